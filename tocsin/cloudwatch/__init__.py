@@ -1,0 +1,1 @@
+"""CloudWatch's alarm semantics, pure: no AWS call, no clock, no disk."""
