@@ -1,0 +1,218 @@
+"""Read monitoring.yml for one stage, or raise every error in it at once."""
+
+import ast
+import difflib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from tocsin import names
+from tocsin.config import document as documents
+from tocsin.config.document import Document, KeyPath, Problem
+from tocsin.config.model import PATTERN_WORDS, Monitoring
+from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
+from tocsin.exceptions import InputError
+
+FILE_NAME = "monitoring.yml"
+DEFAULT_STAGE = "dev"
+
+
+class ConfigError(InputError):
+    """monitoring.yml is wrong; the message has one line per problem."""
+
+    def __init__(self, file: Path, document: Document, problems: list[Problem]) -> None:
+        self.problems = problems
+        lines = [
+            f"{file.name}:{document.line(each.path)}: {dotted(each.path)}: "
+            f"found {each.found}; accepted: {each.accepted}"
+            for each in problems
+        ]
+        count = f"{len(lines)} problem" + ("s" if len(lines) > 1 else "")
+        super().__init__(f"{count} in {file.name}, nothing was written\n" + "\n".join(lines))
+
+
+def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> Stage:
+    """The configuration of ``stage`` from ``root``/monitoring.yml, complete.
+
+    Raises:
+        ConfigError: with every problem of the file, each with line, key path,
+            what was found and what is accepted.
+    """
+    file = root / FILE_NAME
+    document = documents.read(file)
+    problems = list(document.problems)
+    if document.data is None and problems:
+        raise ConfigError(file, document, problems)
+
+    monitoring: Monitoring | None = None
+    try:
+        monitoring = Monitoring.model_validate(document.data)
+    except ValidationError as error:
+        problems += [_problem(each, document) for each in error.errors()]
+    # These read the plain data, so that they speak even where the types above are wrong.
+    problems += _missing_handlers(document.data, root)
+    problems += _long_names(document.data)
+    problems += _unknown_references(document.data, stage)
+    if monitoring is not None and stage in monitoring.stages:
+        for name in monitoring.stages:
+            resolved, contradictions = resolve(monitoring, name, root, region)
+            problems += [each for each in contradictions if each not in problems]
+            if name == stage:
+                result = resolved
+        if not problems:
+            return result
+    raise ConfigError(file, document, problems)
+
+
+def dotted(path: KeyPath) -> str:
+    """``("functions", "orders", "timeout")`` -> ``functions.orders.timeout``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text or "(the file)"
+
+
+def _problem(error: ErrorDetails, document: Document) -> Problem:
+    path = tuple(part for part in error["loc"] if part != "[key]")
+    found = _shown(error["input"])
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(path[:-1])
+        close = difflib.get_close_matches(str(path[-1]), known, n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        return Problem(path, "an unknown key", f"{', '.join(known)}{hint}")
+    if error["type"] == "missing":
+        return Problem(path, "nothing", "a value; the key is required")
+    message = error["msg"].removeprefix("Value error, ")
+    accepted = message.removeprefix("Input should be ").removeprefix("String should ")
+    if error["type"] == "string_pattern_mismatch":
+        accepted = PATTERN_WORDS[error["ctx"]["pattern"]]
+    return Problem(path, found, accepted)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _known_keys(path: KeyPath) -> list[str]:
+    """The keys that monitoring.yml accepts at ``path``, by walking the model."""
+    model: Any = Monitoring
+    for part in path:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            field = next((each for each in model.model_fields.values() if each.alias == part), None)
+            model = field.annotation if field else None
+        elif getattr(model, "__args__", None):  # dict[str, X] or list[X]
+            model = model.__args__[-1]
+        model = _without_none(model)
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return [str(each.alias) for each in model.model_fields.values()]
+    return []
+
+
+def _without_none(annotation: Any) -> Any:
+    arguments = getattr(annotation, "__args__", ())
+    if type(None) in arguments:
+        return next(each for each in arguments if each is not type(None))
+    return annotation
+
+
+def _mapping(data: Any, key: str) -> dict[str, Any]:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _missing_handlers(data: Any, root: Path) -> list[Problem]:
+    problems = []
+    for name, settings in _mapping(data, "functions").items():
+        written = settings.get("handler") if isinstance(settings, dict) else None
+        handler = written if isinstance(written, str) else DEFAULT_HANDLER
+        module, _, attribute = handler.rpartition(".")
+        file = root / "functions" / str(name) / f"{module}.py"
+        shown = file.relative_to(root).as_posix()
+        path: KeyPath = ("functions", str(name), *(("handler",) if written else ()))
+        if not file.is_file():
+            problems.append(Problem(path, f"no file {shown}", f"{shown} with {attribute}()"))
+        elif attribute not in _top_level_names(file):
+            problems.append(Problem(path, f"no {attribute} in {shown}", f"a function {attribute}"))
+    return problems
+
+
+def _top_level_names(file: Path) -> set[str]:
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError):
+        return set()
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            found |= {each.id for each in node.targets if isinstance(each, ast.Name)}
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            found |= {each.asname or each.name for each in node.names}
+    return found
+
+
+def _long_names(data: Any) -> list[Problem]:
+    problems = []
+    suffixes = {
+        (settings or {}).get("environmentSuffix") or stage: stage
+        for stage, settings in _mapping(data, "stages").items()
+        if settings is None or isinstance(settings, dict)
+    }
+    longest = max((str(each) for each in suffixes), key=len, default="")
+    for name in _mapping(data, "functions"):
+        for kind in ("function", "role"):
+            deployed = getattr(names, kind)(str(name), longest)
+            if len(deployed) > names.LIMITS[kind]:
+                problems.append(
+                    Problem(
+                        ("functions", str(name)),
+                        f"{kind} name {deployed}, {len(deployed)} characters",
+                        f"at most {names.LIMITS[kind]}",
+                    )
+                )
+                break
+    return problems
+
+
+def _unknown_references(data: Any, stage: str) -> list[Problem]:
+    problems = []
+    stages = _mapping(data, "stages")
+    accepted = ", ".join(map(str, stages)) or "a stage declared under stages"
+    if stage not in stages:
+        problems.append(Problem(("stages",), f"no stage {stage!r}", accepted))
+    by_suffix: dict[str, str] = {}
+    functions = _mapping(data, "functions")
+    for name, settings in stages.items():
+        if settings is not None and not isinstance(settings, dict):
+            continue
+        suffix = str((settings or {}).get("environmentSuffix") or name)
+        if suffix in by_suffix:
+            problems.append(
+                Problem(
+                    ("stages", str(name), "environmentSuffix"),
+                    f"{suffix!r}, which stage {by_suffix[suffix]} has too",
+                    "one of its own, since names end with it",
+                )
+            )
+        by_suffix.setdefault(suffix, str(name))
+        for function in _mapping(settings or {}, "functions"):
+            if function not in functions:
+                problems.append(
+                    Problem(
+                        ("stages", str(name), "functions", str(function)),
+                        "a function that is not declared",
+                        ", ".join(map(str, functions)),
+                    )
+                )
+    notifications = data.get("notifications") if isinstance(data, dict) else None
+    for index, each in enumerate(notifications if isinstance(notifications, list) else []):
+        wanted = each.get("stages") if isinstance(each, dict) else None
+        for position, name in enumerate(wanted if isinstance(wanted, list) else []):
+            if name not in stages:
+                path: KeyPath = ("notifications", index, "stages", position)
+                problems.append(Problem(path, repr(name), accepted))
+    return problems

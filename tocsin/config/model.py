@@ -1,0 +1,166 @@
+"""The shape of monitoring.yml as written: what is optional there is optional here.
+
+``resolve.py`` lays the levels over each other and gives complete values.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, create_model
+
+from tocsin.config.alarms import (
+    Alarm,
+    ErrorRateAlarm,
+    LatencyAlarm,
+    Settings,
+    ThrottlesAlarm,
+)
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+LOG_RETENTION_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+)  # fmt: skip
+
+
+def _retention(days: int) -> int:
+    if days not in LOG_RETENTION_DAYS:
+        raise ValueError(f"one of {', '.join(map(str, LOG_RETENTION_DAYS))}")
+    return days
+
+
+def _text(value: object) -> object:
+    # YAML reads `7` and `true` as number and boolean; in an environment both are text.
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _reserved(environment: dict[str, str]) -> dict[str, str]:
+    taken = sorted(
+        key for key in environment if key in RESERVED_ENVIRONMENT or key.startswith("AWS_")
+    )
+    if taken:
+        raise ValueError(f"names other than {', '.join(taken)}, which are set for the function")
+    return environment
+
+
+# Set by the stack itself (serverless.yml.j2); a user's value would silently lose or break it.
+RESERVED_ENVIRONMENT = frozenset(
+    {
+        "ERROR_LOG_TABLE",
+        "ERROR_LOG_TTL_DAYS",
+        "ERROR_LOG_REDACT_KEYS",
+        "STAGE",
+        "RELEASE",
+        "POWERTOOLS_SERVICE_NAME",
+        "POWERTOOLS_METRICS_NAMESPACE",
+    }
+)
+
+# The words for a pattern stand beside it: a regular expression is no help in an error.
+NAME = r"^[A-Za-z][A-Za-z0-9-]*$"
+SUFFIX = r"^[a-z0-9][a-z0-9-]*$"
+REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
+HANDLER = r"^[A-Za-z_][\w/]*\.[A-Za-z_]\w*$"
+REDACT_KEY = r"^[^,]+$"
+PATTERN_WORDS = {
+    NAME: "a name of letters, digits and hyphens that starts with a letter",
+    SUFFIX: "lower-case letters, digits and hyphens",
+    REGION: "a region such as us-east-1",
+    HANDLER: "module.function, such as handler.handler",
+    REDACT_KEY: "a key pattern without a comma",
+}
+
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Suffix = Annotated[str, StringConstraints(pattern=SUFFIX, max_length=20)]
+Region = Annotated[str, StringConstraints(pattern=REGION)]
+HandlerPath = Annotated[str, StringConstraints(pattern=HANDLER)]
+RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
+Environment = Annotated[
+    dict[str, Annotated[str, BeforeValidator(_text)]], AfterValidator(_reserved)
+]
+RetentionDays = Annotated[int, AfterValidator(_retention)]
+
+
+def _partial(kind: type[Alarm]) -> Any:
+    """The same keys as ``kind``, every one optional: one level's override.
+
+    Without validators across fields: those run on the resolved alarm, since
+    two levels may each hold one half of a pair.
+    """
+    fields: dict[str, Any] = {}
+    for name, field in kind.model_fields.items():
+        constrained: Any = field.annotation
+        for constraint in field.metadata:
+            constrained = Annotated[constrained, constraint]
+        fields[name] = (constrained | None, None)
+    return create_model(f"{kind.__name__}Override", __base__=Settings, **fields)
+
+
+ErrorRateOverride = _partial(ErrorRateAlarm)
+LatencyOverride = _partial(LatencyAlarm)
+ThrottlesOverride = _partial(ThrottlesAlarm)
+
+
+class Alarms(Settings):
+    """Alarm settings at one level; ``enabled: false`` turns all of that level off."""
+
+    enabled: bool | None = None
+    error_rate: ErrorRateOverride | None = None  # type: ignore[valid-type]
+    latency: LatencyOverride | None = None  # type: ignore[valid-type]
+    throttles: ThrottlesOverride | None = None  # type: ignore[valid-type]
+
+
+class FunctionSettings(Settings):
+    """One function as declared, or as overridden by a stage."""
+
+    enabled: bool | None = None
+    description: Annotated[str, StringConstraints(max_length=256)] | None = None
+    handler: HandlerPath | None = None
+    memory: int | None = Field(default=None, ge=128, le=10_240)
+    timeout: int | None = Field(default=None, ge=1, le=900)
+    reserved_concurrency: int | None = Field(default=None, ge=0)
+    environment: Environment = Field(default_factory=dict)
+    alarms: Alarms = Alarms()
+
+
+class StageSettings(Settings):
+    """One stage; everything here overrides the top of the file."""
+
+    protected: bool = False
+    region: Region | None = None
+    # What the names of this stage's resources end with; the stage's name when absent.
+    environment_suffix: Suffix | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    log_retention_days: RetentionDays = 7
+    error_retention_days: int = Field(default=30, ge=1, le=3_650)
+    environment: Environment = Field(default_factory=dict)
+    alarms: Alarms = Alarms()
+    functions: dict[str, FunctionSettings] = Field(default_factory=dict)
+
+
+class Notification(Settings):
+    """A subscription to the alert topic."""
+
+    protocol: Literal["email", "email-json", "https", "sms", "sqs", "lambda"]
+    endpoint: Annotated[str, StringConstraints(min_length=1)]
+    stages: list[str] | None = None
+
+
+class Redaction(Settings):
+    """What the error log hides in events beyond its built-in patterns."""
+
+    keys: list[RedactKey] = Field(default_factory=list)
+
+
+class Monitoring(Settings):
+    """monitoring.yml, as written."""
+
+    service: Annotated[Name, StringConstraints(max_length=50)]
+    region: Region = "us-east-1"
+    runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
+    stages: dict[Suffix, StageSettings] = Field(min_length=1)
+    alarms: Alarms = Alarms()
+    notifications: list[Notification] = Field(default_factory=list)
+    redaction: Redaction = Redaction()
+    functions: dict[Name, FunctionSettings] = Field(min_length=1)

@@ -1,0 +1,189 @@
+"""What holds on one stage: the levels of monitoring.yml laid over each other.
+
+Order, later wins: built-in default, file, stage, function, stage's function.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from tocsin import names
+from tocsin.config.alarms import Alarm, ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
+from tocsin.config.document import KeyPath, Problem
+from tocsin.config.model import Alarms, FunctionSettings, Monitoring, Notification, StageSettings
+
+AnyAlarm = TypeVar("AnyAlarm", bound=Alarm)
+
+DEFAULT_MEMORY_MB = 256
+DEFAULT_TIMEOUT_S = 10
+DEFAULT_HANDLER = "handler.handler"
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function on one stage, complete. Memory in MB, timeout in seconds."""
+
+    key: str
+    name: str
+    description: str
+    handler: str
+    source: Path
+    memory: int
+    timeout: int
+    reserved_concurrency: int | None
+    environment: dict[str, str]
+    error_rate: ErrorRateAlarm
+    latency: LatencyAlarm
+    throttles: ThrottlesAlarm
+
+    @property
+    def logical_id(self) -> str:
+        return names.logical_id(self.key)
+
+    def alarm_names(self, suffix: str) -> dict[str, str]:
+        """Names of the enabled alarms by kind (``error-rate``, ``latency``, ``throttles``)."""
+        settings = {
+            "error-rate": self.error_rate,
+            "latency": self.latency,
+            "throttles": self.throttles,
+        }
+        return {
+            kind: names.alarm(self.key, kind, suffix)
+            for kind, alarm in settings.items()
+            if alarm.enabled
+        }
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything monitoring.yml says about one stage, complete."""
+
+    service: str
+    name: str
+    suffix: str
+    region: str
+    runtime: str
+    protected: bool
+    log_level: str
+    log_retention_days: int
+    error_retention_days: int
+    environment: dict[str, str]
+    redact_keys: tuple[str, ...]
+    notifications: tuple[Notification, ...]
+    functions: tuple[Function, ...]
+
+    @property
+    def is_local(self) -> bool:
+        return self.name == "local"
+
+    @property
+    def stack_name(self) -> str:
+        return names.stack(self.service, self.suffix)
+
+    def function(self, key: str) -> Function | None:
+        return next((each for each in self.functions if each.key == key), None)
+
+
+def resolve(
+    monitoring: Monitoring, stage_name: str, root: Path, region: str | None = None
+) -> tuple[Stage, list[Problem]]:
+    """The stage, and what only shows once the levels are laid over each other."""
+    settings = monitoring.stages[stage_name]
+    suffix = settings.environment_suffix or stage_name
+    problems: list[Problem] = []
+    functions = []
+    for key, declared in monitoring.functions.items():
+        override = settings.functions.get(key, FunctionSettings())
+        if (override.enabled if override.enabled is not None else declared.enabled) is False:
+            continue
+        functions.append(
+            _function(monitoring, settings, key, declared, override, suffix, root, problems)
+        )
+    stage = Stage(
+        service=monitoring.service,
+        name=stage_name,
+        suffix=suffix,
+        region=region or settings.region or monitoring.region,
+        runtime=monitoring.runtime,
+        protected=settings.protected,
+        log_level=settings.log_level,
+        log_retention_days=settings.log_retention_days,
+        error_retention_days=settings.error_retention_days,
+        environment=settings.environment,
+        redact_keys=tuple(monitoring.redaction.keys),
+        notifications=tuple(
+            each
+            for each in monitoring.notifications
+            if each.stages is None or stage_name in each.stages
+        ),
+        functions=tuple(functions),
+    )
+    if len(stage.stack_name) > names.LIMITS["stack"]:
+        problems.append(
+            Problem(
+                ("service",),
+                f"stack name {stage.stack_name}, {len(stage.stack_name)} characters",
+                f"at most {names.LIMITS['stack']}",
+            )
+        )
+    return stage, problems
+
+
+def _function(
+    monitoring: Monitoring,
+    stage: StageSettings,
+    key: str,
+    declared: FunctionSettings,
+    override: FunctionSettings,
+    suffix: str,
+    root: Path,
+    problems: list[Problem],
+) -> Function:
+    levels = (monitoring.alarms, stage.alarms, declared.alarms, override.alarms)
+    path: KeyPath = ("functions", key, "alarms")
+
+    def alarm(kind: type[AnyAlarm], field: str, written: str) -> AnyAlarm:
+        try:
+            return lay_over(kind, field, levels)
+        except ValidationError as error:
+            for each in error.errors():
+                message = each["msg"].removeprefix("Value error, ")
+                found, _, accepted = message.partition(": ")
+                problems.append(Problem((*path, written), found, accepted or message))
+            return kind()
+
+    return Function(
+        key=key,
+        name=names.function(key, suffix),
+        description=override.description or declared.description or f"{key} function",
+        handler=override.handler or declared.handler or DEFAULT_HANDLER,
+        source=root / "functions" / key,
+        memory=override.memory or declared.memory or DEFAULT_MEMORY_MB,
+        timeout=override.timeout or declared.timeout or DEFAULT_TIMEOUT_S,
+        reserved_concurrency=(
+            override.reserved_concurrency
+            if override.reserved_concurrency is not None
+            else declared.reserved_concurrency
+        ),
+        environment={**stage.environment, **declared.environment, **override.environment},
+        error_rate=alarm(ErrorRateAlarm, "error_rate", "errorRate"),
+        latency=alarm(LatencyAlarm, "latency", "latency"),
+        throttles=alarm(ThrottlesAlarm, "throttles", "throttles"),
+    )
+
+
+def lay_over(kind: type[AnyAlarm], field: str, levels: tuple[Alarms, ...]) -> AnyAlarm:
+    """One alarm from its levels, lowest first. A later ``enabled`` wins over an earlier one.
+
+    Raises pydantic's ``ValidationError`` where the levels contradict each other.
+    """
+    values: dict[str, object] = {}
+    for level in levels:
+        if level.enabled is not None:
+            values["enabled"] = level.enabled
+        override = getattr(level, field)
+        if override is not None:
+            values.update(override.model_dump(exclude_none=True))
+    return kind.model_validate(values)

@@ -1,0 +1,64 @@
+"""Names of deployed resources: ``{resource-type}-{environmentSuffix}``.
+
+The one place where a name is put together; templates, drill and tests ask here.
+Limits: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+"""
+
+import re
+
+# Longest name AWS takes, by kind of resource.
+LIMITS = {
+    "function": 64,
+    "role": 64,
+    "alarm": 255,
+    "table": 255,
+    "topic": 256,
+    "dashboard": 255,
+    "stack": 128,
+}
+
+ALARM_KINDS = ("error-rate", "latency", "throttles")
+FUNCTION_NAME_INDEX = "FunctionNameIndex"
+
+
+def function(name: str, suffix: str) -> str:
+    return f"{name}-function-{suffix}"
+
+
+def role(name: str, suffix: str) -> str:
+    return f"{name}-role-{suffix}"
+
+
+def alarm(name: str, kind: str, suffix: str) -> str:
+    return f"{name}-{kind}-alarm-{suffix}"
+
+
+def table(suffix: str) -> str:
+    return f"error-log-table-{suffix}"
+
+
+def topic(suffix: str) -> str:
+    return f"alerts-topic-{suffix}"
+
+
+def dashboard(suffix: str) -> str:
+    return f"monitoring-dashboard-{suffix}"
+
+
+def layer(suffix: str) -> str:
+    return f"errorlog-layer-{suffix}"
+
+
+def stack(service: str, suffix: str) -> str:
+    """The CloudFormation stack, which has the service in it since one account may hold several."""
+    return f"{service}-{suffix}"
+
+
+def logical_id(name: str) -> str:
+    """``send-mail`` -> ``SendDashmail``: a CloudFormation logical id, as osls writes it.
+
+    osls keeps letters and digits, capitalises the first and spells ``-`` and
+    ``_`` out, so that two functions never share an id.
+    """
+    spelled = name.replace("-", "Dash").replace("_", "Underscore")
+    return re.sub(r"[^A-Za-z0-9]", "", spelled[:1].upper() + spelled[1:])

@@ -1,0 +1,49 @@
+"""Run osls, the Serverless Framework of package.json, and keep its output for the error."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tocsin.exceptions import TocsinError
+
+EXECUTABLE = Path("node_modules/osls/bin/serverless.js")
+LOG = "osls.log"
+_TAIL_LINES = 25
+
+
+class OslsError(TocsinError):
+    """osls failed; the message ends with the last lines it printed."""
+
+
+def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str]) -> str:
+    """Run osls in ``folder`` and return what it printed, also kept in ``folder``/osls.log.
+
+    ``environment`` is laid over the process's own; an empty value removes a variable.
+    """
+    executable = root / EXECUTABLE
+    if not executable.is_file():
+        raise OslsError("osls is not installed: run `./inv` once, or `npm ci`")
+    variables = {
+        **os.environ,
+        "SLS_NOTIFICATIONS_MODE": "off",
+        "SLS_TELEMETRY_DISABLED": "1",
+        "SLS_INTERACTIVE_SETUP_ENABLE": "0",
+        "FORCE_COLOR": "0",
+        **environment,
+    }
+    done = subprocess.run(
+        ["node", str(executable), *arguments],  # noqa: S607 - the node that bootstrap checked
+        cwd=folder,
+        env={key: value for key, value in variables.items() if value},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    (folder / LOG).write_text(done.stdout, encoding="utf-8")
+    if done.returncode:
+        tail = "\n".join(done.stdout.strip().splitlines()[-_TAIL_LINES:])
+        raise OslsError(f"osls {arguments[0]} failed (all of it: {folder / LOG})\n{tail}")
+    return done.stdout
