@@ -111,6 +111,13 @@ class Alarms(Settings):
     throttles: ThrottlesOverride | None = None  # type: ignore[valid-type]
 
 
+class DrillEvents(Settings):
+    """What the drill sends to make the function succeed and fail; the demo's when absent."""
+
+    success: dict[str, Any] | None = None
+    failure: dict[str, Any] | None = None
+
+
 class FunctionSettings(Settings):
     """One function as declared, or as overridden by a stage."""
 
@@ -122,6 +129,7 @@ class FunctionSettings(Settings):
     reserved_concurrency: int | None = Field(default=None, ge=0)
     environment: Environment = Field(default_factory=dict)
     alarms: Alarms = Alarms()
+    drill: DrillEvents = DrillEvents()
 
 
 class StageSettings(Settings):

@@ -5,7 +5,7 @@ Order, later wins: built-in default, file, stage, function, stage's function.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -15,10 +15,13 @@ from tocsin.config.document import KeyPath, Problem
 from tocsin.config.model import Alarms, FunctionSettings, Monitoring, Notification, StageSettings
 
 AnyAlarm = TypeVar("AnyAlarm", bound=Alarm)
+Value = TypeVar("Value")
 
 DEFAULT_MEMORY_MB = 256
 DEFAULT_TIMEOUT_S = 10
 DEFAULT_HANDLER = "handler.handler"
+DEFAULT_SUCCESS_EVENT: dict[str, Any] = {"simulate": "ok"}
+DEFAULT_FAILURE_EVENT: dict[str, Any] = {"simulate": "error"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Function:
     timeout: int
     reserved_concurrency: int | None
     environment: dict[str, str]
+    success_event: dict[str, Any]
+    failure_event: dict[str, Any]
     error_rate: ErrorRateAlarm
     latency: LatencyAlarm
     throttles: ThrottlesAlarm
@@ -157,21 +162,29 @@ def _function(
     return Function(
         key=key,
         name=names.function(key, suffix),
-        description=override.description or declared.description or f"{key} function",
-        handler=override.handler or declared.handler or DEFAULT_HANDLER,
+        description=_first(override.description, declared.description, f"{key} function"),
+        handler=_first(override.handler, declared.handler, DEFAULT_HANDLER),
         source=root / "functions" / key,
-        memory=override.memory or declared.memory or DEFAULT_MEMORY_MB,
-        timeout=override.timeout or declared.timeout or DEFAULT_TIMEOUT_S,
+        memory=_first(override.memory, declared.memory, DEFAULT_MEMORY_MB),
+        timeout=_first(override.timeout, declared.timeout, DEFAULT_TIMEOUT_S),
         reserved_concurrency=(
             override.reserved_concurrency
             if override.reserved_concurrency is not None
             else declared.reserved_concurrency
         ),
         environment={**stage.environment, **declared.environment, **override.environment},
+        success_event=_first(override.drill.success, declared.drill.success, DEFAULT_SUCCESS_EVENT),
+        failure_event=_first(override.drill.failure, declared.drill.failure, DEFAULT_FAILURE_EVENT),
         error_rate=alarm(ErrorRateAlarm, "error_rate", "errorRate"),
         latency=alarm(LatencyAlarm, "latency", "latency"),
         throttles=alarm(ThrottlesAlarm, "throttles", "throttles"),
     )
+
+
+def _first(override: Value | None, declared: Value | None, default: Value) -> Value:
+    if override is not None:
+        return override
+    return declared if declared is not None else default
 
 
 def lay_over(kind: type[AnyAlarm], field: str, levels: tuple[Alarms, ...]) -> AnyAlarm:

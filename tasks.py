@@ -1,0 +1,286 @@
+"""Invoke tasks: parse arguments, call tocsin, print. No logic lives here.
+
+`./inv --list` shows them all, `./inv --help deploy` one.
+"""
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from invoke import Context, Exit, task
+
+ROOT = Path(__file__).resolve().parent
+STAGE = "dev"  # tocsin.config.DEFAULT_STAGE; importing it would load pydantic for --list
+
+HELP = {
+    "stage": f"stage of monitoring.yml (default {STAGE})",
+    "region": "AWS region, instead of monitoring.yml's",
+    "function": "one function, by its key in monitoring.yml or its deployed name",
+    "json": "JSON on stdout instead of a table",
+}
+
+
+def verb(*options: str, **more_help: str) -> Callable[[Callable[..., None]], Any]:
+    """A task whose expected failures end as one message on stderr and an exit code."""
+
+    def wrap(body: Callable[..., None]) -> Any:
+        @functools.wraps(body)
+        def guarded(*args: Any, **kwargs: Any) -> None:
+            from tocsin.exceptions import TocsinError
+
+            try:
+                body(*args, **kwargs)
+            except TocsinError as error:
+                raise Exit(f"{error}", code=error.exit_code) from None
+            except KeyboardInterrupt:
+                raise Exit("interrupted", code=130) from None
+            except Exception as error:
+                if type(error).__module__.startswith("botocore."):
+                    raise Exit(f"AWS: {error}", code=1) from None
+                raise
+
+        return task(help={name: HELP[name] for name in options} | more_help)(guarded)
+
+    return wrap
+
+
+@verb("stage", "region")
+def render(_: Context, stage: str = STAGE, region: str = "") -> None:
+    """monitoring.yml and the templates -> build/<stage>/serverless.yml."""
+    from tocsin import console
+    from tocsin.render import render as write
+
+    console.data(_relative(write(ROOT, _config(stage, region))))
+
+
+@verb("stage", "region")
+def package(_: Context, stage: str = STAGE, region: str = "") -> None:
+    """Archives and compiled CloudFormation in build/<stage>/; needs no AWS account."""
+    from tocsin import console
+    from tocsin.package import package as build
+
+    configured = _config(stage, region)
+    with console.step(f"package {configured.stack_name}"):
+        built = build(ROOT, configured)
+    for file in (built.template, *built.archives):
+        console.data(_relative(file))
+
+
+@verb("stage", "region", smoke_test="run the drill on what was deployed")
+def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = True) -> None:
+    """Package, deploy with osls, then run the drill; `local` starts the local stage first."""
+    from tocsin import account, console
+    from tocsin.deploy import deploy as deploy_stack
+    from tocsin.package import package as build
+
+    configured = _config(stage, region)
+    if configured.is_local:
+        _start_local()
+    target = account.of(ROOT, configured)
+    with console.step(f"package {configured.stack_name}"):
+        build(ROOT, configured)
+    with console.step(f"deploy {configured.stack_name} to {configured.region}"):
+        outputs = deploy_stack(ROOT, configured, target)
+    for key, value in sorted(outputs.items()):
+        console.note(f"  {key}: {value}")
+    if smoke_test:
+        _drill(configured, target, function=None, as_json=False)
+
+
+@verb("stage", "region", "function", "json")
+def smoke_test(
+    _: Context, stage: str = STAGE, region: str = "", function: str = "", json: bool = False
+) -> None:
+    """The fire drill: make the functions fail, see record, alarm, notification and recovery."""
+    from tocsin import account
+
+    configured = _config(stage, region)
+    _drill(configured, account.of(ROOT, configured), function=function or None, as_json=json)
+
+
+@verb("stage", "region", yes="also where the stage is protected")
+def remove(_: Context, stage: str = STAGE, region: str = "", yes: bool = False) -> None:
+    """Take the stage's stack down."""
+    from tocsin import account, console
+    from tocsin.deploy import remove as remove_stack
+
+    configured = _config(stage, region)
+    with console.step(f"remove {configured.stack_name}"):
+        remove_stack(ROOT, configured, account.of(ROOT, configured), confirmed=yes)
+
+
+@verb("stage", "region", "function", "json")
+def alarms(
+    _: Context, stage: str = STAGE, region: str = "", function: str = "", json: bool = False
+) -> None:
+    """State of each alarm, and why."""
+    from tocsin import account, console
+    from tocsin.alarms import states
+
+    configured = _config(stage, region)
+    found = states(account.of(ROOT, configured), configured, function or None)
+    if json:
+        console.as_json([each.as_dict() for each in found])
+        return
+    colours = {"OK": "green", "ALARM": "red", "INSUFFICIENT_DATA": "yellow"}
+    console.table(
+        [console.Column("alarm"), console.Column("state", colours), console.Column("since (UTC)"),
+         console.Column("why")],
+        [
+            (each.name, each.state, f"{each.since:%Y-%m-%d %H:%M}" if each.since else "-",
+             each.reason)
+            for each in found
+        ],
+    )  # fmt: skip
+
+
+@verb("stage", "region", "function", "json", limit="how many, newest first")
+def errors(
+    _: Context,
+    stage: str = STAGE,
+    region: str = "",
+    function: str = "",
+    limit: int = 20,
+    json: bool = False,
+) -> None:
+    """The error log, newest first, one line each."""
+    from tocsin import account, console
+    from tocsin.errors import newest
+
+    configured = _config(stage, region)
+    found = newest(account.of(ROOT, configured), configured, function or None, limit)
+    if json:
+        console.as_json(found)
+        return
+    console.table(
+        [console.Column(title) for title in ("time (UTC)", "function", "type", "message", "id")],
+        [
+            tuple(str(each.get(key, "-")) for key in
+                  ("timestamp", "functionName", "errorType", "errorMessage", "errorId"))
+            for each in found
+        ],
+    )  # fmt: skip
+
+
+@verb(port="port to listen on, instead of the default")
+def local_start(_: Context, port: int = 0) -> None:
+    """Start the local stage: AWS on loopback, no account needed."""
+    _start_local(port)
+
+
+@verb()
+def local_stop(_: Context) -> None:
+    """Stop the local stage; everything deployed on it is gone."""
+    from tocsin import console
+    from tocsin.local import stage as local_stage
+
+    stopped = local_stage.stop(ROOT)
+    console.note("local stage stopped" if stopped else "local stage was not running")
+
+
+@verb("json", advance="how far, such as 90s, 5m or 1h; without it, tell the time")
+def local_clock(_: Context, advance: str = "", json: bool = False) -> None:
+    """The local stage's clock: advancing it evaluates every minute in between."""
+    from tocsin import console
+    from tocsin.local import clock
+    from tocsin.local import stage as local_stage
+
+    running = local_stage.running(ROOT)
+    reading = (
+        clock.advance(running.endpoint, clock.seconds(advance))
+        if advance
+        else clock.read(running.endpoint)
+    )
+    if json:
+        console.as_json(reading.as_dict())
+        return
+    console.data(f"{reading.now:%Y-%m-%d %H:%M:%S} UTC, {reading.offset:.0f} s ahead of the wall")
+    for change in reading.changes:
+        console.data(f"{change.time:%H:%M} {change.alarm}: {change.old} -> {change.new}")
+
+
+@verb()
+def lint(context: Context) -> None:
+    """Ruff, and the one-way imports of the house."""
+    _python(context, "-m ruff check .")
+    _python(context, "-m ruff format --check .")
+    _python(context, '-c "from importlinter.cli import lint_imports_command as c; c()"')
+
+
+@verb()
+def types(context: Context) -> None:
+    """mypy --strict over tocsin and errorlog."""
+    _python(context, "-m mypy")
+
+
+@verb(k="only tests whose name matches (pytest -k)")
+def test_unit(context: Context, k: str = "") -> None:  # noqa: PT028 - a task, not a test
+    """The fast suite: infrastructure, engine, error log, local stage."""
+    _python(context, "-m pytest tests/unit" + (f' -k "{k}"' if k else ""))
+
+
+@verb(k="only tests whose name matches (pytest -k)")
+def test_e2e(context: Context, k: str = "") -> None:  # noqa: PT028 - a task, not a test
+    """Whole runs on a local stage of its own: deploy, drill, break links, remove."""
+    _python(context, "-m pytest tests/integration tests/e2e" + (f' -k "{k}"' if k else ""))
+
+
+@verb()
+def test(context: Context) -> None:
+    """Everything: lint, types, test-unit, test-e2e."""
+    for part in (lint, types, test_unit, test_e2e):
+        part.body(context)
+
+
+@verb()
+def lock(context: Context) -> None:
+    """Pin the latest versions of requirements/*.in into the locks (needs uv on the PATH)."""
+    for name in ("tools", "layer"):
+        context.run(
+            "uv pip compile --quiet --upgrade --universal --python-version 3.11 "
+            "--generate-hashes --no-header --no-emit-index-url --no-emit-find-links "
+            f"requirements/{name}.in --output-file requirements/{name}.lock"
+        )
+
+
+def _config(stage: str, region: str) -> Any:
+    from tocsin import config
+
+    return config.load(ROOT, stage, region or None)
+
+
+def _start_local(port: int = 0) -> None:
+    from tocsin import console
+    from tocsin.local import stage as local_stage
+
+    running = local_stage.start(ROOT, port or None)
+    console.note(f"local stage on {running.endpoint}")
+
+
+def _drill(configured: Any, target: Any, *, function: str | None, as_json: bool) -> None:
+    from tocsin import account, alarms, console
+    from tocsin.drill import LocalClock, WallClock, drill
+    from tocsin.drill.report import print_table
+
+    chosen = alarms.selected(configured, function)
+    topic = account.outputs(target, configured)["AlertsTopicArn"]
+    clock = LocalClock(target.endpoint) if configured.is_local else WallClock()
+    with console.step(f"smoke-test {configured.stack_name}"):
+        checks = drill(target, configured, topic, clock, chosen)
+    if as_json:
+        console.as_json([each.as_dict() for each in checks])
+    else:
+        print_table(checks)
+    if any(each.failed for each in checks):
+        raise Exit(code=1)
+
+
+def _python(context: Context, arguments: str) -> None:
+    with context.cd(str(ROOT).replace(" ", "\\ ")):
+        context.run(f'"{sys.executable}" {arguments}', pty=sys.stdout.isatty())
+
+
+def _relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()

@@ -1,0 +1,42 @@
+"""How a minute passes for the drill: at once on the local stage, as on the wall on AWS."""
+
+import time
+from typing import Protocol
+
+from tocsin.local import clock as local_clock
+
+
+class StageClock(Protocol):
+    """Lets time pass on the stage.
+
+    ``tick_s`` is the longest pass after which a look is worthwhile, ``slack_s``
+    how late metrics may be.
+    """
+
+    tick_s: int
+    slack_s: int
+
+    def let_pass(self, seconds: int) -> None: ...
+
+
+class LocalClock:
+    """Turns the local stage's clock: every minute in between is evaluated, at once."""
+
+    tick_s = 60
+    slack_s = 0
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+
+    def let_pass(self, seconds: int) -> None:
+        local_clock.advance(self._endpoint, seconds)
+
+
+class WallClock:
+    """Waits. CloudWatch has Lambda's metrics within minutes and evaluates once a minute."""
+
+    tick_s = 15
+    slack_s = 180
+
+    def let_pass(self, seconds: int) -> None:
+        time.sleep(seconds)

@@ -1,0 +1,134 @@
+"""Which link broke: from what the deployed parts say about themselves."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tocsin.account import Account
+from tocsin.config import Function
+from tocsin.drill.traffic import Invocation
+
+# The marker every fallback line of errorlog carries; see docs/error-log.md.
+FALLBACK_MARKER = "error_log_fallback"
+_LOOK_BACK = timedelta(hours=3)
+
+
+def refusal(account: Account, function: Function, failed: Invocation, since_ms: int) -> str | None:
+    """Why the store refused ``failed``'s record, from the fallback line in the function's log."""
+    pages = account.client("logs").get_paginator("filter_log_events")
+    for page in pages.paginate(
+        logGroupName=_log_group(function),
+        startTime=since_ms,
+        filterPattern=f'"{FALLBACK_MARKER}"',
+    ):
+        for event in page["events"]:
+            if failed.request_id in event["message"]:
+                return _reason(event["message"])
+    return None
+
+
+def missing_record(account: Account, function: Function, failed: Invocation, since_ms: int) -> str:
+    """Why ``failed`` has no record: the store refused it, or nobody tried to write one."""
+    reason = refusal(account, function, failed, since_ms)
+    if reason:
+        return (
+            f"error log -> table: the store refused the record ({reason}); "
+            f"all of it is in log group {_log_group(function)}"
+        )
+    return (
+        "handler -> error log: neither a record nor a fallback line for request "
+        f"{failed.request_id}; is the handler decorated with errorlog?"
+    )
+
+
+def silent_alarm(account: Account, function: Function, alarm: dict[str, Any]) -> str:
+    """Why ``alarm`` (from DescribeAlarms) did not go to ALARM though its function failed."""
+    watched = _metrics(alarm)
+    for metric in watched:
+        if not _has_data(account, metric, alarm):
+            return (
+                f"metric -> alarm: it watches {_shown(metric)}, which has no data; "
+                f"the function emits {_shown({**metric, 'Dimensions': _dimensions(function)})}"
+            )
+    threshold = alarm.get("Threshold")
+    return (
+        f"metric -> alarm: the metrics have data, but the state is {alarm['StateValue']} with "
+        f"threshold {threshold}: {alarm.get('StateReason', 'no reason given')}"
+    )
+
+
+def missing_notification(
+    account: Account, alarm: dict[str, Any], topic_arn: str, state: str
+) -> str:
+    """Why nothing arrived though ``alarm`` went to ``state``."""
+    key = {"ALARM": "AlarmActions", "OK": "OKActions"}[state]
+    if not alarm.get("ActionsEnabled", True):
+        return "alarm -> topic: the alarm's actions are disabled (ActionsEnabled is false)"
+    actions = alarm.get(key, [])
+    if topic_arn not in actions:
+        listed = ", ".join(actions) or "nothing"
+        return f"alarm -> topic: {key} names {listed}, not the topic {topic_arn}"
+    failed = _failed_action(account, alarm["AlarmName"])
+    if failed:
+        return f"alarm -> topic: {failed}"
+    return f"topic -> subscriber: {topic_arn} was told, but the probe's queue got nothing"
+
+
+def _log_group(function: Function) -> str:
+    return f"/aws/lambda/{function.name}"
+
+
+def _reason(line: str) -> str:
+    for name in ("AccessDenied", "ResourceNotFound", "Throttling", "ProvisionedThroughput",
+                 "Validation", "ConnectTimeout", "ReadTimeout", "EndpointConnection"):  # fmt: skip
+        position = line.find(name)
+        if position >= 0:
+            end = position
+            while end < len(line) and (line[end].isalnum()):
+                end += 1
+            return line[position:end]
+    return "see its log"
+
+
+def _metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    if "MetricName" in alarm:
+        return [
+            {
+                "Namespace": alarm["Namespace"],
+                "MetricName": alarm["MetricName"],
+                "Dimensions": alarm.get("Dimensions", []),
+            }
+        ]
+    return [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
+
+
+def _has_data(account: Account, metric: dict[str, Any], alarm: dict[str, Any]) -> bool:
+    now = datetime.now(UTC)
+    updated = alarm.get("StateUpdatedTimestamp") or now
+    end = max(now, updated) + _LOOK_BACK  # the local stage's clock may run ahead of the wall
+    answer = account.client("cloudwatch").get_metric_statistics(
+        **metric,
+        StartTime=now - _LOOK_BACK,
+        EndTime=end,
+        Period=3600,
+        Statistics=["SampleCount"],
+    )
+    return bool(answer["Datapoints"])
+
+
+def _dimensions(function: Function) -> list[dict[str, str]]:
+    return [{"Name": "FunctionName", "Value": function.name}]
+
+
+def _shown(metric: dict[str, Any]) -> str:
+    dimensions = ", ".join(f"{each['Name']}={each['Value']}" for each in metric["Dimensions"])
+    return f"{metric['Namespace']} {metric['MetricName']} {{{dimensions}}}"
+
+
+def _failed_action(account: Account, alarm_name: str) -> str | None:
+    answer = account.client("cloudwatch").describe_alarm_history(
+        AlarmName=alarm_name, HistoryItemType="Action", MaxRecords=10
+    )
+    for item in answer["AlarmHistoryItems"]:
+        if "fail" in item["HistorySummary"].lower():
+            return str(item["HistorySummary"])
+    return None

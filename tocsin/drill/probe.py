@@ -1,0 +1,103 @@
+"""A queue subscribed to the alert topic for the length of the drill, and not a moment longer."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from tocsin.account import Account
+from tocsin.config import Stage
+
+_LONG_POLL_S = 1
+_BATCH = 10  # ReceiveMessage gives no more
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One alarm message as a subscriber gets it."""
+
+    alarm_name: str
+    state: str
+    message: dict[str, Any]
+
+
+@dataclass
+class Probe:
+    """Collects what the topic delivers while it is subscribed."""
+
+    account: Account
+    queue_url: str
+    received: list[Notification] = field(default_factory=list)
+    malformed: list[str] = field(default_factory=list)
+
+    def find(self, alarm_name: str, state: str, patience_s: float = 10) -> Notification | None:
+        """The notification that ``alarm_name`` went to ``state``; waits at most ``patience_s``."""
+        deadline = time.monotonic() + patience_s
+        while True:
+            for each in self.received:
+                if (each.alarm_name, each.state) == (alarm_name, state):
+                    return each
+            if time.monotonic() >= deadline:
+                return None
+            self._receive()
+
+    def _receive(self) -> None:
+        sqs = self.account.client("sqs")
+        answer = sqs.receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=_BATCH, WaitTimeSeconds=_LONG_POLL_S
+        )
+        for each in answer.get("Messages", []):
+            sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=each["ReceiptHandle"])
+            try:
+                message = json.loads(json.loads(each["Body"])["Message"])
+                self.received.append(
+                    Notification(message["AlarmName"], message["NewStateValue"], message)
+                )
+            except (ValueError, KeyError, TypeError):
+                self.malformed.append(each["Body"])
+
+
+@contextmanager
+def subscribed(account: Account, stage: Stage, topic_arn: str) -> Iterator[Probe]:
+    """Subscribe a new queue to the topic; both are gone when the block ends, however it ends."""
+    sqs, sns = account.client("sqs"), account.client("sns")
+    name = f"drill-probe-{uuid4().hex[:8]}-{stage.suffix}"
+    queue_url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": "3600"})[
+        "QueueUrl"
+    ]
+    subscription = None
+    try:
+        queue_arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])[
+            "Attributes"
+        ]["QueueArn"]
+        sqs.set_queue_attributes(
+            QueueUrl=queue_url, Attributes={"Policy": _only_from(topic_arn, queue_arn)}
+        )
+        subscription = sns.subscribe(
+            TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn, ReturnSubscriptionArn=True
+        )["SubscriptionArn"]
+        yield Probe(account, queue_url)
+    finally:
+        if subscription:
+            sns.unsubscribe(SubscriptionArn=subscription)
+        sqs.delete_queue(QueueUrl=queue_url)
+
+
+def _only_from(topic_arn: str, queue_arn: str) -> str:
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sns.amazonaws.com"},
+                    "Action": "sqs:SendMessage",
+                    "Resource": queue_arn,
+                    "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+                }
+            ],
+        }
+    )
