@@ -33,6 +33,20 @@ class Document:
         return self.lines.get(path, 1)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's booleans: `on`, `off`, `yes` and `no` are text, as a key or a value."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def read(path: Path) -> Document:
     """Parse ``path``; a syntax error or an unreadable file is a single problem."""
     try:
@@ -42,8 +56,8 @@ def read(path: Path) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         return Document(None, {}, [Problem((), str(error), "a readable UTF-8 YAML file")])
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=_Loader)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

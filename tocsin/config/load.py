@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic_core import ErrorDetails
 from tocsin import names
 from tocsin.config import document as documents
 from tocsin.config.document import Document, KeyPath, Problem
-from tocsin.config.model import PATTERN_WORDS, Monitoring
+from tocsin.config.model import HANDLER, PATTERN_WORDS, Monitoring
 from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
 from tocsin.exceptions import InputError
 
@@ -128,6 +129,8 @@ def _missing_handlers(data: Any, root: Path) -> list[Problem]:
     for name, settings in _mapping(data, "functions").items():
         written = settings.get("handler") if isinstance(settings, dict) else None
         handler = written if isinstance(written, str) else DEFAULT_HANDLER
+        if not re.match(HANDLER, handler):
+            continue  # the model has said so
         module, _, attribute = handler.rpartition(".")
         file = root / "functions" / str(name) / f"{module}.py"
         shown = file.relative_to(root).as_posix()

@@ -1,0 +1,71 @@
+"""Fixtures that every suite shares: a copy of the project to work in, and what it compiles to."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tocsin import config
+from tocsin.package import compiled_template, package
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# What a checkout holds and a deploy reads; installed and built folders are linked or made anew.
+SOURCES = (
+    "errorlog",
+    "functions",
+    "requirements",
+    "resources",
+    "tocsin",
+    "inv",
+    "monitoring.yml",
+    "package.json",
+    "package-lock.json",
+    "serverless.yml.j2",
+    "tasks.py",
+)
+INSTALLED = (".venv", "node_modules")
+
+
+def copy_project(target: Path) -> Path:
+    """A checkout of the project at ``target`` that shares what is installed with this one."""
+    target.mkdir(parents=True)
+    for name in SOURCES:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target / name)
+    for name in INSTALLED:
+        if (ROOT / name).is_dir():
+            (target / name).symlink_to(ROOT / name)
+    layer_cache = ROOT / ".tocsin" / "layer"
+    layer_cache.mkdir(parents=True, exist_ok=True)
+    (target / ".tocsin").mkdir()
+    (target / ".tocsin" / "layer").symlink_to(layer_cache)
+    return target
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, to change and build in; its path has a space."""
+    return copy_project(tmp_path / "a project")
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+    """``compiled("prod")``: the CloudFormation template that osls would send, made once a run."""
+    root = copy_project(tmp_path_factory.mktemp("compiled") / "a project")
+    templates: dict[str, dict[str, Any]] = {}
+
+    def template(stage_name: str) -> dict[str, Any]:
+        if stage_name not in templates:
+            stage = config.load(root, stage_name)
+            package(root, stage)
+            templates[stage_name] = json.loads(compiled_template(root, stage).read_text())
+        return templates[stage_name]
+
+    return template

@@ -1,0 +1,131 @@
+"""The main job as a user runs it: deploy, drill, look, change, remove, stop."""
+
+import re
+
+import pytest
+
+from tests.e2e.conftest import Project, copy_project, free_port, listens
+
+FUNCTIONS = ("orders", "payments", "notifications")
+
+
+@pytest.fixture(scope="module")
+def first_deploy(tmp_path_factory):
+    """(project, what `invoke deploy --stage local` printed); the tests below go on from it."""
+    project = Project(copy_project(tmp_path_factory.mktemp("main") / "a project"), free_port())
+    try:
+        yield project, project.invoke("deploy", "--stage", "local")
+    finally:
+        project.invoke("local-stop", expect=None)
+
+
+def test_deploy_ends_with_the_drill_all_passed(first_deploy) -> None:
+    _, done = first_deploy
+    *table, last = done.stdout.strip().splitlines()
+    assert re.fullmatch(r"\d+ passed, 0 failed", last)
+    for function in FUNCTIONS:
+        for check in (
+            "success path",
+            "failure is raised",
+            "record in the error log",
+            "error-rate alarm fires",
+            "notification arrives",
+            "alarm returns to OK",
+            "recovery is notified",
+        ):
+            assert any(
+                re.match(rf"{function}\s+{check}\s+passed\s+[\d.]+$", line) for line in table
+            ), (function, check)
+
+
+def test_progress_is_plain_text_on_stderr_off_a_terminal(first_deploy) -> None:
+    _, done = first_deploy
+    assert "package tocsin-local ..." in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_alarms_shows_what_the_drill_left(first_deploy) -> None:
+    project, _ = first_deploy
+    states = project.json("alarms", "--stage", "local")
+    assert len(states) == 9
+    rates = [each for each in states if each["kind"] == "error-rate"]
+    assert {each["state"] for each in rates} == {"OK"}
+    assert all("Threshold Crossed" in each["reason"] for each in rates)
+
+
+def test_errors_shows_what_the_drill_left_newest_first(first_deploy) -> None:
+    project, _ = first_deploy
+    records = project.json("errors", "--stage", "local")
+    times = [each["timestamp"] for each in records]
+    assert times == sorted(times, reverse=True)
+    assert {each["functionName"] for each in records} == {
+        f"{each}-function-local" for each in FUNCTIONS
+    }
+    (first, *_) = records
+    assert first["stackTrace"]
+    assert first["event"] == {"simulate": "error"}
+    shown = project.invoke("errors", "--stage", "local", "--function", "orders").stdout
+    assert len(shown.strip().splitlines()) >= 3
+    assert "payments" not in shown
+
+
+def test_the_drill_leaves_no_probe_behind(first_deploy) -> None:
+    project, _ = first_deploy
+    assert not project.client("sqs").list_queues().get("QueueUrls")
+    assert not project.client("sns").list_subscriptions()["Subscriptions"]
+
+
+def test_a_second_deploy_without_changes_succeeds(first_deploy) -> None:
+    project, _ = first_deploy
+    project.invoke("deploy", "--stage", "local", "--no-smoke-test")
+
+
+def test_a_changed_threshold_is_on_the_alarm_after_the_next_deploy(first_deploy) -> None:
+    project, _ = first_deploy
+    project.replace(
+        "monitoring.yml",
+        "    threshold: 5\n    period: 60\n    evaluationPeriods: 2",
+        "    threshold: 7.5\n    period: 60\n    evaluationPeriods: 2",
+    )
+    project.invoke("deploy", "--stage", "local", "--no-smoke-test")
+    (alarm,) = project.client("cloudwatch").describe_alarms(
+        AlarmNames=["orders-error-rate-alarm-local"]
+    )["MetricAlarms"]
+    assert alarm["Threshold"] == 7.5
+
+
+def test_remove_takes_the_stack_down(first_deploy) -> None:
+    project, _ = first_deploy
+    project.invoke("remove", "--stage", "local")
+    assert project.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert project.client("dynamodb").list_tables()["TableNames"] == []
+    done = project.invoke("alarms", "--stage", "local", expect=None)
+    assert "NOT DEPLOYED" in done.stdout
+    done = project.invoke("smoke-test", "--stage", "local", expect=1)
+    assert "invoke deploy --stage local" in done.stderr
+
+
+def test_local_stop_leaves_no_process_and_no_port(first_deploy) -> None:
+    project, _ = first_deploy
+    project.invoke("local-stop")
+    assert not listens(project.port)
+    assert processes_naming(str(project.root)) == []
+
+
+def processes_naming(text: str) -> list[str]:
+    """Command lines of live processes that mention ``text``, this one excepted."""
+    import os
+    from pathlib import Path
+
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        try:
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            environment = (folder / "environ").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if text in command or text in environment:
+            found.append(command)
+    return found

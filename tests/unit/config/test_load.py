@@ -1,0 +1,241 @@
+"""monitoring.yml: what holds on a stage, and every error in a bad one at once."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tocsin import config
+from tocsin.config import ConfigError
+
+HANDLER = "def handler(event, context):\n    return event\n"
+
+
+@pytest.fixture
+def written(tmp_path: Path):
+    """``written(text)`` writes monitoring.yml into a project with the functions a and b."""
+    for name in ("a", "b"):
+        folder = tmp_path / "functions" / name
+        folder.mkdir(parents=True)
+        (folder / "handler.py").write_text(HANDLER)
+
+    def write(text: str) -> Path:
+        (tmp_path / "monitoring.yml").write_text(dedent(text))
+        return tmp_path
+
+    return write
+
+
+def problems_of(root: Path, stage: str = "dev") -> dict[str, tuple[str, str]]:
+    """Dotted key path -> (found, accepted) of every problem."""
+    with pytest.raises(ConfigError) as raised:
+        config.load(root, stage)
+    from tocsin.config.load import dotted
+
+    return {dotted(each.path): (each.found, each.accepted) for each in raised.value.problems}
+
+
+GOOD = """
+    service: shop
+    stages: {dev: {}}
+    functions: {a: {}}
+"""
+
+
+def test_built_in_defaults_are_the_products(written) -> None:
+    function = config.load(written(GOOD)).functions[0]
+    assert (function.error_rate.threshold, function.error_rate.evaluation_periods) == (5, 2)
+    assert (function.latency.threshold, function.latency.evaluation_periods) == (500, 2)
+    assert (function.throttles.threshold, function.throttles.evaluation_periods) == (5, 1)
+    assert function.latency.statistic == "Average"
+    assert {each.period for each in (function.error_rate, function.latency)} == {60}
+    assert function.error_rate.treat_missing_data == "notBreaching"
+
+
+def test_later_levels_override_earlier_ones_key_by_key(written) -> None:
+    root = written(
+        """
+        service: shop
+        region: eu-west-1
+        alarms:
+          latency: {threshold: 100, period: 120, statistic: p99}
+        stages:
+          dev:
+            alarms: {latency: {threshold: 200, evaluationPeriods: 3}}
+            functions:
+              a: {alarms: {latency: {threshold: 400}}, memory: 1024, environment: {MODE: loud}}
+        functions:
+          a: {timeout: 30, memory: 512, environment: {MODE: quiet, LIMIT: 7, ON: true}}
+          b: {alarms: {latency: {threshold: 300}}}
+        """
+    )
+    stage = config.load(root)
+    a, b = stage.functions
+    assert stage.region == "eu-west-1"
+    assert (a.latency.threshold, b.latency.threshold) == (400, 300)
+    assert (a.latency.period, a.latency.evaluation_periods, a.latency.statistic) == (120, 3, "p99")
+    assert (a.memory, a.timeout) == (1024, 30)
+    assert a.environment == {"MODE": "loud", "LIMIT": "7", "ON": "true"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "enabled"),
+    [
+        ("alarms: {enabled: false}\n", (False, False, False)),
+        ("alarms: {latency: {enabled: false}}\n", (True, False, True)),
+        ("alarms: {enabled: false, latency: {enabled: true}}\n", (False, True, False)),
+    ],
+)
+def test_enabled_false_turns_off_at_the_file_and_one_alarm(written, settings, enabled) -> None:
+    function = config.load(written(dedent(GOOD) + settings)).functions[0]
+    alarms = (function.error_rate, function.latency, function.throttles)
+    assert tuple(each.enabled for each in alarms) == enabled
+
+
+def test_enabled_false_turns_off_a_functions_alarms_and_a_function(written) -> None:
+    root = written(
+        """
+        service: shop
+        stages: {dev: {}, ci: {functions: {b: {enabled: false}}, alarms: {enabled: false}}}
+        functions: {a: {alarms: {enabled: false}}, b: {}}
+        """
+    )
+    a, b = config.load(root, "dev").functions
+    assert (a.alarm_names("dev"), len(b.alarm_names("dev"))) == ({}, 3)
+    (only,) = config.load(root, "ci").functions
+    assert (only.key, only.alarm_names("ci")) == ("a", {})
+
+
+def test_notifications_go_to_the_stages_they_name(written) -> None:
+    root = written(
+        """
+        service: shop
+        stages: {dev: {}, prod: {}}
+        functions: {a: {}}
+        notifications:
+          - {protocol: email, endpoint: all@example.com}
+          - {protocol: https, endpoint: "https://example.com/page", stages: [prod]}
+        """
+    )
+    assert [each.protocol for each in config.load(root, "dev").notifications] == ["email"]
+    assert len(config.load(root, "prod").notifications) == 2
+
+
+BAD_VALUES = [
+    ("reigon: us-east-1", "reigon", "an unknown key", "did you mean region?"),
+    ("region: mars", "region", "'mars'", "a region such as us-east-1"),
+    ("runtime: python2.7", "runtime", "'python2.7'", "'python3.11'"),
+    ("alarms: {errorRate: {threshold: '5'}}", "alarms.errorRate.threshold", "'5'", "number"),
+    ("alarms: {errorRate: {threshold: 100}}", "alarms.errorRate.threshold", "100", "less than"),
+    ("alarms: {errorRate: {thresold: 1}}", "alarms.errorRate.thresold", "unknown", "threshold"),
+    ("alarms: {latency: {period: 45}}", "alarms.latency.period", "45", "multiple of 60"),
+    ("alarms: {latency: {statistic: Sum}}", "alarms.latency.statistic", "'Sum'", "p99"),
+    (
+        "alarms: {latency: {treatMissingData: no}}",
+        "alarms.latency.treatMissingData",
+        "'no'",
+        "'ignore'",
+    ),
+    ("notifications: [{protocol: pigeon, endpoint: x}]", "notifications[0].protocol", "pigeon", ""),
+    ("notifications: [{protocol: email}]", "notifications[0].endpoint", "nothing", "required"),
+    (
+        "notifications: [{protocol: email, endpoint: x, stages: [live]}]",
+        "notifications[0].stages[0]",
+        "'live'",
+        "dev",
+    ),
+    ("redaction: {keys: ['a,b']}", "redaction.keys[0]", "'a,b'", "without a comma"),
+]
+
+
+@pytest.mark.parametrize(("line", "path", "found", "accepted"), BAD_VALUES)
+def test_a_bad_value_is_named_with_what_is_accepted(written, line, path, found, accepted) -> None:
+    problems = problems_of(written(dedent(GOOD) + line + "\n"))
+    assert list(problems) == [path]
+    assert found in problems[path][0]
+    assert accepted in problems[path][1]
+
+
+BAD_FUNCTIONS = [
+    ("{timeout: 901}", "functions.a.timeout", "901", "less than or equal to 900"),
+    ("{memory: big}", "functions.a.memory", "'big'", "integer"),
+    ("{handler: nofunction}", "functions.a.handler", "'nofunction'", "handler.handler"),
+    ("{handler: other.handler}", "functions.a.handler", "no file functions/a/other.py", ""),
+    ("{handler: handler.main}", "functions.a.handler", "no main in functions/a/handler.py", ""),
+    ("{environment: {AWS_REGION: x}}", "functions.a.environment", "AWS_REGION", "AWS_REGION"),
+    ("{environment: {STAGE: x}}", "functions.a.environment", "STAGE", "set for the function"),
+    (
+        "{alarms: {latency: {evaluationPeriods: 1, datapointsToAlarm: 2}}}",
+        "functions.a.alarms.latency",
+        "datapointsToAlarm 2 of 1",
+        "at most as many",
+    ),
+    (
+        "{alarms: {throttles: {period: 3600, evaluationPeriods: 169}}}",
+        "functions.a.alarms.throttles",
+        "608400 s",
+        "at most 604800 s",
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "path", "found", "accepted"), BAD_FUNCTIONS)
+def test_a_bad_function_is_named(written, settings, path, found, accepted) -> None:
+    problems = problems_of(
+        written(f"service: shop\nstages: {{dev: {{}}}}\nfunctions:\n  a: {settings}\n")
+    )
+    assert list(problems) == [path]
+    assert found in problems[path][0]
+    assert accepted in problems[path][1]
+
+
+def test_every_error_is_reported_at_once_with_its_line(written) -> None:
+    root = written(
+        """\
+        service: my shop
+        stages:
+          dev: {logRetentionDays: 8}
+          pre: {environmentSuffix: dev, functions: {nope: {}}}
+        functions:
+          a: {timeout: 0}
+          missing: {}
+          a: {}
+          a-name-so-long-that-no-function-of-lambda-could-ever-be-called-it: {}
+        """
+    )
+    with pytest.raises(ConfigError) as raised:
+        config.load(root, "live")
+    message = str(raised.value)
+    expected = {
+        (1, "service"),
+        (3, "stages.dev.logRetentionDays"),
+        (4, "stages.pre.environmentSuffix"),
+        (4, "stages.pre.functions.nope"),
+        (6, "functions.a"),
+        (7, "functions.missing"),
+        (9, "functions.a-name-so-long-that-no-function-of-lambda-could-ever-be-called-it"),
+        (2, "stages"),
+    }
+    for line, path in expected:
+        assert f"monitoring.yml:{line}: {path}: found " in message, path
+    assert raised.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "no such file"),
+        ("service: [", "accepted: valid YAML"),
+        ("- a list", "accepted: a valid dictionary"),
+        ("", "accepted: a valid dictionary"),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_one_problem_in_words(tmp_path, content, expected) -> None:
+    if content is not None:
+        (tmp_path / "monitoring.yml").write_text(content)
+    with pytest.raises(ConfigError, match=expected):
+        config.load(tmp_path)
+
+
+def test_an_unknown_stage_lists_the_known_ones(written) -> None:
+    assert problems_of(written(GOOD), "qa") == {"stages": ("no stage 'qa'", "dev")}

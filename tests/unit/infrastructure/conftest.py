@@ -1,0 +1,31 @@
+"""The compiled template, and short ways to what is in it."""
+
+from typing import Any
+
+import pytest
+
+Template = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def dev(compiled) -> Template:
+    return compiled("dev")
+
+
+@pytest.fixture(scope="session")
+def prod(compiled) -> Template:
+    return compiled("prod")
+
+
+@pytest.fixture(scope="session")
+def of_type():
+    """``of_type(template, "AWS::SNS::Topic")``: logical id -> resource."""
+
+    def select(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+        return {
+            name: resource
+            for name, resource in template["Resources"].items()
+            if resource["Type"] == kind
+        }
+
+    return select

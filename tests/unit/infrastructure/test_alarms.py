@@ -1,0 +1,106 @@
+"""Every alarm of every function, as compiled: what it watches, when it fires, whom it tells."""
+
+import pytest
+
+FUNCTIONS = ("orders", "payments", "notifications")
+
+
+def alarm(template, key, kind):
+    return template["Resources"][f"{key.capitalize()}{kind}Alarm"]["Properties"]
+
+
+def dimensions(key):
+    return [{"Name": "FunctionName", "Value": f"{key}-function-dev"}]
+
+
+@pytest.mark.parametrize("key", FUNCTIONS)
+def test_error_rate_is_metric_math_in_percent_over_5_in_2_of_2_minutes(dev, key) -> None:
+    properties = alarm(dev, key, "ErrorRate")
+    rate, *inputs = properties["Metrics"]
+    assert rate["Expression"] == "100 * errors / invocations"
+    assert rate["ReturnData"] is True
+    assert {each["Id"]: each["MetricStat"] for each in inputs} == {
+        name.lower(): {
+            "Metric": {
+                "Namespace": "AWS/Lambda",
+                "MetricName": name,
+                "Dimensions": dimensions(key),
+            },
+            "Period": 60,
+            "Stat": "Sum",
+        }
+        for name in ("Errors", "Invocations")
+    }
+    assert not any(each["ReturnData"] for each in inputs)
+    assert (properties["Threshold"], properties["ComparisonOperator"]) == (
+        5,
+        "GreaterThanThreshold",
+    )
+    assert (properties["EvaluationPeriods"], properties["DatapointsToAlarm"]) == (2, 2)
+    assert properties["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("key", FUNCTIONS)
+def test_latency_is_average_duration_over_500_ms_in_2_of_2_minutes(dev, key) -> None:
+    properties = alarm(dev, key, "Latency")
+    assert (properties["Namespace"], properties["MetricName"]) == ("AWS/Lambda", "Duration")
+    assert properties["Dimensions"] == dimensions(key)
+    assert (properties["Statistic"], properties["Period"]) == ("Average", 60)
+    assert (properties["Threshold"], properties["ComparisonOperator"]) == (
+        500,
+        "GreaterThanThreshold",
+    )
+    assert (properties["EvaluationPeriods"], properties["DatapointsToAlarm"]) == (2, 2)
+    assert properties["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize(
+    ("key", "threshold"), [("orders", 5), ("payments", 5), ("notifications", 10)]
+)
+def test_throttles_are_summed_over_1_minute(dev, key, threshold) -> None:
+    properties = alarm(dev, key, "Throttles")
+    assert (properties["Namespace"], properties["MetricName"]) == ("AWS/Lambda", "Throttles")
+    assert properties["Dimensions"] == dimensions(key)
+    assert (properties["Statistic"], properties["Period"]) == ("Sum", 60)
+    assert (properties["Threshold"], properties["ComparisonOperator"]) == (
+        threshold,
+        "GreaterThanThreshold",
+    )
+    assert (properties["EvaluationPeriods"], properties["DatapointsToAlarm"]) == (1, 1)
+
+
+def test_every_alarm_tells_the_topic_of_failure_and_recovery(dev, of_type) -> None:
+    alarms = of_type(dev, "AWS::CloudWatch::Alarm")
+    assert len(alarms) == 3 * len(FUNCTIONS)
+    for name, resource in alarms.items():
+        properties = resource["Properties"]
+        assert properties["ActionsEnabled"] is True, name
+        assert properties["AlarmActions"] == [{"Ref": "AlertsTopic"}], name
+        assert properties["OKActions"] == [{"Ref": "AlertsTopic"}], name
+        assert "--function" in properties["AlarmDescription"], name
+
+
+def test_names_end_with_the_environment_suffix_and_stages_share_none(compiled) -> None:
+    named = {}
+    for stage in ("dev", "prod"):
+        named[stage] = {
+            (resource["Type"], key, value)
+            for resource in compiled(stage)["Resources"].values()
+            for key, value in resource["Properties"].items()
+            if key.endswith("Name") and isinstance(value, str)
+        }
+        for kind, key, value in named[stage]:
+            assert value.endswith(f"-{stage}"), (kind, key, value)
+    assert not named["dev"] & named["prod"]
+    assert not any("Export" in each for each in compiled("dev")["Outputs"].values())
+
+
+def test_outputs_cover_what_operators_and_the_drill_read(dev) -> None:
+    outputs = dev["Outputs"]
+    assert outputs["ErrorLogTableName"]["Value"] == {"Ref": "ErrorLogTable"}
+    assert outputs["AlertsTopicArn"]["Value"] == {"Ref": "AlertsTopic"}
+    assert outputs["DashboardName"]["Value"] == {"Ref": "MonitoringDashboard"}
+    assert outputs["ErrorLogFunctionNameIndex"]["Value"] == "FunctionNameIndex"
+    assert outputs["FunctionNames"]["Value"].split(",") == [
+        f"{each}-function-dev" for each in FUNCTIONS
+    ]

@@ -1,0 +1,44 @@
+"""The error log's table, as compiled."""
+
+
+def properties(template):
+    return template["Resources"]["ErrorLogTable"]["Properties"]
+
+
+def test_records_are_keyed_by_id_and_time_and_found_by_function_and_time(dev) -> None:
+    table = properties(dev)
+    assert table["KeySchema"] == [
+        {"AttributeName": "errorId", "KeyType": "HASH"},
+        {"AttributeName": "timestamp", "KeyType": "RANGE"},
+    ]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "FunctionNameIndex"
+    assert index["KeySchema"] == [
+        {"AttributeName": "functionName", "KeyType": "HASH"},
+        {"AttributeName": "timestamp", "KeyType": "RANGE"},
+    ]
+    assert index["Projection"] == {"ProjectionType": "ALL"}
+    defined = {
+        each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]
+    }
+    assert defined == {"errorId": "S", "timestamp": "S", "functionName": "S"}
+
+
+def test_it_costs_by_use_recovers_to_a_point_in_time_and_forgets(dev) -> None:
+    table = properties(dev)
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert "ProvisionedThroughput" not in table
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def test_a_test_stage_leaves_nothing_behind(dev) -> None:
+    table = dev["Resources"]["ErrorLogTable"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Delete", "Delete")
+    assert table["Properties"]["DeletionProtectionEnabled"] is False
+
+
+def test_a_protected_stage_retains_its_records(prod) -> None:
+    table = prod["Resources"]["ErrorLogTable"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert table["Properties"]["DeletionProtectionEnabled"] is True

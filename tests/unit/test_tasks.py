@@ -1,0 +1,78 @@
+"""The tasks as typed: exit codes, and errors in words."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def invoke(project, *arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", *arguments],
+        cwd=project,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("task", ["render", "package", "deploy", "smoke-test", "alarms", "errors"])
+def test_an_unknown_stage_exits_2_names_the_known_ones_and_writes_nothing(project, task) -> None:
+    done = invoke(project, task, "--stage", "qa")
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith("found no stage 'qa'; accepted: local, dev, staging, prod")
+    assert done.stdout == ""
+    assert not (project / "build").exists()
+
+
+@pytest.mark.parametrize("task", ["deploy", "smoke-test", "alarms", "errors", "remove"])
+def test_a_stage_on_aws_without_credentials_is_one_line_before_anything(project, task) -> None:
+    bare = {name: "" for name in os.environ if name.startswith("AWS_")}
+    bare |= {"HOME": str(project), "AWS_EC2_METADATA_DISABLED": "true"}
+    done = invoke(project, task, "--stage", "dev", **bare)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "there are no credentials" in done.stderr
+    assert not (project / "build").exists()
+
+
+def test_render_prints_the_file_it_wrote(project) -> None:
+    done = invoke(project, "render", "--stage", "prod")
+    assert (done.returncode, done.stdout) == (0, "build/prod/serverless.yml\n")
+    assert (project / "build" / "prod" / "serverless.yml").is_file()
+
+
+def test_an_unknown_function_lists_the_known_ones(project) -> None:
+    done = invoke(
+        project, "alarms", "--stage", "dev", "--function", "x",
+        AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "--function: found 'x'; accepted: orders, payments, notifications" in done.stderr
+
+
+def test_a_protected_stage_is_removed_only_with_yes(project) -> None:
+    done = invoke(
+        project, "remove", "--stage", "prod",
+        AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "stage prod is protected" in done.stderr
+    assert "--yes" in done.stderr
+
+
+@pytest.mark.parametrize("task", ["smoke-test", "alarms", "errors", "local-clock"])
+def test_a_local_stage_that_is_not_running_says_how_to_start_it(project, task) -> None:
+    arguments = () if task == "local-clock" else ("--stage", "local")
+    done = invoke(project, task, *arguments)
+    assert done.returncode == 1
+    assert "invoke local-start" in done.stderr
+
+
+def test_the_default_stage_is_the_configs() -> None:
+    import tasks
+    from tocsin.config import DEFAULT_STAGE
+
+    assert tasks.STAGE == DEFAULT_STAGE
