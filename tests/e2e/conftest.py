@@ -1,4 +1,4 @@
-"""A project of its own on a local stage of its own port, so that one that is up is never disturbed."""
+"""A project of its own on a local stage of its own port: one that is up is never disturbed."""
 
 import json
 import os
