@@ -1,1 +1,86 @@
-"""CloudWatch's alarm semantics, pure: no AWS call, no clock, no disk."""
+"""CloudWatch's alarm semantics, pure: no AWS call, no clock, no disk.
+
+Times are epoch seconds, UTC. Series are float64 arrays in which NaN is a missing datapoint.
+What the engine decides where the documentation is silent is in docs/engine.md.
+"""
+
+from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm, State
+from tocsin.cloudwatch.composite import (
+    CompositeEvaluation,
+    alarm_name,
+    evaluate_composite,
+    evaluation_order,
+    parse_rule,
+)
+from tocsin.cloudwatch.decision import Rule
+from tocsin.cloudwatch.definitions import (
+    alarm_from_api,
+    alarm_to_api,
+    composite_from_api,
+    composite_to_api,
+    query_from_api,
+    query_to_api,
+)
+from tocsin.cloudwatch.errors import (
+    AlarmRuleError,
+    ExpressionError,
+    MissingRecordingError,
+    UnsupportedFunctionError,
+    ValidationError,
+)
+from tocsin.cloudwatch.evaluation import Datapoint, Evaluation, StateRecord, evaluate
+from tocsin.cloudwatch.metrics import Metric, MetricQuery, MetricSource, MetricStat, Series
+from tocsin.cloudwatch.notification import (
+    Transition,
+    eventbridge_event,
+    history_item,
+    sns_message,
+)
+from tocsin.cloudwatch.queries import compute, compute_all
+from tocsin.cloudwatch.reasons import INITIAL_REASON
+from tocsin.cloudwatch.regions import alarm_arn
+from tocsin.cloudwatch.store import MetricStore, StatisticSet
+from tocsin.cloudwatch.validation import validate
+
+__all__ = [
+    "INITIAL_REASON",
+    "AlarmRuleError",
+    "CompositeAlarm",
+    "CompositeEvaluation",
+    "Datapoint",
+    "Evaluation",
+    "ExpressionError",
+    "Metric",
+    "MetricAlarm",
+    "MetricQuery",
+    "MetricSource",
+    "MetricStat",
+    "MetricStore",
+    "MissingRecordingError",
+    "Rule",
+    "Series",
+    "State",
+    "StateRecord",
+    "StatisticSet",
+    "Transition",
+    "UnsupportedFunctionError",
+    "ValidationError",
+    "alarm_arn",
+    "alarm_from_api",
+    "alarm_name",
+    "alarm_to_api",
+    "composite_from_api",
+    "composite_to_api",
+    "compute",
+    "compute_all",
+    "evaluate",
+    "evaluate_composite",
+    "evaluation_order",
+    "eventbridge_event",
+    "history_item",
+    "parse_rule",
+    "query_from_api",
+    "query_to_api",
+    "sns_message",
+    "validate",
+]

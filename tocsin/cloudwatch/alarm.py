@@ -1,0 +1,136 @@
+"""Alarms as values: what a definition says, apart from how it was written.
+
+Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+and API_PutCompositeAlarm.html. A single-metric alarm is an alarm with one query that has a stat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tocsin.cloudwatch.metrics import MetricQuery, MetricStat
+
+
+class State(StrEnum):
+    """An alarm's state."""
+
+    OK = "OK"
+    ALARM = "ALARM"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+
+
+BREACHING_WORDS = {
+    "GreaterThanThreshold": "greater than",
+    "GreaterThanOrEqualToThreshold": "greater than or equal to",
+    "LessThanThreshold": "less than",
+    "LessThanOrEqualToThreshold": "less than or equal to",
+}
+"""The comparison operators evaluated here, with the words StateReason uses for them."""
+
+BAND_OPERATORS = (
+    "LessThanLowerOrGreaterThanUpperThreshold",
+    "LessThanLowerThreshold",
+    "GreaterThanUpperThreshold",
+)
+"""Operators of anomaly detection alarms, which are refused."""
+
+TREAT_MISSING_DATA = ("breaching", "notBreaching", "ignore", "missing")
+
+
+@dataclass(frozen=True)
+class MetricAlarm:
+    """A static-threshold alarm on a metric or an expression.
+
+    ``datapoints_to_alarm`` None means all of ``evaluation_periods``. Exactly one query has
+    ``return_data``; its series is compared with ``threshold``. Construct with
+    ``alarm_from_api`` to have the definition validated.
+    """
+
+    name: str
+    queries: tuple[MetricQuery, ...]
+    threshold: float
+    comparison_operator: str
+    evaluation_periods: int
+    datapoints_to_alarm: int | None = None
+    treat_missing_data: str = "missing"
+    evaluate_low_sample_count_percentile: str | None = None
+    description: str = ""
+    actions_enabled: bool = True
+    alarm_actions: tuple[str, ...] = ()
+    ok_actions: tuple[str, ...] = ()
+    insufficient_data_actions: tuple[str, ...] = ()
+
+    @property
+    def single(self) -> MetricStat | None:
+        """The metric of a single-metric alarm; None for metric math."""
+        return self.queries[0].stat if len(self.queries) == 1 else None
+
+    @property
+    def result_id(self) -> str:
+        """The id of the query whose series is compared with the threshold."""
+        return next(query.id for query in self.queries if query.return_data)
+
+    @property
+    def period(self) -> int:
+        """The period of the alarm's metrics, seconds."""
+        return next(query.stat.period for query in self.queries if query.stat is not None)
+
+    @property
+    def required_datapoints(self) -> int:
+        """M: how many of the evaluated datapoints must breach."""
+        return self.datapoints_to_alarm or self.evaluation_periods
+
+    @property
+    def evaluation_range(self) -> int:
+        """How many periods are fetched: two more than are evaluated (docs/engine.md)."""
+        return self.evaluation_periods + 2
+
+    @property
+    def evaluation_interval(self) -> int:
+        """Seconds between evaluations: 10 for a high-resolution alarm, else 60."""
+        return 10 if self.period < 60 else 60
+
+    @property
+    def missing_data(self) -> str:
+        """The treatment that applies: metrics of AWS/DynamoDB are always treated as ``ignore``."""
+        namespaces = {query.stat.metric.namespace for query in self.queries if query.stat}
+        return "ignore" if "AWS/DynamoDB" in namespaces else self.treat_missing_data
+
+    def actions(self, state: State) -> tuple[str, ...]:
+        """The actions on entering ``state``; none when actions are disabled."""
+        return _actions(self, state)
+
+
+@dataclass(frozen=True)
+class CompositeAlarm:
+    """An alarm on the states of other alarms.
+
+    ``actions_suppressor`` is the name or ARN of the alarm that holds this one's actions while it
+    is in ALARM; the two periods are in seconds.
+    """
+
+    name: str
+    rule: str
+    description: str = ""
+    actions_enabled: bool = True
+    alarm_actions: tuple[str, ...] = ()
+    ok_actions: tuple[str, ...] = ()
+    insufficient_data_actions: tuple[str, ...] = ()
+    actions_suppressor: str | None = None
+    actions_suppressor_wait_period: int = 0
+    actions_suppressor_extension_period: int = 0
+
+    def actions(self, state: State) -> tuple[str, ...]:
+        """The actions on entering ``state``; none when actions are disabled."""
+        return _actions(self, state)
+
+
+def _actions(alarm: MetricAlarm | CompositeAlarm, state: State) -> tuple[str, ...]:
+    if not alarm.actions_enabled:
+        return ()
+    return {
+        State.ALARM: alarm.alarm_actions,
+        State.OK: alarm.ok_actions,
+        State.INSUFFICIENT_DATA: alarm.insufficient_data_actions,
+    }[state]

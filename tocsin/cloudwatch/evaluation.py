@@ -1,0 +1,121 @@
+"""``evaluate``: one alarm at one instant.
+
+Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tocsin.cloudwatch.alarm import MetricAlarm, State
+from tocsin.cloudwatch.decision import Rule, breaches, decide, low_sample_limit
+from tocsin.cloudwatch.metrics import FloatArray, MetricSource, MetricStat
+from tocsin.cloudwatch.queries import evaluate_plan, plan
+from tocsin.cloudwatch.reasons import state_reason, state_reason_data
+
+
+@dataclass(frozen=True, slots=True)
+class StateRecord:
+    """A state with its reason and since when (epoch seconds), as history and messages show it."""
+
+    state: State
+    reason: str
+    at: float
+    reason_data: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Datapoint:
+    """One period of the evaluation range: ``value`` None where it is missing.
+
+    ``evaluated`` tells whether it took part in the decision.
+    """
+
+    timestamp: int
+    value: float | None
+    breaching: bool
+    evaluated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an evaluation found.
+
+    ``datapoints`` cover the whole evaluation range, oldest first. When the state is kept,
+    ``reason`` says why it is kept; CloudWatch leaves the alarm's own reason as it was.
+    """
+
+    at: float
+    previous: State
+    state: State
+    reason: str
+    reason_data: dict[str, Any]
+    datapoints: tuple[Datapoint, ...]
+    rule: Rule
+
+    @property
+    def changed(self) -> bool:
+        """Whether the alarm's actions are due."""
+        return self.state is not self.previous
+
+    @property
+    def record(self) -> StateRecord:
+        """The state reached, for history and messages."""
+        return StateRecord(self.state, self.reason, self.at, self.reason_data)
+
+
+def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) -> Evaluation:
+    """The state of ``alarm`` at ``at`` (epoch seconds), given the state it has.
+
+    The window ends at the last whole minute (the last whole 10 seconds for a high-resolution
+    alarm), and its periods are laid back from there, so that it slides by the minute even where
+    the period is longer. Pure: the source is read, nothing is kept.
+    """
+    period, count = alarm.period, alarm.evaluation_range
+    end = int(at // alarm.evaluation_interval) * alarm.evaluation_interval
+    start = end - count * period
+    timestamps = start + period * np.arange(count, dtype=np.int64)
+    checked = plan(alarm.queries)
+    values = {
+        query.id: source.series(query.stat, start, end).values
+        for query in checked.metrics
+        if query.stat
+    }
+    result = evaluate_plan(checked, values, timestamps, period)[alarm.result_id]
+    window = _numbers(result)
+    samples = None
+    if low_sample_limit(alarm) and alarm.single is not None:
+        samples = _numbers(source.series(sample_count(alarm.single), start, end).values)
+    decision = decide(alarm, window, samples)
+    times = [int(timestamp) for timestamp in timestamps]
+    return Evaluation(
+        at=at,
+        previous=state,
+        state=decision.state or state,
+        reason=state_reason(alarm, decision, window, times),
+        reason_data=state_reason_data(alarm, decision, window, times, at),
+        datapoints=tuple(
+            Datapoint(
+                timestamp,
+                None if value != value else value,
+                breaches(alarm, value),
+                index in decision.evaluated,
+            )
+            for index, (timestamp, value) in enumerate(zip(times, window, strict=True))
+        ),
+        rule=decision.rule,
+    )
+
+
+def sample_count(stat: MetricStat) -> MetricStat:
+    """The number of samples behind each datapoint of a statistic."""
+    return MetricStat(stat.metric, stat.period, "SampleCount", stat.unit)
+
+
+def _numbers(values: object) -> list[float]:
+    array: FloatArray = np.asarray(values)
+    numbers: list[float] = array.tolist()
+    return numbers

@@ -1,0 +1,128 @@
+"""What each function takes and gives.
+
+The table is that of
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from tocsin.cloudwatch.metric_math.syntax import Kind
+
+
+class Special(Enum):
+    """Arguments which are no values; the value is how messages name them."""
+
+    TEXT = "a quoted string"
+    WHOLE = "a whole number"
+    METRIC = "a metric's id"
+
+
+Accepted = Kind | Special | str
+"""What one argument may be; a str is a bare word such as REPEAT."""
+
+Parameter = tuple[Accepted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One way to call a function."""
+
+    parameters: tuple[Parameter, ...]
+    result: Kind
+
+    def shown(self, name: str) -> str:
+        """How a message writes this way of calling."""
+        inside = ", ".join(
+            " | ".join(a.value if isinstance(a, Kind | Special) else a for a in parameter)
+            for parameter in self.parameters
+        )
+        return f"{name}({inside})"
+
+
+class Scope(Enum):
+    """Which datapoints a function's result at one timestamp depends on."""
+
+    TIMESTAMP = 1
+    """Only those of the same timestamp: the result is the same in every window."""
+    WINDOW = 2
+    """Others of the window, so it changes with how many datapoints were fetched."""
+    RAGGED = 3
+    """Others of the window, and even how many series there are depends on the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function's ways to be called; ``array_scope`` is its scope when called on TS[]."""
+
+    signatures: tuple[Signature, ...]
+    scope: Scope = Scope.TIMESTAMP
+    array_scope: Scope = Scope.TIMESTAMP
+
+
+S, TS, TSS = Kind.SCALAR, Kind.SERIES, Kind.ARRAY
+
+
+def _on(*parameters: Accepted | Parameter, gives: Kind) -> Signature:
+    return Signature(tuple(p if isinstance(p, tuple) else (p,) for p in parameters), gives)
+
+
+_EACH = (_on(TS, gives=TS), _on(TSS, gives=TSS))
+_REDUCE = (_on(TS, gives=S), _on(TSS, gives=TS))
+_FILLER: Parameter = (S, TS, "REPEAT", "LINEAR")
+_SORT: tuple[Accepted | Parameter, ...] = (TSS, ("AVG", "MIN", "MAX", "SUM"), ("ASC", "DESC"))
+
+_each = Function(_EACH)
+_each_in_window = Function(_EACH, Scope.WINDOW, Scope.WINDOW)
+_reduce = Function(_REDUCE, Scope.WINDOW)
+_calendar = Function((_on(TS, gives=TS),))
+_pick = Function((_on(TSS, gives=TS),))
+
+FUNCTIONS: dict[str, Function] = {
+    **dict.fromkeys(("ABS", "CEIL", "FLOOR", "LOG", "LOG10"), _each),
+    **dict.fromkeys(("DIFF", "DIFF_TIME", "RATE", "RUNNING_SUM"), _each_in_window),
+    **dict.fromkeys(("AVG", "MAX", "MIN", "STDDEV", "SUM", "DATAPOINT_COUNT"), _reduce),
+    **dict.fromkeys(("MINUTE", "HOUR", "DAY", "DATE", "MONTH", "YEAR", "EPOCH"), _calendar),
+    **dict.fromkeys(("FIRST", "LAST"), _pick),
+    "FILL": Function((_on(TS, _FILLER, gives=TS), _on(TSS, _FILLER, gives=TSS))),
+    "IF": Function(
+        (
+            _on(TS, (S, TS), gives=TS),
+            _on(TS, (S, TS), (S, TS), gives=TS),
+            _on(S, TS, gives=TS),
+            _on(S, TS, TS, gives=TS),
+        )
+    ),
+    "METRICS": Function((_on(gives=TSS), _on(Special.TEXT, gives=TSS))),
+    "METRIC_COUNT": Function((_on(TSS, gives=S),)),
+    "PERIOD": Function((_on(Special.METRIC, gives=S),)),
+    "REMOVE_EMPTY": Function((_on(TSS, gives=TSS),), array_scope=Scope.RAGGED),
+    "SEARCH": Function(
+        (
+            _on(Special.TEXT, Special.TEXT, gives=TSS),
+            _on(Special.TEXT, Special.TEXT, Special.WHOLE, gives=TSS),
+        )
+    ),
+    "SLICE": Function(
+        (
+            _on(TSS, Special.WHOLE, gives=TSS),
+            _on(TSS, Special.WHOLE, Special.WHOLE, gives=TSS),
+        )
+    ),
+    "SORT": Function(
+        (_on(*_SORT, gives=TSS), _on(*_SORT, Special.WHOLE, gives=TSS)),
+        array_scope=Scope.WINDOW,
+    ),
+    "TIME_SERIES": Function((_on(S, gives=TS),)),
+}
+
+NOT_EVALUATED = {
+    "ANOMALY_DETECTION_BAND": "it needs the trained model that AWS keeps",
+    "DB_PERF_INSIGHTS": "it needs Performance Insights",
+    "INSIGHT_RULE_METRIC": "it needs the Contributor Insights rule's data",
+    "LAMBDA": "it calls a data source connector",
+    "SERVICE_QUOTA": "it needs the account's quotas",
+}
+"""Functions CloudWatch has and this engine refuses, with the reason."""

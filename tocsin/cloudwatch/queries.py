@@ -1,0 +1,201 @@
+"""A set of queries that refer to each other: checked, put in order, and computed.
+
+Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from tocsin.cloudwatch.errors import ExpressionError, ValidationError
+from tocsin.cloudwatch.metric_math import (
+    Kind,
+    Scope,
+    Track,
+    TypedExpression,
+    Window,
+    check,
+    evaluate_expression,
+    parse,
+)
+from tocsin.cloudwatch.metric_math.references import references
+from tocsin.cloudwatch.metrics import FloatArray, MetricQuery, MetricSource, Series, period_count
+from tocsin.cloudwatch.search import searchable
+
+ID = re.compile(r"[a-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Queries that have passed the checks: metrics, and expressions in an order that computes."""
+
+    metrics: tuple[MetricQuery, ...]
+    expressions: tuple[tuple[MetricQuery, TypedExpression], ...]
+
+    def scope(self) -> Scope:
+        """The widest scope of all the expressions."""
+        return max((e.scope for _, e in self.expressions), key=lambda s: s.value, default=Scope(1))
+
+
+@lru_cache(maxsize=4096)
+def plan(queries: tuple[MetricQuery, ...], *, search: bool = False) -> Plan:
+    """Check ids, references, cycles and types; ValidationError or ExpressionError otherwise."""
+    problems = _id_problems(queries)
+    if problems:
+        raise ValidationError("Metrics", problems)
+    metrics = tuple(query for query in queries if query.stat is not None)
+    metric_ids = frozenset(query.id for query in metrics)
+    kinds = dict.fromkeys((query.id for query in metrics), Kind.SERIES)
+    ordered = []
+    for query in _in_order(queries):
+        others = {id: kind for id, kind in kinds.items() if id != query.id}
+        typed = check(query.expression or "", others, metric_ids, search=search)
+        kinds[query.id] = typed.kind
+        ordered.append((query, typed))
+    return Plan(metrics, tuple(ordered))
+
+
+def _id_problems(queries: Sequence[MetricQuery]) -> list[str]:
+    problems = []
+    seen: set[str] = set()
+    for query in queries:
+        if not ID.fullmatch(query.id) or len(query.id) > 255:
+            problems.append(
+                f"Id: {query.id!r}; a lower-case letter, then letters, digits and '_' are accepted"
+            )
+        if query.id in seen:
+            problems.append(f"Id: {query.id!r} is used twice; each must be unique")
+        seen.add(query.id)
+        if (query.expression is None) == (query.stat is None):
+            problems.append(f"{query.id}: either Expression or MetricStat is required, not both")
+    return problems
+
+
+def _in_order(queries: Sequence[MetricQuery]) -> list[MetricQuery]:
+    """The expressions, each after those it refers to."""
+    waiting = {query.id: query for query in queries if query.expression is not None}
+    uses = {id: references(parse(query.expression or "")) for id, query in waiting.items()}
+    ordered: list[MetricQuery] = []
+    while waiting:
+        ready = [id for id in waiting if not any(used in waiting for used in uses[id])]
+        if not ready:
+            id, query = next(iter(waiting.items()))
+            chain = " -> ".join(_cycle(id, {id: uses[id] for id in waiting}))
+            raise ExpressionError(query.expression or "", 1, f"expressions form a cycle: {chain}")
+        ordered.extend(waiting.pop(id) for id in ready)
+    return ordered
+
+
+def _cycle(start: str, uses: Mapping[str, Sequence[str]]) -> list[str]:
+    path = [start]
+    while path[-1] not in path[:-1]:
+        path.append(next(used for used in uses[path[-1]] if used in uses))
+    return path[path.index(path[-1]) :]
+
+
+def evaluate_plan(
+    plan: Plan,
+    values: Mapping[str, FloatArray],
+    timestamps: np.ndarray,
+    period: int,
+    source: MetricSource | None = None,
+) -> dict[str, FloatArray | list[Track]]:
+    """Every query's value, given the metrics' series as arrays of shape (..., n)."""
+    labels = {query.id: label_of(query) for query in plan.metrics}
+    shape = np.broadcast_shapes(timestamps.shape, *(array.shape for array in values.values()))
+    result: dict[str, FloatArray | list[Track]] = dict(values)
+    window = Window(
+        values=result,
+        timestamps=timestamps,
+        period=period,
+        shape=shape,
+        metrics=tuple(query.id for query in plan.metrics),
+        labels=labels,
+        search=None if source is None else searchable(source, timestamps, period),
+    )
+    for query, expression in plan.expressions:
+        result[query.id] = evaluate_expression(expression, window)
+    return result
+
+
+def label_of(query: MetricQuery) -> str:
+    """The label CloudWatch gives a query's series when it has none of its own."""
+    if query.label is not None:
+        return query.label
+    return query.stat.metric.name if query.stat is not None else query.id
+
+
+def compute_all(
+    queries: Sequence[MetricQuery], source: MetricSource, start: float, end: float
+) -> dict[str, tuple[Series, ...]]:
+    """GetMetricData: the series of every query with ``return_data``, by id.
+
+    ``start`` is rounded down to a whole period and periods beginning before ``end`` are included.
+    An expression that yields an array gives several series, each with its label. All metrics an
+    expression uses must have one period.
+    """
+    checked = plan(tuple(queries), search=True)
+    period_of = _periods(checked)
+    results: dict[str, tuple[Series, ...]] = {}
+    for period in sorted(set(period_of.values())):
+        begin = int(start // period) * period
+        count = period_count(begin, int(np.ceil(end)), period)
+        stop = begin + count * period
+        metrics = tuple(q for q in checked.metrics if period_of[q.id] == period)
+        part = Plan(metrics, tuple(p for p in checked.expressions if period_of[p[0].id] == period))
+        values = {q.id: source.series(q.stat, begin, stop).values for q in metrics if q.stat}
+        timestamps = begin + period * np.arange(count, dtype=np.int64)
+        computed = evaluate_plan(part, values, timestamps, period, source)
+        for query in queries:
+            if query.return_data and query.id in computed:
+                results[query.id] = _as_series(query, computed[query.id], begin, period)
+    return {query.id: results[query.id] for query in queries if query.id in results}
+
+
+def compute(
+    queries: Sequence[MetricQuery], source: MetricSource, start: float, end: float
+) -> dict[str, Series]:
+    """As ``compute_all``, for queries that each yield one series; ValidationError otherwise."""
+    found = compute_all(queries, source, start, end)
+    several = [id for id, series in found.items() if len(series) != 1]
+    if several:
+        raise ValidationError(
+            "Metrics",
+            [f"{id}: gives {len(found[id])} time series; one is accepted" for id in several],
+        )
+    return {id: series[0] for id, series in found.items()}
+
+
+def _as_series(
+    query: MetricQuery, value: FloatArray | list[Track], start: int, period: int
+) -> tuple[Series, ...]:
+    if not isinstance(value, list):
+        return (Series(start, period, value, label_of(query)),)
+    prefix = f"{query.label} " if query.label else ""
+    return tuple(
+        Series(start, period, track.values, f"{prefix}{track.label or query.id}") for track in value
+    )
+
+
+def _periods(checked: Plan) -> dict[str, int]:
+    """The period of every query; an expression takes that of what it uses."""
+    periods = {query.id: query.stat.period for query in checked.metrics if query.stat}
+    for query, expression in checked.expressions:
+        used = {periods[id] for id in expression.references}
+        if expression.all_metrics:
+            used |= {q.stat.period for q in checked.metrics if q.stat}
+        if len(used) > 1:
+            raise ValidationError(
+                "Metrics",
+                [
+                    f"{query.id}: uses series with periods {', '.join(map(str, sorted(used)))} s; "
+                    "one period is accepted"
+                ],
+            )
+        periods[query.id] = used.pop() if used else query.period or 300
+    return periods

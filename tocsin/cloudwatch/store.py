@@ -1,0 +1,210 @@
+"""Samples in memory, aggregated on demand: the MetricSource of local stages and scenarios.
+
+Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.metrics import (
+    FloatArray,
+    Metric,
+    MetricStat,
+    Series,
+    empty_series,
+    period_count,
+)
+from tocsin.cloudwatch.statistics import Statistic, from_samples, parse_statistic
+
+UNITS = (
+    *("Seconds", "Microseconds", "Milliseconds"),
+    *("Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes"),
+    *("Bits", "Kilobits", "Megabits", "Gigabits", "Terabits"),
+    *("Percent", "Count"),
+    *("Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second"),
+    *("Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second"),
+    *("Gigabits/Second", "Terabits/Second", "Count/Second", "None"),
+)
+"""StandardUnit of the API."""
+
+_COLUMNS = 5  # timestamp, minimum, maximum, sum, count
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticSet:
+    """Samples already aggregated by their sender, as PutMetricData's StatisticValues."""
+
+    sample_count: float
+    sum: float
+    minimum: float
+    maximum: float
+
+
+@dataclass(slots=True)
+class _Samples:
+    """The samples of one metric and unit: ``rows`` sorted by time, ``pending`` as they came."""
+
+    rows: FloatArray = field(default_factory=lambda: np.empty((0, _COLUMNS)))
+    pending: list[tuple[float, float, float, float, float]] = field(default_factory=list)
+
+    def sorted_rows(self) -> FloatArray:
+        if self.pending:
+            rows = np.concatenate([self.rows, np.array(self.pending, dtype=np.float64)])
+            self.rows = rows[np.argsort(rows[:, 0], kind="stable")]
+            self.pending = []
+        return self.rows
+
+
+class MetricStore:
+    """An in-memory MetricSource which keeps every sample until it is dropped.
+
+    Timestamps are epoch seconds. ``resolution`` is PutMetricData's StorageResolution: 60 keeps
+    samples by the minute (a 10-second period then finds data in one period of six, as on AWS),
+    1 by the second.
+    """
+
+    def __init__(self) -> None:
+        self._samples: dict[Metric, dict[str, _Samples]] = {}
+
+    def put(
+        self,
+        metric: Metric,
+        timestamp: float,
+        value: float,
+        *,
+        count: float = 1,
+        unit: str | None = None,
+        resolution: int = 60,
+    ) -> None:
+        """Record ``value``, observed ``count`` times."""
+        self.put_values(metric, timestamp, [value], [count], unit, resolution=resolution)
+
+    def put_values(
+        self,
+        metric: Metric,
+        timestamp: float,
+        values: Sequence[float],
+        counts: Sequence[float] | None = None,
+        unit: str | None = None,
+        *,
+        resolution: int = 60,
+    ) -> None:
+        """Record several values at one time; ``counts`` (1 each when absent) is as long."""
+        counts = [1.0] * len(values) if counts is None else counts
+        if len(counts) != len(values):
+            raise ValidationError(
+                str(metric), [f"Counts: {len(counts)} given for {len(values)} Values; as many"]
+            )
+        at = _stored_at(timestamp, resolution)
+        rows = []
+        for value, count in zip(values, counts, strict=True):
+            _check_sample(metric, value, count)
+            rows.append((at, value, value, value * count, count))
+        self._of(metric, unit).pending.extend(rows)
+
+    def put_statistics(
+        self,
+        metric: Metric,
+        timestamp: float,
+        statistics: StatisticSet,
+        unit: str | None = None,
+        *,
+        resolution: int = 60,
+    ) -> None:
+        """Record a pre-aggregated statistic set."""
+        s = statistics
+        for number in (s.sum, s.minimum, s.maximum):
+            _check_sample(metric, number, s.sample_count)
+        self._of(metric, unit).pending.append(
+            (_stored_at(timestamp, resolution), s.minimum, s.maximum, s.sum, s.sample_count)
+        )
+
+    def metrics(self) -> Iterable[Metric]:
+        """Every metric that has received a sample, in the order of their first."""
+        return tuple(self._samples)
+
+    def drop_before(self, timestamp: float) -> None:
+        """Forget samples older than ``timestamp``, as CloudWatch's retention does."""
+        for by_unit in self._samples.values():
+            for samples in by_unit.values():
+                rows = samples.sorted_rows()
+                samples.rows = rows[np.searchsorted(rows[:, 0], timestamp) :].copy()
+
+    def series(self, stat: MetricStat, start: int, end: int) -> Series:
+        """See MetricSource.series."""
+        statistic = parse_statistic(stat.stat)
+        rows = self._rows(stat)
+        count = period_count(start, end, stat.period)
+        edges = start + stat.period * np.arange(count + 1)
+        bounds = np.searchsorted(rows[:, 0], edges)
+        used = np.flatnonzero(bounds[1:] > bounds[:-1])
+        if not len(used):
+            return empty_series(stat, start, end)
+        values = np.full(count, np.nan)
+        if statistic.needs_samples:
+            for index in used:
+                values[index] = _ranked(statistic, rows[bounds[index] : bounds[index + 1]])
+        else:
+            inside = rows[bounds[used[0]] : bounds[used[-1] + 1]]
+            values[used] = _reduced(statistic, inside, bounds[used] - bounds[used[0]])
+        return Series(start, stat.period, values)
+
+    def _of(self, metric: Metric, unit: str | None) -> _Samples:
+        if unit is not None and unit not in UNITS:
+            raise ValidationError(str(metric), [f"Unit: {unit!r}; accepted: {', '.join(UNITS)}"])
+        by_unit = self._samples.setdefault(metric, {})
+        return by_unit.setdefault(unit or "None", _Samples())
+
+    def _rows(self, stat: MetricStat) -> FloatArray:
+        by_unit = self._samples.get(stat.metric, {})
+        wanted = by_unit if stat.unit is None else {stat.unit} & by_unit.keys()
+        parts = [by_unit[unit].sorted_rows() for unit in wanted]
+        if len(parts) == 1:
+            return parts[0]
+        rows = np.concatenate(parts) if parts else np.empty((0, _COLUMNS))
+        return rows[np.argsort(rows[:, 0], kind="stable")]
+
+
+def _reduced(statistic: Statistic, rows: FloatArray, begins: np.ndarray) -> FloatArray:
+    """A basic statistic over consecutive groups of rows that begin at ``begins``."""
+    match statistic.kind:
+        case "Minimum":
+            return np.minimum.reduceat(rows[:, 1], begins)
+        case "Maximum":
+            return np.maximum.reduceat(rows[:, 2], begins)
+        case "Sum":
+            return np.add.reduceat(rows[:, 3], begins)
+        case "SampleCount":
+            return np.add.reduceat(rows[:, 4], begins)
+    return np.add.reduceat(rows[:, 3], begins) / np.add.reduceat(rows[:, 4], begins)
+
+
+def _ranked(statistic: Statistic, rows: FloatArray) -> float:
+    """A percentile or trimmed statistic of one period's rows.
+
+    A statistic set has lost its samples; only one whose minimum equals its maximum still stands
+    for them. Any other in the period leaves the period without this statistic.
+    """
+    if np.any(rows[:, 1] != rows[:, 2]):
+        return math.nan
+    order = np.argsort(rows[:, 1], kind="stable")
+    return from_samples(statistic, rows[order, 1], rows[order, 4])
+
+
+def _stored_at(timestamp: float, resolution: int) -> float:
+    if resolution not in (1, 60):
+        raise ValidationError("StorageResolution", [f"{resolution!r}; accepted: 1 or 60"])
+    return math.floor(timestamp / resolution) * resolution
+
+
+def _check_sample(metric: Metric, value: float, count: float) -> None:
+    if not math.isfinite(value):
+        raise ValidationError(str(metric), [f"Value: {value!r}; a finite number is accepted"])
+    if not (math.isfinite(count) and count > 0):
+        raise ValidationError(str(metric), [f"Count: {count!r}; a number above 0 is accepted"])
