@@ -1,0 +1,67 @@
+"""Embedded metric format: metrics inside a log line.
+
+Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
+CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+MAX_VALUES = 100
+"""Values one metric may carry in one event."""
+
+
+@dataclass(frozen=True)
+class EmbeddedDatum:
+    """One metric of an event; ``at`` is the event's own timestamp in epoch seconds."""
+
+    namespace: str
+    name: str
+    dimensions: dict[str, str]
+    values: tuple[float, ...]
+    unit: str | None
+    resolution: int
+    at: float
+
+
+def embedded_metrics(line: str) -> list[EmbeddedDatum]:
+    """The metrics in a log line; none for a line that is not EMF.
+
+    A malformed directive gives nothing, as CloudWatch drops it: the line stays a log line.
+    """
+    if '"_aws"' not in line or not line.lstrip().startswith("{"):
+        return []
+    try:
+        return list(_data(json.loads(line)))
+    except (ValueError, KeyError, TypeError):
+        return []
+
+
+def _data(event: dict[str, Any]) -> Iterator[EmbeddedDatum]:
+    metadata = event["_aws"]
+    at = metadata["Timestamp"] / 1000
+    for directive in metadata["CloudWatchMetrics"]:
+        for names in directive["Dimensions"]:
+            dimensions = {name: str(event[name]) for name in names}
+            for metric in directive["Metrics"]:
+                held = event[metric["Name"]]
+                values = held if isinstance(held, list) else [held]
+                yield EmbeddedDatum(
+                    namespace=directive["Namespace"],
+                    name=metric["Name"],
+                    dimensions=dimensions,
+                    values=tuple(_number(value) for value in values[:MAX_VALUES]),
+                    unit=metric.get("Unit"),
+                    resolution=metric.get("StorageResolution", 60),
+                    at=at,
+                )
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is not a number")
+    return float(value)

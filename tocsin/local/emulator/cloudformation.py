@@ -1,0 +1,116 @@
+"""AWS::CloudWatch::Alarm, ::CompositeAlarm and ::Dashboard as CloudFormation resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services.cloudformation import provisioners
+
+from tocsin.exceptions import TocsinError
+from tocsin.local.cloudwatch import CloudWatch
+from tocsin.local.cloudwatch.errors import ServiceError
+
+Properties = dict[str, Any]
+Provisioned = tuple[str, dict[str, str]]
+"""What Ref returns, and the attributes for Fn::GetAtt."""
+
+
+class _Resource:
+    """One resource type: created under a name, updated in place, replaced on a rename."""
+
+    def __init__(
+        self,
+        name_property: str,
+        here: Callable[[], CloudWatch],
+        put: Callable[[CloudWatch, str, Properties], None],
+        delete: Callable[[CloudWatch, str], None],
+        arn: Callable[[CloudWatch, str], str] | None,
+    ) -> None:
+        self._name_property = name_property
+        self._here = here
+        self._put = put
+        self._delete = delete
+        self._arn = arn
+
+    def handler(self) -> dict[str, Any]:
+        """The entry for ministack's table of resource handlers."""
+        return {
+            "create": self.create,
+            "update": self.update,
+            "update_with_logical_id": True,
+            "delete": self.delete,
+        }
+
+    def create(self, logical_id: str, properties: Properties, stack: str) -> Provisioned:
+        """A new resource; a name that is taken fails the stack, as on AWS."""
+        name = self._name(logical_id, properties, stack)
+        if self._here().exists(name, dashboard=self._arn is None):
+            raise ValueError(f"{name} already exists")
+        return self._store(name, properties)
+
+    def update(
+        self, physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str
+    ) -> Provisioned:
+        """In place under the same name; under another name the old one goes afterwards."""
+        name = self._name(logical_id or physical_id, new, stack)
+        if name == physical_id:
+            return self._store(name, new)
+        created = self.create(logical_id or physical_id, new, stack)
+        provisioners._delete_predecessor(self.delete, physical_id, old)
+        return created
+
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        """Gone already is as good as deleted."""
+        try:
+            self._delete(self._here(), physical_id)
+        except ServiceError as error:
+            if error.status != 404:
+                raise ValueError(error.message) from error
+
+    def _store(self, name: str, properties: Properties) -> Provisioned:
+        here = self._here()
+        try:
+            self._put(here, name, properties)
+        except ServiceError as error:
+            raise ValueError(f"{error.message} ({error.code})") from error
+        except TocsinError as error:
+            raise ValueError(str(error)) from error
+        return name, {"Arn": self._arn(here, name)} if self._arn else {}
+
+    def _name(self, logical_id: str, properties: Properties, stack: str) -> str:
+        given = properties.get(self._name_property)
+        return str(given or provisioners._physical_name(stack, logical_id, max_len=255))
+
+
+def install(here: Callable[[], CloudWatch]) -> None:
+    """Enter our resource types in ministack's table; ``here`` finds the request's CloudWatch."""
+    alarm = _Resource(
+        "AlarmName",
+        here,
+        CloudWatch.put_metric_alarm_from_template,
+        CloudWatch.delete_alarm,
+        CloudWatch.alarm_arn,
+    )
+    composite = _Resource(
+        "AlarmName",
+        here,
+        CloudWatch.put_composite_alarm_from_template,
+        CloudWatch.delete_alarm,
+        CloudWatch.alarm_arn,
+    )
+    dashboard = _Resource(
+        "DashboardName",
+        here,
+        CloudWatch.put_dashboard_from_template,
+        CloudWatch.delete_dashboard,
+        None,
+    )
+    provisioners._RESOURCE_HANDLERS.update(
+        {
+            "AWS::CloudWatch::Alarm": alarm.handler(),
+            "AWS::CloudWatch::CompositeAlarm": composite.handler(),
+            "AWS::CloudWatch::Dashboard": dashboard.handler(),
+        }
+    )
+    provisioners._STACK_TAG_PROPERTY["AWS::CloudWatch::CompositeAlarm"] = ("Tags", "list")

@@ -1,0 +1,183 @@
+"""Every name of ministack that this package touches, and what it must look like.
+
+ministack has no stable inside. It is pinned exactly, and :func:`moved` tells in plain words
+what an upgrade has moved, before anything is swapped.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from pathlib import Path
+
+PINNED = "1.5.33"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One name: where it is, its parameters (None: not a function), and what we need it for."""
+
+    module: str
+    name: str
+    parameters: str | None
+    purpose: str
+
+
+_LAMBDA = "ministack.services.lambda_svc"
+_RUNTIME = "ministack.core.lambda_runtime"
+_STACKS = "ministack.services.cloudformation.provisioners"
+
+CONTACTS = (
+    Contact("ministack.app", "app", "scope receive send", "the ASGI application we serve"),
+    Contact("ministack.app", "AUTH", None, "whether IAM is enforced"),
+    Contact(
+        "ministack.app",
+        "call_service_handler_sync",
+        "handler method path headers body query_params timeout",
+        "calling a service from a worker thread",
+    ),
+    Contact("ministack.core.responses", "get_account_id", "", "the account of a request"),
+    Contact("ministack.core.responses", "get_region", "", "the region of a request"),
+    Contact(
+        "ministack.core.responses", "request_scope", "account_id region", "acting for an account"
+    ),
+    Contact(_RUNTIME, "Worker", "func_name config code_zip", "the pool's idea of a worker"),
+    Contact(_RUNTIME, "_worker_class_for", "config", "which worker runs a function"),
+    Contact(
+        _RUNTIME,
+        "acquire_worker",
+        "func_name config code_zip qualifier max_concurrency",
+        "leasing an execution environment",
+    ),
+    Contact(_RUNTIME, "release_worker", "worker", "giving it back"),
+    Contact(_RUNTIME, "execution_credentials", "config", "the execution role's session"),
+    Contact(
+        _LAMBDA,
+        "_execute_function_dispatch",
+        "func config event request_id started",
+        "one accounted invocation",
+    ),
+    Contact(_LAMBDA, "_acquire_execution_slot", "func config", "where a call is throttled"),
+    Contact(
+        _LAMBDA,
+        "_emit_lambda_metrics",
+        "function_name duration_ms error throttle",
+        "its own counting, which we replace",
+    ),
+    Contact(_LAMBDA, "_resolve_layer_zip", "attachment", "a layer's archive"),
+    Contact(_LAMBDA, "_xray_trace_id_for_invocation", "config inbound_trace_header", "tracing"),
+    Contact(_LAMBDA, "_get_func_record_for_ref", "function_ref", "a function as an alarm action"),
+    Contact(
+        _LAMBDA, "_execution_record_for_config", "func config", "a function as an alarm action"
+    ),
+    Contact(_LAMBDA, "invoke_async_with_retry", "func event", "a function as an alarm action"),
+    Contact(
+        "ministack.services.cloudwatch_logs",
+        "handle_request",
+        "method path headers body query_params",
+        "writing function logs",
+    ),
+    Contact(
+        "ministack.services.sns",
+        "publish_internal",
+        "topic_arn message subject message_structure message_attributes message_group_id "
+        "message_deduplication_id",
+        "publishing an alarm's notification",
+    ),
+    Contact(
+        "ministack.services.sns",
+        "topic_policy_allows",
+        "topic_arn service source_arn source_account",
+        "whether the topic lets CloudWatch publish",
+    ),
+    Contact(_STACKS, "_RESOURCE_HANDLERS", None, "CloudFormation's resource types"),
+    Contact(_STACKS, "_STACK_TAG_PROPERTY", None, "which resource types take a stack's tags"),
+    Contact(
+        _STACKS,
+        "_physical_name",
+        "stack_name logical_id lowercase max_len seeded",
+        "names CloudFormation makes up",
+    ),
+    Contact(
+        _STACKS, "_delete_predecessor", "delete_fn args kwargs", "replacing a renamed resource"
+    ),
+)
+
+CLOUDWATCH_FACE = frozenset(
+    {
+        "_alarms",
+        "cloudformation_delete_dashboard",
+        "cloudformation_delete_metric_alarm",
+        "cloudformation_put_dashboard",
+        "cloudformation_put_metric_alarm",
+        "cloudformation_set_metric_alarm_tags",
+        "first_alarm_time",
+        "record_metric",
+    }
+)
+"""What other ministack services ask of its cloudwatch module, which ours stands in for."""
+
+
+def moved() -> list[str]:
+    """What is not where it was when this package was written; empty when all is well."""
+    found = metadata.version("ministack")
+    problems = [problem for contact in CONTACTS if (problem := _problem(contact))]
+    if found != PINNED:
+        problems.insert(
+            0,
+            f"ministack is {found}, tocsin was written for {PINNED}: pin it in "
+            "requirements/tools.in, or go through tocsin/local/emulator and then change PINNED",
+        )
+    return problems
+
+
+def _problem(contact: Contact) -> str | None:
+    where = f"{contact.module}.{contact.name} ({contact.purpose})"
+    try:
+        held = getattr(import_module(contact.module), contact.name)
+    except (ImportError, AttributeError):
+        return f"{where} is gone: look for its successor in {contact.module} and adapt the caller"
+    if contact.parameters is None:
+        return None
+    if not callable(held):
+        return f"{where} is no longer callable"
+    parameters = " ".join(inspect.signature(held).parameters)
+    if parameters != contact.parameters:
+        return f"{where} now takes ({parameters}), not ({contact.parameters})"
+    return None
+
+
+def asked_of_cloudwatch() -> Iterator[str]:
+    """Attributes that ministack's own sources read from its cloudwatch module.
+
+    Reads all of its sources, which takes seconds: for the test, not for each start.
+    """
+    package = Path(import_module("ministack").__file__ or "").parent
+    for path in package.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if path.name == "cloudwatch.py" or "cloudwatch" not in text:
+            continue
+        tree = ast.parse(text)
+        aliases = set(_cloudwatch_aliases(tree))
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in aliases
+            ):
+                yield node.attr
+
+
+def _cloudwatch_aliases(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "ministack.services":
+            yield from (a.asname or a.name for a in node.names if a.name == "cloudwatch")
+        elif isinstance(node, ast.Import):
+            yield from (
+                a.asname
+                for a in node.names
+                if a.name == "ministack.services.cloudwatch" and a.asname
+            )

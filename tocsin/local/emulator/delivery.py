@@ -1,0 +1,60 @@
+"""Alarm actions on the stage: a message to a topic, an invocation of a function."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ministack.core.responses import request_scope
+from ministack.services import lambda_svc, sns
+
+from tocsin.local.cloudwatch.actions import ActionFailed
+
+_PRINCIPAL = "cloudwatch.amazonaws.com"
+
+
+class Delivery:
+    """The stage's SNS and Lambda, as CloudWatch reaches them."""
+
+    def publish(
+        self,
+        topic_arn: str,
+        subject: str,
+        message: str,
+        *,
+        source_arn: str,
+        account: str,
+        region: str,
+    ) -> None:
+        """Publish as the CloudWatch service principal; subscriptions deliver as usual.
+
+        Raises:
+            ActionFailed: no such topic, or its policy does not let CloudWatch publish.
+        """
+        with request_scope(account, region):
+            if not sns.topic_policy_allows(topic_arn, _PRINCIPAL, source_arn, account):
+                raise ActionFailed(
+                    f"{_PRINCIPAL} is not authorized to perform: SNS:Publish on {topic_arn} "
+                    "(the topic does not exist, or its policy does not allow it)"
+                )
+            try:
+                published = sns.publish_internal(topic_arn, message, subject)
+            except sns.SnsPublishError as error:
+                raise ActionFailed(str(error)) from error
+            if published is None:
+                raise ActionFailed(f"Topic does not exist: {topic_arn}")
+
+    def invoke(
+        self, function_arn: str, event: dict[str, Any], *, account: str, region: str
+    ) -> None:
+        """Invoke asynchronously.
+
+        Raises:
+            ActionFailed: no such function.
+        """
+        with request_scope(account, region):
+            function, config, name = lambda_svc._get_func_record_for_ref(function_arn)
+            if not function or not config:
+                raise ActionFailed(f"Function not found: {name or function_arn}")
+            record = lambda_svc._execution_record_for_config(function, config)
+            lambda_svc.invoke_async_with_retry(record, json.loads(json.dumps(event)))

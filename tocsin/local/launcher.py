@@ -1,0 +1,79 @@
+"""The stage's process: ``python -m tocsin.local.launcher``, started by ``stage.start``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from tocsin.exceptions import TocsinError
+from tocsin.local.admin import Admin
+from tocsin.local.cloudwatch import CloudWatches
+from tocsin.local.cloudwatch.clock import StageClock
+from tocsin.local.emulator import assemble
+from tocsin.local.emulator.settings import settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; then end every function's process."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--instance", required=True)
+    parser.add_argument("--account", required=True)
+    parser.add_argument("--region", required=True)
+    given = parser.parse_args(arguments)
+    (given.state / "tmp").mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        settings(port=given.port, state=given.state, account=given.account, region=given.region)
+    )
+    tempfile.tempdir = None  # TMPDIR has just changed
+    clouds = CloudWatches(StageClock())
+    try:
+        emulator = assemble(clouds, endpoint=f"http://127.0.0.1:{given.port}", state=given.state)
+    except TocsinError as error:
+        print(error, file=sys.stderr)  # noqa: T201  the log is all this process has
+        return error.exit_code
+    identity = {"instance": given.instance, "pid": os.getpid()}
+    clouds.follow_wall_clock()
+    try:
+        asyncio.run(_serve(Admin(emulator.app, clouds, identity), given.port))
+    finally:
+        clouds.stop()
+        emulator.stop()
+    return 0
+
+
+async def _serve(application: Admin, port: int) -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    _allow_many_files()
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    config.errorlog = "-"
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    await serve(application, config, shutdown_trigger=ended.wait)
+
+
+def _allow_many_files() -> None:
+    """Every function's process takes a handful of descriptors; raise the soft limit."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

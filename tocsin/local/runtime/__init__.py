@@ -1,0 +1,11 @@
+"""Python functions on this machine under AWS's own runtime client.
+
+``awslambdaric`` (the client that AWS's Python runtime ships) runs the handler in a process
+of its own and speaks the Lambda Runtime API to us, so error payloads, the context object
+and the runtime's log lines are AWS's by construction, not by imitation.
+"""
+
+from tocsin.local.runtime.environment import ExecutionEnvironment, Function, Invocation
+from tocsin.local.runtime.log_pipe import LogEvent
+
+__all__ = ["ExecutionEnvironment", "Function", "Invocation", "LogEvent"]

@@ -1,0 +1,144 @@
+"""The Lambda Runtime API of one execution environment, on a loopback port of its own.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+What the runtime reports arrives, in order, in one queue; so does its exit, put there by the
+environment. An invocation therefore waits for a single thing.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal
+
+_RESULT = re.compile(r"/2018-06-01/runtime/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
+_NEXT = "/2018-06-01/runtime/invocation/next"
+_INIT_ERROR = "/2018-06-01/runtime/init/error"
+
+
+@dataclass(frozen=True)
+class Work:
+    """One invocation as the runtime fetches it."""
+
+    request_id: str
+    payload: bytes
+    deadline_ms: int
+    function_arn: str
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Something the environment did: it is ready, it answered, it failed, or it exited.
+
+    ``body`` is the JSON it posted; ``request_id`` the invocation it belongs to, if any.
+    """
+
+    kind: Literal["ready", "response", "error", "init_error", "exited"]
+    body: bytes = b""
+    request_id: str = ""
+
+
+class RuntimeApi:
+    """Serves one runtime process; ``reports`` is the queue to wait on."""
+
+    def __init__(self) -> None:
+        self.reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.api = self
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="runtime-api", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        """``host:port`` for AWS_LAMBDA_RUNTIME_API."""
+        return f"127.0.0.1:{self._server.server_address[1]}"
+
+    def give(self, work: Work) -> None:
+        """The next thing the runtime fetches."""
+        self._work.put(work)
+
+    def next_work(self) -> Work | None:
+        """Block until there is work; None when the environment is closing."""
+        return self._work.get()
+
+    def close(self) -> None:
+        """Stop listening; a runtime that waits for work is let go."""
+        self._work.put(None)
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    api: RuntimeApi
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A runtime that dies mid-request is news for the invocation, not for the console."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        if self.path != _NEXT:
+            self._reply(404)
+            return
+        self.server.api.reports.put(Report("ready"))
+        work = self.server.api.next_work()
+        if work is None:
+            self.close_connection = True
+            return
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Aws-Request-Id": work.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(work.deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": work.function_arn,
+        }
+        if work.trace_id:
+            headers["Lambda-Runtime-Trace-Id"] = work.trace_id
+        self._reply(200, work.payload, headers)
+
+    def do_POST(self) -> None:
+        body = self._body()
+        if self.path == _INIT_ERROR:
+            self.server.api.reports.put(Report("init_error", body))
+        elif found := _RESULT.fullmatch(self.path):
+            kind: Literal["response", "error"] = (
+                "response" if found["kind"] == "response" else "error"
+            )
+            self.server.api.reports.put(Report(kind, body, found["id"]))
+        else:
+            self._reply(404)
+            return
+        self._reply(202, json.dumps({"status": "OK"}).encode())
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        chunks = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(chunks)
+
+    def _reply(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """The runtime's polling is not worth a line."""

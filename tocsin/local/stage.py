@@ -1,0 +1,250 @@
+"""Starting, finding and stopping a local stage.
+
+A stage is one process tree, one loopback port and one directory. It outlives the command
+that started it and ends with :func:`stop`; what it holds is in memory and ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import tocsin
+from tocsin.local import processes
+from tocsin.local.clock import call
+from tocsin.local.emulator.settings import ACCESS_KEY, SECRET_KEY
+from tocsin.local.errors import LocalStageError
+
+PORT = 4599
+"""The default port; not ministack's own 4566, so that both can run."""
+ACCOUNT = "000000000000"
+REGION = "eu-west-1"
+_LAUNCHER = "tocsin.local.launcher"
+_READY_WITHIN = 60.0
+_STOPPED_WITHIN = 10.0
+_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TZ")
+
+
+@dataclass(frozen=True)
+class LocalStage:
+    """A running stage. ``fresh`` tells whether this call started it."""
+
+    port: int
+    pid: int
+    instance: str
+    state_dir: str
+    account: str = ACCOUNT
+    region: str = REGION
+    fresh: bool = False
+
+    @property
+    def endpoint(self) -> str:
+        """Its URL. An IP, since the JavaScript SDK asks for bucket host names of a name."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log_file(self) -> Path:
+        """What the stage's process writes."""
+        return Path(self.state_dir) / "stage.log"
+
+    def environment(self) -> dict[str, str]:
+        """The variables with which osls, the AWS CLI and boto3 talk to it, never to AWS."""
+        return environment(self.port, self.state_dir, region=self.region)
+
+
+def environment(
+    port: int, state_dir: Path | str, *, region: str = REGION, account: str = ACCOUNT
+) -> dict[str, str]:
+    """The variables of a client of a stage on ``port``.
+
+    The credentials are the stage's root account and mean nothing elsewhere; the configuration
+    files named do not exist, so no profile of the developer's takes part.
+    """
+    nowhere = str(Path(state_dir) / "no-aws-configuration")
+    return {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCOUNT_ID": account,
+        "AWS_CONFIG_FILE": nowhere,
+        "AWS_SHARED_CREDENTIALS_FILE": nowhere,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+def start(
+    port: int = PORT,
+    state_dir: Path | str = Path(".tocsin/local"),
+    *,
+    region: str = REGION,
+    account: str = ACCOUNT,
+) -> LocalStage:
+    """Start a stage and wait until it answers; one that already runs is returned as it is.
+
+    Raises:
+        LocalStageError: the port is taken, another port was asked of a running stage, or the
+            stage did not come up (the message ends with the tail of its log).
+    """
+    directory = Path(state_dir).absolute()
+    directory.mkdir(parents=True, exist_ok=True)
+    with _locked(directory):
+        running = status(directory)
+        if running is not None:
+            if running.port != port:
+                raise LocalStageError(
+                    f"a local stage already runs on port {running.port}, not {port}; "
+                    "stop it first: ./inv local-stop"
+                )
+            return running
+        _clean_up(directory)
+        _check_free(port)
+        return _launch(port, directory, region, account)
+
+
+def status(state_dir: Path | str = Path(".tocsin/local")) -> LocalStage | None:
+    """The stage of this directory, if it runs and answers; a stale record counts as none."""
+    stage = _recorded(Path(state_dir).absolute())
+    return stage if stage is not None and _answers(stage) else None
+
+
+def stop(state_dir: Path | str = Path(".tocsin/local")) -> bool:
+    """End the stage and every process it started; False when none ran.
+
+    Raises:
+        LocalStageError: something of it could not be ended.
+    """
+    directory = Path(state_dir).absolute()
+    if not directory.is_dir():
+        return False
+    with _locked(directory):
+        return _clean_up(directory)
+
+
+def _clean_up(directory: Path) -> bool:
+    """End what the record names, if that is still ours, and forget the record."""
+    stage = _recorded(directory)
+    if stage is None:
+        return False
+    ran = _ours(stage)
+    if ran:
+        processes.end(stage.pid, _STOPPED_WITHIN)
+    left = processes.session(stage.pid) if ran else []
+    if left:
+        raise LocalStageError(f"the local stage's processes {left} could not be ended")
+    _record(directory).unlink(missing_ok=True)
+    return ran
+
+
+def _launch(port: int, directory: Path, region: str, account: str) -> LocalStage:
+    instance = uuid.uuid4().hex
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    log = directory / "stage.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                _LAUNCHER,
+                *_arguments(port, directory, instance, account, region),
+            ],
+            # A clean environment: the developer's AWS credentials stay out of the stage.
+            env=kept
+            | {
+                "HOME": str(directory),
+                "PYTHONPATH": str(Path(tocsin.__file__).parents[1]),
+                "PYTHONUNBUFFERED": "1",
+            },
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    stage = LocalStage(port, process.pid, instance, str(directory), account, region, fresh=True)
+    held = {name: value for name, value in asdict(stage).items() if name != "fresh"}
+    _record(directory).write_text(json.dumps(held, indent=2) + "\n")
+    deadline = time.monotonic() + _READY_WITHIN
+    while not _answers(stage):
+        ended = process.poll() is not None
+        if ended or time.monotonic() > deadline:
+            _clean_up(directory)
+            _record(directory).unlink(missing_ok=True)
+            why = "ended while starting" if ended else f"was not ready in {_READY_WITHIN:.0f} s"
+            raise LocalStageError(f"the local stage {why}; its log {log} ends:\n{_tail(log)}")
+        time.sleep(0.05)
+    return stage
+
+
+def _arguments(port: int, directory: Path, instance: str, account: str, region: str) -> list[str]:
+    given = {
+        "--port": str(port),
+        "--state": str(directory),
+        "--instance": instance,
+        "--account": account,
+        "--region": region,
+    }
+    return [word for pair in given.items() for word in pair]
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as probe:
+        # As the server will bind: a port in TIME_WAIT is free, one listened on is not.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise LocalStageError(
+                f"port {port} is taken by another program ({error.strerror}); end that program, "
+                "or choose another port with --port or TOCSIN_LOCAL_PORT"
+            ) from error
+
+
+def _answers(stage: LocalStage) -> bool:
+    with contextlib.suppress(LocalStageError):
+        return call(stage.endpoint, "health", timeout=5).get("instance") == stage.instance
+    return False
+
+
+def _ours(stage: LocalStage) -> bool:
+    """Whether the recorded process is still that stage, and not another under its old number."""
+    command = processes.command(stage.pid)
+    return processes.alive(stage.pid) and _LAUNCHER in command and stage.instance in command
+
+
+def _recorded(directory: Path) -> LocalStage | None:
+    try:
+        return LocalStage(**json.loads(_record(directory).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _record(directory: Path) -> Path:
+    return directory / "stage.json"
+
+
+@contextlib.contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Two commands at once do not start two stages."""
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _tail(log: Path, lines: int = 15) -> str:
+    with contextlib.suppress(OSError):
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    return ""
