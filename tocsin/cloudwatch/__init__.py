@@ -39,6 +39,7 @@ from tocsin.cloudwatch.notification import (
 from tocsin.cloudwatch.queries import compute, compute_all
 from tocsin.cloudwatch.reasons import INITIAL_REASON
 from tocsin.cloudwatch.regions import alarm_arn
+from tocsin.cloudwatch.replaying import Replay, StateChange, replay
 from tocsin.cloudwatch.store import MetricStore, StatisticSet
 from tocsin.cloudwatch.validation import validate
 
@@ -57,9 +58,11 @@ __all__ = [
     "MetricStat",
     "MetricStore",
     "MissingRecordingError",
+    "Replay",
     "Rule",
     "Series",
     "State",
+    "StateChange",
     "StateRecord",
     "StatisticSet",
     "Transition",
@@ -81,6 +84,7 @@ __all__ = [
     "parse_rule",
     "query_from_api",
     "query_to_api",
+    "replay",
     "sns_message",
     "validate",
 ]

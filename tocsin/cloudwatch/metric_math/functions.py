@@ -146,9 +146,8 @@ def sort(tracks: Sequence[Track], by: str, order: str) -> list[Track]:
     result = np.take_along_axis(stack, ranks, axis=0)
     # Labels can follow only where there is one window: an alarm never shows them.
     if ranks.ndim == 2:
-        return [
-            Line(values, lines[int(rank)].label) for values, rank in zip(result, ranks, strict=True)
-        ]
+        labels = [tracks[int(rank)].label for rank in ranks[:, 0]]
+        return [Track(values, label=label) for values, label in zip(result, labels, strict=True)]
     return [Track(values) for values in result]
 
 

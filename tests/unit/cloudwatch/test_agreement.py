@@ -1,0 +1,248 @@
+"""The engine against the naive evaluator: ``evaluate``, ``replay`` and plain Python agree.
+
+``TOCSIN_DEEP=1`` runs 20,000 random cases instead of 500.
+"""
+
+import os
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.cloudwatch import naive_evaluator as naive
+from tocsin.cloudwatch import Metric, MetricStore, State, alarm_from_api, evaluate, replay
+
+DEEP = os.environ.get("TOCSIN_DEEP") == "1"
+CASES = 20_000 if DEEP else 500
+START = 1_700_000_040  # a whole minute that is no multiple of five minutes
+NAMESPACE = "Test"
+
+EXPRESSIONS = [
+    "a / b",
+    "100 * a / b",
+    "a + b",
+    "a - b * 2",
+    "a / a + b",
+    "a > 1 AND b > 1",
+    "a >= b OR a == 2",
+    "IF(b > 1, a / b, 0)",
+    "IF(b > 1, a)",
+    "IF(a, b, a)",
+    "FILL(a, 0) + FILL(b, 1)",
+    "FILL(a / b, 7)",
+    "ABS(-a - b)",
+    "-(a - b)",
+    "a != b",
+    "1 / a + b",
+    "(a < b) <= a",
+]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An alarm, its samples, the instants it is evaluated at and the state before the first."""
+
+    alarm: dict
+    samples: dict
+    instants: list
+    state: str
+
+
+@st.composite
+def cases(draw):
+    period = draw(st.sampled_from([10, 20, 30, 60, 60, 60, 120, 180, 300]))
+    interval = 10 if period < 60 else 60
+    periods = draw(st.integers(1, 5))
+    alarm = {
+        "AlarmName": "random",
+        "EvaluationPeriods": periods,
+        "ComparisonOperator": draw(st.sampled_from(sorted(naive.OPERATORS))),
+        "Threshold": draw(st.sampled_from([0.0, 1.0, 2.0])),
+        "TreatMissingData": draw(
+            st.sampled_from(["missing", "ignore", "breaching", "notBreaching"])
+        ),
+    }
+    required = draw(st.none() | st.integers(1, periods))
+    if required is not None:
+        alarm["DatapointsToAlarm"] = required
+    namespace = draw(st.sampled_from([NAMESPACE] * 9 + ["AWS/DynamoDB"]))
+    if draw(st.booleans()):
+        alarm |= {"Namespace": namespace, "MetricName": "a", "Period": period}
+        stat = draw(st.sampled_from(["Sum", "Average", "Maximum", "SampleCount", "p50", "p90"]))
+        if stat.startswith("p"):
+            alarm["ExtendedStatistic"] = stat
+            if draw(st.booleans()):
+                alarm["ExtendedStatistic"] = draw(st.sampled_from(["p80", "p10"]))
+                alarm["EvaluateLowSampleCountPercentile"] = "ignore"
+        else:
+            alarm["Statistic"] = stat
+    else:
+        alarm["Metrics"] = [
+            {"Id": "result", "Expression": draw(st.sampled_from(EXPRESSIONS))},
+            *(_query(id, namespace, period) for id in "ab"),
+        ]
+    count = draw(st.integers(1, 12))
+    instants = [START + interval * index for index in range(count)]
+    # Samples, not datapoints, are drawn, so that a long period sees several of them.
+    slots = range(START - (periods + 3) * period, instants[-1] + interval, min(period, 60))
+    crowd = 60 if "EvaluateLowSampleCountPercentile" in alarm else 1
+    draws = st.none() | st.none() | st.integers(0, 3)
+    samples = {
+        name: [
+            (time, value)
+            for time, value in zip(slots, draw(_lists(draws, len(slots))), strict=True)
+            if value is not None
+            for _ in range(crowd if value else 1)
+        ]
+        for name in "ab"
+    }
+    return Case(alarm, samples, instants, str(draw(st.sampled_from(list(State)))))
+
+
+def _lists(elements, length):
+    return st.lists(elements, min_size=length, max_size=length)
+
+
+def _query(id, namespace, period):
+    return {
+        "Id": id,
+        "ReturnData": False,
+        "MetricStat": {
+            "Metric": {"Namespace": namespace, "MetricName": id},
+            "Period": period,
+            "Stat": "Sum",
+        },
+    }
+
+
+def _store(case):
+    namespace = "AWS/DynamoDB" if naive._uses_dynamodb(case.alarm) else NAMESPACE
+    store = MetricStore()
+    for name, samples in case.samples.items():
+        for time, value in samples:
+            store.put(Metric.of(namespace, name), time, value, resolution=1)
+    return store
+
+
+def _single(required, periods, mode, values, state="OK", **more):
+    """A single-metric case of one-minute datapoints, None missing, evaluated at the last minute."""
+    alarm = {
+        "AlarmName": "kept",
+        "Namespace": NAMESPACE,
+        "MetricName": "a",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": periods,
+        "DatapointsToAlarm": required,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": mode,
+        **more,
+    }
+    start = START - 60 * len(values)
+    samples = [(start + 60 * i, v) for i, v in enumerate(values) if v is not None]
+    return Case(alarm, {"a": samples}, [START - 60, START], state)
+
+
+def _math(expression, a, b):
+    case = _single(1, 1, "missing", a)
+    alarm = {k: v for k, v in case.alarm.items() if k not in ("Namespace", "MetricName")}
+    alarm = {k: v for k, v in alarm.items() if k not in ("Statistic", "Period")}
+    alarm["Metrics"] = [
+        {"Id": "result", "Expression": expression},
+        *(_query(id, NAMESPACE, 60) for id in "ab"),
+    ]
+    other = _single(1, 1, "missing", b).samples["a"]
+    return Case(alarm, {"a": case.samples["a"], "b": other}, case.instants, "OK")
+
+
+# What differed while this was built, and the cases the rules are easiest to get wrong on.
+@example(_math("a / a + b", [1, 0, None], [9, 10, 3]))
+@example(_single(2, 3, "missing", [1, None, 5, None, None]))
+@example(_single(3, 3, "missing", [None, None, 5, None, None]))
+@example(_single(3, 3, "ignore", [None, None, 5, None, None], "INSUFFICIENT_DATA"))
+@example(_single(1, 3, "ignore", [None, None, 5, None, None]))
+@example(_single(1, 1, "notBreaching", [5, None, None, None, None], "ALARM"))
+@given(cases())
+@settings(
+    max_examples=CASES,
+    deadline=None,
+    derandomize=not DEEP,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_evaluate_replay_and_the_naive_evaluator_agree(case):
+    alarm = alarm_from_api(case.alarm)
+    store = _store(case)
+    expected = naive.replay(case.alarm, case.samples, case.instants, case.state)
+
+    state = State(case.state)
+    one_by_one = []
+    for at in case.instants:
+        state = evaluate(alarm, store, at, state).state
+        one_by_one.append(str(state))
+    replayed = replay(alarm, store, case.instants[0], case.instants[-1], State(case.state))
+
+    assert one_by_one == expected
+    assert [str(state) for state in replayed.states] == expected
+    assert replayed.times.tolist() == case.instants
+
+
+WINDOW_EXPRESSIONS = [
+    "a - AVG(a)",
+    "RATE(a)",
+    "DIFF(a) + b",
+    "DIFF_TIME(a)",
+    "FILL(a, REPEAT)",
+    "FILL(a, LINEAR) * 2",
+    "RUNNING_SUM(a)",
+    "a / MAX(b)",
+    "TIME_SERIES(SUM(a))",
+    "FIRST(SORT([a, b], SUM, DESC))",
+    "LAST(SORT([a, b], MIN, ASC, 1))",
+    "SUM(REMOVE_EMPTY([a, b]))",
+    "a + METRIC_COUNT(REMOVE_EMPTY([a, b]))",
+    "IF(HOUR(a) >= 0, STDDEV([a, b]))",
+    "DATAPOINT_COUNT(a) + FILL(b, 0)",
+    "SUM(METRICS()) / PERIOD(a)",
+]
+
+
+@pytest.mark.parametrize("expression", WINDOW_EXPRESSIONS)
+@given(data=st.data())
+@settings(max_examples=1000 if DEEP else 10, deadline=None, derandomize=not DEEP)
+def test_replay_agrees_with_evaluate_where_math_depends_on_the_window(expression, data):
+    case = data.draw(cases())
+    period = data.draw(st.sampled_from([60, 120]))
+    alarm = alarm_from_api(
+        {
+            "AlarmName": "window",
+            "Metrics": [
+                {"Id": "result", "Expression": expression},
+                *(_query(id, NAMESPACE, period) for id in "ab"),
+            ],
+            "EvaluationPeriods": data.draw(st.integers(1, 4)),
+            "Threshold": 1,
+            "ComparisonOperator": case.alarm["ComparisonOperator"],
+            "TreatMissingData": case.alarm["TreatMissingData"],
+        }
+    )
+    store = _store(case)
+    state, expected = State.OK, []
+    for at in range(START, START + 600, 60):
+        state = evaluate(alarm, store, at, state).state
+        expected.append(state)
+    assert replay(alarm, store, START, START + 540, State.OK).states == expected
+
+
+@given(case=cases(), step=st.integers(1, 7))
+@settings(max_examples=50, deadline=None, derandomize=True)
+def test_a_longer_step_visits_every_nth_instant(case, step):
+    alarm = alarm_from_api(case.alarm)
+    if alarm.missing_data == "ignore" or alarm.evaluate_low_sample_count_percentile:
+        return  # a kept state depends on the instants in between
+    store = _store(case)
+    seconds = step * alarm.evaluation_interval
+    dense = replay(alarm, store, START, START + 1200)
+    sparse = replay(alarm, store, START, START + 1200, step=seconds)
+    assert sparse.states == dense.states[::step]

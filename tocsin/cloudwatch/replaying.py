@@ -1,0 +1,170 @@
+"""``replay``: one alarm over a whole range of time, vectorised.
+
+Every state is the one that calling ``evaluate`` at each instant in turn would give.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from tocsin.cloudwatch.alarm import MetricAlarm, State
+from tocsin.cloudwatch.decision import low_sample_limit
+from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.evaluation import sample_count
+from tocsin.cloudwatch.metric_math import Scope
+from tocsin.cloudwatch.metrics import FloatArray, MetricSource
+from tocsin.cloudwatch.queries import Plan, evaluate_plan, plan
+from tocsin.cloudwatch.windows import STATES, Codes, decide_windows, resolve
+
+# Datapoints in the stacked windows of one step: enough to amortise the calls, little memory.
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A change of state within a replay, at ``at`` (epoch seconds)."""
+
+    at: int
+    old: State
+    new: State
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """The states of an alarm at ``start``, ``start + step``, ...
+
+    ``codes`` is int8 of shape (n,), indices into ``STATES`` (OK, ALARM, INSUFFICIENT_DATA);
+    ``initial`` is the state before the first evaluation.
+    """
+
+    alarm: MetricAlarm
+    start: int
+    step: int
+    initial: State
+    codes: Codes
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        """The instants of evaluation, epoch seconds, shape (n,)."""
+        return self.start + self.step * np.arange(len(self.codes), dtype=np.int64)
+
+    @property
+    def states(self) -> list[State]:
+        """The state after each evaluation."""
+        return [STATES[code] for code in self.codes]
+
+    @property
+    def final(self) -> State:
+        """The state at the end."""
+        return STATES[self.codes[-1]] if len(self.codes) else self.initial
+
+    def at(self, time: float) -> State:
+        """The state in force at ``time``: that of the latest evaluation not after it."""
+        index = math.floor((time - self.start) / self.step)
+        return self.initial if index < 0 else STATES[self.codes[min(index, len(self) - 1)]]
+
+    def changes(self) -> Iterator[StateChange]:
+        """Every change of state, in order; these are what runs actions."""
+        before = np.concatenate([[STATES.index(self.initial)], self.codes[:-1]])
+        for index in np.flatnonzero(before != self.codes):
+            at = self.start + self.step * int(index)
+            yield StateChange(at, STATES[before[index]], STATES[self.codes[index]])
+
+    def seconds_in(self, state: State) -> int:
+        """How long the alarm was in a state; each evaluation counts for one step."""
+        return int(np.count_nonzero(self.codes == STATES.index(state))) * self.step
+
+
+def replay(
+    alarm: MetricAlarm,
+    source: MetricSource,
+    start: float,
+    end: float,
+    state: State = State.INSUFFICIENT_DATA,
+    *,
+    step: int | None = None,
+) -> Replay:
+    """Evaluate ``alarm`` at every instant from ``start`` to ``end``, both included.
+
+    Instants are whole multiples of the alarm's evaluation interval (a minute, or 10 seconds for a
+    high-resolution alarm); ``step`` takes a multiple of it, as the alarm's own period for history
+    that has no finer datapoints. The source is asked for the evaluation range before ``start``
+    too. Memory is a few arrays of the range's length.
+    """
+    interval = alarm.evaluation_interval
+    step = interval if step is None else step
+    if step < 1 or step % interval:
+        raise ValidationError(
+            f"alarm {alarm.name!r}", [f"step: {step} s; a multiple of {interval} s is accepted"]
+        )
+    first = math.ceil(start / interval) * interval
+    count = max(0, math.floor((end - first) / step) + 1)
+    codes = np.empty(count, dtype=np.int8)
+    # Instants whose windows share their periods' boundaries are decided together.
+    common = math.lcm(alarm.period, step)
+    phases, stride = common // step, common // alarm.period
+    for phase in range(min(phases, count)):
+        windows = -(-(count - phase) // phases)
+        codes[phase::phases] = _phase(alarm, source, first + phase * step, windows, stride)
+    return Replay(alarm, first, step, state, resolve(codes, state))
+
+
+def _phase(
+    alarm: MetricAlarm, source: MetricSource, first_end: int, count: int, stride: int
+) -> Codes:
+    """Codes of ``count`` windows, the first ending at ``first_end``, ``stride`` periods apart."""
+    period, length = alarm.period, alarm.evaluation_range
+    start = first_end - length * period
+    periods = length + (count - 1) * stride
+    end = start + periods * period
+    checked = plan(alarm.queries)
+    values = {
+        query.id: source.series(query.stat, start, end).values
+        for query in checked.metrics
+        if query.stat is not None
+    }
+    limit = low_sample_limit(alarm)
+    if limit and alarm.single is not None:
+        samples = source.series(sample_count(alarm.single), start, end).values
+        return decide_windows(alarm, values[alarm.result_id], stride, samples < limit)
+    if not checked.expressions:
+        return decide_windows(alarm, values[alarm.result_id], stride)
+    if checked.scope() is Scope.TIMESTAMP:
+        timestamps = start + period * np.arange(periods, dtype=np.int64)
+        result = evaluate_plan(checked, values, timestamps, period)[alarm.result_id]
+        return decide_windows(alarm, np.asarray(result), stride)
+    return _stacked(alarm, checked, values, start, stride)
+
+
+def _stacked(
+    alarm: MetricAlarm, checked: Plan, values: Mapping[str, FloatArray], start: int, stride: int
+) -> Codes:
+    """For math whose result depends on the window: every window evaluated on its own datapoints.
+
+    The windows are stacked, a chunk at a time, and evaluated together; only where even the number
+    of series may differ from window to window do they go one by one.
+    """
+    period, length = alarm.period, alarm.evaluation_range
+    views = {id: sliding_window_view(array, length)[::stride] for id, array in values.items()}
+    count = len(next(iter(views.values())))
+    one_by_one = checked.scope() is Scope.RAGGED
+    chunk = 1 if one_by_one else max(1, _CHUNK // length)
+    codes = np.empty(count, dtype=np.int8)
+    offsets = period * np.arange(length, dtype=np.int64)
+    for begin in range(0, count, chunk):
+        rows = np.arange(begin, min(begin + chunk, count))
+        timestamps = start + period * stride * rows[:, np.newaxis] + offsets
+        inside = {id: view[rows[0] : rows[-1] + 1] for id, view in views.items()}
+        result = evaluate_plan(checked, inside, timestamps, period)[alarm.result_id]
+        flat = np.ascontiguousarray(result).reshape(-1)
+        codes[rows] = decide_windows(alarm, flat, length)
+    return codes

@@ -1,0 +1,143 @@
+"""The state of many windows at once: the rules of ``decision``, vectorised.
+
+Windows lie over one array of datapoints: window ``i`` covers ``[i * stride, i * stride + range)``.
+The work grows with the number of datapoints, not with the windows' length.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.cloudwatch.alarm import MetricAlarm, State
+from tocsin.cloudwatch.metrics import FloatArray
+
+Codes = NDArray[np.int8]
+BoolArray = NDArray[np.bool_]
+
+STATES = (State.OK, State.ALARM, State.INSUFFICIENT_DATA)
+"""A code is the index of its state here."""
+
+OK, ALARM, INSUFFICIENT_DATA = range(len(STATES))
+KEEP = len(STATES)
+"""The code of a window that leaves the state as it is."""
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
+
+# Up to here adding shifted views beats a cumulative sum.
+_FEW = 8
+
+
+def decide_windows(
+    alarm: MetricAlarm, values: FloatArray, stride: int = 1, low: BoolArray | None = None
+) -> Codes:
+    """One code per window, int8.
+
+    ``values`` (n,) are datapoints, oldest first, NaN where missing. ``low`` (n,) marks datapoints
+    of a percentile with too few samples, for alarms that ignore those.
+    """
+    length = alarm.evaluation_range
+    count = max(0, (len(values) - length) // stride + 1)
+    if not count:
+        return np.empty(0, dtype=np.int8)
+    breaching: BoolArray = _COMPARE[alarm.comparison_operator](values, alarm.threshold)
+    missing = np.isnan(values)
+    if low is not None or stride > 1:
+        return _decide(alarm, breaching, missing, np.arange(count) * stride + length, low)
+    newest = breaching[length - alarm.evaluation_periods :]
+    codes = _at_least(newest, alarm.evaluation_periods, alarm.required_datapoints).view(np.int8)
+    if missing.any():
+        newest = missing[length - alarm.evaluation_periods :]
+        gaps = np.flatnonzero(_at_least(newest, alarm.evaluation_periods, 1))
+        codes[gaps] = _decide(alarm, breaching, missing, gaps + length, None)
+    return codes
+
+
+def resolve(codes: Codes, state: State) -> Codes:
+    """Replace every KEEP by the state before it; ``state`` is the one before the first."""
+    keeping = codes == KEEP
+    if not keeping.any():
+        return codes
+    known = np.concatenate([np.array([STATES.index(state)], dtype=np.int8), codes])
+    newest = np.where(known == KEEP, 0, np.arange(len(known)))
+    resolved: Codes = known[np.maximum.accumulate(newest)][1:]
+    return resolved
+
+
+def _at_least(marks: BoolArray, length: int, required: int) -> BoolArray:
+    """Whether at least ``required`` of each ``length`` consecutive marks are set."""
+    count = len(marks) - length + 1
+    if length == 1:
+        return marks.copy()
+    if length > _FEW:
+        sums = np.concatenate([[0], np.cumsum(marks, dtype=np.int32)])
+        enough: BoolArray = sums[length:] - sums[:-length] >= required
+        return enough
+    if required in (1, length):
+        combine = np.logical_or if required == 1 else np.logical_and
+        together = combine(marks[:count], marks[1 : 1 + count])
+        for shift in range(2, length):
+            combine(together, marks[shift : shift + count], out=together)
+        return together
+    total = marks[:count].astype(np.int8)
+    for shift in range(1, length):
+        total += marks[shift : shift + count]
+    return total >= required
+
+
+def _decide(
+    alarm: MetricAlarm,
+    breaching: BoolArray,
+    missing: BoolArray,
+    ends: NDArray[np.intp],
+    low: BoolArray | None,
+) -> Codes:
+    """The codes of the windows that end before ``ends``, whatever is missing.
+
+    Datapoints there are, are numbered consecutively; each window is then a run of those numbers,
+    and counting in it is a difference of two cumulative counts.
+    """
+    wanted, required = alarm.evaluation_periods, alarm.required_datapoints
+    places = np.flatnonzero(~missing)
+    numbers = _cumulative(~missing)
+    last = numbers[ends]
+    first = np.maximum(numbers[ends - alarm.evaluation_range], last - wanted)
+    used = last - first
+    counts = _cumulative(breaching[places])
+    breaches = counts[last] - counts[first]
+    alarmed = breaches >= required
+    codes = np.where(alarmed, ALARM, OK).astype(np.int8)
+    open_ = (used < wanted) & ~alarmed
+    treatment = alarm.missing_data
+    if treatment == "breaching":
+        codes[open_ & (breaches + wanted - used >= required)] = ALARM
+    elif treatment != "notBreaching":
+        undecided = open_ & (breaches == used)
+        if treatment == "ignore":
+            codes[undecided] = KEEP
+        else:
+            codes[undecided] = INSUFFICIENT_DATA
+            some = np.flatnonzero(undecided & (used > 0))
+            old_enough = ends[some] - places[first[some]] >= required
+            codes[some[old_enough]] = ALARM
+    if low is not None:
+        lows = _cumulative(low[places])
+        codes[lows[last] > lows[first]] = KEEP
+    return codes
+
+
+def _cumulative(marks: BoolArray) -> NDArray[np.int32]:
+    """How many marks are set before each position; one longer than ``marks``."""
+    result = np.empty(len(marks) + 1, dtype=np.int32)
+    result[0] = 0
+    np.cumsum(marks, dtype=np.int32, out=result[1:])
+    return result
