@@ -68,19 +68,38 @@ def package(_: Context, stage: str = STAGE, region: str = "") -> None:
         console.data(_relative(file))
 
 
+@verb("stage", "region", "json")
+def check(_: Context, stage: str = STAGE, region: str = "", json: bool = False) -> None:
+    """Package, then look for what is wrong with the compiled stack; needs no AWS account."""
+    from tocsin import console
+    from tocsin.check import report
+
+    findings = _check(_config(stage, region))
+    if json:
+        console.as_json([each.as_dict() for each in findings])
+    else:
+        for line in report.lines(findings):
+            console.data(line)
+    if report.has_errors(findings):
+        raise Exit(code=1)
+
+
 @verb("stage", "region", smoke_test="run the drill on what was deployed")
 def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = True) -> None:
-    """Package, deploy with osls, then run the drill; `local` starts the local stage first."""
+    """Check, deploy with osls, then run the drill; `local` starts the local stage first."""
     from tocsin import account, console
+    from tocsin.check import report
     from tocsin.deploy import deploy as deploy_stack
-    from tocsin.package import package as build
 
     configured = _config(stage, region)
     if configured.is_local:
-        _start_local()
+        _start_local(configured)
     target = account.of(ROOT, configured)
-    with console.step(f"package {configured.stack_name}"):
-        build(ROOT, configured)
+    findings = _check(configured)
+    for line in report.lines(findings):
+        console.note(line)
+    if report.has_errors(findings):
+        raise Exit("nothing was deployed", code=1)
     with console.step(f"deploy {configured.stack_name} to {configured.region}"):
         outputs = deploy_stack(ROOT, configured, target)
     for key, value in sorted(outputs.items()):
@@ -167,14 +186,13 @@ def errors(
 @verb(port="port to listen on, instead of the default")
 def local_start(_: Context, port: int = 0) -> None:
     """Start the local stage: AWS on loopback, no account needed."""
-    _start_local(port)
+    _start_local(_config("local", ""), port)
 
 
 @verb()
 def local_stop(_: Context) -> None:
     """Stop the local stage; everything deployed on it is gone."""
-    from tocsin import console
-    from tocsin.local import stage as local_stage
+    from tocsin import console, local_stage
 
     stopped = local_stage.stop(ROOT)
     console.note("local stage stopped" if stopped else "local stage was not running")
@@ -183,22 +201,18 @@ def local_stop(_: Context) -> None:
 @verb("json", advance="how far, such as 90s, 5m or 1h; without it, tell the time")
 def local_clock(_: Context, advance: str = "", json: bool = False) -> None:
     """The local stage's clock: advancing it evaluates every minute in between."""
-    from tocsin import console
+    from tocsin import console, duration, local_stage
     from tocsin.local import clock
-    from tocsin.local import stage as local_stage
 
-    running = local_stage.running(ROOT)
-    reading = (
-        clock.advance(running.endpoint, clock.seconds(advance))
-        if advance
-        else clock.read(running.endpoint)
-    )
+    distance = duration.seconds(advance, "--advance") if advance else 0
+    endpoint = local_stage.running(ROOT).endpoint
+    reading = clock.advance(endpoint, distance) if distance else clock.read(endpoint)
     if json:
         console.as_json(reading.as_dict())
         return
     console.data(f"{reading.now:%Y-%m-%d %H:%M:%S} UTC, {reading.offset:.0f} s ahead of the wall")
-    for change in reading.changes:
-        console.data(f"{change.time:%H:%M} {change.alarm}: {change.old} -> {change.new}")
+    for change in reading.changed:
+        console.data(f"{change.at:%H:%M} {change.alarm}: {change.old} -> {change.new}")
 
 
 @verb()
@@ -251,12 +265,22 @@ def _config(stage: str, region: str) -> Any:
     return config.load(ROOT, stage, region or None)
 
 
-def _start_local(port: int = 0) -> None:
+def _check(configured: Any) -> Any:
     from tocsin import console
-    from tocsin.local import stage as local_stage
+    from tocsin.check import check as find
+    from tocsin.package import package as build
 
-    running = local_stage.start(ROOT, port or None)
-    console.note(f"local stage on {running.endpoint}")
+    with console.step(f"package {configured.stack_name}"):
+        built = build(ROOT, configured)
+    with console.step(f"check {configured.stack_name}"):
+        return find(configured, built.template)
+
+
+def _start_local(configured: Any, port: int = 0) -> None:
+    from tocsin import console, local_stage
+
+    running = local_stage.start(ROOT, configured.region, port or None)
+    console.note(f"local stage {'started' if running.fresh else 'runs'} on {running.endpoint}")
 
 
 def _drill(configured: Any, target: Any, *, function: str | None, as_json: bool) -> None:

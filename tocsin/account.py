@@ -44,7 +44,9 @@ class Account:
         if service not in self._clients:
             from botocore.config import Config
 
-            self._clients[service] = self.session.client(
+            # The stubs have an overload per service; which one is meant is only known here.
+            make: Any = self.session.client
+            self._clients[service] = make(
                 service,
                 endpoint_url=self.endpoint,
                 config=Config(
@@ -74,10 +76,10 @@ def of(root: Path, stage: Stage) -> Account:
 def _local(root: Path, stage: Stage) -> Account:
     import boto3
 
-    from tocsin.local import stage as local_stage
+    from tocsin import local_stage
 
     running = local_stage.running(root)
-    variables = running.environment(stage.region)
+    variables = {**running.environment(), "AWS_REGION": stage.region}
     session = boto3.Session(
         aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],

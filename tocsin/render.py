@@ -9,7 +9,7 @@ import yaml
 
 from tocsin import dashboard, names
 from tocsin.config import Stage
-from tocsin.exceptions import InputError, TocsinError
+from tocsin.exceptions import InputError
 
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
@@ -96,15 +96,6 @@ def release(root: Path) -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unversioned"
     return described.stdout.strip()
-
-
-def read_compiled(path: Path) -> dict[str, object]:
-    """A compiled CloudFormation template from disk."""
-    try:
-        template: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise TocsinError(f"{path.name}: {error}; run `invoke package` first") from error
-    return template
 
 
 def _as_json(value: object) -> str:

@@ -9,6 +9,9 @@ _COLOURS = {Result.PASSED: "green", Result.FAILED: "bold red", Result.SKIPPED: "
 
 
 def print_table(checks: Sequence[Check]) -> None:
+    """One function after the other, each with its links in the order of the chain."""
+    functions = list(dict.fromkeys(each.function for each in checks))
+    checks = sorted(checks, key=lambda each: functions.index(each.function))
     console.table(
         [
             console.Column("function"),

@@ -92,7 +92,11 @@ def test_names_end_with_the_environment_suffix_and_stages_share_none(compiled) -
         for kind, key, value in named[stage]:
             assert value.endswith(f"-{stage}"), (kind, key, value)
     assert not named["dev"] & named["prod"]
-    assert not any("Export" in each for each in compiled("dev")["Outputs"].values())
+    exported = [
+        {each["Export"]["Name"] for each in compiled(stage)["Outputs"].values() if "Export" in each}
+        for stage in ("dev", "prod")
+    ]
+    assert not exported[0] & exported[1]
 
 
 def test_outputs_cover_what_operators_and_the_drill_read(dev) -> None:

@@ -1,0 +1,151 @@
+"""`check`: take one part away from a whole stack, and it is named."""
+
+import copy
+import json
+
+import pytest
+
+from tests.conftest import ROOT
+from tocsin import config
+from tocsin.check import Severity, check
+
+ORDERS_ALARM = "AWS/Lambda {} of orders-function-dev"
+
+
+@pytest.fixture(scope="module")
+def stage():
+    return config.load(ROOT, "dev")
+
+
+@pytest.fixture
+def findings_of(compiled, stage, tmp_path):
+    """``findings_of(change)``: what the check says of the dev template after ``change``."""
+
+    def run(change=lambda resources: None):
+        template = copy.deepcopy(compiled("dev"))
+        change(template["Resources"])
+        file = tmp_path / "template.json"
+        file.write_text(json.dumps(template))
+        return [each for each in check(stage, file) if each.severity is Severity.ERROR]
+
+    return run
+
+
+def test_the_shipped_stack_has_no_error(findings_of) -> None:
+    assert findings_of() == []
+
+
+def _delete(*names):
+    return lambda resources: [resources.pop(name) for name in names]
+
+
+def _set(path, value):
+    def change(resources):
+        *parents, last = path
+        node = resources
+        for each in parents:
+            node = node[each]
+        if value is None:
+            del node[last]
+        else:
+            node[last] = value
+
+    return change
+
+
+ROLE = ("OrdersRole", "Properties", "Policies", 0, "PolicyDocument", "Statement", 0)
+FUNCTION = ("OrdersLambdaFunction", "Properties")
+
+MISSING = [
+    (_delete("OrdersErrorRateAlarm"), "completeness/alarm", "no error-rate alarm"),
+    (_delete("OrdersLatencyAlarm"), "completeness/alarm", "no latency alarm"),
+    (_delete("OrdersThrottlesAlarm"), "completeness/alarm", "no throttles alarm"),
+    (
+        _set(
+            ("OrdersThrottlesAlarm", "Properties", "Dimensions"),
+            [{"Name": "FunctionName", "Value": "order-function-dev"}],
+        ),
+        "completeness/alarm",
+        "no throttles alarm",
+    ),
+    (_set((*FUNCTION, "Layers"), []), "completeness/layer", "layer is not attached"),
+    (_delete("OrdersLogGroup"), "completeness/log-group", "no log group"),
+    (
+        _set(("OrdersLogGroup", "Properties", "RetentionInDays"), None),
+        "completeness/log-retention",
+        "forever",
+    ),
+    (_delete("MonitoringDashboard"), "completeness/dashboard", "no widget"),
+    (_set((*FUNCTION, "FunctionName"), "x-function-dev"), "completeness/function", "named orders"),
+    (_set((*FUNCTION, "Role"), "arn:aws:iam::1:role/other"), "completeness/role", "not one of"),
+    (_set((*ROLE, "Resource"), "*"), "completeness/role", "every resource"),
+    (_set((*ROLE, "Action"), "dynamodb:*"), "completeness/role", "dynamodb:*"),
+    (_set((*ROLE, "Action"), "dynamodb:Scan"), "completeness/role", "may not write"),
+    (
+        _set(
+            ("OrdersRole", "Properties", "ManagedPolicyArns"),
+            ["arn:aws:iam::aws:policy/AdministratorAccess"],
+        ),
+        "completeness/role",
+        "AdministratorAccess",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "rule", "message"), MISSING)
+def test_a_part_that_a_function_lacks_is_named(findings_of, change, rule, message) -> None:
+    found = [each for each in findings_of(change) if each.rule == rule]
+    assert [each.subject for each in found if message in each.message][:1] == (
+        ["notifications"] if rule == "completeness/dashboard" else ["orders"]
+    )
+
+
+NAMES = [
+    (("OrdersLatencyAlarm", "Properties", "AlarmName"), "orders-latency", "does not end with -dev"),
+    (("OrdersLatencyAlarm", "Properties", "AlarmName"), None, "AWS would make one up"),
+    (("OrdersRole", "Properties", "RoleName"), "r" * 61 + "-dev", "65 characters, at most 64"),
+    (
+        ("OrdersLatencyAlarm", "Properties", "AlarmName"),
+        "orders-throttles-alarm-dev",
+        "is also that of",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "message"), NAMES)
+def test_a_name_that_could_collide_is_an_error(findings_of, path, value, message) -> None:
+    found = [each.message for each in findings_of(_set(path, value)) if each.rule == "names"]
+    assert any(message in each for each in found)
+
+
+def test_what_cloudformation_would_refuse_is_found_before_it_does(findings_of) -> None:
+    found = findings_of(_set(("ErrorLogTable", "Properties", "BillingMode"), "FREE"))
+    assert any(each.rule.startswith("cfn-lint/E") for each in found)
+
+
+UNWRAPPED = "def handler(event, context):\n    return event\n"
+WRAPPED = [
+    "import errorlog\n\n@errorlog.record_errors\n",
+    "import errorlog as log\n\n@log.record_errors\n",
+    "from errorlog import record_errors as guard\n\n@guard\n",
+    "from errorlog import record_errors\n\n@record_errors(stage='x')\n",
+]
+
+
+@pytest.mark.parametrize(
+    ("source", "wrapped"),
+    [
+        (UNWRAPPED, False),
+        ("import errorlog\n" + UNWRAPPED, False),
+        ("from other import record_errors\n\n@record_errors\n" + UNWRAPPED, False),
+        *((each + UNWRAPPED, True) for each in WRAPPED),
+        ("import errorlog\ndef run(e, c): ...\nhandler = errorlog.record_errors(run)\n", True),
+    ],
+)
+def test_a_handler_without_the_error_log_is_found(project, compiled, tmp_path, source, wrapped):
+    (project / "functions" / "orders" / "handler.py").write_text(source)
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(compiled("dev")))
+    found = check(config.load(project, "dev"), file)
+    named = [each for each in found if each.rule == "completeness/wrapper"]
+    assert [each.subject for each in named] == ([] if wrapped else ["orders"])

@@ -1,0 +1,19 @@
+"""Durations as typed."""
+
+import pytest
+
+from tocsin.duration import seconds
+from tocsin.exceptions import InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("90s", 90), ("5m", 300), ("1h", 3_600), ("2d", 172_800), (" 1m ", 60)]
+)
+def test_a_number_and_a_unit(text: str, expected: int) -> None:
+    assert seconds(text, "--advance") == expected
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "-5m", "5 m", "1.5h", "5w", "0m", "5m30s"])
+def test_anything_else_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match="--advance: found .*; accepted: a duration such as"):
+        seconds(text, "--advance")

@@ -1,0 +1,134 @@
+"""Nothing slips through: every function is wrapped, alarmed, shown, logged and scoped.
+
+Each rule looks at what was compiled, not at the templates, so that a template
+that forgets a function is found as well as one that somebody edited.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from tocsin.check import template as compiled
+from tocsin.check.findings import Finding, Severity
+from tocsin.check.template import Properties, Template
+from tocsin.config import Function, Stage
+
+# What each alarm kind must read to be that kind.
+METRIC_OF_KIND = {"error-rate": "Errors", "latency": "Duration", "throttles": "Throttles"}
+
+
+def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
+    """A finding for each part that a function of ``stage`` lacks."""
+    deployed = {
+        properties.get("FunctionName"): properties
+        for _, properties in compiled.of_type(template, "AWS::Lambda::Function")
+    }
+    shown = compiled.dashboard_text(template)
+    for function in stage.functions:
+        properties = deployed.get(function.name)
+        if properties is None:
+            yield _missing("function", function, f"no AWS::Lambda::Function named {function.name}")
+            continue
+        yield from _wrapper(function, properties)
+        yield from _alarms(function, template)
+        if f'\\"{function.name}\\"' not in shown:
+            yield _missing("dashboard", function, "no widget of the dashboard shows it")
+        yield from _log_group(function, template)
+        yield from _role(function, properties, template)
+
+
+def _missing(part: str, function: Function, message: str) -> Finding:
+    return Finding(Severity.ERROR, f"completeness/{part}", function.key, message)
+
+
+def _wrapper(function: Function, properties: Properties) -> Iterator[Finding]:
+    if not properties.get("Layers"):
+        yield _missing("layer", function, "the errorlog layer is not attached")
+    module, _, attribute = function.handler.rpartition(".")
+    file = function.source / f"{module}.py"
+    if not _is_wrapped(file.read_text(encoding="utf-8"), attribute):
+        yield _missing(
+            "wrapper",
+            function,
+            f"{attribute}() in functions/{function.key}/{module}.py is not decorated with errorlog",
+        )
+
+
+def _is_wrapped(source: str, attribute: str) -> bool:
+    """Whether the handler is decorated with, or assigned from a call of, a name of errorlog."""
+    tree = ast.parse(source)
+    names = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        if (isinstance(node, ast.Import) and alias.name.split(".")[0] == "errorlog")
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "errorlog")
+    }
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == attribute:
+            return any(_root_name(each) in names for each in node.decorator_list)
+        if isinstance(node, ast.Assign) and any(
+            isinstance(each, ast.Name) and each.id == attribute for each in node.targets
+        ):
+            return _root_name(node.value) in names
+    return False
+
+
+def _root_name(node: ast.expr) -> str | None:
+    while isinstance(node, ast.Attribute | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _alarms(function: Function, template: Template) -> Iterator[Finding]:
+    settings = {
+        "error-rate": function.error_rate,
+        "latency": function.latency,
+        "throttles": function.throttles,
+    }
+    watched = {
+        metric
+        for _, alarm in compiled.of_type(template, "AWS::CloudWatch::Alarm")
+        for namespace, metric, dimensions in compiled.watched_metrics(alarm)
+        if (namespace, dimensions) == ("AWS/Lambda", {"FunctionName": function.name})
+    }
+    for kind, alarm_settings in settings.items():
+        if alarm_settings.enabled and METRIC_OF_KIND[kind] not in watched:
+            yield _missing(
+                "alarm",
+                function,
+                f"no {kind} alarm reads AWS/Lambda {METRIC_OF_KIND[kind]} of {function.name}",
+            )
+
+
+def _log_group(function: Function, template: Template) -> Iterator[Finding]:
+    name = f"/aws/lambda/{function.name}"
+    for _, properties in compiled.of_type(template, "AWS::Logs::LogGroup"):
+        if properties.get("LogGroupName") == name:
+            if not properties.get("RetentionInDays"):
+                yield _missing(
+                    "log-retention", function, f"log group {name} keeps its logs forever"
+                )
+            return
+    yield _missing("log-group", function, f"no log group {name}: it would appear by itself")
+
+
+def _role(function: Function, properties: Properties, template: Template) -> Iterator[Finding]:
+    for logical_id, role in compiled.of_type(template, "AWS::IAM::Role"):
+        if not compiled.references(properties.get("Role"), logical_id):
+            continue
+        for policy in role.get("ManagedPolicyArns", []):
+            yield _missing("role", function, f"{logical_id} has the managed policy {policy}")
+        actions = []
+        for statement in compiled.statements(role):
+            actions += compiled.listed(statement.get("Action"))
+            for resource in compiled.listed(statement.get("Resource")):
+                if resource == "*":
+                    yield _missing("role", function, f"{logical_id} grants on every resource (*)")
+        for action in actions:
+            if "*" in str(action):
+                yield _missing("role", function, f"{logical_id} grants {action}")
+        if "dynamodb:PutItem" not in actions:
+            yield _missing("role", function, f"{logical_id} may not write the error log")
+        return
+    yield _missing("role", function, "its role is not one of this stack")

@@ -1,0 +1,53 @@
+"""Names: short enough for AWS, and none that another stage of the same account has too."""
+
+from collections.abc import Iterator
+
+from tocsin import names
+from tocsin.check.findings import Finding, Severity
+from tocsin.check.template import Template
+from tocsin.config import Stage
+
+# CloudFormation type -> (property with the name, longest that AWS takes).
+NAMED = {
+    "AWS::Lambda::Function": ("FunctionName", names.LIMITS["function"]),
+    "AWS::IAM::Role": ("RoleName", names.LIMITS["role"]),
+    "AWS::CloudWatch::Alarm": ("AlarmName", names.LIMITS["alarm"]),
+    "AWS::CloudWatch::Dashboard": ("DashboardName", names.LIMITS["dashboard"]),
+    "AWS::DynamoDB::Table": ("TableName", names.LIMITS["table"]),
+    "AWS::SNS::Topic": ("TopicName", names.LIMITS["topic"]),
+    "AWS::Logs::LogGroup": ("LogGroupName", 512),
+    "AWS::Lambda::LayerVersion": ("LayerName", 140),
+}
+
+
+def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
+    """A finding for each name that is missing, too long, doubled or not this stage's own."""
+    seen: dict[tuple[str, str], str] = {}
+    for logical_id, resource in template.get("Resources", {}).items():
+        kind = resource.get("Type")
+        if kind not in NAMED:
+            continue
+        key, limit = NAMED[kind]
+        name = resource.get("Properties", {}).get(key)
+        if not isinstance(name, str):
+            yield _error(logical_id, f"{key} is not given: AWS would make one up")
+            continue
+        if len(name) > limit:
+            yield _error(logical_id, f"{key} {name} has {len(name)} characters, at most {limit}")
+        if not name.endswith(f"-{stage.suffix}"):
+            yield _error(
+                logical_id,
+                f"{key} {name} does not end with -{stage.suffix}: two stages may share it",
+            )
+        if (kind, name) in seen:
+            yield _error(logical_id, f"{key} {name} is also that of {seen[kind, name]}")
+        seen[kind, name] = logical_id
+    for key, output in template.get("Outputs", {}).items():
+        # osls exports its own outputs; a name without the stage would be every stage's.
+        export = str(output.get("Export", {}).get("Name", f"-{stage.suffix}"))
+        if f"-{stage.suffix}-" not in f"{export}-":
+            yield _error(key, f"export {export} does not name the stage: two stages may share it")
+
+
+def _error(subject: str, message: str) -> Finding:
+    return Finding(Severity.ERROR, "names", subject, message)

@@ -1,0 +1,21 @@
+"""Durations as people type them: 90s, 5m, 1h, 2d."""
+
+import re
+
+from tocsin.exceptions import InputError
+
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_FORM = re.compile(r"(\d+)([smhd])")
+
+
+def seconds(text: str, option: str) -> int:
+    """``5m`` -> 300. ``option`` names where the text came from, for the error.
+
+    Raises:
+        InputError: another form, or no time at all.
+    """
+    match = _FORM.fullmatch(text.strip())
+    total = int(match[1]) * _UNITS[match[2]] if match else 0
+    if not total:
+        raise InputError(f"{option}: found {text!r}; accepted: a duration such as 90s, 5m or 1h")
+    return total
