@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tocsin.local.errors import LocalStageError
@@ -30,6 +30,10 @@ class AlarmChange:
     at: dt.datetime
     reason: str
 
+    def as_dict(self) -> dict[str, Any]:
+        """The change for JSON output; times are ISO 8601."""
+        return asdict(self) | {"at": self.at.isoformat()}
+
 
 @dataclass(frozen=True)
 class ClockReading:
@@ -38,6 +42,14 @@ class ClockReading:
     now: dt.datetime
     offset: float
     changed: tuple[AlarmChange, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The reading for JSON output; times are ISO 8601."""
+        return {
+            "now": self.now.isoformat(),
+            "offset": self.offset,
+            "changed": [change.as_dict() for change in self.changed],
+        }
 
 
 def read(endpoint: str) -> ClockReading:

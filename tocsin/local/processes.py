@@ -17,15 +17,14 @@ _PROC = Path("/proc")
 
 def alive(pid: int) -> bool:
     """Whether the process runs; one that has ended and waits to be reaped does not."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
     stat = _stat(pid)
-    if stat is not None:
-        return stat[0] != "Z"
-    if _PROC.is_dir():
+    state = stat[0] if stat else "" if _PROC.is_dir() else _ps("state=", pid)
+    if state.startswith("Z"):
+        # Ours to reap, if it was started from this very process.
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
         return False
-    state = _ps("state=", pid)
-    return bool(state) and not state.startswith("Z")
+    return bool(state)
 
 
 def command(pid: int) -> str:

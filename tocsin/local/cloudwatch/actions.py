@@ -52,6 +52,9 @@ class Deliverer(Protocol):
     ) -> None:
         """Invoke a function asynchronously; ActionFailed when there is none."""
 
+    def announce(self, event: dict[str, Any], *, account: str, region: str) -> None:
+        """Put a state change event on the default EventBridge bus."""
+
 
 @dataclass(frozen=True)
 class Due:
@@ -71,7 +74,10 @@ class Due:
 
 
 def run(due: Due, deliverer: Deliverer | None) -> list[HistoryItem]:
-    """Carry out every action; one history item each."""
+    """Announce the change and carry out every action; one history item each."""
+    if deliverer is not None:
+        event = eventbridge_event(due.alarm, due.transition, due.account, due.region)
+        deliverer.announce(event, account=due.account, region=due.region)
     return [_one(due, target, deliverer) for target in due.targets]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
 from tocsin.exceptions import TocsinError
@@ -114,3 +116,33 @@ def install(here: Callable[[], CloudWatch]) -> None:
         }
     )
     provisioners._STACK_TAG_PROPERTY["AWS::CloudWatch::CompositeAlarm"] = ("Tags", "list")
+    _complete_functions(provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"])
+
+
+def _complete_functions(handler: dict[str, Any]) -> None:
+    """What ministack leaves out of a function: its reserved concurrency, its end.
+
+    Without the first no template can be throttled; without the second the processes of a
+    removed function stay on.
+    """
+    create, update, delete = handler["create"], handler["update"], handler["delete"]
+
+    def reserve(provisioned: Provisioned, properties: Properties) -> Provisioned:
+        reserved = properties.get("ReservedConcurrentExecutions")
+        record = lambda_svc._functions[provisioned[0]]
+        record["concurrency"] = None if reserved is None else int(reserved)
+        return provisioned
+
+    def created(logical_id: str, properties: Properties, stack: str) -> Provisioned:
+        return reserve(create(logical_id, properties, stack), properties)
+
+    def updated(
+        physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str
+    ) -> Provisioned:
+        return reserve(update(physical_id, old, new, stack, logical_id), new)
+
+    def deleted(physical_id: str, properties: Properties) -> None:
+        delete(physical_id, properties)
+        lambda_svc.invalidate_worker(physical_id, account=get_account_id(), region=get_region())
+
+    handler.update(create=created, update=updated, delete=deleted)

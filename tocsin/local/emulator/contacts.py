@@ -93,6 +93,19 @@ CONTACTS = (
         "topic_arn service source_arn source_account",
         "whether the topic lets CloudWatch publish",
     ),
+    Contact(
+        "ministack.services.eventbridge",
+        "_put_events",
+        "data allow_aws_source",
+        "an alarm's state change event",
+    ),
+    Contact(_LAMBDA, "_functions", None, "setting a template's reserved concurrency"),
+    Contact(
+        _LAMBDA,
+        "invalidate_worker",
+        "func_name qualifier account region",
+        "ending the processes of a removed function",
+    ),
     Contact(_STACKS, "_RESOURCE_HANDLERS", None, "CloudFormation's resource types"),
     Contact(_STACKS, "_STACK_TAG_PROPERTY", None, "which resource types take a stack's tags"),
     Contact(

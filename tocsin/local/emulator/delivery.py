@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ministack.core.responses import request_scope
-from ministack.services import lambda_svc, sns
+from ministack.services import eventbridge, lambda_svc, sns
 
 from tocsin.local.cloudwatch.actions import ActionFailed
 
@@ -58,3 +58,15 @@ class Delivery:
                 raise ActionFailed(f"Function not found: {name or function_arn}")
             record = lambda_svc._execution_record_for_config(function, config)
             lambda_svc.invoke_async_with_retry(record, json.loads(json.dumps(event)))
+
+    def announce(self, event: dict[str, Any], *, account: str, region: str) -> None:
+        """Put the event on the default bus, as the aws.cloudwatch source; rules do the rest."""
+        entry = {
+            "Source": event["source"],
+            "DetailType": event["detail-type"],
+            "Detail": json.dumps(event["detail"]),
+            "Resources": event["resources"],
+            "Time": event["time"],
+        }
+        with request_scope(account, region):
+            eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
