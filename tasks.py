@@ -4,6 +4,7 @@
 """
 
 import functools
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,8 @@ def verb(*options: str, **more_help: str) -> Callable[[Callable[..., None]], Any
         def guarded(*args: Any, **kwargs: Any) -> None:
             from tocsin.exceptions import TocsinError
 
+            # A CI that runs out of time sends SIGTERM: clean up as on Ctrl-C.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
             try:
                 body(*args, **kwargs)
             except TocsinError as error:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tocsin import names
-from tocsin.account import Account
+from tocsin.account import Account, NotDeployed
 from tocsin.alarms import selected
 from tocsin.config import Stage
 
@@ -56,7 +56,11 @@ def _query(account: Account, table: str, **request: Any) -> Iterator[Record]:
     from boto3.dynamodb.types import TypeDeserializer
 
     plain = TypeDeserializer().deserialize
-    pages = account.client("dynamodb").get_paginator("query")
-    for page in pages.paginate(TableName=table, IndexName=names.FUNCTION_NAME_INDEX, **request):
-        for item in page["Items"]:
-            yield {key: plain(value) for key, value in item.items()}
+    client = account.client("dynamodb")
+    pages = client.get_paginator("query")
+    try:
+        for page in pages.paginate(TableName=table, IndexName=names.FUNCTION_NAME_INDEX, **request):
+            for item in page["Items"]:
+                yield {key: plain(value) for key, value in item.items()}
+    except client.exceptions.ResourceNotFoundException as error:
+        raise NotDeployed(f"there is no table {table} in {account.region}") from error

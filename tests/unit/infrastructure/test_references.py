@@ -1,0 +1,41 @@
+"""No dangling reference: each Ref and GetAtt of the compiled template leads to a resource."""
+
+import json
+import shutil
+
+from tocsin import config
+from tocsin.package import compiled_template, package
+
+
+def targets(value):
+    if isinstance(value, dict):
+        if isinstance(value.get("Ref"), str):
+            yield value["Ref"]
+        if isinstance(value.get("Fn::GetAtt"), list):
+            yield value["Fn::GetAtt"][0]
+        for each in value.values():
+            yield from targets(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from targets(each)
+
+
+def dangling(template):
+    known = set(template["Resources"]) | set(template.get("Parameters", {}))
+    return {each for each in targets(template) if not each.startswith("AWS::")} - known
+
+
+def test_of_the_shipped_stack(dev, prod) -> None:
+    assert dangling(dev) == set()
+    assert dangling(prod) == set()
+
+
+def test_a_function_name_with_hyphens_gets_the_ids_that_osls_gives(project) -> None:
+    shutil.copytree(project / "functions" / "orders", project / "functions" / "send-mail-2")
+    file = project / "monitoring.yml"
+    file.write_text(file.read_text() + "  send-mail-2: {}\n")
+    stage = config.load(project, "dev")
+    package(project, stage)
+    template = json.loads(compiled_template(project, stage).read_text())
+    assert dangling(template) == set()
+    assert "SendDashmailDash2LambdaFunction" in template["Resources"]
