@@ -14,8 +14,8 @@ from typing import Any
 
 from tocsin.local.cloudwatch.errors import (
     DashboardInvalidInput,
+    DashboardNotFound,
     InvalidParameterValue,
-    ResourceNotFound,
 )
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -70,10 +70,10 @@ class Dashboards:
         """GetDashboard's output.
 
         Raises:
-            ResourceNotFound: there is none of that name.
+            DashboardNotFound: there is none of that name.
         """
         if name not in self._held:
-            raise ResourceNotFound(f"Dashboard {name} does not exist")
+            raise DashboardNotFound(f"Dashboard {name} does not exist")
         held = self._held[name]
         return {"DashboardArn": self.arn(name), "DashboardBody": held.body, "DashboardName": name}
 
@@ -94,7 +94,7 @@ class Dashboards:
         """Remove all of ``names``, or none when one of them does not exist."""
         missing = [name for name in names if name not in self._held]
         if missing:
-            raise ResourceNotFound(f"Dashboard {', '.join(missing)} does not exist")
+            raise DashboardNotFound(f"Dashboard {', '.join(missing)} does not exist")
         for name in names:
             del self._held[name]
 

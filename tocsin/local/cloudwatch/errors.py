@@ -9,9 +9,14 @@ from __future__ import annotations
 
 
 class ServiceError(Exception):
-    """An error response: ``code`` is what boto3 shows as ``Error.Code``."""
+    """An error response.
+
+    ``code`` is what clients show as ``Error.Code``; ``shape`` its name in the service model,
+    by which SDKs choose the exception to raise.
+    """
 
     code = "InternalServiceError"
+    shape = "InternalServiceFault"
     status = 500
 
     def __init__(self, message: str) -> None:
@@ -23,6 +28,7 @@ class ValidationError(ServiceError):
     """A parameter is missing, malformed or out of its documented range."""
 
     code = "ValidationError"
+    shape = "ValidationException"
     status = 400
 
 
@@ -30,6 +36,7 @@ class InvalidParameterValue(ServiceError):
     """A parameter's value is well formed and not accepted."""
 
     code = "InvalidParameterValue"
+    shape = "InvalidParameterValueException"
     status = 400
 
 
@@ -37,6 +44,7 @@ class InvalidParameterCombination(ServiceError):
     """Parameters that may not be given together, or that need each other."""
 
     code = "InvalidParameterCombination"
+    shape = "InvalidParameterCombinationException"
     status = 400
 
 
@@ -44,6 +52,7 @@ class MissingParameter(ServiceError):
     """A required parameter is absent."""
 
     code = "MissingParameter"
+    shape = "MissingRequiredParameterException"
     status = 400
 
 
@@ -51,6 +60,7 @@ class InvalidNextToken(ServiceError):
     """The paging token was not one of ours."""
 
     code = "InvalidNextToken"
+    shape = "InvalidNextToken"
     status = 400
 
 
@@ -58,13 +68,15 @@ class InvalidFormat(ServiceError):
     """StateReasonData is not valid JSON."""
 
     code = "InvalidFormat"
+    shape = "InvalidFormatFault"
     status = 400
 
 
 class ResourceNotFound(ServiceError):
-    """No alarm (or dashboard) of that name."""
+    """No alarm of that name."""
 
     code = "ResourceNotFound"
+    shape = "ResourceNotFound"
     status = 404
 
 
@@ -72,6 +84,15 @@ class ResourceNotFoundException(ServiceError):
     """No resource with that ARN (the tagging operations' spelling)."""
 
     code = "ResourceNotFoundException"
+    shape = "ResourceNotFoundException"
+    status = 404
+
+
+class DashboardNotFound(ServiceError):
+    """No dashboard of that name."""
+
+    code = "ResourceNotFound"
+    shape = "DashboardNotFoundError"
     status = 404
 
 
@@ -79,13 +100,7 @@ class DashboardInvalidInput(ServiceError):
     """The dashboard body is not valid JSON."""
 
     code = "InvalidParameterInput"
-    status = 400
-
-
-class LimitExceeded(ServiceError):
-    """A quota of the service is used up."""
-
-    code = "LimitExceeded"
+    shape = "DashboardInvalidInputError"
     status = 400
 
 
@@ -93,4 +108,5 @@ class InvalidAction(ServiceError):
     """The operation is not one this service answers."""
 
     code = "InvalidAction"
+    shape = "InvalidAction"
     status = 400

@@ -15,7 +15,7 @@ from botocore.model import OperationModel
 
 from tocsin.local.cloudwatch.errors import InvalidAction, ServiceError
 from tocsin.local.cloudwatch.wire import cbor, json_rpc, query
-from tocsin.local.cloudwatch.wire.model import operation_model, service_model, validate
+from tocsin.local.cloudwatch.wire.model import operation_model, validate
 
 __all__ = ["Call", "Protocol", "Response", "decode_request", "encode_error", "encode_response"]
 
@@ -96,21 +96,12 @@ def encode_error(protocol: Protocol, error: ServiceError) -> Response:
     fault = "Sender" if error.status < 500 else "Receiver"
     # CloudWatch is awsQueryCompatible: SDKs show this header's code, not the shape's name.
     compatible = {"x-amzn-query-error": f"{error.code};{fault}"}
-    name = _shape_name(error.code)
     if protocol == "cbor":
         headers = _headers(cbor.CONTENT_TYPE, request_id) | cbor.HEADERS | compatible
-        return error.status, headers, cbor.encode_error(error, name)
+        return error.status, headers, cbor.encode_error(error)
     headers = _headers(json_rpc.CONTENT_TYPE, request_id) | compatible
-    return error.status, headers, json_rpc.encode_error(error, name)
+    return error.status, headers, json_rpc.encode_error(error)
 
 
 def _headers(content_type: str, request_id: str) -> dict[str, str]:
     return {"Content-Type": content_type, "x-amzn-requestid": request_id}
-
-
-def _shape_name(code: str) -> str:
-    """The model's shape for an error code (codes and shapes differ in CloudWatch)."""
-    for shape in service_model().error_shapes:
-        if shape.metadata.get("error", {}).get("code", shape.name) == code:
-            return str(shape.name)
-    return code

@@ -37,10 +37,10 @@ def encode(output: dict[str, Any], shape: Shape | None) -> bytes:
     return cbor2.dumps(_plain(output, shape) if shape is not None else {})
 
 
-def encode_error(error: ServiceError, shape_name: str) -> bytes:
+def encode_error(error: ServiceError) -> bytes:
     """An error's body; ``__type`` carries the shape, as the specification asks."""
     return cbor2.dumps(
-        {"__type": f"com.amazonaws.cloudwatch#{shape_name}", "message": error.message}
+        {"__type": f"com.amazonaws.cloudwatch#{error.shape}", "message": error.message}
     )
 
 

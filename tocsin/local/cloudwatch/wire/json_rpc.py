@@ -36,10 +36,10 @@ def encode(output: dict[str, Any], shape: Shape | None) -> bytes:
     return json.dumps(output if shape is not None else {}, default=_epoch).encode()
 
 
-def encode_error(error: ServiceError, shape_name: str) -> bytes:
+def encode_error(error: ServiceError) -> bytes:
     """An error's body."""
     return json.dumps(
-        {"__type": f"com.amazonaws.cloudwatch#{shape_name}", "message": error.message}
+        {"__type": f"com.amazonaws.cloudwatch#{error.shape}", "message": error.message}
     ).encode()
 
 
