@@ -4,6 +4,8 @@
 """
 
 import functools
+import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -235,13 +237,24 @@ def types(context: Context) -> None:
 @verb(k="only tests whose name matches (pytest -k)")
 def test_unit(context: Context, k: str = "") -> None:  # noqa: PT028 - a task, not a test
     """The fast suite: infrastructure, engine, error log, local stage."""
-    _python(context, "-m pytest tests/unit" + (f' -k "{k}"' if k else ""))
+    _python(context, "-m pytest tests/unit" + _only(k))
+
+
+@verb("stage", k="only tests whose name matches (pytest -k)")
+def test_integration(context: Context, stage: str = STAGE, k: str = "") -> None:  # noqa: PT028
+    """The whole workflow on a deployed stage: invocations, records, topic, metrics, alarms."""
+    from tocsin import account
+
+    configured = _config(stage, "")
+    account.outputs(account.of(ROOT, configured), configured)
+    _python(context, "-m pytest tests/integration/stage" + _only(k),
+            TOCSIN_STAGE=stage)  # fmt: skip
 
 
 @verb(k="only tests whose name matches (pytest -k)")
 def test_e2e(context: Context, k: str = "") -> None:  # noqa: PT028 - a task, not a test
     """Whole runs on a local stage of its own: deploy, drill, break links, remove."""
-    _python(context, "-m pytest tests/integration tests/e2e" + (f' -k "{k}"' if k else ""))
+    _python(context, "-m pytest tests/integration/local tests/e2e" + _only(k))
 
 
 @verb()
@@ -304,9 +317,15 @@ def _drill(configured: Any, target: Any, *, function: str | None, as_json: bool)
         raise Exit(code=1)
 
 
-def _python(context: Context, arguments: str) -> None:
-    with context.cd(str(ROOT).replace(" ", "\\ ")):
-        context.run(f'"{sys.executable}" {arguments}', pty=sys.stdout.isatty())
+def _python(context: Context, arguments: str, **environment: str) -> None:
+    os.chdir(ROOT)  # not context.cd, whose path goes through a shell
+    context.run(
+        f"{shlex.quote(sys.executable)} {arguments}", pty=sys.stdout.isatty(), env=environment
+    )
+
+
+def _only(names: str) -> str:
+    return f" -k {shlex.quote(names)}" if names else ""
 
 
 def _relative(path: Path) -> str:

@@ -1,0 +1,33 @@
+"""A deployed stage, named by ``TOCSIN_STAGE``: `invoke test-integration --stage S` sets it."""
+
+import os
+from dataclasses import dataclass
+
+import pytest
+
+from tests.conftest import ROOT
+from tocsin import account, config
+from tocsin.account import Account
+from tocsin.config import Stage
+from tocsin.drill import LocalClock, StageClock, WallClock
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What the tests talk to; nothing of it is mocked."""
+
+    stage: Stage
+    account: Account
+    outputs: dict[str, str]
+    clock: StageClock
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Deployed:
+    name = os.environ.get("TOCSIN_STAGE")
+    if not name:
+        pytest.skip("no stage: run `invoke test-integration --stage S` after a deploy")
+    stage = config.load(ROOT, name)
+    target = account.of(ROOT, stage)
+    clock = LocalClock(str(target.endpoint)) if stage.is_local else WallClock()
+    return Deployed(stage, target, account.outputs(target, stage), clock)
