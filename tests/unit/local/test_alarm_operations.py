@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tocsin.local.cloudwatch import CloudWatch, CloudWatches
+
 ARN = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:"
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 
@@ -227,5 +229,24 @@ def test_dashboards_are_kept_by_name(client: Any) -> None:
     listed = client.list_dashboards(DashboardNamePrefix="sh")["DashboardEntries"]
     assert [(entry["DashboardName"], entry["Size"]) for entry in listed] == [("shop", len(body))]
     client.delete_dashboards(DashboardNames=["shop"])
-    with pytest.raises(client.exceptions.DashboardNotFoundError):
+    with pytest.raises(ClientError) as caught:
         client.get_dashboard(DashboardName="shop")
+    error = caught.value.response["Error"]
+    assert (error["Code"], error["QueryErrorCode"]) == (
+        "ResourceNotFound",
+        "DashboardNotFoundError",
+    )
+
+
+def test_the_first_time_in_alarm_is_known_from_history(
+    clouds: CloudWatches, cloud: CloudWatch, client: Any, put_alarm: PutAlarm
+) -> None:
+    put_alarm("a")
+    now = clouds.clock.now()
+    for value in ("ALARM", "OK", "ALARM"):
+        clouds.clock.advance(100)
+        client.set_alarm_state(AlarmName="a", StateValue=value, StateReason="test")
+    assert cloud.first_alarm_time(f"{ARN}a", now, now + 1000) == now + 100
+    assert cloud.first_alarm_time("a", now + 150, now + 1000) == now + 150
+    assert cloud.first_alarm_time("a", now + 200, now + 299) is None
+    assert cloud.first_alarm_time("nobody", now, now + 1000) is None

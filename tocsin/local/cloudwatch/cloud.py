@@ -188,6 +188,21 @@ class CloudWatch:
                     self._history.add(item)
         return [Change(held.name, held.state, new) for held, new in changes]
 
+    def first_alarm_time(self, name: str, start: float, end: float) -> float | None:
+        """When the alarm (name or ARN) was first in ALARM within [start, end], by its history."""
+        with self._lock:
+            held = self._alarms.get(name)
+            if held is None:
+                return None
+            updates = self._history.find(
+                alarm=held.name, alarm_types=[held.type], item_type="StateUpdate", ascending=True
+            )
+        began = {update.at: update.data["newState"]["stateValue"] for update in updates}
+        before = [at for at in began if at <= start]
+        if before and began[before[-1]] == State.ALARM:
+            return start
+        return next((at for at in began if start < at <= end and began[at] == State.ALARM), None)
+
     # CloudFormation
 
     def exists(self, name: str, *, dashboard: bool = False) -> bool:

@@ -15,11 +15,7 @@ NAME = "ministack.services.cloudwatch"
 
 
 class CloudWatchModule(ModuleType):
-    """Answers for ``ministack.services.cloudwatch``.
-
-    The alarm entry points that only ministack's own resource handlers call are not offered:
-    those handlers are replaced too (see ``cloudformation.py``).
-    """
+    """Answers for ``ministack.services.cloudwatch``; ``contacts.OFFERED`` lists for what."""
 
     def __init__(self, clouds: CloudWatches) -> None:
         super().__init__(NAME, "Tocsin's CloudWatch service.")
@@ -45,6 +41,18 @@ class CloudWatchModule(ModuleType):
     ) -> None:
         """Where other services put their AWS/* metrics."""
         self.here().record(namespace, metric_name, value, unit, dimensions or {})
+
+    def cloudformation_put_metric_alarm(self, alarm: dict[str, Any]) -> None:
+        """An alarm that target tracking makes for itself."""
+        self.here().put_metric_alarm_from_template(alarm["AlarmName"], alarm)
+
+    def cloudformation_delete_metric_alarm(self, name: str) -> None:
+        """The end of such an alarm."""
+        self.here().delete_alarm(name)
+
+    def first_alarm_time(self, alarm_arn: str, start: float, end: float) -> float | None:
+        """When the alarm was first in ALARM within [start, end], for AppConfig's monitors."""
+        return self.here().first_alarm_time(alarm_arn, start, end)
 
     def get_state(self) -> None:
         """Nothing to persist: a stage lives as long as its process."""

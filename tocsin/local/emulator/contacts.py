@@ -119,19 +119,25 @@ CONTACTS = (
     ),
 )
 
-CLOUDWATCH_FACE = frozenset(
+OFFERED = frozenset(
     {
-        "_alarms",
-        "cloudformation_delete_dashboard",
         "cloudformation_delete_metric_alarm",
-        "cloudformation_put_dashboard",
         "cloudformation_put_metric_alarm",
-        "cloudformation_set_metric_alarm_tags",
         "first_alarm_time",
         "record_metric",
     }
 )
-"""What other ministack services ask of its cloudwatch module, which ours stands in for."""
+"""What other ministack services ask of its cloudwatch module, and ours answers."""
+
+NO_LONGER_ASKED = frozenset(
+    {
+        "_alarms",
+        "cloudformation_delete_dashboard",
+        "cloudformation_put_dashboard",
+        "cloudformation_set_metric_alarm_tags",
+    }
+)
+"""What only those of its resource handlers ask that ours replace."""
 
 
 def moved() -> list[str]:

@@ -1,0 +1,111 @@
+"""What ``start``, ``status`` and ``stop`` make of what they find; no stage is started here."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tocsin.local import LocalStageError, environment, processes, read, start, status, stop
+
+
+def record(directory: Path, pid: int, port: int = 1) -> Path:
+    directory.mkdir(parents=True, exist_ok=True)
+    file = directory / "stage.json"
+    held = {"port": port, "pid": pid, "instance": "abc", "state_dir": str(directory)}
+    file.write_text(json.dumps(held))
+    return file
+
+
+def test_nothing_runs_in_an_empty_directory(tmp_path: Path) -> None:
+    assert status(tmp_path) is None
+    assert stop(tmp_path) is False
+    assert stop(tmp_path / "missing") is False
+
+
+def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(LocalStageError) as caught:
+            start(port, tmp_path)
+    message = str(caught.value)
+    assert f"port {port} is taken" in message
+    assert "--port" in message
+    assert "TOCSIN_LOCAL_PORT" in message
+    assert caught.value.exit_code == 1
+
+
+def test_a_record_of_a_dead_process_is_cleaned_up(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    file = record(tmp_path, ended.pid)
+    assert status(tmp_path) is None
+    assert stop(tmp_path) is False
+    assert not file.exists()
+
+
+def test_a_process_that_only_has_the_old_number_is_left_alone(tmp_path: Path) -> None:
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        file = record(tmp_path, stranger.pid)
+        assert stop(tmp_path) is False
+        assert not file.exists()
+        assert stranger.poll() is None
+    finally:
+        stranger.communicate(b"\n")
+    assert stranger.returncode == 0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"unknown": true}'])
+def test_a_record_that_cannot_be_read_counts_as_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "stage.json").write_text(text)
+    assert status(tmp_path) is None
+    assert stop(tmp_path) is False
+
+
+def test_no_stage_no_clock() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(LocalStageError, match=f"no local stage answers at {endpoint}"):
+            read(endpoint)
+
+
+def test_a_clients_environment_leaves_no_way_to_aws(tmp_path: Path) -> None:
+    given = environment(4599, tmp_path / "with space")
+    assert given["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4599"
+    assert given["AWS_EC2_METADATA_DISABLED"] == "true"
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        assert not Path(given[name]).exists()
+
+
+def test_processes_know_the_living_from_the_ended() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
+    )
+    assert processes.alive(child.pid)
+    assert processes.alive(os.getpid())
+    assert "input()" in processes.command(child.pid)
+    assert processes.session(child.pid) == [child.pid]
+    processes.end(child.pid, patience=5)
+    assert not processes.alive(child.pid)
+    assert processes.session(child.pid) == []
+
+
+def test_a_process_that_ignores_sigterm_is_ended_all_the_same() -> None:
+    stubborn = "import signal; signal.signal(15, signal.SIG_IGN); print(flush=True); signal.pause()"
+    child = subprocess.Popen(
+        [sys.executable, "-c", stubborn], stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    processes.end(child.pid, patience=0.2)
+    child.stdout.close()
+    assert not processes.alive(child.pid)
