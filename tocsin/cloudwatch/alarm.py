@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from tocsin.cloudwatch.metrics import MetricQuery, MetricStat
 
@@ -38,6 +39,14 @@ BAND_OPERATORS = (
 TREAT_MISSING_DATA = ("breaching", "notBreaching", "ignore", "missing")
 
 
+def evaluation_range(evaluation_periods: int) -> int:
+    """How many periods are fetched: two more than are evaluated.
+
+    The user guide's tables say 5 for 3 and give no rule; docs/engine.md has the evidence.
+    """
+    return evaluation_periods + 2
+
+
 @dataclass(frozen=True)
 class MetricAlarm:
     """A static-threshold alarm on a metric or an expression.
@@ -61,17 +70,17 @@ class MetricAlarm:
     ok_actions: tuple[str, ...] = ()
     insufficient_data_actions: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def single(self) -> MetricStat | None:
         """The metric of a single-metric alarm; None for metric math."""
         return self.queries[0].stat if len(self.queries) == 1 else None
 
-    @property
+    @cached_property
     def result_id(self) -> str:
         """The id of the query whose series is compared with the threshold."""
         return next(query.id for query in self.queries if query.return_data)
 
-    @property
+    @cached_property
     def period(self) -> int:
         """The period of the alarm's metrics, seconds."""
         return next(query.stat.period for query in self.queries if query.stat is not None)
@@ -83,15 +92,15 @@ class MetricAlarm:
 
     @property
     def evaluation_range(self) -> int:
-        """How many periods are fetched: two more than are evaluated (docs/engine.md)."""
-        return self.evaluation_periods + 2
+        """How many periods are fetched to evaluate the alarm."""
+        return evaluation_range(self.evaluation_periods)
 
-    @property
+    @cached_property
     def evaluation_interval(self) -> int:
         """Seconds between evaluations: 10 for a high-resolution alarm, else 60."""
         return 10 if self.period < 60 else 60
 
-    @property
+    @cached_property
     def missing_data(self) -> str:
         """The treatment that applies: metrics of AWS/DynamoDB are always treated as ``ignore``."""
         namespaces = {query.stat.metric.namespace for query in self.queries if query.stat}

@@ -77,20 +77,19 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
     period, count = alarm.period, alarm.evaluation_range
     end = int(at // alarm.evaluation_interval) * alarm.evaluation_interval
     start = end - count * period
-    timestamps = start + period * np.arange(count, dtype=np.int64)
     checked = plan(alarm.queries)
     values = {
         query.id: source.series(query.stat, start, end).values
         for query in checked.metrics
         if query.stat
     }
-    result = evaluate_plan(checked, values, timestamps, period)[alarm.result_id]
+    result = evaluate_plan(checked, values, start, period, (count,))[alarm.result_id]
     window = _numbers(result)
     samples = None
     if low_sample_limit(alarm) and alarm.single is not None:
         samples = _numbers(source.series(sample_count(alarm.single), start, end).values)
     decision = decide(alarm, window, samples)
-    times = [int(timestamp) for timestamp in timestamps]
+    times = [start + period * index for index in range(count)]
     return Evaluation(
         at=at,
         previous=state,

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.cloudwatch.errors import ExpressionError, ValidationError
 from tocsin.cloudwatch.metric_math import (
@@ -37,9 +38,21 @@ class Plan:
     metrics: tuple[MetricQuery, ...]
     expressions: tuple[tuple[MetricQuery, TypedExpression], ...]
 
+    @cached_property
     def scope(self) -> Scope:
         """The widest scope of all the expressions."""
-        return max((e.scope for _, e in self.expressions), key=lambda s: s.value, default=Scope(1))
+        scopes = [expression.scope for _, expression in self.expressions]
+        return max(scopes, key=lambda scope: scope.value, default=Scope.TIMESTAMP)
+
+    @cached_property
+    def metric_ids(self) -> tuple[str, ...]:
+        """The ids of the metrics, in request order."""
+        return tuple(query.id for query in self.metrics)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The label of every metric's series."""
+        return {query.id: label_of(query) for query in self.metrics}
 
 
 @lru_cache(maxsize=4096)
@@ -101,22 +114,26 @@ def _cycle(start: str, uses: Mapping[str, Sequence[str]]) -> list[str]:
 def evaluate_plan(
     plan: Plan,
     values: Mapping[str, FloatArray],
-    timestamps: np.ndarray,
+    start: int | NDArray[np.int64],
     period: int,
+    shape: tuple[int, ...],
     source: MetricSource | None = None,
 ) -> dict[str, FloatArray | list[Track]]:
-    """Every query's value, given the metrics' series as arrays of shape (..., n)."""
-    labels = {query.id: label_of(query) for query in plan.metrics}
-    shape = np.broadcast_shapes(timestamps.shape, *(array.shape for array in values.values()))
+    """Every query's value, given the metrics' series as arrays of ``shape``.
+
+    ``start`` is that of ``metric_math.Window``; ``source`` is asked only by SEARCH.
+    """
     result: dict[str, FloatArray | list[Track]] = dict(values)
     window = Window(
         values=result,
-        timestamps=timestamps,
+        start=start,
         period=period,
         shape=shape,
-        metrics=tuple(query.id for query in plan.metrics),
-        labels=labels,
-        search=None if source is None else searchable(source, timestamps, period),
+        metrics=plan.metric_ids,
+        labels=plan.labels,
+        search=None
+        if source is None
+        else searchable(source, int(np.min(start)), period, shape[-1]),
     )
     for query, expression in plan.expressions:
         result[query.id] = evaluate_expression(expression, window)
@@ -149,8 +166,7 @@ def compute_all(
         metrics = tuple(q for q in checked.metrics if period_of[q.id] == period)
         part = Plan(metrics, tuple(p for p in checked.expressions if period_of[p[0].id] == period))
         values = {q.id: source.series(q.stat, begin, stop).values for q in metrics if q.stat}
-        timestamps = begin + period * np.arange(count, dtype=np.int64)
-        computed = evaluate_plan(part, values, timestamps, period, source)
+        computed = evaluate_plan(part, values, begin, period, (count,), source)
         for query in queries:
             if query.return_data and query.id in computed:
                 results[query.id] = _as_series(query, computed[query.id], begin, period)

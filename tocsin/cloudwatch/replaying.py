@@ -108,13 +108,16 @@ def replay(
         )
     first = math.ceil(start / interval) * interval
     count = max(0, math.floor((end - first) / step) + 1)
-    codes = np.empty(count, dtype=np.int8)
     # Instants whose windows share their periods' boundaries are decided together.
     common = math.lcm(alarm.period, step)
     phases, stride = common // step, common // alarm.period
-    for phase in range(min(phases, count)):
-        windows = -(-(count - phase) // phases)
-        codes[phase::phases] = _phase(alarm, source, first + phase * step, windows, stride)
+    if phases == 1 and count:
+        codes = _phase(alarm, source, first, count, stride)
+    else:
+        codes = np.empty(count, dtype=np.int8)
+        for phase in range(min(phases, count)):
+            windows = -(-(count - phase) // phases)
+            codes[phase::phases] = _phase(alarm, source, first + phase * step, windows, stride)
     return Replay(alarm, first, step, state, resolve(codes, state))
 
 
@@ -138,9 +141,8 @@ def _phase(
         return decide_windows(alarm, values[alarm.result_id], stride, samples < limit)
     if not checked.expressions:
         return decide_windows(alarm, values[alarm.result_id], stride)
-    if checked.scope() is Scope.TIMESTAMP:
-        timestamps = start + period * np.arange(periods, dtype=np.int64)
-        result = evaluate_plan(checked, values, timestamps, period)[alarm.result_id]
+    if checked.scope is Scope.TIMESTAMP:
+        result = evaluate_plan(checked, values, start, period, (periods,))[alarm.result_id]
         return decide_windows(alarm, np.asarray(result), stride)
     return _stacked(alarm, checked, values, start, stride)
 
@@ -156,15 +158,15 @@ def _stacked(
     period, length = alarm.period, alarm.evaluation_range
     views = {id: sliding_window_view(array, length)[::stride] for id, array in values.items()}
     count = len(next(iter(views.values())))
-    one_by_one = checked.scope() is Scope.RAGGED
+    one_by_one = checked.scope is Scope.RAGGED
     chunk = 1 if one_by_one else max(1, _CHUNK // length)
     codes = np.empty(count, dtype=np.int8)
-    offsets = period * np.arange(length, dtype=np.int64)
     for begin in range(0, count, chunk):
-        rows = np.arange(begin, min(begin + chunk, count))
-        timestamps = start + period * stride * rows[:, np.newaxis] + offsets
-        inside = {id: view[rows[0] : rows[-1] + 1] for id, view in views.items()}
-        result = evaluate_plan(checked, inside, timestamps, period)[alarm.result_id]
+        rows = slice(begin, min(begin + chunk, count))
+        inside = {id: view[rows] for id, view in views.items()}
+        starts = start + period * stride * np.arange(rows.start, rows.stop)[:, np.newaxis]
+        shape = (rows.stop - rows.start, length)
+        result = evaluate_plan(checked, inside, starts, period, shape)[alarm.result_id]
         flat = np.ascontiguousarray(result).reshape(-1)
         codes[rows] = decide_windows(alarm, flat, length)
     return codes

@@ -9,8 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-
 from tocsin.cloudwatch.errors import ValidationError
 from tocsin.cloudwatch.metric_math.operators import Track
 from tocsin.cloudwatch.metrics import Metric, MetricSource, MetricStat
@@ -29,7 +27,7 @@ class Listing(Protocol):
 
 
 def searchable(
-    source: MetricSource, timestamps: np.ndarray, period: int
+    source: MetricSource, start: int, period: int, count: int
 ) -> Callable[[str, str, int | None], list[Track]]:
     """What SEARCH calls: series of a source's metrics over the request's periods."""
 
@@ -42,7 +40,7 @@ def searchable(
             raise ValidationError("SEARCH", ["this source of metrics cannot list its metrics"])
         matches = _compile(query)
         found = [metric for metric in source.metrics() if matches(metric)][:MAX_RESULTS]
-        start, end = int(timestamps[0]), int(timestamps[-1]) + period
+        end = start + count * period
         return [
             Track(
                 source.series(MetricStat(metric, period, stat), start, end).values,

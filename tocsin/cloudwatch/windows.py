@@ -1,19 +1,22 @@
 """The state of many windows at once: the rules of ``decision``, vectorised.
 
 Windows lie over one array of datapoints: window ``i`` covers ``[i * stride, i * stride + range)``.
-The work grows with the number of datapoints, not with the windows' length.
+Windows without gaps, nearly all, take one pass of shifted views; those with gaps are looked up by
+their pattern or, where the range is long, counted. The work grows with the number of datapoints,
+not with the windows' length.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.cloudwatch.alarm import MetricAlarm, State
+from tocsin.cloudwatch.alarm import MetricAlarm, State, evaluation_range
 from tocsin.cloudwatch.metrics import FloatArray
 
 Codes = NDArray[np.int8]
@@ -33,8 +36,11 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "LessThanOrEqualToThreshold": operator.le,
 }
 
-# Up to here adding shifted views beats a cumulative sum.
+# Up to this length adding shifted views beats a cumulative sum.
 _FEW = 8
+
+# Up to this evaluation range the state of every pattern of datapoints is looked up in a table.
+_MOST_PATTERNED = 8
 
 
 def decide_windows(
@@ -53,19 +59,22 @@ def decide_windows(
     missing = np.isnan(values)
     if low is not None or stride > 1:
         return _decide(alarm, breaching, missing, np.arange(count) * stride + length, low)
-    newest = breaching[length - alarm.evaluation_periods :]
-    codes = _at_least(newest, alarm.evaluation_periods, alarm.required_datapoints).view(np.int8)
-    if missing.any():
-        newest = missing[length - alarm.evaluation_periods :]
-        gaps = np.flatnonzero(_at_least(newest, alarm.evaluation_periods, 1))
-        codes[gaps] = _decide(alarm, breaching, missing, gaps + length, None)
+    wanted, required = alarm.evaluation_periods, alarm.required_datapoints
+    codes = _at_least(breaching[length - wanted :], wanted, required).view(np.int8)
+    if np.count_nonzero(missing):
+        gaps = np.flatnonzero(_at_least(missing[length - wanted :], wanted, 1))
+        if length <= _MOST_PATTERNED:
+            table = _table(wanted, required, alarm.missing_data)
+            codes[gaps] = table[_patterns(breaching, missing, length)[gaps]]
+        else:
+            codes[gaps] = _decide(alarm, breaching, missing, gaps + length, None)
     return codes
 
 
 def resolve(codes: Codes, state: State) -> Codes:
     """Replace every KEEP by the state before it; ``state`` is the one before the first."""
     keeping = codes == KEEP
-    if not keeping.any():
+    if not np.count_nonzero(keeping):
         return codes
     known = np.concatenate([np.array([STATES.index(state)], dtype=np.int8), codes])
     newest = np.where(known == KEEP, 0, np.arange(len(known)))
@@ -101,23 +110,35 @@ def _decide(
     ends: NDArray[np.intp],
     low: BoolArray | None,
 ) -> Codes:
-    """The codes of the windows that end before ``ends``, whatever is missing.
-
-    Datapoints there are, are numbered consecutively; each window is then a run of those numbers,
-    and counting in it is a difference of two cumulative counts.
-    """
+    """The codes of the windows that end before ``ends``, whatever is missing."""
     wanted, required = alarm.evaluation_periods, alarm.required_datapoints
+    return _counted(wanted, required, alarm.missing_data, breaching, missing, ends, low)
+
+
+def _counted(
+    wanted: int,
+    required: int,
+    treatment: str,
+    breaching: BoolArray,
+    missing: BoolArray,
+    ends: NDArray[np.intp],
+    low: BoolArray | None,
+) -> Codes:
+    """Codes by counting.
+
+    The datapoints that are there are numbered consecutively; each window is then a run of those
+    numbers, and counting in it is a difference of two cumulative counts.
+    """
     places = np.flatnonzero(~missing)
     numbers = _cumulative(~missing)
     last = numbers[ends]
-    first = np.maximum(numbers[ends - alarm.evaluation_range], last - wanted)
+    first = np.maximum(numbers[ends - evaluation_range(wanted)], last - wanted)
     used = last - first
     counts = _cumulative(breaching[places])
     breaches = counts[last] - counts[first]
     alarmed = breaches >= required
     codes = np.where(alarmed, ALARM, OK).astype(np.int8)
     open_ = (used < wanted) & ~alarmed
-    treatment = alarm.missing_data
     if treatment == "breaching":
         codes[open_ & (breaches + wanted - used >= required)] = ALARM
     elif treatment != "notBreaching":
@@ -133,6 +154,33 @@ def _decide(
         lows = _cumulative(low[places])
         codes[lows[last] > lows[first]] = KEEP
     return codes
+
+
+def _patterns(breaching: BoolArray, missing: BoolArray, length: int) -> NDArray[np.unsignedinteger]:
+    """Each window's datapoints as one number.
+
+    Two bits a datapoint, the oldest highest: 0 OK, 1 breaching, 2 missing (which never breaches).
+    """
+    marks = missing.view(np.uint8)
+    digits = marks + marks + breaching.view(np.uint8)
+    if length > 4:
+        digits = digits.astype(np.uint16)
+    count = len(digits) - length + 1
+    patterns = digits[:count].copy()
+    for place in range(1, length):
+        patterns *= 4
+        patterns += digits[place : place + count]
+    return patterns
+
+
+@lru_cache(maxsize=256)
+def _table(wanted: int, required: int, treatment: str) -> Codes:
+    """The code of every pattern."""
+    length = evaluation_range(wanted)
+    patterns = np.arange(4**length)[:, np.newaxis]
+    digits = (patterns >> 2 * np.arange(length)[::-1] & 3).reshape(-1)
+    ends = length * np.arange(1, 4**length + 1)
+    return _counted(wanted, required, treatment, digits == 1, digits >= 2, ends, None)
 
 
 def _cumulative(marks: BoolArray) -> NDArray[np.int32]:

@@ -29,6 +29,7 @@ from tocsin.cloudwatch.metric_math.syntax import (
     Text,
     Word,
 )
+from tocsin.cloudwatch.metric_math.transparent import is_transparent
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class TypedExpression:
     """An expression that has passed the checker.
 
     ``references`` are the ids it uses, in order of appearance; ``scope`` is the widest scope of
-    its functions; ``all_metrics`` tells that METRICS() brings in every metric of the request.
+    its functions; ``all_metrics`` tells that METRICS() brings in every metric of the request;
+    ``transparent`` that the fast path for plain arithmetic may be taken.
     """
 
     text: str
@@ -45,6 +47,7 @@ class TypedExpression:
     references: tuple[str, ...]
     scope: Scope
     all_metrics: bool
+    transparent: bool
 
 
 def check(
@@ -80,6 +83,7 @@ def _checked(
         tuple(dict.fromkeys(checker.references)),
         checker.scope,
         checker.all_metrics,
+        kind is Kind.SERIES and checker.only_series and is_transparent(root),
     )
 
 
@@ -94,6 +98,7 @@ class _Checker:
         self.references: list[str] = []
         self.scope = Scope.TIMESTAMP
         self.all_metrics = False
+        self.only_series = True
 
     def kind(self, node: Node) -> Kind:
         """The kind of a node that stands for a value."""
@@ -120,6 +125,7 @@ class _Checker:
             known = ", ".join(self._kinds) or "none is defined"
             raise self._error(node, f"unknown id {node.id!r}", f"one of the other ids: {known}")
         self.references.append(node.id)
+        self.only_series &= self._kinds[node.id] is Kind.SERIES
         return self._kinds[node.id]
 
     def _operation(self, node: Operation) -> Kind:

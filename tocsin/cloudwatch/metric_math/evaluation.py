@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import cast
 
 import numpy as np
@@ -23,6 +24,7 @@ from tocsin.cloudwatch.metric_math.syntax import (
     Text,
     Word,
 )
+from tocsin.cloudwatch.metric_math.transparent import bare_value
 from tocsin.cloudwatch.metrics import FloatArray
 
 Searcher = Callable[[str, str, int | None], list[Track]]
@@ -32,25 +34,59 @@ Searcher = Callable[[str, str, int | None], list[Track]]
 class Window:
     """The data an expression is evaluated over.
 
-    ``values`` holds series of shape (..., n) (or arrays of series) by id; ``timestamps`` the
-    period starts, of a shape that broadcasts to them; ``metrics`` the ids METRICS() returns, in
-    request order; ``labels`` names for their series; ``search`` answers SEARCH.
+    ``values`` holds series of ``shape`` (or arrays of series) by id; the first period of each
+    window begins at ``start``, an array of shape (windows, 1) where there are several.
+    ``metrics`` are the ids METRICS() returns, in request order; ``labels`` names for their
+    series; ``search`` answers SEARCH.
     """
 
     values: Mapping[str, FloatArray | list[Track]]
-    timestamps: NDArray[np.int64]
+    start: int | NDArray[np.int64]
     period: int
     shape: tuple[int, ...]
     metrics: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     search: Searcher | None = None
 
+    def timestamps(self) -> NDArray[np.int64]:
+        """The start of every period, of a shape that broadcasts to ``shape``."""
+        return np.asarray(self.start + self.period * np.arange(self.shape[-1], dtype=np.int64))
+
 
 def evaluate_expression(expression: TypedExpression, window: Window) -> FloatArray | list[Track]:
     """The value of a checked expression over a window: a series or an array of series."""
     with np.errstate(all="ignore"):
-        result = _value(expression.root, window)
-    return result if isinstance(result, list) else _track(result).values
+        if expression.transparent:
+            return _transparent(expression, window)
+        return _careful(expression, window)
+
+
+def _careful(expression: TypedExpression, window: Window) -> FloatArray | list[Track]:
+    result = _value(expression.root, window)
+    if isinstance(result, list):
+        return [Track(track.settled(), label=track.label) for track in result]
+    return _track(result).settled()
+
+
+def _transparent(expression: TypedExpression, window: Window) -> FloatArray | list[Track]:
+    values = cast("Mapping[str, FloatArray]", window.values)
+    result = bare_value(expression.root, values)
+    sound = np.isfinite(result)
+    if np.count_nonzero(sound) == sound.size:
+        return result
+    # Where all operands are missing so is the result, and where none is it was lost on the way;
+    # only where some are missing must they be taken for 0.
+    absent = [np.isnan(values[id]) for id in expression.references]
+    partial = reduce(np.logical_or, absent) ^ reduce(np.logical_and, absent)
+    lost = np.isinf(result)
+    if np.count_nonzero(lost):
+        result[lost] = np.nan
+    if np.count_nonzero(partial):
+        inside = {id: values[id][partial] for id in expression.references}
+        shape = (int(np.count_nonzero(partial)),)
+        part = Window(inside, window.start, window.period, shape)
+        result[partial] = cast("FloatArray", _careful(expression, part))
+    return result
 
 
 def _value(node: Node, window: Window) -> Value:
@@ -104,7 +140,7 @@ def _call(node: Call, window: Window) -> Value:
             return search(_text(arguments[0]), _text(arguments[1]), period)
     first = _value(arguments[0], window)
     if name in functions.CALENDAR:
-        return _broadcast(functions.CALENDAR[name](window.timestamps), window)
+        return _broadcast(functions.CALENDAR[name](window.timestamps()), window)
     if name == "IF":
         otherwise = _plain(_value(arguments[2], window)) if len(arguments) == 3 else None
         then = _plain(_value(arguments[1], window))
@@ -114,21 +150,21 @@ def _call(node: Call, window: Window) -> Value:
     if isinstance(first, list):
         return _on_array(name, first, arguments[1:], window)
     if name in functions.REDUCE:
-        return Scalar(functions.REDUCE[name](_track(first).values))
+        return Scalar(functions.REDUCE[name](_track(first).settled()))
     return _on_series(name, _track(first), window)
 
 
 def _on_series(name: str, track: Track, window: Window) -> Track:
     if name in functions.ALONG:
-        return Track(functions.ALONG[name](track.values, window.period), label=track.label)
-    return Track(functions.EACH[name](track.values), label=track.label)
+        return Track(functions.ALONG[name](track.settled(), window.period), label=track.label)
+    return Track(functions.EACH[name](track.settled()), label=track.label)
 
 
 def _on_array(name: str, tracks: list[Track], rest: Sequence[Node], window: Window) -> Value:
     if name in functions.ACROSS:
         if not tracks:
             return _broadcast(np.nan, window)
-        return Track(functions.ACROSS[name](np.stack([track.values for track in tracks])))
+        return Track(functions.ACROSS[name](np.stack([track.settled() for track in tracks])))
     match name:
         case "METRIC_COUNT":
             return Scalar(float(len(tracks)))
@@ -137,7 +173,7 @@ def _on_array(name: str, tracks: list[Track], rest: Sequence[Node], window: Wind
                 return _broadcast(np.nan, window)
             return tracks[0 if name == "FIRST" else -1]
         case "REMOVE_EMPTY":
-            return [track for track in tracks if not np.isnan(track.values).all()]
+            return [track for track in tracks if not np.isnan(track.settled()).all()]
         case "SLICE":
             end = _whole(rest[1]) if len(rest) == 2 else None
             return tracks[_whole(rest[0]) : end]
@@ -156,10 +192,11 @@ def _fill(value: Value, filler: Node, window: Window) -> Value:
 def _filled(track: Track, filler: Node, window: Window) -> FloatArray:
     if isinstance(filler, Word):
         fill = functions.repeat if filler.value == "REPEAT" else functions.interpolate
-        return fill(track.values)
+        return fill(track.settled())
     value = _plain(_value(filler, window))
-    with_what = value.value if isinstance(value, Scalar) else value.values
-    return np.where(np.isnan(track.values), with_what, track.values)
+    with_what = value.value if isinstance(value, Scalar) else value.settled()
+    values = track.settled()
+    return np.where(np.isnan(values), with_what, values)
 
 
 def _broadcast(value: float | FloatArray | NDArray[np.int64], window: Window) -> Track:

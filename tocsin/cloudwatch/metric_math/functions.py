@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.cloudwatch.metric_math.operators import Scalar, Track, filled, finite
+from tocsin.cloudwatch.metric_math.operators import Scalar, Track, filled
 from tocsin.cloudwatch.metrics import FloatArray
 
 
@@ -26,8 +26,8 @@ EACH: dict[str, Callable[[FloatArray], FloatArray]] = {
     "ABS": np.abs,
     "CEIL": np.ceil,
     "FLOOR": np.floor,
-    "LOG": lambda values: finite(np.log(values)),
-    "LOG10": lambda values: finite(np.log10(values)),
+    "LOG": lambda values: np.log(np.where(values > 0, values, np.nan)),
+    "LOG10": lambda values: np.log10(np.where(values > 0, values, np.nan)),
 }
 
 
@@ -139,7 +139,7 @@ def sort(tracks: Sequence[Track], by: str, order: str) -> list[Track]:
     """SORT: by a reduction of each series; a series without a datapoint goes last."""
     if not tracks:
         return []
-    stack = np.stack([track.values for track in tracks])
+    stack = np.stack([track.settled() for track in tracks])
     keys = REDUCE[by](stack)
     keys = np.where(np.isnan(stack).all(axis=-1, keepdims=True), np.nan, keys)
     ranks = np.argsort(keys if order == "ASC" else -keys, axis=0, kind="stable")
@@ -188,10 +188,11 @@ def choose(
         return np.where(np.asarray(condition.value) != 0, chosen, other)
     if isinstance(then, Track):
         # The guide: a true condition without a datapoint to take gives 0, not a gap.
-        chosen = _zeroed(then.values)
-    result = np.where(condition.values != 0, chosen, other)
-    return np.where(np.isnan(condition.values), np.nan, result)
+        chosen = _zeroed(then.settled())
+    conditions = condition.settled()
+    result = np.where(conditions != 0, chosen, other)
+    return np.where(np.isnan(conditions), np.nan, result)
 
 
 def _numbers(value: Track | Scalar) -> float | FloatArray:
-    return value.value if isinstance(value, Scalar) else value.values
+    return value.value if isinstance(value, Scalar) else value.settled()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, cast
 
 import numpy as np
@@ -35,6 +36,7 @@ COMPARISON: dict[str, Callable[..., Any]] = {
     ">=": np.greater_equal,
 }
 LOGIC: dict[str, Callable[..., Any]] = {"AND": np.logical_and, "OR": np.logical_or}
+_OPERATIONS = ARITHMETIC | COMPARISON | LOGIC
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,15 +50,18 @@ class Scalar:
 class Track:
     """A series on its way through an expression.
 
-    ``values`` is NaN where there is no datapoint; ``dropped``, of the same shape, marks those
-    that were lost to a division by zero rather than never there (None: none was). Operators keep
-    a dropped datapoint dropped, functions take it for a missing one. ``label`` names the series
-    in an array.
+    ``values`` is NaN where there is no datapoint. Where a division by zero has lost one it is
+    infinite, and ``drops`` is set: operators keep a lost datapoint lost, while functions and the
+    result take it for a missing one (``settled``). ``label`` names the series in an array.
     """
 
     values: FloatArray
-    dropped: BoolArray | None = None
+    drops: bool = False
     label: str | None = None
+
+    def settled(self) -> FloatArray:
+        """The values with the lost datapoints missing."""
+        return filled(self.values, np.isinf(self.values), np.nan) if self.drops else self.values
 
 
 Value = Scalar | Track | list[Track]
@@ -69,7 +74,7 @@ def operate(symbol: str, left: Value, right: Value) -> Value:
     if isinstance(right, list):
         return [replace(_single(symbol, left, each), label=each.label) for each in right]
     if isinstance(left, Scalar) and isinstance(right, Scalar):
-        values = _apply(symbol, np.asarray(left.value, float), np.asarray(right.value, float))
+        values = _bare(symbol, _operand(left), _operand(right))
         return Scalar(np.where(np.isfinite(values), values, np.nan))
     return _single(symbol, left, right)
 
@@ -85,59 +90,48 @@ def negate(value: Value) -> Value:
 
 def _single(symbol: str, left: Value, right: Value) -> Track:
     """A series with a series, or a series with a scalar."""
-    if isinstance(left, Scalar):
-        track = cast("Track", right)
-        values = _apply(symbol, np.asarray(left.value, float), track.values)
-        return _with_drops(values, np.isnan(track.values), track.dropped)
-    if isinstance(right, Scalar):
-        track = cast("Track", left)
-        values = _apply(symbol, track.values, np.asarray(right.value, float))
-        return _with_drops(values, np.isnan(track.values), track.dropped)
-    first, second = cast("Track", left), cast("Track", right)
-    first_missing, second_missing = np.isnan(first.values), np.isnan(second.values)
-    if not (first_missing.any() or second_missing.any()):
-        return _with_drops(_apply(symbol, first.values, second.values), None, None)
-    values = _apply(
-        symbol, filled(first.values, first_missing, 0.0), filled(second.values, second_missing, 0.0)
-    )
-    both = first_missing & second_missing
-    values[both] = np.nan
-    return _with_drops(values, both, _either(first.dropped, second.dropped))
+    first, second = _operand(left), _operand(right)
+    if _plain(symbol, left, right):
+        values = _bare(symbol, first, second)
+        return Track(values, drops=bool(np.isinf(values).any()))
+    first_missing, second_missing = np.isnan(first), np.isnan(second)
+    if isinstance(left, Track) and isinstance(right, Track):
+        missing = first_missing & second_missing
+        values = _bare(
+            symbol, np.where(first_missing, 0.0, first), np.where(second_missing, 0.0, second)
+        )
+    else:
+        missing = first_missing | second_missing
+        values = _bare(symbol, first, second)
+    lost = ~np.isfinite(values)
+    for operand in (left, right):
+        if isinstance(operand, Track) and operand.drops:
+            lost |= np.isinf(operand.values)
+    drops = bool(lost.any())
+    if drops:
+        values[lost] = np.inf
+    values[missing] = np.nan
+    return Track(values, drops)
 
 
-def _with_drops(values: FloatArray, missing: BoolArray | None, dropped: BoolArray | None) -> Track:
-    """A result whose infinities, and NaN where nothing was ``missing``, are dropped."""
-    usable = np.isfinite(values)
-    if dropped is None and usable.all():
-        return Track(values)
-    lost = ~usable if missing is None else ~(usable | missing)
-    lost = lost if dropped is None else lost | dropped
-    if lost.any():
-        return Track(filled(values, lost, np.nan), lost)
-    return Track(values)
+def _plain(symbol: str, left: Value, right: Value) -> bool:
+    """Whether nothing can happen but that missing stays missing: a series with a sane scalar."""
+    track, scalar = (right, left) if isinstance(left, Scalar) else (left, right)
+    if not isinstance(scalar, Scalar) or not isinstance(scalar.value, float):
+        return False
+    allowed = symbol in "+-*" or (symbol == "/" and scalar is right and scalar.value != 0)
+    return allowed and isfinite(scalar.value) and not cast("Track", track).drops
 
 
-def _either(first: BoolArray | None, second: BoolArray | None) -> BoolArray | None:
-    if first is None or second is None:
-        return first if second is None else second
-    return first | second
+def _operand(value: Value) -> FloatArray:
+    if isinstance(value, Scalar):
+        return np.asarray(value.value, dtype=np.float64)
+    return cast("Track", value).values
 
 
-def _apply(symbol: str, left: FloatArray, right: FloatArray) -> FloatArray:
-    """The bare result; comparisons and logic give 0 or 1, and NaN beside NaN."""
-    if symbol in ARITHMETIC:
-        return np.asarray(ARITHMETIC[symbol](left, right))
-    result = np.asarray((COMPARISON | LOGIC)[symbol](left, right), dtype=np.float64)
-    missing = np.isnan(left) | np.isnan(right)
-    if missing.any():
-        result[missing] = np.nan
-    return result
-
-
-def finite(values: FloatArray) -> FloatArray:
-    """The values with every infinity taken out."""
-    infinite = np.isinf(values)
-    return filled(values, infinite, np.nan) if infinite.any() else values
+def _bare(symbol: str, left: FloatArray, right: FloatArray) -> FloatArray:
+    """The operation alone; comparisons and logic give 0 or 1."""
+    return np.asarray(_OPERATIONS[symbol](left, right), dtype=np.float64)
 
 
 def filled(values: FloatArray, where: BoolArray, filler: float) -> FloatArray:
