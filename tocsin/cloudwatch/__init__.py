@@ -41,6 +41,13 @@ from tocsin.cloudwatch.reasons import INITIAL_REASON
 from tocsin.cloudwatch.regions import alarm_arn
 from tocsin.cloudwatch.replaying import Replay, StateChange, replay
 from tocsin.cloudwatch.store import MetricStore, StatisticSet
+from tocsin.cloudwatch.suppression import (
+    SuppressedBy,
+    Suppression,
+    advance_suppression,
+    begin_suppression,
+)
+from tocsin.cloudwatch.template import alarms_from_template
 from tocsin.cloudwatch.validation import validate
 
 __all__ = [
@@ -65,13 +72,18 @@ __all__ = [
     "StateChange",
     "StateRecord",
     "StatisticSet",
+    "SuppressedBy",
+    "Suppression",
     "Transition",
     "UnsupportedFunctionError",
     "ValidationError",
+    "advance_suppression",
     "alarm_arn",
     "alarm_from_api",
     "alarm_name",
     "alarm_to_api",
+    "alarms_from_template",
+    "begin_suppression",
     "composite_from_api",
     "composite_to_api",
     "compute",

@@ -1,0 +1,238 @@
+"""CloudFormation's intrinsic functions, resolved without deploying anything.
+
+Follows https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html.
+What only a deployment can know (an ARN, a made-up name) gets the value it would have if
+CloudFormation named every resource by its logical id.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tocsin.cloudwatch.errors import ValidationError
+
+MAX_DEPTH = 100
+
+NO_VALUE = object()
+"""What ``AWS::NoValue`` resolves to: the property is left out."""
+
+_SUB = re.compile(r"\$\{(!?)([^}]*)\}")
+
+# The property that holds a resource's name, by type; Ref gives it where it is set.
+_NAMED_BY = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+}
+_ARN = {
+    "AWS::CloudWatch::Alarm": "cloudwatch:{region}:{account}:alarm:{name}",
+    "AWS::CloudWatch::CompositeAlarm": "cloudwatch:{region}:{account}:alarm:{name}",
+    "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
+    "AWS::IAM::Role": "iam::{account}:role/{name}",
+    "AWS::Kinesis::Stream": "kinesis:{region}:{account}:stream/{name}",
+    "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
+    "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
+    "AWS::S3::Bucket": "s3:::{name}",
+    "AWS::SNS::Topic": "sns:{region}:{account}:{name}",
+    "AWS::SQS::Queue": "sqs:{region}:{account}:{name}",
+}
+
+
+class Resolver:
+    """Resolves values of one template; ValidationError names the place that cannot be."""
+
+    def __init__(
+        self,
+        template: Mapping[str, Any],
+        parameters: Mapping[str, Any],
+        *,
+        account: str,
+        region: str,
+        stack: str,
+    ) -> None:
+        self._resources = template.get("Resources") or {}
+        self._conditions = template.get("Conditions") or {}
+        self._mappings = template.get("Mappings") or {}
+        self._place = {"account": account, "region": region}
+        china = region.startswith("cn-")
+        self._partition = (
+            "aws-cn" if china else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+        )
+        stack_id = f"cloudformation:{region}:{account}:stack/{stack}/0"
+        declared = template.get("Parameters") or {}
+        self._parameters = {
+            "AWS::AccountId": account,
+            "AWS::Region": region,
+            "AWS::Partition": self._partition,
+            "AWS::StackName": stack,
+            "AWS::StackId": f"arn:{self._partition}:{stack_id}",
+            "AWS::URLSuffix": "amazonaws.com.cn" if china else "amazonaws.com",
+            "AWS::NotificationARNs": [],
+            "AWS::NoValue": NO_VALUE,
+            **{
+                name: parameter["Default"]
+                for name, parameter in declared.items()
+                if isinstance(parameter, Mapping) and "Default" in parameter
+            },
+            **parameters,
+        }
+        self._depth = 0
+
+    def resolved(self, value: Any, where: str) -> Any:
+        """The value with every intrinsic function in it replaced, AWS::NoValue left out."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise ValidationError(where, [f"nested or circular beyond {MAX_DEPTH} levels"])
+        try:
+            return self._resolved(value, where)
+        finally:
+            self._depth -= 1
+
+    def holds(self, condition: Any) -> bool:
+        """Whether a named condition is true; the absent condition is."""
+        if condition is None:
+            return True
+        if not isinstance(condition, str) or condition not in self._conditions:
+            raise ValidationError("Conditions", [f"{condition!r}: not defined in the template"])
+        return self._truth(self.resolved(self._conditions[condition], f"Conditions.{condition}"))
+
+    def _resolved(self, value: Any, where: str) -> Any:
+        if isinstance(value, list):
+            items = [self.resolved(item, f"{where}[{index}]") for index, item in enumerate(value)]
+            return [item for item in items if item is not NO_VALUE]
+        if not isinstance(value, Mapping):
+            return value
+        if len(value) == 1:
+            (key,) = value
+            function = self._functions().get(key)
+            if function is not None:
+                try:
+                    return function(value[key], f"{where}.{key}")
+                except (TypeError, ValueError, KeyError, IndexError) as error:
+                    problem = f"{value[key]!r} is no argument of {key} ({error})"
+                    raise ValidationError(where, [problem]) from None
+            if key.startswith("Fn::"):
+                raise ValidationError(where, [f"{key} cannot be resolved without deploying"])
+        inside = {key: self.resolved(item, f"{where}.{key}") for key, item in value.items()}
+        return {key: item for key, item in inside.items() if item is not NO_VALUE}
+
+    def _functions(self) -> dict[str, Callable[[Any, str], Any]]:
+        return {
+            "Ref": self._ref,
+            "Condition": lambda name, where: self.holds(name),
+            "Fn::GetAtt": self._get_att,
+            "Fn::Sub": self._sub,
+            "Fn::Join": self._join,
+            "Fn::Select": self._select,
+            "Fn::Split": self._split,
+            "Fn::If": self._if,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::ImportValue": lambda name, where: str(self.resolved(name, where)),
+            "Fn::Equals": lambda pair, where: self._pair_equals(pair, where),
+            "Fn::Not": lambda args, where: not self._truth(self.resolved(args[0], where)),
+            "Fn::And": lambda args, where: all(self._truths(args, where)),
+            "Fn::Or": lambda args, where: any(self._truths(args, where)),
+        }
+
+    def _ref(self, name: str, where: str) -> Any:
+        if name in self._parameters:
+            return self._parameters[name]
+        if name not in self._resources:
+            raise ValidationError(where, [f"{name!r}: neither a parameter nor a resource"])
+        kind = self._resources[name].get("Type")
+        if kind == "AWS::SNS::Topic":
+            return self._arn(name)
+        if kind == "AWS::SQS::Queue":
+            place = "{region}.amazonaws.com/{account}".format(**self._place)
+            return f"https://sqs.{place}/{self._name(name)}"
+        return self._name(name)
+
+    def _name(self, logical_id: str) -> str:
+        resource = self._resources[logical_id]
+        key = _NAMED_BY.get(resource.get("Type", ""))
+        named = (resource.get("Properties") or {}).get(key) if key else None
+        if named is None:
+            return logical_id
+        return str(self.resolved(named, f"{logical_id}.Properties.{key}"))
+
+    def _arn(self, logical_id: str) -> str:
+        kind = self._resources[logical_id].get("Type", "")
+        pattern = _ARN.get(kind, kind.lower().replace("::", "-") + ":{region}:{account}:{name}")
+        tail = pattern.format(name=self._name(logical_id), **self._place)
+        return f"arn:{self._partition}:{tail}"
+
+    def _get_att(self, value: Any, where: str) -> str:
+        logical_id, attribute = value.split(".", 1) if isinstance(value, str) else value
+        attribute = str(self.resolved(attribute, where))
+        if logical_id not in self._resources:
+            raise ValidationError(where, [f"{logical_id!r}: no such resource"])
+        if attribute in ("Arn", "TopicArn"):
+            return self._arn(logical_id)
+        if attribute in ("Name", "TopicName", "QueueName", "FunctionName", "TableName"):
+            return self._name(logical_id)
+        return f"{logical_id}.{attribute}"
+
+    def _sub(self, value: Any, where: str) -> str:
+        text, own = (value, {}) if isinstance(value, str) else value
+        own = {name: self.resolved(item, where) for name, item in own.items()}
+
+        def replacement(match: re.Match[str]) -> str:
+            literal, name = match.groups()
+            if literal:
+                return f"${{{name}}}"
+            name = name.strip()
+            if name in own:
+                return str(own[name])
+            found = self._get_att(name, where) if "." in name else self._ref(name, where)
+            return str(found)
+
+        return _SUB.sub(replacement, text)
+
+    def _join(self, value: Any, where: str) -> str:
+        separator, items = value
+        return str(separator).join(str(item) for item in self.resolved(items, where))
+
+    def _select(self, value: Any, where: str) -> Any:
+        index, items = value
+        return self.resolved(items, where)[int(self.resolved(index, where))]
+
+    def _split(self, value: Any, where: str) -> list[str]:
+        separator, text = value
+        return str(self.resolved(text, where)).split(separator)
+
+    def _if(self, value: Any, where: str) -> Any:
+        condition, then, otherwise = value
+        return self.resolved(then if self.holds(condition) else otherwise, where)
+
+    def _find_in_map(self, value: Any, where: str) -> Any:
+        name, first, second = (self.resolved(part, where) for part in value[:3])
+        found = self._mappings.get(name, {}).get(first, {})
+        if second in found:
+            return found[second]
+        if len(value) == 4:
+            return self.resolved(value[3]["DefaultValue"], where)
+        raise ValidationError(where, [f"Mappings: no {name}.{first}.{second}"])
+
+    def _pair_equals(self, pair: Any, where: str) -> bool:
+        first, second = (self.resolved(item, where) for item in pair)
+        # Templates compare the written forms: "true" with true, "1" with 1.
+        return _written(first) == _written(second)
+
+    def _truths(self, arguments: Any, where: str) -> list[bool]:
+        return [self._truth(self.resolved(argument, where)) for argument in arguments]
+
+    def _truth(self, value: Any) -> bool:
+        return _written(value) == "true"
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

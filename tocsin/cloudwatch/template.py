@@ -1,0 +1,63 @@
+"""The alarms of a compiled CloudFormation template, as typed alarms.
+
+Follows https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+and aws-resource-cloudwatch-compositealarm.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm
+from tocsin.cloudwatch.definitions import alarm_from_api, composite_from_api
+from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.intrinsics import Resolver
+
+ALARM_TYPE = "AWS::CloudWatch::Alarm"
+COMPOSITE_TYPE = "AWS::CloudWatch::CompositeAlarm"
+
+_LISTS = ("AlarmActions", "OKActions", "InsufficientDataActions", "Dimensions", "Metrics")
+
+
+def alarms_from_template(
+    template: Mapping[str, Any],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    account: str = "123456789012",
+    region: str = "us-east-1",
+    stack: str = "stack",
+) -> list[MetricAlarm | CompositeAlarm]:
+    """Every alarm the template would create, validated, in the template's order.
+
+    Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Select, Fn::Split, Fn::If with Conditions,
+    Fn::FindInMap and Fn::ImportValue are resolved as far as the alarms need them: a Ref to a
+    resource gives its name property, or its logical id where CloudFormation would make a name up.
+    ``parameters`` override the template's defaults. Resources whose Condition is false are left
+    out. Raises ValidationError naming the resource.
+    """
+    resources = template.get("Resources")
+    if not isinstance(resources, Mapping):
+        raise ValidationError("template", ["Resources: missing; an object is required"])
+    resolver = Resolver(template, parameters or {}, account=account, region=region, stack=stack)
+    alarms: list[MetricAlarm | CompositeAlarm] = []
+    for logical_id, resource in resources.items():
+        if not isinstance(resource, Mapping) or not resolver.holds(resource.get("Condition")):
+            continue
+        kind = resource.get("Type")
+        if kind not in (ALARM_TYPE, COMPOSITE_TYPE):
+            continue
+        properties = resolver.resolved(resource.get("Properties") or {}, f"{logical_id}.Properties")
+        if not properties.get("AlarmName"):
+            properties["AlarmName"] = f"{stack}-{logical_id}"
+        for key in _LISTS:
+            if isinstance(properties.get(key), list):
+                properties[key] = [item for item in properties[key] if item is not None]
+        read = alarm_from_api if kind == ALARM_TYPE else composite_from_api
+        try:
+            alarms.append(read(properties))
+        except ValidationError as error:
+            raise ValidationError(
+                f"resource {logical_id}: {error.subject}", error.problems
+            ) from None
+    return alarms
