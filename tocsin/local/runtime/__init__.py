@@ -5,7 +5,8 @@ of its own and speaks the Lambda Runtime API to us, so error payloads, the conte
 and the runtime's log lines are AWS's by construction, not by imitation.
 """
 
-from tocsin.local.runtime.environment import ExecutionEnvironment, Function, Invocation
+from tocsin.local.runtime.environment import ExecutionEnvironment, Invocation
+from tocsin.local.runtime.function import Function
 from tocsin.local.runtime.log_pipe import LogEvent
 
 __all__ = ["ExecutionEnvironment", "Function", "Invocation", "LogEvent"]

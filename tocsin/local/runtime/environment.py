@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import os
 import queue
 import signal
@@ -18,48 +17,18 @@ import sys
 import threading
 import time
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+from tocsin.local.runtime.ending import Ending, answered, exited, timed_out
+from tocsin.local.runtime.function import Function
 from tocsin.local.runtime.log_pipe import LogEvent, LogPipe
-from tocsin.local.runtime.report import (
-    Phase,
-    end_line,
-    platform_error_line,
-    report_line,
-    start_line,
-)
+from tocsin.local.runtime.report import Phase, end_line, report_line, start_line
 from tocsin.local.runtime.runtime_api import Report, RuntimeApi, Work
 
 INIT_TIMEOUT = 10.0
 """Seconds for importing the handler; AWS fixes it."""
-
-
-@dataclass(frozen=True)
-class Function:
-    """What an environment runs, and as whom.
-
-    ``environment`` holds the function's own variables, ``credentials`` the execution role's
-    session, ``endpoint`` the stage's URL. Paths are the unpacked ``/var/task``, ``/opt`` and
-    ``/var/runtime``; ``scratch`` stands for ``/tmp``.
-    """
-
-    name: str
-    arn: str
-    version: str
-    handler: str
-    runtime: str
-    memory_mb: int
-    timeout: float
-    region: str
-    log_group: str
-    endpoint: str
-    task_root: Path
-    opt: Path
-    runtime_dir: Path
-    scratch: Path
-    environment: dict[str, str] = field(default_factory=dict)
-    credentials: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,7 +73,14 @@ class ExecutionEnvironment:
         """Run the handler once and wait for its end, at most the function's timeout."""
         with self._lock:
             try:
-                return self._invoke(payload, request_id, arn, trace_id)
+                live = self._live
+                if live is None or live.process.poll() is not None:
+                    self._close()
+                    started = self._init(request_id)
+                    if isinstance(started, Invocation):
+                        return started
+                    live = started
+                return self._handle(live, payload, request_id, arn, trace_id)
             finally:
                 if self._retired:
                     self._close()
@@ -126,34 +102,19 @@ class ExecutionEnvironment:
         with self._lock:
             self._close()
 
-    def _invoke(
-        self, payload: bytes, request_id: str, arn: str, trace_id: str | None
+    def _handle(
+        self, live: _Live, payload: bytes, request_id: str, arn: str, trace_id: str | None
     ) -> Invocation:
-        live = self._live
-        if live is None or live.process.poll() is not None:
-            self._close()
-            started = self._init(request_id)
-            if isinstance(started, Invocation):
-                return started
-            live = started
-        began = time.monotonic()
-        deadline_ms = int((time.time() + self.function.timeout) * 1000)
+        timeout = self.function.timeout
+        init_log = live.pipe.take()
         start = LogEvent(time.time(), start_line(request_id, self.function.version))
-        work = Work(request_id, payload, deadline_ms, arn or self.function.arn, trace_id)
-        live.api.give(work)
-        report = _wait(live, {"response", "error"}, self.function.timeout)
+        began = time.monotonic()
+        deadline_ms = int((time.time() + timeout) * 1000)
+        live.api.give(Work(request_id, payload, deadline_ms, arn or self.function.arn, trace_id))
+        report = _wait(live, {"response", "error"}, timeout)
         phase = Phase(time.monotonic() - began, live.init_seconds)
         live.init_seconds = 0.0
-        return self._ended(live, report, request_id, phase, start)
-
-    def _close(self) -> None:
-        """End the process and everything it started; free port and descriptors."""
-        live, self._live = self._live, None
-        if live is None:
-            return
-        _kill(live.process)
-        live.api.close()
-        live.pipe.close()
+        return self._ended(live, report, request_id, phase, [*init_log, start])
 
     def _init(self, request_id: str) -> _Live | Invocation:
         """Start a process and wait for its first poll; an Invocation when that failed.
@@ -161,57 +122,55 @@ class ExecutionEnvironment:
         An Init that overruns its ten seconds is repeated under the function's own timeout, as
         AWS does.
         """
-        began = time.monotonic()
-        for allowed in (INIT_TIMEOUT, self.function.timeout):
-            live = self._live = self._spawn()
-            began = time.monotonic()
-            report = _wait(live, {"ready"}, allowed)
-            live.init_seconds = time.monotonic() - began
-            if report is not None:
-                break
-            if allowed != self.function.timeout:
-                self._close()
+        live, report, seconds = self._spawn_and_wait(INIT_TIMEOUT)
+        if report is None:
+            self._close()
+            live, report, seconds = self._spawn_and_wait(self.function.timeout)
         if report is not None and report.kind == "ready":
+            live.init_seconds = seconds
             return live
+        init_log = live.pipe.take()
         start = LogEvent(time.time(), start_line(request_id, self.function.version))
-        return self._ended(live, report, request_id, Phase(time.monotonic() - began, 0.0), start)
+        return self._ended(live, report, request_id, Phase(seconds, 0.0), [*init_log, start])
+
+    def _spawn_and_wait(self, allowed: float) -> tuple[_Live, Report | None, float]:
+        began = time.monotonic()
+        live = self._live = self._spawn()
+        report = _wait(live, {"ready"}, allowed)
+        return live, report, time.monotonic() - began
 
     def _ended(
-        self, live: _Live, report: Report | None, request_id: str, phase: Phase, start: LogEvent
+        self,
+        live: _Live,
+        report: Report | None,
+        request_id: str,
+        phase: Phase,
+        before: Iterable[LogEvent],
     ) -> Invocation:
+        """The invocation's account; ``before`` is its log up to START."""
         memory = _peak_memory_mb(live.process.pid)
-        failed, status, platform_line = True, "", ""
-        if report is None:
-            message = f"Task timed out after {self.function.timeout:.2f} seconds"
-            error_type, status = "Sandbox.Timedout", "timeout"
-            platform_line = f"{_iso(time.time())} {request_id} {message}"
-            payload = _platform_error(request_id, error_type, message)
-        elif report.kind == "exited":
-            message = f"Runtime exited {_exit_reason(live.process.wait())}"
-            error_type, status = "Runtime.ExitError", "error\tError Type: Runtime.ExitError"
-            platform_line = platform_error_line(request_id, message, error_type)
-            payload = _platform_error(request_id, error_type, message)
-        else:
-            payload = report.body.decode(errors="replace")
-            failed = report.kind != "response"
-            if report.kind == "init_error":
-                status = f"error\tError Type: {_error_type(payload)}"
-        if report is None or report.kind in ("exited", "init_error"):
-            # A poisoned environment serves nobody else; its last words still count.
+        ending = self._ending(live, report, request_id)
+        if ending.fatal:
+            # Dead or poisoned, it serves nobody else; its last words still count.
             _kill(live.process)
         events = live.pipe.take()
-        if report is None or report.kind in ("exited", "init_error"):
+        if ending.fatal:
             self._close()
+        tail = (
+            ending.line,
+            end_line(request_id),
+            report_line(request_id, phase, self.function.memory_mb, memory, ending.status),
+        )
         now = time.time()
-        tail = [platform_line, end_line(request_id)]
-        tail.append(report_line(request_id, phase, self.function.memory_mb, memory, status))
-        log = [
-            *(event for event in events if event.at < start.at),
-            start,
-            *(event for event in events if event.at >= start.at),
-            *(LogEvent(now, line) for line in tail if line),
-        ]
-        return Invocation(payload, failed, tuple(log), phase.seconds)
+        log = (*before, *events, *(LogEvent(now, line) for line in tail if line))
+        return Invocation(ending.payload, ending.failed, log, phase.seconds)
+
+    def _ending(self, live: _Live, report: Report | None, request_id: str) -> Ending:
+        if report is None:
+            return timed_out(request_id, self.function.timeout)
+        if report.kind == "exited":
+            return exited(request_id, live.process.wait())
+        return answered(report)
 
     def _spawn(self) -> _Live:
         api, pipe = RuntimeApi(), LogPipe()
@@ -221,7 +180,7 @@ class ExecutionEnvironment:
                 # -S -s: the function sees only what its PYTHONPATH names, as on AWS.
                 [sys.executable, "-S", "-s", "-m", "awslambdaric", self.function.handler],
                 cwd=self.function.task_root,
-                env=self._variables(api.address, pipe.write_fd),
+                env=self.function.variables(api.address, pipe.write_fd, self.log_stream),
                 stdin=subprocess.DEVNULL,
                 stdout=pipe.write_fd,
                 stderr=pipe.write_fd,
@@ -239,47 +198,14 @@ class ExecutionEnvironment:
         ).start()
         return _Live(process, api, pipe)
 
-    def _variables(self, api_address: str, log_fd: int) -> dict[str, str]:
-        """The environment AWS documents, and nothing of the developer's own.
-
-        https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-        """
-        function = self.function
-        minor = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        python_path = [
-            function.opt / "python" / "lib" / minor / "site-packages",
-            function.opt / "python",
-            function.runtime_dir,
-        ]
-        nowhere = str(function.scratch / "no-aws-configuration")
-        return {
-            "PATH": f"{function.opt}/bin:/usr/local/bin:/usr/bin:/bin",
-            "LANG": "en_US.UTF-8",
-            "TZ": ":UTC",
-            "TMPDIR": str(function.scratch),
-            "PYTHONPATH": os.pathsep.join(map(str, python_path)),
-            # The SDK must not find the developer's profile or an instance role.
-            "AWS_CONFIG_FILE": nowhere,
-            "AWS_SHARED_CREDENTIALS_FILE": nowhere,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **function.environment,
-            "AWS_ENDPOINT_URL": function.endpoint,
-            "AWS_REGION": function.region,
-            "AWS_DEFAULT_REGION": function.region,
-            **function.credentials,
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
-            "AWS_LAMBDA_FUNCTION_NAME": function.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": function.version,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
-            "AWS_LAMBDA_LOG_STREAM_NAME": self.log_stream,
-            "AWS_LAMBDA_RUNTIME_API": api_address,
-            "LAMBDA_TASK_ROOT": str(function.task_root),
-            "LAMBDA_RUNTIME_DIR": str(function.runtime_dir),
-            "_HANDLER": function.handler,
-            "_LAMBDA_TELEMETRY_LOG_FD": str(log_fd),
-        }
+    def _close(self) -> None:
+        """End the process and everything it started; free port and descriptors."""
+        live, self._live = self._live, None
+        if live is None:
+            return
+        _kill(live.process)
+        live.api.close()
+        live.pipe.close()
 
 
 def _wait(live: _Live, kinds: set[str], seconds: float) -> Report | None:
@@ -306,37 +232,10 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _exit_reason(code: int) -> str:
-    if code == 0:
-        return "without providing a reason"
-    if code < 0:
-        with contextlib.suppress(ValueError):
-            name = signal.strsignal(-code) or str(-code)
-            return f"with error: signal: {name.lower()}"
-        return f"with error: signal: {-code}"
-    return f"with error: exit status {code}"
-
-
-def _platform_error(request_id: str, error_type: str, message: str) -> str:
-    return json.dumps(
-        {"errorType": error_type, "errorMessage": f"RequestId: {request_id} Error: {message}"}
-    )
-
-
-def _error_type(payload: str) -> str:
-    with contextlib.suppress(ValueError, AttributeError):
-        return str(json.loads(payload).get("errorType", "Unknown"))
-    return "Unknown"
-
-
 def _peak_memory_mb(pid: int) -> int:
-    """The process's high-water mark; 0 when the system does not tell (or it is gone)."""
+    """The process's high-water mark; 0 when the system does not tell, or it is gone."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return -(-int(line.split()[1]) // 1024)
     return 0
-
-
-def _iso(at: float) -> str:
-    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -36,6 +36,7 @@ class LogPipe:
         os.set_blocking(self._read, False)
         self._buffer = b""
         self._events: list[LogEvent] = []
+        self._latest = 0.0
         self._lock = threading.Lock()
         self._wake_read, self._wake_write = os.pipe()
         self._thread = threading.Thread(target=self._pump, name="function-log", daemon=True)
@@ -120,4 +121,6 @@ class LogPipe:
     def _add(self, at: float, raw: bytes) -> None:
         message = raw.decode(errors="replace").rstrip("\r\n")
         if message:
-            self._events.append(LogEvent(at, message))
+            # A line is stamped when it is read, a frame when it was written: keep the order.
+            self._latest = max(self._latest, at)
+            self._events.append(LogEvent(self._latest, message))

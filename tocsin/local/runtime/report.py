@@ -1,4 +1,4 @@
-"""The platform's own log lines: START, END, REPORT and what it says of a dead runtime.
+"""The platform's log lines around every invocation: START, END, REPORT.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html
 """
@@ -25,11 +25,6 @@ def start_line(request_id: str, version: str) -> str:
 def end_line(request_id: str) -> str:
     """After it has."""
     return f"END RequestId: {request_id}"
-
-
-def platform_error_line(request_id: str, message: str, error_type: str) -> str:
-    """What the platform logs for a runtime that exited."""
-    return f"RequestId: {request_id} Error: {message}\n{error_type}"
 
 
 def report_line(
