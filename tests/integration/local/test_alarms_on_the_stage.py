@@ -1,0 +1,285 @@
+"""Alarms from a template, evaluated under the clock, delivered through the stage's own SNS."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import WaiterError
+
+from tocsin.local import LocalStage, advance
+
+Aws = Callable[..., Any]
+
+
+def metric(name: str) -> dict[str, Any]:
+    return {
+        "Id": name.lower(),
+        "ReturnData": False,
+        "MetricStat": {
+            "Metric": {"Namespace": "Shop", "MetricName": name},
+            "Period": 60,
+            "Stat": "Sum",
+        },
+    }
+
+
+def template(prefix: str, threshold: object = 5, policy: object = None) -> dict[str, Any]:
+    """A topic, its policy, an error-rate alarm, a composite above it and a dashboard."""
+    allow = policy or {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": {"Ref": "Topic"},
+    }
+    return {
+        "Resources": {
+            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": prefix}},
+            "Policy": {
+                "Type": "AWS::SNS::TopicPolicy",
+                "Properties": {
+                    "Topics": [{"Ref": "Topic"}],
+                    "PolicyDocument": {"Version": "2012-10-17", "Statement": [allow]},
+                },
+            },
+            "Rate": {
+                "Type": "AWS::CloudWatch::Alarm",
+                "Properties": {
+                    "AlarmName": f"{prefix}-rate",
+                    "AlarmActions": [{"Ref": "Topic"}],
+                    "ComparisonOperator": "GreaterThanThreshold",
+                    "EvaluationPeriods": "2",
+                    "Threshold": threshold,
+                    "TreatMissingData": "notBreaching",
+                    "Metrics": [
+                        {"Id": "rate", "Expression": "100 * errors / calls"},
+                        metric("Errors"),
+                        metric("Calls"),
+                    ],
+                },
+            },
+            "Any": {
+                "Type": "AWS::CloudWatch::CompositeAlarm",
+                "Properties": {
+                    "AlarmName": f"{prefix}-any",
+                    "AlarmRule": {"Fn::Sub": 'ALARM("${Rate}")'},
+                },
+            },
+            "Board": {
+                "Type": "AWS::CloudWatch::Dashboard",
+                "Properties": {"DashboardName": f"{prefix}-board", "DashboardBody": "{}"},
+            },
+        },
+        "Outputs": {
+            "Topic": {"Value": {"Ref": "Topic"}},
+            "Arn": {"Value": {"Fn::GetAtt": ["Rate", "Arn"]}},
+        },
+    }
+
+
+class Stack:
+    """A stack of the test's own; deleted at its end."""
+
+    def __init__(self, aws: Aws) -> None:
+        self.aws = aws
+        self.name = f"s{uuid.uuid4().hex[:8]}"
+        self._cloudformation = aws("cloudformation")
+
+    def create(self, body: dict[str, Any]) -> dict[str, str]:
+        self._cloudformation.create_stack(StackName=self.name, TemplateBody=json.dumps(body))
+        return self._settled("stack_create_complete")
+
+    def update(self, body: dict[str, Any]) -> dict[str, str]:
+        self._cloudformation.update_stack(StackName=self.name, TemplateBody=json.dumps(body))
+        return self._settled("stack_update_complete")
+
+    def delete(self) -> None:
+        self._cloudformation.delete_stack(StackName=self.name)
+        waiter = self._cloudformation.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+    def events(self) -> str:
+        found = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return "\n".join(event.get("ResourceStatusReason", "") for event in found)
+
+    def alarm(self, suffix: str = "rate") -> dict[str, Any]:
+        found = self.aws("cloudwatch").describe_alarms(
+            AlarmNames=[f"{self.name}-{suffix}"], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        (alarm,) = found["MetricAlarms"] + found["CompositeAlarms"]
+        return dict(alarm)
+
+    def _settled(self, state: str) -> dict[str, str]:
+        waiter = self._cloudformation.get_waiter(state)
+        waiter.wait(StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+        (stack,) = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"]
+        return {out["OutputKey"]: out["OutputValue"] for out in stack["Outputs"]}
+
+
+@pytest.fixture
+def stack(aws: Aws) -> Iterator[Stack]:
+    stack = Stack(aws)
+    yield stack
+    stack.delete()
+
+
+def report(aws: Aws, errors: int, calls: int) -> None:
+    aws("cloudwatch").put_metric_data(
+        Namespace="Shop",
+        MetricData=[
+            {"MetricName": "Errors", "Value": errors},
+            {"MetricName": "Calls", "Value": calls},
+        ],
+    )
+
+
+def subscribe_queue(aws: Aws, topic: str) -> str:
+    """A queue that the topic may deliver to; returns its URL."""
+    queue = aws("sqs").create_queue(QueueName=f"q{uuid.uuid4().hex[:8]}")["QueueUrl"]
+    arn = aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    arn = arn["Attributes"]["QueueArn"]
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    aws("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return str(queue)
+
+
+def messages(aws: Aws, queue: str) -> list[dict[str, Any]]:
+    got = aws("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+    return [json.loads(message["Body"]) for message in got.get("Messages", [])]
+
+
+def test_a_template_makes_updates_and_removes_alarms(stack: Stack, aws: Aws) -> None:
+    outputs = stack.create(template(stack.name))
+    created = stack.alarm()
+    assert outputs["Arn"] == created["AlarmArn"]
+    assert (created["Threshold"], created["EvaluationPeriods"]) == (5.0, 2)
+    assert stack.alarm("any")["AlarmRule"] == f'ALARM("{stack.name}-rate")'
+    tags = aws("cloudwatch").list_tags_for_resource(ResourceARN=created["AlarmArn"])["Tags"]
+    assert {"Key": "aws:cloudformation:logical-id", "Value": "Rate"} in tags
+    aws("cloudwatch").set_alarm_state(
+        AlarmName=created["AlarmName"], StateValue="ALARM", StateReason="test"
+    )
+    stack.update(template(stack.name, threshold="7.5"))
+    assert (stack.alarm()["Threshold"], stack.alarm()["StateValue"]) == (7.5, "ALARM")
+    stack.delete()
+    found = aws("cloudwatch").describe_alarms(
+        AlarmNamePrefix=stack.name, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    assert found["MetricAlarms"] + found["CompositeAlarms"] == []
+    boards = aws("cloudwatch").list_dashboards(DashboardNamePrefix=stack.name)
+    assert boards["DashboardEntries"] == []
+
+
+def test_an_alarm_that_cannot_be_made_fails_its_stack_and_says_why(stack: Stack) -> None:
+    wrong = template(stack.name)
+    wrong["Resources"]["Rate"]["Properties"]["Metrics"][0]["Expression"] = "100 * errors / cals"
+    with pytest.raises(WaiterError):
+        stack.create(wrong)
+    assert "cals" in stack.events()
+
+
+def test_an_alarm_fires_is_delivered_and_recovers(
+    stack: Stack, aws: Aws, stage: LocalStage
+) -> None:
+    queue = subscribe_queue(aws, stack.create(template(stack.name))["Topic"])
+    advance(stage.endpoint, 60)
+    for _ in range(2):
+        report(aws, errors=1, calls=10)
+        reading = advance(stage.endpoint, 60)
+    assert [(change.alarm, change.new) for change in reading.changed] == [
+        (f"{stack.name}-rate", "ALARM"),
+        (f"{stack.name}-any", "ALARM"),
+    ]
+    (envelope,) = messages(aws, queue)
+    assert envelope["Subject"] == f'ALARM: "{stack.name}-rate" in EU (Ireland)'
+    message = json.loads(envelope["Message"])
+    assert message["Trigger"]["Metrics"][0]["Expression"] == "100 * errors / calls"
+    later = advance(stage.endpoint, 600)
+    assert (f"{stack.name}-rate", "OK") in [(change.alarm, change.new) for change in later.changed]
+    assert stack.alarm()["StateValue"] == "OK"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sns:Publish",
+            "Resource": {"Ref": "Topic"},
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": {"Ref": "Topic"},
+        },
+    ],
+    ids=["denied to all", "allowed to another service"],
+)
+def test_a_topic_that_does_not_let_cloudwatch_publish_gets_nothing(
+    stack: Stack, aws: Aws, policy: dict[str, Any]
+) -> None:
+    queue = subscribe_queue(aws, stack.create(template(stack.name, policy=policy))["Topic"])
+    aws("cloudwatch").set_alarm_state(
+        AlarmName=f"{stack.name}-rate", StateValue="ALARM", StateReason="test"
+    )
+    assert messages(aws, queue) == []
+    items = aws("cloudwatch").describe_alarm_history(
+        AlarmName=f"{stack.name}-rate", HistoryItemType="Action"
+    )["AlarmHistoryItems"]
+    assert [item["HistorySummary"].split(" arn:")[0] for item in items] == [
+        "Failed to execute action"
+    ]
+    assert "not authorized" in json.loads(items[0]["HistoryData"])["error"]
+
+
+def test_a_change_of_state_reaches_an_eventbridge_rule(stack: Stack, aws: Aws) -> None:
+    stack.create(template(stack.name))
+    queue = aws("sqs").create_queue(QueueName=f"{stack.name}-events")["QueueUrl"]
+    arn = aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": [f"{stack.name}-rate"]}}
+    aws("events").put_rule(Name=stack.name, EventPattern=json.dumps(pattern))
+    aws("events").put_targets(
+        Rule=stack.name, Targets=[{"Id": "q", "Arn": arn["Attributes"]["QueueArn"]}]
+    )
+    aws("cloudwatch").set_alarm_state(
+        AlarmName=f"{stack.name}-rate", StateValue="ALARM", StateReason="test"
+    )
+    (event,) = messages(aws, queue)
+    assert event["detail-type"] == "CloudWatch Alarm State Change"
+    assert event["detail"]["state"]["value"] == "ALARM"
+
+
+def test_the_wall_clock_alone_evaluates_alarms(aws: Aws, stage: LocalStage) -> None:
+    name = f"w{uuid.uuid4().hex[:8]}"
+    aws("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace=name,
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=10,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    deadline = time.monotonic() + 25
+    while True:
+        (alarm,) = aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        if alarm["StateValue"] == "OK":
+            break
+        assert time.monotonic() < deadline, "not evaluated by itself within two boundaries"
+        time.sleep(0.2)
+    aws("cloudwatch").delete_alarms(AlarmNames=[name])
