@@ -1,33 +1,56 @@
-"""Break one link of a deployed stage on purpose: the drill must fail and name that link."""
+"""Break one link of a deployed stage behind its back: the drill must fail and name that link.
+
+The check before a deploy refuses these mistakes in the templates, so they are made on what is
+deployed, as somebody in a console would.
+"""
 
 import json
+from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Project
 
-ORDERS = ("--stage", "local", "--function", "orders")
+ALARM = "orders-error-rate-alarm-local"
+FUNCTION = "orders-function-local"
+ROLE = "orders-role-local"
+# What DescribeAlarms tells and PutMetricAlarm does not take.
+REPORTED = ("AlarmArn", "AlarmConfigurationUpdatedTimestamp", "StateValue", "StateReason",
+            "StateReasonData", "StateUpdatedTimestamp", "StateTransitionedTimestamp",
+            "EvaluationState")  # fmt: skip
 
 
 @pytest.fixture
-def broken(deployed: Project):
-    """``broken(file, old, new)`` deploys the project with one line changed; restored afterwards."""
-    kept: dict[str, str] = {}
+def changed_alarm(deployed: Project):
+    """``changed_alarm(change)`` puts the error-rate alarm of orders back changed."""
+    cloudwatch = deployed.client("cloudwatch")
+    (described,) = cloudwatch.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
+    original = {key: value for key, value in described.items() if key not in REPORTED}
 
-    def deploy(file: str, old: str, new: str) -> Project:
-        kept[file] = (deployed.root / file).read_text()
-        deployed.replace(file, old, new)
-        deployed.invoke("deploy", "--stage", "local", "--no-smoke-test")
-        return deployed
+    def put(change) -> None:
+        definition = json.loads(json.dumps(original))
+        change(definition)
+        assert definition != original, "this test breaks nothing"
+        cloudwatch.put_metric_alarm(**definition)
 
-    yield deploy
-    for file, text in kept.items():
-        (deployed.root / file).write_text(text)
+    yield put
+    cloudwatch.put_metric_alarm(**original)
 
 
-def drill_of_orders(project: Project) -> dict[str, dict[str, str]]:
-    """Check -> its row, of a drill that must fail."""
-    done = project.invoke("smoke-test", *ORDERS, "--json", expect=1)
+@pytest.fixture
+def role_without_put_item(deployed: Project):
+    iam = deployed.client("iam")
+    policy = iam.get_role_policy(RoleName=ROLE, PolicyName="error-log")["PolicyDocument"]
+    iam.delete_role_policy(RoleName=ROLE, PolicyName="error-log")
+    yield
+    iam.put_role_policy(RoleName=ROLE, PolicyName="error-log", PolicyDocument=json.dumps(policy))
+
+
+def drill_of_orders(project: Project, *, expect: int) -> dict[str, dict[str, Any]]:
+    """Check -> its row."""
+    done = project.invoke(
+        "smoke-test", "--stage", "local", "--function", "orders", "--json", expect=expect
+    )
     return {each["check"]: each for each in json.loads(done.stdout)}
 
 
@@ -35,11 +58,13 @@ def results(checks) -> dict[str, str]:
     return {name: each["result"] for name, each in checks.items()}
 
 
-def test_a_topic_dropped_from_the_actions_is_named(broken) -> None:
-    project = broken(
-        "resources/alarms.yml.j2", "AlarmActions: [{Ref: AlertsTopic}]", "AlarmActions: []"
-    )
-    checks = drill_of_orders(project)
+def test_nothing_broken_passes(deployed: Project) -> None:
+    assert set(results(drill_of_orders(deployed, expect=0)).values()) == {"passed"}
+
+
+def test_a_topic_dropped_from_the_actions_is_named(deployed: Project, changed_alarm) -> None:
+    changed_alarm(lambda alarm: alarm.update(AlarmActions=[]))
+    checks = drill_of_orders(deployed, expect=1)
     assert results(checks)["error-rate alarm fires"] == "passed"
     assert results(checks)["notification arrives"] == "failed"
     assert results(checks)["recovery is notified"] == "passed"
@@ -48,34 +73,49 @@ def test_a_topic_dropped_from_the_actions_is_named(broken) -> None:
     )
 
 
-def test_a_misspelt_dimension_is_named(broken) -> None:
-    project = broken(
-        "resources/alarms.yml.j2",
-        "Dimensions: [{Name: FunctionName, Value: {{ function.name | tojson }}}]}, Period",
-        "Dimensions: [{Name: FunctionName, Value: {{ (function.name ~ 's') | tojson }}}]}, Period",
+def test_disabled_actions_are_named(deployed: Project, changed_alarm) -> None:
+    changed_alarm(lambda alarm: alarm.update(ActionsEnabled=False))
+    checks = drill_of_orders(deployed, expect=1)
+    assert checks["notification arrives"]["detail"] == (
+        "alarm -> topic: the alarm's actions are disabled (ActionsEnabled is false)"
     )
-    checks = drill_of_orders(project)
+
+
+def test_a_misspelt_dimension_is_named(deployed: Project, changed_alarm) -> None:
+    def misspell(alarm) -> None:
+        for query in alarm["Metrics"]:
+            for dimension in query.get("MetricStat", {}).get("Metric", {}).get("Dimensions", []):
+                dimension["Value"] = "order-function-local"
+
+    changed_alarm(misspell)
+    checks = drill_of_orders(deployed, expect=1)
     assert results(checks)["record in the error log"] == "passed"
     assert results(checks)["error-rate alarm fires"] == "failed"
     assert checks["error-rate alarm fires"]["detail"] == (
-        "metric -> alarm: it watches AWS/Lambda Errors {FunctionName=orders-function-locals}, "
+        "metric -> alarm: it watches AWS/Lambda Errors {FunctionName=order-function-local}, "
         "which has no data; the function emits AWS/Lambda Errors "
         "{FunctionName=orders-function-local}"
     )
 
 
-def test_a_role_without_put_item_is_named_and_nothing_is_lost(broken) -> None:
-    project = broken("resources/iam.yml.j2", "dynamodb:PutItem", "dynamodb:DescribeTable")
-    client = project.client("lambda")
-    answer = client.invoke(
-        FunctionName="orders-function-local", Payload=json.dumps({"simulate": "error"})
+def test_a_deleted_alarm_is_named(deployed: Project, changed_alarm) -> None:
+    deployed.client("cloudwatch").delete_alarms(AlarmNames=[ALARM])
+    checks = drill_of_orders(deployed, expect=1)
+    assert checks["error-rate alarm fires"]["detail"] == f"stack -> alarm: {ALARM} is not deployed"
+
+
+def test_a_role_without_put_item_is_named_and_nothing_is_lost(
+    deployed: Project, role_without_put_item
+) -> None:
+    answer = deployed.client("lambda").invoke(
+        FunctionName=FUNCTION, Payload=json.dumps({"simulate": "error"})
     )
     payload = json.loads(answer["Payload"].read())
     assert answer["FunctionError"] == "Unhandled"
     # The function still raises its own error, not the error log's.
     assert payload["errorType"] not in ("ClientError", "AccessDeniedException")
 
-    checks = drill_of_orders(project)
+    checks = drill_of_orders(deployed, expect=1)
     assert results(checks)["failure is raised"] == "passed"
     assert results(checks)["record in the error log"] == "failed"
     assert results(checks)["notification arrives"] == "passed"
@@ -83,11 +123,11 @@ def test_a_role_without_put_item_is_named_and_nothing_is_lost(broken) -> None:
     assert detail.startswith("error log -> table: the store refused the record (AccessDenied")
 
     request_id = answer["ResponseMetadata"]["RequestId"]
-    events = project.client("logs").filter_log_events(
-        logGroupName="/aws/lambda/orders-function-local", filterPattern='"error_log_fallback"'
+    events = deployed.client("logs").filter_log_events(
+        logGroupName=f"/aws/lambda/{FUNCTION}", filterPattern='"error_log_fallback"'
     )["events"]
-    records = [json.loads(each["message"]) for each in events if request_id in each["message"]]
-    (record,) = [each["error_log_fallback"] for each in records]
+    lines = [json.loads(each["message"]) for each in events if request_id in each["message"]]
+    (record,) = [each["error_log_fallback"] for each in lines]
     assert record["errorType"] == payload["errorType"]
     assert record["stackTrace"]
     assert record["event"] == {"simulate": "error"}

@@ -54,9 +54,10 @@ def assemble(clouds: CloudWatches, *, endpoint: str, state: Path) -> Emulator:
     from tocsin.local.emulator import cloudformation
     from tocsin.local.emulator.delivery import Delivery
     from tocsin.local.emulator.functions import Functions
+    from tocsin.local.emulator.request_ids import telling
 
     cloudformation.install(module.here)
     functions = Functions(clouds, FunctionFiles(state / "functions"), state / "tmp", endpoint)
     functions.install()
     clouds.deliver_with(Delivery())
-    return Emulator(app, functions)
+    return Emulator(telling(app), functions)

@@ -15,6 +15,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch_logs, lambda_svc
 
 from tocsin.local.cloudwatch import CloudWatches
+from tocsin.local.emulator.request_ids import of_this_invocation
 from tocsin.local.runtime import ExecutionEnvironment, Function, Invocation, LogEvent
 from tocsin.local.runtime.files import FunctionFiles
 
@@ -61,6 +62,7 @@ class Functions:
         def dispatch(
             func: dict[str, Any], config: Config, event: Any, request_id: str, started: float
         ) -> Any:
+            request_id = of_this_invocation(request_id)
             if runs_here(config) and func.get("code_zip"):
                 result = functions.run(config, func["code_zip"], event, request_id)
             else:

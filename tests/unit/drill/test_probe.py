@@ -1,0 +1,93 @@
+"""The probe listens for the length of a block and leaves nothing, however the block ends."""
+
+import json
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.conftest import ROOT
+from tocsin import config
+from tocsin.account import Account
+from tocsin.drill import probe
+
+
+@pytest.fixture
+def account(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        yield Account("us-east-1", boto3.Session(region_name="us-east-1"), {})
+
+
+@pytest.fixture
+def topic(account):
+    return account.client("sns").create_topic(Name="alerts-topic-dev")["TopicArn"]
+
+
+@pytest.fixture
+def stage():
+    return config.load(ROOT, "dev")
+
+
+def left_behind(account):
+    return (
+        account.client("sqs").list_queues().get("QueueUrls", []),
+        account.client("sns").list_subscriptions()["Subscriptions"],
+    )
+
+
+def publish(account, topic, **message):
+    account.client("sns").publish(TopicArn=topic, Message=json.dumps(message))
+
+
+def test_it_finds_the_notification_of_an_alarm_and_a_state(account, stage, topic) -> None:
+    with probe.subscribed(account, stage, topic) as listening:
+        publish(account, topic, AlarmName="a", NewStateValue="ALARM", NewStateReason="why")
+        publish(account, topic, AlarmName="b", NewStateValue="OK")
+        found = listening.find("a", "ALARM")
+        assert found is not None
+        assert found.message["NewStateReason"] == "why"
+        assert listening.find("b", "OK") is not None
+        assert listening.find("b", "ALARM", patience_s=0) is None
+
+
+def test_a_message_that_is_no_alarm_is_kept_apart(account, stage, topic) -> None:
+    with probe.subscribed(account, stage, topic) as listening:
+        account.client("sns").publish(TopicArn=topic, Message="not JSON")
+        publish(account, topic, AlarmName="a", NewStateValue="OK")
+        assert listening.find("a", "OK") is not None
+        assert len(listening.malformed) == 1
+
+
+@pytest.mark.parametrize("how", [KeyboardInterrupt, RuntimeError, SystemExit])
+def test_it_leaves_nothing_when_the_drill_is_interrupted(account, stage, topic, how) -> None:
+    def interrupted() -> None:
+        with probe.subscribed(account, stage, topic):
+            queues, subscriptions = left_behind(account)
+            assert (len(queues), len(subscriptions)) == (1, 1)
+            raise how
+
+    with pytest.raises(how):
+        interrupted()
+    assert left_behind(account) == ([], [])
+
+
+def test_it_leaves_nothing_when_it_cannot_subscribe(account, stage) -> None:
+    def nowhere() -> None:
+        with probe.subscribed(account, stage, "arn:aws:sns:us-east-1:123456789012:no-such-topic"):
+            pytest.fail("subscribed to a topic that is not there")
+
+    with pytest.raises(account.client("sns").exceptions.NotFoundException):
+        nowhere()
+    assert left_behind(account) == ([], [])
+
+
+def test_only_the_topic_may_send_to_the_queue(account, stage, topic) -> None:
+    with probe.subscribed(account, stage, topic) as listening:
+        attributes = account.client("sqs").get_queue_attributes(
+            QueueUrl=listening.queue_url, AttributeNames=["Policy"]
+        )["Attributes"]
+    (statement,) = json.loads(attributes["Policy"])["Statement"]
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": topic}}
