@@ -5,12 +5,12 @@ What the engine decides where the documentation is silent is in docs/engine.md.
 """
 
 from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm, State
+from tocsin.cloudwatch.alarm_rule import AlarmRule, alarm_name, parse_rule
 from tocsin.cloudwatch.composite import (
     CompositeEvaluation,
-    alarm_name,
     evaluate_composite,
     evaluation_order,
-    parse_rule,
+    validate_composite,
 )
 from tocsin.cloudwatch.decision import Rule
 from tocsin.cloudwatch.definitions import (
@@ -38,6 +38,7 @@ from tocsin.cloudwatch.notification import (
 )
 from tocsin.cloudwatch.queries import compute, compute_all
 from tocsin.cloudwatch.reasons import INITIAL_REASON
+from tocsin.cloudwatch.recording import RecordedMetrics
 from tocsin.cloudwatch.regions import alarm_arn
 from tocsin.cloudwatch.replaying import Replay, StateChange, replay
 from tocsin.cloudwatch.store import MetricStore, StatisticSet
@@ -52,6 +53,7 @@ from tocsin.cloudwatch.validation import validate
 
 __all__ = [
     "INITIAL_REASON",
+    "AlarmRule",
     "AlarmRuleError",
     "CompositeAlarm",
     "CompositeEvaluation",
@@ -65,6 +67,7 @@ __all__ = [
     "MetricStat",
     "MetricStore",
     "MissingRecordingError",
+    "RecordedMetrics",
     "Replay",
     "Rule",
     "Series",
@@ -99,4 +102,5 @@ __all__ = [
     "replay",
     "sns_message",
     "validate",
+    "validate_composite",
 ]

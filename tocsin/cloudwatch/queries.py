@@ -199,8 +199,14 @@ def _as_series(
 
 
 def _periods(checked: Plan) -> dict[str, int]:
-    """The period of every query; an expression takes that of what it uses."""
+    """The period of every query; an expression takes that of what it uses.
+
+    One that uses no series takes its own Period, else that of the request's metrics where they
+    have but one, else 300.
+    """
     periods = {query.id: query.stat.period for query in checked.metrics if query.stat}
+    common = set(periods.values())
+    default = common.pop() if len(common) == 1 else 300
     for query, expression in checked.expressions:
         used = {periods[id] for id in expression.references}
         if expression.all_metrics:
@@ -213,5 +219,5 @@ def _periods(checked: Plan) -> dict[str, int]:
                     "one period is accepted"
                 ],
             )
-        periods[query.id] = used.pop() if used else query.period or 300
+        periods[query.id] = used.pop() if used else query.period or default
     return periods

@@ -53,7 +53,7 @@ class Case:
 def cases(draw):
     period = draw(st.sampled_from([10, 20, 30, 60, 60, 60, 120, 180, 300]))
     interval = 10 if period < 60 else 60
-    periods = draw(st.integers(1, 5))
+    periods = draw(st.integers(1, 5) | st.sampled_from([7, 9, 12]))
     alarm = {
         "AlarmName": "random",
         "EvaluationPeriods": periods,
