@@ -1,0 +1,35 @@
+"""A record as DynamoDB's attribute values.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from errorlog.redaction import Plain
+
+AttributeValue = dict[str, Any]
+
+
+def item(record: dict[str, Plain]) -> dict[str, AttributeValue]:
+    return {name: attribute(value) for name, value in record.items()}
+
+
+def attribute(value: Plain) -> AttributeValue:
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    if isinstance(value, float):
+        # DynamoDB's numbers end at 1e126; a float beyond is kept as its text.
+        return (
+            {"N": repr(value)} if value == 0 or 1e-129 < abs(value) < 1e125 else {"S": repr(value)}
+        )
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, list):
+        return {"L": [attribute(each) for each in value]}
+    return {"M": {name: attribute(each) for name, each in value.items()}}

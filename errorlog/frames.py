@@ -1,0 +1,122 @@
+"""An exception's frames: the printed stack, and which frame is the team's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import traceback
+from dataclasses import dataclass
+from functools import cache
+from types import TracebackType
+
+_OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_MAX_GROUP = 15
+
+
+@dataclass(frozen=True, slots=True)
+class TopFrame:
+    """The innermost frame of the team's own code; ``path`` is relative to the task root."""
+
+    module: str
+    path: str
+    function: str
+    line: int
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} in {self.function}"
+
+
+def stack_trace(error: BaseException) -> str:
+    """As Python prints it: causes, contexts and exception groups included, newest last.
+
+    The decorator's own frames are left out.
+    """
+    try:
+        printed = traceback.TracebackException(
+            type(error), error, _own_tail(error.__traceback__), compact=True,
+            max_group_width=_MAX_GROUP,
+        )  # fmt: skip
+        return "".join(printed.format()).rstrip("\n")
+    except Exception as failure:  # attributes of the exception that raise
+        return f"{type(error).__name__}: [no stack trace: {type(failure).__name__}]"
+
+
+def top_frame(error: BaseException) -> TopFrame | None:
+    """The innermost frame in the team's code; else the innermost of all; None without frames.
+
+    An exception group points to its first member, where something really went wrong.
+    """
+    seen = 0
+    while isinstance(error, BaseExceptionGroup) and seen < _MAX_GROUP:
+        error, seen = error.exceptions[0], seen + 1
+    entry, found, last = _own_tail(error.__traceback__), None, None
+    while entry is not None:
+        last = entry
+        if _is_own_code(entry.tb_frame.f_code.co_filename):
+            found = entry
+        entry = entry.tb_next
+    chosen = found or last
+    return None if chosen is None else _described(chosen)
+
+
+def _described(entry: TracebackType) -> TopFrame:
+    import linecache
+
+    code = entry.tb_frame.f_code
+    line = entry.tb_lineno or code.co_firstlineno
+    source = linecache.getline(code.co_filename, line, entry.tb_frame.f_globals).strip()
+    module = entry.tb_frame.f_globals.get("__name__")
+    return TopFrame(str(module), _relative(code.co_filename), code.co_qualname, line, source)
+
+
+def _own_tail(entry: TracebackType | None) -> TracebackType | None:
+    while entry is not None and entry.tb_frame.f_code.co_filename.startswith(_OWN_FOLDER):
+        entry = entry.tb_next
+    return entry
+
+
+def _relative(path: str) -> str:
+    root = _task_root()
+    if path.startswith(root):
+        return path[len(root) :]
+    for folder in sys.path:
+        if folder and path.startswith(folder.rstrip(os.sep) + os.sep):
+            return path[len(folder.rstrip(os.sep)) + 1 :]
+    return os.path.basename(path)
+
+
+def _task_root() -> str:
+    root = os.environ.get("LAMBDA_TASK_ROOT") or os.getcwd()
+    return os.path.join(root, "")
+
+
+def _is_own_code(path: str) -> bool:
+    root = _task_root()
+    if not path.startswith(root) or path.startswith(_library_folders()):
+        return False
+    inner = path[len(root) :]
+    if "site-packages" in inner or path.startswith(_OWN_FOLDER):
+        return False
+    return inner.split(os.sep)[0].removesuffix(".py") not in _vendored(root)
+
+
+@cache
+def _library_folders() -> tuple[str, ...]:
+    named = sysconfig.get_paths()
+    return tuple({os.path.join(named[key], "") for key in ("stdlib", "platstdlib", "purelib")})
+
+
+@cache
+def _vendored(root: str) -> frozenset[str]:
+    """Packages that pip installed into the task root, beside the team's modules."""
+    names: set[str] = set()
+    try:
+        for folder in os.listdir(root):
+            if folder.endswith(".dist-info"):
+                with open(os.path.join(root, folder, "RECORD"), encoding="utf-8") as record:
+                    names.update(line.split(",")[0].split("/")[0] for line in record)
+    except OSError:
+        pass  # some installers leave RECORD out: then those frames count as the team's own
+    return frozenset(name.removesuffix(".py") for name in names)

@@ -1,0 +1,83 @@
+"""From an exception to its record: in the table, or else in the log."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from errorlog import invocation, lines, settings
+from errorlog.invocation import Invocation
+from errorlog.record import Record, build, identity, remaining_ms
+from errorlog.storms import Budget
+from errorlog.table import NotWritten, Table, describe
+
+_default: Recorder | None = None
+
+
+def default() -> Recorder:
+    """The recorder of this process, made at the first error."""
+    global _default
+    if _default is None:
+        _default = Recorder()
+    return _default
+
+
+class Recorder:
+    """Holds what outlives an invocation: the client, its cool-down, the budgets."""
+
+    def __init__(self, table: Table | None = None, budget: Budget | None = None) -> None:
+        self._table = table or Table()
+        self._budget = budget
+
+    def record(
+        self,
+        error: BaseException,
+        here: Invocation | None,
+        *,
+        handled: bool = False,
+        extra: dict[str, Any] | None = None,
+        item: Any = None,
+    ) -> str | None:
+        """Record ``error`` once; its ``errorId``, or None when a storm's budget is spent.
+
+        Never raises an Exception: where even the record cannot be built, a line with the bare
+        facts is printed.
+        """
+        configured = settings.from_environment()
+        try:
+            made = build(error, here, configured, handled=handled, extra=extra, item=item)
+        except Exception as failure:
+            self._last_resort(error, here, describe(failure), configured.namespace)
+            return None
+        invocation.mark_recorded(here, error)
+        if handled:
+            lines.handled(made, configured.namespace)
+        if self._budget is None:
+            self._budget = Budget(configured.burst, configured.refill_s)
+        before = self._budget.take(str(made["fingerprint"]), time.monotonic())
+        if before is None:
+            lines.suppressed(made, configured.namespace)
+            return None
+        if before:
+            made["suppressed"] = before
+        self._keep(made, here, configured)
+        return str(made["errorId"])
+
+    def _keep(self, made: Record, here: Invocation | None, configured: settings.Settings) -> None:
+        remaining = remaining_ms(here.context) if here is not None else None
+        try:
+            self._table.put(configured.table, made, configured.timeout_s, remaining)
+        except Exception as failure:
+            reason = str(failure) if isinstance(failure, NotWritten) else describe(failure)
+            lines.fallback(made, reason, configured.namespace)
+
+    @staticmethod
+    def _last_resort(
+        error: BaseException, here: Invocation | None, reason: str, namespace: str
+    ) -> None:
+        bare: Record = {
+            **identity(here.context if here is not None else None),
+            "errorType": type(error).__name__,
+            "source": "handler",
+        }
+        lines.fallback(bare, f"RecordNotBuilt: {reason}", namespace)

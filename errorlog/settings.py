@@ -1,0 +1,51 @@
+"""What the stack sets in a function's environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+DEFAULT_TTL_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``table`` is empty where none is configured; records then go to the log."""
+
+    table: str
+    stage: str
+    release: str
+    namespace: str
+    ttl_days: int
+    redact_keys: tuple[str, ...]
+    redact_emails: bool
+    timeout_s: float
+    burst: int
+    refill_s: float
+
+
+def from_environment() -> Settings:
+    """Read the environment; a value that cannot be read gives way to the default."""
+    get = os.environ.get
+    return Settings(
+        table=get("ERROR_LOG_TABLE", "").strip(),
+        stage=get("STAGE", ""),
+        release=get("RELEASE", ""),
+        namespace=get("POWERTOOLS_METRICS_NAMESPACE") or "errorlog",
+        ttl_days=int(_number("ERROR_LOG_TTL_DAYS", DEFAULT_TTL_DAYS)),
+        redact_keys=tuple(
+            each.strip() for each in get("ERROR_LOG_REDACT_KEYS", "").split(",") if each.strip()
+        ),
+        redact_emails=get("ERROR_LOG_REDACT_EMAILS", "").lower() in ("1", "true", "yes"),
+        timeout_s=_number("ERROR_LOG_TIMEOUT_MS", 250) / 1000,
+        burst=int(_number("ERROR_LOG_BURST", 20)),
+        refill_s=_number("ERROR_LOG_REFILL_SECONDS", 10),
+    )
+
+
+def _number(name: str, default: float) -> float:
+    try:
+        value = float(os.environ.get(name, ""))
+    except ValueError:
+        return default
+    return value if 0 < value < 1e6 else default

@@ -1,0 +1,58 @@
+"""A budget of records per container and fingerprint, for when everything fails at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Fingerprints with a bucket of their own; the rest share one, so that errors whose
+# fingerprints never repeat cannot get around the budget, nor fill the memory.
+MAX_FINGERPRINTS = 128
+_SHARED = ""
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    filled: float
+    suppressed: int = 0
+
+
+class Budget:
+    """Token buckets: ``burst`` records at once, then one every ``refill_s`` seconds."""
+
+    def __init__(self, burst: int, refill_s: float) -> None:
+        self.burst = burst
+        self.refill_s = refill_s
+        self._buckets: dict[str, _Bucket] = {}
+
+    def take(self, fingerprint: str, now: float) -> int | None:
+        """How many failures were suppressed since the last record, or None to suppress this one.
+
+        ``now`` is any monotonic time in seconds. None has counted the failure.
+        """
+        bucket = self._bucket(fingerprint, now)
+        gained = max(0.0, now - bucket.filled) / self.refill_s
+        bucket.tokens = min(float(self.burst), bucket.tokens + gained)
+        bucket.filled = now
+        if bucket.tokens < 1:
+            bucket.suppressed += 1
+            return None
+        bucket.tokens -= 1
+        suppressed, bucket.suppressed = bucket.suppressed, 0
+        return suppressed
+
+    def _bucket(self, fingerprint: str, now: float) -> _Bucket:
+        if fingerprint not in self._buckets and len(self._buckets) >= MAX_FINGERPRINTS:
+            self._forget_idle(now)
+            if len(self._buckets) >= MAX_FINGERPRINTS:
+                fingerprint = _SHARED
+        return self._buckets.setdefault(fingerprint, _Bucket(float(self.burst), now))
+
+    def _forget_idle(self, now: float) -> None:
+        """Drop buckets that are full again and owe no count: a new one would be the same."""
+        full_after = self.burst * self.refill_s
+        self._buckets = {
+            key: bucket
+            for key, bucket in self._buckets.items()
+            if bucket.suppressed or now - bucket.filled < full_after
+        }
