@@ -110,18 +110,41 @@ def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = 
     for key, value in sorted(outputs.items()):
         console.note(f"  {key}: {value}")
     if smoke_test:
-        _drill(configured, target, function=None, as_json=False)
+        # Nobody asked for failures on a protected stage: there, only the wiring.
+        _drill(configured, target, function=None, wiring=configured.protected, as_json=False)
 
 
-@verb("stage", "region", "function", "json")
+@verb(
+    "stage",
+    "region",
+    "function",
+    "json",
+    wiring="only set each alarm's state and see it notified: seconds, no traffic",
+    yes="make functions fail also where the stage is protected",
+)
 def smoke_test(
-    _: Context, stage: str = STAGE, region: str = "", function: str = "", json: bool = False
+    _: Context,
+    stage: str = STAGE,
+    region: str = "",
+    function: str = "",
+    wiring: bool = False,
+    yes: bool = False,
+    json: bool = False,
 ) -> None:
     """The fire drill: make the functions fail, see record, alarm, notification and recovery."""
     from tocsin import account
+    from tocsin.drill import ProtectedStage
 
     configured = _config(stage, region)
-    _drill(configured, account.of(ROOT, configured), function=function or None, as_json=json)
+    if configured.protected and not (wiring or yes):
+        raise ProtectedStage(configured.name)
+    _drill(
+        configured,
+        account.of(ROOT, configured),
+        function=function or None,
+        wiring=wiring,
+        as_json=json,
+    )
 
 
 @verb("stage", "region", yes="also where the stage is protected")
@@ -299,16 +322,21 @@ def _start_local(configured: Any, port: int = 0) -> None:
     console.note(f"local stage {'started' if running.fresh else 'runs'} on {running.endpoint}")
 
 
-def _drill(configured: Any, target: Any, *, function: str | None, as_json: bool) -> None:
+def _drill(
+    configured: Any, target: Any, *, function: str | None, wiring: bool, as_json: bool
+) -> None:
     from tocsin import account, alarms, console
-    from tocsin.drill import LocalClock, WallClock, drill
+    from tocsin.drill import LocalClock, WallClock, check_wiring, drill
     from tocsin.drill.report import print_table
 
     chosen = alarms.selected(configured, function)
     topic = account.outputs(target, configured)["AlertsTopicArn"]
-    clock = LocalClock(target.endpoint) if configured.is_local else WallClock()
     with console.step(f"smoke-test {configured.stack_name}"):
-        checks = drill(target, configured, topic, clock, chosen)
+        if wiring:
+            checks = check_wiring(target, configured, topic, chosen)
+        else:
+            clock = LocalClock(target.endpoint) if configured.is_local else WallClock()
+            checks = drill(target, configured, topic, clock, chosen)
     if as_json:
         console.as_json([each.as_dict() for each in checks])
     else:

@@ -62,6 +62,30 @@ def test_nothing_broken_passes(deployed: Project) -> None:
     assert set(results(drill_of_orders(deployed, expect=0)).values()) == {"passed"}
 
 
+def wiring_of_orders(project: Project, *, expect: int) -> dict[str, dict[str, Any]]:
+    done = project.invoke(
+        "smoke-test", "--stage", "local", "-f", "orders", "--wiring", "--json", expect=expect
+    )
+    return {each["check"]: each for each in json.loads(done.stdout)}
+
+
+def test_wiring_covers_every_kind_of_alarm(deployed: Project) -> None:
+    assert results(wiring_of_orders(deployed, expect=0)) == {
+        "error-rate alarm is wired": "passed",
+        "latency alarm is wired": "passed",
+        "throttles alarm is wired": "passed",
+    }
+
+
+def test_wiring_names_a_topic_dropped_from_the_actions(deployed: Project, changed_alarm) -> None:
+    changed_alarm(lambda alarm: alarm.update(OKActions=[]))
+    checks = wiring_of_orders(deployed, expect=1)
+    assert results(checks)["latency alarm is wired"] == "passed"
+    assert checks["error-rate alarm is wired"]["detail"].startswith(
+        "alarm -> topic: OKActions names nothing"
+    )
+
+
 def test_a_topic_dropped_from_the_actions_is_named(deployed: Project, changed_alarm) -> None:
     changed_alarm(lambda alarm: alarm.update(AlarmActions=[]))
     checks = drill_of_orders(deployed, expect=1)

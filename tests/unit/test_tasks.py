@@ -63,6 +63,13 @@ def test_a_protected_stage_is_removed_only_with_yes(project) -> None:
     assert "--yes" in done.stderr
 
 
+def test_functions_of_a_protected_stage_are_not_made_fail_unasked(project) -> None:
+    done = invoke(project, "smoke-test", "--stage", "prod")
+    assert done.returncode == 2
+    assert "--wiring" in done.stderr
+    assert "--yes" in done.stderr
+
+
 @pytest.mark.parametrize("task", ["smoke-test", "alarms", "errors", "local-clock"])
 def test_a_local_stage_that_is_not_running_says_how_to_start_it(project, task) -> None:
     arguments = () if task == "local-clock" else ("--stage", "local")

@@ -4,6 +4,19 @@ import time
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from tocsin.exceptions import InputError
+
+
+class ProtectedStage(InputError):
+    """Making functions fail on a protected stage takes a --yes."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(
+            f"stage {stage} is protected: found neither --wiring nor --yes; accepted: "
+            f"`invoke smoke-test --stage {stage} --wiring` (no traffic), or --yes to make its "
+            "functions fail"
+        )
+
 
 class Result(StrEnum):
     PASSED = "passed"
