@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tocsin.local.cloudwatch import CloudWatches
-from tocsin.local.cloudwatch.evaluation import Change
+from tocsin.local.cloudwatch.alarm_service import Change
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -62,9 +62,7 @@ class LocalStage:
         return environment(self.port, self.state_dir, region=self.region)
 
 
-def environment(
-    port: int, state_dir: Path | str, *, region: str = REGION, account: str = ACCOUNT
-) -> dict[str, str]:
+def environment(port: int, state_dir: Path | str, *, region: str = REGION) -> dict[str, str]:
     """The variables of a client of a stage on ``port``.
 
     The credentials are the stage's root account and mean nothing elsewhere; the configuration
@@ -77,7 +75,6 @@ def environment(
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        "AWS_ACCOUNT_ID": account,
         "AWS_CONFIG_FILE": nowhere,
         "AWS_SHARED_CREDENTIALS_FILE": nowhere,
         "AWS_EC2_METADATA_DISABLED": "true",

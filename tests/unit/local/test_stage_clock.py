@@ -198,3 +198,35 @@ def test_accounts_and_regions_do_not_see_each_other(clouds: CloudWatches) -> Non
     assert clouds.of("123456789012", "eu-west-1") is here
     here.do("PutDashboard", {"DashboardName": "d", "DashboardBody": "{}"})
     assert clouds.of("123456789012", "us-east-1").exists("d", dashboard=True) is False
+
+
+def test_a_suppressor_holds_a_composites_actions_not_its_state(
+    clouds: CloudWatches, client: Any, put_alarm: PutAlarm, deliveries: Any
+) -> None:
+    put_alarm("errors")
+    put_alarm("maintenance", MetricName="Maintenance", TreatMissingData="ignore")
+    client.put_composite_alarm(
+        AlarmName="page",
+        AlarmRule="ALARM(errors)",
+        AlarmActions=[TOPIC],
+        ActionsSuppressor="maintenance",
+        ActionsSuppressorWaitPeriod=60,
+        ActionsSuppressorExtensionPeriod=120,
+    )
+    clouds.advance(60)
+    client.set_alarm_state(AlarmName="maintenance", StateValue="ALARM", StateReason="planned")
+    client.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="deploy")
+    (page,) = client.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    assert (page["StateValue"], page["ActionsSuppressedBy"]) == ("ALARM", "Alarm")
+    assert deliveries.published == []
+    put(client, 5)  # keeps errors in ALARM while the clock goes on
+    client.set_alarm_state(AlarmName="maintenance", StateValue="OK", StateReason="over")
+    (page,) = client.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    assert page["ActionsSuppressedBy"] == "ExtensionPeriod"
+    clouds.advance(110)
+    assert deliveries.published == []
+    clouds.advance(10)
+    ((topic, subject, _),) = deliveries.published
+    assert (topic, subject) == (TOPIC, 'ALARM: "page" in EU (Ireland)')
+    (page,) = client.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    assert "ActionsSuppressedBy" not in page

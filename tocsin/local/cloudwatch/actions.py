@@ -24,9 +24,6 @@ from tocsin.local.cloudwatch.history import HistoryItem
 
 logger = logging.getLogger(__name__)
 
-SUPPORTED = ("sns", "lambda")
-"""Services an action may name here; others are kept in the definition and recorded as failed."""
-
 
 class ActionFailed(Exception):
     """An action could not be carried out; the message is what history shows."""
@@ -58,89 +55,90 @@ class Deliverer(Protocol):
 
 @dataclass(frozen=True)
 class Due:
-    """Actions to run for one change of state."""
+    """The actions of ``state`` are to be run, which ``transition`` led to."""
 
     alarm: MetricAlarm | CompositeAlarm
     arn: str
     transition: Transition
     configured_at: float
-    account: str
-    region: str
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """The ARNs of the new state's list; none while actions are disabled."""
-        return self.alarm.actions(State(self.transition.new.state))
+    state: State
 
 
-def run(due: Due, deliverer: Deliverer | None) -> list[HistoryItem]:
-    """Announce the change and carry out every action; one history item each."""
-    if deliverer is not None:
-        event = eventbridge_event(due.alarm, due.transition, due.account, due.region)
-        deliverer.announce(event, account=due.account, region=due.region)
-    return [_one(due, target, deliverer) for target in due.targets]
+class Actions:
+    """Carries out the actions of one account and region, once a deliverer is connected."""
 
+    def __init__(self, account: str, region: str) -> None:
+        self.deliverer: Deliverer | None = None
+        self._account = account
+        self._region = region
 
-def _one(due: Due, target: str, deliverer: Deliverer | None) -> HistoryItem:
-    subject, message = sns_message(
-        due.alarm, due.transition, due.account, due.region, configured_at=due.configured_at
-    )
-    error = None
-    try:
-        if deliverer is None:
-            raise ActionFailed("nothing is connected to carry out actions")
-        _carry_out(due, target, deliverer, subject, message)
-    except ActionFailed as failed:
-        error = str(failed)
-        logger.warning("action of alarm %s failed: %s", due.alarm.name, error)
-    composite = isinstance(due.alarm, CompositeAlarm)
-    return HistoryItem(
-        alarm=due.alarm.name,
-        alarm_type="CompositeAlarm" if composite else "MetricAlarm",
-        at=due.transition.new.at,
-        item_type="Action",
-        summary=f"{'Failed to execute' if error else 'Successfully executed'} action {target}",
-        data={
+    def announce(self, alarm: MetricAlarm | CompositeAlarm, transition: Transition) -> None:
+        """Tell EventBridge of a change of state, whether or not actions are due."""
+        if self.deliverer is not None:
+            event = eventbridge_event(alarm, transition, self._account, self._region)
+            self.deliverer.announce(event, account=self._account, region=self._region)
+
+    def run(self, due: Due) -> list[HistoryItem]:
+        """Carry out every action of the state's list (none while disabled); an item for each."""
+        targets = due.alarm.actions(due.state)
+        if not targets:
+            return []
+        subject, message = sns_message(
+            due.alarm,
+            due.transition,
+            self._account,
+            self._region,
+            configured_at=due.configured_at,
+        )
+        return [self._run(due, target, subject, message) for target in targets]
+
+    def _run(self, due: Due, target: str, subject: str, message: str) -> HistoryItem:
+        error = ""
+        try:
+            self._deliver(due, target, subject, message)
+        except ActionFailed as failed:
+            error = str(failed)
+            logger.warning("action of alarm %s failed: %s", due.alarm.name, error)
+        data = {
             "version": "1.0",
             "actionState": "Failed" if error else "Succeeded",
             "stateUpdateTimestamp": int(due.transition.new.at * 1000),
             "notificationResource": target,
             "publishedMessage": json.dumps({"default": message}),
         }
-        | ({"error": error} if error else {}),
-    )
+        return HistoryItem(
+            alarm=due.alarm.name,
+            alarm_type="CompositeAlarm" if isinstance(due.alarm, CompositeAlarm) else "MetricAlarm",
+            at=due.transition.new.at,
+            item_type="Action",
+            summary=f"{'Failed to execute' if error else 'Successfully executed'} action {target}",
+            data=data | ({"error": error} if error else {}),
+        )
 
-
-def _carry_out(due: Due, target: str, deliverer: Deliverer, subject: str, message: str) -> None:
-    service = target.split(":")[2] if target.count(":") >= 5 else ""
-    if service == "sns":
-        deliverer.publish(
-            target, subject, message, source_arn=due.arn, account=due.account, region=due.region
-        )
-    elif service == "lambda":
-        event = eventbridge_event(due.alarm, due.transition, due.account, due.region)
-        deliverer.invoke(
-            target, _lambda_event(event, due.arn), account=due.account, region=due.region
-        )
-    else:
-        raise ActionFailed(
-            f"{target} is not carried out on the local stage; SNS topics and Lambda functions are"
-        )
+    def _deliver(self, due: Due, target: str, subject: str, message: str) -> None:
+        service = target.split(":")[2] if target.count(":") >= 5 else ""
+        where = {"account": self._account, "region": self._region}
+        if self.deliverer is None:
+            raise ActionFailed("nothing is connected to carry out actions")
+        if service == "sns":
+            self.deliverer.publish(target, subject, message, source_arn=due.arn, **where)
+        elif service == "lambda":
+            event = eventbridge_event(due.alarm, due.transition, self._account, self._region)
+            self.deliverer.invoke(target, _lambda_event(event, due.arn), **where)
+        else:
+            raise ActionFailed(
+                f"{target} is not carried out on the local stage; "
+                "SNS topics and Lambda functions are"
+            )
 
 
 def _lambda_event(event: dict[str, Any], arn: str) -> dict[str, Any]:
     """The payload of a Lambda action, which words the EventBridge event's detail its own way."""
-    detail = event["detail"]
     return {
         "source": "aws.cloudwatch",
         "alarmArn": arn,
         "accountId": event["account"],
         "time": event["time"],
         "region": event["region"],
-        "alarmData": {
-            "alarmName": detail["alarmName"],
-            "state": detail["state"],
-            "previousState": detail["previousState"],
-            "configuration": detail["configuration"],
-        },
+        "alarmData": event["detail"],
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from tocsin.cloudwatch import (
@@ -14,6 +15,8 @@ from tocsin.cloudwatch import (
     MetricAlarm,
     State,
     StateRecord,
+    Suppression,
+    Transition,
     alarm_name,
     alarm_to_api,
     composite_to_api,
@@ -30,12 +33,18 @@ from tocsin.local.cloudwatch.history import AlarmType
 
 @dataclass(frozen=True)
 class Held:
-    """An alarm as it stands: definition, state, and when each last changed (epoch seconds)."""
+    """An alarm as it stands: definition, state, and when each last changed (epoch seconds).
+
+    ``entered`` has the last transition into each state; ``suppression`` tells where a composite
+    alarm with a suppressor stands with its actions.
+    """
 
     alarm: MetricAlarm | CompositeAlarm
     arn: str
     configured_at: float
     state: StateRecord
+    entered: Mapping[State, Transition] = field(default_factory=dict)
+    suppression: Suppression | None = None
 
     @property
     def name(self) -> str:
@@ -71,6 +80,9 @@ class Held:
         }
         if self.state.reason_data is not None:
             described["StateReasonData"] = json.dumps(self.state.reason_data)
+        if self.suppression is not None and self.suppression.by is not None:
+            described["ActionsSuppressedBy"] = str(self.suppression.by)
+            described["ActionsSuppressedReason"] = self.suppression.reason
         return described
 
 
@@ -115,19 +127,16 @@ class Alarms:
             raise ValidationError(f"Alarm {alarm.name} exists as a {before.type}")
         if isinstance(alarm, CompositeAlarm):
             self._check_children(alarm)
-        state = (
-            before.state if before else StateRecord(State.INSUFFICIENT_DATA, INITIAL_REASON, now)
-        )
+        if before is not None:
+            self.replace(alarm.name, alarm=alarm, configured_at=now)
+            return False
+        state = StateRecord(State.INSUFFICIENT_DATA, INITIAL_REASON, now)
         self._held[alarm.name] = Held(alarm, self.arn(alarm.name), now, state)
-        return before is None
+        return True
 
-    def enter(self, name: str, state: StateRecord) -> None:
-        """Note the state an alarm has come into."""
-        self._held[name] = replace(self._held[name], state=state)
-
-    def configure(self, name: str, alarm: MetricAlarm | CompositeAlarm, now: float) -> None:
-        """Replace a definition of the same type without further checks."""
-        self._held[name] = replace(self._held[name], alarm=alarm, configured_at=now)
+    def replace(self, name: str, **changes: Any) -> None:
+        """Change fields of an alarm's :class:`Held`, without further checks."""
+        self._held[name] = dataclasses.replace(self._held[name], **changes)
 
     def delete(self, names: Iterable[str]) -> list[Held]:
         """Remove all or none; returns what was removed.

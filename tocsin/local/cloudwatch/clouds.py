@@ -6,9 +6,9 @@ import logging
 import threading
 
 from tocsin.local.cloudwatch.actions import Deliverer
+from tocsin.local.cloudwatch.alarm_service import Change
 from tocsin.local.cloudwatch.clock import StageClock, boundaries
 from tocsin.local.cloudwatch.cloud import CloudWatch
-from tocsin.local.cloudwatch.evaluation import Change
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class CloudWatches:
         with self._lock:
             if (account, region) not in self._held:
                 cloud = CloudWatch(account, region, self.clock)
-                cloud.deliverer = self._deliverer
+                cloud.actions.deliverer = self._deliverer
                 self._held[account, region] = cloud
             return self._held[account, region]
 
@@ -43,7 +43,7 @@ class CloudWatches:
         with self._lock:
             self._deliverer = deliverer
             for cloud in self._held.values():
-                cloud.deliverer = deliverer
+                cloud.actions.deliverer = deliverer
 
     def advance(self, seconds: float) -> list[Change]:
         """Move the clock forward and evaluate every boundary passed, in order.

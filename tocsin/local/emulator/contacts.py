@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module, metadata
 from pathlib import Path
 
 PINNED = "1.5.33"
+
+_NAMES_IT = re.compile(r"services\.cloudwatch\b|ministack\.services import .*\bcloudwatch\b")
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,7 @@ def asked_of_cloudwatch() -> Iterator[str]:
     package = Path(import_module("ministack").__file__ or "").parent
     for path in package.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        if path.name == "cloudwatch.py" or "cloudwatch" not in text:
+        if not _NAMES_IT.search(text):
             continue
         tree = ast.parse(text)
         aliases = set(_cloudwatch_aliases(tree))

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -203,9 +204,14 @@ class Functions:
 
 
 def runs_here(config: Config) -> bool:
-    """Whether awslambdaric can run it: a zipped Python function."""
-    return config.get("PackageType", "Zip") == "Zip" and str(config.get("Runtime", "")).startswith(
-        "python"
+    """Whether awslambdaric can run it: a zipped Python function, on a system that has it.
+
+    awslambdaric exists for Linux only; elsewhere ministack's own worker runs the function.
+    """
+    return (
+        find_spec("awslambdaric") is not None
+        and config.get("PackageType", "Zip") == "Zip"
+        and str(config.get("Runtime", "")).startswith("python")
     )
 
 

@@ -1,0 +1,211 @@
+"""Alarms at work: operations on them, their evaluation, and the actions that become due.
+
+Not safe across threads by itself: :class:`~tocsin.local.cloudwatch.cloud.CloudWatch` holds
+the lock.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tocsin.cloudwatch import (
+    CompositeAlarm,
+    MetricAlarm,
+    MetricSource,
+    State,
+    StateRecord,
+    Transition,
+    advance_suppression,
+    begin_suppression,
+    evaluate,
+    evaluate_composite,
+    history_item,
+)
+from tocsin.local.cloudwatch.actions import Due
+from tocsin.local.cloudwatch.alarms import Alarms, Held
+from tocsin.local.cloudwatch.errors import InvalidFormat, ValidationError
+from tocsin.local.cloudwatch.history import History, HistoryItem
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """An alarm that left one state for another, and the alarm as it was defined then."""
+
+    alarm: str
+    old: StateRecord
+    new: StateRecord
+    definition: MetricAlarm | CompositeAlarm
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What followed from an operation or evaluation: changes to announce, actions to run."""
+
+    changes: tuple[Change, ...]
+    due: tuple[Due, ...]
+
+
+class AlarmService:
+    """The alarms of one account and region, with their history."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self.alarms = Alarms(account, region)
+        self.history = History()
+        self._changes: list[Change] = []
+        self._due: list[Due] = []
+
+    # Definitions
+
+    def put(self, alarm: MetricAlarm | CompositeAlarm, now: float) -> bool:
+        """PutMetricAlarm, PutCompositeAlarm; whether the alarm is new."""
+        new = self.alarms.put(alarm, now)
+        held = self.alarms.require(alarm.name)
+        if isinstance(alarm, CompositeAlarm) and alarm.actions_suppressor and not held.suppression:
+            begun = begin_suppression(held.state.state, self._suppressor(alarm))
+            self.alarms.replace(alarm.name, suppression=begun)
+        self._configured(held, "created" if new else "updated", now)
+        return new
+
+    def delete(self, names: Iterable[str], now: float) -> list[Held]:
+        """DeleteAlarms; returns what was deleted."""
+        deleted = self.alarms.delete(names)
+        for held in deleted:
+            self._configured(held, "deleted", now)
+        return deleted
+
+    def enable_actions(self, names: Iterable[str], now: float, *, enabled: bool) -> None:
+        """EnableAlarmActions, DisableAlarmActions; names that do not exist are passed over."""
+        for held in filter(None, map(self.alarms.get, names)):
+            changed = dataclasses.replace(held.alarm, actions_enabled=enabled)
+            self.alarms.replace(held.name, alarm=changed, configured_at=now)
+            self._configured(self.alarms.require(held.name), "updated", now)
+
+    # States
+
+    def set_state(self, params: Params, now: float) -> None:
+        """SetAlarmState: until the next evaluation finds otherwise.
+
+        Raises:
+            ResourceNotFound, ValidationError, InvalidFormat: as the API does.
+        """
+        held = self.alarms.require(params["AlarmName"])
+        try:
+            data = json.loads(params["StateReasonData"]) if "StateReasonData" in params else None
+        except ValueError as error:
+            raise InvalidFormat(f"StateReasonData is not valid JSON: {error}") from error
+        try:
+            state = State(params["StateValue"])
+        except ValueError as error:
+            raise ValidationError(f"StateValue must be one of {', '.join(State)}") from error
+        if state is not held.state.state:
+            self._enter(held, StateRecord(state, params["StateReason"], now, data))
+            self._evaluate_composites(now)
+
+    def evaluate(self, source: MetricSource, at: float) -> None:
+        """Evaluate every alarm that is due at ``at`` (epoch seconds).
+
+        Metric alarms first, then composite ones from the inside out, so that a composite sees
+        the states of the same minute. High-resolution alarms are due every 10 seconds, others
+        on the minute.
+        """
+        for held, alarm in self.alarms.metric():
+            if at % alarm.evaluation_interval == 0:
+                found = evaluate(alarm, source, at, held.state.state)
+                if found.changed:
+                    self._enter(held, found.record)
+        self._evaluate_composites(at)
+
+    def outcome(self) -> Outcome:
+        """What has followed since the last time this was asked."""
+        outcome = Outcome(tuple(self._changes), tuple(self._due))
+        self._changes, self._due = [], []
+        return outcome
+
+    def first_alarm_time(self, name: str, start: float, end: float) -> float | None:
+        """When the alarm (name or ARN) was first in ALARM within [start, end], by its history."""
+        held = self.alarms.get(name)
+        if held is None:
+            return None
+        updates = self.history.find(
+            alarm=held.name, alarm_types=[held.type], item_type="StateUpdate", ascending=True
+        )
+        reached = {update.at: update.data["newState"]["stateValue"] for update in updates}
+        before = [at for at in reached if at <= start]
+        if before and reached[before[-1]] == State.ALARM:
+            return start
+        return next(
+            (at for at, state in reached.items() if start < at <= end and state == State.ALARM),
+            None,
+        )
+
+    def _evaluate_composites(self, at: float) -> None:
+        for held, alarm in self.alarms.composite():
+            found = evaluate_composite(
+                alarm, self.alarms.states(), at, held.state.state, self.alarms.arn
+            )
+            if found.changed:
+                self._enter(held, found.record)
+        for held, alarm in self.alarms.composite():
+            if alarm.actions_suppressor is not None:
+                self._release(held, alarm, at)
+
+    def _enter(self, held: Held, new: StateRecord) -> None:
+        """The alarm has a new state: into its history, out to whoever it concerns."""
+        transition = Transition(held.state, new)
+        item = history_item(held.alarm, transition)
+        entered = {**held.entered, State(new.state): transition}
+        self.alarms.replace(held.name, state=new, entered=entered)
+        self.history.add(
+            HistoryItem(
+                held.name,
+                held.type,
+                new.at,
+                "StateUpdate",
+                item["HistorySummary"],
+                json.loads(item["HistoryData"]),
+            )
+        )
+        self._changes.append(Change(held.name, held.state, new, held.alarm))
+        if held.suppression is None:
+            self._due.append(Due(held.alarm, held.arn, transition, held.configured_at, new.state))
+
+    def _release(self, held: Held, alarm: CompositeAlarm, at: float) -> None:
+        """Actions a suppressor holds back, or has let go of."""
+        suppressor = self._suppressor(alarm)
+        state = held.state.state
+        past = held.suppression or begin_suppression(state, suppressor)
+        now, states = advance_suppression(alarm, past, at, state, suppressor)
+        self.alarms.replace(held.name, suppression=now)
+        self._due += [
+            Due(alarm, held.arn, held.entered[reached], held.configured_at, reached)
+            for reached in states
+        ]
+
+    def _suppressor(self, alarm: CompositeAlarm) -> State:
+        """The state of the alarm's suppressor; one that does not exist suppresses nothing."""
+        held = self.alarms.get(alarm.actions_suppressor or "")
+        return held.state.state if held else State.INSUFFICIENT_DATA
+
+    def _configured(self, held: Held, what: str, now: float) -> None:
+        verb = {"created": "Create", "updated": "Update", "deleted": "Delete"}[what]
+        definition = {
+            key: value
+            for key, value in held.to_api().items()
+            if not key.endswith("Timestamp") and not key.startswith("State")
+        }
+        self.history.add(
+            HistoryItem(
+                held.name,
+                held.type,
+                now,
+                "ConfigurationUpdate",
+                f'Alarm "{held.name}" {what}',
+                {"version": "1.0", "type": verb, f"{what}Alarm": definition},
+            )
+        )
