@@ -8,6 +8,7 @@ from tocsin.config import Stage
 from tocsin.render import build_folder, function_artifact, layer_artifact, render
 
 PACKAGE_FOLDER = "package"
+SHARED = Path("functions/_shared")  # goes into every function's archive
 TEMPLATE_FILE = "cloudformation-template-update-stack.json"
 
 
@@ -31,7 +32,8 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
     layer.build(root, stage.runtime, built[0])
     for function in stage.functions:
         target = folder / function_artifact(function.key)
-        archive.write(target, archive.files_below(function.source))
+        files = archive.files_below(root / SHARED) | archive.files_below(function.source)
+        archive.write(target, files)
         built.append(target)
     return tuple(built)
 

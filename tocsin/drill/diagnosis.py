@@ -1,5 +1,6 @@
 """Which link broke: from what the deployed parts say about themselves."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -78,15 +79,10 @@ def _log_group(function: Function) -> str:
 
 
 def _reason(line: str) -> str:
-    for name in ("AccessDenied", "ResourceNotFound", "Throttling", "ProvisionedThroughput",
-                 "Validation", "ConnectTimeout", "ReadTimeout", "EndpointConnection"):  # fmt: skip
-        position = line.find(name)
-        if position >= 0:
-            end = position
-            while end < len(line) and (line[end].isalnum()):
-                end += 1
-            return line[position:end]
-    return "see its log"
+    try:
+        return str(json.loads(line)["reason"])
+    except (ValueError, KeyError, TypeError):
+        return "its log has why"
 
 
 def _metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:

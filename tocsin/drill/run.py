@@ -144,7 +144,7 @@ class _Run:
             for subject in self.subjects
             for _ in range(max(FAILURES_A_PERIOD, subject.function.error_rate.minimum_invocations))
         ]
-        answers = traffic.invoke_many(self.account, (call for _, call in calls))
+        answers = traffic.invoke_many(self.account, [call for _, call in calls])
         for (subject, _), answer in zip(calls, answers, strict=True):
             subject.failures.append(answer)
 
