@@ -16,7 +16,7 @@ from typing import Any
 
 from tocsin.local.errors import LocalStageError
 
-_TIMEOUT = 120
+_TIMEOUT = 600
 """Seconds: a long advance evaluates every minute of every alarm before it answers."""
 
 

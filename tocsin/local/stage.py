@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from pathlib import Path
 import tocsin
 from tocsin.local import processes
 from tocsin.local.clock import call
-from tocsin.local.emulator.settings import ACCESS_KEY, SECRET_KEY
+from tocsin.local.emulator.settings import ACCESS_KEY, SCRATCH, SECRET_KEY
 from tocsin.local.errors import LocalStageError
 
 PORT = 4599
@@ -148,6 +149,8 @@ def _clean_up(directory: Path) -> bool:
 
 def _launch(port: int, directory: Path, region: str, account: str) -> LocalStage:
     instance = uuid.uuid4().hex
+    for scratch in SCRATCH:
+        shutil.rmtree(directory / scratch, ignore_errors=True)
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     log = directory / "stage.log"
     with log.open("wb") as output:

@@ -171,26 +171,23 @@ class Functions:
         cloud = self._clouds.of(get_account_id(), get_region())
         for event in events:
             cloud.record_embedded(event.message)
-        group = log_group(config)
         try:
-            self._logs("CreateLogGroup", {"logGroupName": group})
-            self._logs("CreateLogStream", {"logGroupName": group, "logStreamName": stream})
-            self._logs(
-                "PutLogEvents",
-                {
-                    "logGroupName": group,
-                    "logStreamName": stream,
-                    "logEvents": [
-                        {"timestamp": int(event.at * 1000), "message": event.message}
-                        for event in events
-                    ],
-                },
-            )
+            self._append(log_group(config), stream, events)
         except Exception:
             # A log that cannot be written never fails the invocation it tells of.
             logger.exception("the log of %s could not be written", config["FunctionName"])
 
-    def _logs(self, operation: str, request: dict[str, Any]) -> None:
+    def _append(self, group: str, stream: str, events: tuple[LogEvent, ...]) -> None:
+        """Append to a log stream, making group and stream where they do not exist (any more)."""
+        place = {"logGroupName": group, "logStreamName": stream}
+        messages = [{"timestamp": int(e.at * 1000), "message": e.message} for e in events]
+        if not self._logs("PutLogEvents", {**place, "logEvents": messages}):
+            self._logs("CreateLogGroup", {"logGroupName": group})
+            self._logs("CreateLogStream", place)
+            self._logs("PutLogEvents", {**place, "logEvents": messages})
+
+    def _logs(self, operation: str, request: dict[str, Any]) -> bool:
+        """One call to the stage's CloudWatch Logs; False when what it names is not there."""
         status, _, body = app.call_service_handler_sync(
             cloudwatch_logs.handle_request,
             "POST",
@@ -199,8 +196,11 @@ class Functions:
             json.dumps(request).encode(),
             {},
         )
+        if status >= 400 and b"ResourceNotFound" in body:
+            return False
         if status >= 400 and b"AlreadyExists" not in body:
             raise RuntimeError(f"{operation}: {body.decode(errors='replace')}")
+        return True
 
 
 def runs_here(config: Config) -> bool:

@@ -8,6 +8,9 @@ ACCESS_KEY = "test"
 """The access key ministack takes for the account's root; handlers never see it."""
 SECRET_KEY = "test"  # noqa: S105  it opens nothing but a stage
 
+SCRATCH = ("functions", "ministack", "s3", "tmp")
+"""Folders of a stage's directory that hold only what a running stage needs."""
+
 
 def settings(*, port: int, state: Path, account: str, region: str) -> dict[str, str]:
     """Loopback only, IAM enforced, nothing kept outside ``state``, no Docker, no side doors."""
