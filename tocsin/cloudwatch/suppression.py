@@ -55,16 +55,19 @@ def advance_suppression(
     """What holds the actions at ``at``, and the states whose actions are to be taken, in order.
 
     ``state`` and ``suppressor`` are those in force at ``at``. Call it when either changes and when
-    ``past.until`` is reached; calling it more often changes nothing. There are two states to act
-    on only where a period had ended and the state changes at the same call.
+    ``past.until`` is reached; calling it more often changes nothing. A change at the very end of a
+    period still counts as within it: that is what a WaitPeriod of 60 seconds is for, where alarms
+    are evaluated once a minute. There are two states to act on only where a call comes late, with
+    a change after the end of a period.
     """
     due: list[State] = []
     now = past
-    if now.until is not None and at >= now.until:
+    changed = state is not past.state
+    quiet = not changed and suppressor is past.suppressor
+    if now.until is not None and (at > now.until or (at == now.until and quiet)):
         now = replace(now, by=None, until=None, pending=False)
         if past.pending:
             due.append(past.state)
-    changed = state is not past.state
     now = replace(now, state=state, suppressor=suppressor, pending=now.pending or changed)
     if alarm.actions_suppressor is None:
         now = replace(now, by=None, until=None)

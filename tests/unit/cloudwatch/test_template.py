@@ -1,0 +1,202 @@
+"""Alarms out of CloudFormation templates: intrinsics, conditions, and what cannot be resolved."""
+
+import pytest
+
+from tocsin.cloudwatch import (
+    CompositeAlarm,
+    ExpressionError,
+    Metric,
+    MetricAlarm,
+    MetricStat,
+    ValidationError,
+    alarm_from_api,
+    alarms_from_template,
+)
+
+PROPERTIES = {
+    "AlarmName": {"Fn::Sub": "errors-${Stage}"},
+    "Namespace": "AWS/Lambda",
+    "MetricName": "Errors",
+    "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": "OrdersFunction"}}],
+    "Statistic": "Sum",
+    "Period": "60",
+    "EvaluationPeriods": 2,
+    "Threshold": {"Fn::FindInMap": ["Limits", {"Ref": "Stage"}, "errors"]},
+    "ComparisonOperator": "GreaterThanThreshold",
+    "AlarmActions": [
+        {"Ref": "AlertTopic"},
+        {"Fn::If": ["IsProd", {"Fn::ImportValue": "pager"}, {"Ref": "AWS::NoValue"}]},
+    ],
+}
+TEMPLATE = {
+    "Parameters": {"Stage": {"Type": "String", "Default": "dev"}, "Open": {"Type": "String"}},
+    "Mappings": {"Limits": {"dev": {"errors": 10}, "prod": {"errors": 5}}},
+    "Conditions": {
+        "IsProd": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+        "IsTest": {"Fn::Not": [{"Condition": "IsProd"}]},
+    },
+    "Resources": {
+        "OrdersFunction": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"FunctionName": {"Fn::Join": ["-", ["orders", {"Ref": "Stage"}]]}},
+        },
+        "AlertTopic": {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {"TopicName": {"Fn::Sub": "alerts-${Stage}"}},
+        },
+        "OrdersErrors": {"Type": "AWS::CloudWatch::Alarm", "Properties": PROPERTIES},
+        "Service": {
+            "Type": "AWS::CloudWatch::CompositeAlarm",
+            "Properties": {
+                "AlarmRule": {"Fn::Sub": 'ALARM("${OrdersErrors}") OR ALARM(${OrdersErrors.Arn})'},
+                "ActionsSuppressor": {"Ref": "OrdersErrors"},
+            },
+        },
+        "OnlyProd": {
+            "Type": "AWS::CloudWatch::Alarm",
+            "Condition": "IsProd",
+            "Properties": {**PROPERTIES, "AlarmName": "only-prod"},
+        },
+    },
+}
+
+
+def test_the_alarms_of_a_template():
+    errors, service = alarms_from_template(TEMPLATE, region="eu-west-1", stack="shop-dev")
+    assert isinstance(errors, MetricAlarm)
+    assert errors.name == "errors-dev"
+    assert errors.single == MetricStat(
+        Metric.of("AWS/Lambda", "Errors", {"FunctionName": "orders-dev"}), 60, "Sum"
+    )
+    assert errors.threshold == 10
+    assert errors.alarm_actions == ("arn:aws:sns:eu-west-1:123456789012:alerts-dev",)
+    assert isinstance(service, CompositeAlarm)
+    assert service.name == "shop-dev-Service"
+    assert service.rule == (
+        'ALARM("errors-dev") OR ALARM(arn:aws:cloudwatch:eu-west-1:123456789012:alarm:errors-dev)'
+    )
+    assert service.actions_suppressor == "errors-dev"
+
+
+def test_parameters_and_conditions():
+    alarms = alarms_from_template(TEMPLATE, {"Stage": "prod"})
+    assert [alarm.name for alarm in alarms] == ["errors-prod", "stack-Service", "only-prod"]
+    assert alarms[0].threshold == 5
+    assert alarms[0].alarm_actions[1] == "pager"
+
+
+def test_the_same_alarm_either_way():
+    (alarm, _) = alarms_from_template(TEMPLATE)
+    described = {
+        **PROPERTIES,
+        "AlarmName": "errors-dev",
+        "AlarmArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors-dev",
+        "Dimensions": [{"Name": "FunctionName", "Value": "orders-dev"}],
+        "Period": 60,
+        "Threshold": 10.0,
+        "AlarmActions": ["arn:aws:sns:us-east-1:123456789012:alerts-dev"],
+        "ActionsEnabled": True,
+        "StateValue": "OK",
+    }
+    assert alarm_from_api(described) == alarm
+
+
+def resolved(value, key="AlarmDescription", **sections):
+    """The description of an alarm which is given as ``value``."""
+    template = {
+        **TEMPLATE,
+        **sections,
+        "Resources": {
+            **TEMPLATE["Resources"],
+            "Queue": {"Type": "AWS::SQS::Queue"},
+            "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "errors"}},
+            "OrdersErrors": {
+                "Type": "AWS::CloudWatch::Alarm",
+                "Properties": {**PROPERTIES, key: value},
+            },
+        },
+    }
+    return alarms_from_template(template)[0].description
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"Ref": "AWS::Region"}, "us-east-1"),
+        ({"Ref": "AWS::AccountId"}, "123456789012"),
+        ({"Ref": "Queue"}, "https://sqs.us-east-1.amazonaws.com/123456789012/Queue"),
+        ({"Ref": "Table"}, "errors"),
+        ({"Fn::GetAtt": ["Table", "Arn"]}, "arn:aws:dynamodb:us-east-1:123456789012:table/errors"),
+        ({"Fn::GetAtt": "Queue.QueueName"}, "Queue"),
+        ({"Fn::GetAtt": ["AlertTopic", "TopicName"]}, "alerts-dev"),
+        ({"Fn::Sub": "${!literal} ${AWS::StackName}"}, "${literal} stack"),
+        ({"Fn::Sub": ["${A}-${Stage}", {"A": {"Ref": "Table"}}]}, "errors-dev"),
+        ({"Fn::Select": ["1", ["a", "b"]]}, "b"),
+        ({"Fn::Select": [0, {"Fn::Split": ["/", "x/y"]}]}, "x"),
+        ({"Fn::If": ["IsTest", "test", "prod"]}, "test"),
+        ({"Fn::FindInMap": ["Limits", "x", "y", {"DefaultValue": "none"}]}, "none"),
+        ({"Ref": "AWS::NoValue"}, ""),
+        ("plain", "plain"),
+    ],
+)
+def test_intrinsics(value, expected):
+    assert resolved(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ({"Fn::And": [{"Condition": "IsTest"}, {"Fn::Equals": ["a", "a"]}]}, True),
+        ({"Fn::Or": [{"Condition": "IsProd"}, {"Fn::Equals": ["a", "b"]}]}, False),
+        ({"Fn::Equals": [True, "true"]}, True),
+    ],
+)
+def test_conditions(condition, holds):
+    conditions = {**TEMPLATE["Conditions"], "C": condition}
+    expected = "yes" if holds else "no"
+    assert resolved({"Fn::If": ["C", "yes", "no"]}, Conditions=conditions) == expected
+
+
+LOOP = {"A": {"Condition": "B"}, "B": {"Condition": "A"}}
+
+
+@pytest.mark.parametrize(
+    ("value", "sections", "says"),
+    [
+        ({"Ref": "Nothing"}, {}, "'Nothing': neither a parameter nor a resource"),
+        ({"Ref": "Open"}, {}, "'Open': neither a parameter nor a resource"),
+        ({"Fn::GetAtt": ["Nothing", "Arn"]}, {}, "'Nothing': no such resource"),
+        ({"Fn::Sub": "${Nothing}"}, {}, "'Nothing'"),
+        ({"Fn::GetAZs": ""}, {}, "Fn::GetAZs cannot be resolved without deploying"),
+        ({"Fn::FindInMap": ["Limits", "x", "y"]}, {}, "no Limits.x.y"),
+        ({"Fn::If": ["Nope", 1, 2]}, {}, "'Nope': not defined"),
+        ({"Fn::Join": "x"}, {}, "is no argument of Fn::Join"),
+        ({"Fn::Select": [5, ["a"]]}, {}, "is no argument of Fn::Select"),
+        ({"Fn::If": ["A", 1, 2]}, {"Conditions": {**TEMPLATE["Conditions"], **LOOP}}, "circular"),
+    ],
+)
+def test_what_cannot_be_resolved_is_named(value, sections, says):
+    with pytest.raises(ValidationError) as caught:
+        resolved(value, **sections)
+    assert says in str(caught.value)
+
+
+def test_a_bad_alarm_names_its_resource():
+    with pytest.raises(ValidationError, match=r"resource OrdersErrors: .*Period: 45"):
+        resolved("45", key="Period")
+
+
+def test_a_bad_rule_is_refused():
+    template = {
+        "Resources": {
+            "C": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmRule": "ALARM("}}
+        }
+    }
+    with pytest.raises(ExpressionError, match="an alarm's name or ARN"):
+        alarms_from_template(template)
+
+
+@pytest.mark.parametrize("template", [{}, {"Resources": []}, {"Resources": None}])
+def test_what_is_no_template_is_refused(template):
+    with pytest.raises(ValidationError, match="Resources: missing"):
+        alarms_from_template(template)
