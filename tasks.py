@@ -154,8 +154,9 @@ def remove(_: Context, stage: str = STAGE, region: str = "", yes: bool = False) 
     from tocsin.deploy import remove as remove_stack
 
     configured = _config(stage, region)
+    target = account.of(ROOT, configured)
     with console.step(f"remove {configured.stack_name}"):
-        remove_stack(ROOT, configured, account.of(ROOT, configured), confirmed=yes)
+        remove_stack(ROOT, configured, target, confirmed=yes)
 
 
 @verb("stage", "region", "function", "json")

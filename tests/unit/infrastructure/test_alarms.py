@@ -2,6 +2,8 @@
 
 import pytest
 
+from tocsin.check.names import NAMED
+
 FUNCTIONS = ("orders", "payments", "notifications")
 
 
@@ -87,8 +89,9 @@ def test_names_end_with_the_environment_suffix_and_stages_share_none(compiled) -
             (resource["Type"], key, value)
             for resource in compiled(stage)["Resources"].values()
             for key, value in resource["Properties"].items()
-            if key.endswith("Name") and isinstance(value, str)
+            if key == NAMED.get(resource["Type"], ("",))[0]
         }
+        assert len(named[stage]) >= 3 * len(FUNCTIONS)
         for kind, key, value in named[stage]:
             assert value.endswith(f"-{stage}"), (kind, key, value)
     assert not named["dev"] & named["prod"]
