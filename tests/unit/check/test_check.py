@@ -8,6 +8,8 @@ import pytest
 from tests.conftest import ROOT
 from tocsin import config
 from tocsin.check import Severity, check
+from tocsin.check.completeness import completeness
+from tocsin.check.names import stage_names
 
 ORDERS_ALARM = "AWS/Lambda {} of orders-function-dev"
 
@@ -18,8 +20,20 @@ def stage():
 
 
 @pytest.fixture
-def findings_of(compiled, stage, tmp_path):
-    """``findings_of(change)``: what the check says of the dev template after ``change``."""
+def findings_of(compiled, stage):
+    """``findings_of(change)``: what our own rules say of the dev template after ``change``."""
+
+    def run(change):
+        template = copy.deepcopy(compiled("dev"))
+        change(template["Resources"])
+        return [*completeness(stage, template), *stage_names(stage, template)]
+
+    return run
+
+
+@pytest.fixture
+def errors_of(compiled, stage, tmp_path):
+    """The same of the whole check, cfn-lint included."""
 
     def run(change=lambda resources: None):
         template = copy.deepcopy(compiled("dev"))
@@ -31,8 +45,8 @@ def findings_of(compiled, stage, tmp_path):
     return run
 
 
-def test_the_shipped_stack_has_no_error(findings_of) -> None:
-    assert findings_of() == []
+def test_the_shipped_stack_has_no_error(errors_of) -> None:
+    assert errors_of() == []
 
 
 def _delete(*names):
@@ -118,8 +132,8 @@ def test_a_name_that_could_collide_is_an_error(findings_of, path, value, message
     assert any(message in each for each in found)
 
 
-def test_what_cloudformation_would_refuse_is_found_before_it_does(findings_of) -> None:
-    found = findings_of(_set(("ErrorLogTable", "Properties", "BillingMode"), "FREE"))
+def test_what_cloudformation_would_refuse_is_found_before_it_does(errors_of) -> None:
+    found = errors_of(_set(("ErrorLogTable", "Properties", "BillingMode"), "FREE"))
     assert any(each.rule.startswith("cfn-lint/E") for each in found)
 
 
@@ -142,10 +156,8 @@ WRAPPED = [
         ("import errorlog\ndef run(e, c): ...\nhandler = errorlog.record_errors(run)\n", True),
     ],
 )
-def test_a_handler_without_the_error_log_is_found(project, compiled, tmp_path, source, wrapped):
+def test_a_handler_without_the_error_log_is_found(project, compiled, source, wrapped):
     (project / "functions" / "orders" / "handler.py").write_text(source)
-    file = tmp_path / "template.json"
-    file.write_text(json.dumps(compiled("dev")))
-    found = check(config.load(project, "dev"), file)
+    found = completeness(config.load(project, "dev"), compiled("dev"))
     named = [each for each in found if each.rule == "completeness/wrapper"]
     assert [each.subject for each in named] == ([] if wrapped else ["orders"])
