@@ -109,9 +109,7 @@ MISSING = [
 @pytest.mark.parametrize(("change", "rule", "message"), MISSING)
 def test_a_part_that_a_function_lacks_is_named(findings_of, change, rule, message) -> None:
     found = [each for each in findings_of(change) if each.rule == rule]
-    assert [each.subject for each in found if message in each.message][:1] == (
-        ["notifications"] if rule == "completeness/dashboard" else ["orders"]
-    )
+    assert [each.subject for each in found if message in each.message][:1] == ["orders"]
 
 
 NAMES = [
