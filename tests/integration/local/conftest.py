@@ -93,7 +93,10 @@ Deploy = Callable[..., Deployed]
 
 @pytest.fixture
 def deploy(aws: Callable[..., Any]) -> Iterator[Deploy]:
-    """Makes a function with a role of its own; ``allow`` lists (action, resource) pairs."""
+    """Makes a function with a role of its own, that may write logs.
+
+    ``allow`` lists (action, resource) pairs.
+    """
     made: list[str] = []
 
     def make(
@@ -104,6 +107,7 @@ def deploy(aws: Callable[..., Any]) -> Iterator[Deploy]:
         timeout: int = 5,
         handler: str = "app.handler",
         variables: dict[str, str] | None = None,
+        logs: bool = True,
     ) -> Deployed:
         name = f"fn-{uuid.uuid4().hex[:8]}"
         trust = {
@@ -114,9 +118,10 @@ def deploy(aws: Callable[..., Any]) -> Iterator[Deploy]:
         role = aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=_policy([trust]))[
             "Role"
         ]["Arn"]
+        allowed = [*(allow or []), *([("logs:*", "*")] if logs else [])]
         statements = [
             {"Effect": "Allow", "Action": action, "Resource": resource}
-            for action, resource in allow or []
+            for action, resource in allowed
         ]
         if statements:
             aws("iam").put_role_policy(

@@ -292,3 +292,30 @@ def test_embedded_metrics_in_a_log_become_metrics(deploy: Deploy, aws: Aws) -> N
     assert deploy(code).invoke() == (None, None)
     (metric,) = aws("cloudwatch").list_metrics(Namespace="Trial")["Metrics"]
     assert metric["Dimensions"] == [{"Name": "service", "Value": "shop"}]
+
+
+@pytest.mark.parametrize("actions", [[], ["logs:CreateLogGroup", "logs:CreateLogStream"]])
+def test_a_role_that_may_not_write_logs_leaves_none(deploy: Deploy, actions: list[str]) -> None:
+    function = deploy(MODES, logs=False, allow=[(action, "*") for action in actions])
+    assert function.invoke()[0] is None
+    groups = function.aws("logs").describe_log_groups(
+        logGroupNamePrefix=f"/aws/lambda/{function.name}"
+    )["logGroups"]
+    assert groups == [] or function.log() == []
+
+
+def test_a_log_goes_to_a_group_that_is_there_with_rights_on_that_group_only(
+    deploy: Deploy, aws: Aws
+) -> None:
+    group = "/shop/functions"
+    created = aws("logs").create_log_group(logGroupName=group)
+    assert created["ResponseMetadata"]["HTTPStatusCode"] == 200
+    mine = f"arn:aws:logs:eu-west-1:000000000000:log-group:{group}:*"
+    allow = [("logs:CreateLogStream", mine), ("logs:PutLogEvents", mine)]
+    function = deploy(MODES, logs=False, allow=allow)
+    aws("lambda").update_function_configuration(
+        FunctionName=function.name, LoggingConfig={"LogGroup": group}
+    )
+    assert function.invoke()[0] is None
+    events = aws("logs").filter_log_events(logGroupName=group)["events"]
+    assert next(event["message"].split()[0] for event in events) == "START"

@@ -37,10 +37,10 @@ CONTACTS = (
     Contact("ministack.app", "app", "scope receive send", "the ASGI application we serve"),
     Contact("ministack.app", "AUTH", None, "whether IAM is enforced"),
     Contact(
-        "ministack.app",
-        "call_service_handler_sync",
-        "handler method path headers body query_params timeout",
-        "calling a service from a worker thread",
+        "ministack.core.iam_actions",
+        "extract_resource_arn",
+        "service method path headers body query_params region account_id",
+        "what a log write is checked against",
     ),
     Contact("ministack.core.responses", "get_account_id", "", "the account of a request"),
     Contact("ministack.core.responses", "get_region", "", "the region of a request"),
@@ -77,12 +77,6 @@ CONTACTS = (
         _LAMBDA, "_execution_record_for_config", "func config", "a function as an alarm action"
     ),
     Contact(_LAMBDA, "invoke_async_with_retry", "func event", "a function as an alarm action"),
-    Contact(
-        "ministack.services.cloudwatch_logs",
-        "handle_request",
-        "method path headers body query_params",
-        "writing function logs",
-    ),
     Contact(
         "ministack.services.sns",
         "publish_internal",

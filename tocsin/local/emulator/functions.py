@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ministack import app
 from ministack.core import lambda_runtime
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import cloudwatch_logs, lambda_svc
+from ministack.services import lambda_svc
 
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.emulator.request_ids import of_this_invocation
-from tocsin.local.runtime import ExecutionEnvironment, Function, Invocation, LogEvent
+from tocsin.local.runtime import ExecutionEnvironment, Function, Invocation, LogWriter
 from tocsin.local.runtime.files import FunctionFiles
-
-logger = logging.getLogger(__name__)
 
 Config = dict[str, Any]
 
@@ -49,6 +45,7 @@ class Functions:
             def __init__(self, func_name: str, config: Config, code_zip: bytes) -> None:
                 super().__init__(func_name, config, code_zip)
                 self.environment = functions.environment(config, code_zip)
+                self.log = LogWriter(self.environment.function, self.environment.log_stream)
 
             def _spawn(self) -> None:
                 """The environment starts its process itself, at the first invocation."""
@@ -138,11 +135,14 @@ class Functions:
             )
         finally:
             lambda_runtime.release_worker(worker)
-        self._log(config, worker.environment.log_stream, done.log)
+        if worker.log.write(done.log):
+            cloud = self._clouds.of(get_account_id(), get_region())
+            for entry in done.log:
+                cloud.record_embedded(entry.message)
         return {
             "body": json.loads(done.payload) if done.payload else None,
             "error": done.failed,
-            "log": "\n".join(event.message for event in done.log),
+            "log": "\n".join(entry.message for entry in done.log),
         }
 
     def count(self, config: Config, started: float, *, failed: bool) -> None:
@@ -165,42 +165,6 @@ class Functions:
         name = config["FunctionName"]
         for dimensions in ({"FunctionName": name}, {"FunctionName": name, "Resource": name}, {}):
             cloud.record("AWS/Lambda", metric, value, unit, dimensions, wall=wall)
-
-    def _log(self, config: Config, stream: str, events: tuple[LogEvent, ...]) -> None:
-        """Into CloudWatch Logs, so that subscription and metric filters see them; and EMF."""
-        cloud = self._clouds.of(get_account_id(), get_region())
-        for event in events:
-            cloud.record_embedded(event.message)
-        try:
-            self._append(log_group(config), stream, events)
-        except Exception:
-            # A log that cannot be written never fails the invocation it tells of.
-            logger.exception("the log of %s could not be written", config["FunctionName"])
-
-    def _append(self, group: str, stream: str, events: tuple[LogEvent, ...]) -> None:
-        """Append to a log stream, making group and stream where they do not exist (any more)."""
-        place = {"logGroupName": group, "logStreamName": stream}
-        messages = [{"timestamp": int(e.at * 1000), "message": e.message} for e in events]
-        if not self._logs("PutLogEvents", {**place, "logEvents": messages}):
-            self._logs("CreateLogGroup", {"logGroupName": group})
-            self._logs("CreateLogStream", place)
-            self._logs("PutLogEvents", {**place, "logEvents": messages})
-
-    def _logs(self, operation: str, request: dict[str, Any]) -> bool:
-        """One call to the stage's CloudWatch Logs; False when what it names is not there."""
-        status, _, body = app.call_service_handler_sync(
-            cloudwatch_logs.handle_request,
-            "POST",
-            "/",
-            {"x-amz-target": f"Logs_20140328.{operation}", "content-type": "application/json"},
-            json.dumps(request).encode(),
-            {},
-        )
-        if status >= 400 and b"ResourceNotFound" in body:
-            return False
-        if status >= 400 and b"AlreadyExists" not in body:
-            raise RuntimeError(f"{operation}: {body.decode(errors='replace')}")
-        return True
 
 
 def runs_here(config: Config) -> bool:

@@ -8,5 +8,6 @@ and the runtime's log lines are AWS's by construction, not by imitation.
 from tocsin.local.runtime.environment import ExecutionEnvironment, Invocation
 from tocsin.local.runtime.function import Function
 from tocsin.local.runtime.log_pipe import LogEvent
+from tocsin.local.runtime.log_writer import LogWriter
 
-__all__ = ["ExecutionEnvironment", "Function", "Invocation", "LogEvent"]
+__all__ = ["ExecutionEnvironment", "Function", "Invocation", "LogEvent", "LogWriter"]
