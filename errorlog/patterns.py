@@ -7,6 +7,7 @@ is stored costs a rotation. Every expression is linear in the text: no nested re
 from __future__ import annotations
 
 import re
+from functools import cache, cached_property
 
 REDACTED = "[redacted]"
 
@@ -28,79 +29,79 @@ _WHOLE_KEYS = (
 _SENSITIVE_KEY = re.compile(f"(?:{_KEY_PARTS})|^(?:{_WHOLE_KEYS})$")
 _SEPARATORS = re.compile(r"[^a-z0-9*]+")
 
-# Whether a text may hold `key: value`, in any notation; the loose word keeps this one quick.
-_WORD = (
-    r"[\w.\-]{0,40}(?:pass(?:word|wd|phrase|code)|secret|token|authorization|api[_\-]?key|"
-    r"access[_\-]?key|account[_\-]?key|private[_\-]?key|shared[_\-]?key|cookie|credential|"
-    r"session[_\-]?id|signature|card[_\-]?number|cvv|cvc|ssn|pwd|jwt|csrf|otp|samlresponse)"
-    r"[\w.\-]{0,40}|(?:pass|pw|pin|sig|sid|auth)"
+# Words that make what follows `=` or `:` a secret, in any notation.
+_WORDS = (
+    r"pass(?:word|wd|phrase|code)|secret|token|authorization|api[_\-]?key|access[_\-]?key|"
+    r"account[_\-]?key|private[_\-]?key|shared[_\-]?key|signing[_\-]?key|cookie|credential|"
+    r"session[_\-]?id|signature|card[_\-]?number|cvv|cvc|ssn|pwd|jwt|csrf|otp|samlresponse"
 )
-_OPEN = r"""\\*["']?"""
+_SHORT_WORDS = r"(?<![A-Za-z0-9])(?:pass|pw|pin|sig|sid|auth)(?![A-Za-z0-9])"
+_WORD_HINTS = (
+    "pass", "secret", "token", "auth", "key", "cookie", "credential", "session", "sig", "card",
+    "cv", "ssn", "pwd", "pw", "jwt", "csrf", "otp", "samlresponse", "pin", "sid",
+)  # fmt: skip
+_ASSIGNED = ("=", ":", ">", "--")
+_REST = r"[\w.\-]{0,40}"
 
 
-def _assignments(word: str) -> list[tuple[re.Pattern[str], str]]:
-    """`key=value`, `"key": "value"`, `<key>value</key>`, `--key value`, for keys like ``word``."""
-    key = rf"(?<![A-Za-z0-9])(?:{word})"
-    flags = re.IGNORECASE
-    return [
-        (re.compile(rf"(<({key})\b[^<>]{{0,200}}>)[^<]*", flags), rf"\1{REDACTED}"),
-        (re.compile(rf"(--?(?:{word})[ =])(?!-)\S+", flags), rf"\1{REDACTED}"),
-        # A quoted value ends at its own quote; a bare one at what separates fields.
-        (
-            re.compile(rf"""({key}\\*["']?\s{{0,8}}(?:[:=]|=>)\s{{0,8}}\\*")[^"\\]*""", flags),
-            rf"\1{REDACTED}",
-        ),
-        (
-            re.compile(rf"""({key}\\*["']?\s{{0,8}}(?:[:=]|=>)\s{{0,8}}b?')[^']*""", flags),
-            rf"\1{REDACTED}",
-        ),
-        (
-            re.compile(
-                rf"""({key}{_OPEN}\s{{0,8}}(?:=>|[:=])[ \t]{{0,8}})"""
-                rf"""(?!\\*["']|b'|\[redacted)(?:(?:Bearer|Basic|Digest|Token) )?"""
-                r"""[^\s&;,"'<>)}\]]+""",
-                flags,
-            ),
-            rf"\1{REDACTED}",
-        ),
+def _assignments(words: str) -> list[re.Pattern[str]]:
+    """`key=value`, `"key": "value"`, `<key>value</key>`, `--key value`; group 1 is what stays."""
+    key = rf"(?:(?:{words}){_REST}|{_SHORT_WORDS})"
+    expressions = [
+        rf"(<[\w:.\-]{{0,40}}?{key}(?:\s[^<>]{{0,200}})?>)[^<]+",
+        rf"((?<![\w\-])--?[\w\-]{{0,40}}?{key}[ =]\s{{0,4}})(?!-)\S+",
+        # A quoted value ends at its own quote, a bare one at what separates fields.
+        rf"""({key}\\*["']?\s{{0,8}}(?:[:=]|=>)\s{{0,8}}\\*")[^"\\]+""",
+        rf"""({key}\\*["']?\s{{0,8}}(?:[:=]|=>)\s{{0,8}}b?')[^']+""",
+        rf"""({key}\\*["']?\s{{0,8}}(?:=>|[:=])[ \t]{{0,8}})(?!\\*["']|b'|\[redacted)"""
+        r"""(?:(?:Bearer|Basic|Digest|Token) )?[^\s&;,"'<>)}\]]+""",
+        # The whole line: a cookie header holds several pairs, each as secret as the first.
+        r"""(\b(?:(?:set-)?cookie|(?:proxy-)?authorization)\s{0,4}:\s{0,4})[^\r\n"']+""",
     ]
+    return [re.compile(expression, re.IGNORECASE) for expression in expressions]
 
 
-_HEADERS = [
-    # The whole line: a cookie header holds several pairs, each as secret as the first.
-    (re.compile(r"(?im)\b((?:set-)?cookie\s{0,4}:\s{0,4})[^\r\n\"']+"), rf"\1{REDACTED}"),
-    (re.compile(r"(?im)\b((?:proxy-)?authorization\s{0,4}:\s{0,4})[^\r\n\"']+"), rf"\1{REDACTED}"),
-]
-
+# Each form with words that no text of that form lacks: looking for those is what makes texts
+# without secrets, nearly all, cheap. Compiled when first needed, since that takes longer still.
 _FORMS = [
-    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END)[\s\S])*"
-    r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)?",
-    r"\beyJ[\w\-]{8,}\.[\w\-]{4,}(?:\.[\w\-]*){0,3}",  # JWT, JWE
-    r"\b(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}\b",  # AWS access key ids
-    # AWS secret access key: 40 of base64, and neither a hash nor a path by its mixture.
-    r"(?<![A-Za-z0-9/+=_\-])(?=[A-Za-z0-9/+]{0,39}[0-9])(?=[A-Za-z0-9/+]{0,39}[A-Z])"
-    r"(?=[A-Za-z0-9/+]{0,39}[a-z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_\-])",
-    r"\b(?:FwoGZXIvYXdz|IQoJb3JpZ2lu|FQoGZXIvYXdz)[A-Za-z0-9/+=]{20,}",  # AWS session tokens
-    r"\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w\-]{16,}",
-    r"\bxox[abeoprs]-[A-Za-z0-9\-]{10,}|\bxapp-[A-Za-z0-9\-]{10,}",  # Slack
-    r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}|\bwhsec_\w{8,}",  # Stripe
-    r"\bsk-(?:proj-|ant-)?[\w\-]{16,}",
-    r"\bAIza[\w\-]{30,}|\bya29\.[\w\-]{20,}|\bGOCSPX-[\w\-]{20,}",  # Google
-    r"\bSG\.[\w\-]{16,}\.[\w\-]{16,}|\bkey-[0-9a-f]{32}\b|\bSK[0-9a-f]{32}\b|\bAC[0-9a-f]{32}\b",
-    r"\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w\-]{40,}|\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b",
-    r"\bdop_v1_[0-9a-f]{32,}|\bhv[sb]\.[\w\-]{20,}|\bdapi[0-9a-f]{32}\b|\bAGE-SECRET-KEY-\w+",
-    r"\b\d{8,10}:AA[\w\-]{33}\b",  # Telegram
-    r"https://hooks\.slack\.com/services/[\w/]+|https://discord(?:app)?\.com/api/webhooks/[\w/\-]+",
-    r"\b\d{3}-\d{2}-\d{4}\b",  # US social security number
-]
-_SECRET_FORM = re.compile("|".join(f"(?:{each})" for each in _FORMS))
+    (("-----BEGIN",), r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+     r"(?:[^-]|-(?!----END))*(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"),
+    (("eyJ",), r"\beyJ[\w\-]{8,}\.[\w\-]{4,}(?:\.[\w\-]*){0,3}"),  # JWT, JWE
+    (("AKIA", "ASIA", "AROA", "AIDA", "ABIA", "ACCA"),  # AWS access key ids
+     r"\b(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}\b"),
+    (("FwoGZXIv", "IQoJb3Jp", "FQoGZXIv"),  # AWS session tokens
+     r"\b(?:FwoGZXIv|IQoJb3Jp|FQoGZXIv)[A-Za-z0-9/+=]{20,}"),
+    (("gh", "glpat-"), r"\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w\-]{16,}"),
+    (("xox", "xapp-"), r"\b(?:xox[abeoprs]|xapp)-[A-Za-z0-9\-]{10,}"),  # Slack
+    (("k_live_", "k_test_", "whsec_"),  # Stripe
+     r"\b[srp]k_(?:live|test)_[A-Za-z0-9]{8,}|\bwhsec_\w{8,}"),
+    (("sk-",), r"\bsk-[\w\-]{16,}"),
+    (("AIza", "ya29.", "GOCSPX-"),  # Google
+     r"\bAIza[\w\-]{30,}|\bya29\.[\w\-]{20,}|\bGOCSPX-[\w\-]{20,}"),
+    (("SG.",), r"\bSG\.[\w\-]{16,}\.[\w\-]{16,}"),
+    (("key-", "SK", "AC"), r"\b(?:key-|SK|AC)[0-9a-f]{32}\b"),  # Mailgun, Twilio
+    (("npm_", "pypi-"), r"\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w\-]{40,}"),
+    (("shp",), r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b"),
+    (("dop_v1_", "hvs.", "hvb.", "dapi", "AGE-SECRET"),
+     r"\bdop_v1_[0-9a-f]{32,}|\bhv[sb]\.[\w\-]{20,}|\bdapi[0-9a-f]{32}\b|\bAGE-SECRET-KEY-\w+"),
+    ((":AA",), r"\b\d{8,10}:AA[\w\-]{33}\b"),  # Telegram
+    (("https://hooks.slack.com", "/api/webhooks/"),
+     r"https://hooks\.slack\.com/\w+/[\w/]+|https://discord(?:app)?\.com/api/webhooks/[\w/\-]+"),
+    (("-",), r"\b\d{3}-\d{2}-\d{4}\b"),  # US social security number
+]  # fmt: skip
+
+# AWS secret access key: 40 of base64, and neither a hash nor a word by its mixture.
+_FORTY = re.compile(r"(?<![A-Za-z0-9/+=_\-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_\-])")
 _SCHEMES = re.compile(
     r"\b((?i:bearer|digest|negotiate)\s{1,4})[\w.~+/=\-]{8,}"
-    r"|\b((?i:basic)\s{1,4})(?=[A-Za-z0-9+/]*[0-9A-Z=])[A-Za-z0-9+/]{8,}={0,2}"
+    r"|\b((?i:basic)\s{1,4})(?=[A-Za-z0-9+/]{0,200}[0-9A-Z=])[A-Za-z0-9+/]{8,}={0,2}"
 )
-_USERINFO = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.\-]{0,30}://)[^\s/@\"'<>]{0,256}@")
-_CARD = re.compile(r"(?<![\d.])(?:[3-6]\d{3}|2[2-7]\d{2})(?:[ \-]?\d){9,15}(?![\d])")
-_EMAIL = re.compile(r"[\w.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}")
+_SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "basic ")
+_USERINFO = re.compile(r"(://)[^\s/@\"'<>]{0,256}@")
+_CARD = re.compile(r"(?<![\d.])(?:[3-6]\d{3}|2[2-7]\d{2})(?:[ \-]?\d){9,15}(?!\d)")
+_EMAIL = re.compile(
+    r"(?<![\w.+\-])[\w.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}"
+)
 
 
 class Patterns:
@@ -113,8 +114,8 @@ class Patterns:
     def __init__(self, keys: tuple[str, ...] = (), emails: bool = False) -> None:
         words = [re.escape(_squeezed(key)).replace(r"\*", ".*") for key in keys]
         self._own_keys = re.compile(f"^(?:{'|'.join(words)})$") if words else None
-        loose = [r"[\w.\-]{0,40}".join(map(_spread, key.split("*"))) for key in keys]
-        self._assignments = _assignments("|".join([_WORD, *loose]))
+        self._words = "|".join([_WORDS, *(_in_text(key) for key in keys)])
+        self._hints = _WORD_HINTS if not keys else ("",)
         self._emails = emails
 
     def hides(self, key: str) -> bool:
@@ -127,25 +128,75 @@ class Patterns:
 
     def text(self, text: str) -> str:
         """``text`` with every secret form in it replaced."""
-        text = _SECRET_FORM.sub(REDACTED, text)
-        text = _USERINFO.sub(rf"\1{REDACTED}@", text)
-        text = _SCHEMES.sub(lambda match: (match[1] or match[2]) + REDACTED, text)
-        for pattern, replacement in (*_HEADERS, *self._assignments):
-            text = pattern.sub(replacement, text)
-        text = _CARD.sub(_card, text)
-        return _EMAIL.sub(REDACTED, text) if self._emails else text
+        for markers, expression in _FORMS:
+            if _holds(text, markers):
+                text = _compiled(expression).sub(REDACTED, text)
+        if len(text) >= 13:
+            text = _FORTY.sub(_secret_key, text)
+            text = _CARD.sub(_card, text)
+        if "@" in text:
+            text = _USERINFO.sub(rf"\1{REDACTED}@", text)
+            if self._emails:
+                text = _EMAIL.sub(REDACTED, text)
+        lower = text.lower()
+        if _holds(lower, _SCHEME_HINTS):
+            text = _SCHEMES.sub(_after_scheme, text)
+        if _holds(lower, _ASSIGNED) and _holds(lower, self._hints):
+            for pattern in self._assigned:
+                text = pattern.sub(_after_key, text)
+        return text
+
+    @cached_property
+    def _assigned(self) -> list[re.Pattern[str]]:
+        return _assignments(self._words)
+
+
+def _holds(text: str, words: tuple[str, ...]) -> bool:
+    for word in words:  # noqa: SIM110 - any() takes twice as long, and this is the hot path
+        if word in text:
+            return True
+    return False
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
+def _after_key(match: re.Match[str]) -> str:
+    return match[1] + REDACTED
+
+
+def _after_scheme(match: re.Match[str]) -> str:
+    return (match[1] or match[2]) + REDACTED
 
 
 def _squeezed(key: str) -> str:
     return _SEPARATORS.sub("", key.lower())
 
 
-def _spread(part: str) -> str:
-    """``licence_plate`` as written in any of its ways."""
-    return r"[_.\- ]?".join(re.escape(each) for each in re.split(r"[_.\- ]+", part))
+def _in_text(key: str) -> str:
+    """``licence_plate`` as a text may write it, in any of its ways."""
+    parts = [re.split(r"[_.\- ]+", part) for part in key.strip("*").split("*")]
+    return _REST.join(r"[_.\- ]?".join(map(re.escape, part)) for part in parts)
+
+
+def _secret_key(match: re.Match[str]) -> str:
+    text = match[0]
+    mixed = _DIGIT.search(text) and text.lower() != text and text.upper() != text
+    return REDACTED if mixed else text
+
+
+_DIGIT = re.compile(r"\d")
 
 
 def _card(match: re.Match[str]) -> str:
     digits = [int(each) for each in match[0] if each.isdigit()]
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
     return REDACTED if (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0 else match[0]
+
+
+@cache
+def patterns(keys: tuple[str, ...], emails: bool) -> Patterns:
+    """The patterns for these settings, made once."""
+    return Patterns(keys, emails)

@@ -9,7 +9,7 @@ from typing import Any
 from errorlog.fingerprint import fingerprint
 from errorlog.frames import stack_trace, top_frame
 from errorlog.invocation import Invocation
-from errorlog.patterns import Patterns
+from errorlog.patterns import patterns
 from errorlog.redaction import Plain, Sanitiser
 from errorlog.settings import Settings
 from errorlog.ulid import ulid
@@ -41,7 +41,7 @@ def build(
     are what :func:`errorlog.capture_exception` and :func:`errorlog.record_item_errors` add.
     """
     context = here.context if here is not None else None
-    sanitiser = Sanitiser(Patterns(settings.redact_keys, settings.redact_emails), MAX_EVENT_CHARS)
+    sanitiser = Sanitiser(patterns(settings.redact_keys, settings.redact_emails), MAX_EVENT_CHARS)
     record: Record = {
         **identity(context),
         "functionVersion": _text(context, "function_version", "AWS_LAMBDA_FUNCTION_VERSION"),

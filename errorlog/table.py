@@ -39,9 +39,11 @@ class NotWritten(Exception):
 class Table:
     """The error table. Keeps its client, and after a failure leaves the store alone for a while."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, client: Any | None = None
+    ) -> None:
         self._clock = clock
-        self._client: Any = None
+        self._client = client
         self._worker: threading.Thread | None = None
         self._cool_until = 0.0
         self._failures = 0

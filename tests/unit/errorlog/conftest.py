@@ -1,0 +1,35 @@
+import pytest
+
+from tests.unit.errorlog.surroundings import Context, Stage, Store
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _environment():
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_REGION": "us-east-1",
+            "ERROR_LOG_TABLE": "error-log-table-dev",
+            "ERROR_LOG_TTL_DAYS": "30",
+            # The tests' machine may be slow; what bounds a hanging store has its own test.
+            "ERROR_LOG_TIMEOUT_MS": "5000",
+            "STAGE": "dev",
+            "RELEASE": "1.2.3",
+            "POWERTOOLS_METRICS_NAMESPACE": "shop",
+        }.items():
+            patch.setenv(name, value)
+        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "ERROR_LOG_REDACT_KEYS"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture
+def context():
+    return Context()
+
+
+@pytest.fixture
+def stage():
+    return Stage(Store())

@@ -1,0 +1,123 @@
+"""What a Lambda function has around it, for tests: a context, a store, a log."""
+
+import contextlib
+import functools
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from botocore.awsrequest import AWSResponse
+
+import errorlog.recorder
+from errorlog.recorder import Recorder
+from errorlog.storms import Budget
+from errorlog.table import Table
+
+UNLIMITED = 10**6
+
+
+@dataclass
+class Context:
+    """Lambda's context object, as far as records read it."""
+
+    function_name: str = "orders-function-dev"
+    function_version: str = "$LATEST"
+    aws_request_id: str = "3f2b1c9e-0000-4000-8000-000000000001"
+    memory_limit_in_mb: str = "256"
+    log_group_name: str = "/aws/lambda/orders-function-dev"
+    log_stream_name: str = "2026/11/23/[$LATEST]0123456789abcdef"
+    left_ms: int = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left_ms
+
+
+@dataclass
+class Store:
+    """DynamoDB below botocore's last layer: keeps items, after the faults it was given.
+
+    A fault is called with the request and raises or returns an answer; each is used once.
+    """
+
+    faults: list[Callable[[Any], AWSResponse]] = field(default_factory=list)
+    items: list[dict[str, Any]] = field(default_factory=list)
+    requests: int = 0
+
+    def send(self, request: Any) -> AWSResponse:
+        self.requests += 1
+        if self.faults:
+            return self.faults.pop(0)(request)
+        self.items.append(json.loads(request.body)["Item"])
+        return answer(request, 200, b"{}")
+
+
+def answer(request: Any, status: int, body: bytes) -> AWSResponse:
+    raw = SimpleNamespace(stream=lambda **_: iter([body]), read=lambda *_: body)
+    return AWSResponse(request.url, status, {"content-type": "application/x-amz-json-1.0"}, raw)
+
+
+@dataclass
+class Outcome:
+    """What is left of one or more failures."""
+
+    stored: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+
+    @property
+    def fallen_back(self) -> list[dict[str, Any]]:
+        return [each["error_log_fallback"] for each in self.lines if "error_log_fallback" in each]
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [*self.stored, *self.fallen_back]
+
+
+@functools.cache
+def _client() -> Any:
+    """One for all tests: making it takes longer than most of them."""
+    return Table().client(timeout_s=5)
+
+
+class Stage:
+    """One container with a store; :meth:`watch` says what a block of calls left behind."""
+
+    def __init__(self, store: Store, burst: int = UNLIMITED) -> None:
+        self.store = store
+        self.recorder = Recorder(Table(client=_client()), Budget(burst, 10))
+
+    @contextlib.contextmanager
+    def watch(self) -> Iterator[Outcome]:
+        outcome = Outcome([], [])
+        before = len(self.store.items)
+        printed = io.StringIO()
+        with (
+            mock.patch("botocore.httpsession.URLLib3Session.send", _sending_to(self.store)),
+            mock.patch.object(errorlog.recorder, "_default", self.recorder),
+            contextlib.redirect_stdout(printed),
+        ):
+            yield outcome
+        outcome.lines += [json.loads(line) for line in printed.getvalue().splitlines()]
+        outcome.stored += [plain({"M": each}) for each in self.store.items[before:]]
+
+
+def _sending_to(store: Store) -> Callable[[Any, Any], AWSResponse]:
+    return lambda _, request: store.send(request)
+
+
+def plain(value: dict[str, Any]) -> Any:
+    """The plain form of a DynamoDB attribute value."""
+    ((kind, held),) = value.items()
+    match kind:
+        case "M":
+            return {name: plain(each) for name, each in held.items()}
+        case "L":
+            return [plain(each) for each in held]
+        case "N":
+            return float(held)
+        case "NULL":
+            return None
+    return held

@@ -1,0 +1,376 @@
+"""For any event and any exception a decorated handler behaves as the bare one does, and the
+failure is in the table or in the log, whatever the store does."""
+
+import datetime
+import decimal
+import json
+import traceback
+import uuid
+
+import pytest
+from botocore import exceptions
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import errorlog
+from tests.unit.errorlog.surroundings import Context, Stage, Store, answer
+
+relaxed = settings(
+    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+class Hostile:
+    """Whatever one does with it raises."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("repr")
+
+    __str__ = __repr__
+
+    def __hash__(self) -> int:
+        return 1
+
+
+class HostileMapping(dict):
+    def items(self):
+        raise RuntimeError("items")
+
+
+def cyclic() -> list:
+    cycle: list = [1]
+    cycle.append({"again": cycle})
+    return cycle
+
+
+def deep() -> list:
+    inner: list = []
+    for _ in range(3_000):
+        inner = [inner]
+    return inner
+
+
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(),
+    st.characters(categories=["Cs"]),  # lone surrogates
+    st.binary(max_size=50),
+    st.decimals(),
+    st.datetimes(),
+    st.uuids(),
+    st.sets(st.integers(), max_size=3),
+    st.builds(Hostile),
+    st.builds(lambda: HostileMapping(a=1)),
+    st.builds(cyclic),
+    st.builds(deep),
+    st.builds(lambda: "x" * 300_000),
+    st.builds(lambda: 10**5_000),
+    st.builds(lambda: {"password": Hostile()}),
+)
+events = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.tuples(inner, inner),
+        st.dictionaries(st.one_of(st.text(max_size=10), st.integers(), st.none()), inner),
+    ),
+    max_leaves=8,
+)
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Unhashable(Exception):
+    __hash__ = None
+
+    def __eq__(self, other):
+        raise RuntimeError("not comparable")
+
+
+class Slotted(Exception):
+    __slots__ = ()
+
+
+class Suggestive(AttributeError):
+    """Printing its stack trace asks the object for names it might have meant."""
+
+    def __init__(self) -> None:
+        super().__init__("no such", name="nme", obj=Hostile())
+
+
+def chained() -> BaseException:
+    outer = ValueError("outer")
+    outer.__cause__ = KeyError("inner")
+    outer.__context__ = OSError("other")
+    outer.add_note("a note")
+    return outer
+
+
+def looped() -> BaseException:
+    first, second = ValueError("first"), ValueError("second")
+    first.__context__, second.__context__ = second, first
+    return first
+
+
+MAKERS = {
+    "value error": lambda: ValueError("no stock for order 12"),
+    "no message": KeyError,
+    "object as message": lambda: Exception(Hostile()),
+    "unprintable": Mute,
+    "unhashable": Unhashable,
+    "slotted": Slotted,
+    "suggestive": Suggestive,
+    "chained": chained,
+    "looped": looped,
+    "group": lambda: ExceptionGroup("two", [ValueError(1), ExceptionGroup("in", [Mute()])]),
+    "base group": lambda: BaseExceptionGroup("base", [KeyboardInterrupt()]),
+    "huge": lambda: ValueError("x" * 2_000_000),
+    "surrogate": lambda: ValueError("\ud800"),
+    "exit": lambda: SystemExit(3),
+    "exit without code": SystemExit,
+    "interrupt": KeyboardInterrupt,
+    "generator exit": GeneratorExit,
+    "stop": lambda: StopIteration("result"),
+    "memory": MemoryError,
+    "recursion": RecursionError,
+    "assertion": lambda: AssertionError({"a": Hostile()}),
+}
+
+
+def failing(make):
+    def handler(event, context):
+        def inner():
+            raise make()
+
+        try:
+            raise LookupError("before")
+        except LookupError:
+            inner()
+
+    return handler
+
+
+def ending(handler, event):
+    """How a call ends, in every respect that a caller can see."""
+    try:
+        return ("returned", handler(event, Context()))
+    except BaseException as error:
+        frames = traceback.extract_tb(error.__traceback__)[1:]  # without this function's own
+        return (
+            type(error),
+            [
+                repr(each)[:200] if not isinstance(each, Hostile | dict) else ""
+                for each in error.args
+            ],
+            type(error.__cause__),
+            type(error.__context__),
+            error.__suppress_context__,
+            getattr(error, "__notes__", None),
+            sorted(vars(error)),
+            [frame.name for frame in frames if not frame.filename.endswith("errorlog/handler.py")],
+        )
+
+
+@relaxed
+@given(event=events, kind=st.sampled_from(sorted(MAKERS)))
+def test_any_exception_over_any_event_goes_on_unchanged_and_is_recorded_once(event, kind) -> None:
+    bare = failing(MAKERS[kind])
+    stage = Stage(Store())
+    with stage.watch() as outcome:
+        wrapped = ending(errorlog.record_errors(bare), event)
+    assert wrapped == ending(bare, event)
+    (record,) = outcome.records
+    assert record["errorType"] == wrapped[0].__name__
+    assert record["requestId"] == Context().aws_request_id
+    assert len(json.dumps(record).encode()) < 200_000
+
+
+@relaxed
+@given(result=events)
+def test_any_result_is_the_handlers_own_object_and_leaves_nothing(result) -> None:
+    stage = Stage(Store())
+    with stage.watch() as outcome:
+        assert errorlog.record_errors(lambda event, context: result)({}, Context()) is result
+    assert outcome.records == outcome.lines == []
+
+
+def test_the_exception_is_the_very_object_with_one_frame_more(stage, context) -> None:
+    error = ValueError("once")
+
+    @errorlog.record_errors
+    def handler(event, context):
+        raise error
+
+    with stage.watch(), pytest.raises(ValueError, match="once") as caught:
+        handler({}, context)
+    assert caught.value is error
+    names = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+    assert names[1:] == ["recorded", "handler"]
+
+
+@pytest.mark.parametrize("context", [None, object(), Hostile()], ids=["none", "object", "hostile"])
+def test_any_context_will_do(stage, context) -> None:
+    @errorlog.record_errors
+    def handler(event, context):
+        raise ValueError("x")
+
+    with stage.watch() as outcome, pytest.raises(ValueError, match="x"):
+        handler({}, context)
+    (record,) = outcome.stored
+    assert record["functionName"] == "unknown"
+
+
+def _raises(error):
+    def fault(request):
+        raise error
+
+    return fault
+
+
+def _answers(status: int, body: bytes):
+    return lambda request: answer(request, status, body)
+
+
+def _aws_error(status: int, code: str):
+    body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "from the store"}
+    return _answers(status, json.dumps(body).encode())
+
+
+URL = "https://dynamodb.us-east-1.amazonaws.com"
+FAULTS = {
+    "connect timeout": _raises(exceptions.ConnectTimeoutError(endpoint_url=URL)),
+    "read timeout": _raises(exceptions.ReadTimeoutError(endpoint_url=URL)),
+    "refused": _raises(exceptions.EndpointConnectionError(endpoint_url=URL)),
+    "closed": _raises(exceptions.ConnectionClosedError(endpoint_url=URL)),
+    "tls": _raises(exceptions.SSLError(endpoint_url=URL, error="bad certificate")),
+    "no credentials": _raises(exceptions.NoCredentialsError()),
+    "throttled": _aws_error(400, "ProvisionedThroughputExceededException"),
+    "throttling": _aws_error(400, "ThrottlingException"),
+    "denied": _aws_error(400, "AccessDeniedException"),
+    "validation": _aws_error(400, "ValidationException"),
+    "no table": _aws_error(400, "ResourceNotFoundException"),
+    "internal": _aws_error(500, "InternalServerError"),
+    "unavailable": _answers(503, b"<html>Service Unavailable</html>"),
+    "garbage": _answers(200, b"\x00\xff{not json"),
+    "empty error": _answers(418, b""),
+    "python error": _raises(RuntimeError("inside the SDK")),
+    "interrupt": _raises(KeyboardInterrupt()),
+    "exit": _raises(SystemExit(1)),
+}
+
+
+@relaxed
+@given(
+    faults=st.lists(st.sampled_from(sorted(FAULTS)), min_size=1, max_size=4),
+    kind=st.sampled_from(sorted(MAKERS)),
+)
+def test_any_fault_of_the_store_is_invisible_and_the_record_is_in_table_or_log(
+    faults, kind
+) -> None:
+    bare = failing(MAKERS[kind])
+    stage = Stage(Store(faults=[FAULTS[each] for each in faults]))
+    with stage.watch() as outcome:
+        wrapped = ending(errorlog.record_errors(bare), {"orderId": "1"})
+    assert wrapped == ending(bare, {"orderId": "1"})
+    (record,) = outcome.records
+    assert record["event"] == {"orderId": "1"}
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_a_lasting_fault_leaves_the_whole_record_in_one_line(fault, context) -> None:
+    stage = Stage(Store(faults=[FAULTS[fault]] * 10))
+
+    @errorlog.record_errors
+    def handler(event, context):
+        raise ValueError("no stock")
+
+    with stage.watch() as outcome, pytest.raises(ValueError, match="no stock"):
+        handler({"orderId": "1"}, context)
+    (line,) = outcome.lines
+    assert line["ErrorLogFailures"] == 1
+    assert line["reason"]
+    assert line["error_log_fallback"]["errorMessage"] == "no stock"
+    assert line["error_log_fallback"]["errorId"]
+
+
+@pytest.mark.parametrize("fault", ["throttled", "internal", "unavailable", "refused", "closed"])
+def test_what_may_pass_is_repeated(fault, context) -> None:
+    stage = Stage(Store(faults=[FAULTS[fault]] * 2))
+    with stage.watch() as outcome:
+        ending(errorlog.record_errors(failing(ValueError)), {})
+    assert (len(outcome.stored), outcome.lines, stage.store.requests) == (1, [], 3)
+
+
+@pytest.mark.parametrize("fault", ["denied", "validation", "no table", "read timeout"])
+def test_what_will_not_pass_is_not_repeated(fault, context) -> None:
+    stage = Stage(Store(faults=[FAULTS[fault]] * 2))
+    with stage.watch() as outcome:
+        ending(errorlog.record_errors(failing(ValueError)), {})
+    assert (len(outcome.fallen_back), stage.store.requests) == (1, 1)
+
+
+def test_a_closed_stdout_loses_nothing(stage, context, monkeypatch, capfd) -> None:
+    class Closed:
+        def write(self, text):
+            raise ValueError("I/O operation on closed file")
+
+    monkeypatch.delenv("ERROR_LOG_TABLE")
+
+    @errorlog.record_errors
+    def handler(event, context):
+        raise KeyError("a")
+
+    with stage.watch():
+        monkeypatch.setattr("sys.stdout", Closed())
+        with pytest.raises(KeyError):
+            handler({}, context)
+        monkeypatch.undo()
+    assert json.loads(capfd.readouterr().out)["error_log_fallback"]["errorType"] == "KeyError"
+
+
+def test_a_record_that_cannot_be_built_still_leaves_a_line(stage, context, monkeypatch) -> None:
+    def broken(*args, **kwargs):
+        raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr("errorlog.recorder.build", broken)
+    with stage.watch() as outcome:
+        ending(errorlog.record_errors(failing(ValueError)), {})
+    (line,) = outcome.lines
+    assert line["reason"] == "RecordNotBuilt: RuntimeError: a bug of ours"
+    assert line["error_log_fallback"]["errorType"] == "ValueError"
+    assert line["error_log_fallback"]["requestId"] == context.aws_request_id
+
+
+def test_values_that_json_lacks_keep_their_text() -> None:
+    stage = Stage(Store())
+    event = {
+        "at": datetime.date(2026, 11, 23),
+        "amount": decimal.Decimal("49.90"),
+        "id": uuid.UUID(int=1),
+        "raw": b"caf\xc3\xa9",
+        "binary": b"\xff\xfe",
+        "nan": float("nan"),
+        "set": {1},
+        "tuple": (1, 2),
+        "": "no key",
+    }
+    with stage.watch() as outcome:
+        ending(errorlog.record_errors(failing(ValueError)), event)
+    (record,) = outcome.stored
+    assert record["event"] == {
+        "at": "2026-11-23",
+        "amount": "49.90",
+        "id": "00000000-0000-0000-0000-000000000001",
+        "raw": "café",
+        "binary": "[2 bytes]",
+        "nan": "nan",
+        "set": [1],
+        "tuple": [1, 2],
+        "[empty key]": "no key",
+    }
