@@ -1,6 +1,6 @@
 """Whether processes live, what they are, and who belongs to a session.
 
-Linux tells through /proc; elsewhere ``ps`` does.
+Linux tells through /proc; elsewhere ``ps`` does, with groups in place of sessions.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def session(leader: int) -> list[int]:
     """Every living process of the session that ``leader`` began, whatever its group."""
     if not _PROC.is_dir():
         listed = subprocess.run(
-            ["/bin/ps", "-axo", "pid=,sess="], capture_output=True, text=True, check=False
+            ["/bin/ps", "-axo", "pid=,pgid="], capture_output=True, text=True, check=False
         ).stdout
         pairs = (line.split() for line in listed.splitlines())
         return [int(pair[0]) for pair in pairs if pair[1:] == [str(leader)]]

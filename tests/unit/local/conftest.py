@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -67,8 +68,9 @@ class _Raw:
         return self._body
 
 
-def client_of(cloud: CloudWatch, protocol: str = "smithy-rpc-v2-cbor") -> Any:
-    """A boto3 client that speaks ``protocol`` to ``cloud``."""
+@functools.cache
+def session_speaking(protocol: str) -> boto3.session.Session:
+    """A session whose model of CloudWatch knows ``protocol`` only (made once: it takes a while)."""
     core = botocore.session.Session()
     loader = core.get_component("data_loader")
     load = loader.load_service_model
@@ -81,7 +83,12 @@ def client_of(cloud: CloudWatch, protocol: str = "smithy-rpc-v2-cbor") -> Any:
         return model
 
     loader.load_service_model = with_protocol
-    client = boto3.session.Session(botocore_session=core).client(
+    return boto3.session.Session(botocore_session=core)
+
+
+def client_of(cloud: CloudWatch, protocol: str = "smithy-rpc-v2-cbor") -> Any:
+    """A boto3 client that speaks ``protocol`` to ``cloud``."""
+    client = session_speaking(protocol).client(
         "cloudwatch",
         region_name=REGION,
         endpoint_url="http://stage.invalid",

@@ -59,6 +59,12 @@ def test_lines_and_frames_keep_their_order(pipe: LogPipe) -> None:
     pipe.hand_over()
 
 
+def test_text_that_looks_like_a_frame_is_text(pipe: LogPipe) -> None:
+    write(pipe, "cost: 5 ¥Z\n".encode() + frame("¥Z"))
+    assert messages(pipe.take()) == ["cost: 5 ¥Z", "¥Z"]
+    pipe.hand_over()
+
+
 def test_the_last_words_of_a_process_need_no_newline(pipe: LogPipe) -> None:
     write(pipe, b"segmentation")
     assert pipe.take() == []
@@ -74,7 +80,8 @@ def test_more_than_the_pipe_holds_does_not_block_the_writer(pipe: LogPipe) -> No
 
 
 texts = st.text(
-    st.characters(codec="utf-8", exclude_characters="\r\n", exclude_categories=("Cs",)), min_size=1
+    st.characters(codec="utf-8", exclude_characters="\r\n\0", exclude_categories=("Cs",)),
+    min_size=1,
 )
 pieces = st.lists(st.tuples(st.booleans(), texts), max_size=8)
 

@@ -9,13 +9,14 @@ awslambdaric's ``FramedTelemetryLogSink``.
 from __future__ import annotations
 
 import os
+import re
 import select
 import threading
 import time
 from dataclasses import dataclass
 
-_MAGIC = b"\xa5\x5a"
-"""First bytes of every frame type; they can begin no UTF-8 text."""
+_FRAME = re.compile(rb"(?<![\xc2-\xf4])\xa5\x5a\x00[\x02-\x1f]")
+"""A frame's type, four bytes. Text has the first two in "¥Z", but after a lead byte."""
 _HEADER = 16
 _CHUNK = 65536
 
@@ -88,7 +89,7 @@ class LogPipe:
 
     def _parse(self, *, final: bool) -> None:
         while self._buffer:
-            taken = self._frame() if self._buffer.startswith(_MAGIC) else self._line(final)
+            taken = self._frame() if _FRAME.match(self._buffer) else self._line(final)
             if not taken:
                 return
 
@@ -105,7 +106,8 @@ class LogPipe:
 
     def _line(self, final: bool) -> bool:
         newline = self._buffer.find(b"\n")
-        frame = self._buffer.find(_MAGIC)
+        found = _FRAME.search(self._buffer)
+        frame = found.start() if found else -1
         if newline >= 0 and (frame < 0 or newline < frame):
             end, following = newline, newline + 1
         elif frame >= 0:
