@@ -7,6 +7,7 @@ is stored costs a rotation. Every expression is linear in the text: no nested re
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, cached_property
 
 REDACTED = "[redacted]"
@@ -56,7 +57,7 @@ def _assignments(words: str) -> list[re.Pattern[str]]:
         rf"""({key}\\*["']?\s{{0,8}}(?:=>|[:=])[ \t]{{0,8}})(?!\\*["']|b'|\[redacted)"""
         r"""(?:(?:Bearer|Basic|Digest|Token) )?[^\s&;,"'<>)}\]]+""",
         # The whole line: a cookie header holds several pairs, each as secret as the first.
-        r"""(\b(?:(?:set-)?cookie|(?:proxy-)?authorization)\s{0,4}:\s{0,4})[^\r\n"']+""",
+        r"""((?:(?:set-)?cookie|(?:proxy-)?authorization)\s{0,4}:\s{0,4})[^\r\n"']+""",
     ]
     return [re.compile(expression, re.IGNORECASE) for expression in expressions]
 
@@ -97,7 +98,8 @@ _SCHEMES = re.compile(
     r"|\b((?i:basic)\s{1,4})(?=[A-Za-z0-9+/]{0,200}[0-9A-Z=])[A-Za-z0-9+/]{8,}={0,2}"
 )
 _SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "basic ")
-_USERINFO = re.compile(r"(://)[^\s/@\"'<>]{0,256}@")
+_USERINFO = re.compile(r"(://)[^\s/@\"'<>]{0,256}(?=@)")
+_DIGIT = re.compile(r"\d")
 _CARD = re.compile(r"(?<![\d.])(?:[3-6]\d{3}|2[2-7]\d{2})(?:[ \-]?\d){9,15}(?!\d)")
 _EMAIL = re.compile(
     r"(?<![\w.+\-])[\w.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}"
@@ -126,24 +128,31 @@ class Patterns:
             or (self._own_keys is not None and self._own_keys.match(squeezed))
         )
 
-    def text(self, text: str) -> str:
-        """``text`` with every secret form in it replaced."""
+    def text(self, text: str, found: Callable[[str], None] | None = None) -> str:
+        """``text`` with every secret form in it replaced; ``found`` is told each."""
+
+        def hide(match: re.Match[str]) -> str:
+            kept = match[match.lastindex] if match.lastindex else ""
+            if found is not None:
+                found(match[0][len(kept) :])
+            return kept + REDACTED
+
         for markers, expression in _FORMS:
             if _holds(text, markers):
-                text = _compiled(expression).sub(REDACTED, text)
+                text = _compiled(expression).sub(hide, text)
         if len(text) >= 13:
-            text = _FORTY.sub(_secret_key, text)
-            text = _CARD.sub(_card, text)
+            text = _FORTY.sub(lambda match: hide(match) if _is_mixed(match[0]) else match[0], text)
+            text = _CARD.sub(lambda match: hide(match) if _is_card(match[0]) else match[0], text)
         if "@" in text:
-            text = _USERINFO.sub(rf"\1{REDACTED}@", text)
+            text = _USERINFO.sub(hide, text)
             if self._emails:
-                text = _EMAIL.sub(REDACTED, text)
+                text = _EMAIL.sub(hide, text)
         lower = text.lower()
         if _holds(lower, _SCHEME_HINTS):
-            text = _SCHEMES.sub(_after_scheme, text)
+            text = _SCHEMES.sub(hide, text)
         if _holds(lower, _ASSIGNED) and _holds(lower, self._hints):
             for pattern in self._assigned:
-                text = pattern.sub(_after_key, text)
+                text = pattern.sub(hide, text)
         return text
 
     @cached_property
@@ -163,14 +172,6 @@ def _compiled(expression: str) -> re.Pattern[str]:
     return re.compile(expression)
 
 
-def _after_key(match: re.Match[str]) -> str:
-    return match[1] + REDACTED
-
-
-def _after_scheme(match: re.Match[str]) -> str:
-    return (match[1] or match[2]) + REDACTED
-
-
 def _squeezed(key: str) -> str:
     return _SEPARATORS.sub("", key.lower())
 
@@ -181,19 +182,15 @@ def _in_text(key: str) -> str:
     return _REST.join(r"[_.\- ]?".join(map(re.escape, part)) for part in parts)
 
 
-def _secret_key(match: re.Match[str]) -> str:
-    text = match[0]
-    mixed = _DIGIT.search(text) and text.lower() != text and text.upper() != text
-    return REDACTED if mixed else text
+def _is_mixed(text: str) -> bool:
+    return bool(_DIGIT.search(text)) and text.lower() != text and text.upper() != text
 
 
-_DIGIT = re.compile(r"\d")
-
-
-def _card(match: re.Match[str]) -> str:
-    digits = [int(each) for each in match[0] if each.isdigit()]
+def _is_card(text: str) -> bool:
+    """Luhn's check, which one in ten of other numbers passes."""
+    digits = [int(each) for each in text if each.isdigit()]
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
-    return REDACTED if (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0 else match[0]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 @cache

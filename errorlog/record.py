@@ -68,6 +68,9 @@ def build(
         record["event"] = sanitiser.plain(here.event)
     if extra:
         record["context"] = sanitiser.plain(extra)
+    for name in ("event", "context"):
+        if name in record:
+            record[name] = sanitiser.again(record[name])
     frame = top_frame(error)
     record["errorMessage"] = sanitiser.text(message(error), MAX_MESSAGE_CHARS)
     record["stackTrace"] = _both_ends(sanitiser, stack_trace(error))

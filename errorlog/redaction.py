@@ -29,6 +29,8 @@ _MAX_SECRETS = 200
 _NAME_KEYS = ("name", "key", "Name", "Key", "header", "field", "id")
 _VALUE_KEYS = ("value", "Value", "values", "stringValue", "StringValue", "content")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-\r\n]{16,}={0,2}\s*")
+_PART = re.compile(r"""[^\s;,&=:"'<>{}()\[\]]{8,4096}""")
+_DIGIT = re.compile(r"\d")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -61,14 +63,31 @@ class Sanitiser:
         """``text`` redacted and cut to ``limit`` characters, with a marker that counts the cut."""
         whole = len(text)
         text = _valid(text[: limit + _MARGIN])
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, REDACTED)
-        clean = self._encoded(self._patterns.text(text))
+        text = self._without_secrets(text)
+        clean = self._encoded(self._patterns.text(text, self._remember))
         self.hidden += clean != text
         if len(clean) <= limit and whole <= limit + _MARGIN:
             return clean
         kept = clean[:limit]
         return f"{kept}[cut {whole - min(whole, limit)} of {whole} characters]"
+
+    def again(self, value: Plain) -> Plain:
+        """``value``, made plain before, without the secrets that only turned up after it."""
+        if not self.secrets:
+            return value
+        if isinstance(value, str):
+            return self._without_secrets(value)
+        if isinstance(value, list):
+            return [self.again(each) for each in value]
+        if isinstance(value, dict):
+            return {self._without_secrets(name): self.again(held) for name, held in value.items()}
+        return value
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            if secret in text:
+                text = text.replace(secret, REDACTED)
+        return text
 
     def _plain(self, value: Any, depth: int) -> Plain:
         if value is None or value is True or value is False:
@@ -147,17 +166,23 @@ class Sanitiser:
     def _hide(self, value: Any) -> Plain:
         if value is None or value is True or value is False or value == "":
             return value  # type: ignore[no-any-return]  # says that there was none
-        self._remember(value, 0)
+        self._remember(value)
         self.hidden += 1
         self._spend(REDACTED)
         return REDACTED
 
-    def _remember(self, value: Any, depth: int) -> None:
+    def _remember(self, value: Any, depth: int = 0) -> None:
+        """Keep what was hidden, and the parts of it that may turn up alone."""
         if len(self.secrets) >= _MAX_SECRETS or depth > 4:
             return
-        # Short words would be cut out of every message they happen to be part of.
-        if isinstance(value, str) and 6 <= len(value) <= _MARGIN:
-            self.secrets.add(_valid(value))
+        if isinstance(value, str):
+            # Short or plain words would be cut out of every message they are part of.
+            if 6 <= len(value) <= _MARGIN:
+                self.secrets.add(_valid(value))
+            parts = islice(_PART.finditer(value), 50)
+            self.secrets.update(part[0] for part in parts if _DIGIT.search(part[0]))
+        elif isinstance(value, bytes) and len(value) <= _MARGIN:
+            self._remember(value.decode(errors="replace"), depth)
         elif isinstance(value, int) and abs(value) >= 10**5:
             self.secrets.add(str(value)[:_MARGIN])
         elif isinstance(value, Mapping):
@@ -166,6 +191,12 @@ class Sanitiser:
         elif isinstance(value, list | tuple):
             for each in value[:50]:
                 self._remember(each, depth + 1)
+
+    def _inner(self) -> Sanitiser:
+        """For a text within a text: the same secrets, a budget of its own."""
+        inner = Sanitiser(self._patterns, _MAX_ENCODED)
+        inner.secrets = self.secrets
+        return inner
 
     def _string(self, value: str, depth: int) -> str:
         if len(value) <= _MAX_ENCODED and value.lstrip()[:1] in ("{", "[") and depth < MAX_DEPTH:
@@ -179,8 +210,7 @@ class Sanitiser:
         except (ValueError, RecursionError):
             return self.text(value)
         before = self.hidden
-        inner = Sanitiser(self._patterns, _MAX_ENCODED)
-        inner.secrets = self.secrets
+        inner = self._inner()
         clean = inner.plain(parsed, depth + 1)
         self.hidden += inner.hidden
         if self.hidden == before:
@@ -203,13 +233,13 @@ class Sanitiser:
         """``text`` itself, unless a usual encoding of it holds a secret."""
         if _ESCAPE.search(text):
             decoded = unquote_plus(text, errors="replace")
-            clean = self._patterns.text(decoded)
+            clean = self._patterns.text(decoded, self._remember)
             if clean != decoded:
                 text = clean
         if len(text) <= _MAX_ENCODED and _BASE64.fullmatch(text):
             decoded_text = _decoded(text)
             if decoded_text is not None:
-                inner = Sanitiser(self._patterns, _MAX_ENCODED)
+                inner = self._inner()
                 inner.plain(decoded_text, MAX_DEPTH - 3)
                 if inner.hidden:
                     return f"{REDACTED} base64 of {len(decoded_text)} characters"

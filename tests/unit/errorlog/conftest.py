@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from tests.unit.errorlog.surroundings import Context, Stage, Store
@@ -33,3 +35,18 @@ def context():
 @pytest.fixture
 def stage():
     return Stage(Store())
+
+
+@pytest.fixture
+def benchmark_clock():
+    """``benchmark_clock(call)``: CPU seconds of the quickest of three calls."""
+
+    def measure(call):
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            call()
+            times.append(time.process_time() - began)
+        return min(times)
+
+    return measure

@@ -1,0 +1,165 @@
+"""Secrets as they get into events: label -> (event, the secret in it). All are made up.
+
+They are put together from pieces, so that no scanner takes this file for a leak.
+"""
+
+import base64
+import gzip
+import json
+from typing import Any
+from urllib.parse import quote
+
+WORD = "hunter2" + "-Zq9!"
+PLAIN = "Vq7zRt" + "2mKxWp4s"
+BEARER = "a81fc2" + "b97d5e4f3021"
+JWT = "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0In0" + ".dozjgNryP4J3jVmNHl0w5N"
+ACCESS_KEY = "AKIA" + "Z7QX3M2LNP5RTV6W"
+SESSION_KEY = "ASIA" + "Z7QX3M2LNP5RTV6W"
+SECRET_KEY = "wJalrXUtnFEMI/K7MDENG" + "/bPxRfiCYzx8Q2LPKEY"
+SESSION_TOKEN = "IQoJb3JpZ2lu" + "X2VjEJr1dXMtZWFzdC0xIkcwRQIhAKx"
+CARD = "4111" + "111111111111"
+CARD_SPACED = "5555 5555" + " 5555 4444"
+CARD_DASHED = "3782-" + "822463-10005"
+PEM_BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"
+PEM = (
+    f"-----BEGIN RSA PRIVATE KEY-----\n{PEM_BODY}\nq83vEjRWeJCrze8=\n-----END RSA PRIVATE KEY-----"
+)
+SSN = "123-" + "45-6789"
+HEX = "9f86d081884c7d65" + "9a2feaa0c55ad015"
+
+
+def _b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _gzipped(text: str) -> str:
+    return base64.b64encode(gzip.compress(text.encode())).decode()
+
+
+def _body(**fields: Any) -> dict[str, Any]:
+    return {"body": json.dumps(fields)}
+
+
+def _token(value: str) -> tuple[Any, str]:
+    """A vendor's token, where only its own form gives it away."""
+    return {"note": f"use {value} please"}, value
+
+
+PLANTED: dict[str, tuple[Any, str]] = {
+    # headers
+    "authorization bearer": ({"headers": {"Authorization": f"Bearer {BEARER}"}}, BEARER),
+    "authorization lower case": ({"headers": {"authorization": f"bearer {BEARER}"}}, BEARER),
+    "authorization basic": ({"headers": {"AUTHORIZATION": f"Basic {_b64(WORD)}"}}, _b64(WORD)),
+    "proxy authorization": ({"headers": {"Proxy-Authorization": BEARER}}, BEARER),
+    "x-api-key": ({"headers": {"x-api-key": PLAIN}}, PLAIN),
+    "x-amz-security-token": ({"headers": {"X-Amz-Security-Token": PLAIN}}, PLAIN),
+    "cookie header": ({"headers": {"Cookie": f"theme=dark; sid={PLAIN}"}}, PLAIN),
+    "cookies of a payload v2": ({"cookies": [f"session={PLAIN}", "theme=dark"]}, PLAIN),
+    "set-cookie": ({"headers": {"Set-Cookie": f"id={PLAIN}; Path=/"}}, PLAIN),
+    "multi value headers": ({"multiValueHeaders": {"Authorization": [f"Bearer {BEARER}"]}}, BEARER),
+    "header pairs": ({"headers": [["Authorization", BEARER], ["Accept", "*/*"]]}, BEARER),
+    "header name and value": ({"headers": [{"name": "X-Auth-Token", "value": PLAIN}]}, PLAIN),
+    "cloudfront header": (
+        {"headers": {"authorization": [{"key": "Authorization", "value": BEARER}]}},
+        BEARER,
+    ),
+    "csrf header": ({"headers": {"X-CSRF-Token": PLAIN}}, PLAIN),
+    "bearer in a text": ({"log": f"sent Bearer {BEARER} twice"}, BEARER),
+    "header line": ({"raw": f"GET / HTTP/1.1\r\nAuthorization: Token {BEARER}\r\n"}, BEARER),
+    "cookie line": ({"raw": f"Host: a\nCookie: theme=dark; session={PLAIN}\n"}, PLAIN),
+    # keys
+    "password": ({"password": WORD}, WORD),
+    "password in camel case": ({"userPassword": WORD}, WORD),
+    "password in capitals": ({"DB_PASSWORD": WORD}, WORD),
+    "password with hyphens": ({"new-pass-word": WORD}, WORD),
+    "passwd": ({"passwd": WORD}, WORD),
+    "pwd": ({"pwd": WORD}, WORD),
+    "passphrase": ({"passphrase": "correct horse battery"}, "correct horse battery"),
+    "pin as a number": ({"pin": 908172}, "908172"),
+    "deeply nested": ({"a": [{"b": ({"c": {"clientSecret": PLAIN}},)}]}, PLAIN),
+    "list below a secret key": ({"tokens": [PLAIN, BEARER]}, BEARER),
+    "dict below a secret key": ({"credentials": {"user": "ann", "word": PLAIN}}, PLAIN),
+    "client_secret": ({"client_secret": PLAIN}, PLAIN),
+    "refreshToken": ({"refreshToken": PLAIN}, PLAIN),
+    "otp": ({"otp": "918273"}, "918273"),
+    "cvv": ({"card": {"cvv": "9817364"}}, "9817364"),
+    "secret as bytes": ({"secret": WORD.encode()}, WORD),
+    "private key by name": ({"privateKey": PLAIN}, PLAIN),
+    "connection string": ({"connectionString": f"Server=a;Pwd={WORD}"}, WORD),
+    "stream image": ({"NewImage": {"password": {"S": WORD}}}, WORD),
+    "message attribute": (
+        {"messageAttributes": {"token": {"stringValue": PLAIN, "dataType": "String"}}},
+        PLAIN,
+    ),
+    "secret as a key": ({ACCESS_KEY: "mine"}, ACCESS_KEY),
+    # texts with a key in them
+    "json body": (_body(user="ann", password=WORD), WORD),
+    "json in json": (
+        {"Records": [{"body": json.dumps({"Message": json.dumps({"password": WORD})})}]},
+        WORD,
+    ),
+    "broken json": ({"body": json.dumps({"password": WORD})[:-1]}, WORD),
+    "escaped json": ({"log": 'got {\\"password\\": \\"' + PLAIN + '\\"}'}, PLAIN),
+    "python repr": ({"log": f"got {{'password': '{WORD}'}}"}, WORD),
+    "form body": ({"body": f"user=ann&password={PLAIN}&remember=1"}, PLAIN),
+    "percent-encoded form": ({"body": quote(f"password={PLAIN}&user=ann")}, PLAIN),
+    "query string": ({"rawQueryString": f"page=1&access_token={PLAIN}"}, PLAIN),
+    "presigned url": ({"url": f"https://b.s3.amazonaws.com/k?X-Amz-Signature={HEX}"}, HEX),
+    "sas url": ({"url": f"https://a.blob.core.windows.net/c?sv=1&sig={PLAIN}"}, PLAIN),
+    "xml": ({"body": f"<login><user>ann</user><Password>{WORD}</Password></login>"}, WORD),
+    "command line": ({"command": f"mysql --user ann --password {PLAIN}"}, PLAIN),
+    "environment file": ({"file": f"A=1\nAWS_SECRET_ACCESS_KEY={SECRET_KEY}\n"}, SECRET_KEY),
+    "yaml": ({"file": f"db:\n  user: ann\n  password: {PLAIN}\n"}, PLAIN),
+    "url with user": ({"dsn_of": f"postgres://ann:{PLAIN}@db.internal:5432/shop"}, PLAIN),
+    "url with token": ({"remote": f"https://{PLAIN}@git.example.com/a.git"}, PLAIN),
+    "base64 json": ({"kinesis": {"data": _b64(json.dumps({"password": WORD}))}}, WORD),
+    "base64 body": ({"body": _b64(f"user=ann&password={PLAIN}"), "isBase64Encoded": True}, PLAIN),
+    "compressed": ({"awslogs": {"data": _gzipped(json.dumps({"password": WORD}))}}, WORD),
+    # forms of their own
+    "jwt": _token(JWT),
+    "aws access key": _token(ACCESS_KEY),
+    "aws temporary key": _token(SESSION_KEY),
+    "aws secret key": _token(SECRET_KEY),
+    "aws session token": _token(SESSION_TOKEN),
+    "private key": ({"file": PEM}, PEM_BODY),
+    "unfinished private key": ({"file": PEM[:70]}, PEM_BODY),
+    "card": _token(CARD),
+    "card with spaces": _token(CARD_SPACED),
+    "card with hyphens": _token(CARD_DASHED),
+    "card as a number": ({"paidWith": int(CARD)}, CARD),
+    "social security number": _token(SSN),
+    "github": _token("ghp_" + "0123456789abcdefABCDEF0123456789abcd"),
+    "github fine-grained": _token("github_pat_" + "11ABCDEFG0abcdefghijklmnop"),
+    "gitlab": _token("glpat-" + "x1y2z3a4b5c6d7e8f9g0"),
+    "slack": _token("xoxb-" + "123456789012-abcdefABCDEF"),
+    "slack webhook": _token("https://hooks.slack.com/" + "services/T0AAA/B0BBB/c1d2e3f4"),
+    "stripe": _token("sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"),
+    "stripe webhook": _token("whsec_" + "4eC39HqLyjWDarjtT1"),
+    "openai": _token("sk-proj-" + "abcdEFGH1234ijklMNOP5678"),
+    "google": _token("AIza" + "SyA1234567890abcdefghijklmnopqrstuv"),
+    "google oauth": _token("ya29." + "a0AfH6SMBxyz1234567890abc"),
+    "sendgrid": _token("SG." + "abcdefghijklmnop" + ".qrstuvwxyz0123456789"),
+    "twilio": _token("SK" + HEX),
+    "npm": _token("npm_" + "0123456789abcdefABCDEF0123456789abcd"),
+    "pypi": _token("pypi-" + "AgEIcHlwaS5vcmcCJDAxMjM0NTY3LTg5YWItY2RlZi0wMTIz"),
+    "shopify": _token("shpat_" + HEX),
+    "vault": _token("hvs." + "CAESIJ1234567890abcdefghij"),
+    "databricks": _token("dapi" + HEX),
+    "telegram": _token("123456789" + ":AA" + "Hdqwrstuvwxyz0123456789ABCDEFGHI_"),
+}
+
+# What looks a little like a secret and is of use to whoever reads the record.
+HARMLESS: list[Any] = [
+    {"orderId": "o-1", "status": "reserved", "lines": [{"sku": "lamp", "quantity": 3}]},
+    {"author": "Ann", "passenger": "Bob", "keyboard": "qwerty", "compass": "north"},
+    {"shippingMethod": "express", "pinned": True, "spinner": 3, "signed": "yes"},
+    {"commit": "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"},
+    {"id": "3f2b1c9e-8a4d-4c6b-9e1f-0a2b3c4d5e6f", "at": "2026-11-23T12:00:00.000Z"},
+    {"arn": "arn:aws:lambda:us-east-1:123456789012:function:orders-function-dev"},
+    {"epochMs": 1795441912209, "epochNs": 1795441912209000123, "phone": "+49 30 1234567"},
+    {"url": "https://example.com/orders?page=2&sort=asc", "path": "/var/task/orders/handler.py"},
+    {"text": "the customer asked for the basic plan, not for a refund: see page 12-34"},
+    {"body": '{"a": 1, "b": [true, null]}', "other": "{not json"},
+    {"encoded": base64.b64encode(b"nothing to hide in here").decode()},
+    {"password": None, "token": ""},
+]
