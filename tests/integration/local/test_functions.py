@@ -167,6 +167,30 @@ def test_calls_are_counted_as_aws_counts_them(
     assert counted["Throttles"] == (4, 1)
 
 
+def test_duration_is_the_handlers_without_its_imports(
+    deploy: Deploy, aws: Aws, stage: LocalStage
+) -> None:
+    slow_import = "import time\ntime.sleep(1)\ndef handler(event, context):\n    return 1\n"
+    function = deploy(slow_import)
+    assert function.invoke() == (None, 1)
+    (report,) = [line for line in function.log() if line.startswith("REPORT")]
+    init = re.search(r"Init Duration: ([\d.]+) ms", report)
+    assert init is not None
+    assert float(init[1]) > 1000
+    now = read(stage.endpoint).now.timestamp()
+    (point,) = aws("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Duration",
+        Dimensions=[{"Name": "FunctionName", "Value": function.name}],
+        StartTime=now - 3600,
+        EndTime=now + 60,
+        Period=7200,
+        Statistics=["Maximum"],
+        Unit="Milliseconds",
+    )["Datapoints"]
+    assert 0 < point["Maximum"] < 1000
+
+
 def test_asynchronous_errors_and_retries_are_counted(
     deploy: Deploy, aws: Aws, stage: LocalStage
 ) -> None:

@@ -88,8 +88,14 @@ def test_a_clients_environment_leaves_no_way_to_aws(tmp_path: Path) -> None:
 
 def test_processes_know_the_living_from_the_ended() -> None:
     child = subprocess.Popen(
-        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-c", "print(flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdout.readline()  # a process has no command line before its exec is through
     assert processes.alive(child.pid)
     assert processes.alive(os.getpid())
     assert "input()" in processes.command(child.pid)
@@ -97,6 +103,8 @@ def test_processes_know_the_living_from_the_ended() -> None:
     processes.end(child.pid, patience=5)
     assert not processes.alive(child.pid)
     assert processes.session(child.pid) == []
+    child.stdin.close()
+    child.stdout.close()
 
 
 def test_a_process_that_ignores_sigterm_is_ended_all_the_same() -> None:

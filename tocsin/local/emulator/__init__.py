@@ -7,6 +7,7 @@ listed in ``contacts.py``, and checked there against the installed version.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,10 @@ __all__ = ["Emulator", "assemble"]
 
 @dataclass(frozen=True)
 class Emulator:
-    """ministack with our parts in it: ``app`` is the ASGI application."""
+    """ministack with our parts in it: the ASGI application, and how to end its functions."""
 
     app: Any
-    functions: Any
-
-    def stop(self) -> None:
-        """End the processes of all functions."""
-        self.functions.stop()
+    stop: Callable[[], None]
 
 
 def assemble(clouds: CloudWatches, *, endpoint: str, state: Path) -> Emulator:
@@ -61,4 +58,4 @@ def assemble(clouds: CloudWatches, *, endpoint: str, state: Path) -> Emulator:
     functions = Functions(clouds, FunctionFiles(state / "functions"), state / "tmp", endpoint)
     functions.install()
     clouds.deliver_with(Delivery())
-    return Emulator(telling(app), functions)
+    return Emulator(telling(app), functions.stop)

@@ -62,10 +62,10 @@ class Functions:
         ) -> Any:
             request_id = of_this_invocation(request_id)
             if runs_here(config) and func.get("code_zip"):
-                result = functions.run(config, func["code_zip"], event, request_id)
-            else:
-                result = other_dispatch(func, config, event, request_id, started)
-            functions.count(config, started, failed=bool(result.get("error")))
+                return functions.run(config, func["code_zip"], event, request_id)
+            result = other_dispatch(func, config, event, request_id, started)
+            failed = bool(result.get("error"))
+            functions.count(config, started, time.time() - started, failed=failed)
             return result
 
         def slot(func: dict[str, Any], config: Config) -> tuple[str | None, str | None]:
@@ -123,6 +123,7 @@ class Functions:
 
     def run(self, config: Config, archive: bytes, event: Any, request_id: str) -> dict[str, Any]:
         """One invocation, as ministack's Lambda service takes its result."""
+        began = time.time()
         worker, _ = lambda_runtime.acquire_worker(
             config["FunctionName"], config, archive, qualifier=config.get("Version", "$LATEST")
         )
@@ -135,6 +136,7 @@ class Functions:
             )
         finally:
             lambda_runtime.release_worker(worker)
+        self.count(config, began, done.duration, failed=done.failed)
         if worker.log.write(done.log):
             cloud = self._clouds.of(get_account_id(), get_region())
             for entry in done.log:
@@ -145,16 +147,16 @@ class Functions:
             "log": "\n".join(entry.message for entry in done.log),
         }
 
-    def count(self, config: Config, started: float, *, failed: bool) -> None:
-        """AWS/Lambda metrics of an invocation that ran, at the time it began.
+    def count(self, config: Config, began: float, seconds: float, *, failed: bool) -> None:
+        """AWS/Lambda metrics of an invocation that ran, at the (wall) time it began.
 
+        ``seconds`` is the handler's time; Init is not part of Duration.
         https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
         """
-        duration_ms = (time.time() - started) * 1000
-        self._record(config, started, "Invocations", 1, "Count")
-        self._record(config, started, "Errors", 1 if failed else 0, "Count")
-        self._record(config, started, "Throttles", 0, "Count")
-        self._record(config, started, "Duration", duration_ms, "Milliseconds")
+        self._record(config, began, "Invocations", 1, "Count")
+        self._record(config, began, "Errors", 1 if failed else 0, "Count")
+        self._record(config, began, "Throttles", 0, "Count")
+        self._record(config, began, "Duration", seconds * 1000, "Milliseconds")
 
     def count_throttle(self, config: Config) -> None:
         """A call that was turned away: a throttle, and neither an invocation nor an error."""

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
 from tocsin.local.cloudwatch.errors import InvalidAction, MissingParameter, ValidationError
@@ -50,8 +50,3 @@ def validate(operation: OperationModel, params: dict[str, Any]) -> None:
     report = ParamValidator().validate(params, shape)
     if report.has_errors():
         raise ValidationError(report.generate_report())
-
-
-def wire_name(member: str, shape: Shape) -> str:
-    """The member's name on the wire (the same, unless the model renames it)."""
-    return str(shape.serialization.get("name", member))
