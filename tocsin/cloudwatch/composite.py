@@ -50,7 +50,7 @@ def evaluate_composite(
     """The state of a composite alarm at ``at``, given what its children's states are by name.
 
     A child that ``children`` does not have leaves the alarm in INSUFFICIENT_DATA. ``arn_of``
-    turns a child's name into the ARN that the reason and its data show.
+    turns a child's name into the ARN that the reason and its data show. Raises AlarmRuleError.
     """
     rule = parse_rule(alarm.rule)
     unread = tuple(name for name in rule.children if name not in children)

@@ -2,6 +2,9 @@
 
 All three write an alarm with the same PascalCase properties. Numbers and booleans may come as
 strings, as CloudFormation and the Query protocol write them.
+
+Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html,
+API_PutCompositeAlarm.html, API_DescribeAlarms.html and API_MetricDataQuery.html.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """``replay``: one alarm over a whole range of time, vectorised.
 
 Every state is the one that calling ``evaluate`` at each instant in turn would give.
+
+Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
 
 from __future__ import annotations
@@ -98,7 +100,8 @@ def replay(
     Instants are whole multiples of the alarm's evaluation interval (a minute, or 10 seconds for a
     high-resolution alarm); ``step`` takes a multiple of it, as the alarm's own period for history
     that has no finer datapoints. The source is asked for the evaluation range before ``start``
-    too. Memory is a few arrays of the range's length.
+    too. Memory is a few arrays of the range's length. Raises ValidationError for a bad ``step``,
+    and what the source raises.
     """
     interval = alarm.evaluation_interval
     step = interval if step is None else step

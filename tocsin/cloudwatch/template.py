@@ -17,8 +17,6 @@ from tocsin.cloudwatch.intrinsics import Resolver
 ALARM_TYPE = "AWS::CloudWatch::Alarm"
 COMPOSITE_TYPE = "AWS::CloudWatch::CompositeAlarm"
 
-_LISTS = ("AlarmActions", "OKActions", "InsufficientDataActions", "Dimensions", "Metrics")
-
 
 def alarms_from_template(
     template: Mapping[str, Any],
@@ -33,13 +31,22 @@ def alarms_from_template(
     Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Select, Fn::Split, Fn::If with Conditions,
     Fn::FindInMap and Fn::ImportValue are resolved as far as the alarms need them: a Ref to a
     resource gives its name property, or its logical id where CloudFormation would make a name up.
-    ``parameters`` override the template's defaults. Resources whose Condition is false are left
+    ``parameters`` override the template's defaults, and the pseudo parameters (``AWS::Region``)
+    what ``account``, ``region`` and ``stack`` say. Resources whose Condition is false are left
     out. Raises ValidationError naming the resource.
     """
     resources = template.get("Resources")
     if not isinstance(resources, Mapping):
         raise ValidationError("template", ["Resources: missing; an object is required"])
-    resolver = Resolver(template, parameters or {}, account=account, region=region, stack=stack)
+    given = parameters or {}
+    stack = str(given.get("AWS::StackName", stack))
+    resolver = Resolver(
+        template,
+        given,
+        account=str(given.get("AWS::AccountId", account)),
+        region=str(given.get("AWS::Region", region)),
+        stack=stack,
+    )
     alarms: list[MetricAlarm | CompositeAlarm] = []
     for logical_id, resource in resources.items():
         if not isinstance(resource, Mapping) or not resolver.holds(resource.get("Condition")):
@@ -50,9 +57,6 @@ def alarms_from_template(
         properties = resolver.resolved(resource.get("Properties") or {}, f"{logical_id}.Properties")
         if not properties.get("AlarmName"):
             properties["AlarmName"] = f"{stack}-{logical_id}"
-        for key in _LISTS:
-            if isinstance(properties.get(key), list):
-                properties[key] = [item for item in properties[key] if item is not None]
         read = alarm_from_api if kind == ALARM_TYPE else composite_from_api
         try:
             alarms.append(read(properties))

@@ -165,11 +165,12 @@ def _patterns(breaching: BoolArray, missing: BoolArray, length: int) -> NDArray[
     digits = marks + marks + breaching.view(np.uint8)
     if length > 4:
         digits = digits.astype(np.uint16)
-    count = len(digits) - length + 1
-    patterns = digits[:count].copy()
-    for place in range(1, length):
-        patterns *= 4
-        patterns += digits[place : place + count]
+    # Two windows that overlap make a longer one: what they share falls on the same digits.
+    patterns, width = digits, 1
+    while width < length:
+        step = min(width, length - width)
+        patterns = patterns[:-step] * digits.dtype.type(4**step) | patterns[step:]
+        width += step
     return patterns
 
 

@@ -189,6 +189,19 @@ def test_a_lost_datapoint_is_a_missing_one_to_another_expression():
     assert calculate("rate + m2", rate="m1 / m2") == [10.1, 20, None, 0, None]
 
 
+def test_a_source_s_arrays_are_not_written_to():
+    values = np.array([1.0, np.nan, np.inf])
+    values.setflags(write=False)
+
+    class Frozen:
+        def series(self, stat, start, end):
+            return Series(start, 60, values)
+
+    metric = MetricQuery("a", stat=MetricStat(Metric.of("T", "a"), 60, "Sum"), return_data=False)
+    for expression in ("a", "(a)", "-a", "a + 1", "a / a", "FILL(a, 0)", "IF(a > 0, a)"):
+        compute([metric, MetricQuery("e", expression=expression)], Frozen(), 0, 180)
+
+
 def test_expressions_may_come_before_what_they_use():
     assert calculate("a + 1", a="b * 2", b="m1 + m1") == [5, None, 13, 17, None]
 

@@ -85,6 +85,13 @@ def test_parameters_and_conditions():
     assert alarms[0].alarm_actions[1] == "pager"
 
 
+def test_pseudo_parameters_may_be_given_as_parameters():
+    place = {"AWS::Region": "eu-west-1", "AWS::AccountId": "1", "AWS::StackName": "shop"}
+    errors, service = alarms_from_template(TEMPLATE, place)
+    assert errors.alarm_actions == ("arn:aws:sns:eu-west-1:1:alerts-dev",)
+    assert service.name == "shop-Service"
+
+
 def test_the_same_alarm_either_way():
     (alarm, _) = alarms_from_template(TEMPLATE)
     described = {

@@ -83,7 +83,8 @@ def _checked(
         tuple(dict.fromkeys(checker.references)),
         checker.scope,
         checker.all_metrics,
-        kind is Kind.SERIES and checker.only_series and is_transparent(root),
+        # A mere id stays out: its result is the source's own array, not to be written to.
+        checker.only_series and not isinstance(root, Reference) and is_transparent(root),
     )
 
 

@@ -74,14 +74,14 @@ def _transparent(expression: TypedExpression, window: Window) -> FloatArray | li
     sound = np.isfinite(result)
     if np.count_nonzero(sound) == sound.size:
         return result
-    # Where all operands are missing so is the result, and where none is it was lost on the way;
-    # only where some are missing must they be taken for 0.
-    absent = [np.isnan(values[id]) for id in expression.references]
-    partial = reduce(np.logical_or, absent) ^ reduce(np.logical_and, absent)
     lost = np.isinf(result)
     if np.count_nonzero(lost):
         result[lost] = np.nan
-    if np.count_nonzero(partial):
+    # Where all operands are missing so is the result, and where none is it was lost on the way;
+    # only where some are missing must they be taken for 0.
+    absent = [np.isnan(values[id]) for id in expression.references]
+    if any(np.count_nonzero(other != absent[0]) for other in absent[1:]):
+        partial = reduce(np.logical_or, absent) ^ reduce(np.logical_and, absent)
         inside = {id: values[id][partial] for id in expression.references}
         shape = (int(np.count_nonzero(partial)),)
         part = Window(inside, window.start, window.period, shape)
