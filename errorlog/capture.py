@@ -34,11 +34,12 @@ def record_item_errors(handler: ItemHandler) -> ItemHandler:
     """
 
     @wraps(handler)
-    def recorded(item: Any, *args: Any, **kwargs: Any) -> Any:
+    def recorded(*args: Any, **kwargs: Any) -> Any:
         try:
-            return handler(item, *args, **kwargs)
+            return handler(*args, **kwargs)
         except Exception as error:
-            _capture(error, {}, item)
+            # Powertools passes the item by keyword.
+            _capture(error, {}, next(iter((*args, *kwargs.values())), None))
             raise
 
     return recorded  # type: ignore[return-value]

@@ -16,9 +16,9 @@ from errorlog.ulid import ulid
 
 Record = dict[str, Plain]
 
-# A DynamoDB item holds 400 KB and a log line of Lambda's 256 KB. A record must fit into
-# either, as JSON escapes it, with the stack trace and message beside the event.
-MAX_EVENT_CHARS = 32_768
+# A DynamoDB item holds 400 KB and a log line of Lambda's 256 KB. A record must fit into either,
+# even where JSON escapes every character of message and stack trace to six.
+MAX_EVENT_CHARS = 65_536
 MAX_STACK_CHARS = 16_384
 MAX_MESSAGE_CHARS = 4_096
 MAX_NAME_CHARS = 512

@@ -25,6 +25,7 @@ MAX_TEXT = 16_384
 _MARGIN = 4_096
 _MAX_ENCODED = 262_144
 _MAX_SECRETS = 200
+_SLACK = 100  # a marker would be as long as what it replaces
 
 _NAME_KEYS = ("name", "key", "Name", "Key", "header", "field", "id")
 _VALUE_KEYS = ("value", "Value", "values", "stringValue", "StringValue", "content")
@@ -35,7 +36,9 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 class Sanitiser:
-    """Makes values plain, within one budget of characters and nodes for all of them.
+    """Makes values plain, within one budget of nodes and of characters for all of them.
+
+    ``max_chars`` counts characters as JSON writes them: an escaped one is six.
 
     What it hid is kept in ``secrets`` until the record is done, so that :meth:`text` also finds
     the same words where no pattern would: in an exception's message.
@@ -200,7 +203,7 @@ class Sanitiser:
 
     def _string(self, value: str, depth: int) -> str:
         if len(value) <= _MAX_ENCODED and value.lstrip()[:1] in ("{", "[") and depth < MAX_DEPTH:
-            return self._spend(self._json(value, depth), MAX_TEXT)
+            return self._spend(self._json(value, depth))
         return self._spend(self.text(value))
 
     def _json(self, value: str, depth: int) -> str:
@@ -259,12 +262,14 @@ class Sanitiser:
     def _spent(self) -> bool:
         return self._chars <= 0 or self._nodes <= 0
 
-    def _spend(self, text: str, limit: int | None = None) -> str:
+    def _spend(self, text: str) -> str:
+        cost = len(text) if text.isascii() and text.isprintable() else len(json.dumps(text))
         room = max(0, self._chars)
-        self._chars -= len(text) + 4
-        if len(text) > room + 100:
-            return f"{text[:room]}[cut {len(text) - room} of {len(text)} characters]"
-        return text
+        self._chars -= cost + 4
+        if cost <= room + _SLACK:
+            return text
+        kept = text[: room * len(text) // cost]
+        return f"{kept}[cut {len(text) - len(kept)} of {len(text)} characters]"
 
 
 def _decoded(text: str) -> str | None:

@@ -10,10 +10,10 @@ _last = 0
 
 
 def ulid(epoch_ms: int) -> str:
-    """26 characters: 48 bits of milliseconds, 80 random ones; ascending within a process."""
+    """26 characters: 48 bits of milliseconds, 80 random ones; ascending in a process and clock."""
     global _last
     value = (epoch_ms << _RANDOM_BITS) | int.from_bytes(os.urandom(10), "big")
-    if value <= _last and epoch_ms <= _last >> _RANDOM_BITS:
+    if value <= _last and epoch_ms == _last >> _RANDOM_BITS:
         value = _last + 1
     _last = value
     return "".join(ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))

@@ -16,7 +16,7 @@ import errorlog
 from tests.unit.errorlog.surroundings import Context, Stage, Store, answer
 
 relaxed = settings(
-    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 

@@ -1,0 +1,170 @@
+"""What a record says, in the table and in the log."""
+
+import json
+import re
+import time
+
+import boto3
+import moto
+import pytest
+
+import errorlog
+from errorlog import invocation, ulid
+from tests.unit.errorlog.surroundings import Context
+
+
+@errorlog.record_errors
+def handler(event, context):
+    """Reserves stock."""
+    raise ValueError(f"no stock for {event['orderId']}")
+
+
+def fail(event=None, decorated=handler) -> None:
+    with pytest.raises(Exception, match=r"[\s\S]*"):
+        decorated(event or {"orderId": "o-1"}, Context())
+
+
+def test_all_fields(stage, monkeypatch) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1")
+    monkeypatch.setattr(invocation, "_warm", False)
+    with stage.watch() as outcome:
+        fail()
+    (record,) = outcome.stored
+    assert outcome.lines == []
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", record.pop("errorId"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", record.pop("timestamp"))
+    assert record.pop("durationMs") >= 0
+    assert 0 <= record.pop("expiresAt") - time.time() - 30 * 86_400 + 5 < 10
+    assert record.pop("fingerprint").startswith("v1:")
+    stack = record.pop("stackTrace")
+    assert stack.startswith("Traceback (most recent call last):")
+    assert stack.endswith("ValueError: no stock for o-1")
+    assert "errorlog/handler.py" not in stack
+    assert re.fullmatch(
+        r"tests/unit/errorlog/test_record.py:\d+ in handler", record.pop("topFrame")
+    )
+    assert record == {
+        "functionName": "orders-function-dev",
+        "functionVersion": "$LATEST",
+        "requestId": Context().aws_request_id,
+        "traceId": "1-5759e988-bd862e3fe1be46a994272793",
+        "errorType": "ValueError",
+        "errorMessage": "no stock for o-1",
+        "remainingMs": 60_000,
+        "memoryMb": 256,
+        "coldStart": True,
+        "event": {"orderId": "o-1"},
+        "logGroup": "/aws/lambda/orders-function-dev",
+        "logStream": "2026/11/23/[$LATEST]0123456789abcdef",
+        "release": "1.2.3",
+        "stage": "dev",
+        "source": "handler",
+        "handled": False,
+    }
+
+
+def test_the_line_in_the_log_holds_the_same_record_and_counts_itself(stage, monkeypatch) -> None:
+    with stage.watch() as there:
+        fail()
+    monkeypatch.delenv("ERROR_LOG_TABLE")
+    with stage.watch() as outcome:
+        fail()
+    (line,) = outcome.lines
+    assert line["reason"] == "ERROR_LOG_TABLE is not set"
+    assert set(line["error_log_fallback"]) == set(there.stored[0])
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive == {
+        "Namespace": "shop",
+        "Dimensions": [["FunctionName"]],
+        "Metrics": [{"Name": "ErrorLogFailures", "Unit": "Count"}],
+    }
+    assert (line["FunctionName"], line["ErrorLogFailures"]) == ("orders-function-dev", 1)
+
+
+def test_only_the_first_invocation_is_a_cold_start(stage, monkeypatch) -> None:
+    monkeypatch.setattr(invocation, "_warm", False)
+    with stage.watch() as outcome:
+        fail()
+        fail()
+    assert [each["coldStart"] for each in outcome.stored] == [True, False]
+
+
+def test_ids_ascend_and_tell_the_time() -> None:
+    ids = [ulid.ulid(1_700_000_000_000 + step // 100) for step in range(500)]
+    assert ids == sorted(set(ids))
+    value = 0
+    for character in ids[0][:10]:
+        value = value * 32 + ulid.ALPHABET.index(character)
+    assert value == 1_700_000_000_000
+
+
+def test_the_handler_keeps_its_name_and_words() -> None:
+    assert (handler.__name__, handler.__doc__) == ("handler", "Reserves stock.")
+
+
+def test_the_event_can_be_left_out(stage) -> None:
+    @errorlog.record_errors(record_event=False)
+    def private(event, context):
+        raise ValueError("x")
+
+    with stage.watch() as outcome:
+        fail({"orderId": "o-1"}, private)
+    assert "event" not in outcome.stored[0]
+
+
+def test_a_handler_within_a_handler_is_one_record(stage) -> None:
+    outer = errorlog.record_errors(lambda event, context: handler(event, context))
+    with stage.watch() as outcome:
+        fail(decorated=outer)
+        fail(decorated=outer)
+    assert len(outcome.stored) == 2
+    assert invocation.current is None
+
+
+@pytest.mark.parametrize("value", ["x", "-3", "nan", "1e99", ""])
+def test_a_setting_out_of_range_gives_way_to_the_default(stage, monkeypatch, value) -> None:
+    monkeypatch.setenv("ERROR_LOG_TTL_DAYS", value)
+    with stage.watch() as outcome:
+        fail()
+    assert abs(outcome.stored[0]["expiresAt"] - time.time() - 30 * 86_400) < 10
+
+
+def test_a_huge_failure_fits_into_an_item_and_into_a_log_line(stage) -> None:
+    @errorlog.record_errors
+    def huge(event, context):
+        raise ValueError("\x00é" * 500_000)
+
+    event = {f"key-{n}": ["\x00" * 9_000, "é" * 9_000, {"n": n}] for n in range(500)}
+    with stage.watch() as outcome:
+        fail(event, huge)
+    (record,) = outcome.stored
+    assert len(json.dumps(record)) < 256 * 1024
+    assert "[cut]" in record["event"] or "[cut" in json.dumps(record["event"])
+    assert "[cut 995904 of 1000000 characters]" in record["errorMessage"]
+    assert re.search(r"\[cut \d+ of \d+ characters\]", record["stackTrace"])
+    assert len(record["stackTrace"]) < 20_000
+
+
+def test_dynamodb_takes_it(stage, monkeypatch) -> None:
+    """Through boto3 and moto rather than our own store, so that the item is checked."""
+    event = {"orderId": "o-1", "n": 1.5e300, "big": 10**37, "deep": [[[{"": None}]]], "b": b"\xff"}
+    key = {"errorId": "HASH", "timestamp": "RANGE"}
+    with moto.mock_aws():
+        dynamodb = boto3.client("dynamodb")
+        dynamodb.create_table(
+            TableName="error-log-table-dev",
+            KeySchema=[{"AttributeName": n, "KeyType": kind} for n, kind in key.items()],
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in key],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        monkeypatch.setattr("errorlog.recorder._default", None)
+        fail(event)
+        monkeypatch.setattr("errorlog.recorder._default", None)
+        (item,) = boto3.resource("dynamodb").Table("error-log-table-dev").scan()["Items"]
+    assert item["event"] == {
+        "orderId": "o-1",
+        "n": "1.5e+300",
+        "big": 10**37,
+        "deep": [[[{"[empty key]": None}]]],
+        "b": "[1 bytes]",
+    }
