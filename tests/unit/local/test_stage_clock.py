@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tocsin.cloudwatch import evaluate
 from tocsin.local.cloudwatch import CloudWatch, CloudWatches
 from tocsin.local.cloudwatch.clock import StageClock, boundaries
 
@@ -146,6 +147,43 @@ def test_an_action_that_fails_is_in_the_history_and_stops_nothing(
     ]
     failed = next(item for item in items["AlarmHistoryItems"] if "Failed" in item["HistorySummary"])
     assert json.loads(failed["HistoryData"])["error"]
+
+
+def test_whatever_a_delivery_raises_the_next_one_is_made(
+    clouds: CloudWatches,
+    client: Any,
+    put_alarm: PutAlarm,
+    deliveries: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(deliveries, "invoke", broken)
+    monkeypatch.setattr(deliveries, "announce", broken)
+    put_alarm("a", AlarmActions=[FUNCTION, TOPIC])
+    put(client, 5)
+    (change,) = clouds.advance(60)
+    assert change.alarm == "a"
+    assert [topic for topic, _, _ in deliveries.published] == [TOPIC]
+    items = client.describe_alarm_history(AlarmName="a", HistoryItemType="Action")
+    summaries = [item["HistorySummary"] for item in items["AlarmHistoryItems"]]
+    assert f"Failed to execute action {FUNCTION}" in summaries
+
+
+def test_an_alarm_that_cannot_be_evaluated_does_not_stop_the_others(
+    clouds: CloudWatches, client: Any, put_alarm: PutAlarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sometimes(alarm: Any, *rest: Any) -> Any:
+        if alarm.name == "bad":
+            raise ZeroDivisionError
+        return evaluate(alarm, *rest)
+
+    monkeypatch.setattr("tocsin.local.cloudwatch.alarm_service.evaluate", sometimes)
+    put_alarm("bad")
+    put_alarm("good")
+    put(client, 5)
+    assert [change.alarm for change in clouds.advance(60)] == ["good"]
 
 
 def test_a_function_can_be_an_action(

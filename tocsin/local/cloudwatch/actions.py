@@ -74,9 +74,13 @@ class Actions:
 
     def announce(self, alarm: MetricAlarm | CompositeAlarm, transition: Transition) -> None:
         """Tell EventBridge of a change of state, whether or not actions are due."""
-        if self.deliverer is not None:
-            event = eventbridge_event(alarm, transition, self._account, self._region)
+        if self.deliverer is None:
+            return
+        event = eventbridge_event(alarm, transition, self._account, self._region)
+        try:
             self.deliverer.announce(event, account=self._account, region=self._region)
+        except Exception:
+            logger.exception("the change of alarm %s could not be announced", alarm.name)
 
     def run(self, due: Due) -> list[HistoryItem]:
         """Carry out every action of the state's list (none while disabled); an item for each."""
@@ -99,6 +103,10 @@ class Actions:
         except ActionFailed as failed:
             error = str(failed)
             logger.warning("action of alarm %s failed: %s", due.alarm.name, error)
+        except Exception as unforeseen:
+            # Whatever a topic or function does, the next alarm is still to be acted on.
+            error = f"{type(unforeseen).__name__}: {unforeseen}"
+            logger.exception("action of alarm %s failed", due.alarm.name)
         data = {
             "version": "1.0",
             "actionState": "Failed" if error else "Succeeded",

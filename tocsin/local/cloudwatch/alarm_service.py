@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ from tocsin.local.cloudwatch.actions import Due
 from tocsin.local.cloudwatch.alarms import Alarms, Held
 from tocsin.local.cloudwatch.errors import InvalidFormat, ValidationError
 from tocsin.local.cloudwatch.history import History, HistoryItem
+
+logger = logging.getLogger(__name__)
 
 Params = Mapping[str, Any]
 
@@ -115,10 +118,16 @@ class AlarmService:
         on the minute.
         """
         for held, alarm in self.alarms.metric():
-            if at % alarm.evaluation_interval == 0:
+            if at % alarm.evaluation_interval != 0:
+                continue
+            try:
                 found = evaluate(alarm, source, at, held.state.state)
-                if found.changed:
-                    self._enter(held, found.record)
+            except Exception:
+                # An alarm that cannot be evaluated must not keep the others from being so.
+                logger.exception("alarm %s could not be evaluated at %s", held.name, at)
+                continue
+            if found.changed:
+                self._enter(held, found.record)
         self._evaluate_composites(at)
 
     def outcome(self) -> Outcome:

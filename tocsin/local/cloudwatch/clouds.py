@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 
 from tocsin.local.cloudwatch.actions import Deliverer
 from tocsin.local.cloudwatch.alarm_service import Change
 from tocsin.local.cloudwatch.clock import StageClock, boundaries
 from tocsin.local.cloudwatch.cloud import CloudWatch
-
-logger = logging.getLogger(__name__)
 
 STEP = 10
 """Seconds between evaluations: high-resolution alarms need each, the others every sixth."""
@@ -82,11 +79,7 @@ class CloudWatches:
         changes: list[Change] = []
         for at in boundaries(self._evaluated, until, STEP):
             for cloud in self._all():
-                try:
-                    changes += cloud.evaluate(at)
-                except Exception:
-                    # One alarm that cannot be evaluated must not stop the clock for all.
-                    logger.exception("evaluation at %s failed", at)
+                changes += cloud.evaluate(at)
         self._evaluated = max(self._evaluated, until)
         return changes
 

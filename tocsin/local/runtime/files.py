@@ -84,7 +84,10 @@ def runtime_libraries() -> list[Path]:
         if name in seen:
             continue
         seen.add(name)
-        distribution = metadata.distribution(name)
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # required on other versions of Python only
         for file in distribution.files or ():
             top = file.parts[0]
             if top not in ("..", "__pycache__"):
