@@ -1,0 +1,237 @@
+"""What the error log costs: cold import, success path, error path, hanging store.
+
+    python -m tests.benchmarks.errorlog_cost            the whole table, about a minute
+    python -m tests.benchmarks.errorlog_cost --quick    a fifth of the rounds
+
+Every figure is set against a yardstick of the same run, measured in turns with it, so that a
+busy machine slows both. Cold imports are whole processes (`python -S -X importtime` would count
+less than a cold start does), the median of many; calls are medians of many; a hanging store is
+one new process for each figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tests.benchmarks.errorlog_store import store
+
+ROOT = Path(__file__).resolve().parents[2]
+LATENCY_S = 0.004  # of a PutItem, as DynamoDB answers within a region
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "benchmark",
+    "AWS_SECRET_ACCESS_KEY": "benchmark",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "ERROR_LOG_TABLE": "errors",
+    "ERROR_LOG_BURST": "100000",
+    "POWERTOOLS_SERVICE_NAME": "benchmark",
+    "PYTHONPATH": str(ROOT),
+}
+POWERTOOLS = "from aws_lambda_powertools import Logger; logger = Logger()"
+SENTRY = (
+    "import sentry_sdk; from sentry_sdk.integrations.aws_lambda import AwsLambdaIntegration; "
+    "sentry_sdk.init(dsn='http://key@127.0.0.1:9/1', integrations=[AwsLambdaIntegration()])"
+)
+
+
+class Context:
+    function_name = "orders-function-dev"
+    function_version = "$LATEST"
+    aws_request_id = "3f2b1c9e-0000-4000-8000-000000000001"
+    memory_limit_in_mb = "256"
+    log_group_name = "/aws/lambda/orders-function-dev"
+    log_stream_name = "stream"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 6_000  # of the default function
+
+
+EVENT = {
+    "headers": {"Authorization": "Bearer 0123456789abcdef", "accept": "*/*", "host": "example.com"},
+    "path": "/orders",
+    "body": '{"orderId": "o-1", "lines": [{"sku": "lamp", "quantity": 1}]}',
+}
+
+
+def fails(event: object, context: object) -> None:
+    raise ValueError("no stock for o-1")
+
+
+def succeeds(event: object, context: object) -> int:
+    return 1
+
+
+def cold_imports(rounds: int) -> Iterable[tuple[str, str, str]]:
+    programs = {
+        "python": "pass",
+        "errorlog": "import errorlog",
+        "powertools": POWERTOOLS,
+        "powertools + errorlog": f"{POWERTOOLS}; import errorlog",
+    }
+    if _installed("sentry_sdk"):
+        programs["sentry"] = SENTRY
+    ms = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, program in programs.items():
+            began = time.perf_counter()
+            subprocess.run([sys.executable, "-c", program], env=_environment(), check=True)
+            ms[name].append((time.perf_counter() - began) * 1000)
+
+    def over(one: str, other: str) -> float:
+        # Of pairs from the same round, since rounds differ more than programs do.
+        return statistics.median(a - b for a, b in zip(ms[one], ms[other], strict=True))
+
+    ours = over("errorlog", "python")
+    theirs = over("powertools", "python")
+    yield "cold import, over bare Python", f"{ours:.1f} ms", "-"
+    yield "Powertools Logger, over bare Python", f"{theirs:.1f} ms", f"{theirs / ours:.0f}x ours"
+    added = over("powertools + errorlog", "powertools")
+    yield "cold import, over Powertools Logger", f"{added:.1f} ms", "goal: at most 5 ms"
+    if "sentry" in ms:
+        sentry = over("sentry", "python")
+        yield (
+            "sentry_sdk with AwsLambdaIntegration",
+            f"{sentry:.1f} ms",
+            f"ours is {ours / sentry:.2f} of it",
+        )
+    else:
+        yield "sentry_sdk with AwsLambdaIntegration", "skipped", "not installed"
+
+
+def success_path(rounds: int) -> Iterable[tuple[str, str, str]]:
+    import errorlog
+
+    wrapped, context = errorlog.record_errors(succeeds), Context()
+    bare_us, wrapped_us = _in_turns(
+        rounds * 2_000, lambda: succeeds(EVENT, context), lambda: wrapped(EVENT, context)
+    )
+    difference = (wrapped_us - bare_us) * 1e6
+    yield "success path, over the bare handler", f"{difference:.2f} us", "goal: at most 3 us"
+
+
+def error_path(rounds: int, latency_s: float) -> Iterable[tuple[str, str, str]]:
+    import boto3
+
+    import errorlog
+    import errorlog.recorder
+    from errorlog.attributes import item
+    from errorlog.invocation import Invocation
+    from errorlog.record import build
+    from errorlog.settings import from_environment
+
+    errorlog.recorder._default = None
+    wrapped, context = errorlog.record_errors(fails), Context()
+    with store(latency_s) as endpoint:
+        os.environ["AWS_ENDPOINT_URL"] = endpoint
+        client = boto3.client("dynamodb")
+        try:
+            fails(EVENT, context)
+        except ValueError as error:
+            values = item(build(error, Invocation(EVENT, context), from_environment()))
+
+        def record() -> None:
+            try:
+                wrapped(EVENT, context)
+            except ValueError:
+                return
+
+        bare_s, recorded_s = _in_turns(
+            rounds * 10, lambda: client.put_item(TableName="errors", Item=values), record
+        )
+    ratio = f"{recorded_s / bare_s:.2f}x"
+    told = f"{recorded_s * 1e3:.2f} against {bare_s * 1e3:.2f} ms"
+    goal = ", goal: at most 1.25x" if latency_s else ", nothing but CPU time"
+    yield f"error path, store of {latency_s * 1e3:.0f} ms, over put_item", told, ratio + goal
+
+
+HANG = """
+import time, errorlog
+from tests.benchmarks.errorlog_cost import Context, EVENT, fails
+handler = errorlog.record_errors(fails)
+for _ in range(2):
+    began = time.perf_counter()
+    try:
+        handler(EVENT, Context())
+    except ValueError:
+        print("delay", (time.perf_counter() - began) * 1000)
+"""
+
+
+def hanging_store(rounds: int) -> Iterable[tuple[str, str, str]]:
+    first, second = [], []
+    with store(hangs=True) as endpoint:
+        for _ in range(rounds):
+            done = subprocess.run(
+                [sys.executable, "-c", HANG],
+                env={**_environment(), "AWS_ENDPOINT_URL": endpoint},
+                capture_output=True, text=True, check=True,
+            )  # fmt: skip
+            delays = [
+                float(line.split()[1])
+                for line in done.stdout.splitlines()
+                if line.startswith("delay")
+            ]
+            first.append(delays[0])
+            second.append(delays[1])
+    yield (
+        "store hangs, first failure",
+        f"{statistics.median(first):.0f} ms",
+        (f"worst of {rounds}: {max(first):.0f} ms, goal: at most 600 ms"),
+    )
+    yield (
+        "store hangs, during the cool-down",
+        f"{statistics.median(second):.1f} ms",
+        (f"worst of {rounds}: {max(second):.1f} ms"),
+    )
+
+
+def _in_turns(rounds: int, *calls: Callable[[], object]) -> list[float]:
+    """Median seconds of each call; the calls take turns."""
+    times: list[list[float]] = [[] for _ in calls]
+    for call in calls:
+        call()
+    for _ in range(rounds):
+        for call, taken in zip(calls, times, strict=True):
+            began = time.perf_counter()
+            call()
+            taken.append(time.perf_counter() - began)
+    return [statistics.median(each) for each in times]
+
+
+def _installed(module: str) -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec(module) is not None
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | ENVIRONMENT
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--quick", action="store_true", help="a fifth of the rounds")
+    rounds = 5 if options.parse_args().quick else 25
+    os.environ.update(ENVIRONMENT)
+    print(f"{'what':<52} {'measured':<24} {'against'}")  # noqa: T201
+    for part in (
+        cold_imports(rounds),
+        success_path(rounds),
+        error_path(rounds, LATENCY_S),
+        error_path(rounds, 0),
+        hanging_store(max(3, rounds // 2)),
+    ):
+        for row in part:
+            print(f"{row[0]:<52} {row[1]:<24} {row[2]}", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
