@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import queue
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from tocsin.local import LocalStage, advance
 
@@ -283,3 +287,91 @@ def test_the_wall_clock_alone_evaluates_alarms(aws: Aws, stage: LocalStage) -> N
         assert time.monotonic() < deadline, "not evaluated by itself within two boundaries"
         time.sleep(0.2)
     aws("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+RECORD = """
+import json
+
+def handler(event, context):
+    print("received " + json.dumps(event))
+"""
+
+
+def received(function: Any) -> dict[str, Any]:
+    """The event a function printed, once it has: deliveries to functions are asynchronous."""
+    deadline = time.monotonic() + 20
+    while True:
+        with contextlib.suppress(ClientError):  # there is no log group before the first line
+            for line in function.log():
+                if line.startswith("received "):
+                    return dict(json.loads(line.removeprefix("received ")))
+        assert time.monotonic() < deadline, "the function was never invoked"
+        time.sleep(0.05)
+
+
+def alarm_that_acts_on(aws: Aws, target: str) -> str:
+    """A new alarm with one ALARM action, put into ALARM; returns its name."""
+    name = f"x{uuid.uuid4().hex[:8]}"
+    aws("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace=name,
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[target],
+    )
+    aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    return name
+
+
+def test_a_function_subscribed_to_the_topic_is_invoked(aws: Aws, deploy: Any) -> None:
+    function = deploy(RECORD)
+    arn = aws("lambda").get_function(FunctionName=function.name)["Configuration"]["FunctionArn"]
+    topic = aws("sns").create_topic(Name=function.name)["TopicArn"]
+    aws("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+    name = alarm_that_acts_on(aws, topic)
+    (record,) = received(function)["Records"]
+    assert record["EventSource"] == "aws:sns"
+    assert json.loads(record["Sns"]["Message"])["AlarmName"] == name
+
+
+def test_a_function_that_is_the_action_is_invoked(aws: Aws, deploy: Any) -> None:
+    function = deploy(RECORD)
+    arn = aws("lambda").get_function(FunctionName=function.name)["Configuration"]["FunctionArn"]
+    name = alarm_that_acts_on(aws, arn)
+    event = received(function)
+    assert event["source"] == "aws.cloudwatch"
+    assert event["alarmData"]["alarmName"] == name
+
+
+def test_an_http_endpoint_subscribed_to_the_topic_is_called(aws: Aws) -> None:
+    posted: queue.Queue[dict[str, Any]] = queue.Queue()
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        topic = aws("sns").create_topic(Name=f"h{uuid.uuid4().hex[:8]}")["TopicArn"]
+        url = f"http://127.0.0.1:{server.server_address[1]}/hook"
+        aws("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=url)
+        asked = posted.get(timeout=10)
+        assert asked["Type"] == "SubscriptionConfirmation"
+        aws("sns").confirm_subscription(TopicArn=topic, Token=asked["Token"])
+        name = alarm_that_acts_on(aws, topic)
+        told = posted.get(timeout=10)
+        assert told["Type"] == "Notification"
+        assert json.loads(told["Message"])["AlarmName"] == name
+    finally:
+        server.shutdown()
+        server.server_close()
