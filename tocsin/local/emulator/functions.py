@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ class Functions:
             result = other_dispatch(func, config, event, request_id, started)
             failed = bool(result.get("error"))
             functions.count(config, started, time.time() - started, failed=failed)
+            functions.take_embedded(str(result.get("log") or "").splitlines())
             return result
 
         def slot(func: dict[str, Any], config: Config) -> tuple[str | None, str | None]:
@@ -138,9 +140,7 @@ class Functions:
             lambda_runtime.release_worker(worker)
         self.count(config, began, done.duration, failed=done.failed)
         if worker.log.write(done.log):
-            cloud = self._clouds.of(get_account_id(), get_region())
-            for entry in done.log:
-                cloud.record_embedded(entry.message)
+            self.take_embedded(entry.message for entry in done.log)
         return {
             "body": json.loads(done.payload) if done.payload else None,
             "error": done.failed,
@@ -157,6 +157,12 @@ class Functions:
         self._record(config, began, "Errors", 1 if failed else 0, "Count")
         self._record(config, began, "Throttles", 0, "Count")
         self._record(config, began, "Duration", seconds * 1000, "Milliseconds")
+
+    def take_embedded(self, lines: Iterable[str]) -> None:
+        """Metrics in embedded metric format, out of a log that was written."""
+        cloud = self._clouds.of(get_account_id(), get_region())
+        for line in lines:
+            cloud.record_embedded(line)
 
     def count_throttle(self, config: Config) -> None:
         """A call that was turned away: a throttle, and neither an invocation nor an error."""
