@@ -35,6 +35,7 @@ EXPRESSIONS = [
     "-(a - b)",
     "a != b",
     "1 / a + b",
+    "a / b + b > a",
     "(a < b) <= a",
 ]
 

@@ -85,6 +85,7 @@ def calculate(expression, **others):
         ("(m1 / m2) * 0", [0, 0, NONE, NONE, NONE]),
         ("(m1 / m2) ^ 0", [1, 1, NONE, NONE, NONE]),
         ("m1 / m2 > 0", [1, 0, NONE, NONE, NONE]),
+        ("(m1 / m2 + m1) ^ 1", [1.1, 0, NONE, NONE, NONE]),
         ("FILL(m1 / m2, -1)", [0.1, 0, -1, -1, -1]),
         ("SUM([m1 / m2, m1])", [1.1, 0, 3, 4, NONE]),
         ("IF(m2 > 0, m1 / m2, 0)", [0.1, 0, NONE, 0, NONE]),

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from tocsin.cloudwatch.metric_math.parser import children
-from tocsin.cloudwatch.metric_math.syntax import Call, Node, Reference
+from tocsin.cloudwatch.metric_math.syntax import Node, Reference
 
 
 def references(root: Node) -> tuple[str, ...]:
     """The ids, in order of appearance, each once."""
     return tuple(dict.fromkeys(node.id for node in nodes(root) if isinstance(node, Reference)))
-
-
-def functions_called(root: Node) -> frozenset[str]:
-    """The names of every function in the tree."""
-    return frozenset(node.name for node in nodes(root) if isinstance(node, Call))
 
 
 def nodes(root: Node) -> list[Node]:
