@@ -91,6 +91,9 @@ _FORMS = [
     (("-",), r"\b\d{3}-\d{2}-\d{4}\b"),  # US social security number
 ]  # fmt: skip
 
+_SHORTEST_FORM = 11  # a social security number
+_SHORTEST_ASSIGNMENT = 4  # pw=x
+
 # AWS secret access key: 40 of base64, and neither a hash nor a word by its mixture.
 _FORTY = re.compile(r"(?<![A-Za-z0-9/+=_\-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_\-])")
 _SCHEMES = re.compile(
@@ -137,10 +140,12 @@ class Patterns:
                 found(match[0][len(kept) :])
             return kept + REDACTED
 
-        for markers, expression in _FORMS:
-            if _holds(text, markers):
-                text = _compiled(expression).sub(hide, text)
-        if len(text) >= 13:
+        if len(text) < _SHORTEST_ASSIGNMENT:
+            return text
+        if len(text) >= _SHORTEST_FORM:
+            for markers, expression in _FORMS:
+                if _holds(text, markers):
+                    text = _compiled(expression).sub(hide, text)
             text = _FORTY.sub(lambda match: hide(match) if _is_mixed(match[0]) else match[0], text)
             text = _CARD.sub(lambda match: hide(match) if _is_card(match[0]) else match[0], text)
         if "@" in text:

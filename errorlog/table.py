@@ -6,6 +6,7 @@ enough: they bound neither name resolution nor credentials, nor an answer that t
 
 from __future__ import annotations
 
+import _thread
 import random
 import threading
 import time
@@ -44,7 +45,7 @@ class Table:
     ) -> None:
         self._clock = clock
         self._client = client
-        self._worker: threading.Thread | None = None
+        self._running: _Attempt | None = None
         self._cool_until = 0.0
         self._failures = 0
         self._last_failure = ""
@@ -59,7 +60,9 @@ class Table:
         """
         if not table:
             raise NotWritten("ERROR_LOG_TABLE is not set")
-        if self._clock() < self._cool_until or (self._worker and self._worker.is_alive()):
+        if self._clock() < self._cool_until or (
+            self._running is not None and not self._running.done.is_set()
+        ):
             raise NotWritten(f"cooling down after {self._last_failure}")
         share_s = SHARE_OF_REMAINING * (remaining_ms if remaining_ms is not None else 5_000) / 1000
         try:
@@ -72,18 +75,20 @@ class Table:
     def _within(
         self, share_s: float, timeout_s: float, table: str, record: dict[str, Plain]
     ) -> None:
-        deadline = time.monotonic() + share_s
+        began = time.monotonic()
         attempt = _Attempt(self, table, record, timeout_s)
-        worker = threading.Thread(target=attempt.run, name="errorlog", daemon=True)
-        self._worker = worker
-        worker.start()
-        if not attempt.ready.wait(max(0.0, deadline - time.monotonic())):
+        self._running = attempt
+        # Not threading.Thread, whose start() waits for the thread to begin: one switch more.
+        _thread.start_new_thread(attempt.run, ())
+        loaded = self._client is not None or attempt.ready.wait(share_s)
+        loading_s = time.monotonic() - began
+        if not loaded:
             attempt.abandoned = True
             raise NotWritten(f"TimeLeft: the SDK took more than {share_s:.2f} s to load")
-        worker.join(max(0.0, min(timeout_s, deadline - time.monotonic())))
-        if worker.is_alive():
+        patience_s = min(_patience_s(timeout_s, loading_s), share_s - loading_s)
+        if not attempt.done.wait(max(0.0, patience_s)):
             attempt.abandoned = True
-            raise NotWritten(f"ReadTimeout: no answer within {timeout_s:.2f} s")
+            raise NotWritten(f"ReadTimeout: no answer within {patience_s:.2f} s")
         if attempt.failure is not None:
             raise NotWritten(describe(attempt.failure))
 
@@ -115,6 +120,14 @@ class Table:
         return self._client
 
 
+def _patience_s(timeout_s: float, loading_s: float) -> float:
+    """How long to wait for the call: less where loading the SDK has delayed the function already.
+
+    Loading and call together take twice the timeout, unless loading alone takes longer.
+    """
+    return min(timeout_s, max(0.6 * timeout_s, 2 * timeout_s - loading_s))
+
+
 class _Attempt:
     """One write, on a thread of its own."""
 
@@ -124,6 +137,7 @@ class _Attempt:
         self._record = record
         self._timeout_s = timeout_s
         self.ready = threading.Event()
+        self.done = threading.Event()
         self.failure: BaseException | None = None
         self.abandoned = False
 
@@ -137,6 +151,7 @@ class _Attempt:
             self.failure = failure
         finally:
             self.ready.set()
+            self.done.set()
 
     def _put(self, client: Any, values: dict[str, Any]) -> None:
         for attempt in range(1, MAX_ATTEMPTS + 1):
