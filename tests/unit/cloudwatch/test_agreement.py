@@ -236,6 +236,30 @@ def test_replay_agrees_with_evaluate_where_math_depends_on_the_window(expression
     assert replay(alarm, store, START, START + 540, State.OK).states == expected
 
 
+def test_replay_counts_the_series_of_each_window_by_itself():
+    """REMOVE_EMPTY leaves another number of series in every window."""
+    store = MetricStore()
+    for minute in range(20):
+        store.put(Metric.of(NAMESPACE, "a"), START + 60 * minute, 1)
+    store.put(Metric.of(NAMESPACE, "b"), START + 60 * 10, 1)
+    alarm = alarm_from_api(
+        {
+            "AlarmName": "ragged",
+            "Metrics": [
+                {"Id": "result", "Expression": "a + METRIC_COUNT(REMOVE_EMPTY([a, b]))"},
+                *(_query(id, NAMESPACE, 60) for id in "ab"),
+            ],
+            "EvaluationPeriods": 1,
+            "Threshold": 2,
+            "ComparisonOperator": "GreaterThanThreshold",
+        }
+    )
+    replayed = replay(alarm, store, START + 300, START + 1200)
+    in_alarm = [at for at in replayed.times.tolist() if replayed.at(at) is State.ALARM]
+    # b is in the range of three periods that end at minutes 11, 12 and 13
+    assert in_alarm == [START + 60 * minute for minute in (11, 12, 13)]
+
+
 @given(case=cases(), step=st.integers(1, 7))
 @settings(max_examples=50, deadline=None, derandomize=True)
 def test_a_longer_step_visits_every_nth_instant(case, step):

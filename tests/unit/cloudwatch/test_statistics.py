@@ -47,6 +47,8 @@ def one(stat, values, **more):
         ("TM(:90%)", TEN, 5),
         ("TM(10%:90%)", TEN, 5.5),
         ("TM(10%:)", TEN, 6),
+        ("TM(25%:)", TEN, 6.5),
+        ("tm75", TEN, 4.5),
         ("TM(3:5)", TEN, 4.5),
         ("TM(:2)", TEN, 1.5),
         ("TM(100:200)", TEN, None),
