@@ -56,6 +56,8 @@ class Account:
                     # attempt is an invocation more in the metrics.
                     retries={"total_max_attempts": 1 if service == "lambda" else MAX_ATTEMPTS},
                     max_pool_connections=32,
+                    # The local stage is on loopback, where no HTTP_PROXY of the machine leads.
+                    proxies={} if self.endpoint else None,
                 ),
             )
         return self._clients[service]

@@ -1,39 +1,23 @@
 """Which link broke: from what the deployed parts say about themselves."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tocsin.account import Account
 from tocsin.config import Function
+from tocsin.drill import fallback
 from tocsin.drill.traffic import Invocation
 
-# The marker every fallback line of errorlog carries; see docs/error-log.md.
-FALLBACK_MARKER = "error_log_fallback"
 _LOOK_BACK = timedelta(hours=3)
-
-
-def refusal(account: Account, function: Function, failed: Invocation, since_ms: int) -> str | None:
-    """Why the store refused ``failed``'s record, from the fallback line in the function's log."""
-    pages = account.client("logs").get_paginator("filter_log_events")
-    for page in pages.paginate(
-        logGroupName=_log_group(function),
-        startTime=since_ms,
-        filterPattern=f'"{FALLBACK_MARKER}"',
-    ):
-        for event in page["events"]:
-            if failed.request_id in event["message"]:
-                return _reason(event["message"])
-    return None
 
 
 def missing_record(account: Account, function: Function, failed: Invocation, since_ms: int) -> str:
     """Why ``failed`` has no record: the store refused it, or nobody tried to write one."""
-    reason = refusal(account, function, failed, since_ms)
+    reason = fallback.refused(account, function, since_ms).get(failed.request_id)
     if reason:
         return (
             f"error log -> table: the store refused the record ({reason}); "
-            f"all of it is in log group {_log_group(function)}"
+            f"all of it is in log group {fallback.log_group(function)}"
         )
     return (
         "handler -> error log: neither a record nor a fallback line for request "
@@ -72,17 +56,6 @@ def missing_notification(
     if failed:
         return f"alarm -> topic: {failed}"
     return f"topic -> subscriber: {topic_arn} was told, but the probe's queue got nothing"
-
-
-def _log_group(function: Function) -> str:
-    return f"/aws/lambda/{function.name}"
-
-
-def _reason(line: str) -> str:
-    try:
-        return str(json.loads(line)["reason"])
-    except (ValueError, KeyError, TypeError):
-        return "its log has why"
 
 
 def _metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from tocsin import alarms, errors
 from tocsin.account import Account
 from tocsin.config import Function, Stage
-from tocsin.drill import diagnosis, probe, traffic
+from tocsin.drill import diagnosis, fallback, probe, traffic
 from tocsin.drill.checks import Check, Result, Stopwatch
 from tocsin.drill.clock import StageClock
 from tocsin.drill.traffic import Invocation
@@ -18,7 +18,7 @@ ON_CHECK = Callable[[Check], None]
 # Failures sent to each function and period, at least: two show that it is not one stray call.
 FAILURES_A_PERIOD = 2
 RECORD_PATIENCE_S = 15
-_POLL_S = 0.2
+_POLL_S = 0.5
 # Periods beyond the evaluation periods that an alarm may take to fire or recover:
 # one for the period under way when the first failure falls into it, and the extra
 # datapoints that CloudWatch looks back at when newer ones are missing.
@@ -172,21 +172,35 @@ class _Run:
             yield self._check(subject, RECORDED, broken, watch.lap())
 
     def _missing_records(self, subject: _Subject) -> list[Invocation]:
-        """Failures without a record, looked up through the index until all are there."""
+        """Failures without a record, looked up through the index until none is missing.
+
+        The error log writes some records of a storm and counts the rest. Failures that it
+        counted are not missing, but one record has to arrive: while there is none, one more
+        failure is sent, for which the budget has refilled in a moment.
+        """
         start = datetime.fromtimestamp(self.began_ms / 1000, UTC)
         since = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         deadline = time.monotonic() + RECORD_PATIENCE_S
-        failed = [each for each in subject.failures if each.error]
+        function = subject.function
         while True:
-            records = errors.since(self.account, self.stage, subject.function.name, since)
-            seen = {record.get("requestId") for record in records}
+            records = errors.since(self.account, self.stage, function.name, since)
+            seen = {str(record.get("requestId")) for record in records}
+            failed = [each for each in subject.failures if each.error]
             missing = [each for each in failed if each.request_id not in seen]
-            if not missing or time.monotonic() >= deadline:
-                return missing
+            if missing:
+                counted = fallback.suppressed(self.account, function, self.began_ms)
+                missing = [each for each in missing if each.request_id not in counted]
+            if (seen and not missing) or time.monotonic() >= deadline:
+                return missing or ([] if seen else failed)
             # The index may lag, but a fallback line says that no record will come.
-            if diagnosis.refusal(self.account, subject.function, missing[0], self.began_ms):
+            refused = fallback.refused(self.account, function, self.began_ms)
+            if any(each.request_id in refused for each in missing):
                 return missing
             time.sleep(_POLL_S)
+            if not seen and not missing:
+                subject.failures.append(
+                    traffic.invoke(self.account, function, function.failure_event)
+                )
 
     def _fired(self, fired: set[str], seconds: float) -> Iterator[Check]:
         states = self._states()

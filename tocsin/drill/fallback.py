@@ -1,0 +1,48 @@
+"""What the error log printed instead of writing it: refused records, and failures only counted."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tocsin.account import Account
+from tocsin.config import Function
+
+# The keys under which errorlog prints them; see docs/error-log.md.
+REFUSED = "error_log_fallback"
+SUPPRESSED = "error_log_suppressed"
+
+
+def log_group(function: Function) -> str:
+    return f"/aws/lambda/{function.name}"
+
+
+def refused(account: Account, function: Function, since_ms: int) -> dict[str, str]:
+    """Request id -> why the table did not take its record."""
+    return {
+        str(line[REFUSED].get("requestId")): str(line.get("reason", "its log has why"))
+        for line in _lines(account, function, REFUSED, since_ms)
+    }
+
+
+def suppressed(account: Account, function: Function, since_ms: int) -> set[str]:
+    """Request ids of failures that the storm budget counted without a record of their own."""
+    return {
+        str(line[SUPPRESSED].get("requestId"))
+        for line in _lines(account, function, SUPPRESSED, since_ms)
+    }
+
+
+def _lines(
+    account: Account, function: Function, key: str, since_ms: int
+) -> Iterator[dict[str, Any]]:
+    pages = account.client("logs").get_paginator("filter_log_events")
+    for page in pages.paginate(
+        logGroupName=log_group(function), startTime=since_ms, filterPattern=f'"{key}"'
+    ):
+        for event in page["events"]:
+            try:
+                line = json.loads(event["message"])
+            except ValueError:
+                continue
+            if isinstance(line, dict) and isinstance(line.get(key), dict):
+                yield line
