@@ -1,16 +1,17 @@
 """The write to DynamoDB: one PutItem, bounded in time whatever the network does.
 
-The call runs in a thread that is waited for only so long. Timeouts of the SDK alone are not
+The call runs in a thread, which is waited for only so long. Timeouts of the SDK alone are not
 enough: they bound neither name resolution nor credentials, nor an answer that trickles in.
 """
 
 from __future__ import annotations
 
-import _thread
+import os
 import random
 import threading
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Any
 
 from errorlog.attributes import item
@@ -46,6 +47,8 @@ class Table:
         self._clock = clock
         self._client = client
         self._running: _Attempt | None = None
+        self._attempts: SimpleQueue[_Attempt] | None = None
+        self._process = 0
         self._cool_until = 0.0
         self._failures = 0
         self._last_failure = ""
@@ -60,10 +63,10 @@ class Table:
         """
         if not table:
             raise NotWritten("ERROR_LOG_TABLE is not set")
-        if self._clock() < self._cool_until or (
-            self._running is not None and not self._running.done.is_set()
-        ):
+        if self._clock() < self._cool_until:
             raise NotWritten(f"cooling down after {self._last_failure}")
+        if self._running is not None and not self._running.done.is_set():
+            raise NotWritten(f"an earlier write still hangs: {self._last_failure}")
         share_s = SHARE_OF_REMAINING * (remaining_ms if remaining_ms is not None else 5_000) / 1000
         try:
             self._within(share_s, timeout_s, table, record)
@@ -78,8 +81,7 @@ class Table:
         began = time.monotonic()
         attempt = _Attempt(self, table, record, timeout_s)
         self._running = attempt
-        # Not threading.Thread, whose start() waits for the thread to begin: one switch more.
-        _thread.start_new_thread(attempt.run, ())
+        self._queue().put(attempt)
         loaded = self._client is not None or attempt.ready.wait(share_s)
         loading_s = time.monotonic() - began
         if not loaded:
@@ -91,6 +93,16 @@ class Table:
             raise NotWritten(f"ReadTimeout: no answer within {patience_s:.2f} s")
         if attempt.failure is not None:
             raise NotWritten(describe(attempt.failure))
+
+    def _queue(self) -> SimpleQueue[_Attempt]:
+        """The worker's queue. One thread for all writes: the scheduler lets new ones wait."""
+        if self._attempts is None or self._process != os.getpid():  # a fork has no threads
+            self._attempts, self._process = SimpleQueue(), os.getpid()
+            worker = threading.Thread(
+                target=_work, args=(self._attempts,), name="errorlog", daemon=True
+            )
+            worker.start()
+        return self._attempts
 
     def _cool_down(self, reason: str) -> None:
         length = min(_MAX_COOL_DOWN_S, _COOL_DOWN_S * 2**self._failures)
@@ -163,6 +175,11 @@ class _Attempt:
                 if attempt == MAX_ATTEMPTS or self.abandoned or not _worth_repeating(failure):
                     raise
             time.sleep(_PAUSE_S * attempt * random.uniform(0.5, 1.5))
+
+
+def _work(attempts: SimpleQueue[_Attempt]) -> None:
+    while True:
+        attempts.get().run()
 
 
 def _worth_repeating(failure: Exception) -> bool:

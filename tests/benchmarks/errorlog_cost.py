@@ -4,15 +4,15 @@
     python -m tests.benchmarks.errorlog_cost --quick    a fifth of the rounds
 
 Every figure is set against a yardstick of the same run, measured in turns with it, so that a
-busy machine slows both. Cold imports are whole processes (`python -S -X importtime` would count
-less than a cold start does), the median of many; calls are medians of many; a hanging store is
-one new process for each figure.
+busy machine slows both. Cold imports are the CPU time of whole processes, calls the wall time of
+each, medians of many; a hanging store is one new process for each figure.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -80,9 +80,9 @@ def cold_imports(rounds: int) -> Iterable[tuple[str, str, str]]:
     ms = {name: [] for name in programs}
     for _ in range(rounds):
         for name, program in programs.items():
-            began = time.perf_counter()
+            before = _cpu_of_children_s()
             subprocess.run([sys.executable, "-c", program], env=_environment(), check=True)
-            ms[name].append((time.perf_counter() - began) * 1000)
+            ms[name].append((_cpu_of_children_s() - before) * 1000)
 
     def over(one: str, other: str) -> float:
         # Of pairs from the same round, since rounds differ more than programs do.
@@ -203,6 +203,11 @@ def _in_turns(rounds: int, *calls: Callable[[], object]) -> list[float]:
             call()
             taken.append(time.perf_counter() - began)
     return [statistics.median(each) for each in times]
+
+
+def _cpu_of_children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _installed(module: str) -> bool:

@@ -34,7 +34,7 @@ def _serve(ready, latency_s: float, hangs: bool) -> None:
                 )
                 await reader.readexactly(int(fields[b"content-length"]))
                 if hangs:
-                    await asyncio.Event().wait()
+                    await reader.read()  # until the client gives up
                 if latency_s:
                     await asyncio.sleep(latency_s)
                 writer.write(ANSWER)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +33,9 @@ class Clock:
 
 
 class Throttled(Exception):
-    response = {
-        "Error": {"Code": "ThrottlingException"},
-        "ResponseMetadata": {"HTTPStatusCode": 400},
-    }
+    def __init__(self) -> None:
+        super().__init__("the partition of the index is full")
+        self.response = {"Error": {"Code": "ThrottlingException"}}
 
 
 class Partition:
@@ -110,6 +110,7 @@ def main() -> None:
     options.add_argument("--seconds", type=int, default=30)
     chosen = options.parse_args()
     random.seed(1)
+    time.sleep = lambda _: None  # the pause before a repeated call: no time of the simulation
     print("record  failed  put calls  in table  in log  suppressed  counted")  # noqa: T201
     for record_kb in (2, 4, 20):
         found = simulate(chosen.containers, chosen.seconds, record_kb)

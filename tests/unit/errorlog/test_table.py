@@ -119,10 +119,14 @@ def test_even_an_sdk_that_hangs_is_left_behind() -> None:
     began = time.monotonic()
     assert put(table, remaining_ms=500).startswith("TimeLeft: the SDK took more than 0.10 s")
     assert time.monotonic() - began < 0.5
-    # Nor is a second thread started while the first still hangs.
+    # Nor does the next record wait for the one that still hangs.
     table._cool_until = 0
-    assert put(table).startswith("cooling down")
+    began = time.monotonic()
+    assert put(table).startswith("an earlier write still hangs: TimeLeft")
+    assert time.monotonic() - began < 0.1
     release.set()
+    assert table._running.done.wait(5)
+    assert put(table) is None
 
 
 def test_one_client_serves_all_writes(monkeypatch) -> None:
