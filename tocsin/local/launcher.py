@@ -15,7 +15,7 @@ from tocsin.exceptions import TocsinError
 from tocsin.local.admin import Admin
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.cloudwatch.clock import StageClock
-from tocsin.local.emulator import assemble
+from tocsin.local.emulator.assembly import assemble
 from tocsin.local.emulator.settings import settings
 
 

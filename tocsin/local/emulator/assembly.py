@@ -1,0 +1,59 @@
+"""Putting the emulator together.
+
+:func:`assemble` swaps what we replace (CloudWatch, its CloudFormation types, how Python
+functions run and are counted) and returns the application to serve. What is touched is
+listed in ``contacts.py``, and checked there against the installed version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tocsin.local.cloudwatch import CloudWatches
+from tocsin.local.errors import LocalStageError
+from tocsin.local.runtime.files import FunctionFiles
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """ministack with our parts in it: the ASGI application, and how to end its functions."""
+
+    app: Any
+    stop: Callable[[], None]
+
+
+def assemble(clouds: CloudWatches, *, endpoint: str, state: Path) -> Emulator:
+    """Swap and return; once per process, before any ministack service is imported.
+
+    ministack reads its settings from the environment at import, so those must be set first.
+
+    Raises:
+        LocalStageError: the installed ministack is not the one this was written for.
+    """
+    # The imports run in this order on purpose: our module must be in place before theirs.
+    from tocsin.local.emulator import cloudwatch
+
+    module = cloudwatch.install(clouds)
+
+    from tocsin.local.emulator.contacts import moved
+
+    problems = moved()
+    if problems:
+        raise LocalStageError("ministack has changed inside:\n  " + "\n  ".join(problems))
+
+    from ministack.app import app
+
+    from tocsin.local.emulator import cloudformation, permissions
+    from tocsin.local.emulator.delivery import Delivery
+    from tocsin.local.emulator.functions import Functions
+    from tocsin.local.emulator.request_ids import telling
+
+    cloudformation.install(module.here)
+    permissions.install()
+    functions = Functions(clouds, FunctionFiles(state / "functions"), state / "tmp", endpoint)
+    functions.install()
+    clouds.deliver_with(Delivery())
+    return Emulator(telling(app), functions.stop)
