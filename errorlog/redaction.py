@@ -196,8 +196,8 @@ class Sanitiser:
                 self._remember(each, depth + 1)
 
     def _inner(self) -> Sanitiser:
-        """For a text within a text: the same secrets, a budget of its own."""
-        inner = Sanitiser(self._patterns, _MAX_ENCODED)
+        """For a text within a text: the same secrets, and a budget beyond which it is cut."""
+        inner = Sanitiser(self._patterns, 2 * MAX_TEXT)
         inner.secrets = self.secrets
         return inner
 
