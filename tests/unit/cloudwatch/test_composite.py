@@ -274,6 +274,12 @@ def test_a_change_at_the_end_of_a_period_is_within_it():
     assert timeline({2: ALARM, 4: OK}, {})[0] == {6: (OK,)}
 
 
+def test_a_change_that_comes_with_the_end_of_suppression_begins_a_wait_period():
+    acted, held = timeline({2: ALARM, 6: OK}, {1: ALARM, 6: OK})
+    assert held[6] is SuppressedBy.WAIT_PERIOD
+    assert acted == {8: (OK,)}
+
+
 def test_a_late_call_acts_on_the_period_that_ended_first():
     waiting, _ = advance_suppression(SUPPRESSED, begin_suppression(OK, OK), 2, ALARM, OK)
     now, due = advance_suppression(SUPPRESSED, waiting, 7, OK, OK)

@@ -110,6 +110,7 @@ def test_the_message_of_a_single_metric_alarm():
         "Threshold Crossed: 1 out of the last 1 datapoints [99.50160229693434 (02/10/19 16:59:00)]"
     )
     assert message["AlarmActions"] == [TOPIC]
+    assert '"Threshold":50.0,' in body
     assert message["Trigger"] == {
         "MetricName": "CPUUtilization",
         "Namespace": "AWS/EC2",

@@ -164,6 +164,10 @@ def test_statistic_sets_add_up_and_give_percentiles_only_when_samples_are_known(
         "Maximum": 30,
     }
     assert math.isnan(store.series(MetricStat(M, 60, "p50"), 0, 60).values[0])
+    lone = MetricStore()
+    lone.put_statistics(M, 0, StatisticSet(4, 40, 5, 20))
+    ends = [lone.series(MetricStat(M, 60, s), 0, 60).values[0] for s in ("Minimum", "Maximum")]
+    assert ends == [5, 20]
     store.put_statistics(M, 60, StatisticSet(3, 15, 5, 5))
     assert store.series(MetricStat(M, 60, "p50"), 60, 120).values[0] == 5
 
