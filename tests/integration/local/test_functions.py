@@ -38,6 +38,10 @@ def handler(event, context):
             os._exit(3)
         case "slow":
             time.sleep(60)
+        case "grow":
+            hoard = []
+            while True:
+                hoard.append(bytearray(1 << 20))
         case "hold":
             open(event["began"], "w").close()
             while not os.path.exists(event["release"]):
@@ -119,6 +123,31 @@ def test_an_exit_and_a_timeout_read_as_on_aws(deploy: Deploy) -> None:
     assert re.search(r"^\S+Z [0-9a-f-]{36} Task timed out after 1\.00 seconds$", log, re.M)
     assert log.count("Status: timeout") == 1
     assert function.invoke()[0] is None, "a new environment serves the next invocation"
+
+
+def test_a_function_that_outgrows_its_memory_is_killed_as_on_aws(deploy: Deploy) -> None:
+    function = deploy(MODES, timeout=20)
+    error, payload = function.invoke({"mode": "grow"})
+    assert error == "Unhandled"
+    assert payload["errorType"] == "Runtime.OutOfMemory"
+    assert payload["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
+    (report,) = [line for line in function.log() if line.startswith("REPORT")]
+    assert "Memory Size: 128 MB\tMax Memory Used: 128 MB" in report
+    assert report.endswith("Status: error\tError Type: Runtime.OutOfMemory")
+    assert function.invoke()[0] is None, "a new environment serves the next invocation"
+
+
+def test_a_report_tells_the_memory_used_also_after_an_exit(deploy: Deploy) -> None:
+    function = deploy(MODES, timeout=5)
+    function.invoke()
+    function.invoke({"mode": "exit"})
+    used = [
+        int(re.search(r"Max Memory Used: (\d+) MB", line)[1])
+        for line in function.log()
+        if line.startswith("REPORT")
+    ]
+    assert len(used) == 2
+    assert all(10 <= each < 128 for each in used)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,18 @@ def timed_out(request_id: str, seconds: float) -> Ending:
     )
 
 
+def out_of_memory(request_id: str) -> Ending:
+    """The process was killed for using more than MemorySize."""
+    message = f"Runtime exited {_exit_reason(-signal.SIGKILL)}"
+    return Ending(
+        payload=_platform_error(request_id, "Runtime.OutOfMemory", message),
+        failed=True,
+        fatal=True,
+        line=f"RequestId: {request_id} Error: {message}\nRuntime.ExitError",
+        status=_error_status("Runtime.OutOfMemory"),
+    )
+
+
 def exited(request_id: str, code: int) -> Ending:
     """The runtime's process ended by itself; ``code`` as Popen gives it (negative: a signal)."""
     message = f"Runtime exited {_exit_reason(code)}"

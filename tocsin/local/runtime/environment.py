@@ -19,11 +19,11 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from tocsin.local.runtime.ending import Ending, answered, exited, timed_out
+from tocsin.local.runtime.ending import Ending, answered, exited, out_of_memory, timed_out
 from tocsin.local.runtime.function import Function
 from tocsin.local.runtime.log_pipe import LogEvent, LogPipe
+from tocsin.local.runtime.memory import MemoryUse
 from tocsin.local.runtime.report import Phase, end_line, report_line, start_line
 from tocsin.local.runtime.runtime_api import Report, RuntimeApi, Work
 
@@ -53,6 +53,7 @@ class _Live:
     process: subprocess.Popen[bytes]
     api: RuntimeApi
     pipe: LogPipe
+    memory: MemoryUse
     init_seconds: float = 0.0
 
 
@@ -111,7 +112,8 @@ class ExecutionEnvironment:
         began = time.monotonic()
         deadline_ms = int((time.time() + timeout) * 1000)
         live.api.give(Work(request_id, payload, deadline_ms, arn or self.function.arn, trace_id))
-        report = _wait(live, {"response", "error"}, timeout)
+        with live.memory.watched():
+            report = _wait(live, {"response", "error"}, timeout)
         phase = Phase(time.monotonic() - began, live.init_seconds)
         live.init_seconds = 0.0
         return self._ended(live, report, request_id, phase, [*init_log, start])
@@ -136,7 +138,8 @@ class ExecutionEnvironment:
     def _spawn_and_wait(self, allowed: float) -> tuple[_Live, Report | None, float]:
         began = time.monotonic()
         live = self._live = self._spawn()
-        report = _wait(live, {"ready"}, allowed)
+        with live.memory.watched():
+            report = _wait(live, {"ready"}, allowed)
         return live, report, time.monotonic() - began
 
     def _ended(
@@ -148,7 +151,6 @@ class ExecutionEnvironment:
         before: Iterable[LogEvent],
     ) -> Invocation:
         """The invocation's account; ``before`` is its log up to START."""
-        memory = _peak_memory_mb(live.process.pid)
         ending = self._ending(live, report, request_id)
         if ending.fatal:
             # Dead or poisoned, it serves nobody else; its last words still count.
@@ -159,7 +161,9 @@ class ExecutionEnvironment:
         tail = (
             ending.line,
             end_line(request_id),
-            report_line(request_id, phase, self.function.memory_mb, memory, ending.status),
+            report_line(
+                request_id, phase, self.function.memory_mb, live.memory.peak_mb, ending.status
+            ),
         )
         now = time.time()
         log = (*before, *events, *(LogEvent(now, line) for line in tail if line))
@@ -168,6 +172,8 @@ class ExecutionEnvironment:
     def _ending(self, live: _Live, report: Report | None, request_id: str) -> Ending:
         if report is None:
             return timed_out(request_id, self.function.timeout)
+        if live.memory.exceeded:
+            return out_of_memory(request_id)
         if report.kind == "exited":
             return exited(request_id, live.process.wait())
         return answered(report)
@@ -196,7 +202,7 @@ class ExecutionEnvironment:
         threading.Thread(
             target=_report_exit, args=(process, api), name="function-exit", daemon=True
         ).start()
-        return _Live(process, api, pipe)
+        return _Live(process, api, pipe, MemoryUse(process.pid, self.function.memory_mb))
 
     def _close(self) -> None:
         """End the process and everything it started; free port and descriptors."""
@@ -230,12 +236,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _peak_memory_mb(pid: int) -> int:
-    """The process's high-water mark; 0 when the system does not tell, or it is gone."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return -(-int(line.split()[1]) // 1024)
-    return 0
