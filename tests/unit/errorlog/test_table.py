@@ -117,7 +117,7 @@ def test_even_an_sdk_that_hangs_is_left_behind() -> None:
 
     table = Hanging()
     began = time.monotonic()
-    assert put(table, remaining_ms=500).startswith("TimeLeft: the SDK took more than 0.10 s")
+    assert put(table, remaining_ms=500).startswith("TimeLeft: the SDK took more than 0.25 s")
     assert time.monotonic() - began < 0.5
     # Nor does the next record wait for the one that still hangs.
     table._cool_until = 0
