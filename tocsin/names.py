@@ -15,10 +15,12 @@ LIMITS = {
     "topic": 256,
     "dashboard": 255,
     "stack": 128,
+    "queue": 80,
 }
 
 ALARM_KINDS = ("error-rate", "latency", "throttles")
 FUNCTION_NAME_INDEX = "FunctionNameIndex"
+COLLECTOR = "collector"  # a function of the stack itself: no other may have its name
 
 
 def function(name: str, suffix: str) -> str:
@@ -43,6 +45,10 @@ def topic(suffix: str) -> str:
 
 def dashboard(suffix: str) -> str:
     return f"monitoring-dashboard-{suffix}"
+
+
+def dead_letters(suffix: str) -> str:
+    return f"{COLLECTOR}-dead-letters-{suffix}"
 
 
 def layer(suffix: str) -> str:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tocsin import archive, layer, no_stack, osls
+from tocsin import archive, layer, names, no_stack, osls
 from tocsin.config import Stage
 from tocsin.render import build_folder, function_artifact, layer_artifact, render
 
 PACKAGE_FOLDER = "package"
-SHARED = Path("functions/_shared")  # goes into every function's archive
+FUNCTIONS = Path("functions")
+SHARED = FUNCTIONS / "_shared"  # goes into every function's archive
 TEMPLATE_FILE = "cloudformation-template-update-stack.json"
 
 
@@ -35,7 +36,9 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
         files = archive.files_below(root / SHARED) | archive.files_below(function.source)
         archive.write(target, files)
         built.append(target)
-    return tuple(built)
+    collector = folder / function_artifact(names.COLLECTOR)
+    archive.write(collector, archive.files_below(root / FUNCTIONS / names.COLLECTOR))
+    return (*built, collector)
 
 
 def package(root: Path, stage: Stage) -> Package:

@@ -68,6 +68,7 @@ def rendered(root: Path, stage: Stage) -> str:
             artifacts={
                 "layer": layer_artifact(),
                 "functions": {each.key: function_artifact(each.key) for each in stage.functions},
+                "collector": function_artifact(names.COLLECTOR),
             },
         )
     except jinja2.TemplateNotFound as error:

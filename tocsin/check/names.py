@@ -14,6 +14,7 @@ NAMED = {
     "AWS::CloudWatch::Alarm": ("AlarmName", names.LIMITS["alarm"]),
     "AWS::CloudWatch::Dashboard": ("DashboardName", names.LIMITS["dashboard"]),
     "AWS::DynamoDB::Table": ("TableName", names.LIMITS["table"]),
+    "AWS::SQS::Queue": ("QueueName", names.LIMITS["queue"]),
     "AWS::SNS::Topic": ("TopicName", names.LIMITS["topic"]),
     "AWS::Logs::LogGroup": ("LogGroupName", 512),
     "AWS::Lambda::LayerVersion": ("LayerName", 140),

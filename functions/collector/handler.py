@@ -1,0 +1,51 @@
+"""Records what a handler cannot: time-outs, exits, memory, and errors before or after it.
+
+Subscribed to the log group of every function, never to its own.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from batch import Batch, decode
+from failures import failures
+from records import record
+from store import Store
+
+import errorlog
+from errorlog.settings import Settings, from_environment
+
+_store: Store | None = None
+
+
+# Its event is packed log lines, of no use in a record.
+@errorlog.record_errors(record_event=False)
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """How many failures the lines told of, and how many records that made.
+
+    Raises whatever the store raises: Lambda then delivers the batch twice more, which writes
+    nothing twice, and at last puts it into the dead-letter queue.
+    """
+    global _store
+    batch = decode(event)
+    settings = from_environment()
+    _store = _store or Store(settings.table)
+    return collect(batch, settings, _store)
+
+
+def collect(batch: Batch, settings: Settings, store: Store) -> dict[str, int]:
+    """Record the failures of ``batch`` that are not recorded yet."""
+    found = failures(batch)
+    written = 0
+    for failure in found:
+        made = record(failure, batch, settings)
+        if store.has_record(failure, made) or not store.put(made):
+            continue
+        written += 1
+        _say({name: made.get(name) for name in ("errorId", "functionName", "errorType")})
+    return {"failures": len(found), "recorded": written}
+
+
+def _say(line: dict[str, Any]) -> None:
+    print(json.dumps({"message": "recorded", **line}))  # noqa: T201 - Lambda's way to log
