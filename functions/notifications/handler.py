@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import simulation
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from messages import compose, deliver
 
 import errorlog
+import simulation
+from messages import compose, deliver
 
 logger = Logger()
 metrics = Metrics()

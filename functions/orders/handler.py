@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import simulation
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from stock import Line, reserve
 
 import errorlog
+import simulation
+from stock import Line, reserve
 
 logger = Logger()
 metrics = Metrics()

@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-import simulation
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from charges import Charge, charge
 
 import errorlog
+import simulation
+from charges import Charge, charge
 
 logger = Logger()
 metrics = Metrics()

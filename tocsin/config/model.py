@@ -49,6 +49,7 @@ RESERVED_ENVIRONMENT = frozenset(
     {
         "ERROR_LOG_TABLE",
         "ERROR_LOG_TTL_DAYS",
+        "ERROR_LOG_REDACT_EMAILS",
         "ERROR_LOG_REDACT_KEYS",
         "STAGE",
         "RELEASE",
@@ -159,6 +160,7 @@ class Redaction(Settings):
     """What the error log hides in events beyond its built-in patterns."""
 
     keys: list[RedactKey] = Field(default_factory=list)
+    emails: bool = False
 
 
 class Monitoring(Settings):

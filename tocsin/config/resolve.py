@@ -76,6 +76,7 @@ class Stage:
     error_retention_days: int
     environment: dict[str, str]
     redact_keys: tuple[str, ...]
+    redact_emails: bool
     notifications: tuple[Notification, ...]
     functions: tuple[Function, ...]
 
@@ -118,6 +119,7 @@ def resolve(
         error_retention_days=settings.error_retention_days,
         environment=settings.environment,
         redact_keys=tuple(monitoring.redaction.keys),
+        redact_emails=monitoring.redaction.emails,
         notifications=tuple(
             each
             for each in monitoring.notifications

@@ -1,9 +1,11 @@
 """Function configuration, environment and log groups, as compiled."""
 
 import pytest
+import yaml
 
 from tests.conftest import ROOT
 from tocsin import config
+from tocsin.render import rendered
 
 FUNCTIONS = ("orders", "payments", "notifications")
 
@@ -34,6 +36,19 @@ def test_the_environment_names_this_stages_parts(compiled, stage_name) -> None:
         assert variables["STAGE"] == stage_name
         assert variables["POWERTOOLS_SERVICE_NAME"] == key
         assert variables["ERROR_LOG_TTL_DAYS"] == {"dev": "30", "prod": "90"}[stage_name]
+
+
+def test_what_is_redacted_reaches_the_functions(project) -> None:
+    file = project / "monitoring.yml"
+    file.write_text(
+        file.read_text()
+        .replace("keys: []", 'keys: [iban, "*plate"]')
+        .replace("emails: false", "emails: true")
+    )
+    document = yaml.safe_load(rendered(project, config.load(project, "dev")))
+    environment = document["provider"]["environment"]
+    assert environment["ERROR_LOG_REDACT_KEYS"] == "iban,*plate"
+    assert environment["ERROR_LOG_REDACT_EMAILS"] == "true"
 
 
 @pytest.mark.parametrize(("stage_name", "days"), [("dev", 7), ("prod", 90)])
