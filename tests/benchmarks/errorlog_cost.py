@@ -32,7 +32,7 @@ ENVIRONMENT = {
     "ERROR_LOG_TABLE": "errors",
     "ERROR_LOG_BURST": "100000",
     "POWERTOOLS_SERVICE_NAME": "benchmark",
-    "PYTHONPATH": str(ROOT),
+    "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
 }
 POWERTOOLS = "from aws_lambda_powertools import Logger; logger = Logger()"
 SENTRY = (
