@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import errorlog
 from batch import Batch, decode
+from errorlog.settings import Settings, from_environment
 from failures import failures
 from records import record
 from store import Store
-
-import errorlog
-from errorlog.settings import Settings, from_environment
 
 _store: Store | None = None
 

@@ -46,13 +46,14 @@ def assemble(clouds: CloudWatches, *, endpoint: str, state: Path) -> Emulator:
 
     from ministack.app import app
 
-    from tocsin.local.emulator import cloudformation, permissions
+    from tocsin.local.emulator import cloudformation, permissions, subscriptions
     from tocsin.local.emulator.delivery import Delivery
     from tocsin.local.emulator.functions import Functions
     from tocsin.local.emulator.request_ids import telling
 
     cloudformation.install(module.here)
     permissions.install()
+    subscriptions.install()
     functions = Functions(clouds, FunctionFiles(state / "functions"), state / "tmp", endpoint)
     functions.install()
     clouds.deliver_with(Delivery())

@@ -31,6 +31,7 @@ class Contact:
 
 _LAMBDA = "ministack.services.lambda_svc"
 _RUNTIME = "ministack.core.lambda_runtime"
+_LOGS = "ministack.services.cloudwatch_logs"
 _STACKS = "ministack.services.cloudformation.provisioners"
 
 CONTACTS = (
@@ -76,7 +77,7 @@ CONTACTS = (
     Contact(
         _LAMBDA, "_execution_record_for_config", "func config", "a function as an alarm action"
     ),
-    Contact(_LAMBDA, "invoke_async_with_retry", "func event", "a function as an alarm action"),
+    Contact(_LAMBDA, "invoke_async_with_retry", "func event", "calling a function asynchronously"),
     Contact(
         "ministack.services.sns",
         "publish_internal",
@@ -96,7 +97,25 @@ CONTACTS = (
         "data allow_aws_source",
         "an alarm's state change event",
     ),
-    Contact(_LAMBDA, "_functions", None, "setting a template's reserved concurrency"),
+    Contact(
+        _LOGS,
+        "_fanout_to_subscription_filters",
+        "group_name stream_name events",
+        "delivering log subscriptions, which we replace",
+    ),
+    Contact(_LOGS, "_log_groups", None, "the subscriptions of a log group"),
+    Contact(
+        _LOGS,
+        "_subscription_pattern_matches",
+        "pattern message",
+        "filter patterns that are not for plain text",
+    ),
+    Contact(
+        _LAMBDA,
+        "_functions",
+        None,
+        "setting a template's reserved concurrency; finding a subscribed function",
+    ),
     Contact(
         _LAMBDA,
         "invalidate_worker",

@@ -1,0 +1,82 @@
+"""Log subscriptions that deliver as AWS does: by the pattern's grammar, asynchronously.
+
+ministack wants every word of a pattern in the line, whatever signs the pattern has, and calls
+the function once, without the retries and the dead-letter queue of an asynchronous invocation.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import logging
+import uuid
+from typing import Any
+
+from ministack.core.responses import get_account_id
+from ministack.services import cloudwatch_logs, lambda_svc
+
+from tocsin.local.filter_pattern import UnsupportedPattern, matches
+
+logger = logging.getLogger(__name__)
+
+Events = list[dict[str, Any]]
+
+
+def install() -> None:
+    """Swap the fan-out of ministack's log service."""
+    cloudwatch_logs._fanout_to_subscription_filters = deliver
+
+
+def deliver(group: str, stream: str, events: Events) -> None:
+    """Send ``events``, just written, to the functions subscribed to their group."""
+    found = cloudwatch_logs._log_groups.get(group) or {}
+    for subscription in list((found.get("subscriptionFilters") or {}).values()):
+        function = _function(subscription, group)
+        if function is None:
+            continue
+        chosen = [each for each in events if _passes(subscription, each.get("message", ""))]
+        if chosen:
+            sent = _event(group, stream, subscription["filterName"], chosen)
+            lambda_svc.invoke_async_with_retry(function, sent)
+
+
+def _function(subscription: dict[str, Any], group: str) -> dict[str, Any] | None:
+    """The function that ``subscription`` leads to; None where it leads elsewhere."""
+    arn = str(subscription.get("destinationArn", ""))
+    if ":function:" not in arn:
+        return None
+    name = arn.partition(":function:")[2].partition(":")[0]
+    if group == f"/aws/lambda/{name}":
+        # On AWS that is an endless and costly loop; here it would take the machine.
+        logger.warning("%s is subscribed to its own log: nothing is delivered", name)
+        return None
+    function: dict[str, Any] | None = lambda_svc._functions.get(name)
+    if function is None:
+        logger.warning("log group %s is subscribed to %s, which does not exist", group, name)
+    return function
+
+
+def _passes(subscription: dict[str, Any], message: str) -> bool:
+    pattern = subscription.get("filterPattern", "")
+    try:
+        return matches(pattern, message)
+    except UnsupportedPattern:
+        return bool(cloudwatch_logs._subscription_pattern_matches(pattern, message))
+
+
+def _event(group: str, stream: str, name: str, events: Events) -> dict[str, Any]:
+    data = {
+        "messageType": "DATA_MESSAGE",
+        "owner": get_account_id(),
+        "logGroup": group,
+        "logStream": stream,
+        "subscriptionFilters": [name],
+        "logEvents": [
+            {"id": uuid.uuid4().hex, "timestamp": each["timestamp"], "message": each["message"]}
+            for each in events
+        ],
+    }
+    packed = gzip.compress(json.dumps(data).encode())
+    return {"awslogs": {"data": base64.b64encode(packed).decode()}}
