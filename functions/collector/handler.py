@@ -10,6 +10,7 @@ from typing import Any
 
 import errorlog
 from batch import Batch, decode
+from errorlog.record import Record
 from errorlog.settings import Settings, from_environment
 from failures import failures
 from records import record
@@ -39,12 +40,13 @@ def collect(batch: Batch, settings: Settings, store: Store) -> dict[str, int]:
     written = 0
     for failure in found:
         made = record(failure, batch, settings)
-        if store.has_record(failure, made) or not store.put(made):
-            continue
-        written += 1
-        _say({name: made.get(name) for name in ("errorId", "functionName", "errorType")})
+        new = not store.has_record(failure, made) and store.put(made)
+        written += new
+        _say("recorded" if new else "recorded already", made)
     return {"failures": len(found), "recorded": written}
 
 
-def _say(line: dict[str, Any]) -> None:
-    print(json.dumps({"message": "recorded", **line}))  # noqa: T201 - Lambda's way to log
+def _say(outcome: str, made: Record) -> None:
+    """One line for each failure, so that a record that is missed can be traced."""
+    facts = {name: made.get(name) for name in ("functionName", "requestId", "errorType", "errorId")}
+    print(json.dumps({"message": outcome, **facts}))  # noqa: T201 - Lambda's way to log

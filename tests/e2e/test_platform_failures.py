@@ -1,0 +1,204 @@
+"""Functions that fail in every way there is, deployed for real: exactly one record each.
+
+Some failures a handler sees and errorlog records; the others only the platform sees, and the
+collector records them from the log; an exit is seen by both.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e.conftest import Project, copy_project, free_port
+
+PATIENCE_S = 20
+
+HEAD = "import errorlog\n{imports}\n@errorlog.record_errors\ndef handler(event, context):\n"
+
+
+def handler(*body: str, imports: str = "") -> str:
+    return HEAD.format(imports=imports) + "".join(f"    {line}\n" for line in body)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function that fails, and what its one record says."""
+
+    code: str
+    error_type: str
+    source: str = "platform"
+    message: str = ""
+    settings: tuple[tuple[str, int], ...] = ()
+    # What the text log format leaves out for errors around the handler.
+    has_request_id: bool = True
+
+
+CASES = {
+    "raises": Case(
+        handler('raise ValueError("no such order 81")'),
+        "ValueError",
+        source="handler",
+        message="no such order 81",
+    ),
+    "hangs": Case(
+        handler("time.sleep(60)", imports="import time\n"),
+        "Sandbox.Timedout",
+        message="Task timed out after 2.00 seconds",
+        settings=(("timeout", 2),),
+    ),
+    "stubborn": Case(
+        handler(
+            "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+            "while True:",
+            "    time.sleep(1)",
+            imports="import signal\nimport time\n",
+        ),
+        "Sandbox.Timedout",
+        message="Task timed out after 2.00 seconds",
+        settings=(("timeout", 2),),
+    ),
+    "hungry": Case(
+        handler(
+            "held = []",
+            "while True:",
+            "    held.append(bytearray(b'x' * 8_000_000))",
+            "    time.sleep(0.01)",
+            imports="import time\n",
+        ),
+        "Runtime.OutOfMemory",
+        message="128 of 128 MB used",
+        settings=(("memory", 128), ("timeout", 20)),
+    ),
+    "unimportable": Case(
+        handler("return 1", imports="import nowhere_to_be_found\n"),
+        "Runtime.ImportModuleError",
+        message="No module named 'nowhere_to_be_found'",
+    ),
+    "unconfigured": Case(
+        handler("return 1", imports='import os\nTABLE = os.environ["NOT_SET"]\n'),
+        "KeyError",
+        message="NOT_SET",
+    ),
+    "exits": Case(
+        handler("sys.exit(3)", imports="import sys\n"), "SystemExit", source="handler", message="3"
+    ),
+    "vanishes": Case(
+        handler("os._exit(3)", imports="import os\n"),
+        "Runtime.ExitError",
+        message="Runtime exited with error: exit status 3",
+    ),
+    "unserialisable": Case(
+        handler("return {1, 2}"),
+        "Runtime.MarshalError",
+        message="Unable to marshal response",
+        has_request_id=False,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    project: Project
+    request_ids: dict[str, str]
+
+    def records(self, key: str) -> list[dict[str, Any]]:
+        return self.project.json("errors", "--stage", "local", "--function", key)
+
+    def collector_log(self) -> list[str]:
+        pages = self.project.client("logs").get_paginator("filter_log_events")
+        return [
+            event["message"]
+            for page in pages.paginate(logGroupName="/aws/lambda/collector-function-local")
+            for event in page["events"]
+        ]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The functions above, deployed, each called once, and the collector done with them."""
+    root = copy_project(tmp_path_factory.mktemp("failures") / "a project")
+    file = root / "monitoring.yml"
+    declared = yaml.safe_load(file.read_text())
+    declared["functions"] = {"calm": {}, **{k: dict(c.settings) for k, c in CASES.items()}}
+    file.write_text(yaml.safe_dump(declared))
+    for key, code in [("calm", handler("return 1")), *((k, c.code) for k, c in CASES.items())]:
+        folder = root / "functions" / key
+        folder.mkdir()
+        (folder / "handler.py").write_text(code)
+    project = Project(root, free_port())
+    try:
+        project.invoke("deploy", "--stage", "local", "--no-smoke-test")
+        client = project.client("lambda")
+
+        def call(key: str) -> str:
+            answer = client.invoke(FunctionName=f"{key}-function-local", Payload=json.dumps({}))
+            assert ("FunctionError" in answer) == (key in CASES), answer["Payload"].read()
+            return str(answer["ResponseMetadata"]["RequestId"])
+
+        with ThreadPoolExecutor(4) as several:
+            ids = dict(zip(CASES, several.map(call, CASES), strict=True))
+        called = Stage(project, {**ids, "calm": call("calm")})
+        until(lambda: all(tells_of(called, key) for key in CASES))
+        yield called
+    finally:
+        project.invoke("local-stop", expect=None)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "the collector has not told of every failure"
+        time.sleep(0.2)
+
+
+def tells_of(stage: Stage, key: str) -> bool:
+    """Whether the collector has decided about the failure; of an exception it hears nothing."""
+    if key == "raises":
+        return True
+    said = [line for line in stage.collector_log() if f'"{key}-function-local"' in line]
+    return bool(said)
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_a_failure_leaves_exactly_one_record(stage: Stage, key: str) -> None:
+    case = CASES[key]
+    (record,) = stage.records(key)
+    assert (record["errorType"], record["source"]) == (case.error_type, case.source)
+    assert case.message in record["errorMessage"]
+    assert record["functionName"] == f"{key}-function-local"
+    assert record["logGroup"] == f"/aws/lambda/{key}-function-local"
+    assert record["fingerprint"].startswith("v1:")
+    assert record["stage"] == "local"
+    if case.has_request_id:
+        assert record["requestId"] == stage.request_ids[key]
+
+
+def test_an_exit_is_seen_by_both_and_recorded_by_the_handler(stage: Stage) -> None:
+    (said,) = [line for line in stage.collector_log() if stage.request_ids["exits"] in line]
+    assert json.loads(said)["message"] == "recorded already"
+
+
+def test_a_failed_import_says_where(stage: Stage) -> None:
+    (record,) = stage.records("unconfigured")
+    assert record["topFrame"].endswith("handler.py:3 in <module>")
+    assert "NOT_SET" in record["stackTrace"]
+    assert record["coldStart"] is True
+
+
+def test_a_call_that_succeeds_costs_the_collector_nothing(stage: Stage) -> None:
+    assert stage.records("calm") == []
+    called = [line for line in stage.collector_log() if line.startswith("START ")]
+    # The exception of "raises" is errorlog's alone, and "calm" says nothing.
+    assert len(called) == len(CASES) - 1
+
+
+def test_the_collectors_own_log_is_not_subscribed(stage: Stage) -> None:
+    answer = stage.project.client("logs").describe_subscription_filters(
+        logGroupName="/aws/lambda/collector-function-local"
+    )
+    assert answer["subscriptionFilters"] == []
