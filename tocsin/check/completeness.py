@@ -1,4 +1,4 @@
-"""Nothing slips through: every function is wrapped, alarmed, shown, logged and scoped.
+"""Nothing slips through: every function is wrapped, alarmed, shown, logged, collected and scoped.
 
 Each rule looks at what was compiled, not at the templates, so that a template
 that forgets a function is found as well as one that somebody edited.
@@ -7,6 +7,7 @@ that forgets a function is found as well as one that somebody edited.
 import ast
 from collections.abc import Iterator
 
+from tocsin import names
 from tocsin.check import template as compiled
 from tocsin.check.findings import Finding, Severity
 from tocsin.check.template import Properties, Template
@@ -33,6 +34,7 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
         if f'\\"{function.name}\\"' not in shown:
             yield _missing("dashboard", function, "no widget of the dashboard shows it")
         yield from _log_group(function, template)
+        yield from _subscription(function, stage, template)
         yield from _role(function, properties, template)
 
 
@@ -111,6 +113,33 @@ def _log_group(function: Function, template: Template) -> Iterator[Finding]:
                 )
             return
     yield _missing("log-group", function, f"no log group {name}: it would appear by itself")
+
+
+def _subscription(function: Function, stage: Stage, template: Template) -> Iterator[Finding]:
+    """Whether the function's log leads to the collector, which sees what its handler cannot."""
+    collector = names.function(names.COLLECTOR, stage.suffix)
+    group = f"/aws/lambda/{function.name}"
+    destinations = {
+        logical_id
+        for logical_id, properties in compiled.of_type(template, "AWS::Lambda::Function")
+        if properties.get("FunctionName") == collector
+    }
+    groups = {
+        logical_id
+        for logical_id, properties in compiled.of_type(template, "AWS::Logs::LogGroup")
+        if properties.get("LogGroupName") == group
+    }
+    for _, properties in compiled.of_type(template, "AWS::Logs::SubscriptionFilter"):
+        source, destination = properties.get("LogGroupName"), properties.get("DestinationArn")
+        if (source == group or any(compiled.references(source, each) for each in groups)) and any(
+            compiled.references(destination, each) for each in destinations
+        ):
+            return
+    yield _missing(
+        "subscription",
+        function,
+        f"no subscription of {group} to {collector}: its time-outs and exits leave no record",
+    )
 
 
 def _role(function: Function, properties: Properties, template: Template) -> Iterator[Finding]:

@@ -54,6 +54,7 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
         problems += [_problem(each, document) for each in error.errors()]
     # These read the plain data, so that they speak even where the types above are wrong.
     problems += _missing_handlers(document.data, root)
+    problems += _reserved_names(document.data)
     problems += _long_names(document.data)
     problems += _unknown_references(document.data, stage)
     if monitoring is not None and stage in monitoring.stages:
@@ -156,6 +157,15 @@ def _top_level_names(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom | ast.Import):
             found |= {each.asname or each.name for each in node.names}
     return found
+
+
+def _reserved_names(data: Any) -> list[Problem]:
+    """The stack has functions of its own; a user's would take the name of their resources."""
+    return [
+        Problem(("functions", str(name)), repr(name), "a name other than the stack's own")
+        for name in _mapping(data, "functions")
+        if names.logical_id(str(name)) == names.logical_id(names.COLLECTOR)
+    ]
 
 
 def _long_names(data: Any) -> list[Problem]:

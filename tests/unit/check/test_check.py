@@ -89,6 +89,27 @@ MISSING = [
         "completeness/log-retention",
         "forever",
     ),
+    (
+        _delete("OrdersCollectorSubscription"),
+        "completeness/subscription",
+        "no subscription of /aws/lambda/orders-function-dev to collector-function-dev",
+    ),
+    (
+        _set(
+            ("OrdersCollectorSubscription", "Properties", "LogGroupName"),
+            {"Ref": "PaymentsLogGroup"},
+        ),
+        "completeness/subscription",
+        "no subscription",
+    ),
+    (
+        _set(
+            ("OrdersCollectorSubscription", "Properties", "DestinationArn"),
+            {"Fn::GetAtt": ["PaymentsLambdaFunction", "Arn"]},
+        ),
+        "completeness/subscription",
+        "no subscription",
+    ),
     (_delete("MonitoringDashboard"), "completeness/dashboard", "no widget"),
     (_set((*FUNCTION, "FunctionName"), "x-function-dev"), "completeness/function", "named orders"),
     (_set((*FUNCTION, "Role"), "arn:aws:iam::1:role/other"), "completeness/role", "not one of"),

@@ -239,3 +239,18 @@ def test_a_file_that_is_no_mapping_is_one_problem_in_words(tmp_path, content, ex
 
 def test_an_unknown_stage_lists_the_known_ones(written) -> None:
     assert problems_of(written(GOOD), "qa") == {"stages": ("no stage 'qa'", "dev")}
+
+
+@pytest.mark.parametrize("name", ["collector", "Collector"])
+def test_a_function_cannot_take_the_collectors_name(written, name) -> None:
+    root = written(f"""
+        service: shop
+        stages: {{dev: {{}}}}
+        functions: {{{name}: {{}}, a: {{}}}}
+    """)
+    folder = root / "functions" / name
+    folder.mkdir()
+    (folder / "handler.py").write_text(HANDLER)
+    assert problems_of(root) == {
+        f"functions.{name}": (repr(name), "a name other than the stack's own")
+    }

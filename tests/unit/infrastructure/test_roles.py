@@ -42,11 +42,12 @@ def test_only_lambda_assumes_the_role_and_the_function_runs_as_it(dev, function)
 
 
 def test_there_is_no_role_beside_the_functions_own(dev, of_type) -> None:
-    assert set(of_type(dev, "AWS::IAM::Role")) == {f"{each}Role" for each in FUNCTIONS}
+    own = {f"{each}Role" for each in (*FUNCTIONS, "Collector")}
+    assert set(of_type(dev, "AWS::IAM::Role")) == own
 
 
 def test_no_wildcard_is_granted_anywhere(dev) -> None:
-    for function in FUNCTIONS:
+    for function in (*FUNCTIONS, "Collector"):
         for statement in statements(dev, function):
             assert "*" not in str(statement["Action"])
             assert statement["Resource"] != "*"

@@ -1,0 +1,98 @@
+"""The collector as compiled: what reaches it, what it may do, who hears when it fails."""
+
+import pytest
+
+from tocsin.local.filter_pattern import MAX_LENGTH, matches
+
+FUNCTIONS = ("Orders", "Payments", "Notifications")
+
+
+def properties(template, logical_id):
+    return template["Resources"][logical_id]["Properties"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_functions_log_leads_to_it(dev, function) -> None:
+    subscription = properties(dev, f"{function}CollectorSubscription")
+    assert subscription["LogGroupName"] == {"Ref": f"{function}LogGroup"}
+    assert subscription["DestinationArn"] == {"Fn::GetAtt": ["CollectorLambdaFunction", "Arn"]}
+    assert len(subscription["FilterPattern"]) <= MAX_LENGTH
+
+
+def test_its_own_log_leads_nowhere(dev, of_type) -> None:
+    subscribed = [
+        each["Properties"]["LogGroupName"]
+        for each in of_type(dev, "AWS::Logs::SubscriptionFilter").values()
+    ]
+    assert subscribed == [{"Ref": f"{each}LogGroup"} for each in FUNCTIONS]
+
+
+ORDINARY = [
+    "START RequestId: 3f2b1c9e-0000-4000-8000-000000000001 Version: $LATEST",
+    "END RequestId: 3f2b1c9e-0000-4000-8000-000000000001",
+    "REPORT RequestId: 3f2b1c9e-0000-4000-8000-000000000001\tDuration: 2.85 ms\t"
+    "Billed Duration: 3 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\tInit Duration: 315.18 ms",
+    '{"level":"INFO","message":"order reserved","order_id":"o-1"}',
+    '{"level":"ERROR","message":"no stock","exception":"Traceback (most recent call last): ..."}',
+    "[ERROR] OutOfStock: no stock for lamp\rTraceback (most recent call last):\r  File ...",
+    '{"time":"2026-10-08T07:30:29.470Z","type":"platform.report","record":{"status":"success"}}',
+    "Runtime Version: python:3.12.v43",
+    "read timed out after 3 attempts",
+]
+
+
+@pytest.mark.parametrize("line", ORDINARY)
+def test_an_ordinary_line_does_not_reach_it(dev, line) -> None:
+    assert not matches(properties(dev, "OrdersCollectorSubscription")["FilterPattern"], line)
+
+
+def test_only_the_logs_of_this_stages_functions_may_call_it(dev) -> None:
+    permission = properties(dev, "CollectorInvokePermission")
+    assert permission["Principal"] == "logs.amazonaws.com"
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":log-group:/aws/lambda/*-function-dev:*")
+    for function in FUNCTIONS:
+        waits_for = dev["Resources"][f"{function}CollectorSubscription"]["DependsOn"]
+        assert waits_for == ["CollectorInvokePermission"]
+
+
+def test_its_role_grants_what_it_does_and_reads_no_event(dev) -> None:
+    granted = {}
+    for policy in properties(dev, "CollectorRole")["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            for action in [actions] if isinstance(actions, str) else actions:
+                granted[action] = (statement["Resource"], statement.get("Condition"))
+    group = {"Fn::GetAtt": ["CollectorLogGroup", "Arn"]}
+    _, condition = granted.pop("dynamodb:Query")
+    assert granted == {
+        "dynamodb:PutItem": ({"Fn::GetAtt": ["ErrorLogTable", "Arn"]}, None),
+        "logs:CreateLogStream": (group, None),
+        "logs:PutLogEvents": (group, None),
+        "sqs:SendMessage": ({"Fn::GetAtt": ["CollectorDeadLetters", "Arn"]}, None),
+    }
+    readable = set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+    assert not readable & {"event", "errorMessage", "stackTrace", "context"}
+    assert condition["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+
+
+def test_what_it_gives_up_on_is_kept_and_alarmed(dev) -> None:
+    function = properties(dev, "CollectorLambdaFunction")
+    target = {"Fn::GetAtt": ["CollectorDeadLetters", "Arn"]}
+    assert function["DeadLetterConfig"] == {"TargetArn": target}
+    assert properties(dev, "CollectorDeadLetters")["QueueName"] == "collector-dead-letters-dev"
+    depth = properties(dev, "CollectorDeadLettersAlarm")
+    assert (depth["Namespace"], depth["MetricName"]) == (
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+    )
+    assert depth["Dimensions"] == [{"Name": "QueueName", "Value": "collector-dead-letters-dev"}]
+    errors = properties(dev, "CollectorErrorsAlarm")
+    assert (errors["Namespace"], errors["MetricName"]) == ("AWS/Lambda", "Errors")
+    for alarm in (depth, errors):
+        assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+
+
+def test_it_logs_with_a_retention(dev) -> None:
+    group = properties(dev, "CollectorLogGroup")
+    assert group == {"LogGroupName": "/aws/lambda/collector-function-dev", "RetentionInDays": 7}
