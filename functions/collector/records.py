@@ -16,7 +16,7 @@ from errorlog.ulid import ALPHABET
 from failures import TIMED_OUT, Failure
 
 _DAY_S = 86_400
-_FRAME = re.compile(r'File "(?P<path>[^"]+)", [Ll]ine (?P<line>\d+)(?:, in (?P<function>\S+))?')
+_FRAME = re.compile(r'File "(?P<path>[^"]+)",? [Ll]ine (?P<line>\d+)(?:, in (?P<function>\S+))?')
 _TASK_ROOT = "/var/task/"
 # What pip installs beside the team's modules is found in no traceback of the runtime's by name;
 # these folders are.

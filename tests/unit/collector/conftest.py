@@ -1,0 +1,103 @@
+"""The collector's modules, imported as its archive has them: by name, from its folder."""
+
+import base64
+import gzip
+import importlib
+import json
+import sys
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from errorlog.settings import Settings
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "functions" / "collector"
+MODULES = ("batch", "lines", "failures", "records", "store", "handler")
+GROUP = "/aws/lambda/orders-function-dev"
+STREAM = "2026/11/23/[$LATEST]0f3c0d5a7d9b4c3e8a1b2c3d4e5f6071"
+TABLE = "error-log-table-dev"
+START_MS = 1_795_444_000_000
+
+
+def event(lines, *, group=GROUP, stream=STREAM, kind="DATA_MESSAGE"):
+    """What the collector is invoked with for ``lines``: texts, or (epoch ms, text)."""
+    events = [
+        each if isinstance(each, tuple) else (START_MS + index, each)
+        for index, each in enumerate(lines)
+    ]
+    data = {
+        "messageType": kind,
+        "owner": "123456789012",
+        "logGroup": group,
+        "logStream": stream,
+        "subscriptionFilters": ["collector-function-dev"],
+        "logEvents": [
+            {"id": str(index), "timestamp": at, "message": text}
+            for index, (at, text) in enumerate(events)
+        ],
+    }
+    return {
+        "awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(data).encode())).decode()}
+    }
+
+
+@pytest.fixture
+def collector(monkeypatch):
+    """The modules of functions/collector as attributes; loaded afresh, gone afterwards."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name in MODULES:
+        sys.modules.pop(name, None)
+    yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
+    for name in MODULES:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def settings():
+    return Settings(
+        table=TABLE, stage="dev", release="v1", namespace="shop", ttl_days=30, redact_keys=(),
+        redact_emails=False, timeout_s=0.25, burst=20, refill_s=10,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def dynamodb(monkeypatch):
+    """moto's DynamoDB with the error table in it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="us-east-1")
+        client.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"}
+                for name in ("errorId", "timestamp", "functionName")
+            ],
+            KeySchema=[
+                {"AttributeName": "errorId", "KeyType": "HASH"},
+                {"AttributeName": "timestamp", "KeyType": "RANGE"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "FunctionNameIndex",
+                    "KeySchema": [
+                        {"AttributeName": "functionName", "KeyType": "HASH"},
+                        {"AttributeName": "timestamp", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+        yield client
+
+
+@pytest.fixture(scope="session")
+def filter_pattern(compiled):
+    """The pattern of the subscriptions, as deployed."""
+    resources = compiled("dev")["Resources"]
+    return resources["OrdersCollectorSubscription"]["Properties"]["FilterPattern"]

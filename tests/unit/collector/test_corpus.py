@@ -1,0 +1,73 @@
+"""A corpus of log lines, each with the records it must give: text and JSON format, old and new.
+
+The text lines follow logs of real functions (python, node, provided.al2023, C++, .NET); the JSON
+lines the telemetry schema, https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.collector.conftest import GROUP, START_MS, STREAM, event
+from tocsin.local.filter_pattern import matches
+
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
+
+
+def load(file: Path):
+    case = json.loads(file.read_text(encoding="utf-8"))
+    lines = [
+        (START_MS + each[0], each[1]) if isinstance(each, list) else (START_MS + index, each)
+        for index, each in enumerate(case["lines"])
+    ]
+    return lines, case["expected"]
+
+
+def records(collector, settings, lines):
+    batch = collector.batch.decode(event(lines))
+    return [
+        collector.records.record(failure, batch, settings)
+        for failure in collector.failures.failures(batch)
+    ]
+
+
+@pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
+def test_lines_give_the_expected_records(collector, settings, file) -> None:
+    lines, expected = load(file)
+    made = records(collector, settings, lines)
+    assert [
+        {name: record.get(name) for name in wanted}
+        for wanted, record in zip(expected, made, strict=False)
+    ] == expected
+    assert len(made) == len(expected), made
+    for record in made:
+        assert record["source"] == "platform"
+        assert record["functionName"] == "orders-function-dev"
+        assert (record["logGroup"], record["logStream"]) == (GROUP, STREAM)
+        assert record["functionVersion"] == "$LATEST"
+        assert len(record["errorId"]) == 26
+    assert len({record["errorId"] for record in made}) == len(made)
+
+
+@pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
+def test_what_the_subscription_lets_through_gives_as_many(
+    collector, settings, file, filter_pattern
+) -> None:
+    """The lines that AWS delivers are those of the pattern alone."""
+    lines, expected = load(file)
+    delivered = [(at, text) for at, text in lines if matches(filter_pattern, text)]
+    made = records(collector, settings, delivered)
+    assert [each["errorType"] for each in made] == [each["errorType"] for each in expected]
+
+
+@pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
+def test_the_same_lines_give_the_same_records(collector, settings, file) -> None:
+    lines, _ = load(file)
+    assert records(collector, settings, lines) == records(collector, settings, lines)
+
+
+def test_the_corpus_has_both_formats_and_lines_that_mean_nothing() -> None:
+    assert len([each for each in CORPUS if each.stem.startswith("text-")]) >= 30
+    assert len([each for each in CORPUS if each.stem.startswith("json-")]) >= 12
+    assert len([each for each in CORPUS if not load(each)[1]]) >= 8
