@@ -111,7 +111,7 @@ def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = 
         console.note(f"  {key}: {value}")
     if smoke_test:
         # Nobody asked for failures on a protected stage: there, only the wiring.
-        _drill(configured, target, function=None, wiring=configured.protected, as_json=False)
+        _drill(configured, target, wiring=configured.protected)
 
 
 @verb(
@@ -119,6 +119,7 @@ def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = 
     "region",
     "function",
     "json",
+    only="kinds of failure, separated by commas (default: all)",
     wiring="only set each alarm's state and see it notified: seconds, no traffic",
     yes="make functions fail also where the stage is protected",
 )
@@ -127,6 +128,7 @@ def smoke_test(
     stage: str = STAGE,
     region: str = "",
     function: str = "",
+    only: str = "",
     wiring: bool = False,
     yes: bool = False,
     json: bool = False,
@@ -142,6 +144,7 @@ def smoke_test(
         configured,
         account.of(ROOT, configured),
         function=function or None,
+        only=only,
         wiring=wiring,
         as_json=json,
     )
@@ -194,22 +197,117 @@ def errors(
     json: bool = False,
 ) -> None:
     """The error log, newest first, one line each."""
-    from tocsin import account, console
-    from tocsin.errors import newest
+    from tocsin import account, console, error_log
+    from tocsin.error_log import printing
 
     configured = _config(stage, region)
-    found = newest(account.of(ROOT, configured), configured, function or None, limit)
+    found = error_log.newest(account.of(ROOT, configured), configured, function or None, limit)
     if json:
-        console.as_json(found)
+        console.as_json(error_log.plain(found))
+    else:
+        printing.records_table(found)
+
+
+@verb("stage", "region", "json", error_id="the record's errorId, as `errors` lists it")
+def errors_show(
+    _: Context, error_id: str, stage: str = STAGE, region: str = "", json: bool = False
+) -> None:
+    """One record whole: stack trace, redacted event, where its log is."""
+    from tocsin import account, console, error_log
+    from tocsin.error_log import printing
+
+    configured = _config(stage, region)
+    record = error_log.show(account.of(ROOT, configured), configured, error_id)
+    if json:
+        console.as_json(error_log.plain(record))
         return
-    console.table(
-        [console.Column(title) for title in ("time (UTC)", "function", "type", "message", "id")],
-        [
-            tuple(str(each.get(key, "-")) for key in
-                  ("timestamp", "functionName", "errorType", "errorMessage", "errorId"))
-            for each in found
-        ],
-    )  # fmt: skip
+    for line in printing.record_lines(record):
+        console.data(line)
+
+
+@verb("stage", "region", "function", "json", since="how far back, such as 12h or 7d")
+def errors_groups(
+    _: Context,
+    stage: str = STAGE,
+    region: str = "",
+    function: str = "",
+    since: str = "7d",
+    json: bool = False,
+) -> None:
+    """The error log by fingerprint, one line for each bug."""
+    from tocsin import account, console, duration, error_log
+    from tocsin.error_log import printing
+
+    seconds = duration.seconds(since, "--since")
+    configured = _config(stage, region)
+    found = error_log.recent_groups(
+        account.of(ROOT, configured), configured, function or None, seconds
+    )
+    if json:
+        console.as_json([each.as_dict() for each in found])
+    else:
+        printing.groups_table(found)
+
+
+@verb("stage", "region", "function", "json", for_="how long, such as 90s; without it, until Ctrl-C")
+def errors_tail(
+    _: Context,
+    stage: str = STAGE,
+    region: str = "",
+    function: str = "",
+    for_: str = "",
+    json: bool = False,
+) -> None:
+    """New records as they come, one line each; JSON has one object a line."""
+    from tocsin import account, console, duration, error_log
+    from tocsin.error_log import printing
+
+    seconds = duration.seconds(for_, "--for") if for_ else None
+    configured = _config(stage, region)
+    target = account.of(ROOT, configured)
+    try:
+        for record in error_log.tail(target, configured, function or None, seconds):
+            console.data((printing.json_line if json else printing.record_line)(record))
+    except KeyboardInterrupt:
+        console.note("stopped")
+
+
+@verb(
+    "stage",
+    "region",
+    "json",
+    file="log lines, or what `aws logs filter-log-events` printed; -: stdin",
+)
+def errors_import(
+    _: Context, file: str, stage: str = STAGE, region: str = "", json: bool = False
+) -> None:
+    """Bring records back into the table that were only logged; what is there stays."""
+    from tocsin import account, console, error_log
+
+    configured = _config(stage, region)
+    records = error_log.fallback_records(error_log.read_log(file))
+    done = error_log.bring_back(account.of(ROOT, configured), configured, records)
+    if json:
+        console.as_json(done.as_dict())
+    else:
+        console.data(f"{done.found} records found, {done.written} new in the table")
+
+
+@verb(
+    "stage",
+    "region",
+    error_id="the record's errorId, as `errors` lists it",
+    output="file to write, instead of tests/repro/test_<function>_<id>.py",
+)
+def errors_repro(
+    _: Context, error_id: str, stage: str = STAGE, region: str = "", output: str = ""
+) -> None:
+    """Write a pytest file that replays the failure's event against the function's code."""
+    from tocsin import account, console, error_log
+
+    configured = _config(stage, region)
+    record = error_log.show(account.of(ROOT, configured), configured, error_id)
+    console.data(_relative(error_log.write_repro(ROOT, configured, record, output)))
 
 
 @verb(port="port to listen on, instead of the default")
@@ -324,20 +422,27 @@ def _start_local(configured: Any, port: int = 0) -> None:
 
 
 def _drill(
-    configured: Any, target: Any, *, function: str | None, wiring: bool, as_json: bool
+    configured: Any,
+    target: Any,
+    *,
+    function: str | None = None,
+    only: str = "",
+    wiring: bool = False,
+    as_json: bool = False,
 ) -> None:
     from tocsin import account, alarms, console
-    from tocsin.drill import LocalClock, WallClock, check_wiring, drill
+    from tocsin.drill import LocalClock, WallClock, check_wiring, drill, kinds
     from tocsin.drill.report import print_table
 
     chosen = alarms.selected(configured, function)
+    wanted = kinds(only)
     topic = account.outputs(target, configured)["AlertsTopicArn"]
+    clock = LocalClock(target.endpoint) if configured.is_local else WallClock()
     with console.step(f"smoke-test {configured.stack_name}"):
         if wiring:
-            checks = check_wiring(target, configured, topic, chosen)
+            checks = check_wiring(target, configured, topic, clock, chosen)
         else:
-            clock = LocalClock(target.endpoint) if configured.is_local else WallClock()
-            checks = drill(target, configured, topic, clock, chosen)
+            checks = drill(target, configured, topic, clock, chosen, wanted)
     if as_json:
         console.as_json([each.as_dict() for each in checks])
     else:

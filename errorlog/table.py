@@ -24,6 +24,7 @@ from errorlog.redaction import Plain
 SHARE_OF_REMAINING = 0.5
 MAX_ATTEMPTS = 3
 _PAUSE_S = 0.02
+_SOCKET_TIMEOUT_S = 2.0
 _COOL_DOWN_S = 2.0
 _MAX_COOL_DOWN_S = 30.0
 
@@ -124,8 +125,9 @@ class Table:
             self._client = Session().create_client(
                 "dynamodb",
                 config=Config(
-                    connect_timeout=timeout_s,
-                    read_timeout=timeout_s,
+                    # Only so that the thread ends: nobody waits for it as long.
+                    connect_timeout=max(timeout_s, _SOCKET_TIMEOUT_S),
+                    read_timeout=max(timeout_s, _SOCKET_TIMEOUT_S),
                     # The pauses between its retries would be longer than the whole budget.
                     retries={"mode": "standard", "total_max_attempts": 1},
                     parameter_validation=False,
@@ -136,11 +138,12 @@ class Table:
 
 
 def _patience_s(timeout_s: float, loading_s: float) -> float:
-    """How long to wait for the call: less where loading the SDK has delayed the function already.
+    """How long to wait for the call: longer where loading the SDK has shown that CPU is scarce.
 
-    Loading and call together take twice the timeout, unless loading alone takes longer.
+    The first call makes a TLS connection with what CPU the function has. Where loading took
+    seconds, a connection does not take the quarter of one that is plenty elsewhere.
     """
-    return min(timeout_s, max(0.6 * timeout_s, 2 * timeout_s - loading_s))
+    return max(timeout_s, loading_s / 2)
 
 
 class _Attempt:

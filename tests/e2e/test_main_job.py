@@ -23,19 +23,21 @@ def test_deploy_ends_with_the_drill_all_passed(first_deploy) -> None:
     _, done = first_deploy
     *table, last = done.stdout.strip().splitlines()
     assert re.fullmatch(r"\d+ passed, 0 failed", last)
+    chain = "ALARM, notified, OK, OK notified"
+    links = {
+        "success": "answered",
+        "timeout": "raised, recorded",
+        "memory": "raised, recorded",
+        "exit": "raised, recorded",
+        "import-error": "raised, recorded",
+        "exception": f"raised, recorded, {chain}",
+        "latency": chain,
+        "throttle": chain,
+    }
     for function in FUNCTIONS:
-        for check in (
-            "success path",
-            "failure is raised",
-            "record in the error log",
-            "error-rate alarm fires",
-            "notification arrives",
-            "alarm returns to OK",
-            "recovery is notified",
-        ):
-            assert any(
-                re.match(rf"{function}\s+{check}\s+passed\s+[\d.]+$", line) for line in table
-            ), (function, check)
+        for kind, seen in links.items():
+            row = rf"{function}\s+{kind}\s+{seen}\s+passed\s+[\d.]+$"
+            assert any(re.match(row, line) for line in table), (function, kind)
 
 
 def test_progress_is_plain_text_on_stderr_off_a_terminal(first_deploy) -> None:
@@ -63,7 +65,9 @@ def test_errors_shows_what_the_drill_left_newest_first(first_deploy) -> None:
     }
     (first, *_) = records
     assert first["stackTrace"]
-    assert first["event"] == {"simulate": "error"}
+    assert first["fingerprint"]
+    raised = [each for each in records if each["event"] == {"simulate": "error"}]
+    assert {each["source"] for each in raised} == {"handler"}
     shown = project.invoke("errors", "--stage", "local", "--function", "orders").stdout
     assert len(shown.strip().splitlines()) >= 3
     assert "payments" not in shown

@@ -113,10 +113,14 @@ class Alarms(Settings):
 
 
 class DrillEvents(Settings):
-    """What the drill sends to make the function succeed and fail; the demo's when absent."""
+    """What the drill sends to a function; a kind without an event is skipped."""
 
     success: dict[str, Any] | None = None
     failure: dict[str, Any] | None = None
+    slow: dict[str, Any] | None = None
+    timeout: dict[str, Any] | None = None
+    memory: dict[str, Any] | None = None
+    exit: dict[str, Any] | None = None
 
 
 class FunctionSettings(Settings):
@@ -173,4 +177,5 @@ class Monitoring(Settings):
     alarms: Alarms = Alarms()
     notifications: list[Notification] = Field(default_factory=list)
     redaction: Redaction = Redaction()
+    drill: DrillEvents = DrillEvents()
     functions: dict[Name, FunctionSettings] = Field(min_length=1)

@@ -12,7 +12,14 @@ from pydantic import ValidationError
 from tocsin import names
 from tocsin.config.alarms import Alarm, ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
 from tocsin.config.document import KeyPath, Problem
-from tocsin.config.model import Alarms, FunctionSettings, Monitoring, Notification, StageSettings
+from tocsin.config.model import (
+    Alarms,
+    DrillEvents,
+    FunctionSettings,
+    Monitoring,
+    Notification,
+    StageSettings,
+)
 
 AnyAlarm = TypeVar("AnyAlarm", bound=Alarm)
 Value = TypeVar("Value")
@@ -20,8 +27,6 @@ Value = TypeVar("Value")
 DEFAULT_MEMORY_MB = 256
 DEFAULT_TIMEOUT_S = 10
 DEFAULT_HANDLER = "handler.handler"
-DEFAULT_SUCCESS_EVENT: dict[str, Any] = {"simulate": "ok"}
-DEFAULT_FAILURE_EVENT: dict[str, Any] = {"simulate": "error"}
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,7 @@ class Function:
     timeout: int
     reserved_concurrency: int | None
     environment: dict[str, str]
-    success_event: dict[str, Any]
-    failure_event: dict[str, Any]
+    drill: DrillEvents
     error_rate: ErrorRateAlarm
     latency: LatencyAlarm
     throttles: ThrottlesAlarm
@@ -175,8 +179,7 @@ def _function(
             else declared.reserved_concurrency
         ),
         environment={**stage.environment, **declared.environment, **override.environment},
-        success_event=_first(override.drill.success, declared.drill.success, DEFAULT_SUCCESS_EVENT),
-        failure_event=_first(override.drill.failure, declared.drill.failure, DEFAULT_FAILURE_EVENT),
+        drill=drill_events(monitoring.drill, declared.drill, override.drill),
         error_rate=alarm(ErrorRateAlarm, "error_rate", "errorRate"),
         latency=alarm(LatencyAlarm, "latency", "latency"),
         throttles=alarm(ThrottlesAlarm, "throttles", "throttles"),
@@ -187,6 +190,14 @@ def _first(override: Value | None, declared: Value | None, default: Value) -> Va
     if override is not None:
         return override
     return declared if declared is not None else default
+
+
+def drill_events(*levels: DrillEvents) -> DrillEvents:
+    """The events of the drill, lowest level first; a null takes a lower level's event away."""
+    values: dict[str, Any] = {}
+    for level in levels:
+        values |= {name: getattr(level, name) for name in level.model_fields_set}
+    return DrillEvents(**values)
 
 
 def lay_over(kind: type[AnyAlarm], field: str, levels: tuple[Alarms, ...]) -> AnyAlarm:

@@ -1,12 +1,14 @@
 """The fire drill: make every function fail on a deployed stage and watch each link of the chain."""
 
-from tocsin.drill.checks import Check, ProtectedStage, Result
+from tocsin.drill.checks import Check, Kind, ProtectedStage, Result
 from tocsin.drill.clock import LocalClock, StageClock, WallClock
-from tocsin.drill.run import drill
+from tocsin.drill.run import KINDS, drill, kinds
 from tocsin.drill.wiring import check_wiring
 
 __all__ = [
+    "KINDS",
     "Check",
+    "Kind",
     "LocalClock",
     "ProtectedStage",
     "Result",
@@ -14,4 +16,5 @@ __all__ = [
     "WallClock",
     "check_wiring",
     "drill",
+    "kinds",
 ]

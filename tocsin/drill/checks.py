@@ -1,4 +1,4 @@
-"""What the drill found, one check at a time."""
+"""What the drill found, one link at a time."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -18,6 +18,32 @@ class ProtectedStage(InputError):
         )
 
 
+class Kind(StrEnum):
+    """What is done to a function. The values are those of ``--only``."""
+
+    SUCCESS = "success"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    EXIT = "exit"
+    IMPORT_ERROR = "import-error"
+    EXCEPTION = "exception"
+    LATENCY = "latency"
+    THROTTLE = "throttle"
+    WIRING = "wiring"
+
+
+class Link(StrEnum):
+    """The links of the chain from a failure to the people."""
+
+    ANSWERED = "answered"
+    RAISED = "raised"
+    RECORDED = "recorded"
+    ALARM = "ALARM"
+    NOTIFIED = "notified"
+    OK = "OK"
+    OK_NOTIFIED = "OK notified"
+
+
 class Result(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
@@ -26,10 +52,14 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One link of one function's chain. ``detail`` names what broke, or why it was skipped."""
+    """One link of one kind of failure of one function.
+
+    ``seconds`` is how long it took to be seen; ``detail`` names what broke, or why it was skipped.
+    """
 
     function: str
-    check: str
+    kind: Kind
+    link: Link
     result: Result
     seconds: float
     detail: str = ""
@@ -40,6 +70,16 @@ class Check:
 
     def as_dict(self) -> dict[str, object]:
         return {**asdict(self), "seconds": round(self.seconds, 2)}
+
+
+def outcome(function: str, kind: Kind, link: Link, broken: str, seconds: float) -> Check:
+    """A check that failed with the link named in ``broken``, or passed where that is empty."""
+    result = Result.FAILED if broken else Result.PASSED
+    return Check(function, kind, link, result, seconds, broken)
+
+
+def skipped(function: str, kind: Kind, link: Link, why: str) -> Check:
+    return Check(function, kind, link, Result.SKIPPED, 0, why)
 
 
 class Stopwatch:

@@ -25,6 +25,19 @@ def missing_record(account: Account, function: Function, failed: Invocation, sin
     )
 
 
+def missing_platform_record(account: Account, function: Function, failed: Invocation) -> str:
+    """Why what the platform logged about ``failed`` made no record."""
+    group = fallback.log_group(function)
+    filters = account.client("logs").describe_subscription_filters(logGroupName=group)
+    if not filters["subscriptionFilters"]:
+        return f"platform log -> collector: log group {group} has no subscription"
+    target = filters["subscriptionFilters"][0]["destinationArn"]
+    return (
+        f"collector -> table: {target} is subscribed, and made no record of request "
+        f"{failed.request_id}; see its log and its dead letters"
+    )
+
+
 def silent_alarm(account: Account, function: Function, alarm: dict[str, Any]) -> str:
     """Why ``alarm`` (from DescribeAlarms) did not go to ALARM though its function failed."""
     watched = _metrics(alarm)

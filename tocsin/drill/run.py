@@ -1,45 +1,30 @@
-"""The drill itself: succeed, fail, look at each link, let it recover."""
+"""The drill: every kind of failure, and each link from it to the people and back."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
-from tocsin import alarms, errors
 from tocsin.account import Account
 from tocsin.config import Function, Stage
-from tocsin.drill import diagnosis, fallback, probe, traffic
-from tocsin.drill.checks import Check, Result, Stopwatch
+from tocsin.drill import records, traffic, wiring
+from tocsin.drill.alarm_chain import AlarmChain
+from tocsin.drill.bench import Bench, Subject
+from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
 from tocsin.drill.clock import StageClock
+from tocsin.drill.prepared_version import that_cannot_start
+from tocsin.drill.probe import subscribed
+from tocsin.drill.throttling import throttled_calls
 from tocsin.drill.traffic import Invocation
+from tocsin.exceptions import InputError
 
-ON_CHECK = Callable[[Check], None]
+# Calls to each function and period, at least: two show that it is not one stray call.
+CALLS_A_PERIOD = 2
+KINDS = tuple(kind for kind in Kind if kind is not Kind.WIRING)
+_AT_ONCE = 8
+_NO_EVENT = "monitoring.yml declares no drill event for it"
 
-# Failures sent to each function and period, at least: two show that it is not one stray call.
-FAILURES_A_PERIOD = 2
-RECORD_PATIENCE_S = 15
-_POLL_S = 0.5
-# Periods beyond the evaluation periods that an alarm may take to fire or recover:
-# one for the period under way when the first failure falls into it, and the extra
-# datapoints that CloudWatch looks back at when newer ones are missing.
-_EXTRA_PERIODS = 4
-
-INVOKED = "success path"
-FAILED = "failure is raised"
-RECORDED = "record in the error log"
-FIRES = "error-rate alarm fires"
-NOTIFIED = "notification arrives"
-RECOVERS = "alarm returns to OK"
-RECOVERY_NOTIFIED = "recovery is notified"
-
-
-@dataclass
-class _Subject:
-    """One function under drill."""
-
-    function: Function
-    alarm_name: str | None
-    failures: list[Invocation] = field(default_factory=list)
+Event = dict[str, Any]
 
 
 def drill(
@@ -48,231 +33,205 @@ def drill(
     topic_arn: str,
     clock: StageClock,
     functions: Sequence[Function],
-    on_check: ON_CHECK = lambda check: None,
+    only: Collection[Kind] = KINDS,
+    on_check: Callable[[Check], None] = lambda check: None,
 ) -> list[Check]:
-    """Run the drill over ``functions``; ``on_check`` hears of each check as it ends.
+    """Run the kinds in ``only`` over ``functions``; ``on_check`` hears of each check as it ends.
 
-    The probe's queue and subscription are removed also when the drill fails or
-    is interrupted.
+    The probe's queue and subscription are removed also when the drill fails or is interrupted;
+    so are the versions and settings that some kinds need.
     """
     done: list[Check] = []
-    began_ms = int(time.time() * 1000)
-    subjects = [
-        _Subject(each, each.alarm_names(stage.suffix).get("error-rate")) for each in functions
-    ]
-    with probe.subscribed(account, stage, topic_arn) as listening:
-        run = _Run(account, stage, topic_arn, clock, subjects, listening, began_ms)
-        for check in run.checks():
+    subjects = [Subject(each, each.alarm_names(stage.suffix)) for each in functions]
+    with subscribed(account, stage, topic_arn) as probe:
+        run = _Run(Bench(account, stage, topic_arn, clock, probe), subjects)
+        for check in run.checks(only):
             done.append(check)
             on_check(check)
     return done
 
 
-@dataclass
+def kinds(text: str) -> tuple[Kind, ...]:
+    """The kinds named in ``--only``, separated by commas; all where it is empty.
+
+    Raises:
+        InputError: a name is no kind.
+    """
+    names = [each.strip() for each in text.split(",") if each.strip()]
+    unknown = [each for each in names if each not in KINDS]
+    if unknown:
+        raise InputError(f"--only: found {', '.join(unknown)}; accepted: {', '.join(KINDS)}")
+    return tuple(Kind(each) for each in names) or KINDS
+
+
+@dataclass(frozen=True)
 class _Run:
-    account: Account
-    stage: Stage
-    topic_arn: str
-    clock: StageClock
-    subjects: list[_Subject]
-    listening: probe.Probe
-    began_ms: int
+    bench: Bench
+    subjects: list[Subject]
 
-    def checks(self) -> Iterator[Check]:
-        yield from self._success_path()
-        self._settle()
-        watch = Stopwatch()
-        fired = self._fail_until_alarm()
-        to_fire = watch.lap()
-        yield from self._failures_raised(to_fire)
-        yield from self._recorded()
-        yield from self._fired(fired, to_fire)
-        yield from self._notified(fired, "ALARM", NOTIFIED)
-        watch.lap()
-        recovered = self._let_pass_until("OK", fired)
-        to_recover = watch.lap()
-        for subject in self._with_alarm(fired):
-            yield self._check(
-                subject,
-                RECOVERS,
-                "" if subject.alarm_name in recovered else self._state_of(subject),
-                to_recover,
-            )
-        yield from self._notified(recovered, "OK", RECOVERY_NOTIFIED)
+    def checks(self, only: Collection[Kind]) -> Iterator[Check]:
+        self.bench.account.client("lambda")  # boto3 makes clients safely on one thread only
+        # The platform's failures first: their alarms calm down while the handlers' are looked at.
+        if Kind.SUCCESS in only:
+            yield from self._success()
+        yield from self._platform([kind for kind in _EVENT_OF if kind in only])
+        if Kind.IMPORT_ERROR in only:
+            yield from self._import_error()
+        if Kind.EXCEPTION in only:
+            yield from self._exception()
+        if Kind.LATENCY in only:
+            yield from self._latency()
+        if Kind.THROTTLE in only:
+            yield from self._throttle()
 
-    def _success_path(self) -> Iterator[Check]:
+    def _success(self) -> Iterator[Check]:
         for subject in self.subjects:
+            event = subject.function.drill.success
+            if event is None:
+                yield skipped(subject.key, Kind.SUCCESS, Link.ANSWERED, _NO_EVENT)
+                continue
             watch = Stopwatch()
-            answer = traffic.invoke(self.account, subject.function, subject.function.success_event)
-            broken = ""
-            if answer.error:
-                broken = f"invoke -> handler: {answer.error} {answer.payload}"
-            yield self._check(subject, INVOKED, broken, watch.lap())
+            answer = traffic.invoke(self.bench.account, subject.function, event)
+            broken = f"invoke -> handler: {answer.error} {answer.payload}" if answer.error else ""
+            yield outcome(subject.key, Kind.SUCCESS, Link.ANSWERED, broken, watch.lap())
 
-    def _settle(self) -> None:
-        """Start from quiet: an alarm already in ALARM would not notify again."""
-        states = self._states()
-        loud = {name for name, alarm in states.items() if alarm["StateValue"] == "ALARM"}
-        if loud:
-            self._let_pass_until("OK", loud)
-            self.listening.received.clear()
-
-    def _fail_until_alarm(self) -> set[str]:
-        """Send failures period by period until every alarm fires; the names of those that did."""
-        waiting = {each.alarm_name for each in self.subjects if each.alarm_name}
-        fired: set[str] = set()
-        deadline_s = self._patience_s()
-        passed_s = 0
-        since_last_s = None
-        while True:
-            # Every tick would do on AWS too, but a period needs its failures only once.
-            if since_last_s is None or since_last_s >= self._period_s():
-                self._send_failures()
-                since_last_s = 0
-            if not waiting or passed_s >= deadline_s:
-                return fired
-            self.clock.let_pass(self.clock.tick_s)
-            passed_s += self.clock.tick_s
-            since_last_s += self.clock.tick_s
-            fired |= self._in_state("ALARM")
-            if waiting <= fired:
-                return fired
-
-    def _send_failures(self) -> None:
-        calls = [
-            (subject, (subject.function, subject.function.failure_event))
-            for subject in self.subjects
-            for _ in range(max(FAILURES_A_PERIOD, subject.function.error_rate.minimum_invocations))
-        ]
-        answers = traffic.invoke_many(self.account, [call for _, call in calls])
-        for (subject, _), answer in zip(calls, answers, strict=True):
-            subject.failures.append(answer)
-
-    def _failures_raised(self, seconds: float) -> Iterator[Check]:
+    def _platform(self, kinds: Sequence[Kind]) -> Iterator[Check]:
+        """Failures that end the process: all of them at once, since a timeout takes its time."""
+        made: list[tuple[Subject, Kind, Event]] = []
         for subject in self.subjects:
-            quiet = [each for each in subject.failures if not each.error]
+            for kind in kinds:
+                event = _EVENT_OF[kind](subject.function)
+                if event is None:
+                    yield skipped(subject.key, kind, Link.RECORDED, _NO_EVENT)
+                else:
+                    made.append((subject, kind, event))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            answers = list(
+                pool.map(
+                    lambda each: _timed_invoke(self.bench.account, each[0].function, each[2]), made
+                )
+            )
+        for (subject, kind, event), (answer, seconds) in zip(made, answers, strict=True):
+            yield from self._ended(subject, kind, answer, seconds, f"event {event}")
+
+    def _import_error(self) -> Iterator[Check]:
+        def start_in_vain(subject: Subject) -> tuple[Invocation, float]:
+            watch = Stopwatch()
+            with that_cannot_start(self.bench.account, subject.function) as version:
+                answer = traffic.invoke(self.bench.account, subject.function, {}, version)
+            return answer, watch.lap()
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            answers = list(pool.map(start_in_vain, self.subjects))
+        for subject, (answer, seconds) in zip(self.subjects, answers, strict=True):
+            cause = "a version with a handler that is not there"
+            yield from self._ended(subject, Kind.IMPORT_ERROR, answer, seconds, cause)
+
+    def _ended(
+        self, subject: Subject, kind: Kind, answer: Invocation, seconds: float, cause: str
+    ) -> Iterator[Check]:
+        broken = "" if answer.error else f"invoke -> handler: {cause} succeeded"
+        yield outcome(subject.key, kind, Link.RAISED, broken, seconds)
+        if answer.error:
+            yield records.of_platform(self.bench, subject, kind, [answer])
+
+    def _exception(self) -> Iterator[Check]:
+        failing = yield from self._with_event(Kind.EXCEPTION, lambda each: each.drill.failure)
+        if not failing:
+            return
+
+        def fail() -> None:
+            for subject, answer in self._send(failing):
+                subject.failures.append(answer)
+
+        watch = Stopwatch()
+        subjects = list(failing.values())
+        chain = AlarmChain(
+            self.bench, Kind.EXCEPTION, "error-rate", [each for each, _ in subjects], fail
+        )
+        alarm_checks = list(chain.checks())
+        seconds = watch.lap()
+        for subject, event in subjects:
+            quiet = sum(not each.error for each in subject.failures)
             broken = (
-                f"invoke -> handler: {len(quiet)} of {len(subject.failures)} forced failures "
-                f"succeeded (event {subject.function.failure_event})"
+                f"invoke -> handler: {quiet} of {len(subject.failures)} forced failures "
+                f"succeeded (event {event}, see drill in monitoring.yml)"
                 if quiet
                 else ""
             )
-            yield self._check(subject, FAILED, broken, seconds)
+            yield outcome(subject.key, Kind.EXCEPTION, Link.RAISED, broken, seconds)
+            if not broken:
+                yield records.of_handler(self.bench, subject)
+        yield from alarm_checks
 
-    def _recorded(self) -> Iterator[Check]:
+    def _latency(self) -> Iterator[Check]:
+        slow = yield from self._with_event(Kind.LATENCY, lambda each: each.drill.slow)
+        if slow:
+            subjects = [subject for subject, _ in slow.values()]
+            yield from AlarmChain(
+                self.bench, Kind.LATENCY, "latency", subjects, lambda: _consume(self._send(slow))
+            ).checks()
+
+    def _throttle(self) -> Iterator[Check]:
+        if not self.bench.stage.is_local:
+            # Turning a function's callers away, if only for seconds, is no drill's business on
+            # AWS: there the alarm's state is set, and the check says so.
+            for subject in self.subjects:
+                if "throttles" in subject.alarms:
+                    yield wiring.check_alarm(
+                        self.bench, subject.key, Kind.THROTTLE, subject.alarms["throttles"]
+                    )
+            return
+
+        def turn_away() -> None:
+            for subject in self.subjects:
+                count = int(subject.function.throttles.threshold) + 1
+                throttled_calls(self.bench.account, subject.function, count)
+
+        yield from AlarmChain(
+            self.bench, Kind.THROTTLE, "throttles", self.subjects, turn_away
+        ).checks()
+
+    def _with_event(
+        self, kind: Kind, event_of: Callable[[Function], Event | None]
+    ) -> Generator[Check, None, dict[str, tuple[Subject, Event]]]:
+        """Yield that a subject without an event is skipped; return those that have one, by key."""
+        found: dict[str, tuple[Subject, Event]] = {}
         for subject in self.subjects:
-            watch = Stopwatch()
-            missing = self._missing_records(subject)
-            broken = ""
-            if missing:
-                why = diagnosis.missing_record(
-                    self.account, subject.function, missing[0], self.began_ms
-                )
-                broken = f"{why} ({len(missing)} of {len(subject.failures)} records missing)"
-            yield self._check(subject, RECORDED, broken, watch.lap())
+            event = event_of(subject.function)
+            if event is None:
+                yield skipped(subject.key, kind, Link.ALARM, _NO_EVENT)
+            else:
+                found[subject.key] = (subject, event)
+        return found
 
-    def _missing_records(self, subject: _Subject) -> list[Invocation]:
-        """Failures without a record, looked up through the index until none is missing.
-
-        The error log writes some records of a storm and counts the rest. Failures that it
-        counted are not missing, but one record has to arrive: while there is none, one more
-        failure is sent, for which the budget has refilled in a moment.
-        """
-        start = datetime.fromtimestamp(self.began_ms / 1000, UTC)
-        since = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        deadline = time.monotonic() + RECORD_PATIENCE_S
-        function = subject.function
-        while True:
-            records = errors.since(self.account, self.stage, function.name, since)
-            seen = {str(record.get("requestId")) for record in records}
-            failed = [each for each in subject.failures if each.error]
-            missing = [each for each in failed if each.request_id not in seen]
-            if missing:
-                counted = fallback.suppressed(self.account, function, self.began_ms)
-                missing = [each for each in missing if each.request_id not in counted]
-            if (seen and not missing) or time.monotonic() >= deadline:
-                return missing or ([] if seen else failed)
-            # The index may lag, but a fallback line says that no record will come.
-            refused = fallback.refused(self.account, function, self.began_ms)
-            if any(each.request_id in refused for each in missing):
-                return missing
-            time.sleep(_POLL_S)
-            if not seen and not missing:
-                subject.failures.append(
-                    traffic.invoke(self.account, function, function.failure_event)
-                )
-
-    def _fired(self, fired: set[str], seconds: float) -> Iterator[Check]:
-        states = self._states()
-        for subject in self._with_alarm():
-            broken = ""
-            if subject.alarm_name not in fired:
-                alarm = states.get(str(subject.alarm_name))
-                broken = (
-                    diagnosis.silent_alarm(self.account, subject.function, alarm)
-                    if alarm
-                    else f"stack -> alarm: {subject.alarm_name} is not deployed"
-                )
-            yield self._check(subject, FIRES, broken, seconds)
-        for subject in self.subjects:
-            if not subject.alarm_name:
-                yield Check(
-                    subject.function.key, FIRES, Result.SKIPPED, 0, "disabled in monitoring.yml"
-                )
-
-    def _notified(self, expected: set[str], state: str, check: str) -> Iterator[Check]:
-        for subject in self._with_alarm(expected):
-            watch = Stopwatch()
-            name = str(subject.alarm_name)
-            broken = ""
-            if not self.listening.find(name, state):
-                alarm = self._states()[name]
-                broken = diagnosis.missing_notification(self.account, alarm, self.topic_arn, state)
-            yield self._check(subject, check, broken, watch.lap())
-
-    def _let_pass_until(self, state: str, names: set[str]) -> set[str]:
-        """Let time pass until all of ``names`` are in ``state``; those that are."""
-        passed_s, deadline_s = 0, self._patience_s()
-        while True:
-            reached = self._in_state(state) & names
-            if reached == names or passed_s >= deadline_s:
-                return reached
-            self.clock.let_pass(self.clock.tick_s)
-            passed_s += self.clock.tick_s
-
-    def _period_s(self) -> int:
-        return min((each.function.error_rate.period for each in self.subjects), default=60)
-
-    def _patience_s(self) -> int:
-        longest = max(
-            (
-                (each.function.error_rate.evaluation_periods + _EXTRA_PERIODS)
-                * each.function.error_rate.period
-                for each in self.subjects
-            ),
-            default=0,
-        )
-        return longest + self.clock.slack_s
-
-    def _states(self) -> dict[str, dict[str, object]]:
-        return alarms.describe(
-            self.account, [each.alarm_name for each in self.subjects if each.alarm_name]
-        )
-
-    def _in_state(self, state: str) -> set[str]:
-        return {name for name, alarm in self._states().items() if alarm["StateValue"] == state}
-
-    def _state_of(self, subject: _Subject) -> str:
-        alarm = self._states()[str(subject.alarm_name)]
-        return f"alarm -> OK: still {alarm['StateValue']}: {alarm.get('StateReason', '')}"
-
-    def _with_alarm(self, names: set[str] | None = None) -> list[_Subject]:
-        return [
-            each
-            for each in self.subjects
-            if each.alarm_name and (names is None or each.alarm_name in names)
+    def _send(
+        self, subjects: Mapping[str, tuple[Subject, Event]]
+    ) -> Iterator[tuple[Subject, Invocation]]:
+        """One period's calls, enough for the function's guard on volume."""
+        calls = [
+            (subject, event)
+            for subject, event in subjects.values()
+            for _ in range(max(CALLS_A_PERIOD, subject.function.error_rate.minimum_invocations))
         ]
+        answers = traffic.invoke_many(
+            self.bench.account, [(subject.function, event) for subject, event in calls]
+        )
+        return zip((subject for subject, _ in calls), answers, strict=True)
 
-    def _check(self, subject: _Subject, check: str, broken: str, seconds: float) -> Check:
-        result = Result.FAILED if broken else Result.PASSED
-        return Check(subject.function.key, check, result, seconds, broken)
+
+_EVENT_OF: dict[Kind, Callable[[Function], Event | None]] = {
+    Kind.TIMEOUT: lambda function: function.drill.timeout,
+    Kind.MEMORY: lambda function: function.drill.memory,
+    Kind.EXIT: lambda function: function.drill.exit,
+}
+
+
+def _timed_invoke(account: Account, function: Function, event: Event) -> tuple[Invocation, float]:
+    watch = Stopwatch()
+    return traffic.invoke(account, function, event), watch.lap()
+
+
+def _consume(answers: Iterator[object]) -> None:
+    for _ in answers:
+        pass

@@ -26,9 +26,18 @@ class Invocation:
         return str(self.payload.get("errorType", "")) if isinstance(self.payload, dict) else ""
 
 
-def invoke(account: Account, function: Function, event: dict[str, Any]) -> Invocation:
+def invoke(
+    account: Account, function: Function, event: dict[str, Any], version: str | None = None
+) -> Invocation:
+    """Call a function and wait for its answer.
+
+    Raises:
+        botocore's TooManyRequestsException: the call was throttled.
+    """
     answer = account.client("lambda").invoke(
-        FunctionName=function.name, Payload=json.dumps(event).encode()
+        FunctionName=function.name,
+        Payload=json.dumps(event).encode(),
+        **({"Qualifier": version} if version else {}),
     )
     body = answer["Payload"].read()
     try:

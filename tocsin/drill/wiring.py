@@ -7,11 +7,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmSta
 
 from collections.abc import Callable, Sequence
 
-from tocsin import alarms
 from tocsin.account import Account
 from tocsin.config import Function, Stage
-from tocsin.drill import diagnosis, probe
-from tocsin.drill.checks import Check, Result, Stopwatch
+from tocsin.drill import diagnosis
+from tocsin.drill.bench import Bench
+from tocsin.drill.checks import Check, Kind, Link, Result, Stopwatch
+from tocsin.drill.clock import StageClock
+from tocsin.drill.probe import subscribed
 
 REASON = "tocsin drill: wiring"
 
@@ -20,6 +22,7 @@ def check_wiring(
     account: Account,
     stage: Stage,
     topic_arn: str,
+    clock: StageClock,
     functions: Sequence[Function],
     on_check: Callable[[Check], None] = lambda check: None,
 ) -> list[Check]:
@@ -27,38 +30,37 @@ def check_wiring(
 
     CloudWatch evaluates the alarms again within a minute, so no state outlives the drill.
     """
-    named = [
-        (function.key, kind, name)
-        for function in functions
-        for kind, name in function.alarm_names(stage.suffix).items()
-    ]
-    deployed = alarms.describe(account, [name for _, _, name in named])
     done = []
-    with probe.subscribed(account, stage, topic_arn) as listening:
-        for key, kind, name in named:
-            watch = Stopwatch()
-            broken = (
-                _broken(account, listening, deployed[name], topic_arn)
-                if name in deployed
-                else f"stack -> alarm: {name} is not deployed"
-            )
-            result = Result.FAILED if broken else Result.PASSED
-            check = Check(key, f"{kind} alarm is wired", result, watch.lap(), broken)
-            done.append(check)
-            on_check(check)
+    with subscribed(account, stage, topic_arn) as probe:
+        bench = Bench(account, stage, topic_arn, clock, probe)
+        for function in functions:
+            for name in function.alarm_names(stage.suffix).values():
+                check = check_alarm(bench, function.key, Kind.WIRING, name)
+                done.append(check)
+                on_check(check)
     return done
 
 
-def _broken(
-    account: Account, listening: probe.Probe, alarm: dict[str, object], topic_arn: str
-) -> str:
+def check_alarm(bench: Bench, function: str, kind: Kind, name: str) -> Check:
+    """Set one alarm to ALARM and back, and see both arrive."""
+    watch = Stopwatch()
+    alarm = bench.states([name]).get(name)
+    broken = f"stack -> alarm: {name} is not deployed"
+    if alarm is not None:
+        broken = _broken(bench, alarm)
+    result = Result.FAILED if broken else Result.PASSED
+    detail = broken or f"{name}, by SetAlarmState"
+    return Check(function, kind, Link.NOTIFIED, result, watch.lap(), detail)
+
+
+def _broken(bench: Bench, alarm: dict[str, object]) -> str:
     name = str(alarm["AlarmName"])
     # Actions run on a change only: start from the other state, whatever it was in.
     for state in ("OK", "ALARM", "OK"):
-        account.client("cloudwatch").set_alarm_state(
+        bench.account.client("cloudwatch").set_alarm_state(
             AlarmName=name, StateValue=state, StateReason=REASON
         )
     for state in ("ALARM", "OK"):
-        if not listening.find(name, state):
-            return diagnosis.missing_notification(account, alarm, topic_arn, state)
+        if not bench.probe.find(name, state):
+            return diagnosis.missing_notification(bench.account, alarm, bench.topic_arn, state)
     return ""

@@ -19,7 +19,7 @@ def invocations(deployed):
     began = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     made = {}
     for function in deployed.stage.functions:
-        events = [function.success_event] * SUCCESSES + [function.failure_event] * FAILURES
+        events = [function.drill.success] * SUCCESSES + [function.drill.failure] * FAILURES
         made[function.key] = traffic.invoke_many(
             deployed.account, [(function, event) for event in events]
         )
@@ -58,7 +58,7 @@ def test_every_failure_is_one_record_found_through_the_index(deployed, invocatio
         for each in records:
             assert each["stackTrace"]
             assert each["durationMs"] >= 0
-            assert each["event"] == function.failure_event
+            assert each["event"] == function.drill.failure
 
 
 def test_the_topic_delivers_what_is_published(deployed) -> None:

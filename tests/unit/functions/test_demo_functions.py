@@ -120,7 +120,7 @@ def test_latency_varies_around_the_set_mean(function, monkeypatch) -> None:
 
 
 def test_an_unknown_simulation_is_refused(function, capsys) -> None:
-    with pytest.raises(ValueError, match="use error, slow, timeout or ok"):
+    with pytest.raises(ValueError, match="use error, slow, timeout, memory, exit or ok"):
         function("orders")({"simulate": "eror"}, Context())
 
 

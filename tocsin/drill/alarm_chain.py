@@ -1,0 +1,126 @@
+"""From cause to pager and back: one kind of alarm of all functions at once.
+
+Period by period the cause is repeated until every alarm fires; then it stays away until every
+alarm is back. Each way must be notified.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tocsin.config import Function
+from tocsin.config.alarms import Alarm
+from tocsin.drill import diagnosis
+from tocsin.drill.bench import Bench, Subject
+from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
+
+# Periods beyond the evaluation periods that an alarm may take to fire or recover: one for
+# the period under way when the first failure falls into it, and the extra datapoints that
+# CloudWatch looks back at when newer ones are missing.
+_EXTRA_PERIODS = 4
+
+
+def settings_of(function: Function, alarm: str) -> Alarm:
+    """The settings of ``alarm`` (``error-rate``, ``latency``, ``throttles``) of a function."""
+    return {
+        "error-rate": function.error_rate,
+        "latency": function.latency,
+        "throttles": function.throttles,
+    }[alarm]
+
+
+@dataclass
+class AlarmChain:
+    """One run of the chain. ``cause`` makes every subject fail, once a period."""
+
+    bench: Bench
+    kind: Kind
+    alarm: str
+    subjects: Sequence[Subject]
+    cause: Callable[[], None]
+
+    def checks(self) -> Iterator[Check]:
+        """The links ALARM, notified, OK and OK notified of each subject."""
+        watched = {each.alarms[self.alarm]: each for each in self.subjects if self._has(each)}
+        for subject in self.subjects:
+            if not self._has(subject):
+                yield skipped(subject.key, self.kind, Link.ALARM, "disabled in monitoring.yml")
+        if not watched:
+            self.cause()
+            return
+        self._settle(set(watched))
+        watch = Stopwatch()
+        fired = self._until_fired(set(watched))
+        seconds = watch.lap()
+        states = self.bench.states(watched)
+        for name, subject in watched.items():
+            broken = "" if name in fired else self._silent(subject, name, states)
+            yield outcome(subject.key, self.kind, Link.ALARM, broken, seconds)
+        yield from self._notified(watched, fired, "ALARM", Link.NOTIFIED)
+        watch.lap()
+        recovered = self.bench.let_pass_until("OK", fired, self._patience_s())
+        seconds = watch.lap()
+        states = self.bench.states(fired)
+        for name in fired:
+            broken = "" if name in recovered else _still(states[name])
+            yield outcome(watched[name].key, self.kind, Link.OK, broken, seconds)
+        yield from self._notified(watched, recovered, "OK", Link.OK_NOTIFIED)
+
+    def _has(self, subject: Subject) -> bool:
+        return self.alarm in subject.alarms
+
+    def _settle(self, names: set[str]) -> None:
+        """Start from quiet: an alarm already in ALARM would not notify again."""
+        loud = self.bench.in_state("ALARM", names)
+        if loud:
+            self.bench.let_pass_until("OK", loud, self._patience_s())
+        self.bench.probe.received.clear()
+
+    def _until_fired(self, names: set[str]) -> set[str]:
+        clock = self.bench.clock
+        fired: set[str] = set()
+        passed_s, since_cause_s, patience_s = 0, self._period_s(), self._patience_s()
+        while True:
+            # A tick may be shorter than a period, which needs its failures only once.
+            if since_cause_s >= self._period_s():
+                self.cause()
+                since_cause_s = 0
+            if fired >= names or passed_s >= patience_s:
+                return fired
+            clock.let_pass(clock.tick_s)
+            passed_s += clock.tick_s
+            since_cause_s += clock.tick_s
+            fired |= self.bench.in_state("ALARM", names)
+            if fired >= names:
+                return fired
+
+    def _silent(self, subject: Subject, name: str, states: dict[str, dict[str, object]]) -> str:
+        if name not in states:
+            return f"stack -> alarm: {name} is not deployed"
+        return diagnosis.silent_alarm(self.bench.account, subject.function, states[name])
+
+    def _notified(
+        self, watched: dict[str, Subject], names: set[str], state: str, link: Link
+    ) -> Iterator[Check]:
+        for name, subject in watched.items():
+            if name not in names:
+                continue
+            watch = Stopwatch()
+            broken = ""
+            if not self.bench.probe.find(name, state):
+                alarm = self.bench.states([name])[name]
+                broken = diagnosis.missing_notification(
+                    self.bench.account, alarm, self.bench.topic_arn, state
+                )
+            yield outcome(subject.key, self.kind, link, broken, watch.lap())
+
+    def _period_s(self) -> int:
+        return min(settings_of(each.function, self.alarm).period for each in self.subjects)
+
+    def _patience_s(self) -> int:
+        settings = [settings_of(each.function, self.alarm) for each in self.subjects]
+        longest = max((each.evaluation_periods + _EXTRA_PERIODS) * each.period for each in settings)
+        return longest + self.bench.clock.slack_s
+
+
+def _still(alarm: dict[str, object]) -> str:
+    return f"alarm -> OK: still {alarm['StateValue']}: {alarm.get('StateReason', '')}"

@@ -1,0 +1,84 @@
+"""Whether every failure is in the error log: looked up through the index, by request id."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from tocsin import errors
+from tocsin.drill import diagnosis, fallback, traffic
+from tocsin.drill.bench import Bench, Subject
+from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
+from tocsin.drill.traffic import Invocation
+
+# A handler's record is there when the call returns, but for the lag of the index; the
+# platform's log reaches the collector within seconds.
+PATIENCE_S = 20
+_POLL_S = 0.3
+
+
+def of_handler(bench: Bench, subject: Subject) -> Check:
+    """The failures that the handler raised, each recorded by errorlog.
+
+    It writes some records of a storm and counts the rest. Failures that it counted are not
+    missing, but one record has to arrive: while there is none, one more failure is sent, for
+    which the budget has refilled in a moment.
+    """
+    watch = Stopwatch()
+    function = subject.function
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        seen = _recorded(bench, subject)
+        missing = [each for each in subject.failures if each.request_id not in seen]
+        if missing:
+            counted = fallback.suppressed(bench.account, function, bench.began_ms)
+            missing = [each for each in missing if each.request_id not in counted]
+        refused = fallback.refused(bench.account, function, bench.began_ms) if missing else {}
+        # The index may lag, but a fallback line says that no record will come.
+        hopeless = any(each.request_id in refused for each in missing)
+        if (seen and not missing) or hopeless or time.monotonic() >= deadline:
+            lost = missing or ([] if seen else subject.failures)
+            return _check(bench, subject, Kind.EXCEPTION, lost, len(subject.failures), watch)
+        time.sleep(_POLL_S)
+        if not seen and not missing:
+            event = function.drill.failure or {}
+            subject.failures.append(traffic.invoke(bench.account, function, event))
+
+
+def of_platform(
+    bench: Bench, subject: Subject, kind: Kind, failures: Sequence[Invocation]
+) -> Check:
+    """Failures that no handler sees, each recorded by the collector (or errorlog, on an exit)."""
+    watch = Stopwatch()
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        seen = _recorded(bench, subject)
+        missing = [each for each in failures if each.request_id not in seen]
+        if not missing or time.monotonic() >= deadline:
+            return _check(bench, subject, kind, missing, len(failures), watch)
+        time.sleep(_POLL_S)
+
+
+def _recorded(bench: Bench, subject: Subject) -> set[str]:
+    start = datetime.fromtimestamp(bench.began_ms / 1000, UTC)
+    since = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    found = errors.since(bench.account, bench.stage, subject.function.name, since)
+    return {str(record.get("requestId")) for record in found}
+
+
+def _check(
+    bench: Bench,
+    subject: Subject,
+    kind: Kind,
+    missing: Sequence[Invocation],
+    of: int,
+    watch: Stopwatch,
+) -> Check:
+    broken = ""
+    if missing:
+        why = (
+            diagnosis.missing_record(bench.account, subject.function, missing[0], bench.began_ms)
+            if kind is Kind.EXCEPTION
+            else diagnosis.missing_platform_record(bench.account, subject.function, missing[0])
+        )
+        broken = f"{why} ({len(missing)} of {of} records missing)"
+    return outcome(subject.key, kind, Link.RECORDED, broken, watch.lap())
