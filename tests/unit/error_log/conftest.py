@@ -1,0 +1,73 @@
+"""An error table in moto, and ways to put records into it."""
+
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from errorlog.attributes import item
+from tests.conftest import ROOT
+from tocsin import config
+
+TABLE = "error-log-table-dev"
+TIME = "2026-11-23T14:00:{:02d}.000Z"
+
+
+@pytest.fixture(scope="session")
+def stage():
+    return config.load(ROOT, "dev")
+
+
+@pytest.fixture
+def account(monkeypatch):
+    """What the readers know of an account: its region and clients; here moto's."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="us-east-1")
+        client.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"}
+                for name in ("errorId", "timestamp", "functionName")
+            ],
+            KeySchema=[
+                {"AttributeName": "errorId", "KeyType": "HASH"},
+                {"AttributeName": "timestamp", "KeyType": "RANGE"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "FunctionNameIndex",
+                    "KeySchema": [
+                        {"AttributeName": "functionName", "KeyType": "HASH"},
+                        {"AttributeName": "timestamp", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+        yield SimpleNamespace(region="us-east-1", client=lambda _: client)
+
+
+@pytest.fixture
+def put(account):
+    """``put(second, **changes)`` writes a record of that second; returns its id."""
+    numbers = iter(range(1_000))
+
+    def write(second: int = 0, **changes) -> str:
+        record = {
+            "errorId": f"01TEST{next(numbers):04d}",
+            "timestamp": TIME.format(second),
+            "functionName": "orders-function-dev",
+            "errorType": "OutOfStock",
+            "errorMessage": "no stock for lamp",
+            "fingerprint": "v1:aa",
+            "durationMs": 12.5,
+            "event": {"quantity": 3},
+        } | changes
+        account.client("dynamodb").put_item(TableName=TABLE, Item=item(record))
+        return record["errorId"]
+
+    return write
