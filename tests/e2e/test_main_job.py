@@ -66,7 +66,7 @@ def test_errors_shows_what_the_drill_left_newest_first(first_deploy) -> None:
     (first, *_) = records
     assert first["stackTrace"]
     assert first["fingerprint"]
-    raised = [each for each in records if each["event"] == {"simulate": "error"}]
+    raised = [each for each in records if each.get("event") == {"simulate": "error"}]
     assert {each["source"] for each in raised} == {"handler"}
     shown = project.invoke("errors", "--stage", "local", "--function", "orders").stdout
     assert len(shown.strip().splitlines()) >= 3
@@ -75,7 +75,8 @@ def test_errors_shows_what_the_drill_left_newest_first(first_deploy) -> None:
 
 def test_the_drill_leaves_no_probe_behind(first_deploy) -> None:
     project, _ = first_deploy
-    assert not project.client("sqs").list_queues().get("QueueUrls")
+    queues = project.client("sqs").list_queues(QueueNamePrefix="drill-probe")
+    assert not queues.get("QueueUrls")
     assert not project.client("sns").list_subscriptions()["Subscriptions"]
 
 
