@@ -387,6 +387,14 @@ def test(context: Context) -> None:
 
 
 @verb()
+def test_deep(context: Context) -> None:
+    """The exhaustive runs, minutes each: 20,000 random alarms, and the benchmarks."""
+    _python(context, "-m pytest tests/unit/cloudwatch/test_agreement.py", TOCSIN_DEEP="1")
+    for name in ("engine_replay", "errorlog_cost", "errorlog_storm"):
+        _python(context, f"-m tests.benchmarks.{name}")
+
+
+@verb()
 def lock(context: Context) -> None:
     """Pin the latest versions of requirements/*.in into the locks (needs uv on the PATH)."""
     for name in ("tools", "layer"):
