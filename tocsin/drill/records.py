@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tocsin import errors
+from tocsin import error_log
 from tocsin.drill import diagnosis, fallback, traffic
 from tocsin.drill.bench import Bench, Subject
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
@@ -61,7 +61,7 @@ def of_platform(
 def _recorded(bench: Bench, subject: Subject) -> set[str]:
     start = datetime.fromtimestamp(bench.began_ms / 1000, UTC)
     since = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    found = errors.since(bench.account, bench.stage, subject.function.name, since)
+    found = error_log.since(bench.account, bench.stage, subject.function.name, since)
     return {str(record.get("requestId")) for record in found}
 
 
