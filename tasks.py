@@ -266,7 +266,9 @@ def errors_tail(
     configured = _config(stage, region)
     target = account.of(ROOT, configured)
     try:
-        for record in error_log.tail(target, configured, function or None, seconds):
+        coming = error_log.tail(target, configured, function or None, seconds)
+        console.note("waiting for new records")
+        for record in coming:
             console.data((printing.json_line if json else printing.record_line)(record))
     except KeyboardInterrupt:
         console.note("stopped")

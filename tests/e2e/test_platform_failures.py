@@ -5,10 +5,17 @@ collector records them from the log; an exit is seen by both.
 """
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +24,7 @@ import yaml
 from tests.e2e.conftest import Project, copy_project, free_port
 
 PATIENCE_S = 20
+CALM = "calm-function-local"  # one that never fails
 
 HEAD = "import errorlog\n{imports}\n@errorlog.record_errors\ndef handler(event, context):\n"
 
@@ -143,25 +151,23 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         with ThreadPoolExecutor(4) as several:
             ids = dict(zip(CASES, several.map(call, CASES), strict=True))
         called = Stage(project, {**ids, "calm": call("calm")})
-        until(lambda: all(tells_of(called, key) for key in CASES))
+        wait_for_the_collector(called)
         yield called
     finally:
         project.invoke("local-stop", expect=None)
 
 
-def until(condition: Callable[[], bool]) -> None:
+def wait_for_the_collector(stage: Stage) -> None:
+    """Until it has said of each failure what became of it; of an exception it hears nothing."""
     deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "the collector has not told of every failure"
+    expected = {key for key in CASES if key != "raises"}
+    while True:
+        log = "\n".join(stage.collector_log())
+        missing = {key for key in expected if f'"{key}-function-local"' not in log}
+        if not missing:
+            return
+        assert time.monotonic() < deadline, f"nothing about {sorted(missing)} in:\n{log}"
         time.sleep(0.2)
-
-
-def tells_of(stage: Stage, key: str) -> bool:
-    """Whether the collector has decided about the failure; of an exception it hears nothing."""
-    if key == "raises":
-        return True
-    said = [line for line in stage.collector_log() if f'"{key}-function-local"' in line]
-    return bool(said)
 
 
 @pytest.mark.parametrize("key", CASES)
@@ -202,3 +208,85 @@ def test_the_collectors_own_log_is_not_subscribed(stage: Stage) -> None:
         logGroupName="/aws/lambda/collector-function-local"
     )
     assert answer["subscriptionFilters"] == []
+
+
+def test_each_failure_is_a_bug_of_its_own(stage: Stage) -> None:
+    groups = stage.project.json("errors-groups", "--stage", "local", "--since", "1h")
+    assert {tuple(each["functions"]) for each in groups} == {
+        (f"{key}-function-local",) for key in CASES
+    }
+    assert {each["count"] for each in groups} == {1}
+
+
+def test_a_record_is_shown_by_its_id(stage: Stage) -> None:
+    (record,) = stage.records("hangs")
+    shown = stage.project.invoke("errors-show", record["errorId"], "--stage", "local").stdout
+    assert "Task timed out after 2.00 seconds" in shown
+    assert record["logStream"] in shown
+    done = stage.project.invoke("errors-show", "01NOSUCH", "--stage", "local", expect=2)
+    assert "found no record '01NOSUCH'" in done.stderr
+
+
+def test_a_recorded_exception_is_replayed_in_the_checkout(stage: Stage) -> None:
+    (record,) = stage.records("raises")
+    done = stage.project.invoke("errors-repro", record["errorId"], "--stage", "local")
+    written = done.stdout.strip()
+    assert written == f"tests/repro/test_raises_{record['errorId'].lower()}.py"
+    said = run_pytest(stage.project, written)
+    assert "1 xfailed" in said.stdout, said.stdout
+    file = stage.project.root / "functions" / "raises" / "handler.py"
+    buggy = file.read_text()
+    file.write_text(buggy.replace("raise ValueError", "return str"))
+    said = run_pytest(stage.project, written)
+    file.write_text(buggy)
+    assert "XPASS(strict)" in said.stdout, said.stdout
+
+
+def run_pytest(project: Project, file: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", file],
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_record_of_the_platform_has_no_event_to_replay(stage: Stage) -> None:
+    (record,) = stage.records("hangs")
+    done = stage.project.invoke("errors-repro", record["errorId"], "--stage", "local", expect=2)
+    assert "does not have the event" in done.stderr
+
+
+def test_logged_records_come_back_and_a_tail_sees_them(stage: Stage, tmp_path: Path) -> None:
+    (record,) = stage.records("raises")
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    lost = record | {"errorId": "01LOSTANDFOUND", "timestamp": now, "functionName": CALM}
+    file = tmp_path / "log.txt"
+    file.write_text(f"START\n{json.dumps({'error_log_fallback': lost})}\nEND\n")
+    with tail_of_calm(stage.project) as tailing:
+        imported = [
+            stage.project.json("errors-import", str(file), "--stage", "local") for _ in range(2)
+        ]
+        assert "01LOSTANDFOUND" in tailing.stdout.readline()
+        tailing.send_signal(signal.SIGINT)
+        assert tailing.wait(PATIENCE_S) == 0
+    assert imported == [{"found": 1, "written": 1}, {"found": 1, "written": 0}]
+
+
+@contextmanager
+def tail_of_calm(project: Project) -> Iterator[subprocess.Popen[str]]:
+    """`errors-tail` under way: what is in the table from now on, it prints."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "invoke", "errors-tail", "--stage", "local", "-f", "calm"],
+        cwd=project.root,
+        env={**os.environ, "TOCSIN_LOCAL_PORT": str(project.port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as tailing:
+        try:
+            assert tailing.stderr.readline() == "waiting for new records\n"
+            yield tailing
+        finally:
+            tailing.kill()

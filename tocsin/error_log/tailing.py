@@ -23,7 +23,7 @@ def tail(
     poll_s: float = POLL_S,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Iterator[Record]:
-    """Records that appear from now on, each once, oldest first; for ``seconds`` or without end.
+    """Records that appear from this call on, each once, oldest first; for ``seconds`` or endlessly.
 
     Asks the index every ``poll_s`` seconds, the last time when the time is up.
     """
@@ -38,10 +38,13 @@ def tail(
         seen.update(str(each["errorId"]) for each in records)
         return sorted(fresh, key=lambda record: str(record["timestamp"]))
 
+    def coming() -> Iterator[Record]:
+        while True:
+            left = None if ends is None else ends - time.monotonic()
+            time.sleep(poll_s if left is None else max(0.0, min(poll_s, left)))
+            yield from unseen()
+            if left is not None and left <= poll_s:
+                return
+
     unseen()
-    while True:
-        left = None if ends is None else ends - time.monotonic()
-        time.sleep(poll_s if left is None else max(0.0, min(poll_s, left)))
-        yield from unseen()
-        if left is not None and left <= poll_s:
-            return
+    return coming()
