@@ -1,0 +1,68 @@
+"""Every deliberately wrong alarm is caught by name; a right one and the shipped stack are not."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tocsin.check.findings import Severity
+from tocsin.scenarios import alarms_of, load_alarms, prove
+from tocsin.scenarios.search import Bench
+
+WRONG = sorted((Path(__file__).parent / "wrong_alarms").glob("*.yml"))
+
+
+@pytest.mark.parametrize("file", WRONG, ids=lambda file: file.stem)
+def test_a_wrong_alarm_is_caught_by_name(file: Path) -> None:
+    expected = yaml.safe_load(file.read_text())["Metadata"]["caughtBy"]
+    errors = [each for each in prove(load_alarms(file)) if each.severity is Severity.ERROR]
+    assert {each.rule for each in errors} == {expected}
+
+
+def test_there_are_enough_wrong_alarms() -> None:
+    assert len(WRONG) >= 15
+
+
+def test_the_shipped_alarms_have_no_error(compiled: Callable[[str], dict[str, Any]]) -> None:
+    alarms = alarms_of(compiled("dev"))
+    found = prove(alarms)
+    assert len(alarms.metric) == 11
+    assert {(each.severity, each.rule) for each in found} == {(Severity.WARNING, "no-volume-guard")}
+
+
+@pytest.mark.parametrize(
+    ("expression", "threshold", "over", "under"),
+    [
+        ("100 * errors / invocations", 5, 51, 50),
+        ("100 * errors / invocations", 0.5, 6, 5),
+        ("IF(invocations >= 20, 100 * errors / invocations, 0)", 7, 71, 70),
+        ("errors", 12, 13, 12),
+    ],
+)
+def test_the_edge_of_a_rate_is_found(
+    expression: str, threshold: float, over: float, under: float
+) -> None:
+    template = yaml.safe_load(
+        (Path(__file__).parent / "wrong_alarms" / "fraction_against_percent.yml").read_text()
+    )
+    properties = template["Resources"]["Wrong"]["Properties"]
+    properties["Threshold"] = threshold
+    properties["Metrics"][0]["Expression"] = expression
+    edge = Bench(alarms_of(template).metric[0]).edge()
+    assert edge is not None
+    assert (edge.over, edge.under) == (over, under)
+
+
+def test_describe_alarms_output_is_proved_without_a_template(tmp_path: Path) -> None:
+    properties = yaml.safe_load(
+        (Path(__file__).parent / "wrong_alarms" / "fires_on_healthy_traffic.yml").read_text()
+    )["Resources"]["Wrong"]["Properties"]
+    file = tmp_path / "alarms.json"
+    described = properties | {"AlarmActions": ["arn:aws:sns:us-east-1:1:pager"], "StateValue": "OK"}
+    file.write_text(json.dumps({"MetricAlarms": [described], "CompositeAlarms": []}))
+    (found,) = prove(load_alarms(file))
+    assert found.rule == "fires-on-healthy-traffic"
+    assert "AAAA" in found.message

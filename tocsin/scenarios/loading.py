@@ -1,0 +1,164 @@
+"""Alarms to test: from a CloudFormation template, or from what DescribeAlarms answered.
+
+A definition that CloudWatch would refuse does not end the reading: it is kept with its problems,
+so that one bad alarm does not hide what is wrong with the others.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tocsin.cloudwatch import (
+    CompositeAlarm,
+    ExpressionError,
+    MetricAlarm,
+    ValidationError,
+    alarm_from_api,
+    alarms_from_template,
+    composite_from_api,
+)
+from tocsin.exceptions import InputError
+from tocsin.scenarios.surroundings import Surroundings, surroundings
+
+_ALARM_TYPES = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+_LEFT_OUT = "TocsinLeftOut"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An alarm that CloudWatch would not take, with one line per fault."""
+
+    subject: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """What was read from one file.
+
+    ``logical_ids`` maps an alarm's name to its logical id in the template; ``surroundings`` is
+    None for DescribeAlarms output, which says nothing of functions or topics.
+    """
+
+    metric: tuple[MetricAlarm, ...] = ()
+    composite: tuple[CompositeAlarm, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    logical_ids: Mapping[str, str] = field(default_factory=dict)
+    surroundings: Surroundings | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all alarms, metric alarms first."""
+        return (*(each.name for each in self.metric), *(each.name for each in self.composite))
+
+
+def load_alarms(path: Path, parameters: Mapping[str, str] | None = None) -> Alarms:
+    """The alarms of a template (JSON or YAML) or of DescribeAlarms output (JSON).
+
+    ``parameters`` are the template's. Raises InputError for a file that is neither.
+    """
+    document = _read(path)
+    if isinstance(document, Mapping) and "Resources" in document:
+        return alarms_of(document, parameters)
+    if isinstance(document, Mapping) and {"MetricAlarms", "CompositeAlarms"} & document.keys():
+        return _described(document)
+    raise InputError(
+        f"{path}: found neither Resources nor MetricAlarms; accepted: a CloudFormation template "
+        "or the output of `aws cloudwatch describe-alarms`"
+    )
+
+
+def alarms_of(template: Mapping[str, Any], parameters: Mapping[str, str] | None = None) -> Alarms:
+    """The alarms of a template, each read by itself."""
+    resources = template.get("Resources")
+    if not isinstance(resources, Mapping):
+        raise InputError("template: Resources: found no object; accepted: resources by logical id")
+    found: list[MetricAlarm | CompositeAlarm] = []
+    refused: list[Refused] = []
+    logical_ids: dict[str, str] = {}
+    for logical_id, resource in resources.items():
+        if not isinstance(resource, Mapping) or resource.get("Type") not in _ALARM_TYPES:
+            continue
+        try:
+            read = alarms_from_template(_only(template, logical_id), parameters)
+        except ValidationError as error:
+            refused.append(Refused(logical_id, error.problems))
+        except ExpressionError as error:
+            refused.append(Refused(logical_id, (str(error),)))
+        else:
+            found += read
+            logical_ids |= {alarm.name: logical_id for alarm in read}
+    return Alarms(
+        tuple(each for each in found if isinstance(each, MetricAlarm)),
+        tuple(each for each in found if isinstance(each, CompositeAlarm)),
+        tuple(refused),
+        logical_ids,
+        surroundings(template, parameters),
+    )
+
+
+def _only(template: Mapping[str, Any], wanted: str) -> dict[str, Any]:
+    """The template with every other alarm under a false condition: references still resolve."""
+    resources = {
+        logical_id: {**resource, "Condition": _LEFT_OUT}
+        if logical_id != wanted
+        and isinstance(resource, Mapping)
+        and resource.get("Type") in _ALARM_TYPES
+        else resource
+        for logical_id, resource in template["Resources"].items()
+    }
+    never = {_LEFT_OUT: {"Fn::Equals": ["never", "so"]}}
+    conditions = {**(template.get("Conditions") or {}), **never}
+    return {**template, "Resources": resources, "Conditions": conditions}
+
+
+def _described(document: Mapping[str, Any]) -> Alarms:
+    metric: list[MetricAlarm] = []
+    composite: list[CompositeAlarm] = []
+    refused: list[Refused] = []
+    for key in ("MetricAlarms", "CompositeAlarms"):
+        for properties in document.get(key) or []:
+            try:
+                if key == "MetricAlarms":
+                    metric.append(alarm_from_api(properties))
+                else:
+                    composite.append(composite_from_api(properties))
+            except ValidationError as error:
+                refused.append(Refused(str(properties.get("AlarmName")), error.problems))
+            except ExpressionError as error:
+                refused.append(Refused(str(properties.get("AlarmName")), (str(error),)))
+    return Alarms(tuple(metric), tuple(composite), tuple(refused))
+
+
+class _CloudFormationLoader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms: ``!Ref x`` is ``{"Ref": "x"}``."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = str(value).split(".", 1)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)  # noqa: S101 - YAML has these three kinds
+        value = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_CloudFormationLoader.add_multi_constructor("!", _short_form)
+
+
+def _read(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8")
+        if text.lstrip().startswith("{"):
+            return json.loads(text)
+        return yaml.load(text, Loader=_CloudFormationLoader)  # noqa: S506 - a SafeLoader
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: found {error}; accepted: a JSON or YAML file") from error

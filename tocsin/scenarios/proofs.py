@@ -1,0 +1,265 @@
+"""Generated scenarios: every alarm is seen to fire, to stay silent and to recover.
+
+No file is needed: the input at which an alarm begins to fire is searched for (``search``), and
+the alarm is then taken through healthy, failing, quiet and late periods. What surprises becomes a
+finding; the plot of the course that showed it is in its message.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tocsin.check.findings import Finding
+from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, evaluate, validate_composite
+from tocsin.scenarios.definition_rules import (
+    actions,
+    calls_function,
+    definition_rules,
+    error,
+    refused,
+    warning,
+)
+from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.plot import plot
+from tocsin.scenarios.search import START, Bench, Edge
+from tocsin.scenarios.surroundings import surroundings
+from tocsin.scenarios.traffic import Calls, Late, Period, record
+
+_QUIET = Period()
+_FAILURES = {"Errors", "Throttles", "Duration"}
+# What DynamoDB reports only when it happens.
+_ONLY_ON_FAILURE = ("Errors", "Throttle", "Failed", "Dropped", "Conflict")
+
+
+def prove(alarms: Alarms, template: dict[str, Any] | None = None) -> list[Finding]:
+    """Everything found on ``alarms``; ``template`` tells of functions where ``alarms`` do not.
+
+    An alarm whose metric does not exist is not evaluated: whatever came out would be about
+    another alarm.
+    """
+    if template is not None:
+        alarms = replace(alarms, surroundings=surroundings(template))
+    found = [finding for each in alarms.refused for finding in refused(each)]
+    for composite in alarms.composite:
+        validate_composite(composite)
+        found += actions(composite, alarms)
+    for alarm in alarms.metric:
+        written = list(definition_rules(alarm, alarms))
+        found += written
+        if not any(
+            each.rule.startswith("unknown-") and "topic" not in each.rule for each in written
+        ):
+            found += _Proof(alarm, alarms).findings()
+    return found
+
+
+class _Proof:
+    """One alarm, taken through its scenarios."""
+
+    def __init__(self, alarm: MetricAlarm, alarms: Alarms) -> None:
+        self.alarm = alarm
+        self.around = alarms.surroundings
+        self.bench = Bench(alarm, self.around)
+        # Enough periods for every datapoint of before to leave the evaluation range.
+        self.span = alarm.evaluation_range + 1
+
+    def findings(self) -> Iterator[Finding]:
+        """The surprises; an alarm that cannot fire or never rests is not looked into further."""
+        edge = self.bench.edge()
+        if edge is None:
+            yield self._cannot_change()
+            return
+        healthy = list(self._fires_on_healthy(edge))
+        yield from healthy
+        if healthy:
+            return
+        yield from self._recovers(edge)
+        yield from self._without_traffic(edge)
+        yield from self._low_traffic(edge)
+        yield from self._late(edge)
+        yield from self._small_threshold(edge)
+
+    def _cannot_change(self) -> Finding:
+        alarm = self.alarm
+        healthy = self.bench.healthy()
+        if self.bench.fires(healthy):
+            return self._surprise(
+                "always-in-alarm", "in ALARM whatever its metrics are", [healthy] * self.span
+            )
+        worst = max(
+            (self._value(each) for each in self._extremes()), default=float("nan"), key=_known
+        )
+        reaches = f"the highest value found is {worst:g}, the threshold {alarm.threshold:g}"
+        durations = {s.metric.name for s in self.bench.stats} == {"Duration"}
+        if durations and alarm.comparison_operator.startswith("Greater"):
+            limit = self.bench.limit()
+            if alarm.threshold >= limit:
+                return error(
+                    "latency-beyond-timeout",
+                    alarm.name,
+                    f"can never fire: threshold {alarm.threshold:g} ms, but the function is "
+                    f"stopped after {limit:g} ms",
+                )
+        if 0 < worst <= 1 < alarm.threshold <= 100 and alarm.single is None:
+            return error(
+                "fraction-against-percent",
+                alarm.name,
+                f"can never fire: {reaches}: a fraction compared with a percentage",
+            )
+        if alarm.single is not None and alarm.single.unit is not None and worst != worst:
+            return error(
+                "wrong-unit",
+                alarm.name,
+                f"can never fire: no sample of {alarm.single.metric} has unit {alarm.single.unit}",
+            )
+        rule = "unreachable-threshold" if worst == worst else "never-fires"
+        return error(rule, alarm.name, f"can never fire: {reaches}")
+
+    def _extremes(self) -> Iterator[Period]:
+        base = self.bench.healthy()
+        yield base
+        for knob in self.bench.knobs():
+            for value in self.bench.grid(knob):
+                yield self.bench.turned(base, knob, value)
+
+    def _value(self, period: Period) -> float:
+        """The value the alarm compares, after nothing but ``period``; NaN for none."""
+        course = [period] * self.span
+        store = record(self.alarm, course, START)
+        end = START + self.span * self.alarm.period
+        series = compute(self.alarm.queries, store, START, end)[self.alarm.result_id]
+        return float(series.values[-1])
+
+    def _fires_on_healthy(self, edge: Edge) -> Iterator[Finding]:
+        watches_failure = {s.metric.name for s in self.bench.stats} & _FAILURES
+        if not (self.bench.functions and watches_failure) or self.bench.others:
+            return
+        for invocations in (1.0, 100.0, 1000.0):
+            healthy = self.bench.healthy(invocations)
+            if self.bench.fires(healthy):
+                yield self._surprise(
+                    "fires-on-healthy-traffic",
+                    f"in ALARM on {invocations:g} calls a period without a failure",
+                    [healthy] * self.span,
+                )
+                return
+
+    def _recovers(self, edge: Edge) -> Iterator[Finding]:
+        after = edge.silent
+        if self._only_on_failure():
+            after = _QUIET
+        course = [edge.fires] * self.span + [after] * self.span
+        final = self.bench.run(course).final
+        if final is State.ALARM:
+            yield self._surprise(
+                "cannot-recover", "stays in ALARM when what raised it is over", course
+            )
+        elif final is State.INSUFFICIENT_DATA:
+            yield self._surprise(
+                "missing-on-sparse-metric",
+                "the metric has no datapoint without a failure, and TreatMissingData is missing: "
+                "INSUFFICIENT_DATA in place of OK",
+                course,
+            )
+
+    def _only_on_failure(self) -> bool:
+        """Whether the alarm's metrics have samples only while something fails."""
+        filters = self.around.log_metrics if self.around else {}
+        return bool(self.bench.others) and all(
+            filters.get((metric.namespace, metric.name)) is False
+            or (
+                metric.namespace == "AWS/DynamoDB"
+                and any(word in metric.name for word in _ONLY_ON_FAILURE)
+            )
+            for metric, _ in self.bench.others
+        )
+
+    def _without_traffic(self, edge: Edge) -> Iterator[Finding]:
+        if not self.bench.functions or self._is_heartbeat():
+            return
+        course = [edge.silent] * self.span + [_QUIET] * self.span
+        final = self.bench.run(course).final
+        if final is State.ALARM:
+            yield self._surprise("fires-without-traffic", "in ALARM when nobody calls", course)
+        elif final is State.INSUFFICIENT_DATA:
+            yield self._surprise(
+                "missing-on-sparse-metric",
+                "INSUFFICIENT_DATA when nobody calls, also right after an ALARM: a function's "
+                "metrics have no datapoint then; notBreaching would be OK",
+                course,
+            )
+        fallen = [edge.fires] * self.span + [_QUIET] * self.span
+        if final is State.OK and self.bench.run(fallen).final is State.ALARM:
+            yield warning(
+                "stuck-without-traffic",
+                self.alarm.name,
+                "stays in ALARM when calls stop after a failure, until the next call",
+            )
+
+    def _is_heartbeat(self) -> bool:
+        """An alarm on too few calls means to fire when there are none."""
+        return self.alarm.comparison_operator.startswith("Less")
+
+    def _low_traffic(self, edge: Edge) -> Iterator[Finding]:
+        if edge.knob.quantity not in ("errors", "throttles"):
+            return
+        quantity = edge.knob.quantity
+        one = Calls(invocations=1 if quantity == "errors" else 0, **{quantity: 1})
+        alone = Period(dict.fromkeys(self.bench.functions, one), {})
+        among = self.bench.turned(self.bench.healthy(), edge.knob, 1)
+        if self.bench.fires(alone) and not self.bench.fires(among):
+            yield warning(
+                "no-volume-guard",
+                self.alarm.name,
+                f"one failure in a quiet period reads as {self._value(alone):g} and fires",
+            )
+
+    def _late(self, edge: Edge) -> Iterator[Finding]:
+        """Whether the alarm fires though the newest period is never there in time."""
+        course = [edge.fires] * (self.span + 1)
+        late = Late(record(self.alarm, course, START))
+        state = State.OK
+        for index in range(1, len(course) + 1):
+            at = START + index * self.alarm.period
+            state = evaluate(self.alarm, late, at, state).state
+            if state is State.ALARM:
+                return
+        if calls_function(self.alarm, "FILL"):
+            yield error(
+                "fill-hides-late-data",
+                self.alarm.name,
+                "never fires when data is one period late: FILL takes the place of the newest "
+                "datapoint before it arrives",
+            )
+        else:
+            yield error(
+                "late-data-hides-failure",
+                self.alarm.name,
+                "never fires when data is one period late",
+            )
+
+    def _small_threshold(self, edge: Edge) -> Iterator[Finding]:
+        """A percentage compared with a fraction: 0.05 for 5 %."""
+        if self.alarm.single is not None or not 0 < self.alarm.threshold < 1:
+            return
+        if edge.knob.quantity != "errors":
+            return
+        all_fail = self._value(self.bench.turned(self.bench.healthy(), edge.knob, 1000))
+        if abs(all_fail - 100) < 1e-9:
+            yield error(
+                "percent-against-fraction",
+                self.alarm.name,
+                f"the expression is a percentage and the threshold {self.alarm.threshold:g}: "
+                f"it fires at {self.alarm.threshold:g} %, where a fraction seems meant",
+            )
+
+    def _surprise(self, rule: str, what: str, course: Sequence[Period]) -> Finding:
+        states: Replay = self.bench.run(course)
+        store = record(self.alarm, course, START)
+        end = START + len(course) * self.alarm.period
+        series = compute(self.alarm.queries, store, START, end)[self.alarm.result_id]
+        return error(rule, self.alarm.name, f"{what}\n{plot(series, self.alarm, states.states)}")
+
+
+def _known(value: float) -> float:
+    return value if value == value else float("-inf")
