@@ -274,6 +274,32 @@ def test_logged_records_come_back_and_a_tail_sees_them(stage: Stage, tmp_path: P
     assert imported == [{"found": 1, "written": 1}, {"found": 1, "written": 0}]
 
 
+def test_what_the_collector_cannot_write_waits_in_its_dead_letters(stage: Stage) -> None:
+    client, queues = stage.project.client("lambda"), stage.project.client("sqs")
+    queue = queues.get_queue_url(QueueName="collector-dead-letters-local")["QueueUrl"]
+    with collector_without_rights(stage.project):
+        answer = client.invoke(FunctionName="vanishes-function-local")
+        request_id = answer["ResponseMetadata"]["RequestId"]
+        (letter,) = queues.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+    batch = json.loads(letter["Body"])["requestPayload"]
+    for _ in range(2):
+        again = client.invoke(FunctionName="collector-function-local", Payload=json.dumps(batch))
+        assert "FunctionError" not in again
+    assert [each["requestId"] for each in stage.records("vanishes")].count(request_id) == 1
+
+
+@contextmanager
+def collector_without_rights(project: Project) -> Iterator[None]:
+    iam, policy = project.client("iam"), {"RoleName": "collector-role-local"}
+    policy["PolicyName"] = "error-log"
+    document = iam.get_role_policy(**policy)["PolicyDocument"]
+    iam.delete_role_policy(**policy)
+    try:
+        yield
+    finally:
+        iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
+
+
 @contextmanager
 def tail_of_calm(project: Project) -> Iterator[subprocess.Popen[str]]:
     """`errors-tail` under way: what is in the table from now on, it prints."""

@@ -120,26 +120,29 @@ def install(here: Callable[[], CloudWatch]) -> None:
 
 
 def _complete_functions(handler: dict[str, Any]) -> None:
-    """What ministack leaves out of a function: its reserved concurrency, its end.
+    """What ministack leaves out of a function: reserved concurrency, dead letters, its end.
 
-    Without the first no template can be throttled; without the second the processes of a
+    Without the first no template can be throttled; without the last the processes of a
     removed function stay on.
     """
     create, update, delete = handler["create"], handler["update"], handler["delete"]
 
-    def reserve(provisioned: Provisioned, properties: Properties) -> Provisioned:
+    def complete(provisioned: Provisioned, properties: Properties) -> Provisioned:
         reserved = properties.get("ReservedConcurrentExecutions")
         record = lambda_svc._functions[provisioned[0]]
         record["concurrency"] = None if reserved is None else int(reserved)
+        record["config"].pop("DeadLetterConfig", None)
+        if letters := properties.get("DeadLetterConfig"):
+            record["config"]["DeadLetterConfig"] = dict(letters)
         return provisioned
 
     def created(logical_id: str, properties: Properties, stack: str) -> Provisioned:
-        return reserve(create(logical_id, properties, stack), properties)
+        return complete(create(logical_id, properties, stack), properties)
 
     def updated(
         physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str
     ) -> Provisioned:
-        return reserve(update(physical_id, old, new, stack, logical_id), new)
+        return complete(update(physical_id, old, new, stack, logical_id), new)
 
     def deleted(physical_id: str, properties: Properties) -> None:
         delete(physical_id, properties)
