@@ -15,5 +15,5 @@ def test_a_number_and_a_unit(text: str, expected: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "5", "m", "-5m", "5 m", "1.5h", "5w", "0m", "5m30s"])
 def test_anything_else_is_named_with_what_is_accepted(text: str) -> None:
-    with pytest.raises(InputError, match="--advance: found .*; accepted: a duration such as"):
+    with pytest.raises(InputError, match=r"--advance: found .*; accepted: a duration such as"):
         seconds(text, "--advance")
