@@ -2,5 +2,19 @@
 
 from tocsin.scenarios.loading import Alarms, alarms_of, load_alarms
 from tocsin.scenarios.proofs import prove
+from tocsin.scenarios.report import as_dict, failed, junit, lines
+from tocsin.scenarios.running import Outcome, Report, run_files
 
-__all__ = ["Alarms", "alarms_of", "load_alarms", "prove"]
+__all__ = [
+    "Alarms",
+    "Outcome",
+    "Report",
+    "alarms_of",
+    "as_dict",
+    "failed",
+    "junit",
+    "lines",
+    "load_alarms",
+    "prove",
+    "run_files",
+]

@@ -1,0 +1,190 @@
+"""Scenario files: what they may say, what a failure tells, and what the shipped ones prove."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tocsin.exceptions import InputError
+from tocsin.scenarios import (
+    Alarms,
+    alarms_of,
+    failed,
+    junit,
+    lines,
+    load_alarms,
+    notation,
+    run_files,
+)
+from tocsin.scenarios.traffic import Calls
+
+ROOT = Path(__file__).resolve().parents[3]
+FUNCTION = {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "shop-dev"}}
+TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "alerts-dev"}}
+ALARM = {
+    "Type": "AWS::CloudWatch::Alarm",
+    "Properties": {
+        "AlarmName": "shop-errors-dev",
+        "Namespace": "AWS/Lambda",
+        "MetricName": "Errors",
+        "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": "Shop"}}],
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 2,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": [{"Ref": "Alerts"}],
+    },
+}
+COMPOSITE = {
+    "Type": "AWS::CloudWatch::CompositeAlarm",
+    "Properties": {
+        "AlarmName": "any-dev",
+        "AlarmRule": "ALARM(shop-errors-dev)",
+        "AlarmActions": [{"Ref": "Alerts"}],
+        "OKActions": [{"Ref": "Alerts"}],
+    },
+}
+FILE = """
+scenarios:
+  - name: three fail
+    failsAt: 2m
+    recoversAt: 4m
+    inputs:
+      - function: shop-{suffix}
+        phases:
+          - {for: 2m, calls: 10 invocations a minute}
+          - {for: 2m, calls: 10 invocations a minute with 3 errors}
+          - {for: 2m, calls: 10 invocations a minute}
+    expect:
+"""
+
+
+@pytest.fixture
+def alarms() -> Alarms:
+    resources = {"Shop": FUNCTION, "Alerts": TOPIC, "ShopErrors": ALARM, "Any": COMPOSITE}
+    return alarms_of({"Resources": resources})
+
+
+def written(tmp_path: Path, expectation: str, text: str = FILE) -> Path:
+    file = tmp_path / "shop.yml"
+    file.write_text(text + f"      - {expectation}\n")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("expectation", "passes"),
+    [
+        ('{alarm: "shop-errors-{suffix}", states: {2m: OK, 3m: ALARM, 5m: OK}}', True),
+        ("{alarm: ShopErrors, timeToDetect: 1m, timeToRecover: 1m}", True),
+        ("{alarm: ShopErrors, timeToDetect: 59s}", False),
+        ("{alarm: ShopErrors, timeToDetect: never}", False),
+        ("{alarm: ShopErrors, states: {3m: OK}}", False),
+        ("{alarm: ShopErrors, notifications: {count: 1, topic: alerts-dev}}", True),
+        ("{alarm: ShopErrors, notifications: {count: 1, topic: other}}", False),
+        ("{alarm: any-dev, states: {3m: ALARM}, notifications: {count: 2}}", True),
+        ("{alarm: any-dev, states: {3m: OK}}", False),
+    ],
+)
+def test_expectations(tmp_path: Path, alarms: Alarms, expectation: str, passes: bool) -> None:
+    report = run_files([written(tmp_path, expectation)], alarms)
+    assert (not report.failures) is passes
+    assert failed(report) is not passes
+
+
+def test_a_failure_tells_expected_got_datapoints_and_rule(tmp_path: Path, alarms: Alarms) -> None:
+    file = written(tmp_path, "{alarm: ShopErrors, states: {3m: OK}}")
+    report = run_files([file], alarms)
+    text = "\n".join(lines(report))
+    assert "expected: OK" in text
+    assert "got:      ALARM" in text
+    assert "datapoint +00:02:00: 3, breaching, evaluated" in text
+    assert "rule: enough datapoints in the evaluation range" in text
+    suite = ElementTree.fromstring(junit(report))  # noqa: S314 - our own text
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    failure = suite.find("testcase/failure")
+    assert failure is not None
+    assert failure.get("message") == "expected OK, got ALARM"
+
+
+@pytest.mark.parametrize(
+    ("expectation", "place", "accepted"),
+    [
+        ("{alarm: ShopError}", "expect[0].alarm", "shop-errors-dev"),
+        ("{alarm: ShopErrors, state: OK}", "expect[0].state", "docs/scenarios.md"),
+        ("{alarm: ShopErrors, states: {3m: RED}}", "expect[0].states.3m", "INSUFFICIENT_DATA"),
+        ("{alarm: ShopErrors, timeToDetect: soon}", "expect[0].timeToDetect", "1h30m"),
+        ("{alarm: ShopErrors, notifications: {count: -1}}", "notifications.count", "0"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_place(
+    tmp_path: Path, alarms: Alarms, expectation: str, place: str, accepted: str
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        run_files([written(tmp_path, expectation)], alarms)
+    assert f"shop.yml:{13}: scenarios[0]." in str(refusal.value)
+    assert place in str(refusal.value)
+    assert accepted in str(refusal.value)
+    assert refusal.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5", [5]),
+        ("5x3", [5, 5, 5]),
+        ("0+2x4", [0, 2, 4, 6]),
+        ("3-1x3 _ 7", [3, 2, 1, math.nan, 7]),
+        ("_x2 -1.5", [math.nan, math.nan, -1.5]),
+    ],
+)
+def test_series(text: str, expected: list[float]) -> None:
+    assert str(notation.values(text)) == str([float(each) for each in expected])
+
+
+def test_random_series_repeat_and_stay_within() -> None:
+    once = notation.values("random(1, 5, seed=3)x50")
+    assert once == notation.values("random(1,5,seed=3)x50")
+    assert once != notation.values("random(1,5,seed=4)x50")
+    assert all(1 <= each <= 5 for each in once)
+
+
+@pytest.mark.parametrize("text", ["", "x3", "5x0", "_+1x3", "5 five", "random(1,5)x3"])
+def test_series_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        notation.values(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("none", Calls()),
+        ("200 invocations a minute with 7 % errors", Calls(200, 14, 0, 100)),
+        ("1 invocation a minute with 1 error, taking 9 ms, 3 throttled", Calls(1, 1, 3, 9)),
+    ],
+)
+def test_calls(text: str, expected: Calls) -> None:
+    assert notation.calls(text) == expected
+
+
+def test_no_file_and_no_alarms_are_refused(tmp_path: Path, alarms: Alarms) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        run_files([tmp_path / "absent.yml"], alarms)
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"Things": []}))
+    with pytest.raises(InputError, match="neither Resources nor MetricAlarms"):
+        load_alarms(other)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_shipped_scenarios_pass_on_any_stage(
+    stage: str, compiled: Callable[[str], dict[str, Any]]
+) -> None:
+    report = run_files([ROOT / "tests" / "alarms"], alarms_of(compiled(stage)))
+    assert len(report.outcomes) > 30
+    assert not report.failures

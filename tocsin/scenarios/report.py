@@ -1,0 +1,74 @@
+"""Results of scenarios and proofs as lines, JSON and JUnit XML."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+from xml.etree import ElementTree
+
+from tocsin.check.findings import Finding, Severity
+from tocsin.scenarios.running import Report
+
+
+def lines(report: Report, findings: Sequence[Finding] = ()) -> Iterator[str]:
+    """Failures with their reasons, findings, and a last line that counts."""
+    for each in report.failures:
+        yield f"FAILED {each.file}: {each.scenario}: {each.alarm}: {each.what}"
+        yield f"  expected: {each.expected}"
+        yield f"  got:      {each.got}"
+        yield from (f"  {line}" for line in each.details)
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            yield f"error: {finding.subject}: {finding.message} [{finding.rule}]"
+    yield from _warnings(findings)
+    errors = sum(each.severity is Severity.ERROR for each in findings)
+    yield (
+        f"test-alarms: {len(report.outcomes)} expectations, {len(report.failures)} failed; "
+        f"{errors} errors, {len(findings) - errors} warnings on the alarms"
+    )
+
+
+def _warnings(findings: Sequence[Finding]) -> Iterator[str]:
+    """One line per rule: the same advice for twenty alarms is one piece of advice."""
+    by_rule: dict[str, list[Finding]] = {}
+    for each in findings:
+        if each.severity is Severity.WARNING:
+            by_rule.setdefault(each.rule, []).append(each)
+    for rule, several in by_rule.items():
+        subjects = ", ".join(each.subject for each in several)
+        yield f"warning: {subjects}: {several[0].message} [{rule}]"
+
+
+def failed(report: Report, findings: Sequence[Finding] = ()) -> bool:
+    """Whether the run ends with exit code 1."""
+    return bool(report.failures) or any(each.severity is Severity.ERROR for each in findings)
+
+
+def as_dict(report: Report, findings: Sequence[Finding] = ()) -> dict[str, Any]:
+    """The whole result, for JSON."""
+    return {
+        "expectations": [asdict(each) for each in report.outcomes],
+        "findings": [each.as_dict() for each in findings],
+    }
+
+
+def junit(report: Report, findings: Sequence[Finding] = ()) -> str:
+    """JUnit XML: a test case per expectation, and per finding of severity error."""
+    errors = [each for each in findings if each.severity is Severity.ERROR]
+    suite = ElementTree.Element(
+        "testsuite",
+        name="alarms",
+        tests=str(len(report.outcomes) + len(errors)),
+        failures=str(len(report.failures) + len(errors)),
+    )
+    for each in report.outcomes:
+        name = f"{each.scenario}: {each.alarm}: {each.what}"
+        case = ElementTree.SubElement(suite, "testcase", classname=each.file, name=name)
+        if not each.passed:
+            message = f"expected {each.expected}, got {each.got}"
+            ElementTree.SubElement(case, "failure", message=message).text = "\n".join(each.details)
+    for finding in errors:
+        name = f"{finding.subject}: {finding.rule}"
+        case = ElementTree.SubElement(suite, "testcase", classname="proofs", name=name)
+        failure = ElementTree.SubElement(case, "failure", message=finding.rule)
+        failure.text = finding.message
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

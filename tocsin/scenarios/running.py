@@ -1,0 +1,239 @@
+"""Run scenarios: put the inputs into a store, replay the alarms, compare with what is expected."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tocsin.cloudwatch import (
+    CompositeAlarm,
+    Metric,
+    MetricAlarm,
+    MetricStore,
+    State,
+    StateChange,
+    StateRecord,
+    evaluate,
+    evaluate_composite,
+    evaluation_order,
+    replay,
+)
+from tocsin.scenarios import notation
+from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.model import Expectation, Input, Scenario
+from tocsin.scenarios.reading import find, read
+from tocsin.scenarios.search import START
+from tocsin.scenarios.traffic import Calls, put_calls
+
+MINUTE = 60
+_AFTERWARDS = 300  # seconds watched beyond the last input where a scenario does not say
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One expectation of one scenario: ``got`` equals ``expected`` in words where it passed.
+
+    ``details`` are the datapoints that decided and the rule that applied, for a failure.
+    """
+
+    file: str
+    scenario: str
+    alarm: str
+    what: str
+    expected: str
+    got: str
+    passed: bool
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcomes of all expectations, in the files' order."""
+
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        """The expectations that did not hold."""
+        return tuple(each for each in self.outcomes if not each.passed)
+
+
+def run_files(paths: Sequence[Path], alarms: Alarms) -> Report:
+    """Run every scenario of ``paths`` (files, or folders of *.yml) against ``alarms``.
+
+    Raises:
+        InputError: a file is wrong or names an alarm that there is not.
+    """
+    files = [
+        file for path in paths for file in (sorted(path.glob("*.yml")) if path.is_dir() else [path])
+    ]
+    # Everything is read first: a mistake in the last file is told before any result.
+    scenarios = [(file, scenario) for file in files for scenario in read(file, alarms)]
+    outcomes = [each for file, one in scenarios for each in _Run(str(file), one, alarms).outcomes()]
+    return Report(tuple(outcomes))
+
+
+@dataclass
+class _Run:
+    file: str
+    scenario: Scenario
+    alarms: Alarms
+    store: MetricStore = field(default_factory=MetricStore)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        end = max([self._put(each) for each in self.scenario.inputs])
+        self.initial = State(self.scenario.initial_state)
+        moments = [notation.seconds(at) for each in self.scenario.expect for at in each.states]
+        lasts = self.scenario.lasts
+        end = notation.seconds(lasts) if lasts else max([end + _AFTERWARDS, *moments])
+        self.changes = self._changes(START + end)
+        for expectation in self.scenario.expect:
+            yield from self._compared(expectation)
+
+    def _put(self, given: Input) -> int:
+        """Record one input; its length in seconds."""
+        if given.function is not None:
+            return self._put_calls(given)
+        assert given.metric is not None  # noqa: S101 - the model has seen to it
+        assert given.values is not None  # noqa: S101
+        metric = Metric.of(given.metric.namespace, given.metric.name, given.metric.dimensions)
+        period, series = notation.seconds(given.period), notation.values(given.values)
+        for index, value in enumerate(series):
+            if not math.isnan(value):
+                at = START + index * period
+                resolution = 60 if period >= 60 else 1
+                self.store.put(metric, at, value, unit=given.unit, resolution=resolution)
+        return len(series) * period
+
+    def _put_calls(self, given: Input) -> int:
+        dimensions = (("FunctionName", str(given.function)),)
+        at = 0
+        # Counts are whole in every minute, and right over all of them: 1 call with 7 % errors
+        # a minute fails in every fourteenth or fifteenth.
+        owed = [0.0, 0.0, 0.0]
+        for phase in given.phases:
+            rate = notation.calls(phase.calls)
+            for _ in range(notation.seconds(phase.for_) // MINUTE):
+                counts = []
+                for index, each in enumerate((rate.invocations, rate.errors, rate.throttles)):
+                    owed[index] += each
+                    counts.append(float(int(owed[index] + 1e-9)))
+                    owed[index] -= counts[-1]
+                minute = Calls(counts[0], counts[1], counts[2], rate.duration)
+                put_calls(self.store, dimensions, START + at, minute)
+                at += MINUTE
+        return at
+
+    def _changes(self, end: int) -> dict[str, list[StateChange]]:
+        changes = {
+            alarm.name: list(replay(alarm, self.store, START + MINUTE, end, self.initial).changes())
+            for alarm in self.alarms.metric
+        }
+        for composite in evaluation_order(self.alarms.composite):
+            changes[composite.name] = self._composite_changes(composite, changes, end)
+        return changes
+
+    def _composite_changes(
+        self, alarm: CompositeAlarm, changes: dict[str, list[StateChange]], end: int
+    ) -> list[StateChange]:
+        found: list[StateChange] = []
+        state = self.initial
+        moments = sorted({each.at for several in changes.values() for each in several})
+        for at in [START + MINUTE, *moments]:
+            children = {
+                name: StateRecord(self._state(several, at), "", at)
+                for name, several in changes.items()
+            }
+            reached = evaluate_composite(alarm, children, at, state).state
+            if reached is not state:
+                found.append(StateChange(at, state, reached))
+                state = reached
+        return found
+
+    def _state(self, changes: Sequence[StateChange], at: float) -> State:
+        state = self.initial
+        for change in changes:
+            if change.at <= at:
+                state = change.new
+        return state
+
+    def _compared(self, expectation: Expectation) -> Iterator[Outcome]:
+        name = find(expectation.alarm, self.alarms) or expectation.alarm
+        changes = self.changes[name]
+        for written, expected in expectation.states.items():
+            at = START + notation.seconds(written)
+            got = self._state(changes, at)
+            yield self._outcome(name, f"state at {written}", expected, str(got), at)
+        if expectation.time_to_detect:
+            begin = notation.seconds(self.scenario.fails_at)
+            yield self._time(name, "time to detect", expectation.time_to_detect, begin, State.ALARM)
+        if expectation.time_to_recover and self.scenario.recovers_at:
+            begin = notation.seconds(self.scenario.recovers_at)
+            yield self._time(name, "time to recover", expectation.time_to_recover, begin, State.OK)
+        if expectation.notifications is not None:
+            wanted, topic = expectation.notifications.count, expectation.notifications.topic
+            alarm = self._alarm(name)
+            sent = [
+                action
+                for change in changes
+                for action in alarm.actions(change.new)
+                if topic is None or action == topic or action.endswith(f":{topic}")
+            ]
+            what = f"notifications to {topic}" if topic else "notifications"
+            yield self._outcome(name, what, str(wanted), str(len(sent)), START)
+
+    def _time(self, name: str, what: str, limit: str, begin: int, state: State) -> Outcome:
+        at = next(
+            (
+                each.at
+                for each in self.changes[name]
+                if each.new is state and each.at >= START + begin
+            ),
+            None,
+        )
+        if limit == "never":
+            passed, expected = at is None, "never"
+        else:
+            passed = at is not None and at - START - begin <= notation.seconds(limit)
+            expected = f"at most {limit}"
+        got = "never" if at is None else f"{at - START - begin}s"
+        moment = at or START + begin + MINUTE
+        return self._outcome(name, what, expected, got, moment, passed)
+
+    def _outcome(
+        self, name: str, what: str, expected: str, got: str, at: int, passed: bool | None = None
+    ) -> Outcome:
+        held = expected == got if passed is None else passed
+        details = () if held else tuple(self._details(name, at))
+        return Outcome(self.file, self.scenario.name, name, what, expected, got, held, details)
+
+    def _details(self, name: str, at: int) -> Iterator[str]:
+        """Why the alarm was in its state at ``at``, and when it changed."""
+        alarm = self._alarm(name)
+        if isinstance(alarm, MetricAlarm) and at > START:
+            interval = alarm.evaluation_interval
+            before = self._state(self.changes[name], at - interval)
+            found = evaluate(alarm, self.store, at, before)
+            yield f"rule: {found.rule.value}"
+            yield f"reason: {found.reason}"
+            for each in found.datapoints:
+                value = "missing" if each.value is None else f"{each.value:g}"
+                marks = ", breaching" if each.breaching else ""
+                marks += ", evaluated" if each.evaluated else ""
+                yield f"datapoint {_clock(each.timestamp)}: {value}{marks}"
+        elif isinstance(alarm, CompositeAlarm):
+            yield f"rule: {alarm.rule}"
+        for change in self.changes[name]:
+            yield f"changed at {_clock(change.at)}: {change.old} -> {change.new}"
+
+    def _alarm(self, name: str) -> MetricAlarm | CompositeAlarm:
+        every: list[MetricAlarm | CompositeAlarm] = [*self.alarms.metric, *self.alarms.composite]
+        return next(each for each in every if each.name == name)
+
+
+def _clock(at: float) -> str:
+    """A time as the scenario counts it: ``+05:00`` for five minutes in."""
+    offset = int(at - START)
+    sign = "-" if offset < 0 else "+"
+    return f"{sign}{datetime.fromtimestamp(abs(offset), UTC):%H:%M:%S}"
