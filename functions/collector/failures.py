@@ -68,13 +68,17 @@ def _all(facts: list[Fact]) -> Iterator[Failure]:
     told: set[int] = set()  # lines that tell of a REPORT's failure, by identity
     init_failed = False
     faults: list[RuntimeFault] = []
+    ends: dict[str, list[Ended]] = {}
+    for fact in facts:
+        if isinstance(fact, Ended):
+            ends.setdefault(fact.request_id, []).append(fact)
     for fact in facts:
         if isinstance(fact, InitFailed):
             init_failed = True
         elif isinstance(fact, RuntimeFault):
             faults.append(fact)
         elif isinstance(fact, Report):
-            ended, fault = _end_of(fact, facts), _fault_of(fact, faults)
+            ended, fault = _end_of(fact, ends.get(fact.request_id, [])), _fault_of(fact, faults)
             told.update(id(each) for each in (ended, fault) if each is not None)
             failure = (
                 _reported(fact, ended, fault, init_failed)
@@ -101,11 +105,11 @@ def _fault_of(report: Report, faults: list[RuntimeFault]) -> RuntimeFault | None
     return None
 
 
-def _end_of(report: Report, facts: list[Fact]) -> Ended | None:
-    """The line about the end of this attempt, before its REPORT or right after it."""
-    ends = [
-        each for each in facts if isinstance(each, Ended) and each.request_id == report.request_id
-    ]
+def _end_of(report: Report, ends: list[Ended]) -> Ended | None:
+    """The line about the end of this attempt, before its REPORT or right after it.
+
+    ``ends`` are those of its request, of which there may have been several attempts.
+    """
     nearest = min(ends, key=lambda each: abs(each.at - report.at), default=None)
     if nearest is None or abs(nearest.at - report.at) > _SAME_END_MS:
         return None
