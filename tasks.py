@@ -64,11 +64,8 @@ def render(_: Context, stage: str = STAGE, region: str = "") -> None:
 def package(_: Context, stage: str = STAGE, region: str = "") -> None:
     """Archives and compiled CloudFormation in build/<stage>/; needs no AWS account."""
     from tocsin import console
-    from tocsin.package import package as build
 
-    configured = _config(stage, region)
-    with console.step(f"package {configured.stack_name}"):
-        built = build(ROOT, configured)
+    built = _package(_config(stage, region))
     for file in (built.template, *built.archives):
         console.data(_relative(file))
 
@@ -76,35 +73,73 @@ def package(_: Context, stage: str = STAGE, region: str = "") -> None:
 @verb("stage", "region", "json")
 def check(_: Context, stage: str = STAGE, region: str = "", json: bool = False) -> None:
     """Package, then look for what is wrong with the compiled stack; needs no AWS account."""
-    from tocsin import console
-    from tocsin.check import report
+    from tocsin import console, findings
 
-    findings = _check(_config(stage, region))
+    found = _check(_config(stage, region))
     if json:
-        console.as_json([each.as_dict() for each in findings])
+        console.as_json([each.as_dict() for each in found])
     else:
-        for line in report.lines(findings):
+        for line in findings.lines(found):
             console.data(line)
-    if report.has_errors(findings):
+        console.data(f"check: {findings.errors_in(found)} errors, {len(found)} findings")
+    if findings.errors_in(found):
+        raise Exit(code=1)
+
+
+@verb(
+    "stage",
+    "region",
+    "json",
+    template="a template or DescribeAlarms output of your own, instead of the stage's",
+    junit="also write JUnit XML to this file",
+)
+def test_alarms(
+    _: Context,
+    stage: str = STAGE,
+    region: str = "",
+    template: str = "",
+    junit: str = "",
+    json: bool = False,
+) -> None:
+    """Evaluate every alarm: generated scenarios, and those of tests/alarms; part of check."""
+    from tocsin import console, scenarios
+    from tocsin.check.scenarios import FOLDER
+
+    if template:
+        alarms = scenarios.load_alarms(Path(template))
+        files = []
+    else:
+        configured = _config(stage, region)
+        alarms = scenarios.load_alarms(_package(configured).template)
+        files = [ROOT / FOLDER]
+    findings = scenarios.prove(alarms)
+    report = scenarios.run_files(files, alarms)
+    if junit:
+        Path(junit).write_text(scenarios.junit(report, findings), encoding="utf-8")
+    if json:
+        console.as_json(scenarios.as_dict(report, findings))
+    else:
+        for line in scenarios.lines(report, findings):
+            console.data(line)
+    if scenarios.failed(report, findings):
         raise Exit(code=1)
 
 
 @verb("stage", "region", smoke_test="run the drill on what was deployed")
 def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = True) -> None:
     """Check, deploy with osls, then run the drill; `local` starts the local stage first."""
-    from tocsin import account, console
-    from tocsin.check import report
+    from tocsin import account, console, findings
     from tocsin.deploy import deploy as deploy_stack
 
     configured = _config(stage, region)
     if configured.is_local:
         _start_local(configured)
     target = account.of(ROOT, configured)
-    findings = _check(configured)
-    for line in report.lines(findings):
+    found = _check(configured)
+    for line in findings.lines(found):
         console.note(line)
-    if report.has_errors(findings):
-        raise Exit("nothing was deployed", code=1)
+    if findings.errors_in(found):
+        raise Exit("nothing was deployed: the check found errors", code=1)
     with console.step(f"deploy {configured.stack_name} to {configured.region}"):
         outputs = deploy_stack(ROOT, configured, target)
     for key, value in sorted(outputs.items()):
@@ -359,13 +394,13 @@ def types(context: Context) -> None:
 
 
 @verb(k="only tests whose name matches (pytest -k)")
-def test_unit(context: Context, k: str = "") -> None:  # noqa: PT028 - a task, not a test
+def test_unit(context: Context, k: str = "") -> None:
     """The fast suite: infrastructure, engine, error log, local stage."""
     _python(context, "-m pytest tests/unit" + _only(k))
 
 
 @verb("stage", k="only tests whose name matches (pytest -k)")
-def test_integration(context: Context, stage: str = STAGE, k: str = "") -> None:  # noqa: PT028
+def test_integration(context: Context, stage: str = STAGE, k: str = "") -> None:
     """The whole workflow on a deployed stage: invocations, records, topic, metrics, alarms."""
     from tocsin import account
 
@@ -376,7 +411,7 @@ def test_integration(context: Context, stage: str = STAGE, k: str = "") -> None:
 
 
 @verb(k="only tests whose name matches (pytest -k)")
-def test_e2e(context: Context, k: str = "") -> None:  # noqa: PT028 - a task, not a test
+def test_e2e(context: Context, k: str = "") -> None:
     """Whole runs on a local stage of its own: deploy, drill, break links, remove."""
     _python(context, "-m pytest tests/integration/local tests/e2e" + _only(k))
 
@@ -416,12 +451,18 @@ def _config(stage: str, region: str) -> Any:
 def _check(configured: Any) -> Any:
     from tocsin import console
     from tocsin.check import check as find
+
+    built = _package(configured)
+    with console.step(f"check {configured.stack_name}"):
+        return find(ROOT, configured, built.template)
+
+
+def _package(configured: Any) -> Any:
+    from tocsin import console
     from tocsin.package import package as build
 
     with console.step(f"package {configured.stack_name}"):
-        built = build(ROOT, configured)
-    with console.step(f"check {configured.stack_name}"):
-        return find(configured, built.template)
+        return build(ROOT, configured)
 
 
 def _start_local(configured: Any, port: int = 0) -> None:

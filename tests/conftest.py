@@ -19,6 +19,7 @@ SOURCES = (
     "functions",
     "requirements",
     "resources",
+    "tests/alarms",
     "tocsin",
     "inv",
     "monitoring.yml",
@@ -35,6 +36,7 @@ def copy_project(target: Path) -> Path:
     target.mkdir(parents=True)
     for name in SOURCES:
         source = ROOT / name
+        (target / name).parent.mkdir(exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:

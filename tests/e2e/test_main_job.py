@@ -90,13 +90,13 @@ def test_a_changed_threshold_is_on_the_alarm_after_the_next_deploy(first_deploy)
     project.replace(
         "monitoring.yml",
         "    threshold: 5\n    period: 60\n    evaluationPeriods: 2",
-        "    threshold: 7.5\n    period: 60\n    evaluationPeriods: 2",
+        "    threshold: 5.5\n    period: 60\n    evaluationPeriods: 2",
     )
     project.invoke("deploy", "--stage", "local", "--no-smoke-test")
     (alarm,) = project.client("cloudwatch").describe_alarms(
         AlarmNames=["orders-error-rate-alarm-local"]
     )["MetricAlarms"]
-    assert alarm["Threshold"] == 7.5
+    assert alarm["Threshold"] == 5.5
 
 
 def test_remove_takes_the_stack_down(first_deploy) -> None:

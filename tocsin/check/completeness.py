@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from tocsin import names
 from tocsin.check import template as compiled
-from tocsin.check.findings import Finding, Severity
 from tocsin.check.template import Properties, Template
 from tocsin.config import Function, Stage
+from tocsin.findings import Finding, Severity
 
 # What each alarm kind must read to be that kind.
 METRIC_OF_KIND = {"error-rate": "Errors", "latency": "Duration", "throttles": "Throttles"}

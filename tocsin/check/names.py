@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from tocsin import names
-from tocsin.check.findings import Finding, Severity
 from tocsin.check.template import Template
 from tocsin.config import Stage
+from tocsin.findings import Finding, Severity
 
 # CloudFormation type -> (property with the name, longest that AWS takes).
 NAMED = {

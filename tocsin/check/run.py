@@ -4,14 +4,15 @@ import json
 from pathlib import Path
 
 from tocsin.check.completeness import completeness
-from tocsin.check.findings import Finding
 from tocsin.check.names import stage_names
+from tocsin.check.scenarios import proven, scenario_files
 from tocsin.check.schema import schema
 from tocsin.config import Stage
 from tocsin.exceptions import TocsinError
+from tocsin.findings import Finding
 
 
-def check(stage: Stage, template_file: Path) -> list[Finding]:
+def check(root: Path, stage: Stage, template_file: Path) -> list[Finding]:
     """What is wrong with the compiled template of ``stage``, errors first.
 
     Raises:
@@ -24,6 +25,8 @@ def check(stage: Stage, template_file: Path) -> list[Finding]:
     findings = [
         *completeness(stage, template),
         *stage_names(stage, template),
+        *proven(template),
+        *scenario_files(root, template),
         *schema(template_file, stage.region),
     ]
     return sorted(findings, key=lambda each: (each.severity, each.rule, each.subject))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tocsin.check.findings import Finding, Severity
+from tocsin.findings import Finding, Severity
 
 # Rules that are not followed, each with its reason; everything else counts.
 ACCEPTED: dict[str, str] = {

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from tocsin.check.findings import Finding, Severity
 from tocsin.cloudwatch import CompositeAlarm, Metric, MetricAlarm, parse_rule
 from tocsin.cloudwatch.metric_math import parse
 from tocsin.cloudwatch.metric_math.syntax import Array, Call, Negation, Node, Operation, Reference
+from tocsin.findings import Finding, Severity
 from tocsin.scenarios.loading import Alarms, Refused
 
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tocsin.check.findings import Finding
 from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, evaluate, validate_composite
+from tocsin.findings import Finding
 from tocsin.scenarios.definition_rules import (
     actions,
     calls_function,

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree
 
-from tocsin.check.findings import Finding, Severity
+from tocsin.findings import Finding, Severity, errors_in
+from tocsin.findings import lines as finding_lines
 from tocsin.scenarios.running import Report
 
 
@@ -16,31 +17,17 @@ def lines(report: Report, findings: Sequence[Finding] = ()) -> Iterator[str]:
         yield f"  expected: {each.expected}"
         yield f"  got:      {each.got}"
         yield from (f"  {line}" for line in each.details)
-    for finding in findings:
-        if finding.severity is Severity.ERROR:
-            yield f"error: {finding.subject}: {finding.message} [{finding.rule}]"
-    yield from _warnings(findings)
-    errors = sum(each.severity is Severity.ERROR for each in findings)
+    yield from finding_lines(findings)
+    errors = errors_in(findings)
     yield (
         f"test-alarms: {len(report.outcomes)} expectations, {len(report.failures)} failed; "
         f"{errors} errors, {len(findings) - errors} warnings on the alarms"
     )
 
 
-def _warnings(findings: Sequence[Finding]) -> Iterator[str]:
-    """One line per rule: the same advice for twenty alarms is one piece of advice."""
-    by_rule: dict[str, list[Finding]] = {}
-    for each in findings:
-        if each.severity is Severity.WARNING:
-            by_rule.setdefault(each.rule, []).append(each)
-    for rule, several in by_rule.items():
-        subjects = ", ".join(each.subject for each in several)
-        yield f"warning: {subjects}: {several[0].message} [{rule}]"
-
-
 def failed(report: Report, findings: Sequence[Finding] = ()) -> bool:
     """Whether the run ends with exit code 1."""
-    return bool(report.failures) or any(each.severity is Severity.ERROR for each in findings)
+    return bool(report.failures or errors_in(findings))
 
 
 def as_dict(report: Report, findings: Sequence[Finding] = ()) -> dict[str, Any]:

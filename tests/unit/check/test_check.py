@@ -7,9 +7,10 @@ import pytest
 
 from tests.conftest import ROOT
 from tocsin import config
-from tocsin.check import Severity, check
+from tocsin.check import check
 from tocsin.check.completeness import completeness
 from tocsin.check.names import stage_names
+from tocsin.findings import Severity
 
 ORDERS_ALARM = "AWS/Lambda {} of orders-function-dev"
 
@@ -40,7 +41,7 @@ def errors_of(compiled, stage, tmp_path):
         change(template["Resources"])
         file = tmp_path / "template.json"
         file.write_text(json.dumps(template))
-        return [each for each in check(stage, file) if each.severity is Severity.ERROR]
+        return [each for each in check(ROOT, stage, file) if each.severity is Severity.ERROR]
 
     return run
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tocsin.check.findings import Severity
+from tocsin.findings import Severity
 from tocsin.scenarios import alarms_of, load_alarms, prove
 from tocsin.scenarios.search import Bench
 

@@ -1,0 +1,41 @@
+"""What a check found, and how people read it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``rule`` names the check, ``subject`` the function, alarm or resource it is about."""
+
+    severity: Severity
+    rule: str
+    subject: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {key: str(value) for key, value in asdict(self).items()}
+
+
+def lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """An error a line, a warning a line per rule: the same advice for twenty is one advice."""
+    for each in findings:
+        if each.severity is Severity.ERROR:
+            yield f"error: {each.subject}: {each.message} [{each.rule}]"
+    by_rule: dict[str, list[Finding]] = {}
+    for each in findings:
+        if each.severity is Severity.WARNING:
+            by_rule.setdefault(each.rule, []).append(each)
+    for rule, several in by_rule.items():
+        subjects = ", ".join(each.subject for each in several)
+        yield f"warning: {subjects}: {several[0].message} [{rule}]"
+
+
+def errors_in(findings: Sequence[Finding]) -> int:
+    return sum(each.severity is Severity.ERROR for each in findings)
