@@ -396,7 +396,8 @@ def types(context: Context) -> None:
 @verb(k="only tests whose name matches (pytest -k)")
 def test_unit(context: Context, k: str = "") -> None:
     """The fast suite: infrastructure, engine, error log, local stage."""
-    _python(context, "-m pytest tests/unit" + _only(k))
+    # A file stays on one core: what its fixtures compile is compiled once.
+    _python(context, "-m pytest tests/unit -n auto --dist loadfile" + _only(k))
 
 
 @verb("stage", k="only tests whose name matches (pytest -k)")
