@@ -14,6 +14,7 @@ from tests.e2e.conftest import Project
 ALARM = "orders-error-rate-alarm-local"
 FUNCTION = "orders-function-local"
 ROLE = "orders-role-local"
+TOPIC = "alerts-topic-local"
 # What DescribeAlarms tells and PutMetricAlarm does not take.
 REPORTED = ("AlarmArn", "AlarmConfigurationUpdatedTimestamp", "StateValue", "StateReason",
             "StateReasonData", "StateUpdatedTimestamp", "StateTransitionedTimestamp",
@@ -46,10 +47,12 @@ def role_without_put_item(deployed: Project):
     iam.put_role_policy(RoleName=ROLE, PolicyName="error-log", PolicyDocument=json.dumps(policy))
 
 
-def drill_of_orders(project: Project, *, expect: int) -> dict[str, dict[str, Any]]:
-    """Link -> its check, of the drill's exceptions of orders."""
+def drill_of_orders(
+    project: Project, *, expect: int, only: str = "exception"
+) -> dict[str, dict[str, Any]]:
+    """Link -> its check, of one kind of the drill of orders."""
     done = project.invoke(
-        *("smoke-test", "--stage", "local", "--function", "orders", "--only", "exception"),
+        *("smoke-test", "--stage", "local", "--function", "orders", "--only", only),
         "--json",
         expect=expect,
     )
@@ -156,3 +159,102 @@ def test_a_role_without_put_item_is_named_and_nothing_is_lost(
     assert record["errorType"] == payload["errorType"]
     assert record["stackTrace"]
     assert record["event"] == {"simulate": "error"}
+
+
+def test_a_metric_that_nobody_emits_is_named(deployed: Project, changed_alarm) -> None:
+    def rename(alarm) -> None:
+        for query in alarm["Metrics"]:
+            if query["Id"] == "errors":
+                query["MetricStat"]["Metric"]["MetricName"] = "Error"
+
+    changed_alarm(rename)
+    checks = drill_of_orders(deployed, expect=1)
+    assert checks["ALARM"]["detail"].startswith(
+        "metric -> alarm: it watches AWS/Lambda Error {FunctionName=orders-function-local}, "
+        "which has no data"
+    )
+
+
+@pytest.fixture
+def topic_closed_to_cloudwatch(deployed: Project):
+    sns = deployed.client("sns")
+    topic = f"arn:aws:sns:us-east-1:000000000000:{TOPIC}"
+    policy = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    closed = json.loads(policy)
+    for statement in closed["Statement"]:
+        statement["Principal"] = {"Service": "events.amazonaws.com"}
+
+    def put(document: str) -> None:
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=document)
+
+    put(json.dumps(closed))
+    yield
+    put(policy)
+
+
+def test_a_topic_that_refuses_cloudwatch_is_named(
+    deployed: Project, topic_closed_to_cloudwatch
+) -> None:
+    checks = drill_of_orders(deployed, expect=1)
+    assert results(checks)["ALARM"] == "passed"
+    detail = checks["notified"]["detail"]
+    assert detail.startswith("alarm -> topic: Failed to execute action arn:aws:sns:")
+    assert "is not authorized to perform: SNS:Publish on resource: " in detail
+    assert detail.endswith("the topic's policy does not let CloudWatch publish")
+
+
+@pytest.fixture
+def log_without_subscription(deployed: Project):
+    logs, group = deployed.client("logs"), f"/aws/lambda/{FUNCTION}"
+    (filter_,) = logs.describe_subscription_filters(logGroupName=group)["subscriptionFilters"]
+    logs.delete_subscription_filter(logGroupName=group, filterName=filter_["filterName"])
+    yield
+    taken = ("logGroupName", "filterName", "filterPattern", "destinationArn")
+    logs.put_subscription_filter(**{key: filter_[key] for key in taken})
+
+
+def test_a_log_that_the_collector_does_not_get_is_named(
+    deployed: Project, log_without_subscription
+) -> None:
+    checks = drill_of_orders(deployed, expect=1, only="memory")
+    assert results(checks) == {"raised": "passed", "recorded": "failed"}
+    assert checks["recorded"]["detail"] == (
+        f"platform log -> collector: log group /aws/lambda/{FUNCTION} has no subscription "
+        "(1 of 1 records missing)"
+    )
+
+
+@pytest.fixture
+def declared_notification(deployed: Project):
+    """``declared_notification(protocol, endpoint)`` adds it to monitoring.yml."""
+    file = deployed.root / "monitoring.yml"
+    before = file.read_text()
+
+    def declare(protocol: str, endpoint: str) -> None:
+        entry = f"notifications:\n  - {{protocol: {protocol}, endpoint: {endpoint!r}}}\n"
+        deployed.replace("monitoring.yml", "notifications: []\n", entry)
+
+    yield declare
+    file.write_text(before)
+
+
+def test_who_has_not_confirmed_is_named(deployed: Project, declared_notification) -> None:
+    sns, hook = deployed.client("sns"), "https://127.0.0.1:9/hook"  # nobody answers there
+    sns.subscribe(
+        TopicArn=f"arn:aws:sns:us-east-1:000000000000:{TOPIC}", Protocol="https", Endpoint=hook
+    )
+    declared_notification("https", hook)
+    checks = drill_of_orders(deployed, expect=1, only="subscribers")
+    assert checks["confirmed"]["detail"].startswith(
+        f"topic -> subscriber: https {hook} has not confirmed its subscription"
+    )
+
+
+def test_who_is_declared_and_not_subscribed_is_named(
+    deployed: Project, declared_notification
+) -> None:
+    declared_notification("email", "oncall@example.com")
+    checks = drill_of_orders(deployed, expect=1, only="subscribers")
+    assert checks["confirmed"]["detail"].startswith(
+        "topic -> subscriber: email oncall@example.com is not subscribed to"
+    )

@@ -19,8 +19,9 @@ class ProtectedStage(InputError):
 
 
 class Kind(StrEnum):
-    """What is done to a function. The values are those of ``--only``."""
+    """What is looked at, or done to a function. The values are those of ``--only``."""
 
+    SUBSCRIBERS = "subscribers"
     SUCCESS = "success"
     TIMEOUT = "timeout"
     MEMORY = "memory"
@@ -42,6 +43,7 @@ class Link(StrEnum):
     NOTIFIED = "notified"
     OK = "OK"
     OK_NOTIFIED = "OK notified"
+    CONFIRMED = "confirmed"
 
 
 class Result(StrEnum):

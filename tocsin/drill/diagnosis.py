@@ -9,6 +9,7 @@ from tocsin.drill import fallback
 from tocsin.drill.traffic import Invocation
 
 _LOOK_BACK = timedelta(hours=3)
+_REFUSED = "not authorized to perform: SNS:Publish"
 
 
 def missing_record(account: Account, function: Function, failed: Invocation, since_ms: int) -> str:
@@ -25,13 +26,20 @@ def missing_record(account: Account, function: Function, failed: Invocation, sin
     )
 
 
+def subscription(account: Account, function: Function) -> str | None:
+    """ARN of what the function's log is delivered to; None where it goes nowhere."""
+    filters = account.client("logs").describe_subscription_filters(
+        logGroupName=fallback.log_group(function)
+    )["subscriptionFilters"]
+    return str(filters[0]["destinationArn"]) if filters else None
+
+
 def missing_platform_record(account: Account, function: Function, failed: Invocation) -> str:
     """Why what the platform logged about ``failed`` made no record."""
-    group = fallback.log_group(function)
-    filters = account.client("logs").describe_subscription_filters(logGroupName=group)
-    if not filters["subscriptionFilters"]:
+    target = subscription(account, function)
+    if target is None:
+        group = fallback.log_group(function)
         return f"platform log -> collector: log group {group} has no subscription"
-    target = filters["subscriptionFilters"][0]["destinationArn"]
     return (
         f"collector -> table: {target} is subscribed, and made no record of request "
         f"{failed.request_id}; see its log and its dead letters"
@@ -67,7 +75,8 @@ def missing_notification(
         return f"alarm -> topic: {key} names {listed}, not the topic {topic_arn}"
     failed = _failed_action(account, alarm["AlarmName"])
     if failed:
-        return f"alarm -> topic: {failed}"
+        hint = "; the topic's policy does not let CloudWatch publish" * (_REFUSED in failed)
+        return f"alarm -> topic: {failed}{hint}"
     return f"topic -> subscriber: {topic_arn} was told, but the probe's queue got nothing"
 
 

@@ -49,11 +49,13 @@ def of_platform(
 ) -> Check:
     """Failures that no handler sees, each recorded by the collector (or errorlog, on an exit)."""
     watch = Stopwatch()
+    # The collector hears nothing of a log that it does not get: no use in waiting for it.
+    heard = diagnosis.subscription(bench.account, subject.function) is not None
     deadline = time.monotonic() + PATIENCE_S
     while True:
         seen = _recorded(bench, subject)
         missing = [each for each in failures if each.request_id not in seen]
-        if not missing or time.monotonic() >= deadline:
+        if not missing or not heard or time.monotonic() >= deadline:
             return _check(bench, subject, kind, missing, len(failures), watch)
         time.sleep(_POLL_S)
 

@@ -14,6 +14,7 @@ from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
 from tocsin.drill.clock import StageClock
 from tocsin.drill.prepared_version import that_cannot_start
 from tocsin.drill.probe import subscribed
+from tocsin.drill.subscribers import subscribers
 from tocsin.drill.throttling import throttled_calls
 from tocsin.drill.traffic import Invocation
 from tocsin.exceptions import InputError
@@ -71,6 +72,8 @@ class _Run:
 
     def checks(self, only: Collection[Kind]) -> Iterator[Check]:
         self.bench.account.client("lambda")  # boto3 makes clients safely on one thread only
+        if Kind.SUBSCRIBERS in only:
+            yield from subscribers(self.bench.account, self.bench.stage, self.bench.topic_arn)
         # The platform's failures first: their alarms calm down while the handlers' are looked at.
         if Kind.SUCCESS in only:
             yield from self._success()

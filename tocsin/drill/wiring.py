@@ -14,6 +14,7 @@ from tocsin.drill.bench import Bench
 from tocsin.drill.checks import Check, Kind, Link, Result, Stopwatch
 from tocsin.drill.clock import StageClock
 from tocsin.drill.probe import subscribed
+from tocsin.drill.subscribers import subscribers
 
 REASON = "tocsin drill: wiring"
 
@@ -26,11 +27,14 @@ def check_wiring(
     functions: Sequence[Function],
     on_check: Callable[[Check], None] = lambda check: None,
 ) -> list[Check]:
-    """One check per alarm: ALARM is notified, and so is the way back to OK.
+    """One check per subscriber and per alarm: ALARM is notified, and so is the way back to OK.
 
     CloudWatch evaluates the alarms again within a minute, so no state outlives the drill.
     """
     done = []
+    for check in subscribers(account, stage, topic_arn):
+        done.append(check)
+        on_check(check)
     with subscribed(account, stage, topic_arn) as probe:
         bench = Bench(account, stage, topic_arn, clock, probe)
         for function in functions:

@@ -141,12 +141,13 @@ def test_an_action_that_fails_is_in_the_history_and_stops_nothing(
     put(client, 5)
     clouds.advance(60)
     items = client.describe_alarm_history(AlarmName="a", HistoryItemType="Action")
+    failed = next(item for item in items["AlarmHistoryItems"] if "Failed" in item["HistorySummary"])
+    error = json.loads(failed["HistoryData"])["error"]
+    assert error
     assert sorted(item["HistorySummary"] for item in items["AlarmHistoryItems"]) == [
-        f"Failed to execute action {refused}",
+        f'Failed to execute action {refused}. Received error: "{error}"',
         f"Successfully executed action {QUIET}",
     ]
-    failed = next(item for item in items["AlarmHistoryItems"] if "Failed" in item["HistorySummary"])
-    assert json.loads(failed["HistoryData"])["error"]
 
 
 def test_whatever_a_delivery_raises_the_next_one_is_made(
@@ -168,7 +169,9 @@ def test_whatever_a_delivery_raises_the_next_one_is_made(
     assert [topic for topic, _, _ in deliveries.published] == [TOPIC]
     items = client.describe_alarm_history(AlarmName="a", HistoryItemType="Action")
     summaries = [item["HistorySummary"] for item in items["AlarmHistoryItems"]]
-    assert f"Failed to execute action {FUNCTION}" in summaries
+    assert (
+        f'Failed to execute action {FUNCTION}. Received error: "RuntimeError: broken"' in summaries
+    )
 
 
 def test_an_alarm_that_cannot_be_evaluated_does_not_stop_the_others(

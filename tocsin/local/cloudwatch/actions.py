@@ -119,7 +119,11 @@ class Actions:
             alarm_type="CompositeAlarm" if isinstance(due.alarm, CompositeAlarm) else "MetricAlarm",
             at=due.transition.new.at,
             item_type="Action",
-            summary=f"{'Failed to execute' if error else 'Successfully executed'} action {target}",
+            summary=(
+                f'Failed to execute action {target}. Received error: "{error}"'
+                if error
+                else f"Successfully executed action {target}"
+            ),
             data=data | ({"error": error} if error else {}),
         )
 

@@ -33,9 +33,10 @@ class Delivery:
         """
         with request_scope(account, region):
             if not sns.topic_policy_allows(topic_arn, _PRINCIPAL, source_arn, account):
+                # AWS's words, also for a topic that is not there.
                 raise ActionFailed(
-                    f"{_PRINCIPAL} is not authorized to perform: SNS:Publish on {topic_arn} "
-                    "(the topic does not exist, or its policy does not allow it)"
+                    f"Resource: {source_arn} is not authorized to perform: SNS:Publish "
+                    f"on resource: {topic_arn}"
                 )
             try:
                 published = sns.publish_internal(topic_arn, message, subject)

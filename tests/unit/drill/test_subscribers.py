@@ -1,0 +1,79 @@
+"""Everybody whom monitoring.yml declares is subscribed and confirmed, or named."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from tests.conftest import ROOT
+from tocsin import config
+from tocsin.account import Account
+from tocsin.config import Stage
+from tocsin.drill.subscribers import subscribers
+
+MAIL = ("email", "oncall@example.com")
+HOOK = ("https", "https://example.com/hook")
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        yield Account("us-east-1", boto3.Session(region_name="us-east-1"), {})
+
+
+@pytest.fixture
+def topic(account: Account) -> str:
+    return str(account.client("sns").create_topic(Name="alerts-topic-dev")["TopicArn"])
+
+
+def declaring(*notified: tuple[str, str]) -> Stage:
+    declared = [{"protocol": protocol, "endpoint": endpoint} for protocol, endpoint in notified]
+    return replace(
+        config.load(ROOT, "dev"),
+        notifications=tuple(config.Notification.model_validate(each) for each in declared),
+    )
+
+
+def subscribe(account: Account, topic: str, notified: tuple[str, str]) -> str:
+    protocol, endpoint = notified
+    return str(
+        account.client("sns").subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)[
+            "SubscriptionArn"
+        ]
+    )
+
+
+def broken(account: Account, topic: str, *notified: tuple[str, str]) -> list[str]:
+    return [each.detail for each in subscribers(account, declaring(*notified), topic)]
+
+
+def test_who_is_subscribed_passes(account: Account, topic: str) -> None:
+    subscribe(account, topic, MAIL)
+    assert broken(account, topic, MAIL) == [""]
+
+
+def test_who_is_not_declared_is_no_concern(account: Account, topic: str) -> None:
+    subscribe(account, topic, MAIL)
+    assert broken(account, topic) == []
+
+
+def test_who_ended_the_subscription_is_named(account: Account, topic: str) -> None:
+    account.client("sns").unsubscribe(SubscriptionArn=subscribe(account, topic, MAIL))
+    (detail,) = broken(account, topic, MAIL)
+    assert detail.startswith("topic -> subscriber: email oncall@example.com is not subscribed to")
+
+
+def test_who_has_not_confirmed_is_named(account: Account, topic: str) -> None:
+    # As AWS answers; moto confirms every subscription by itself.
+    listed = {"SubscriptionArn": "PendingConfirmation", "Protocol": HOOK[0], "Endpoint": HOOK[1]}
+    with Stubber(account.client("sns")) as answers:
+        answers.add_response("list_subscriptions_by_topic", {"Subscriptions": [listed]})
+        (detail,) = broken(account, topic, HOOK)
+    assert detail.startswith(
+        "topic -> subscriber: https https://example.com/hook has not confirmed its subscription"
+    )

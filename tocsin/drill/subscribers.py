@@ -1,0 +1,52 @@
+"""Whether those who shall be told can be told: each declared subscription, there and confirmed.
+
+SNS keeps a subscription whose link nobody followed, and says nothing when somebody follows the
+one that ends it. The listing names an unconfirmed one "PendingConfirmation" instead of its ARN.
+https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
+"""
+
+from collections.abc import Iterator
+
+from tocsin.account import Account
+from tocsin.config import Stage
+from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
+
+STAGE = "(stage)"  # where a check is of no single function
+
+_PENDING = "PendingConfirmation"
+_GONE = "Deleted"
+
+
+def subscribers(account: Account, stage: Stage, topic_arn: str) -> Iterator[Check]:
+    """One check for each notification that monitoring.yml declares for ``stage``."""
+    watch = Stopwatch()
+    subscribed = _subscriptions(account, topic_arn) if stage.notifications else {}
+    for each in stage.notifications:
+        arn = subscribed.get((each.protocol, each.endpoint), _GONE)
+        broken = ""
+        if arn == _GONE:
+            broken = (
+                f"topic -> subscriber: {each.protocol} {each.endpoint} is not subscribed to "
+                f"{topic_arn} (any more); deploying again subscribes it"
+            )
+        elif arn == _PENDING or _is_pending(account, arn):
+            broken = (
+                f"topic -> subscriber: {each.protocol} {each.endpoint} has not confirmed its "
+                f"subscription to {topic_arn}, and is told nothing until it does"
+            )
+        yield outcome(STAGE, Kind.SUBSCRIBERS, Link.CONFIRMED, broken, watch.lap())
+
+
+def _subscriptions(account: Account, topic_arn: str) -> dict[tuple[str, str], str]:
+    pages = account.client("sns").get_paginator("list_subscriptions_by_topic")
+    return {
+        (each["Protocol"], each["Endpoint"]): each["SubscriptionArn"]
+        for page in pages.paginate(TopicArn=topic_arn)
+        for each in page["Subscriptions"]
+    }
+
+
+def _is_pending(account: Account, arn: str) -> bool:
+    # The local stage lists the ARN of an unconfirmed subscription, too.
+    attributes = account.client("sns").get_subscription_attributes(SubscriptionArn=arn)
+    return bool(attributes["Attributes"].get("PendingConfirmation") == "true")
