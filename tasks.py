@@ -400,12 +400,19 @@ def test_unit(context: Context, k: str = "") -> None:
     _python(context, "-m pytest tests/unit -n auto --dist loadfile" + _only(k))
 
 
-@verb("stage", k="only tests whose name matches (pytest -k)")
-def test_integration(context: Context, stage: str = STAGE, k: str = "") -> None:
+@verb(
+    "stage",
+    k="only tests whose name matches (pytest -k)",
+    yes="make functions fail also where the stage is protected",
+)
+def test_integration(context: Context, stage: str = STAGE, k: str = "", yes: bool = False) -> None:
     """The whole workflow on a deployed stage: invocations, records, topic, metrics, alarms."""
     from tocsin import account
+    from tocsin.drill import ProtectedStage
 
     configured = _config(stage, "")
+    if configured.protected and not yes:
+        raise ProtectedStage(configured.name)
     account.outputs(account.of(ROOT, configured), configured)
     _python(context, "-m pytest tests/integration/stage" + _only(k),
             TOCSIN_STAGE=stage)  # fmt: skip

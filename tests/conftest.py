@@ -26,11 +26,14 @@ SOURCES = (
     "requirements",
     "resources",
     "tests/alarms",
+    "tests/integration/stage",
+    "tests/conftest.py",
     "tocsin",
     "inv",
     "monitoring.yml",
     "package.json",
     "package-lock.json",
+    "pyproject.toml",
     "serverless.yml.j2",
     "tasks.py",
 )
@@ -42,7 +45,7 @@ def copy_project(target: Path) -> Path:
     target.mkdir(parents=True)
     for name in SOURCES:
         source = ROOT / name
-        (target / name).parent.mkdir(exist_ok=True)
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:

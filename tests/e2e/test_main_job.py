@@ -80,6 +80,13 @@ def test_the_drill_leaves_no_probe_behind(first_deploy) -> None:
     assert not project.client("sns").list_subscriptions()["Subscriptions"]
 
 
+def test_the_integration_tests_pass_on_it(first_deploy) -> None:
+    project, _ = first_deploy
+    done = project.invoke("test-integration", "--stage", "local")
+    assert re.search(r"\d+ passed in", done.stdout)
+    assert "skipped" not in done.stdout
+
+
 def test_a_second_deploy_without_changes_succeeds(first_deploy) -> None:
     project, _ = first_deploy
     project.invoke("deploy", "--stage", "local", "--no-smoke-test")

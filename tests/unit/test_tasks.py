@@ -63,8 +63,9 @@ def test_a_protected_stage_is_removed_only_with_yes(project) -> None:
     assert "--yes" in done.stderr
 
 
-def test_functions_of_a_protected_stage_are_not_made_fail_unasked(project) -> None:
-    done = invoke(project, "smoke-test", "--stage", "prod")
+@pytest.mark.parametrize("task", ["smoke-test", "test-integration"])
+def test_functions_of_a_protected_stage_are_not_made_fail_unasked(project, task) -> None:
+    done = invoke(project, task, "--stage", "prod")
     assert done.returncode == 2
     assert "--wiring" in done.stderr
     assert "--yes" in done.stderr
