@@ -170,8 +170,9 @@ def smoke_test(
 ) -> None:
     """The fire drill: make the functions fail, see record, alarm, notification and recovery."""
     from tocsin import account
-    from tocsin.drill import ProtectedStage
+    from tocsin.drill import ProtectedStage, kinds
 
+    wanted = kinds(only)
     configured = _config(stage, region)
     if configured.protected and not (wiring or yes):
         raise ProtectedStage(configured.name)
@@ -179,7 +180,7 @@ def smoke_test(
         configured,
         account.of(ROOT, configured),
         function=function or None,
-        only=only,
+        only=wanted,
         wiring=wiring,
         as_json=json,
     )
@@ -228,15 +229,16 @@ def errors(
     stage: str = STAGE,
     region: str = "",
     function: str = "",
-    limit: int = 20,
+    limit: str = "20",
     json: bool = False,
 ) -> None:
     """The error log, newest first, one line each."""
-    from tocsin import account, console, error_log
+    from tocsin import account, console, error_log, options
     from tocsin.error_log import printing
 
+    most = options.count(limit, "--limit")
     configured = _config(stage, region)
-    found = error_log.newest(account.of(ROOT, configured), configured, function or None, limit)
+    found = error_log.newest(account.of(ROOT, configured), configured, function or None, most)
     if json:
         console.as_json(error_log.plain(found))
     else:
@@ -270,10 +272,10 @@ def errors_groups(
     json: bool = False,
 ) -> None:
     """The error log by fingerprint, one line for each bug."""
-    from tocsin import account, console, duration, error_log
+    from tocsin import account, console, error_log, options
     from tocsin.error_log import printing
 
-    seconds = duration.seconds(since, "--since")
+    seconds = options.seconds(since, "--since")
     configured = _config(stage, region)
     found = error_log.recent_groups(
         account.of(ROOT, configured), configured, function or None, seconds
@@ -294,10 +296,10 @@ def errors_tail(
     json: bool = False,
 ) -> None:
     """New records as they come, one line each; JSON has one object a line."""
-    from tocsin import account, console, duration, error_log
+    from tocsin import account, console, error_log, options
     from tocsin.error_log import printing
 
-    seconds = duration.seconds(for_, "--for") if for_ else None
+    seconds = options.seconds(for_, "--for") if for_ else None
     configured = _config(stage, region)
     target = account.of(ROOT, configured)
     try:
@@ -365,10 +367,10 @@ def local_stop(_: Context) -> None:
 @verb("json", advance="how far, such as 90s, 5m or 1h; without it, tell the time")
 def local_clock(_: Context, advance: str = "", json: bool = False) -> None:
     """The local stage's clock: advancing it evaluates every minute in between."""
-    from tocsin import console, duration, local_stage
+    from tocsin import console, local_stage, options
     from tocsin.local import clock
 
-    distance = duration.seconds(advance, "--advance") if advance else 0
+    distance = options.seconds(advance, "--advance") if advance else 0
     endpoint = local_stage.running(ROOT).endpoint
     reading = clock.advance(endpoint, distance) if distance else clock.read(endpoint)
     if json:
@@ -485,23 +487,22 @@ def _drill(
     target: Any,
     *,
     function: str | None = None,
-    only: str = "",
+    only: Any = (),
     wiring: bool = False,
     as_json: bool = False,
 ) -> None:
     from tocsin import account, alarms, console
-    from tocsin.drill import LocalClock, WallClock, check_wiring, drill, kinds
+    from tocsin.drill import KINDS, LocalClock, WallClock, check_wiring, drill
     from tocsin.drill.report import print_table
 
     chosen = alarms.selected(configured, function)
-    wanted = kinds(only)
     topic = account.outputs(target, configured)["AlertsTopicArn"]
     clock = LocalClock(target.endpoint) if configured.is_local else WallClock()
     with console.step(f"smoke-test {configured.stack_name}"):
         if wiring:
             checks = check_wiring(target, configured, topic, clock, chosen)
         else:
-            checks = drill(target, configured, topic, clock, chosen, wanted)
+            checks = drill(target, configured, topic, clock, chosen, only or KINDS)
     if as_json:
         console.as_json([each.as_dict() for each in checks])
     else:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from tocsin import names
 from tocsin.config import document as documents
 from tocsin.config.document import Document, KeyPath, Problem
-from tocsin.config.model import HANDLER, PATTERN_WORDS, Monitoring
+from tocsin.config.model import HANDLER, PATTERN_WORDS, REGION, Monitoring
 from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
 from tocsin.exceptions import InputError
 
@@ -40,7 +40,10 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
     Raises:
         ConfigError: with every problem of the file, each with line, key path,
             what was found and what is accepted.
+        InputError: ``region`` is none.
     """
+    if region is not None and not re.match(REGION, region):
+        raise InputError(f"--region: found {region!r}; accepted: {PATTERN_WORDS[REGION]}")
     file = root / FILE_NAME
     document = documents.read(file)
     problems = list(document.problems)

@@ -24,8 +24,6 @@ def newest(
     account: Account, stage: Stage, function: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> list[Record]:
     """The newest ``limit`` records of one function, or of all, newest first."""
-    if limit < 1:
-        raise InputError(f"--limit: found {limit}; accepted: 1 or more")
     found: list[Record] = []
     for name in function_names(stage, function):
         found += _newest_of(account, names.table(stage.suffix), name, limit)

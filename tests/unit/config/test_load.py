@@ -7,6 +7,7 @@ import pytest
 
 from tocsin import config
 from tocsin.config import ConfigError
+from tocsin.exceptions import InputError
 
 HANDLER = "def handler(event, context):\n    return event\n"
 
@@ -119,6 +120,13 @@ def test_notifications_go_to_the_stages_they_name(written) -> None:
     )
     assert [each.protocol for each in config.load(root, "dev").notifications] == ["email"]
     assert len(config.load(root, "prod").notifications) == 2
+
+
+def test_a_region_given_beside_the_file_is_looked_at_too(written) -> None:
+    root = written(GOOD)
+    assert config.load(root, "dev", "eu-west-1").region == "eu-west-1"
+    with pytest.raises(InputError, match="--region: found 'mars'; accepted: a region such as"):
+        config.load(root, "dev", "mars")
 
 
 BAD_VALUES = [

@@ -13,7 +13,6 @@ from tocsin import error_log
 from tocsin.account import NotDeployed
 from tocsin.error_log import printing
 from tocsin.error_log.reading import iso
-from tocsin.exceptions import InputError
 
 
 def ids(records):
@@ -29,12 +28,6 @@ def test_newest_first_over_all_functions_and_the_collector(account, stage, put) 
     assert ids(error_log.newest(account, stage, limit=2)) == [own, other]
     assert ids(error_log.newest(account, stage, "payments")) == [other]
     assert ids(error_log.newest(account, stage, "collector")) == [own]
-
-
-@pytest.mark.parametrize("limit", [0, -1])
-def test_a_limit_below_one_is_refused(account, stage, limit) -> None:
-    with pytest.raises(InputError, match="--limit"):
-        error_log.newest(account, stage, limit=limit)
 
 
 def test_one_record_by_its_id(account, stage, put) -> None:

@@ -1,4 +1,4 @@
-"""Durations as people type them: 90s, 5m, 1h, 2d."""
+"""Values of options as people type them: durations (90s, 5m, 1h, 2d) and counts."""
 
 import re
 
@@ -19,3 +19,14 @@ def seconds(text: str, option: str) -> int:
     if not total:
         raise InputError(f"{option}: found {text!r}; accepted: a duration such as 90s, 5m or 1h")
     return total
+
+
+def count(text: str, option: str) -> int:
+    """``20`` -> 20.
+
+    Raises:
+        InputError: no whole number, or less than one.
+    """
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise InputError(f"{option}: found {text!r}; accepted: a whole number, 1 or more")
+    return int(text)

@@ -1,9 +1,9 @@
-"""Durations as typed."""
+"""Options as typed."""
 
 import pytest
 
-from tocsin.duration import seconds
 from tocsin.exceptions import InputError
+from tocsin.options import count, seconds
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,13 @@ def test_a_number_and_a_unit(text: str, expected: int) -> None:
 def test_anything_else_is_named_with_what_is_accepted(text: str) -> None:
     with pytest.raises(InputError, match=r"--advance: found .*; accepted: a duration such as"):
         seconds(text, "--advance")
+
+
+def test_a_count() -> None:
+    assert count("20", "--limit") == 20
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "abc", "1e3"])
+def test_no_count_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match=r"--limit: found .*; accepted: a whole number"):
+        count(text, "--limit")
