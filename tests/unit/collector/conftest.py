@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from errorlog.settings import Settings
+from tests import error_log_table
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "functions" / "collector"
@@ -71,28 +72,7 @@ def dynamodb(monkeypatch):
         monkeypatch.setenv(name, "none")
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"}
-                for name in ("errorId", "timestamp", "functionName")
-            ],
-            KeySchema=[
-                {"AttributeName": "errorId", "KeyType": "HASH"},
-                {"AttributeName": "timestamp", "KeyType": "RANGE"},
-            ],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "FunctionNameIndex",
-                    "KeySchema": [
-                        {"AttributeName": "functionName", "KeyType": "HASH"},
-                        {"AttributeName": "timestamp", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-        )
+        error_log_table.create(client, TABLE)
         yield client
 
 

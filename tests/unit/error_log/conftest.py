@@ -7,6 +7,7 @@ import pytest
 from moto import mock_aws
 
 from errorlog.attributes import item
+from tests import error_log_table
 from tests.conftest import ROOT
 from tocsin import config
 
@@ -26,28 +27,7 @@ def account(monkeypatch):
         monkeypatch.setenv(name, "none")
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"}
-                for name in ("errorId", "timestamp", "functionName")
-            ],
-            KeySchema=[
-                {"AttributeName": "errorId", "KeyType": "HASH"},
-                {"AttributeName": "timestamp", "KeyType": "RANGE"},
-            ],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "FunctionNameIndex",
-                    "KeySchema": [
-                        {"AttributeName": "functionName", "KeyType": "HASH"},
-                        {"AttributeName": "timestamp", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-        )
+        error_log_table.create(client, TABLE)
         yield SimpleNamespace(region="us-east-1", client=lambda _: client)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import errorlog
 from errorlog import invocation, ulid
+from tests import error_log_table
 from tests.unit.errorlog.surroundings import Context
 
 
@@ -148,15 +149,9 @@ def test_a_huge_failure_fits_into_an_item_and_into_a_log_line(stage) -> None:
 def test_dynamodb_takes_it(stage, monkeypatch) -> None:
     """Through boto3 and moto rather than our own store, so that the item is checked."""
     event = {"orderId": "o-1", "n": 1.5e300, "big": 10**37, "deep": [[[{"": None}]]], "b": b"\xff"}
-    key = {"errorId": "HASH", "timestamp": "RANGE"}
     with moto.mock_aws():
         dynamodb = boto3.client("dynamodb")
-        dynamodb.create_table(
-            TableName="error-log-table-dev",
-            KeySchema=[{"AttributeName": n, "KeyType": kind} for n, kind in key.items()],
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in key],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        error_log_table.create(dynamodb, "error-log-table-dev")
         monkeypatch.setattr("errorlog.recorder._default", None)
         fail(event)
         monkeypatch.setattr("errorlog.recorder._default", None)

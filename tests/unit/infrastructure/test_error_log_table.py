@@ -1,5 +1,7 @@
 """The error log's table, as compiled."""
 
+from tests import error_log_table
+
 
 def properties(template):
     return template["Resources"]["ErrorLogTable"]["Properties"]
@@ -18,10 +20,7 @@ def test_records_are_keyed_by_id_and_time_and_found_by_function_and_time(dev) ->
         {"AttributeName": "timestamp", "KeyType": "RANGE"},
     ]
     assert index["Projection"] == {"ProjectionType": "ALL"}
-    defined = {
-        each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]
-    }
-    assert defined == {"errorId": "S", "timestamp": "S", "functionName": "S"}
+    assert {key: table[key] for key in error_log_table.KEYS} == error_log_table.KEYS
 
 
 def test_it_costs_by_use_recovers_to_a_point_in_time_and_forgets(dev) -> None:
