@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from tocsin import names
 from tocsin.config import document as documents
 from tocsin.config.document import Document, KeyPath, Problem
+from tocsin.config.lock import read_lock
 from tocsin.config.model import HANDLER, PATTERN_WORDS, REGION, Monitoring
 from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
 from tocsin.exceptions import InputError
@@ -41,6 +42,7 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
         ConfigError: with every problem of the file, each with line, key path,
             what was found and what is accepted.
         InputError: ``region`` is none.
+        LockError: stacks.lock.yml cannot say which stack the functions are in.
     """
     if region is not None and not re.match(REGION, region):
         raise InputError(f"--region: found {region!r}; accepted: {PATTERN_WORDS[REGION]}")
@@ -61,8 +63,9 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
     problems += _long_names(document.data)
     problems += _unknown_references(document.data, stage)
     if monitoring is not None and stage in monitoring.stages:
+        stack_numbers = read_lock(root)
         for name in monitoring.stages:
-            resolved, contradictions = resolve(monitoring, name, root, region)
+            resolved, contradictions = resolve(monitoring, name, root, region, stack_numbers)
             problems += [each for each in contradictions if each not in problems]
             if name == stage:
                 result = resolved

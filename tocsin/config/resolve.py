@@ -3,7 +3,8 @@
 Order, later wins: built-in default, file, stage, function, stage's function.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from tocsin import names
 from tocsin.config.alarms import Alarm, ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
+from tocsin.config.assignment import MAIN, assign
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.model import (
     Alarms,
@@ -83,6 +85,8 @@ class Stage:
     redact_emails: bool
     notifications: tuple[Notification, ...]
     functions: tuple[Function, ...]
+    # Of every function of monitoring.yml, also those that this stage leaves out.
+    stack_numbers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_local(self) -> bool:
@@ -92,14 +96,32 @@ class Stage:
     def stack_name(self) -> str:
         return names.stack(self.service, self.suffix)
 
+    @property
+    def groups(self) -> tuple[tuple[Function, ...], ...]:
+        """The functions by stack: ``groups[0]`` is in the main stack, ``groups[1]`` in stack 2.
+
+        There is always a first group; one that has lost its functions is empty.
+        """
+        groups: dict[int, list[Function]] = {MAIN: []}
+        for each in self.functions:
+            groups.setdefault(self.stack_numbers.get(each.key, MAIN), []).append(each)
+        return tuple(tuple(groups.get(number, ())) for number in range(MAIN, max(groups) + 1))
+
     def function(self, key: str) -> Function | None:
         return next((each for each in self.functions if each.key == key), None)
 
 
 def resolve(
-    monitoring: Monitoring, stage_name: str, root: Path, region: str | None = None
+    monitoring: Monitoring,
+    stage_name: str,
+    root: Path,
+    region: str | None = None,
+    stack_numbers: Mapping[str, int] | None = None,
 ) -> tuple[Stage, list[Problem]]:
-    """The stage, and what only shows once the levels are laid over each other."""
+    """The stage, and what only shows once the levels are laid over each other.
+
+    ``stack_numbers`` are those remembered from before; functions without one get theirs here.
+    """
     settings = monitoring.stages[stage_name]
     suffix = settings.environment_suffix or stage_name
     problems: list[Problem] = []
@@ -130,6 +152,8 @@ def resolve(
             if each.stages is None or stage_name in each.stages
         ),
         functions=tuple(functions),
+        # Of all functions, not of the stage's: a function is in the same stack on every stage.
+        stack_numbers=assign(monitoring.functions, stack_numbers or {}),
     )
     if len(stage.stack_name) > names.LIMITS["stack"]:
         problems.append(

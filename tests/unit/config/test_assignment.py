@@ -1,0 +1,124 @@
+"""Which stack a function is in: no sequence of changes moves one, or overfills a stack."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin import config
+from tocsin.config.assignment import CAPACITY, MAIN, assign
+from tocsin.config.lock import LOCK_FILE, REMEMBER_FROM, LockError, read_lock, write_lock
+
+names = st.text("abcdefgh", min_size=1, max_size=2)
+sets = st.lists(st.lists(names, unique=True, max_size=25), max_size=8)
+
+
+@given(sets, st.integers(1, 6))
+def test_no_sequence_of_changes_moves_a_function_or_overfills_a_stack(steps, capacity) -> None:
+    numbers = {}
+    for functions in steps:
+        after = assign(functions, numbers, capacity)
+        assert list(after) == functions
+        assert {k: after[k] for k in after if k in numbers} == {
+            k: numbers[k] for k in after if k in numbers
+        }
+        assert max(Counter(after.values()).values(), default=0) <= capacity
+        numbers = after
+
+
+@given(sets, st.integers(1, 6))
+def test_a_new_function_opens_a_stack_only_where_the_others_are_full(steps, capacity) -> None:
+    numbers = {}
+    for functions in steps:
+        after = assign(functions, numbers, capacity)
+        fill = Counter(after.values())
+        for new in after.keys() - numbers.keys():
+            assert all(fill[lower] >= capacity for lower in range(MAIN, after[new]))
+        numbers = after
+
+
+def test_the_place_of_a_removed_function_is_taken_by_the_next_new_one() -> None:
+    assert assign(["a", "c", "d", "e"], {"a": 1, "b": 1, "c": 2}, 2) == {
+        "a": 1,
+        "c": 2,
+        "d": 1,
+        "e": 2,
+    }
+
+
+def test_a_stack_that_was_filled_under_a_larger_capacity_keeps_what_it_has() -> None:
+    before = dict.fromkeys("abc", 1)
+    assert assign("abcd", before, 2) == {**before, "d": 2}
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.integers(-8, 8), max_size=8), max_size=12))
+def test_the_file_remembers_as_long_as_a_change_is_no_larger_than_it_allows(
+    tmp_path_factory, changes
+) -> None:
+    """The file appears while one stack still holds all, so that opening a second moves nobody."""
+    root = tmp_path_factory.mktemp("locked")
+    functions = [f"f{number}" for number in range(REMEMBER_FROM - 4)]
+    numbers = assign(functions, read_lock(root))
+    for change in changes:
+        for each in change[: CAPACITY - REMEMBER_FROM]:
+            if each < 0:
+                del functions[each:]
+            else:  # in front: the order of monitoring.yml says nothing of who came first
+                functions.insert(0, f"f{len(functions)}-{each}-{sum(map(len, functions))}")
+        after = assign(dict.fromkeys(functions), read_lock(root))
+        assert all(after[name] == numbers[name] for name in after.keys() & numbers.keys())
+        write_lock(root, after)
+        numbers = after
+
+
+def test_a_few_functions_leave_no_file(tmp_path) -> None:
+    assert write_lock(tmp_path, dict.fromkeys("abc", 1)) is None
+    assert not (tmp_path / LOCK_FILE).exists()
+
+
+def test_what_is_written_is_read_back_and_written_once(tmp_path) -> None:
+    numbers = {f"f{number}": number // CAPACITY + 1 for number in range(REMEMBER_FROM)}
+    assert write_lock(tmp_path, numbers) == tmp_path / LOCK_FILE
+    assert read_lock(tmp_path) == numbers
+    assert write_lock(tmp_path, numbers) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb: 0\n", f"{LOCK_FILE}:2: b: found 0; accepted: a stack's number, 1 or more"),
+        ("a: two\n", f"{LOCK_FILE}:1: a: found 'two'"),
+        ("a: true\n", f"{LOCK_FILE}:1: a: found True"),
+        ("a: 1\na: 2\n", f"{LOCK_FILE}:1: found a second time on line 2"),
+        ("- a\n", f"{LOCK_FILE}:1: found \\['a'\\]; accepted: lines such as `orders: 1`"),
+        ("<<<<<<< HEAD\na: 1\n", LOCK_FILE),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_line(tmp_path, text, message) -> None:
+    (tmp_path / LOCK_FILE).write_text(text)
+    with pytest.raises(LockError, match=message):
+        read_lock(tmp_path)
+
+
+def test_a_file_that_git_knows_and_is_gone_is_an_error(tmp_path, monkeypatch) -> None:
+    import subprocess
+
+    (tmp_path / LOCK_FILE).write_text("a: 1\n")
+    for arguments in (["init", "-q"], ["add", LOCK_FILE]):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)  # noqa: S607
+    (tmp_path / LOCK_FILE).unlink()
+    with pytest.raises(LockError, match=f"git checkout -- {LOCK_FILE}"):
+        read_lock(tmp_path)
+
+
+def test_groups_follow_the_file_and_leave_out_what_the_stage_does(project) -> None:
+    (project / LOCK_FILE).write_text("orders: 1\npayments: 3\nnotifications: 2\n")
+    file = project / "monitoring.yml"
+    stages = "stages:\n  off: {functions: {notifications: {enabled: false}}}\n"
+    file.write_text(file.read_text().replace("stages:\n", stages, 1))
+    groups = [[each.key for each in group] for group in config.load(project, "dev").groups]
+    assert groups == [["orders"], ["notifications"], ["payments"]]
+    groups = [[each.key for each in group] for group in config.load(project, "off").groups]
+    assert groups == [["orders"], [], ["payments"]]
