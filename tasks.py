@@ -57,7 +57,8 @@ def render(_: Context, stage: str = STAGE, region: str = "") -> None:
     from tocsin import console
     from tocsin.render import render as write
 
-    console.data(_relative(write(ROOT, _config(stage, region))))
+    for file in write(ROOT, _config(stage, region)):
+        console.data(_relative(file))
 
 
 @verb("stage", "region")
@@ -66,7 +67,7 @@ def package(_: Context, stage: str = STAGE, region: str = "") -> None:
     from tocsin import console
 
     built = _package(_config(stage, region))
-    for file in (built.template, *built.archives):
+    for file in (*built.templates, *built.archives):
         console.data(_relative(file))
 
 
@@ -104,13 +105,15 @@ def test_alarms(
     """Evaluate every alarm: generated scenarios, and those of tests/alarms; part of check."""
     from tocsin import console, scenarios
     from tocsin.check.scenarios import FOLDER
+    from tocsin.stacks.compiled import read_whole
 
     if template:
         alarms = scenarios.load_alarms(Path(template))
         files = []
     else:
         configured = _config(stage, region)
-        alarms = scenarios.load_alarms(_package(configured).template)
+        whole = read_whole(configured, _package(configured).templates)
+        alarms = scenarios.alarms_of(whole)
         files = [ROOT / FOLDER]
     findings = scenarios.prove(alarms)
     report = scenarios.run_files(files, alarms)
@@ -141,7 +144,7 @@ def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = 
     if findings.errors_in(found):
         raise Exit("nothing was deployed: the check found errors", code=1)
     with console.step(f"deploy {configured.stack_name} to {configured.region}"):
-        outputs = deploy_stack(ROOT, configured, target)
+        outputs = deploy_stack(ROOT, configured, target, console.note)
     for key, value in sorted(outputs.items()):
         console.note(f"  {key}: {value}")
     if smoke_test:
@@ -188,14 +191,14 @@ def smoke_test(
 
 @verb("stage", "region", yes="also where the stage is protected")
 def remove(_: Context, stage: str = STAGE, region: str = "", yes: bool = False) -> None:
-    """Take the stage's stack down."""
+    """Take the stage's stacks down."""
     from tocsin import account, console
     from tocsin.deploy import remove as remove_stack
 
     configured = _config(stage, region)
     target = account.of(ROOT, configured)
     with console.step(f"remove {configured.stack_name}"):
-        remove_stack(ROOT, configured, target, confirmed=yes)
+        remove_stack(ROOT, configured, target, confirmed=yes, tell=console.note)
 
 
 @verb("stage", "region", "function", "json")
@@ -464,7 +467,7 @@ def _check(configured: Any) -> Any:
 
     built = _package(configured)
     with console.step(f"check {configured.stack_name}"):
-        return find(ROOT, configured, built.template)
+        return find(ROOT, configured, *built.templates)
 
 
 def _package(configured: Any) -> Any:

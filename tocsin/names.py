@@ -51,8 +51,9 @@ def dead_letters(suffix: str) -> str:
     return f"{COLLECTOR}-dead-letters-{suffix}"
 
 
-def layer(suffix: str) -> str:
-    return f"errorlog-layer-{suffix}"
+def layer(suffix: str, part: str = "") -> str:
+    """Each stack has a layer of its own: ``part`` is the stack's, as in its name."""
+    return f"errorlog-layer-{part}-{suffix}" if part else f"errorlog-layer-{suffix}"
 
 
 def stack(service: str, suffix: str) -> str:

@@ -1,11 +1,14 @@
 """Archives and compiled CloudFormation of a stage, without any AWS account."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin import archive, layer, names, no_stack, osls
 from tocsin.config import Stage
 from tocsin.render import build_folder, function_artifact, layer_artifact, render
+from tocsin.stacks import Stack, stacks_of
+from tocsin.stacks.parallel import each_of
 
 PACKAGE_FOLDER = "package"
 FUNCTIONS = Path("functions")
@@ -15,15 +18,26 @@ TEMPLATE_FILE = "cloudformation-template-update-stack.json"
 
 @dataclass(frozen=True)
 class Package:
-    """What ``package`` made: the build folder, the compiled template, the archives."""
+    """What ``package`` made: the compiled template of each stack, main one first; the archives."""
 
     folder: Path
-    template: Path
+    templates: tuple[Path, ...]
     archives: tuple[Path, ...]
+
+    @property
+    def template(self) -> Path:
+        """The main stack's template."""
+        return self.templates[0]
 
 
 def compiled_template(root: Path, stage: Stage) -> Path:
-    return build_folder(root, stage) / PACKAGE_FOLDER / TEMPLATE_FILE
+    """Where the main stack's template is."""
+    return compiled_templates(root, stage)[0]
+
+
+def compiled_templates(root: Path, stage: Stage) -> tuple[Path, ...]:
+    """Where the template of each stack is, in the order of ``stacks_of``."""
+    return tuple(each.folder(root) / PACKAGE_FOLDER / TEMPLATE_FILE for each in stacks_of(stage))
 
 
 def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
@@ -42,10 +56,23 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
 
 
 def package(root: Path, stage: Stage) -> Package:
-    """Render, archive and compile ``stage`` into build/<stage>/."""
+    """Render, archive and compile ``stage`` into build/<stage>/.
+
+    Stacks compile side by side, one on each core; the first that fails ends it.
+    """
     render(root, stage)
     archives = build_archives(root, stage)
-    folder = build_folder(root, stage)
     with no_stack.serving() as environment:
-        osls.run(root, folder, "package", "--package", PACKAGE_FOLDER, environment=environment)
-    return Package(folder, compiled_template(root, stage), archives)
+
+        def compile_stack(stack: Stack) -> None:
+            osls.run(
+                root,
+                stack.folder(root),
+                "package",
+                "--package",
+                PACKAGE_FOLDER,
+                environment=environment,
+            )
+
+        each_of(stacks_of(stage), compile_stack, at_once=os.cpu_count() or 1)
+    return Package(build_folder(root, stage), compiled_templates(root, stage), archives)

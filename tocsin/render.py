@@ -1,6 +1,7 @@
-"""monitoring.yml + serverless.yml.j2 + resources/ -> build/<stage>/serverless.yml."""
+"""monitoring.yml + serverless.yml.j2 + resources/ -> a serverless.yml for each stack."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import yaml
 
 from tocsin import dashboard, names
 from tocsin.config import Stage
+from tocsin.config.lock import write_lock
 from tocsin.exceptions import InputError
+from tocsin.stacks import Stack, stacks_of
+from tocsin.stacks.shared import shared_arns
 
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
@@ -34,41 +38,71 @@ def function_artifact(key: str) -> str:
     return f"{ARTIFACTS}/{key}.zip"
 
 
-def render(root: Path, stage: Stage) -> Path:
-    """Write build/<stage>/serverless.yml and return its path.
+def render(root: Path, stage: Stage) -> tuple[Path, ...]:
+    """Write the serverless.yml of every stack into its folder, and return their paths.
+
+    Also writes stacks.lock.yml where it is needed and has something new to say.
 
     Raises:
         TemplateError: a template names something that does not exist, has a
             syntax error, or renders to text that is not YAML. Nothing is written.
     """
-    text = rendered(root, stage)
-    target = build_folder(root, stage) / RENDERED
+    stacks = stacks_of(stage)
+    texts = [rendered(root, stage, each) for each in stacks]
+    _drop_other_folders(root, stage, stacks)
+    written = tuple(_write(root, stack, text) for stack, text in zip(stacks, texts, strict=True))
+    write_lock(root, stage.stack_numbers)
+    return written
+
+
+def render_stack(root: Path, stack: Stack) -> Path:
+    """Write the serverless.yml of one stack only."""
+    return _write(root, stack, rendered(root, stack.stage, stack))
+
+
+def _write(root: Path, stack: Stack, text: str) -> Path:
+    target = stack.folder(root) / RENDERED
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     return target
 
 
-def rendered(root: Path, stage: Stage) -> str:
-    """The text of serverless.yml for ``stage``."""
+def _drop_other_folders(root: Path, stage: Stage, stacks: tuple[Stack, ...]) -> None:
+    """What an earlier run left for stacks that the stage has no more."""
+    wanted = {each.folder(root) for each in stacks}
+    for before in build_folder(root, stage).glob(f"*/{RENDERED}"):
+        if before.parent not in wanted:
+            shutil.rmtree(before.parent)
+
+
+def rendered(root: Path, stage: Stage, stack: Stack | None = None) -> str:
+    """The text of serverless.yml for ``stack``, or for the main one of ``stage``."""
+    stack = stack or stacks_of(stage)[0]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([root, root / "resources"]),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - the output is YAML; values go through tojson
         keep_trailing_newline=True,
     )
+    # The archives are made once, beside the main stack.
+    above = "../" if stack.part else ""
     # Jinja's own tojson escapes < > & ' for HTML, which a person then has to read.
     environment.filters["tojson"] = _as_json
     try:
         text = environment.get_template(TEMPLATE).render(
             stage=stage,
+            stack=stack,
+            arn_of=shared_arns(stack),
             names=names,
             release=release(root),
             tags={"service": stage.service, "stage": stage.name},
             dashboard_body=json.dumps(dashboard.body(stage)),
             artifacts={
-                "layer": layer_artifact(),
-                "functions": {each.key: function_artifact(each.key) for each in stage.functions},
-                "collector": function_artifact(names.COLLECTOR),
+                "layer": above + layer_artifact(),
+                "functions": {
+                    each.key: above + function_artifact(each.key) for each in stack.functions
+                },
+                "collector": above + function_artifact(names.COLLECTOR),
             },
         )
     except jinja2.TemplateNotFound as error:

@@ -1,6 +1,5 @@
-"""All checks over one stage's compiled template."""
+"""All checks over one stage's compiled templates."""
 
-import json
 from pathlib import Path
 
 from tocsin.check.completeness import completeness
@@ -8,25 +7,24 @@ from tocsin.check.names import stage_names
 from tocsin.check.scenarios import proven, scenario_files
 from tocsin.check.schema import schema
 from tocsin.config import Stage
-from tocsin.exceptions import TocsinError
 from tocsin.findings import Finding
+from tocsin.stacks.compiled import read_whole
 
 
-def check(root: Path, stage: Stage, template_file: Path) -> list[Finding]:
-    """What is wrong with the compiled template of ``stage``, errors first.
+def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
+    """What is wrong with the compiled templates of ``stage``, errors first.
+
+    ``template_files`` are those of its stacks, the main one's first.
 
     Raises:
-        TocsinError: there is no readable template.
+        TocsinError: a template is not readable.
     """
-    try:
-        template = json.loads(template_file.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise TocsinError(f"{template_file}: {error}; `invoke package` writes it") from error
+    template = read_whole(stage, template_files)
     findings = [
         *completeness(stage, template),
         *stage_names(stage, template),
         *proven(template),
         *scenario_files(root, template),
-        *schema(template_file, stage.region),
+        *(found for file in template_files for found in schema(file, stage.region)),
     ]
     return sorted(findings, key=lambda each: (each.severity, each.rule, each.subject))

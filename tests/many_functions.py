@@ -1,0 +1,28 @@
+"""Projects of any number of functions, for what has to hold at every size."""
+
+import shutil
+from pathlib import Path
+
+import yaml
+
+from tests.conftest import copy_project
+
+KEY = "team-{:03}"
+
+
+def project_of(target: Path, count: int) -> Path:
+    """A copy of the project with ``count`` functions, each with the code of ``orders``.
+
+    ``target`` may be such a copy already; it is then brought to the new size.
+    """
+    root = target if target.is_dir() else copy_project(target)
+    keys = [KEY.format(number) for number in range(count)]
+    for key in keys:
+        if not (root / "functions" / key).exists():
+            shutil.copytree(root / "functions" / "orders", root / "functions" / key)
+    file = root / "monitoring.yml"
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    document["functions"] = {key: {"timeout": 6, "memory": 256} for key in keys}
+    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    shutil.rmtree(root / "tests" / "alarms", ignore_errors=True)  # about the demo's functions
+    return root

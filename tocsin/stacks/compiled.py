@@ -1,0 +1,97 @@
+"""The compiled templates of a stage, read as one.
+
+What is checked, proven and priced is the stage; in how many stacks it comes is deployment.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tocsin.config import Stage
+from tocsin.exceptions import TocsinError
+from tocsin.stacks.shared import shared_arns
+from tocsin.stacks.stack import Stack, stacks_of
+
+Template = dict[str, Any]
+
+
+def read_whole(stage: Stage, files: Iterable[Path]) -> Template:
+    """The templates of the stacks of ``stage``, main one first, as one template.
+
+    Raises:
+        TocsinError: a file is not there or no JSON.
+    """
+    return whole(stage, [_read(each) for each in files])
+
+
+def whole(stage: Stage, templates: Sequence[Template]) -> Template:
+    """One template with the resources and outputs of all: ``templates`` as in ``stacks_of``.
+
+    A logical id that several stacks have (the layer, the bucket of osls) gets the stack's part
+    added; where a sibling spells out the ARN of something shared, the view refers to it as the
+    main stack does. The template of a stage with one stack is returned as it is.
+    """
+    main, *siblings = templates
+    if not siblings:
+        return main
+    stacks = stacks_of(stage)
+    merged: Template = {
+        **main,
+        **{key: dict(main.get(key, {})) for key in ("Resources", "Outputs")},
+    }
+    for stack, template in zip(stacks[1:], siblings, strict=True):
+        view = _View(stacks[0], stack, merged, template)
+        for key in ("Resources", "Outputs"):
+            merged[key] |= {
+                view.renamed(name): view.seen(value)
+                for name, value in template.get(key, {}).items()
+            }
+    return merged
+
+
+class _View:
+    """How the values of a sibling's template read in the merged one."""
+
+    def __init__(self, main: Stack, stack: Stack, merged: Template, template: Template) -> None:
+        taken = {*merged["Resources"], *merged["Outputs"]}
+        own = {*template.get("Resources", {}), *template.get("Outputs", {})}
+        self.names = {each: f"{each}Of{stack.part.capitalize()}" for each in own & taken}
+        written, meant = shared_arns(stack), shared_arns(main)
+        self.shared = {
+            json.loads(written[key])["Fn::Sub"]: json.loads(meant[key]) for key in written
+        }
+
+    def renamed(self, name: str) -> str:
+        return self.names.get(name, name)
+
+    def seen(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.seen(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            ((key, argument),) = value.items()
+            if key == "Ref":
+                return {key: self.renamed(argument)}
+            if key == "Fn::GetAtt" and isinstance(argument, list):
+                return {key: [self.renamed(argument[0]), *argument[1:]]}
+            if key == "Fn::Sub" and isinstance(argument, str) and argument in self.shared:
+                return self.shared[argument]
+        return {
+            key: self._depends(each) if key == "DependsOn" else self.seen(each)
+            for key, each in value.items()
+        }
+
+    def _depends(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.renamed(each) for each in value]
+        return self.renamed(value)
+
+
+def _read(file: Path) -> Template:
+    try:
+        template: Template = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise TocsinError(f"{file}: {error}; `invoke package` writes it") from error
+    return template

@@ -1,0 +1,70 @@
+"""The stacks of a stage as they are deployed, and whether a deploy would move a function."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from tocsin.account import Account
+from tocsin.config import Stage
+from tocsin.config.assignment import MAIN
+from tocsin.config.lock import LOCK_FILE
+from tocsin.exceptions import InputError
+from tocsin.stacks.stack import SUMMARY
+
+Outputs = Mapping[str, str]
+_SHOWN = 10
+
+
+class MovedFunctions(InputError):
+    """stacks.lock.yml puts functions into other stacks than those that have them."""
+
+
+def deployed_stacks(target: Account, stage: Stage) -> dict[str, Outputs]:
+    """The outputs of each deployed stack of ``stage`` by its part (``Stack.part``); also of one
+    that the stage has no more."""
+    service, suffix = re.escape(stage.service), re.escape(stage.suffix)
+    pattern = re.compile(rf"{service}(?:-(\d+|{SUMMARY}))?-{suffix}")
+    found: dict[str, Outputs] = {}
+    for page in target.client("cloudformation").get_paginator("describe_stacks").paginate():
+        for each in page["Stacks"]:
+            match = pattern.fullmatch(each["StackName"])
+            if match and each["StackStatus"] != "DELETE_COMPLETE":
+                outputs = each.get("Outputs") or []
+                found[match[1] or ""] = {one["OutputKey"]: one["OutputValue"] for one in outputs}
+    return found
+
+
+def deployed_numbers(stage: Stage, deployed: Mapping[str, Outputs]) -> dict[str, int]:
+    """Function key -> the number of the stack that has it, of the functions of ``stage``."""
+    keys = {each.name: each.key for each in stage.functions}
+    return {
+        keys[name]: int(part or MAIN)
+        for part, outputs in deployed.items()
+        if part != SUMMARY
+        for name in outputs.get("FunctionNames", "").split(",")
+        if name in keys
+    }
+
+
+def refuse_moves(stage: Stage, deployed: Mapping[str, Outputs]) -> None:
+    """Nothing, or:
+
+    Raises:
+        MovedFunctions: a function is deployed in another stack than ``stage`` says.
+    """
+    lines = list(_moves(stage, deployed_numbers(stage, deployed)))
+    if lines:
+        more = f"\n... and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+        raise MovedFunctions(
+            f"{len(lines)} functions would move to another stack, which loses their logs; nothing "
+            f"was deployed; accepted: these numbers in {LOCK_FILE}, which "
+            f"`invoke stacks --stage {stage.name} --recover` writes\n"
+            + "\n".join(lines[:_SHOWN])
+            + more
+        )
+
+
+def _moves(stage: Stage, numbers: Mapping[str, int]) -> Iterator[str]:
+    for key, number in numbers.items():
+        planned = stage.stack_numbers.get(key, MAIN)
+        if planned != number:
+            yield f"{key}: {number}  # found {planned}"

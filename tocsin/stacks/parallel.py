@@ -1,0 +1,22 @@
+"""Work on several stacks at a time."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from tocsin.stacks.stack import Stack
+
+
+def each_of(stacks: Sequence[Stack], work: Callable[[Stack], None], *, at_once: int) -> None:
+    """``work`` on every stack, ``at_once`` at a time.
+
+    Where it raises for one, those that have begun are waited for, no further one begins, and the
+    error of the first in order is raised.
+    """
+    with ThreadPoolExecutor(max(1, min(at_once, len(stacks)))) as pool:
+        running = [pool.submit(work, each) for each in stacks]
+        try:
+            for each in running:
+                each.result()
+        finally:
+            for each in running:
+                each.cancel()

@@ -1,0 +1,61 @@
+"""The stacks of a stage, each deployed by osls as a service of its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin import names
+from tocsin.config import Function, Stage
+from tocsin.config.assignment import MAIN
+
+SUMMARY = "summary"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack of a stage.
+
+    ``part`` tells it from its siblings, in its names and as its folder: empty for the main stack,
+    ``2``, ``3``, ... for further groups of functions, ``summary`` for what refers to all groups
+    and so is deployed last.
+    """
+
+    stage: Stage
+    part: str
+    functions: tuple[Function, ...]
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it holds what the stage has once: table, topic, collector."""
+        return not self.part
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether it holds what refers to all groups; the main stack does where there is one."""
+        return self.part == SUMMARY
+
+    @property
+    def service(self) -> str:
+        """What osls calls it: ``tocsin``, ``tocsin-2``."""
+        return f"{self.stage.service}-{self.part}" if self.part else self.stage.service
+
+    @property
+    def name(self) -> str:
+        """The name of the CloudFormation stack: ``tocsin-dev``, ``tocsin-2-dev``."""
+        return names.stack(self.service, self.stage.suffix)
+
+    def folder(self, root: Path) -> Path:
+        """Where it is rendered and packaged: ``build/<stage>``, ``build/<stage>/2``."""
+        return root / "build" / self.stage.name / self.part
+
+
+def stacks_of(stage: Stage) -> tuple[Stack, ...]:
+    """The stacks of ``stage`` in the order of their deployment: the main one, the further
+    groups that hold functions on this stage, the summary of several."""
+    first, *further = stage.groups
+    siblings = [
+        Stack(stage, str(number), functions)
+        for number, functions in enumerate(further, MAIN + 1)
+        if functions
+    ]
+    last = [Stack(stage, SUMMARY, ())] if siblings else []
+    return (Stack(stage, "", first), *siblings, *last)
