@@ -201,6 +201,30 @@ def remove(_: Context, stage: str = STAGE, region: str = "", yes: bool = False) 
         remove_stack(ROOT, configured, target, confirmed=yes, tell=console.note)
 
 
+@verb("stage", "region", "json", recover="write stacks.lock.yml anew from what is deployed")
+def stacks(
+    _: Context, stage: str = STAGE, region: str = "", recover: bool = False, json: bool = False
+) -> None:
+    """The CloudFormation stacks of the stage, and which functions each has."""
+    from tocsin import account, console
+    from tocsin import stacks as all_stacks
+    from tocsin.stacks.deployed import recover_lock
+
+    configured = _config(stage, region)
+    if recover:
+        recover_lock(ROOT, configured, account.of(ROOT, configured))
+        configured = _config(stage, region)
+    found = all_stacks.stacks_of(configured)
+    if json:
+        console.as_json([each.as_dict() for each in found])
+        return
+    console.table(
+        [console.Column("stack"), console.Column("functions", right=True),
+         console.Column("room", right=True)],
+        [(each.name, str(len(each.functions)), str(each.room)) for each in found],
+    )  # fmt: skip
+
+
 @verb("stage", "region", "function", "json")
 def alarms(
     _: Context, stage: str = STAGE, region: str = "", function: str = "", json: bool = False
@@ -438,8 +462,10 @@ def test(context: Context) -> None:
 
 @verb()
 def test_deep(context: Context) -> None:
-    """The exhaustive runs, minutes each: 20,000 random alarms, and the benchmarks."""
+    """The exhaustive runs, minutes each: random alarms, many functions, and the benchmarks."""
     _python(context, "-m pytest tests/unit/cloudwatch/test_agreement.py", TOCSIN_DEEP="1")
+    _python(context, "-m pytest tests/unit/stacks tests/e2e/test_several_stacks.py",
+            TOCSIN_DEEP="1")  # fmt: skip
     for name in ("engine_replay", "errorlog_cost", "errorlog_storm"):
         _python(context, f"-m tests.benchmarks.{name}")
 

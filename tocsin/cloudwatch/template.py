@@ -6,7 +6,8 @@ and aws-resource-cloudwatch-compositealarm.html.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm
@@ -35,6 +36,22 @@ def alarms_from_template(
     what ``account``, ``region`` and ``stack`` say. Resources whose Condition is false are left
     out. Raises ValidationError naming the resource.
     """
+    return [read() for _, read in alarm_readers(template, parameters, account=account,
+                                                region=region, stack=stack)]  # fmt: skip
+
+
+def alarm_readers(
+    template: Mapping[str, Any],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    account: str = "123456789012",
+    region: str = "us-east-1",
+    stack: str = "stack",
+) -> Iterator[tuple[str, Callable[[], MetricAlarm | CompositeAlarm]]]:
+    """``alarms_from_template`` one alarm at a time: its logical id, and what reads it.
+
+    For who wants the other alarms where one of them is refused.
+    """
     resources = template.get("Resources")
     if not isinstance(resources, Mapping):
         raise ValidationError("template", ["Resources: missing; an object is required"])
@@ -47,21 +64,31 @@ def alarms_from_template(
         region=str(given.get("AWS::Region", region)),
         stack=stack,
     )
-    alarms: list[MetricAlarm | CompositeAlarm] = []
     for logical_id, resource in resources.items():
-        if not isinstance(resource, Mapping) or not resolver.holds(resource.get("Condition")):
-            continue
-        kind = resource.get("Type")
+        kind = resource.get("Type") if isinstance(resource, Mapping) else None
         if kind not in (ALARM_TYPE, COMPOSITE_TYPE):
             continue
-        properties = resolver.resolved(resource.get("Properties") or {}, f"{logical_id}.Properties")
-        if not properties.get("AlarmName"):
-            properties["AlarmName"] = f"{stack}-{logical_id}"
-        read = alarm_from_api if kind == ALARM_TYPE else composite_from_api
+        read = partial(_alarm, resolver, stack, logical_id, resource)
         try:
-            alarms.append(read(properties))
+            wanted = resolver.holds(resource.get("Condition"))
         except ValidationError as error:
-            raise ValidationError(
-                f"resource {logical_id}: {error.subject}", error.problems
-            ) from None
-    return alarms
+            read, wanted = partial(_refused, error), True
+        if wanted:
+            yield logical_id, read
+
+
+def _refused(error: ValidationError) -> MetricAlarm | CompositeAlarm:
+    raise error
+
+
+def _alarm(
+    resolver: Resolver, stack: str, logical_id: str, resource: Mapping[str, Any]
+) -> MetricAlarm | CompositeAlarm:
+    properties = resolver.resolved(resource.get("Properties") or {}, f"{logical_id}.Properties")
+    if not properties.get("AlarmName"):
+        properties["AlarmName"] = f"{stack}-{logical_id}"
+    read = alarm_from_api if resource["Type"] == ALARM_TYPE else composite_from_api
+    try:
+        return read(properties)
+    except ValidationError as error:
+        raise ValidationError(f"resource {logical_id}: {error.subject}", error.problems) from None

@@ -18,14 +18,11 @@ from tocsin.cloudwatch import (
     MetricAlarm,
     ValidationError,
     alarm_from_api,
-    alarms_from_template,
+    alarm_readers,
     composite_from_api,
 )
 from tocsin.exceptions import InputError
 from tocsin.scenarios.surroundings import Surroundings, surroundings
-
-_ALARM_TYPES = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
-_LEFT_OUT = "TocsinLeftOut"
 
 
 @dataclass(frozen=True)
@@ -80,18 +77,16 @@ def alarms_of(template: Mapping[str, Any], parameters: Mapping[str, str] | None 
     found: list[MetricAlarm | CompositeAlarm] = []
     refused: list[Refused] = []
     logical_ids: dict[str, str] = {}
-    for logical_id, resource in resources.items():
-        if not isinstance(resource, Mapping) or resource.get("Type") not in _ALARM_TYPES:
-            continue
+    for logical_id, read in alarm_readers(template, parameters):
         try:
-            read = alarms_from_template(_only(template, logical_id), parameters)
+            alarm = read()
         except ValidationError as error:
             refused.append(Refused(logical_id, error.problems))
         except ExpressionError as error:
             refused.append(Refused(logical_id, (str(error),)))
         else:
-            found += read
-            logical_ids |= {alarm.name: logical_id for alarm in read}
+            found.append(alarm)
+            logical_ids[alarm.name] = logical_id
     return Alarms(
         tuple(each for each in found if isinstance(each, MetricAlarm)),
         tuple(each for each in found if isinstance(each, CompositeAlarm)),
@@ -99,21 +94,6 @@ def alarms_of(template: Mapping[str, Any], parameters: Mapping[str, str] | None 
         logical_ids,
         surroundings(template, parameters),
     )
-
-
-def _only(template: Mapping[str, Any], wanted: str) -> dict[str, Any]:
-    """The template with every other alarm under a false condition: references still resolve."""
-    resources = {
-        logical_id: {**resource, "Condition": _LEFT_OUT}
-        if logical_id != wanted
-        and isinstance(resource, Mapping)
-        and resource.get("Type") in _ALARM_TYPES
-        else resource
-        for logical_id, resource in template["Resources"].items()
-    }
-    never = {_LEFT_OUT: {"Fn::Equals": ["never", "so"]}}
-    conditions = {**(template.get("Conditions") or {}), **never}
-    return {**template, "Resources": resources, "Conditions": conditions}
 
 
 def _described(document: Mapping[str, Any]) -> Alarms:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from tocsin import account
 from tocsin.account import Account
 from tocsin.config import Stage
-from tocsin.config.assignment import MAIN
-from tocsin.config.lock import LOCK_FILE
+from tocsin.config.assignment import MAIN, assign
+from tocsin.config.lock import LOCK_FILE, read_lock, write_lock
 from tocsin.exceptions import InputError
 from tocsin.stacks.stack import SUMMARY
 
@@ -61,6 +63,21 @@ def refuse_moves(stage: Stage, deployed: Mapping[str, Outputs]) -> None:
             + "\n".join(lines[:_SHOWN])
             + more
         )
+
+
+def recover_lock(root: Path, stage: Stage, target: Account) -> None:
+    """Write stacks.lock.yml with the numbers that the functions deployed on ``stage`` have.
+
+    Functions that are not deployed there keep their number, or get one where there is room.
+
+    Raises:
+        NotDeployed: the stage is not deployed, so nothing tells.
+    """
+    deployed = deployed_stacks(target, stage)
+    if not deployed:
+        account.outputs(target, stage)  # raises, with what to do
+    numbers = {**read_lock(root), **deployed_numbers(stage, deployed)}
+    write_lock(root, assign(stage.stack_numbers, numbers))
 
 
 def _moves(stage: Stage, numbers: Mapping[str, int]) -> Iterator[str]:

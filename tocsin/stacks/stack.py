@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tocsin import names
 from tocsin.config import Function, Stage
-from tocsin.config.assignment import MAIN
+from tocsin.config.assignment import CAPACITY, MAIN
 
 SUMMARY = "summary"
 
@@ -42,6 +42,23 @@ class Stack:
     def name(self) -> str:
         """The name of the CloudFormation stack: ``tocsin-dev``, ``tocsin-2-dev``."""
         return names.stack(self.service, self.stage.suffix)
+
+    @property
+    def room(self) -> int:
+        """How many new functions it takes."""
+        if self.is_summary:
+            return 0
+        number = int(self.part or MAIN)
+        # Also those that this stage leaves out have their place.
+        taken = sum(each == number for each in self.stage.stack_numbers.values())
+        return max(0, CAPACITY - taken)
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "stack": self.name,
+            "functions": [each.key for each in self.functions],
+            "room": self.room,
+        }
 
     def folder(self, root: Path) -> Path:
         """Where it is rendered and packaged: ``build/<stage>``, ``build/<stage>/2``."""

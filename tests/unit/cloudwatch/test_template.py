@@ -207,3 +207,17 @@ def test_a_bad_rule_is_refused():
 def test_what_is_no_template_is_refused(template):
     with pytest.raises(ValidationError, match="Resources: missing"):
         alarms_from_template(template)
+
+
+def test_an_alarm_whose_condition_is_unknown_does_not_hide_the_others() -> None:
+    from tocsin.cloudwatch import alarm_readers
+
+    alarm = {
+        "Type": "AWS::CloudWatch::CompositeAlarm",
+        "Properties": {"AlarmName": "any", "AlarmRule": "ALARM(a)"},
+    }
+    template = {"Resources": {"Odd": {**alarm, "Condition": "NoSuch"}, "Plain": alarm}}
+    readers = dict(alarm_readers(template))
+    with pytest.raises(ValidationError, match="NoSuch"):
+        readers["Odd"]()
+    assert readers["Plain"]().name == "any"
