@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tocsin.cloudwatch import CompositeAlarm, Metric, MetricAlarm, parse_rule
+from tocsin.cloudwatch import CompositeAlarm, Metric, MetricAlarm
 from tocsin.cloudwatch.metric_math import parse
 from tocsin.cloudwatch.metric_math.syntax import Array, Call, Negation, Node, Operation, Reference
 from tocsin.findings import Finding, Severity
@@ -56,8 +56,7 @@ def definition_rules(alarm: MetricAlarm, alarms: Alarms) -> Iterator[Finding]:
                 f"{query.expression!r}: / binds tighter than +, so this is a sum, not a share; "
                 "put the sum in parentheses",
             )
-    children = {name for each in alarms.composite for name in _children(each)}
-    yield from actions(alarm, alarms, needed=alarm.name not in children)
+    yield from actions(alarm, alarms, needed=alarm.name not in alarms.children)
 
 
 def actions(
@@ -174,7 +173,3 @@ def calls_function(alarm: MetricAlarm, name: str) -> bool:
         return (isinstance(node, Call) and node.name == name) or any(map(within, _inside(node)))
 
     return any(within(parse(each.expression)) for each in alarm.queries if each.expression)
-
-
-def _children(alarm: CompositeAlarm) -> tuple[str, ...]:
-    return tuple(parse_rule(alarm.rule).children)

@@ -5,8 +5,9 @@ so that one bad alarm does not hide what is wrong with the others.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tocsin.cloudwatch import (
     alarm_from_api,
     alarm_readers,
     composite_from_api,
+    parse_rule,
 )
 from tocsin.exceptions import InputError
 from tocsin.scenarios.surroundings import Surroundings, surroundings
@@ -47,10 +49,45 @@ class Alarms:
     logical_ids: Mapping[str, str] = field(default_factory=dict)
     surroundings: Surroundings | None = None
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of all alarms, metric alarms first."""
         return (*(each.name for each in self.metric), *(each.name for each in self.composite))
+
+    @cached_property
+    def children(self) -> frozenset[str]:
+        """The names of the alarms that a composite alarm looks at."""
+        return frozenset(name for each in self.composite for name in parse_rule(each.rule).children)
+
+    def __getitem__(self, name: str) -> MetricAlarm | CompositeAlarm:
+        return self._by_name[name]
+
+    def with_children(self, names: Iterable[str]) -> list[MetricAlarm | CompositeAlarm]:
+        """The alarms of these names, and every alarm whose state they depend on."""
+        found: dict[str, MetricAlarm | CompositeAlarm] = {}
+        waiting = list(names)
+        while waiting:
+            alarm = self._by_name.get(waiting.pop())
+            if alarm is None or alarm.name in found:
+                continue
+            found[alarm.name] = alarm
+            if isinstance(alarm, CompositeAlarm):
+                waiting += parse_rule(alarm.rule).children
+        return list(found.values())
+
+    @cached_property
+    def _by_name(self) -> dict[str, MetricAlarm | CompositeAlarm]:
+        every: list[MetricAlarm | CompositeAlarm] = [*self.composite, *self.metric]
+        return {each.name: each for each in every}
+
+    def find(self, wanted: str) -> str | None:
+        """The name of the alarm meant by a name or a logical id; None for no alarm."""
+        return self._known.get(wanted)
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        by_logical_id = {logical_id: name for name, logical_id in self.logical_ids.items()}
+        return {**by_logical_id, **{name: name for name in self.names}}
 
 
 def load_alarms(path: Path, parameters: Mapping[str, str] | None = None) -> Alarms:

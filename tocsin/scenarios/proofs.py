@@ -22,7 +22,8 @@ from tocsin.scenarios.definition_rules import (
 from tocsin.scenarios.loading import Alarms
 from tocsin.scenarios.plot import plot
 from tocsin.scenarios.search import START, Bench, Edge
-from tocsin.scenarios.surroundings import surroundings
+from tocsin.scenarios.shapes import ByShape
+from tocsin.scenarios.surroundings import Surroundings, surroundings
 from tocsin.scenarios.traffic import Calls, Late, Period, record
 
 _QUIET = Period()
@@ -43,22 +44,27 @@ def prove(alarms: Alarms, template: dict[str, Any] | None = None) -> list[Findin
     for composite in alarms.composite:
         validate_composite(composite)
         found += actions(composite, alarms)
+    proofs = ByShape(_findings)
     for alarm in alarms.metric:
         written = list(definition_rules(alarm, alarms))
         found += written
         if not any(
             each.rule.startswith("unknown-") and "topic" not in each.rule for each in written
         ):
-            found += _Proof(alarm, alarms).findings()
+            found += proofs.findings(alarm, alarms)
     return found
+
+
+def _findings(alarm: MetricAlarm, around: Surroundings | None) -> Iterator[Finding]:
+    return _Proof(alarm, around).findings()
 
 
 class _Proof:
     """One alarm, taken through its scenarios."""
 
-    def __init__(self, alarm: MetricAlarm, alarms: Alarms) -> None:
+    def __init__(self, alarm: MetricAlarm, around: Surroundings | None) -> None:
         self.alarm = alarm
-        self.around = alarms.surroundings
+        self.around = around
         self.bench = Bench(alarm, self.around)
         # Enough periods for every datapoint of before to leave the evaluation range.
         self.span = alarm.evaluation_range + 1

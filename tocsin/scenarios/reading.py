@@ -53,13 +53,6 @@ def read(file: Path, alarms: Alarms) -> list[Scenario]:
     return scenarios
 
 
-def find(wanted: str, alarms: Alarms) -> str | None:
-    """The name of the alarm meant by a name or a logical id; None for no alarm."""
-    if wanted in alarms.names:
-        return wanted
-    return next((name for name, id in alarms.logical_ids.items() if id == wanted), None)
-
-
 def _suffix(data: Any, alarms: Alarms) -> str | None:
     """The one text that turns every name with the placeholder into an alarm or function."""
     common: set[str] | None = None
@@ -103,7 +96,7 @@ def _unknown_alarms(scenarios: list[Scenario], alarms: Alarms) -> list[Problem]:
         )
         for index, scenario in enumerate(scenarios)
         for position, each in enumerate(scenario.expect)
-        if find(each.alarm, alarms) is None
+        if alarms.find(each.alarm) is None
     ]
 
 

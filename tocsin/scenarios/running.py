@@ -22,7 +22,7 @@ from tocsin.cloudwatch import (
 from tocsin.scenarios import notation
 from tocsin.scenarios.loading import Alarms
 from tocsin.scenarios.model import Expectation, Input, Scenario
-from tocsin.scenarios.reading import find, read
+from tocsin.scenarios.reading import read
 from tocsin.scenarios.search import START
 from tocsin.scenarios.traffic import Calls, put_calls
 
@@ -126,11 +126,17 @@ class _Run:
         return at
 
     def _changes(self, end: int) -> dict[str, list[StateChange]]:
-        changes = {
-            alarm.name: list(replay(alarm, self.store, START + MINUTE, end, self.initial).changes())
-            for alarm in self.alarms.metric
-        }
-        for composite in evaluation_order(self.alarms.composite):
+        """The changes of the alarms that are asked about, and of those these look at."""
+        asked = self.alarms.with_children(
+            self.alarms.find(each.alarm) or each.alarm for each in self.scenario.expect
+        )
+        changes: dict[str, list[StateChange]] = {}
+        for alarm in asked:
+            if isinstance(alarm, MetricAlarm):
+                course = replay(alarm, self.store, START + MINUTE, end, self.initial)
+                changes[alarm.name] = list(course.changes())
+        composites = [each for each in asked if isinstance(each, CompositeAlarm)]
+        for composite in evaluation_order(composites):
             changes[composite.name] = self._composite_changes(composite, changes, end)
         return changes
 
@@ -159,7 +165,7 @@ class _Run:
         return state
 
     def _compared(self, expectation: Expectation) -> Iterator[Outcome]:
-        name = find(expectation.alarm, self.alarms) or expectation.alarm
+        name = self.alarms.find(expectation.alarm) or expectation.alarm
         changes = self.changes[name]
         for written, expected in expectation.states.items():
             at = START + notation.seconds(written)
@@ -173,7 +179,7 @@ class _Run:
             yield self._time(name, "time to recover", expectation.time_to_recover, begin, State.OK)
         if expectation.notifications is not None:
             wanted, topic = expectation.notifications.count, expectation.notifications.topic
-            alarm = self._alarm(name)
+            alarm = self.alarms[name]
             sent = [
                 action
                 for change in changes
@@ -210,7 +216,7 @@ class _Run:
 
     def _details(self, name: str, at: int) -> Iterator[str]:
         """Why the alarm was in its state at ``at``, and when it changed."""
-        alarm = self._alarm(name)
+        alarm = self.alarms[name]
         if isinstance(alarm, MetricAlarm) and at > START:
             interval = alarm.evaluation_interval
             before = self._state(self.changes[name], at - interval)
@@ -226,10 +232,6 @@ class _Run:
             yield f"rule: {alarm.rule}"
         for change in self.changes[name]:
             yield f"changed at {_clock(change.at)}: {change.old} -> {change.new}"
-
-    def _alarm(self, name: str) -> MetricAlarm | CompositeAlarm:
-        every: list[MetricAlarm | CompositeAlarm] = [*self.alarms.metric, *self.alarms.composite]
-        return next(each for each in every if each.name == name)
 
 
 def _clock(at: float) -> str:

@@ -1,0 +1,70 @@
+"""Proofs shared by alarms of one shape say of each what a proof of its own would."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tocsin.cloudwatch import MetricAlarm
+from tocsin.scenarios import alarms_of, load_alarms
+from tocsin.scenarios.proofs import _findings
+from tocsin.scenarios.shapes import ByShape
+
+WRONG = sorted((Path(__file__).parent / "wrong_alarms").glob("*.yml"))
+
+
+def counted():
+    """(proofs by shape, the alarms that were proven themselves)."""
+    proven: list[MetricAlarm] = []
+
+    def proof(alarm, around):
+        proven.append(alarm)
+        return _findings(alarm, around)
+
+    return ByShape(proof), proven
+
+
+@pytest.mark.parametrize("file", WRONG, ids=lambda file: file.stem)
+def test_a_shared_proof_finds_what_one_of_its_own_does_in_the_alarms_own_names(file) -> None:
+    alarms = load_alarms(file)
+    shared, _ = counted()
+    for alarm in alarms.metric:
+        own = list(_findings(alarm, alarms.surroundings))
+        assert list(shared.findings(alarm, alarms)) == own
+
+
+def test_alarms_that_differ_in_their_function_only_are_proven_once(compiled) -> None:
+    alarms = alarms_of(compiled("dev"))
+    shared, proven = counted()
+    several = [each for each in alarms.metric if each.name.endswith("-latency-alarm-dev")]
+    found = [list(shared.findings(each, alarms)) for each in several]
+    assert (len(several), len(proven)) == (3, 1)
+    assert found == [list(_findings(each, alarms.surroundings)) for each in several]
+
+
+def test_a_time_out_of_its_own_is_a_proof_of_its_own(compiled) -> None:
+    alarms = alarms_of(compiled("dev"))
+    around = alarms.surroundings
+    alarms = replace(
+        alarms,
+        surroundings=replace(around, functions={**around.functions, "orders-function-dev": 0.4}),
+    )
+    shared, proven = counted()
+    found = {
+        each.name: [finding.rule for finding in shared.findings(each, alarms)]
+        for each in alarms.metric
+        if each.name.endswith("-latency-alarm-dev")
+    }
+    assert len(proven) == 2
+    assert found["orders-latency-alarm-dev"] == ["latency-beyond-timeout"]
+    assert found["payments-latency-alarm-dev"] == []
+
+
+@pytest.mark.parametrize("change", [{"threshold": 501}, {"evaluation_periods": 3}])
+def test_any_other_difference_is_a_proof_of_its_own(compiled, change) -> None:
+    alarms = alarms_of(compiled("dev"))
+    one = alarms["orders-latency-alarm-dev"]
+    shared, proven = counted()
+    for each in (one, replace(one, name="other"), replace(one, **change)):
+        list(shared.findings(each, alarms))
+    assert len(proven) == 2

@@ -1,0 +1,78 @@
+"""Alarms that differ in nothing but whom they watch: what is proven of one holds for all.
+
+A stage of 500 functions has some 2,000 alarms and perhaps ten shapes of them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery
+from tocsin.findings import Finding
+from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.surroundings import Surroundings
+
+# No name of AWS has these characters.
+_NAMELESS = "<{}>"
+
+Proof = Callable[[MetricAlarm, Surroundings | None], Iterator[Finding]]
+
+
+@dataclass
+class ByShape:
+    """``proof``, run once for each shape and told for every alarm that has it.
+
+    ``proof`` must look at no more of the surroundings than the time-outs of the functions that
+    the alarm watches, and the log metrics.
+    """
+
+    proof: Proof
+    _known: dict[tuple[MetricAlarm, tuple[float | None, ...]], list[Finding]] = field(
+        default_factory=dict
+    )
+
+    def findings(self, alarm: MetricAlarm, alarms: Alarms) -> Iterator[Finding]:
+        """What ``proof`` finds on ``alarm``, in its own names."""
+        shape, values = _shape(alarm)
+        timeouts = tuple(_timeout(value, alarms.surroundings) for value in values)
+        if (shape, timeouts) not in self._known:
+            around = alarms.surroundings
+            if around is not None:
+                stands_for = dict(zip(values.values(), timeouts, strict=True))
+                known = {name: each for name, each in stands_for.items() if each is not None}
+                around = replace(around, functions=known)
+            self._known[shape, timeouts] = list(self.proof(shape, around))
+        for each in self._known[shape, timeouts]:
+            yield replace(each, subject=alarm.name, message=_in_names(each.message, values))
+
+
+def _shape(alarm: MetricAlarm) -> tuple[MetricAlarm, dict[str, str]]:
+    """The alarm without names, and what stands for each value of its dimensions."""
+    values: dict[str, str] = {}
+
+    def neutral(query: MetricQuery) -> MetricQuery:
+        if query.stat is None:
+            return query
+        metric = query.stat.metric
+        dimensions = {}
+        for key, value in metric.dimensions:
+            values.setdefault(value, _NAMELESS.format(len(values)))
+            dimensions[key] = values[value]
+        return replace(
+            query,
+            stat=replace(query.stat, metric=Metric.of(metric.namespace, metric.name, dimensions)),
+        )
+
+    queries = tuple(neutral(each) for each in alarm.queries)
+    shape = replace(alarm, name=_NAMELESS, queries=queries, description="", alarm_actions=(),
+                    ok_actions=(), insufficient_data_actions=())  # fmt: skip
+    return shape, values
+
+
+def _timeout(function: str, around: Surroundings | None) -> float | None:
+    return around.functions.get(function) if around is not None else None
+
+
+def _in_names(message: str, values: dict[str, str]) -> str:
+    for value, stands_for in values.items():
+        message = message.replace(stands_for, value)
+    return message
