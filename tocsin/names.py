@@ -47,6 +47,11 @@ def dashboard(suffix: str) -> str:
     return f"monitoring-dashboard-{suffix}"
 
 
+def function_dashboard(stack: int, part: int, suffix: str) -> str:
+    """Of one stack's functions; ``part`` counts from 1 where one dashboard cannot hold them."""
+    return f"functions-{stack}{f'-{part}' if part > 1 else ''}-dashboard-{suffix}"
+
+
 def dead_letters(suffix: str) -> str:
     return f"{COLLECTOR}-dead-letters-{suffix}"
 

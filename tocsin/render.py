@@ -8,9 +8,10 @@ from pathlib import Path
 import jinja2
 import yaml
 
-from tocsin import dashboard, names
+from tocsin import names
 from tocsin.config import Stage
 from tocsin.config.lock import write_lock
+from tocsin.dashboards import dashboards
 from tocsin.exceptions import InputError
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.shared import shared_arns
@@ -96,7 +97,9 @@ def rendered(root: Path, stage: Stage, stack: Stack | None = None) -> str:
             names=names,
             release=release(root),
             tags={"service": stage.service, "stage": stage.name},
-            dashboard_body=json.dumps(dashboard.body(stage)),
+            dashboards=[
+                each for each in dashboards(stage, stage.groups) if each.stack == stack.number
+            ],
             artifacts={
                 "layer": above + layer_artifact(),
                 "functions": {

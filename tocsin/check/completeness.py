@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from tocsin import names
 from tocsin.check import template as compiled
+from tocsin.check.dashboards import functions_shown
 from tocsin.check.template import Properties, Template
 from tocsin.config import Function, Stage
 from tocsin.findings import Finding, Severity
@@ -23,7 +24,7 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
         properties.get("FunctionName"): properties
         for _, properties in compiled.of_type(template, "AWS::Lambda::Function")
     }
-    shown = compiled.dashboard_text(template)
+    shown = functions_shown(template)
     for function in stage.functions:
         properties = deployed.get(function.name)
         if properties is None:
@@ -31,8 +32,8 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
             continue
         yield from _wrapper(function, properties)
         yield from _alarms(function, template)
-        if f'\\"{function.name}\\"' not in shown:
-            yield _missing("dashboard", function, "no widget of the dashboard shows it")
+        if function.name not in shown:
+            yield _missing("dashboard", function, "no graph of a dashboard shows it")
         yield from _log_group(function, template)
         yield from _subscription(function, stage, template)
         yield from _role(function, properties, template)

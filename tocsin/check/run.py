@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tocsin.check.completeness import completeness
+from tocsin.check.dashboards import dashboards
 from tocsin.check.names import stage_names
 from tocsin.check.scenarios import proven, scenario_files
 from tocsin.check.schema import schema
@@ -23,6 +24,7 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
     findings = [
         *completeness(stage, template),
         *stage_names(stage, template),
+        *dashboards(template),
         *proven(template),
         *scenario_files(root, template),
         *(found for file in template_files for found in schema(file, stage.region)),

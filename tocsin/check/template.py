@@ -1,6 +1,5 @@
 """Reading a compiled CloudFormation template, as far as the checks need it."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,14 +37,6 @@ def watched_metrics(alarm: Properties) -> Iterator[tuple[str, str, dict[str, str
     for metric in metrics:
         dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
         yield str(metric.get("Namespace")), str(metric.get("MetricName")), dimensions
-
-
-def dashboard_text(template: Template) -> str:
-    """All dashboard bodies as text."""
-    return "\n".join(
-        json.dumps(properties.get("DashboardBody"))
-        for _, properties in of_type(template, "AWS::CloudWatch::Dashboard")
-    )
 
 
 def statements(role: Properties) -> Iterator[dict[str, Any]]:

@@ -34,6 +34,11 @@ class Stack:
         return self.part == SUMMARY
 
     @property
+    def number(self) -> int | None:
+        """The number of its group of functions, as in stacks.lock.yml; the summary has none."""
+        return None if self.is_summary else int(self.part or MAIN)
+
+    @property
     def service(self) -> str:
         """What osls calls it: ``tocsin``, ``tocsin-2``."""
         return f"{self.stage.service}-{self.part}" if self.part else self.stage.service
@@ -48,9 +53,8 @@ class Stack:
         """How many new functions it takes."""
         if self.is_summary:
             return 0
-        number = int(self.part or MAIN)
         # Also those that this stage leaves out have their place.
-        taken = sum(each == number for each in self.stage.stack_numbers.values())
+        taken = sum(each == self.number for each in self.stage.stack_numbers.values())
         return max(0, CAPACITY - taken)
 
     def as_dict(self) -> dict[str, object]:

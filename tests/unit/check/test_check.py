@@ -9,6 +9,7 @@ from tests.conftest import ROOT
 from tocsin import config
 from tocsin.check import check
 from tocsin.check.completeness import completeness
+from tocsin.check.dashboards import dashboards
 from tocsin.check.names import stage_names
 from tocsin.findings import Severity
 
@@ -30,6 +31,11 @@ def findings_of(compiled, stage):
         return [*completeness(stage, template), *stage_names(stage, template)]
 
     return run
+
+
+@pytest.fixture
+def dev_template(compiled):
+    return copy.deepcopy(compiled("dev"))
 
 
 @pytest.fixture
@@ -111,7 +117,7 @@ MISSING = [
         "completeness/subscription",
         "no subscription",
     ),
-    (_delete("MonitoringDashboard"), "completeness/dashboard", "no widget"),
+    (_delete("MonitoringDashboard"), "completeness/dashboard", "no graph"),
     (_set((*FUNCTION, "FunctionName"), "x-function-dev"), "completeness/function", "named orders"),
     (_set((*FUNCTION, "Role"), "arn:aws:iam::1:role/other"), "completeness/role", "not one of"),
     (_set((*ROLE, "Resource"), "*"), "completeness/role", "every resource"),
@@ -155,6 +161,42 @@ def test_a_name_that_could_collide_is_an_error(findings_of, path, value, message
 def test_what_cloudformation_would_refuse_is_found_before_it_does(errors_of) -> None:
     found = errors_of(_set(("ErrorLogTable", "Properties", "BillingMode"), "FREE"))
     assert any(each.rule.startswith("cfn-lint/E") for each in found)
+
+
+DASHBOARD = ("MonitoringDashboard", "Properties", "DashboardBody")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("{", "DashboardBody is not JSON as text"),
+        ({"Ref": "AWS::StackName"}, "DashboardBody is not JSON as text"),
+        ('{"widgets": [{"type": "graph", "properties": {}}]}', "widgets[0].type: found 'graph'"),
+    ],
+)
+def test_a_dashboard_that_cloudwatch_would_not_show_is_named(dev_template, body, message) -> None:
+    _set(DASHBOARD, body)(dev_template["Resources"])
+    (found,) = dashboards(dev_template)
+    assert (found.rule, found.subject) == ("dashboard", "MonitoringDashboard")
+    assert message in found.message
+
+
+def test_a_function_that_is_only_part_of_a_total_is_not_shown(findings_of) -> None:
+    """Its graphs go; that its calls are counted in the numbers on top stays."""
+
+    def change(resources):
+        body = json.loads(
+            resources["MonitoringDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+        )
+        body["widgets"] = [
+            each
+            for each in body["widgets"]
+            if not each["properties"].get("title", "").startswith("orders:")
+        ]
+        _set((*DASHBOARD, "Fn::Sub"), json.dumps(body))(resources)
+
+    found = [each for each in findings_of(change) if each.rule == "completeness/dashboard"]
+    assert [each.subject for each in found] == ["orders"]
 
 
 UNWRAPPED = "def handler(event, context):\n    return event\n"

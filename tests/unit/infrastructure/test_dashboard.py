@@ -1,83 +1,72 @@
-"""The dashboard, as compiled: totals of a day, a row per function, no gap and no overlap."""
+"""The dashboard as compiled; what is on it is tested in tests/unit/dashboards."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from tests.conftest import ROOT
-from tocsin import config, dashboard
+from tocsin import config
+from tocsin.check.dashboards import dashboards as findings
+from tocsin.check.dashboards import functions_shown
+from tocsin.dashboards import dashboards
 
 
-@pytest.fixture(scope="module")
-def body(dev):
-    text = dev["Resources"]["MonitoringDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    return json.loads(text)
+@pytest.mark.parametrize("stage_name", ["dev", "prod"])
+def test_the_template_holds_the_stages_dashboards(compiled, of_type, stage_name) -> None:
+    stage = config.load(ROOT, stage_name)
+    found = {
+        logical_id: (
+            resource["Properties"]["DashboardName"],
+            json.loads(resource["Properties"]["DashboardBody"]["Fn::Sub"]),
+        )
+        for logical_id, resource in of_type(
+            compiled(stage_name), "AWS::CloudWatch::Dashboard"
+        ).items()
+    }
+    assert found == {
+        each.logical_id: (each.name, each.body) for each in dashboards(stage, stage.groups)
+    }
 
 
-def metrics_of(widget):
-    return [
-        (each[1], each[3], each[4].get("stat", widget["properties"].get("stat")))
-        for each in widget["properties"].get("metrics", [])
-        if isinstance(each[0], str)
-    ]
-
-
-@pytest.mark.parametrize("metric", ["Invocations", "Errors", "Duration"])
-def test_totals_of_24_hours_sum_over_all_functions(body, metric) -> None:
-    (total,) = [
-        each
-        for each in body["widgets"]
-        if each["properties"].get("view") == "singleValue" and metric in each["properties"]["title"]
-    ]
-    assert total["properties"]["period"] == 86_400
-    assert metrics_of(total) == [
-        (metric, f"{key}-function-dev", "Sum") for key in ("orders", "payments", "notifications")
-    ]
-
-
-@pytest.mark.parametrize("key", ["orders", "payments", "notifications"])
-def test_a_function_shows_invocations_errors_rate_and_duration(body, key) -> None:
+def test_every_alarm_of_the_template_has_its_state_on_the_dashboard(dev, of_type) -> None:
+    body = json.loads(
+        dev["Resources"]["MonitoringDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    )
     shown = {
-        metric
+        arn.partition(":alarm:")[2]
         for widget in body["widgets"]
-        if widget["properties"]["title"].startswith(f"{key}:")
-        for metric in metrics_of(widget)
+        for arn in widget["properties"].get("alarms", [])
     }
-    name = f"{key}-function-dev"
     assert shown == {
-        ("Invocations", name, "Sum"),
-        ("Errors", name, "Sum"),
-        ("Throttles", name, "Sum"),
-        ("Duration", name, "Average"),
-        ("Duration", name, "p99"),
+        each["Properties"]["AlarmName"] for each in of_type(dev, "AWS::CloudWatch::Alarm").values()
     }
 
 
-def test_thresholds_are_drawn_where_their_alarm_is_enabled(body) -> None:
-    drawn = {
-        widget["properties"]["title"]: [
-            each["value"] for each in widget["properties"]["annotations"]["horizontal"]
-        ]
+def test_what_the_health_graphs_read_is_deployed(dev, of_type) -> None:
+    """A metric of a misspelt resource would be an empty graph for good."""
+    body = json.loads(
+        dev["Resources"]["MonitoringDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    )
+    read = {
+        (dimension, value)
         for widget in body["widgets"]
-        if "annotations" in widget["properties"]
+        for entry in widget["properties"].get("metrics", [])
+        for dimension, value in zip(entry[2::2], entry[3::2], strict=False)
+        if dimension in ("TableName", "QueueName", "TopicName")
     }
-    assert drawn["orders: error rate (%)"] == [5]
-    assert drawn["orders: duration (ms)"] == [500]
+    assert read == {
+        (key, resource["Properties"][key])
+        for kind, key in (
+            ("AWS::DynamoDB::Table", "TableName"),
+            ("AWS::SQS::Queue", "QueueName"),
+            ("AWS::SNS::Topic", "TopicName"),
+        )
+        for resource in of_type(dev, kind).values()
+    }
 
 
-@pytest.mark.parametrize("count", [1, 3, 20, 60])
-def test_widgets_tile_the_grid_without_gap_or_overlap(count) -> None:
-    stage = config.load(ROOT, "dev")
-    function = stage.functions[0]
-    many = tuple(replace(function, key=f"f{n}", name=f"f{n}-function-dev") for n in range(count))
-    widgets = dashboard.body(replace(stage, functions=many))["widgets"]
-    covered = [
-        (x, y)
-        for each in widgets
-        for x in range(each["x"], each["x"] + each["width"])
-        for y in range(each["y"], each["y"] + each["height"])
-    ]
-    height = max(y for _, y in covered) + 1
-    assert len(covered) == len(set(covered)) == dashboard.GRID_COLUMNS * height
-    assert max(x for x, _ in covered) < dashboard.GRID_COLUMNS
+def test_the_check_has_no_finding_and_sees_every_function(dev) -> None:
+    assert list(findings(dev)) == []
+    assert functions_shown(dev) == {
+        f"{key}-function-dev" for key in ("orders", "payments", "notifications", "collector")
+    }

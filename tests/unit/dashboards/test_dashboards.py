@@ -1,0 +1,261 @@
+"""A stage's dashboards: within every limit, nobody missing, and nobody moved by a newcomer."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import ROOT
+from tests.unit.dashboards.test_layout import cells
+from tocsin.config import ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
+from tocsin.dashboards import dashboards, metrics
+from tocsin.dashboards.limits import COLUMNS
+from tocsin.dashboards.logs import QUERY
+from tocsin.dashboards.validation import problems
+
+GOLDEN = ROOT / "tests/unit/dashboards/three_functions.json"
+SIZES = [1, 3, 20, 35, 100]
+
+
+def graphed(dashboard):
+    """Names of the functions that have graphs on a dashboard."""
+    return {
+        metric.dimensions["FunctionName"]
+        for widget in dashboard.body["widgets"]
+        for metric in metrics.read(widget["properties"].get("metrics", []))
+        if metric.visible and metric.namespace == "AWS/Lambda"
+    } - {"collector-function-dev"}
+
+
+def of_kind(dashboard, kind):
+    return [each["properties"] for each in dashboard.body["widgets"] if each["type"] == kind]
+
+
+def titled(dashboard, title):
+    (found,) = (
+        each["properties"]
+        for each in dashboard.body["widgets"]
+        if each["properties"].get("title") == title
+    )
+    return found
+
+
+def lines_of(widget):
+    return {
+        (each["label"], each["value"], each["yAxis"])
+        for each in widget.get("annotations", {}).get("horizontal", [])
+    }
+
+
+def split(functions, sizes):
+    rest = iter(functions(sum(sizes)))
+    return [[next(rest) for _ in range(size)] for size in sizes]
+
+
+def test_the_dashboard_of_three_functions_is_the_one_on_file(stage) -> None:
+    """When this differs, look at the new body; then write it over the file."""
+    (dashboard,) = dashboards(stage, stage.groups)
+    assert dashboard.name == "monitoring-dashboard-dev"
+    assert dashboard.body == json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert json.loads(dashboard.text) == dashboard.body
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_one_group_is_one_dashboard_with_everything(stage, functions, count) -> None:
+    group = functions(count)
+    (dashboard,) = dashboards(stage, [group])
+    assert list(problems(dashboard.body)) == []
+    assert graphed(dashboard) == {each.name for each in group}
+    kinds = [each["type"] for each in dashboard.body["widgets"]]
+    assert set(kinds) == {"text", "metric", "alarm", "log"}
+
+
+@settings(deadline=None, max_examples=60)
+@given(sizes=st.lists(st.integers(0, 120), min_size=1, max_size=6))
+def test_every_dashboard_tiles_the_grid_within_the_limits(stage, functions, sizes) -> None:
+    groups = split(functions, sizes)
+    made = dashboards(stage, groups)
+    for each in made:
+        assert list(problems(each.body)) == []
+        widgets = each.body["widgets"]
+        taken = cells(widgets)
+        height = max(each["y"] + each["height"] for each in widgets)
+        assert len(taken) == len(set(taken)) == COLUMNS * height
+    names = [each.name for each in made]
+    assert len(set(names)) == len(names) == len({each.logical_id for each in made})
+    shown = [name for each in made for name in graphed(each)]
+    assert sorted(shown) == sorted(each.name for group in groups for each in group)
+
+
+def test_500_functions_in_15_stacks_stay_within_every_limit(stage, functions) -> None:
+    groups = split(functions, [35] * 14 + [10])
+    overview, *details = dashboards(stage, groups)
+    assert len(details) == 15
+    assert [each.stack for each in details] == list(range(1, 16))
+    for each in (overview, *details):
+        assert list(problems(each.body)) == []
+    # Both are in one template, of which CloudFormation takes 1 MB, with all else of the main stack.
+    assert len(overview.text.encode()) + len(details[0].text.encode()) < 400_000
+
+
+def test_the_overview_links_to_every_other_dashboard_and_each_back(stage, functions) -> None:
+    overview, *details = dashboards(stage, split(functions, [2, 0, 130]))
+    assert [each.name for each in details] == [
+        "functions-1-dashboard-dev",
+        "functions-3-dashboard-dev",
+        "functions-3-2-dashboard-dev",
+    ]
+    links = "\n".join(each["markdown"] for each in of_kind(overview, "text"))
+    for each in details:
+        assert f"(#dashboards:name={each.name})" in links
+        assert f"(#dashboards:name={overview.name})" in of_kind(each, "text")[0]["markdown"]
+
+
+def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> None:
+    groups = split(functions, [35, 35, 35, 35, 35])
+    overview, *_ = dashboards(stage, groups)
+    rows = [each for each in of_kind(overview, "metric") if each["view"] == "singleValue"]
+    assert [each["title"] for each in rows] == [
+        "Last 24 hours: stack 1 to stack 4",
+        "Last 24 hours: Stack 5",
+    ]
+    counted = [
+        metric.dimensions["FunctionName"]
+        for row in rows
+        for metric in metrics.read(row["metrics"])
+        if metric.name == "Errors"
+    ]
+    assert counted == [each.name for group in groups for each in group]
+    alarms = [name for each in of_kind(overview, "alarm") for name in each["alarms"]]
+    assert len(alarms) == 3 * 175 + 2
+    assert titled(overview, "Collector of time-outs and exits")
+
+
+@given(st.lists(st.integers(1, 40), min_size=2, max_size=5), st.data())
+@settings(deadline=None, max_examples=40)
+def test_a_new_function_moves_no_other(stage, functions, sizes, data) -> None:
+    *known, new = functions(sum(sizes) + 1)
+    rest = iter(known)
+    before = [[next(rest) for _ in range(size)] for size in sizes]
+    place = data.draw(st.integers(0, len(sizes)))
+    after = [*before, []]
+    after[place] = [*after[place], new]
+
+    def homes(groups):
+        return {name: each.name for each in dashboards(stage, groups) for name in graphed(each)}
+
+    assert homes(after).items() >= homes(before).items()
+
+
+def test_the_numbers_are_of_24_hours_whatever_range_is_chosen(stage, functions) -> None:
+    (dashboard,) = dashboards(stage, [functions(3)])
+    numbers = titled(dashboard, "Last 24 hours")
+    assert (numbers["start"], numbers["end"]) == ("-PT24H", "P0D")
+    assert numbers["setPeriodToTimeRange"] is True
+    shown = {
+        each[0]["label"]: each[0]["expression"] for each in numbers["metrics"] if len(each) == 1
+    }
+    assert shown == {
+        "Invocations": 'SUM(METRICS("invocations"))',
+        "Errors": 'SUM(METRICS("errors"))',
+        "Error rate (%)": '100 * SUM(METRICS("errors")) / SUM(METRICS("invocations"))',
+        "Duration, total (s)": 'SUM(METRICS("duration")) / 1000',
+        "Duration, average (ms)": 'SUM(METRICS("duration")) / SUM(METRICS("invocations"))',
+    }
+    ids = [each.options["id"] for each in metrics.read(numbers["metrics"])]
+    assert len(set(ids)) == len(ids) == 9
+    assert {each.options["visible"] for each in metrics.read(numbers["metrics"])} == {False}
+
+
+def test_thresholds_are_drawn_on_the_axis_of_their_unit(stage) -> None:
+    function = replace(
+        stage.functions[0],
+        reserved_concurrency=10,
+        error_rate=ErrorRateAlarm(threshold=2.5, period=300, minimum_invocations=20),
+        latency=LatencyAlarm(threshold=800, statistic="p95", period=120),
+        throttles=ThrottlesAlarm(comparison_operator="GreaterThanOrEqualToThreshold"),
+    )
+    (dashboard,) = dashboards(stage, [[function]])
+    traffic = titled(dashboard, "orders: invocations and errors")
+    assert lines_of(traffic) == {("alarm: error rate > 2.5 %", 2.5, "right")}
+    assert traffic["metrics"][0][0]["expression"] == function.error_rate.expression
+    assert traffic["metrics"][0][0]["yAxis"] == "right"
+    assert traffic["period"] == 300
+    duration = titled(dashboard, "orders: duration")
+    assert lines_of(duration) == {("alarm: p95 > 800 ms", 800, "left")}
+    assert duration["period"] == 120
+    stats = [each.options["stat"] for each in metrics.read(duration["metrics"])]
+    assert stats == ["Average", "p99", "p95"]
+    capacity = titled(dashboard, "orders: throttles and concurrency")
+    assert lines_of(capacity) == {
+        ("alarm: throttles >= 5", 5, "left"),
+        ("reserved concurrency", 10, "right"),
+    }
+    assert [(each.name, each.options["stat"]) for each in metrics.read(capacity["metrics"])] == [
+        ("Throttles", "Sum"),
+        ("ConcurrentExecutions", "Maximum"),
+    ]
+
+
+def test_an_alarm_that_is_off_has_neither_line_nor_state(stage) -> None:
+    function = replace(
+        stage.functions[0],
+        error_rate=ErrorRateAlarm(enabled=False),
+        latency=LatencyAlarm(enabled=False),
+        throttles=ThrottlesAlarm(enabled=False),
+    )
+    (dashboard,) = dashboards(stage, [[function]])
+    assert not any("annotations" in each for each in of_kind(dashboard, "metric"))
+    (states,) = of_kind(dashboard, "alarm")
+    assert not any(":alarm:orders-" in each for each in states["alarms"])
+
+
+@pytest.mark.parametrize(("count", "queries"), [(1, 1), (50, 1), (51, 2), (100, 2)])
+def test_recent_errors_are_read_from_every_log_group(stage, functions, count, queries) -> None:
+    group = functions(count)
+    (dashboard,) = dashboards(stage, [group])
+    tables = of_kind(dashboard, "log")
+    assert len(tables) == queries
+    for each in group:
+        assert sum(f"SOURCE '/aws/lambda/{each.name}' |" in table["query"] for table in tables) == 1
+
+
+CORPUS = {
+    file.stem: json.loads(file.read_text(encoding="utf-8"))
+    for file in sorted((ROOT / "tests/unit/collector/corpus").glob("*.json"))
+}
+
+
+def matched(name):
+    """Whether the table of recent errors would show a line of a log of the corpus."""
+    (pattern,) = re.findall(r"like /(.+)/ \| display", QUERY)
+    # Some lines have their time in front.
+    lines = [line if isinstance(line, str) else line[-1] for line in CORPUS[name]["lines"]]
+    return any(re.search(pattern, line) for line in lines)
+
+
+@pytest.mark.parametrize("name", [name for name, log in CORPUS.items() if log["expected"]])
+def test_the_log_query_shows_each_failure_that_the_collector_knows(name) -> None:
+    assert matched(name)
+
+
+@pytest.mark.parametrize("name", ["text-success", "json-success", "text-memory-full-but-fine"])
+def test_the_log_query_leaves_ordinary_lines_out(name) -> None:
+    assert not matched(name)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[ERROR] ValueError: no such item\rTraceback (most recent call last):",
+        '{"level":"ERROR","location":"handler:12","message":"charge refused"}',
+        '{"level": "CRITICAL", "message": "no table"}',
+        '{"_aws": {}, "ErrorLogFailures": 1, "error_log_fallback": {"errorId": "01M84"}}',
+    ],
+)
+def test_the_log_query_shows_what_a_handler_prints_of_a_failure(line) -> None:
+    (pattern,) = re.findall(r"like /(.+)/ \| display", QUERY)
+    assert re.search(pattern, line)

@@ -1,0 +1,165 @@
+"""Which dashboards a stage has, and what is on each.
+
+One group of functions: a single dashboard with everything. Several (a stack each): an overview,
+and for each group a dashboard of its own. A function's dashboard has the number of its group, so
+that a new function never moves another's.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tocsin import names
+from tocsin.config import Function, Stage
+from tocsin.dashboards import functions as function_rows
+from tocsin.dashboards import health, widgets
+from tocsin.dashboards.layout import Row, chunks, placed
+from tocsin.dashboards.logs import recent_errors
+from tocsin.dashboards.totals import MAX_FUNCTIONS as FUNCTIONS_PER_TOTALS
+from tocsin.dashboards.totals import alarm_states, totals
+
+MAIN = 1
+FUNCTIONS_PER_PAGE = 100
+"""Functions with their rows on one dashboard: some 310 widgets and 1,000 metrics."""
+
+_MAX_LINKS_HEIGHT = 20  # beyond it the list of dashboards scrolls
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a group that one dashboard shows."""
+
+    stack: int
+    part: int
+    functions: Sequence[Function]
+
+    @property
+    def label(self) -> str:
+        return f"Stack {self.stack}" + (f", part {self.part}" if self.part > 1 else "")
+
+    @property
+    def logical_id(self) -> str:
+        return f"FunctionsDashboard{self.stack}" + (f"Part{self.part}" if self.part > 1 else "")
+
+    def name(self, suffix: str) -> str:
+        return names.function_dashboard(self.stack, self.part, suffix)
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """One dashboard. ``stack`` is the number of the group whose stack it belongs to, from 1.
+
+    ``body`` holds ``${AWS::Partition}`` and ``${AWS::AccountId}``: put ``Fn::Sub`` around it.
+    """
+
+    name: str
+    stack: int
+    logical_id: str
+    body: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The body as PutDashboard takes it."""
+        return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False)
+
+
+def dashboards(stage: Stage, groups: Sequence[Sequence[Function]]) -> list[Dashboard]:
+    """The dashboards of ``stage``, the one to open first in front.
+
+    ``groups`` are the functions of each stack, the main stack's first; one may be empty. A group
+    of more than 100 functions gets several dashboards.
+    """
+    pages = [
+        Page(number, part, functions)
+        for number, group in enumerate(groups, start=MAIN)
+        for part, functions in enumerate(chunks(group, FUNCTIONS_PER_PAGE), start=1)
+    ]
+    if len(groups) <= 1 and len(pages) <= 1:
+        return [_main(stage, _whole(stage, [each for page in pages for each in page.functions]))]
+    return [_main(stage, _overview(stage, pages)), *(_detail(stage, page) for page in pages)]
+
+
+def _main(stage: Stage, content: Iterable[Row]) -> Dashboard:
+    return Dashboard(names.dashboard(stage.suffix), MAIN, "MonitoringDashboard", _body(content))
+
+
+def _whole(stage: Stage, functions: Sequence[Function]) -> list[Row]:
+    return [
+        Row((widgets.text(_title(stage)),), 2),
+        *_numbers(stage, [("", functions)]),
+        *alarm_states(
+            stage, "Alarms", [*_alarm_names(stage, functions), *health.alarm_names(stage)]
+        ),
+        *recent_errors(stage, functions),
+        *(function_rows.row(stage, each) for each in functions),
+        health.health(stage),
+    ]
+
+
+def _overview(stage: Stage, pages: Sequence[Page]) -> list[Row]:
+    every = [each for page in pages for each in page.functions]
+    lines = [
+        f"| [{page.label}](#dashboards:name={page.name(stage.suffix)}) "
+        f"| {', '.join(each.key for each in page.functions)} |"
+        for page in pages
+    ]
+    table = "\n".join(["| dashboard | functions |", "| --- | --- |", *lines])
+    return [
+        Row((widgets.text(_title(stage)),), 2),
+        *_numbers(stage, [(page.label, page.functions) for page in pages]),
+        *alarm_states(stage, "Alarms", [*_alarm_names(stage, every), *health.alarm_names(stage)]),
+        Row((widgets.text(table),), min(2 + 2 * len(lines), _MAX_LINKS_HEIGHT)),
+        health.health(stage),
+    ]
+
+
+def _detail(stage: Stage, page: Page) -> Dashboard:
+    title = (
+        f"# {stage.service} on {stage.name}: {page.label.lower()}\n"
+        f"[All of {stage.name}](#dashboards:name={names.dashboard(stage.suffix)})"
+    )
+    content = [
+        Row((widgets.text(title),), 2),
+        *_numbers(stage, [("", page.functions)]),
+        *alarm_states(stage, "Alarms", _alarm_names(stage, page.functions)),
+        *recent_errors(stage, page.functions),
+        *(function_rows.row(stage, each) for each in page.functions),
+    ]
+    return Dashboard(page.name(stage.suffix), page.stack, page.logical_id, _body(content))
+
+
+def _numbers(stage: Stage, parts: Sequence[tuple[str, Sequence[Function]]]) -> list[Row]:
+    """A row of totals for as many whole parts as one widget can count."""
+    merged: list[tuple[list[str], list[Function]]] = []
+    for label, functions in parts:
+        if merged and len(merged[-1][1]) + len(functions) <= FUNCTIONS_PER_TOTALS:
+            merged[-1][0].append(label)
+            merged[-1][1].extend(functions)
+        else:
+            merged.append(([label], list(functions)))
+    title = "Last 24 hours"
+    if len(merged) == 1:
+        return [totals(stage, title, merged[0][1])]
+    return [totals(stage, f"{title}: {_span(labels)}", functions) for labels, functions in merged]
+
+
+def _span(labels: Sequence[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}".lower()
+
+
+def _alarm_names(stage: Stage, functions: Iterable[Function]) -> list[str]:
+    return [name for each in functions for name in each.alarm_names(stage.suffix).values()]
+
+
+def _title(stage: Stage) -> str:
+    return (
+        f"# {stage.service} on {stage.name}\n"
+        f"Each failure with its event and stack trace: `invoke errors --stage {stage.name}`. "
+        f"Why an alarm is in its state: `invoke alarms --stage {stage.name}`."
+    )
+
+
+def _body(content: Iterable[Row]) -> dict[str, Any]:
+    # Periods are the alarms' own: with `auto` CloudWatch would draw other data than they read.
+    return {"start": "-PT24H", "periodOverride": "inherit", "widgets": placed(content)}
