@@ -4,12 +4,15 @@ from pathlib import Path
 
 from tocsin.check.completeness import completeness
 from tocsin.check.dashboards import dashboards
+from tocsin.check.limits import limits
 from tocsin.check.names import stage_names
+from tocsin.check.references import dangling
 from tocsin.check.scenarios import proven, scenario_files
 from tocsin.check.schema import schema
 from tocsin.config import Stage
 from tocsin.findings import Finding
-from tocsin.stacks.compiled import read_whole
+from tocsin.stacks import stacks_of
+from tocsin.stacks.compiled import read, whole
 
 
 def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
@@ -20,13 +23,16 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
     Raises:
         TocsinError: a template is not readable.
     """
-    template = read_whole(stage, template_files)
+    templates = [read(each) for each in template_files]
+    stage_template = whole(stage, templates)
     findings = [
-        *completeness(stage, template),
-        *stage_names(stage, template),
-        *dashboards(template),
-        *proven(template),
-        *scenario_files(root, template),
-        *(found for file in template_files for found in schema(file, stage.region)),
+        *completeness(stage, stage_template),
+        *stage_names(stage, stage_template),
+        *dashboards(stage_template),
+        *proven(stage_template),
+        *scenario_files(root, stage_template),
+        *schema(stage, templates),
     ]
+    for stack, template in zip(stacks_of(stage), templates, strict=True):
+        findings += [*dangling(stack, template), *limits(stack, template)]
     return sorted(findings, key=lambda each: (each.severity, each.rule, each.subject))

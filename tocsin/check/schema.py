@@ -1,8 +1,11 @@
-"""cfn-lint over the compiled template: what CloudFormation itself would refuse, or warn of."""
+"""cfn-lint over the compiled templates: what CloudFormation itself would refuse, or warn of."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import json
+from collections.abc import Iterator, Sequence
 
+from tocsin.check.shapes import Excerpt, excerpts
+from tocsin.check.template import Template
+from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
 
 # Rules that are not followed, each with its reason; everything else counts.
@@ -11,14 +14,24 @@ ACCEPTED: dict[str, str] = {
 }
 
 
-def schema(template: Path, region: str) -> Iterator[Finding]:
-    """A finding for each match of cfn-lint that is not in ``ACCEPTED``."""
-    from cfnlint.api import lint_file
+def schema(stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:
+    """A finding for each match of cfn-lint that is not in ``ACCEPTED``.
+
+    ``templates`` are those of the stage's stacks, the main one's first.
+    """
+    for each in excerpts(stage, templates):
+        yield from _linted(each, stage.region)
+
+
+def _linted(excerpt: Excerpt, region: str) -> Iterator[Finding]:
+    from cfnlint.api import lint
     from cfnlint.config import ManualArgs
 
-    matches = lint_file(template, ManualArgs(regions=[region], ignore_checks=list(ACCEPTED)))
-    for match in matches:
+    config = ManualArgs(regions=[region], ignore_checks=list(ACCEPTED))
+    for match in lint(json.dumps(excerpt.template), config=config):
         path = [str(part) for part in (match.path or [])]
         severity = Severity.ERROR if match.rule.id.startswith("E") else Severity.WARNING
         subject = path[1] if path[:1] == ["Resources"] and len(path) > 1 else "template"
-        yield Finding(severity, f"cfn-lint/{match.rule.id}", subject, match.message)
+        alike = excerpt.alike.get(subject, 0)
+        message = match.message + (f" (so have {alike} others like it)" if alike else "")
+        yield Finding(severity, f"cfn-lint/{match.rule.id}", subject, message)

@@ -22,7 +22,7 @@ def read_whole(stage: Stage, files: Iterable[Path]) -> Template:
     Raises:
         TocsinError: a file is not there or no JSON.
     """
-    return whole(stage, [_read(each) for each in files])
+    return whole(stage, [read(each) for each in files])
 
 
 def whole(stage: Stage, templates: Sequence[Template]) -> Template:
@@ -89,7 +89,7 @@ class _View:
         return self.renamed(value)
 
 
-def _read(file: Path) -> Template:
+def read(file: Path) -> Template:
     try:
         template: Template = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:

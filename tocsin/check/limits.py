@@ -1,0 +1,108 @@
+"""How near a stack is to what CloudFormation and CloudWatch take.
+
+What grows with the number of functions warns from nine tenths on, before the deploy that fails.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tocsin.check.template import Properties, Template
+from tocsin.cloudwatch import AlarmRuleError, parse_rule
+from tocsin.cloudwatch.alarm_rule import MAX_CHILDREN, MAX_LENGTH
+from tocsin.cloudwatch.validation import MAX_METRICS
+from tocsin.findings import Finding, Severity
+from tocsin.stacks import Stack
+
+NEAR = 0.9
+
+RESOURCES = 500
+OUTPUTS = 200
+PARAMETERS = 200
+# Of a template in a bucket, where osls puts it; in the request itself it may have 51,200.
+TEMPLATE_BYTES = 1_048_576
+LOGICAL_ID_CHARACTERS = 255
+
+ALARM_ACTIONS = 5
+DESCRIPTION_CHARACTERS = 1_024
+ROLE_POLICY_CHARACTERS = 10_240
+"""All inline policies of a role, whitespace not counted."""
+
+
+@dataclass(frozen=True)
+class Used:
+    """So many of at most ``limit``."""
+
+    what: str
+    used: int
+    limit: int
+
+    def finding(self, subject: str) -> Finding | None:
+        """An error beyond the limit, a warning from nine tenths of it on."""
+        if self.used < NEAR * self.limit:
+            return None
+        over = self.used > self.limit
+        severity = Severity.ERROR if over else Severity.WARNING
+        message = f"{self.used:,} {self.what} of at most {self.limit:,}"
+        return Finding(severity, "limits", subject, message)
+
+
+def limits(stack: Stack, template: Template) -> Iterator[Finding]:
+    """A finding for each limit that ``stack`` is near or beyond."""
+    for each in of_stack(template):
+        found = each.finding(f"stack {stack.name}")
+        if found:
+            yield found
+    for logical_id, resource in template.get("Resources", {}).items():
+        for each in _of_resource(logical_id, resource):
+            found = each.finding(logical_id)
+            if found:
+                yield found
+
+
+def of_stack(template: Template) -> tuple[Used, ...]:
+    """What the stack as a whole uses of what it may."""
+    # osls uploads the template without the indentation of the file.
+    size = len(json.dumps(template, separators=(",", ":"), ensure_ascii=False).encode())
+    return (
+        Used("resources", len(template.get("Resources", {})), RESOURCES),
+        Used("outputs", len(template.get("Outputs", {})), OUTPUTS),
+        Used("parameters", len(template.get("Parameters", {})), PARAMETERS),
+        Used("bytes of template", size, TEMPLATE_BYTES),
+    )
+
+
+def _of_resource(logical_id: str, resource: Properties) -> Iterator[Used]:
+    yield Used("characters of logical id", len(logical_id), LOGICAL_ID_CHARACTERS)
+    properties = resource.get("Properties", {})
+    kind = resource.get("Type")
+    if kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
+        for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+            yield _at_most(key, len(properties.get(key, [])), ALARM_ACTIONS)
+        description = str(properties.get("AlarmDescription", ""))
+        yield Used("characters of description", len(description), DESCRIPTION_CHARACTERS)
+    if kind == "AWS::CloudWatch::Alarm":
+        yield _at_most("queries", len(properties.get("Metrics", [])), MAX_METRICS)
+    if kind == "AWS::CloudWatch::CompositeAlarm":
+        rule = properties.get("AlarmRule")
+        if isinstance(rule, str):
+            yield Used("characters of rule", len(rule), MAX_LENGTH)
+            yield Used("alarms in the rule", _children(rule), MAX_CHILDREN)
+    if kind == "AWS::IAM::Role":
+        policies = [each.get("PolicyDocument") for each in properties.get("Policies", [])]
+        size = sum(len(json.dumps(each, separators=(",", ":"))) for each in policies)
+        yield Used("characters of inline policies", size, ROLE_POLICY_CHARACTERS)
+
+
+def _at_most(what: str, used: int, limit: int) -> Used:
+    """A number that does not grow with the stage: all of it may be used without a warning."""
+    return Used(what, used if used > limit else 0, limit)
+
+
+def _children(rule: str) -> int:
+    try:
+        return len(parse_rule(rule).children)
+    except AlarmRuleError:
+        return 0  # the proofs say what is wrong with it
