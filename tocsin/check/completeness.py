@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tocsin import names
 from tocsin.check import template as compiled
 from tocsin.check.dashboards import functions_shown
+from tocsin.check.references import references
 from tocsin.check.template import Properties, Template
 from tocsin.config import Function, Stage
 from tocsin.findings import Finding, Severity
@@ -20,23 +21,54 @@ METRIC_OF_KIND = {"error-rate": "Errors", "latency": "Duration", "throttles": "T
 
 def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
     """A finding for each part that a function of ``stage`` lacks."""
-    deployed = {
-        properties.get("FunctionName"): properties
-        for _, properties in compiled.of_type(template, "AWS::Lambda::Function")
-    }
-    shown = functions_shown(template)
+    parts = _Parts(stage, template)
     for function in stage.functions:
-        properties = deployed.get(function.name)
+        properties = parts.functions.get(function.name)
         if properties is None:
             yield _missing("function", function, f"no AWS::Lambda::Function named {function.name}")
             continue
         yield from _wrapper(function, properties)
-        yield from _alarms(function, template)
-        if function.name not in shown:
+        yield from _alarms(function, parts)
+        if function.name not in parts.shown:
             yield _missing("dashboard", function, "no graph of a dashboard shows it")
-        yield from _log_group(function, template)
-        yield from _subscription(function, stage, template)
-        yield from _role(function, properties, template)
+        yield from _log_group(function, parts)
+        yield from _subscription(function, parts)
+        yield from _role(function, properties, parts)
+
+
+class _Parts:
+    """What the template has, found by the name of the function it is for."""
+
+    def __init__(self, stage: Stage, template: Template) -> None:
+        self.functions = {
+            properties.get("FunctionName"): properties
+            for _, properties in compiled.of_type(template, "AWS::Lambda::Function")
+        }
+        self.shown = functions_shown(template)
+        self.watched: dict[str, set[str]] = {}
+        for _, alarm in compiled.of_type(template, "AWS::CloudWatch::Alarm"):
+            for namespace, metric, dimensions in compiled.watched_metrics(alarm):
+                if namespace == "AWS/Lambda" and set(dimensions) == {"FunctionName"}:
+                    name = str(dimensions["FunctionName"])
+                    self.watched.setdefault(name, set()).add(metric)
+        groups = dict(compiled.of_type(template, "AWS::Logs::LogGroup"))
+        self.log_groups = {each.get("LogGroupName"): each for each in groups.values()}
+        self.collector = names.function(names.COLLECTOR, stage.suffix)
+        collectors = {
+            logical_id
+            for logical_id, properties in compiled.of_type(template, "AWS::Lambda::Function")
+            if properties.get("FunctionName") == self.collector
+        }
+        self.collected: set[str] = set()
+        for _, each in compiled.of_type(template, "AWS::Logs::SubscriptionFilter"):
+            if collectors & set(references(each.get("DestinationArn"))):
+                source = each.get("LogGroupName")
+                self.collected |= {str(source)} | {
+                    str(groups[target].get("LogGroupName"))
+                    for target in references(source)
+                    if target in groups
+                }
+        self.roles = dict(compiled.of_type(template, "AWS::IAM::Role"))
 
 
 def _missing(part: str, function: Function, message: str) -> Finding:
@@ -83,18 +115,13 @@ def _root_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _alarms(function: Function, template: Template) -> Iterator[Finding]:
+def _alarms(function: Function, parts: _Parts) -> Iterator[Finding]:
     settings = {
         "error-rate": function.error_rate,
         "latency": function.latency,
         "throttles": function.throttles,
     }
-    watched = {
-        metric
-        for _, alarm in compiled.of_type(template, "AWS::CloudWatch::Alarm")
-        for namespace, metric, dimensions in compiled.watched_metrics(alarm)
-        if (namespace, dimensions) == ("AWS/Lambda", {"FunctionName": function.name})
-    }
+    watched = parts.watched.get(function.name, set())
     for kind, alarm_settings in settings.items():
         if alarm_settings.enabled and METRIC_OF_KIND[kind] not in watched:
             yield _missing(
@@ -104,48 +131,30 @@ def _alarms(function: Function, template: Template) -> Iterator[Finding]:
             )
 
 
-def _log_group(function: Function, template: Template) -> Iterator[Finding]:
+def _log_group(function: Function, parts: _Parts) -> Iterator[Finding]:
     name = f"/aws/lambda/{function.name}"
-    for _, properties in compiled.of_type(template, "AWS::Logs::LogGroup"):
-        if properties.get("LogGroupName") == name:
-            if not properties.get("RetentionInDays"):
-                yield _missing(
-                    "log-retention", function, f"log group {name} keeps its logs forever"
-                )
-            return
-    yield _missing("log-group", function, f"no log group {name}: it would appear by itself")
+    if name not in parts.log_groups:
+        yield _missing("log-group", function, f"no log group {name}: it would appear by itself")
+    elif not parts.log_groups[name].get("RetentionInDays"):
+        yield _missing("log-retention", function, f"log group {name} keeps its logs forever")
 
 
-def _subscription(function: Function, stage: Stage, template: Template) -> Iterator[Finding]:
+def _subscription(function: Function, parts: _Parts) -> Iterator[Finding]:
     """Whether the function's log leads to the collector, which sees what its handler cannot."""
-    collector = names.function(names.COLLECTOR, stage.suffix)
     group = f"/aws/lambda/{function.name}"
-    destinations = {
-        logical_id
-        for logical_id, properties in compiled.of_type(template, "AWS::Lambda::Function")
-        if properties.get("FunctionName") == collector
-    }
-    groups = {
-        logical_id
-        for logical_id, properties in compiled.of_type(template, "AWS::Logs::LogGroup")
-        if properties.get("LogGroupName") == group
-    }
-    for _, properties in compiled.of_type(template, "AWS::Logs::SubscriptionFilter"):
-        source, destination = properties.get("LogGroupName"), properties.get("DestinationArn")
-        if (source == group or any(compiled.references(source, each) for each in groups)) and any(
-            compiled.references(destination, each) for each in destinations
-        ):
-            return
-    yield _missing(
-        "subscription",
-        function,
-        f"no subscription of {group} to {collector}: its time-outs and exits leave no record",
-    )
+    if group not in parts.collected:
+        yield _missing(
+            "subscription",
+            function,
+            f"no subscription of {group} to {parts.collector}: its time-outs and exits leave no "
+            "record",
+        )
 
 
-def _role(function: Function, properties: Properties, template: Template) -> Iterator[Finding]:
-    for logical_id, role in compiled.of_type(template, "AWS::IAM::Role"):
-        if not compiled.references(properties.get("Role"), logical_id):
+def _role(function: Function, properties: Properties, parts: _Parts) -> Iterator[Finding]:
+    for logical_id in references(properties.get("Role")):
+        role = parts.roles.get(logical_id)
+        if role is None:
             continue
         for policy in role.get("ManagedPolicyArns", []):
             yield _missing("role", function, f"{logical_id} has the managed policy {policy}")

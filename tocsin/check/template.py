@@ -14,20 +14,6 @@ def of_type(template: Template, kind: str) -> Iterator[tuple[str, Properties]]:
             yield logical_id, resource.get("Properties", {})
 
 
-def references(value: Any, logical_id: str) -> bool:
-    """Whether ``value`` holds a Ref or GetAtt to ``logical_id``."""
-    if isinstance(value, dict):
-        if value.get("Ref") == logical_id:
-            return True
-        target = value.get("Fn::GetAtt")
-        if isinstance(target, list) and target and target[0] == logical_id:
-            return True
-        return any(references(each, logical_id) for each in value.values())
-    if isinstance(value, list):
-        return any(references(each, logical_id) for each in value)
-    return False
-
-
 def watched_metrics(alarm: Properties) -> Iterator[tuple[str, str, dict[str, str]]]:
     """(namespace, metric, dimensions) of everything an alarm reads."""
     metrics = [alarm] if "MetricName" in alarm else []
