@@ -1,24 +1,60 @@
-"""How the monitoring itself is: error log, collector, notifications."""
+"""How the monitoring itself is: records, error log, collector, notifications."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tocsin import names
-from tocsin.config import Stage
+from tocsin.config import Function, Stage
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, Widget
-from tocsin.dashboards.metrics import Metric
+from tocsin.dashboards.metrics import Expression, Metric
 
 _HEIGHT = 6
 
 
-def health(stage: Stage) -> Row:
-    """Records written and refused, the collector and what it gave up on, notifications sent."""
-    return Row((_error_log(stage), _collector(stage), _notifications(stage)), _HEIGHT)
+def health(stage: Stage, functions: Sequence[Function] = ()) -> Row:
+    """Records written and refused, the collector and what it gave up on, notifications sent.
+
+    With ``functions``, also what became of their failures (``records``).
+    """
+    own = (_records(stage, functions),) if functions else ()
+    return Row((*own, _error_log(stage), _collector(stage), _notifications(stage)), _HEIGHT)
+
+
+def records(stage: Stage, functions: Sequence[Function]) -> Row:
+    """Handled errors, which AWS/Lambda does not count, and records that the table has not."""
+    return Row((_records(stage, functions),), _HEIGHT)
 
 
 def alarm_names(stage: Stage) -> list[str]:
     """The alarms on the monitoring itself."""
     return [names.alarm(names.COLLECTOR, kind, stage.suffix) for kind in ("errors", "dead-letters")]
+
+
+# What errorlog counts in its own lines, dimension FunctionName: docs/error-log.md
+_RECORDS = {
+    "handled": ("HandledErrors", "Handled errors", widgets.BLUE),
+    "suppressed": ("ErrorLogSuppressed", "Counted only", widgets.ORANGE),
+    "failures": ("ErrorLogFailures", "Logged only, not in the table", widgets.RED),
+}
+
+
+def _records(stage: Stage, functions: Sequence[Function]) -> Widget:
+    sums = [
+        Expression(f'SUM(METRICS("{key}"))', label, {"color": color})
+        for key, (_, label, color) in _RECORDS.items()
+    ]
+    read = [
+        Metric(
+            stage.service,
+            name,
+            {"FunctionName": each.name},
+            {"id": f"{key}{index}", "stat": "Sum", "visible": False},
+        )
+        for key, (name, _, _) in _RECORDS.items()
+        for index, each in enumerate(functions)
+    ]
+    return widgets.graph(stage, "Handled errors and missing records", [*sums, *read], left="count")
 
 
 def _error_log(stage: Stage) -> Widget:

@@ -6,6 +6,7 @@ A row is always full, so that there can be neither gap nor overlap.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from tocsin.dashboards.limits import COLUMNS
@@ -49,18 +50,16 @@ def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
+def even_chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    """The same number of chunks, but none with more than one item above another."""
+    count = math.ceil(len(items) / size)
+    bounds = [len(items) * number // count for number in range(count + 1)] if count else [0]
+    return [items[start:end] for start, end in pairwise(bounds)]
+
+
 def rows(widgets: Sequence[Widget], height: int, per_row: int = MAX_PER_ROW) -> list[Row]:
     """Any number of equal widgets in as few rows as ``per_row`` (1 to 4) allows, evenly filled."""
-    if not widgets:
-        return []
-    count = math.ceil(len(widgets) / per_row)
-    short, longer = divmod(len(widgets), count)
-    result, start = [], 0
-    for number in range(count):
-        end = start + short + (number < longer)
-        result.append(Row(tuple(widgets[start:end]), height))
-        start = end
-    return result
+    return [Row(tuple(each), height) for each in even_chunks(widgets, per_row)]
 
 
 def placed(page: Iterable[Row]) -> list[dict[str, Any]]:

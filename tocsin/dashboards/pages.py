@@ -6,6 +6,7 @@ that a new function never moves another's.
 """
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +18,15 @@ from tocsin.dashboards import health, widgets
 from tocsin.dashboards.layout import Row, chunks, placed
 from tocsin.dashboards.logs import recent_errors
 from tocsin.dashboards.totals import MAX_FUNCTIONS as FUNCTIONS_PER_TOTALS
-from tocsin.dashboards.totals import alarm_states, totals
+from tocsin.dashboards.totals import alarm_states, firing_alarms, totals
 
 MAIN = 1
 FUNCTIONS_PER_PAGE = 100
-"""Functions with their rows on one dashboard: some 310 widgets and 1,000 metrics."""
+"""Functions with their rows on one dashboard: some 310 widgets and 1,300 metrics."""
 
-_MAX_LINKS_HEIGHT = 20  # beyond it the list of dashboards scrolls
+_CHARACTERS_PER_LINE = 170  # of text on the whole width
+_LINES_PER_UNIT = 2
+_MAX_LINKS_HEIGHT = 16  # beyond it the list of dashboards scrolls
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,11 @@ def _main(stage: Stage, content: Iterable[Row]) -> Dashboard:
 def _whole(stage: Stage, functions: Sequence[Function]) -> list[Row]:
     return [
         Row((widgets.text(_title(stage)),), 2),
-        *_numbers(stage, [("", functions)]),
-        *alarm_states(
-            stage, "Alarms", [*_alarm_names(stage, functions), *health.alarm_names(stage)]
-        ),
+        *_numbers(stage, [(MAIN, functions)]),
+        *alarm_states(stage, [*_alarm_names(stage, functions), *health.alarm_names(stage)]),
         *recent_errors(stage, functions),
         *(function_rows.row(stage, each) for each in functions),
-        health.health(stage),
+        health.health(stage, functions),
     ]
 
 
@@ -105,11 +106,13 @@ def _overview(stage: Stage, pages: Sequence[Page]) -> list[Row]:
         for page in pages
     ]
     table = "\n".join(["| dashboard | functions |", "| --- | --- |", *lines])
+    wrapped = sum(math.ceil(len(line) / _CHARACTERS_PER_LINE) for line in lines)
+    links_height = min(2 + math.ceil(wrapped / _LINES_PER_UNIT), _MAX_LINKS_HEIGHT)
     return [
         Row((widgets.text(_title(stage)),), 2),
-        *_numbers(stage, [(page.label, page.functions) for page in pages]),
-        *alarm_states(stage, "Alarms", [*_alarm_names(stage, every), *health.alarm_names(stage)]),
-        Row((widgets.text(table),), min(2 + 2 * len(lines), _MAX_LINKS_HEIGHT)),
+        *_numbers(stage, [(page.stack, page.functions) for page in pages]),
+        *firing_alarms(stage, [*_alarm_names(stage, every), *health.alarm_names(stage)]),
+        Row((widgets.text(table),), links_height),
         health.health(stage),
     ]
 
@@ -121,31 +124,37 @@ def _detail(stage: Stage, page: Page) -> Dashboard:
     )
     content = [
         Row((widgets.text(title),), 2),
-        *_numbers(stage, [("", page.functions)]),
-        *alarm_states(stage, "Alarms", _alarm_names(stage, page.functions)),
+        *_numbers(stage, [(page.stack, page.functions)]),
+        *alarm_states(stage, _alarm_names(stage, page.functions)),
         *recent_errors(stage, page.functions),
         *(function_rows.row(stage, each) for each in page.functions),
+        health.records(stage, page.functions),
     ]
     return Dashboard(page.name(stage.suffix), page.stack, page.logical_id, _body(content))
 
 
-def _numbers(stage: Stage, parts: Sequence[tuple[str, Sequence[Function]]]) -> list[Row]:
-    """A row of totals for as many whole parts as one widget can count."""
-    merged: list[tuple[list[str], list[Function]]] = []
-    for label, functions in parts:
+def _numbers(stage: Stage, groups: Iterable[tuple[int, Sequence[Function]]]) -> list[Row]:
+    """A row of totals for as many whole stacks as one widget can count."""
+    merged: list[tuple[list[int], list[Function]]] = []
+    for stack, functions in groups:
+        if not functions:
+            continue  # metric math over no metric is an error
         if merged and len(merged[-1][1]) + len(functions) <= FUNCTIONS_PER_TOTALS:
-            merged[-1][0].append(label)
+            merged[-1][0].append(stack)
             merged[-1][1].extend(functions)
         else:
-            merged.append(([label], list(functions)))
+            merged.append(([stack], list(functions)))
     title = "Last 24 hours"
     if len(merged) == 1:
         return [totals(stage, title, merged[0][1])]
-    return [totals(stage, f"{title}: {_span(labels)}", functions) for labels, functions in merged]
+    return [
+        totals(stage, f"{title}, {_span(stacks[0], stacks[-1])}", functions)
+        for stacks, functions in merged
+    ]
 
 
-def _span(labels: Sequence[str]) -> str:
-    return labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}".lower()
+def _span(first: int, last: int) -> str:
+    return f"stack {first}" if first == last else f"stacks {first} to {last}"
 
 
 def _alarm_names(stage: Stage, functions: Iterable[Function]) -> list[str]:

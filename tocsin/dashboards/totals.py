@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from tocsin.config import Function, Stage
 from tocsin.dashboards import widgets
-from tocsin.dashboards.layout import Row, chunks, rows
-from tocsin.dashboards.limits import ALARMS_PER_WIDGET, METRICS_PER_WIDGET
+from tocsin.dashboards.layout import Row, even_chunks, rows
+from tocsin.dashboards.limits import ALARMS_PER_WIDGET, COLUMNS, METRICS_PER_WIDGET
 from tocsin.dashboards.metrics import Expression
 
 # The first half of an id is what METRICS("...") chooses by.
@@ -30,8 +30,9 @@ MAX_FUNCTIONS = (METRICS_PER_WIDGET - len(NUMBERS)) // len(COUNTED)
 """Functions that one row of numbers can count."""
 
 _TOTALS_HEIGHT = 3
-_TILES_PER_COLUMN = 1 / 4  # an alarm's tile is about four columns wide and one unit high
+_TILE_WIDTH = 4  # columns of an alarm's tile, which is one unit high
 _MAX_ALARMS_HEIGHT = 12  # beyond it the widget scrolls, those in ALARM on top
+_FIRING_HEIGHT = 4
 
 
 def totals(stage: Stage, title: str, functions: Sequence[Function]) -> Row:
@@ -47,16 +48,30 @@ def totals(stage: Stage, title: str, functions: Sequence[Function]) -> Row:
     return Row((widgets.numbers(stage, title, [*NUMBERS, *counted]),), _TOTALS_HEIGHT)
 
 
-def alarm_states(stage: Stage, title: str, alarm_names: Sequence[str]) -> list[Row]:
-    """The states of any number of alarms, at most 100 in a widget."""
-    parts = chunks(alarm_names, ALARMS_PER_WIDGET)
-    if not parts:
-        return []
-    titles = [title] if len(parts) == 1 else [f"{title} ({n + 1})" for n in range(len(parts))]
+def alarm_states(stage: Stage, alarm_names: Sequence[str]) -> list[Row]:
+    """Every alarm with its state, in widgets of at most 100."""
+    parts = even_chunks(alarm_names, ALARMS_PER_WIDGET)
     found = [
-        widgets.alarm_states(stage, each, part) for each, part in zip(titles, parts, strict=True)
+        widgets.alarm_states(stage, _numbered("Alarms", number, len(parts)), part)
+        for number, part in enumerate(parts, start=1)
     ]
-    widest = min(row.width for row in rows(found, height=1))
-    tiles = max(1, int(widest * _TILES_PER_COLUMN))
-    height = 1 + math.ceil(max(map(len, parts)) / tiles)
-    return rows(found, min(max(height, 2), _MAX_ALARMS_HEIGHT))
+    per_row = 2
+    tiles = COLUMNS // min(per_row, max(len(parts), 1)) // _TILE_WIDTH
+    height = 1 + math.ceil(max(map(len, parts), default=0) / tiles)
+    return rows(found, min(height, _MAX_ALARMS_HEIGHT), per_row)
+
+
+def firing_alarms(stage: Stage, alarm_names: Sequence[str]) -> list[Row]:
+    """Of alarms too many to be shown one by one, those in ALARM."""
+    parts = even_chunks(alarm_names, ALARMS_PER_WIDGET)
+    found = [
+        widgets.alarm_states(
+            stage, _numbered("In alarm", number, len(parts)), part, states=("ALARM",)
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+    return rows(found, _FIRING_HEIGHT)
+
+
+def _numbered(title: str, number: int, count: int) -> str:
+    return title if count == 1 else f"{title} ({number} of {count})"

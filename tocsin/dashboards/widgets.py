@@ -63,13 +63,16 @@ def numbers(stage: Stage, title: str, metrics: Sequence[Metric | Expression]) ->
     )
 
 
-def alarm_states(stage: Stage, title: str, alarm_names: Sequence[str]) -> Widget:
-    """The state of up to 100 alarms, those in ALARM first."""
+def alarm_states(
+    stage: Stage, title: str, alarm_names: Sequence[str], states: Sequence[str] = ()
+) -> Widget:
+    """The state of up to 100 alarms, those in ALARM first; with ``states``, only those in one."""
     return Widget(
         "alarm",
         {
             "title": title,
             "sortBy": "stateUpdatedTimestamp",
+            **({"states": list(states)} if states else {}),
             # Neither Ref nor name is taken here; Fn::Sub around the body fills the account in.
             "alarms": [
                 f"arn:${{AWS::Partition}}:cloudwatch:{stage.region}:${{AWS::AccountId}}:alarm:{name}"

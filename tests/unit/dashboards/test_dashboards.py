@@ -15,6 +15,7 @@ from tocsin.dashboards import dashboards, metrics
 from tocsin.dashboards.limits import COLUMNS
 from tocsin.dashboards.logs import QUERY
 from tocsin.dashboards.validation import problems
+from tocsin.local.cloudwatch.dashboards import Dashboards
 
 GOLDEN = ROOT / "tests/unit/dashboards/three_functions.json"
 SIZES = [1, 3, 20, 35, 100]
@@ -119,8 +120,8 @@ def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> N
     overview, *_ = dashboards(stage, groups)
     rows = [each for each in of_kind(overview, "metric") if each["view"] == "singleValue"]
     assert [each["title"] for each in rows] == [
-        "Last 24 hours: stack 1 to stack 4",
-        "Last 24 hours: Stack 5",
+        "Last 24 hours, stacks 1 to 4",
+        "Last 24 hours, stack 5",
     ]
     counted = [
         metric.dimensions["FunctionName"]
@@ -130,7 +131,8 @@ def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> N
     ]
     assert counted == [each.name for group in groups for each in group]
     alarms = [name for each in of_kind(overview, "alarm") for name in each["alarms"]]
-    assert len(alarms) == 3 * 175 + 2
+    assert len(set(alarms)) == len(alarms) == 3 * 175 + 2
+    assert all(each["states"] == ["ALARM"] for each in of_kind(overview, "alarm"))
     assert titled(overview, "Collector of time-outs and exits")
 
 
@@ -170,6 +172,20 @@ def test_the_numbers_are_of_24_hours_whatever_range_is_chosen(stage, functions) 
     assert {each.options["visible"] for each in metrics.read(numbers["metrics"])} == {False}
 
 
+def test_a_stage_without_functions_sums_up_nothing(stage) -> None:
+    (dashboard,) = dashboards(stage, [[]])
+    assert "Last 24 hours" not in {
+        each["properties"].get("title") for each in dashboard.body["widgets"]
+    }
+
+
+def test_the_local_stage_takes_every_body(stage, functions) -> None:
+    held = Dashboards("123456789012")
+    for each in dashboards(stage, split(functions, [35, 3])):
+        assert held.put(each.name, each.text, now=0.0) == []
+    assert len(held.entries()) == 3
+
+
 def test_thresholds_are_drawn_on_the_axis_of_their_unit(stage) -> None:
     function = replace(
         stage.functions[0],
@@ -198,6 +214,27 @@ def test_thresholds_are_drawn_on_the_axis_of_their_unit(stage) -> None:
         ("Throttles", "Sum"),
         ("ConcurrentExecutions", "Maximum"),
     ]
+
+
+def test_what_became_of_failures_is_summed_over_the_functions_shown(stage, functions) -> None:
+    group = functions(3)
+    (whole,) = dashboards(stage, [group])
+    _, detail, _ = dashboards(stage, [group, functions(4)[3:]])
+    for each in (whole, detail):
+        records = titled(each, "Handled errors and missing records")
+        assert [entry[0]["expression"] for entry in records["metrics"] if len(entry) == 1] == [
+            'SUM(METRICS("handled"))',
+            'SUM(METRICS("suppressed"))',
+            'SUM(METRICS("failures"))',
+        ]
+        read = metrics.read(records["metrics"])
+        assert {
+            (entry.namespace, entry.name, entry.dimensions["FunctionName"]) for entry in read
+        } == {
+            ("tocsin", name, function.name)
+            for name in ("HandledErrors", "ErrorLogSuppressed", "ErrorLogFailures")
+            for function in group
+        }
 
 
 def test_an_alarm_that_is_off_has_neither_line_nor_state(stage) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.dashboards.layout import Row, Widget, chunks, placed, rows
+from tocsin.dashboards.layout import Row, Widget, chunks, even_chunks, placed, rows
 from tocsin.dashboards.limits import COLUMNS
 
 WIDGET = Widget("text", {"markdown": "x"})
@@ -47,6 +47,7 @@ def test_a_row_that_cannot_be_full_is_refused(count) -> None:
 
 @given(st.lists(st.integers()), st.integers(1, 10))
 def test_chunks_keep_order_and_size(items, size) -> None:
-    parts = chunks(items, size)
-    assert [each for part in parts for each in part] == items
-    assert all(1 <= len(part) <= size for part in parts)
+    for parts in (chunks(items, size), even_chunks(items, size)):
+        assert [each for part in parts for each in part] == items
+        assert all(1 <= len(part) <= size for part in parts)
+    assert len(chunks(items, size)) == len(even_chunks(items, size))
