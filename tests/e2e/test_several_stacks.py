@@ -1,5 +1,6 @@
 """A stage of more functions than one stack holds: deployed, drilled, changed and removed."""
 
+import json
 import os
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.e2e.conftest import Project, free_port
 from tests.many_functions import KEY, project_of
 from tocsin.config.assignment import CAPACITY
+from tocsin.dashboards.validation import problems
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("TOCSIN_DEEP") != "1", reason="minutes long: part of `invoke test-deep`"
@@ -49,6 +51,34 @@ def test_a_function_of_the_second_stack_fails_records_and_alarms(deployed) -> No
     assert {each["functionName"] for each in records} == {f"{LAST}-function-local"}
     # The time-out went through the subscription to the collector of the main stack.
     assert {each["source"] for each in records} >= {"handler", "platform"}
+
+
+def test_the_overview_and_a_dashboard_for_each_stack_are_deployed(deployed) -> None:
+    project, _ = deployed
+    cloudwatch = project.client("cloudwatch")
+    listed = cloudwatch.list_dashboards()["DashboardEntries"]
+    assert {each["DashboardName"] for each in listed} == {
+        "monitoring-dashboard-local",
+        "functions-1-dashboard-local",
+        "functions-2-dashboard-local",
+    }
+    for each in listed:
+        text = cloudwatch.get_dashboard(DashboardName=each["DashboardName"])["DashboardBody"]
+        body = json.loads(text)
+        assert list(problems(body)) == []
+        assert "${" not in text
+    overview = json.loads(
+        cloudwatch.get_dashboard(DashboardName="monitoring-dashboard-local")["DashboardBody"]
+    )
+    shown = {
+        arn for widget in overview["widgets"] for arn in widget["properties"].get("alarms", ())
+    }
+    deployed_alarms = {
+        alarm["AlarmArn"]
+        for page in cloudwatch.get_paginator("describe_alarms").paginate()
+        for alarm in page["MetricAlarms"]
+    }
+    assert shown == deployed_alarms
 
 
 def test_alarms_lists_those_of_all_stacks(deployed) -> None:

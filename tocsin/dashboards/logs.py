@@ -21,11 +21,11 @@ _FAILURES = (
 )
 QUERY = (
     "fields @timestamp, @message"
-    r" | parse @log /\/aws\/lambda\/(?<function>.+)/"
+    r" | parse @log /\/aws\/lambda\/(?<functionName>.+)/"
     f" | filter @message like /{'|'.join(_FAILURES)}/"
-    " | display @timestamp, function, @message"
     " | sort @timestamp desc"
     " | limit 50"
+    " | display @timestamp, functionName, @message"
 )
 _HEIGHT = 7
 

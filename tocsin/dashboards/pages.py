@@ -7,8 +7,9 @@ that a new function never moves another's.
 
 import json
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 from tocsin import names
@@ -59,7 +60,13 @@ class Dashboard:
     name: str
     stack: int
     logical_id: str
-    body: dict[str, Any]
+    rows: Callable[[], Iterable[Row]] = field(repr=False, compare=False)
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """Laid out when asked for: who renders one stack needs only that stack's."""
+        # Periods are the alarms' own: with `auto` CloudWatch would draw other data than they read.
+        return {"start": "-PT24H", "periodOverride": "inherit", "widgets": placed(self.rows())}
 
     @property
     def text(self) -> str:
@@ -78,13 +85,17 @@ def dashboards(stage: Stage, groups: Sequence[Sequence[Function]]) -> list[Dashb
         for number, group in enumerate(groups, start=MAIN)
         for part, functions in enumerate(chunks(group, FUNCTIONS_PER_PAGE), start=1)
     ]
+    main = partial(Dashboard, names.dashboard(stage.suffix), MAIN, "MonitoringDashboard")
     if len(groups) <= 1 and len(pages) <= 1:
-        return [_main(stage, _whole(stage, [each for page in pages for each in page.functions]))]
-    return [_main(stage, _overview(stage, pages)), *(_detail(stage, page) for page in pages)]
-
-
-def _main(stage: Stage, content: Iterable[Row]) -> Dashboard:
-    return Dashboard(names.dashboard(stage.suffix), MAIN, "MonitoringDashboard", _body(content))
+        functions = [each for page in pages for each in page.functions]
+        return [main(partial(_whole, stage, functions))]
+    details = [
+        Dashboard(
+            page.name(stage.suffix), page.stack, page.logical_id, partial(_detail, stage, page)
+        )
+        for page in pages
+    ]
+    return [main(partial(_overview, stage, pages)), *details]
 
 
 def _whole(stage: Stage, functions: Sequence[Function]) -> list[Row]:
@@ -117,12 +128,12 @@ def _overview(stage: Stage, pages: Sequence[Page]) -> list[Row]:
     ]
 
 
-def _detail(stage: Stage, page: Page) -> Dashboard:
+def _detail(stage: Stage, page: Page) -> list[Row]:
     title = (
         f"# {stage.service} on {stage.name}: {page.label.lower()}\n"
         f"[All of {stage.name}](#dashboards:name={names.dashboard(stage.suffix)})"
     )
-    content = [
+    return [
         Row((widgets.text(title),), 2),
         *_numbers(stage, [(page.stack, page.functions)]),
         *alarm_states(stage, _alarm_names(stage, page.functions)),
@@ -130,7 +141,6 @@ def _detail(stage: Stage, page: Page) -> Dashboard:
         *(function_rows.row(stage, each) for each in page.functions),
         health.records(stage, page.functions),
     ]
-    return Dashboard(page.name(stage.suffix), page.stack, page.logical_id, _body(content))
 
 
 def _numbers(stage: Stage, groups: Iterable[tuple[int, Sequence[Function]]]) -> list[Row]:
@@ -167,8 +177,3 @@ def _title(stage: Stage) -> str:
         f"Each failure with its event and stack trace: `invoke errors --stage {stage.name}`. "
         f"Why an alarm is in its state: `invoke alarms --stage {stage.name}`."
     )
-
-
-def _body(content: Iterable[Row]) -> dict[str, Any]:
-    # Periods are the alarms' own: with `auto` CloudWatch would draw other data than they read.
-    return {"start": "-PT24H", "periodOverride": "inherit", "widgets": placed(content)}
