@@ -3,7 +3,9 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import yaml
@@ -19,6 +21,9 @@ from tocsin.stacks.shared import shared_arns
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
 ARTIFACTS = "artifacts"
+
+# libyaml's, where PyYAML was built with it: large stages are megabytes of YAML.
+_YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class TemplateError(InputError):
@@ -49,7 +54,7 @@ def render(root: Path, stage: Stage) -> tuple[Path, ...]:
             syntax error, or renders to text that is not YAML. Nothing is written.
     """
     stacks = stacks_of(stage)
-    texts = [rendered(root, stage, each) for each in stacks]
+    texts = _texts(root, stage, stacks)
     _drop_other_folders(root, stage, stacks)
     written = tuple(_write(root, stack, text) for stack, text in zip(stacks, texts, strict=True))
     write_lock(root, stage.stack_numbers)
@@ -78,47 +83,58 @@ def _drop_other_folders(root: Path, stage: Stage, stacks: tuple[Stack, ...]) -> 
 
 def rendered(root: Path, stage: Stage, stack: Stack | None = None) -> str:
     """The text of serverless.yml for ``stack``, or for the main one of ``stage``."""
-    stack = stack or stacks_of(stage)[0]
+    (text,) = _texts(root, stage, [stack or stacks_of(stage)[0]])
+    return text
+
+
+def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
+    """The text of serverless.yml for each of ``stacks``; what they share is made once."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([root, root / "resources"]),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - the output is YAML; values go through tojson
         keep_trailing_newline=True,
     )
-    # The archives are made once, beside the main stack.
-    above = "../" if stack.part else ""
     # Jinja's own tojson escapes < > & ' for HTML, which a person then has to read.
     environment.filters["tojson"] = _as_json
+    environment.globals |= {
+        "stage": stage,
+        "names": names,
+        "release": release(root),
+        "tags": {"service": stage.service, "stage": stage.name},
+    }
+    all_dashboards = dashboards(stage, stage.groups)
+    texts = []
     try:
-        text = environment.get_template(TEMPLATE).render(
-            stage=stage,
-            stack=stack,
-            arn_of=shared_arns(stack),
-            names=names,
-            release=release(root),
-            tags={"service": stage.service, "stage": stage.name},
-            dashboards=[
-                each for each in dashboards(stage, stage.groups) if each.stack == stack.number
-            ],
-            artifacts={
-                "layer": above + layer_artifact(),
-                "functions": {
-                    each.key: above + function_artifact(each.key) for each in stack.functions
-                },
-                "collector": above + function_artifact(names.COLLECTOR),
-            },
-        )
+        for stack in stacks:
+            own_dashboards = [each for each in all_dashboards if each.stack == stack.number]
+            text = environment.get_template(TEMPLATE).render(
+                stack=stack,
+                arn_of=shared_arns(stack),
+                dashboards=own_dashboards,
+                artifacts=_artifacts(stack),
+            )
+            yaml.load(text, Loader=_YamlLoader)  # noqa: S506 - a SafeLoader
+            texts.append(text)
     except jinja2.TemplateNotFound as error:
         raise TemplateError(f"{error.name}: no such template in {root}") from error
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(f"{error.name}:{error.lineno}: {error.message}") from error
     except jinja2.UndefinedError as error:
         raise TemplateError(f"{_place(error, root)}: {error.message}") from error
-    try:
-        yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise TemplateError(f"{TEMPLATE} renders to text that is not YAML: {error}") from error
-    return text
+    return texts
+
+
+def _artifacts(stack: Stack) -> dict[str, Any]:
+    # The archives are made once, beside the main stack.
+    above = "../" if stack.part else ""
+    return {
+        "layer": above + layer_artifact(),
+        "functions": {each.key: above + function_artifact(each.key) for each in stack.functions},
+        "collector": above + function_artifact(names.COLLECTOR),
+    }
 
 
 def release(root: Path) -> str:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tocsin.check.references import references
 from tocsin.check.template import Template
@@ -52,7 +53,7 @@ def excerpts(stage: Stage, templates: Sequence[Template]) -> Iterator[Excerpt]:
             yield Excerpt(kept, alike)
 
 
-def _parts(template: Template) -> dict[str, object]:
+def _parts(template: Template) -> dict[str, Any]:
     """Resources and outputs by ``Resources/<logical id>`` and ``Outputs/<key>``."""
     return {
         f"{section}/{name}": each
@@ -61,19 +62,30 @@ def _parts(template: Template) -> dict[str, object]:
     }
 
 
-def _shape(keys: dict[str, str], stack: Stack, name: str, part: object) -> str:
+def _shape(keys: dict[str, str], stack: Stack, name: str, part: Any) -> str:
     section, _, own = name.partition("/")
-    text = json.dumps([section, part], sort_keys=True)
+    text = json.dumps([section, _without_texts(part)], sort_keys=True)
     logical_id = _owner(keys, own)
     if logical_id is not None:
         # The deployed name of a function begins with its key, its logical ids with this one.
         text = text.replace(keys[logical_id], "<key>").replace(logical_id, "<id>")
     else:
-        text = own + text
+        text = own.removesuffix(stack.part) + text
+    text = _TIME.sub("<time>", text)
     if stack.part:
-        text = text.replace(f"{stack.stage.service}-{stack.part}", stack.stage.service)
-        text = text.replace(f"-{stack.part}-{stack.stage.suffix}", f"-{stack.stage.suffix}")
-    return _TIME.sub("<time>", text)
+        suffix = stack.stage.suffix
+        text = text.replace(stack.service, stack.stage.service)
+        text = text.replace(f"-{stack.part}-{suffix}", f"-{suffix}")
+    return text
+
+
+def _without_texts(part: Any) -> Any:
+    """Without what cfn-lint takes as any text: of a dashboard, and of an output written out."""
+    if part.get("Type") == "AWS::CloudWatch::Dashboard":
+        properties = part.get("Properties", {})
+        body = sorted(references(properties.get("DashboardBody")))
+        return {**part, "Properties": {**dict.fromkeys(properties), "DashboardBody": body}}
+    return {**part, "Value": "<text>"} if isinstance(part.get("Value"), str) else part
 
 
 def _owner(keys: dict[str, str], name: str) -> str | None:
