@@ -29,6 +29,8 @@ ALARM_ACTIONS = 5
 DESCRIPTION_CHARACTERS = 1_024
 ROLE_POLICY_CHARACTERS = 10_240
 """All inline policies of a role, whitespace not counted."""
+ENVIRONMENT_BYTES = 4_096
+"""Names and values of a function's variables."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,10 @@ def _of_resource(logical_id: str, resource: Properties) -> Iterator[Used]:
         if isinstance(rule, str):
             yield Used("characters of rule", len(rule), MAX_LENGTH)
             yield Used("alarms in the rule", _children(rule), MAX_CHILDREN)
+    if kind == "AWS::Lambda::Function":
+        variables = properties.get("Environment", {}).get("Variables", {})
+        size = sum(len(f"{name}{value}".encode()) for name, value in variables.items())
+        yield Used("bytes of environment", size, ENVIRONMENT_BYTES)
     if kind == "AWS::IAM::Role":
         policies = [each.get("PolicyDocument") for each in properties.get("Policies", [])]
         size = sum(len(json.dumps(each, separators=(",", ":"))) for each in policies)

@@ -21,6 +21,9 @@ from tocsin.stacks import Stack, stacks_of
 _TIME = re.compile(r"\d{13}-\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
+_TEXT = "<text>"
+
+
 @dataclass(frozen=True)
 class Excerpt:
     """A stack's template with one resource of each shape that no earlier excerpt has.
@@ -80,12 +83,30 @@ def _shape(keys: dict[str, str], stack: Stack, name: str, part: Any) -> str:
 
 
 def _without_texts(part: Any) -> Any:
-    """Without what cfn-lint takes as any text: of a dashboard, and of an output written out."""
+    """Without what cfn-lint takes as any text, so that it does not tell functions apart.
+
+    That is what stands in a dashboard, a description, a variable or an output; not what refers to
+    something else.
+    """
+    properties = part.get("Properties") or {}
     if part.get("Type") == "AWS::CloudWatch::Dashboard":
-        properties = part.get("Properties", {})
         body = sorted(references(properties.get("DashboardBody")))
         return {**part, "Properties": {**dict.fromkeys(properties), "DashboardBody": body}}
-    return {**part, "Value": "<text>"} if isinstance(part.get("Value"), str) else part
+    described: dict[str, Any] = {
+        key: _TEXT
+        for key in ("Description", "AlarmDescription")
+        if isinstance(properties.get(key), str)
+    }
+    environment = properties.get("Environment")
+    if isinstance(environment, dict) and isinstance(environment.get("Variables"), dict):
+        variables = {
+            key: _TEXT if isinstance(value, str) else value
+            for key, value in environment["Variables"].items()
+        }
+        described["Environment"] = {**environment, "Variables": variables}
+    if described:
+        return {**part, "Properties": {**properties, **described}}
+    return {**part, "Value": _TEXT} if isinstance(part.get("Value"), str) else part
 
 
 def _owner(keys: dict[str, str], name: str) -> str | None:

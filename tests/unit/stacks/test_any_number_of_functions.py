@@ -1,0 +1,232 @@
+"""1, 70, 300 and 500 functions: every stack within every limit, and nobody moves.
+
+The compiled templates of 300 and 500 functions take a minute of osls: part of `invoke test-deep`.
+"""
+
+import json
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.many_functions import KEY, project_of
+from tocsin import config
+from tocsin.check import check
+from tocsin.check.limits import NEAR, of_stack
+from tocsin.config import Stage
+from tocsin.config.assignment import CAPACITY
+from tocsin.findings import Severity
+from tocsin.package import package
+from tocsin.render import render
+from tocsin.stacks import stacks_of
+from tocsin.stacks.compiled import whole
+
+DEEP = os.environ.get("TOCSIN_DEEP") == "1"
+SIZES = (1, 70, 300, 500)
+COMPILED = SIZES if DEEP else SIZES[:2]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    root: Path
+    stage: Stage
+    files: tuple[Path, ...]
+    templates: list[dict]
+
+
+@pytest.fixture(scope="module")
+def sized(tmp_path_factory):
+    """``sized(70)``: a project of 70 functions, rendered; (root, stage)."""
+    made: dict[int, tuple[Path, Stage]] = {}
+
+    def project(count):
+        if count not in made:
+            root = project_of(tmp_path_factory.mktemp("sized") / f"of {count}", count)
+            made[count] = root, config.load(root, "dev")
+            render(*made[count])
+        return made[count]
+
+    return project
+
+
+@pytest.fixture(scope="module")
+def compiled(sized):
+    """``compiled(70)``: the templates of its stacks, compiled once."""
+    made: dict[int, Compiled] = {}
+
+    def of(count):
+        if count not in made:
+            root, stage = sized(count)
+            files = package(root, stage).templates
+            templates = [json.loads(each.read_text()) for each in files]
+            made[count] = Compiled(root, stage, files, templates)
+        return made[count]
+
+    return of
+
+
+def rendered_files(root):
+    return {
+        path.relative_to(root / "build" / "dev").as_posix(): path.read_text()
+        for path in sorted((root / "build" / "dev").rglob("serverless.yml"))
+    }
+
+
+def functions_of(text):
+    return set(yaml.load(text, Loader=yaml.CSafeLoader).get("functions", {}))
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_the_groups_are_full_but_the_last_and_hold_every_function_once(sized, count) -> None:
+    _, stage = sized(count)
+    sizes = [len(group) for group in stage.groups]
+    assert sum(sizes) == count
+    assert all(size == CAPACITY for size in sizes[:-1])
+    assert 0 < sizes[-1] <= CAPACITY
+    keys = [each.key for group in stage.groups for each in group]
+    assert Counter(keys) == Counter(KEY.format(number) for number in range(count))
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_every_stack_is_rendered_a_service_of_its_own(sized, count) -> None:
+    root, stage = sized(count)
+    documents = {
+        name: yaml.load(text, Loader=yaml.CSafeLoader)
+        for name, text in rendered_files(root).items()
+    }
+    assert len(documents) == len(stacks_of(stage))
+    for service in ("service", "stack"):
+        names = [
+            each["service"] if service == "service" else each["provider"]["stackName"]
+            for each in documents.values()
+        ]
+        assert len(set(names)) == len(names)
+    declared = [key for each in documents.values() for key in each.get("functions", {})]
+    expected = [KEY.format(number) for number in range(count)]
+    assert Counter(declared) == Counter([*expected, "collector"])
+    layers = [each["layers"]["errorlog"]["name"] for each in documents.values() if "layers" in each]
+    assert len(set(layers)) == len(layers) == len(stage.groups)
+
+
+@pytest.mark.parametrize("count", [1, 70, 500])
+def test_one_function_more_changes_its_own_stack_and_the_overview_only(sized, count) -> None:
+    root, stage = sized(count)
+    before = rendered_files(root)
+    lock = (root / "stacks.lock.yml").read_text() if count > 1 else ""
+    file = root / "monitoring.yml"
+    text = file.read_text()
+    (root / "functions" / "another").symlink_to(root / "functions" / "orders")
+    try:
+        # First in the file: its order says nothing of who came first.
+        file.write_text(text.replace("functions:\n", "functions:\n  another: {}\n", 1))
+        changed = config.load(root, "dev")
+        render(root, changed)
+        after = rendered_files(root)
+        own = f"{number}/" if (number := changed.stack_numbers["another"]) > 1 else ""
+        touched = {name for name in after if after[name] != before.get(name)}
+        assert f"{own}serverless.yml" in touched
+        assert touched <= {f"{own}serverless.yml", "serverless.yml", "summary/serverless.yml"}
+        for name, text_before in before.items():
+            assert functions_of(text_before) <= functions_of(after[name])
+    finally:
+        file.write_text(text)
+        (root / "functions" / "another").unlink()
+        if lock:
+            (root / "stacks.lock.yml").write_text(lock)
+        render(root, stage)
+
+
+@pytest.mark.parametrize("count", COMPILED)
+def test_every_stack_is_within_every_limit(compiled, count) -> None:
+    for template in compiled(count).templates:
+        for each in of_stack(template):
+            assert each.used < NEAR * each.limit, each
+
+
+@pytest.mark.parametrize("count", COMPILED)
+def test_check_finds_no_error_in_them(compiled, count) -> None:
+    it = compiled(count)
+    found = check(it.root, it.stage, *it.files)
+    assert [each for each in found if each.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("count", COMPILED)
+def test_what_belongs_to_a_function_is_in_one_stack(compiled, count) -> None:
+    it = compiled(count)
+    for stack, template in zip(stacks_of(it.stage), it.templates, strict=True):
+        for function in stack.functions:
+            own = {
+                resource["Type"]
+                for name, resource in template["Resources"].items()
+                if name.startswith(function.logical_id)
+            }
+            assert own >= {
+                "AWS::Lambda::Function",
+                "AWS::Logs::LogGroup",
+                "AWS::Logs::SubscriptionFilter",
+                "AWS::IAM::Role",
+                "AWS::CloudWatch::Alarm",
+            }
+
+
+@pytest.mark.parametrize("count", COMPILED)
+def test_nothing_is_imported_from_another_stack(compiled, count) -> None:
+    for template in compiled(count).templates:
+        assert "Fn::ImportValue" not in json.dumps(template)
+
+
+def test_the_whole_has_every_resource_and_refers_to_what_is_shared_as_one_stack_does(
+    compiled,
+) -> None:
+    it = compiled(70)
+    together = whole(it.stage, it.templates)
+    assert len(together["Resources"]) == sum(len(each["Resources"]) for each in it.templates)
+    last = it.stage.groups[-1][-1].logical_id
+    resources = together["Resources"]
+    assert (
+        resources[f"{last}ErrorRateAlarm"]["Properties"]["AlarmActions"]
+        == (
+            resources[f"{it.stage.groups[0][0].logical_id}ErrorRateAlarm"]["Properties"][
+                "AlarmActions"
+            ]
+        )
+    )
+    function = resources[f"{last}LambdaFunction"]["Properties"]
+    assert function["Layers"] == [{"Ref": "ErrorlogLambdaLayerOf2"}]
+    assert resources["ErrorlogLambdaLayerOf2"]["Type"] == "AWS::Lambda::LayerVersion"
+
+
+def test_one_stack_is_its_own_whole(compiled) -> None:
+    it = compiled(1)
+    assert len(it.templates) == 1
+    assert whole(it.stage, it.templates) is it.templates[0]
+    assert not (it.root / "stacks.lock.yml").exists()
+
+
+def test_the_capacity_leaves_room_for_every_alarm_that_a_function_can_have(
+    tmp_path_factory,
+) -> None:
+    """A full main stack, and every kind of alarm switched on: no limit is even near."""
+    from tocsin.config.model import Alarms
+
+    root = project_of(tmp_path_factory.mktemp("full") / "of all alarms", CAPACITY)
+    file = root / "monitoring.yml"
+    document = yaml.safe_load(file.read_text())
+    kinds = [field.alias for name, field in Alarms.model_fields.items() if name != "enabled"]
+    for kind in kinds:
+        document["alarms"][kind] = {**(document["alarms"].get(kind) or {}), "enabled": True}
+    file.write_text(yaml.safe_dump(document))
+    stage = config.load(root, "dev")
+    (template,) = [json.loads(each.read_text()) for each in package(root, stage).templates]
+    alarms = [
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+        and name.startswith(stage.functions[0].logical_id)
+    ]
+    assert len(alarms) >= len(kinds)
+    for each in of_stack(template):
+        assert each.used < NEAR * each.limit, each
