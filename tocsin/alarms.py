@@ -8,6 +8,7 @@ from typing import Any
 from tocsin.account import Account
 from tocsin.config import Function, Stage
 from tocsin.exceptions import InputError
+from tocsin.nearest import nearest
 
 _NAMES_A_CALL = 100  # DescribeAlarms takes no more
 
@@ -48,7 +49,7 @@ def selected(stage: Stage, function: str | None) -> Sequence[Function]:
         return stage.functions
     chosen = [each for each in stage.functions if function in (each.key, each.name)]
     if not chosen:
-        known = ", ".join(each.key for each in stage.functions)
+        known = nearest(function, [each.key for each in stage.functions])
         raise UnknownFunction(f"--function: found {function!r}; accepted: {known}")
     return chosen
 

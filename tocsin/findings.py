@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from tocsin.nearest import first_of
+
 
 class Severity(StrEnum):
     ERROR = "error"
@@ -33,7 +35,7 @@ def lines(findings: Sequence[Finding]) -> Iterator[str]:
         if each.severity is Severity.WARNING:
             by_rule.setdefault(each.rule, []).append(each)
     for rule, several in by_rule.items():
-        subjects = ", ".join(each.subject for each in several)
+        subjects = first_of([each.subject for each in several])
         yield f"warning: {subjects}: {several[0].message} [{rule}]"
 
 

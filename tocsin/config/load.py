@@ -16,6 +16,7 @@ from tocsin.config.lock import read_lock
 from tocsin.config.model import HANDLER, PATTERN_WORDS, REGION, Monitoring
 from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
 from tocsin.exceptions import InputError
+from tocsin.nearest import nearest
 
 FILE_NAME = "monitoring.yml"
 DEFAULT_STAGE = "dev"
@@ -224,7 +225,7 @@ def _unknown_references(data: Any, stage: str) -> list[Problem]:
                     Problem(
                         ("stages", str(name), "functions", str(function)),
                         "a function that is not declared",
-                        ", ".join(map(str, functions)),
+                        nearest(str(function), [*map(str, functions)]),
                     )
                 )
     notifications = data.get("notifications") if isinstance(data, dict) else None

@@ -6,6 +6,7 @@ from tocsin.cloudwatch import CompositeAlarm, Metric, MetricAlarm
 from tocsin.cloudwatch.metric_math import parse
 from tocsin.cloudwatch.metric_math.syntax import Array, Call, Negation, Node, Operation, Reference
 from tocsin.findings import Finding, Severity
+from tocsin.nearest import nearest
 from tocsin.scenarios.loading import Alarms, Refused
 
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
@@ -102,7 +103,7 @@ def _metric(alarm: MetricAlarm, metric: Metric, alarms: Alarms) -> Iterator[Find
                 "unknown-function",
                 alarm.name,
                 f"{metric}: no function of the template has this name; "
-                f"it has {', '.join(sorted(around.functions))}",
+                f"it has {nearest(name, sorted(around.functions))}",
             )
     elif around is not None and metric.namespace in _NAMED_IN:
         key = _NAMED_IN[metric.namespace]
@@ -112,7 +113,7 @@ def _metric(alarm: MetricAlarm, metric: Metric, alarms: Alarms) -> Iterator[Find
             yield error(
                 "unknown-resource",
                 alarm.name,
-                f"{metric}: the template has no such {key}; it has {', '.join(sorted(known))}",
+                f"{metric}: the template has no such {key}; it has {nearest(name, sorted(known))}",
             )
     elif around is not None:
         made = [name for namespace, name in around.log_metrics if namespace == metric.namespace]
@@ -120,7 +121,8 @@ def _metric(alarm: MetricAlarm, metric: Metric, alarms: Alarms) -> Iterator[Find
             yield error(
                 "unknown-metric",
                 alarm.name,
-                f"{metric}: the metric filters of this namespace emit {', '.join(sorted(made))}",
+                f"{metric}: the metric filters of this namespace emit "
+                + nearest(metric.name, sorted(made)),
             )
 
 

@@ -10,6 +10,7 @@ from tocsin.config import document as documents
 from tocsin.config.document import Document, Problem
 from tocsin.config.load import dotted
 from tocsin.exceptions import InputError
+from tocsin.nearest import nearest
 from tocsin.scenarios.loading import Alarms
 from tocsin.scenarios.model import Scenario, ScenarioFile
 
@@ -92,7 +93,7 @@ def _unknown_alarms(scenarios: list[Scenario], alarms: Alarms) -> list[Problem]:
         Problem(
             ("scenarios", index, "expect", position, "alarm"),
             repr(each.alarm),
-            ", ".join(alarms.names) or "an alarm; there is none",
+            nearest(each.alarm, alarms.names) or "an alarm; there is none",
         )
         for index, scenario in enumerate(scenarios)
         for position, each in enumerate(scenario.expect)
@@ -107,7 +108,7 @@ def _unknown_functions(scenarios: list[Scenario], alarms: Alarms) -> list[Proble
         Problem(
             ("scenarios", index, "inputs", position, "function"),
             repr(each.function),
-            ", ".join(known),
+            nearest(each.function, known),
         )
         for index, scenario in enumerate(scenarios)
         for position, each in enumerate(scenario.inputs)
