@@ -42,6 +42,8 @@ class Store:
             "KeyConditionExpression": "#functionName = :function AND #timestamp BETWEEN :a AND :b",
             "FilterExpression": "#requestId = :request AND #logStream = :stream "
             "AND #handled = :no AND #errorId <> :own",
+            # The role allows nothing but a selection, and an absent Select is no value to IAM.
+            "Select": "SPECIFIC_ATTRIBUTES",
             "ProjectionExpression": "#errorId",
             "ExpressionAttributeNames": {f"#{name}": name for name in _READ},
             "ExpressionAttributeValues": {

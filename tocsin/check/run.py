@@ -1,5 +1,6 @@
 """All checks over one stage's compiled templates."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tocsin.check.completeness import completeness
@@ -7,8 +8,10 @@ from tocsin.check.dashboards import dashboards
 from tocsin.check.limits import limits
 from tocsin.check.names import stage_names
 from tocsin.check.references import dangling
+from tocsin.check.roles import roles
 from tocsin.check.scenarios import proven, scenario_files
 from tocsin.check.schema import schema
+from tocsin.check.template import Template
 from tocsin.config import Stage
 from tocsin.findings import Finding
 from tocsin.stacks import stacks_of
@@ -24,15 +27,22 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
         TocsinError: a template is not readable.
     """
     templates = [read(each) for each in template_files]
-    stage_template = whole(stage, templates)
-    findings = [
-        *completeness(stage, stage_template),
-        *stage_names(stage, stage_template),
-        *dashboards(stage_template),
-        *proven(stage_template),
-        *scenario_files(root, stage_template),
-        *schema(stage, templates),
-    ]
-    for stack, template in zip(stacks_of(stage), templates, strict=True):
-        findings += [*dangling(stack, template), *limits(stack, template)]
+    findings = [*own_rules(root, stage, templates), *schema(stage, templates)]
     return sorted(findings, key=lambda each: (each.severity, each.rule, each.subject))
+
+
+def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:
+    """The findings of all rules but cfn-lint's, which take most of the time.
+
+    ``templates`` are those of the stage's stacks, the main one's first.
+    """
+    stage_template = whole(stage, templates)
+    yield from completeness(stage, stage_template)
+    yield from roles(stage, stage_template)
+    yield from stage_names(stage, stage_template)
+    yield from dashboards(stage_template)
+    yield from proven(stage_template)
+    yield from scenario_files(root, stage_template)
+    for stack, template in zip(stacks_of(stage), templates, strict=True):
+        yield from dangling(stack, template)
+        yield from limits(stack, template)

@@ -1,0 +1,131 @@
+"""`check` names each way in which a role is too wide or too narrow."""
+
+import copy
+
+import pytest
+
+from tests.conftest import ROOT
+from tocsin import config
+from tocsin.check.roles import roles
+
+ROLE = "OrdersRole"
+LOGS = {"Fn::GetAtt": ["PaymentsLogGroup", "Arn"]}
+INDEX = {"Fn::Sub": "${ErrorLogTable.Arn}/index/*"}
+
+
+@pytest.fixture
+def findings_after(compiled):
+    """``findings_after(change)``: (rule, subject, message) after ``change(resources)``."""
+
+    def run(change=lambda resources: None):
+        template = copy.deepcopy(compiled("dev"))
+        change(template["Resources"])
+        stage = config.load(ROOT, "dev")
+        return [(each.rule, each.subject, each.message) for each in roles(stage, template)]
+
+    return run
+
+
+def statement(resources, policy=0):
+    return resources[ROLE]["Properties"]["Policies"][policy]["PolicyDocument"]["Statement"][0]
+
+
+def trust(resources):
+    return resources[ROLE]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+
+
+def granting(policy=0, **changes):
+    return lambda resources: statement(resources, policy).update(changes)
+
+
+def trusting(**changes):
+    return lambda resources: trust(resources).update(changes)
+
+
+def role(**changes):
+    return lambda resources: resources[ROLE]["Properties"].update(changes)
+
+
+def resource(**added):
+    return lambda resources: resources.update(added)
+
+
+def function(name, **changes):
+    return lambda resources: resources[f"{name}LambdaFunction"]["Properties"].update(changes)
+
+
+def runs_as(name, role_name):
+    return function(name, Role={"Fn::GetAtt": [role_name, "Arn"]})
+
+
+WRONG = [
+    (granting(Action="dynamodb:*"), ROLE, "wildcard-action", "grants dynamodb:*"),
+    (granting(Action=["dynamodb:PutItem", "*"]), ROLE, "wildcard-action", "grants *"),
+    (granting(Action="dynamodb:Put?tem"), ROLE, "wildcard-action", "Put?tem"),
+    (granting(Resource="*"), ROLE, "wildcard-resource", "every resource (*)"),
+    (granting(Resource=[INDEX]), ROLE, "wildcard-resource", "/index/*"),
+    (granting(1, Resource="arn:aws:logs:*:*:*"), ROLE, "wildcard-resource", "arn:aws:logs:*:*"),
+    (granting(NotAction="s3:*"), ROLE, "inverted", "NotAction grants all but"),
+    (granting(NotResource="arn:aws:s3:::a"), ROLE, "inverted", "NotResource grants all but"),
+    (trusting(Principal="*"), ROLE, "trust", "not lambda.amazonaws.com alone"),
+    (trusting(Principal={"AWS": "123456789012"}), ROLE, "trust", "123456789012"),
+    (
+        trusting(Principal={"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}),
+        ROLE,
+        "trust",
+        "ec2.amazonaws.com",
+    ),
+    (trusting(Action=["sts:AssumeRole", "sts:TagSession"]), ROLE, "trust", "sts:TagSession"),
+    (role(AssumeRolePolicyDocument={"Statement": []}), ROLE, "trust", "trusts None"),
+    (trusting(Effect="Deny"), ROLE, "trust", "trusts"),
+    (role(ManagedPolicyArns=["arn:aws:iam::aws:policy/X"]), ROLE, "managed-policy", "policy/X"),
+    (resource(More={"Type": "AWS::IAM::Policy"}), "More", "attached", "stand in the role"),
+    (resource(More={"Type": "AWS::IAM::ManagedPolicy"}), "More", "attached", "in the role"),
+    (granting(1, Resource=LOGS), ROLE, "logs", "payments-function-dev, not its own"),
+    (granting(1, Resource=LOGS), ROLE, "logs", "orders-function-dev may not logs:PutLogEvents"),
+    (granting(1, Action="logs:PutLogEvents"), ROLE, "logs", "may not logs:CreateLogStream"),
+    (granting(1, Effect="Deny"), ROLE, "logs", "may not logs:PutLogEvents"),
+    (granting(Action="dynamodb:Scan"), ROLE, "table", "may not write the error log"),
+    (
+        granting(Resource={"Fn::GetAtt": ["OtherTable", "Arn"]}),
+        ROLE,
+        "table",
+        "dynamodb:PutItem on OtherTable, not the error table",
+    ),
+    (runs_as("Orders", "PaymentsRole"), ROLE, "unused", "the role of no function"),
+    (
+        runs_as("Orders", "PaymentsRole"),
+        "PaymentsRole",
+        "logs",
+        "orders-function-dev may not logs:PutLogEvents",
+    ),
+    (
+        function("Orders", DeadLetterConfig={"TargetArn": {"Fn::GetAtt": ["Letters", "Arn"]}}),
+        ROLE,
+        "dead-letters",
+        "may not send to Letters",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "subject", "rule", "message"), WRONG)
+def test_what_is_wrong_with_a_role_is_named(findings_after, change, subject, rule, message) -> None:
+    named = [
+        said
+        for name, who, said in findings_after(change)
+        if (name, who) == (f"roles/{rule}", subject)
+    ]
+    assert any(message in each for each in named), named
+
+
+def test_the_shipped_roles_have_no_finding(findings_after) -> None:
+    assert findings_after() == []
+
+
+def test_a_log_group_of_its_own_may_be_written_out(findings_after) -> None:
+    """With the streams after it, as an ARN from GetAtt has them."""
+
+    def change(resources):
+        statement(resources, 1)["Resource"] = {"Fn::Sub": "${OrdersLogGroup.Arn}:*"}
+
+    assert findings_after(change) == []

@@ -1,0 +1,210 @@
+"""Least privilege, both ways: what a role grants is what its function's code was seen to call.
+
+The handlers run with the environment they are deployed with, through all that they do; every
+call is recorded at botocore. One action more in a role, or one less, and this fails.
+"""
+
+import importlib
+import json
+import sys
+from dataclasses import dataclass
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import errorlog
+import errorlog.recorder
+from errorlog.recorder import Recorder
+from tests import aws_calls, error_log_table
+from tests.conftest import ROOT
+from tests.unit.collector.conftest import MODULES, event
+from tests.unit.errorlog.surroundings import Context
+from tests.unit.infrastructure.granted import conditions, grants, of_the_platform
+
+FUNCTIONS = ("orders", "payments", "notifications")
+REQUEST = "3f2b1c9e-0000-4000-8000-000000000001"
+REPORT = f"REPORT RequestId: {REQUEST}\tDuration: 3000.00 ms\tStatus: {{}}"
+INIT_FAILED = "[ERROR] Runtime.ImportModuleError: Unable to import module 'handler'\nTraceback:"
+FALLBACK = json.dumps({"error_log_fallback": {"errorId": "1", "requestId": REQUEST}})
+
+
+def deployed(template, key):
+    """The function's properties and its role's."""
+    name = f"{key.capitalize()}LambdaFunction"
+    function = template["Resources"][name]["Properties"]
+    return function, template["Resources"][function["Role"]["Fn::GetAtt"][0]]["Properties"]
+
+
+@pytest.fixture
+def store(monkeypatch):
+    """``store(function)``: its environment, and moto's DynamoDB with the table it names."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.setenv(name, aws_calls.REGION)
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def prepare(function, with_table=True):
+        for name, value in function["Environment"]["Variables"].items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("ERROR_LOG_TIMEOUT_MS", "20000")  # what is slow is this machine
+        monkeypatch.setattr(errorlog.recorder, "_default", Recorder())
+        if with_table:
+            table = function["Environment"]["Variables"]["ERROR_LOG_TABLE"]
+            error_log_table.create(boto3.client("dynamodb", region_name=aws_calls.REGION), table)
+
+    with mock_aws():
+        yield prepare
+
+
+@pytest.fixture
+def handler_of(monkeypatch):
+    """``handler_of("orders")``: its handler, loaded from its folder and shared by nobody."""
+    loaded = []
+
+    def load(key):
+        for folder in (ROOT / "functions" / "_shared", ROOT / "functions" / key):
+            monkeypatch.syspath_prepend(str(folder))
+            loaded.extend(file.stem for file in folder.glob("*.py"))
+        for name in loaded:
+            sys.modules.pop(name, None)
+        return importlib.import_module("handler").handler
+
+    yield load
+    for name in loaded:
+        sys.modules.pop(name, None)
+
+
+@dataclass
+class Invoked(Context):
+    """With what Powertools reads, too."""
+
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:orders"
+
+
+def fail(handler, **event):
+    with pytest.raises(Exception, match=r".+") as caught:
+        handler({"simulate": "error", **event}, Invoked())
+    assert type(caught.value).__name__ in ("OutOfStock", "PaymentFailed", "DeliveryFailed")
+
+
+def handled(event, context):
+    @errorlog.record_errors
+    def handler(event, context):
+        try:
+            raise KeyError("price")
+        except KeyError as error:
+            errorlog.capture_exception(error, order="o-1")
+        work({"messageId": "m-1"})
+
+    @errorlog.record_item_errors
+    def work(item):
+        raise ValueError("no such item")
+
+    with pytest.raises(ValueError, match="no such item"):
+        handler(event, context)
+
+
+PATHS = {
+    "success": lambda handler: handler({"simulate": "ok"}, Invoked()),
+    "error": fail,
+    "handled and item errors": lambda _: handled({}, Invoked()),
+    "redaction": lambda handler: fail(handler, password="hunter2", card="4111 1111 1111 1111"),
+    "storm and its summary": lambda handler: [fail(handler) for _ in range(30)],
+}
+
+
+@pytest.fixture
+def calls_of(store, handler_of, capsys):
+    """``calls_of(function, path)``: what it calls on one path; the fallback has no table."""
+
+    def run(function, key, path):
+        store(function, with_table=path != "fallback")
+        handler = handler_of(key)
+        with aws_calls.recorded() as calls:
+            PATHS.get(path, fail)(handler)
+        printed = capsys.readouterr().out
+        assert ("error_log_fallback" in printed) == (path == "fallback")
+        assert ("error_log_suppressed" in printed) == (path == "storm and its summary")
+        return {(each.action, each.resource) for each in calls}
+
+    return run
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("key", FUNCTIONS)
+def test_a_functions_role_is_what_it_calls_and_what_lambda_needs(
+    compiled, calls_of, key, stage
+) -> None:
+    function, role = deployed(compiled(stage), key)
+    needed = calls_of(function, key, "error") | of_the_platform(compiled(stage), function)
+    assert grants(compiled(stage), role) == needed
+
+
+@pytest.mark.parametrize("path", [*PATHS, "fallback"])
+def test_no_path_of_the_error_log_calls_anything_else(dev, calls_of, path) -> None:
+    function, role = deployed(dev, "orders")
+    called = calls_of(function, "orders", path)
+    assert called <= grants(dev, role)
+    assert bool(called) == (path != "success")
+
+
+@pytest.fixture
+def collector(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "functions" / "collector"))
+    for name in MODULES:
+        sys.modules.pop(name, None)
+    yield importlib.import_module("handler").handler
+    for name in MODULES:
+        sys.modules.pop(name, None)
+
+
+def collected(function, store, collector, monkeypatch):
+    """All calls of the collector over all that it may be sent."""
+    store(function)
+    context = Context(function_name=function["FunctionName"])
+    timed_out = REPORT.format("timeout")
+    with aws_calls.recorded() as calls:
+        collector(event([], kind="CONTROL_MESSAGE"), context)
+        collector(event(["an ordinary line"]), context)
+        assert collector(event([timed_out]), context) == {"failures": 1, "recorded": 1}
+        assert collector(event([timed_out]), context) == {"failures": 1, "recorded": 0}
+        collector(event([INIT_FAILED]), context)
+        collector(event([FALLBACK, REPORT.format("error")]), context)
+        with pytest.raises(KeyError):
+            collector({}, context)  # its own failure becomes a record as well
+    return calls
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_collectors_role_is_what_it_calls_and_what_lambda_needs(
+    compiled, store, collector, monkeypatch, stage
+) -> None:
+    template = compiled(stage)
+    function, role = deployed(template, "collector")
+    calls = collected(function, store, collector, monkeypatch)
+    needed = {(each.action, each.resource) for each in calls}
+    assert grants(template, role) == needed | of_the_platform(template, function)
+
+
+def test_the_collectors_queries_are_those_that_its_condition_allows(
+    dev, store, collector, monkeypatch
+) -> None:
+    """It may look whether there is a record, not read one.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    function, role = deployed(dev, "collector")
+    (condition,) = conditions(role, "dynamodb:Query")
+    queries = [
+        each.parameters
+        for each in collected(function, store, collector, monkeypatch)
+        if each.action == "dynamodb:Query"
+    ]
+    assert queries
+    for query in queries:
+        named = set(query["ExpressionAttributeNames"].values())
+        assert named == set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+        assert query["Select"] == condition["StringEquals"]["dynamodb:Select"]

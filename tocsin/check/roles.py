@@ -1,0 +1,142 @@
+"""What a function's role lets it do: its own log, its errors into the table, nothing by a wildcard.
+
+A role that can do more is not seen until somebody uses it, and neither is one that can do less:
+a function that may not write its record falls back to its log in silence.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tocsin import names
+from tocsin.check import template as compiled
+from tocsin.check.references import references
+from tocsin.check.template import Properties, Template
+from tocsin.config import Stage
+from tocsin.findings import Finding, Severity
+
+TRUSTED = "lambda.amazonaws.com"
+INVERTED = ("NotAction", "NotResource", "NotPrincipal")
+# Policies beside a role's own, which nobody who reads the role sees.
+ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy")
+LOG_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
+WRITE = "dynamodb:PutItem"
+
+
+def roles(stage: Stage, template: Template) -> Iterator[Finding]:
+    """A finding for each way in which a role is wider, or narrower, than its functions need."""
+    found = _Resources(stage, template)
+    for logical_id, role in compiled.of_type(template, "AWS::IAM::Role"):
+        yield from _trust(logical_id, role)
+        for policy in role.get("ManagedPolicyArns", []):
+            yield _finding("managed-policy", logical_id, f"has the managed policy {policy}")
+        if not found.users.get(logical_id):
+            yield _finding("unused", logical_id, "is the role of no function")
+        for statement in compiled.statements(role):
+            yield from _wildcards(logical_id, statement)
+            yield from _foreign(logical_id, statement, found)
+        yield from _lacking(logical_id, role, found)
+    for kind in ATTACHED:
+        for logical_id, _ in compiled.of_type(template, kind):
+            yield _finding("attached", logical_id, f"{kind}: a role's policies stand in the role")
+
+
+class _Resources:
+    """What roles may be about, by logical id."""
+
+    def __init__(self, stage: Stage, template: Template) -> None:
+        self.users: dict[str, list[Properties]] = {}
+        for _, properties in compiled.of_type(template, "AWS::Lambda::Function"):
+            for logical_id in references(properties.get("Role")):
+                self.users.setdefault(logical_id, []).append(properties)
+        self.groups = {
+            logical_id: properties.get("LogGroupName")
+            for logical_id, properties in compiled.of_type(template, "AWS::Logs::LogGroup")
+        }
+        self.tables = {
+            logical_id
+            for logical_id, properties in compiled.of_type(template, "AWS::DynamoDB::Table")
+            if properties.get("TableName") == names.table(stage.suffix)
+        }
+
+
+def _trust(logical_id: str, role: Properties) -> Iterator[Finding]:
+    document = role.get("AssumeRolePolicyDocument", {})
+    for statement in compiled.listed(document.get("Statement") or {}):
+        principal, actions = statement.get("Principal"), statement.get("Action")
+        if (statement.get("Effect"), principal, compiled.listed(actions)) != (
+            "Allow",
+            {"Service": TRUSTED},
+            ["sts:AssumeRole"],
+        ):
+            message = f"trusts {principal} with {actions}, not {TRUSTED} alone"
+            yield _finding("trust", logical_id, message)
+
+
+def _wildcards(logical_id: str, statement: dict[str, Any]) -> Iterator[Finding]:
+    for key in INVERTED:
+        if key in statement:
+            yield _finding("inverted", logical_id, f"{key} grants all but what it names")
+    for action in compiled.listed(statement.get("Action", [])):
+        if "*" in str(action) or "?" in str(action):
+            yield _finding("wildcard-action", logical_id, f"grants {action}")
+    for resource in compiled.listed(statement.get("Resource", [])):
+        if resource == "*":
+            yield _finding("wildcard-resource", logical_id, "grants on every resource (*)")
+        elif "*" in _text(resource).removesuffix(":*"):  # all streams of one log group
+            yield _finding("wildcard-resource", logical_id, f"grants on {_text(resource)}")
+
+
+def _text(resource: Any) -> str:
+    """A resource as far as it is written out; empty for a reference."""
+    if isinstance(resource, dict):
+        resource = resource.get("Fn::Sub", "")
+        resource = resource[0] if isinstance(resource, list) else resource
+    return str(resource)
+
+
+def _foreign(logical_id: str, statement: dict[str, Any], found: _Resources) -> Iterator[Finding]:
+    """Rights on another function's log, or to write into anything but the error table."""
+    own = {f"/aws/lambda/{each.get('FunctionName')}" for each in found.users.get(logical_id, [])}
+    actions = [str(each) for each in compiled.listed(statement.get("Action", []))]
+    for resource in compiled.listed(statement.get("Resource", [])):
+        targets = set(references(resource))
+        if any(each.startswith("logs:") for each in actions):
+            groups = {found.groups.get(each) for each in targets}
+            if not groups or not groups <= own:
+                others = ", ".join(sorted(str(each) for each in groups)) or _text(resource)
+                yield _finding("logs", logical_id, f"grants on the log {others}, not its own")
+        if WRITE in actions and not (targets and targets <= found.tables):
+            where = ", ".join(sorted(targets)) or _text(resource)
+            yield _finding("table", logical_id, f"grants {WRITE} on {where}, not the error table")
+
+
+def _lacking(logical_id: str, role: Properties, found: _Resources) -> Iterator[Finding]:
+    """What a function could not do: write its record, its log, and what it gave up on."""
+    granted: set[tuple[str, str]] = {
+        (str(action), target)
+        for statement in compiled.statements(role)
+        if statement.get("Effect") == "Allow"
+        for action in compiled.listed(statement.get("Action", []))
+        for resource in compiled.listed(statement.get("Resource", []))
+        for target in references(resource)
+    }
+    for user in found.users.get(logical_id, []):
+        name = user.get("FunctionName")
+        if not any((WRITE, table) in granted for table in found.tables):
+            yield _finding("table", logical_id, f"{name} may not write the error log")
+        group = f"/aws/lambda/{name}"
+        for action in LOG_ACTIONS:
+            if not any(
+                (action, target) in granted
+                for target, each in found.groups.items()
+                if each == group
+            ):
+                yield _finding("logs", logical_id, f"{name} may not {action} in {group}")
+        for queue in references(user.get("DeadLetterConfig")):
+            if ("sqs:SendMessage", queue) not in granted:
+                yield _finding("dead-letters", logical_id, f"{name} may not send to {queue}")
+
+
+def _finding(rule: str, logical_id: str, message: str) -> Finding:
+    return Finding(Severity.ERROR, f"roles/{rule}", logical_id, message)
