@@ -466,7 +466,7 @@ def test_deep(context: Context) -> None:
     _python(context, "-m pytest tests/unit/cloudwatch/test_agreement.py", TOCSIN_DEEP="1")
     _python(context, "-m pytest tests/unit/stacks tests/e2e/test_several_stacks.py",
             TOCSIN_DEEP="1")  # fmt: skip
-    for name in ("engine_replay", "errorlog_cost", "errorlog_storm"):
+    for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "scale"):
         _python(context, f"-m tests.benchmarks.{name}")
 
 
