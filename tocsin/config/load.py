@@ -22,6 +22,10 @@ FILE_NAME = "monitoring.yml"
 DEFAULT_STAGE = "dev"
 
 
+# A stage `2-dev` and the second stack of `dev` would have one name.
+_LIKE_A_SIBLING = re.compile(r"(\d+|summary)-.+")
+
+
 class ConfigError(InputError):
     """monitoring.yml is wrong; the message has one line per problem."""
 
@@ -219,6 +223,15 @@ def _unknown_references(data: Any, stage: str) -> list[Problem]:
                 )
             )
         by_suffix.setdefault(suffix, str(name))
+        if _LIKE_A_SIBLING.fullmatch(suffix):
+            problems.append(
+                Problem(
+                    ("stages", str(name), "environmentSuffix"),
+                    repr(suffix),
+                    "one that does not begin as the further stacks of a stage are called "
+                    "(2-dev, summary-dev)",
+                )
+            )
         for function in _mapping(settings or {}, "functions"):
             if function not in functions:
                 problems.append(

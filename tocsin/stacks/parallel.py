@@ -1,5 +1,6 @@
 """Work on several stacks at a time."""
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,11 +13,22 @@ def each_of(stacks: Sequence[Stack], work: Callable[[Stack], None], *, at_once: 
     Where it raises for one, those that have begun are waited for, no further one begins, and the
     error of the first in order is raised.
     """
+    failed = threading.Event()
+
+    def unless_failed(stack: Stack) -> None:
+        if failed.is_set():
+            return
+        try:
+            work(stack)
+        except BaseException:
+            failed.set()
+            raise
+
     with ThreadPoolExecutor(max(1, min(at_once, len(stacks)))) as pool:
-        running = [pool.submit(work, each) for each in stacks]
+        running = [pool.submit(unless_failed, each) for each in stacks]
         try:
             for each in running:
                 each.result()
-        finally:
-            for each in running:
-                each.cancel()
+        except BaseException:
+            failed.set()  # Ctrl-C, too
+            raise

@@ -262,3 +262,21 @@ def test_a_function_cannot_take_the_collectors_name(written, name) -> None:
     assert problems_of(root) == {
         f"functions.{name}": (repr(name), "a name other than the stack's own")
     }
+
+
+@pytest.mark.parametrize("name", ["2-dev", "summary-dev"])
+def test_a_stage_is_not_called_as_the_further_stack_of_another(written, name) -> None:
+    root = written(
+        f'service: shop\nstages: {{dev: {{}}, "{name}": {{}}}}\nfunctions: {{a: {{}}}}\n'
+    )
+    ((found, accepted),) = problems_of(root).values()
+    assert found == repr(name)
+    assert "does not begin as the further stacks" in accepted
+
+
+@pytest.mark.parametrize("name", ["2", "pr-2", "summary", "2nd-try"])
+def test_other_names_with_a_number_are_fine(written, name) -> None:
+    root = written(
+        f'service: shop\nstages: {{dev: {{}}, "{name}": {{}}}}\nfunctions: {{a: {{}}}}\n'
+    )
+    assert config.load(root, name).suffix == name
