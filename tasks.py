@@ -250,6 +250,63 @@ def alarms(
     )  # fmt: skip
 
 
+@verb(
+    "stage",
+    "region",
+    "function",
+    "json",
+    days="how many days back from today (default 14)",
+    rendered="replay the alarms of monitoring.yml, not those deployed",
+    alarms="replay the alarms of this template or DescribeAlarms output",
+    from_="read the metrics from this file (.json, .csv, .parquet), not from CloudWatch",
+    save="also write the metrics to this file, for --from",
+    pages_per_week="how often an alarm may page; what it takes is proposed (default 1)",
+    html="also write the report with plots to this file",
+)
+def backtest(
+    _: Context,
+    stage: str = STAGE,
+    region: str = "",
+    function: str = "",
+    days: str = "14",
+    rendered: bool = False,
+    alarms: str = "",
+    from_: str = "",
+    save: str = "",
+    pages_per_week: str = "1",
+    html: str = "",
+    json: bool = False,
+) -> None:
+    """Replay the history of the metrics through the alarms: episodes, pages, better thresholds."""
+    from tocsin import backtest as backtests
+    from tocsin import console, options
+
+    request = backtests.Request(
+        function=function or None,
+        days=options.count(days, "--days"),
+        rendered=rendered,
+        alarms=Path(alarms) if alarms else None,
+        saved=Path(from_) if from_ else None,
+        wish=options.rate(pages_per_week, "--pages-per-week"),
+    )
+    configured = _config(stage, region)
+    if rendered:
+        _package(configured)
+    with console.progress(f"metrics of {configured.stack_name}") as on_day:
+        history, run = backtests.prepare(ROOT, configured, request, on_day)
+    if save:
+        backtests.save(Path(save), history)
+    with console.step("replay"):
+        report = run()
+    if html:
+        backtests.write_page(Path(html), report)
+        console.note(f"report with plots: {html}")
+    if json:
+        console.as_json(report.as_dict())
+    else:
+        backtests.print_report(report)
+
+
 @verb("stage", "region", "function", "json", limit="how many, newest first")
 def errors(
     _: Context,

@@ -3,12 +3,13 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 # Off a terminal rich folds at 80 columns; logs and pipes want whole lines.
@@ -74,3 +75,15 @@ def step(what: str) -> Iterator[None]:
         console.print(f"{what} ...", markup=False)
         yield
     console.print(f"{what}: done in {time.monotonic() - began:.1f} s", markup=False)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far ``what`` is: call what this gives with how many are done, of how many."""
+    console = _console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, of: console.print(f"{what}: {done} of {of}", markup=False)
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)

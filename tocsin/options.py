@@ -1,4 +1,4 @@
-"""Values of options as people type them: durations (90s, 5m, 1h, 2d) and counts."""
+"""Values of options as people type them: durations (90s, 5m, 1h, 2d), counts, rates."""
 
 import re
 
@@ -19,6 +19,17 @@ def seconds(text: str, option: str) -> int:
     if not total:
         raise InputError(f"{option}: found {text!r}; accepted: a duration such as 90s, 5m or 1h")
     return total
+
+
+def rate(text: str, option: str) -> float:
+    """``0.5`` -> 0.5.
+
+    Raises:
+        InputError: no number, or less than none.
+    """
+    if not re.fullmatch(r"\d+(\.\d+)?", text.strip()):
+        raise InputError(f"{option}: found {text!r}; accepted: a number such as 1 or 0.5")
+    return float(text)
 
 
 def count(text: str, option: str) -> int:

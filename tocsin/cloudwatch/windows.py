@@ -55,20 +55,26 @@ def decide_windows(
     count = max(0, (len(values) - length) // stride + 1)
     if not count:
         return np.empty(0, dtype=np.int8)
-    breaching: BoolArray = _COMPARE[alarm.comparison_operator](values, alarm.threshold)
+    breaches = breaching(alarm, values)
     missing = np.isnan(values)
     if low is not None or stride > 1:
-        return _decide(alarm, breaching, missing, np.arange(count) * stride + length, low)
+        return _decide(alarm, breaches, missing, np.arange(count) * stride + length, low)
     wanted, required = alarm.evaluation_periods, alarm.required_datapoints
-    codes = _at_least(breaching[length - wanted :], wanted, required).view(np.int8)
+    codes = _at_least(breaches[length - wanted :], wanted, required).view(np.int8)
     if np.count_nonzero(missing):
         gaps = np.flatnonzero(_at_least(missing[length - wanted :], wanted, 1))
         if length <= _MOST_PATTERNED:
             table = _table(wanted, required, alarm.missing_data)
-            codes[gaps] = table[_patterns(breaching, missing, length)[gaps]]
+            codes[gaps] = table[_patterns(breaches, missing, length)[gaps]]
         else:
-            codes[gaps] = _decide(alarm, breaching, missing, gaps + length, None)
+            codes[gaps] = _decide(alarm, breaches, missing, gaps + length, None)
     return codes
+
+
+def breaching(alarm: MetricAlarm, values: FloatArray) -> BoolArray:
+    """Which of ``values`` (n,) are on the alarm's side of its threshold; a missing one is not."""
+    marks: BoolArray = _COMPARE[alarm.comparison_operator](values, alarm.threshold)
+    return marks
 
 
 def resolve(codes: Codes, state: State) -> Codes:

@@ -99,7 +99,7 @@ def load_alarms(path: Path, parameters: Mapping[str, str] | None = None) -> Alar
     if isinstance(document, Mapping) and "Resources" in document:
         return alarms_of(document, parameters)
     if isinstance(document, Mapping) and {"MetricAlarms", "CompositeAlarms"} & document.keys():
-        return _described(document)
+        return alarms_described(document)
     raise InputError(
         f"{path}: found neither Resources nor MetricAlarms; accepted: a CloudFormation template "
         "or the output of `aws cloudwatch describe-alarms`"
@@ -133,7 +133,8 @@ def alarms_of(template: Mapping[str, Any], parameters: Mapping[str, str] | None 
     )
 
 
-def _described(document: Mapping[str, Any]) -> Alarms:
+def alarms_described(document: Mapping[str, Any]) -> Alarms:
+    """The alarms of a DescribeAlarms answer, each read by itself."""
     metric: list[MetricAlarm] = []
     composite: list[CompositeAlarm] = []
     refused: list[Refused] = []

@@ -1,0 +1,117 @@
+"""The report's numbers are those counted by hand (see fortnight.py)."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.backtest import fortnight
+from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY, at
+from tocsin.backtest import Episode, History, Report, backtest
+from tocsin.backtest.past import Lived, compare
+from tocsin.cloudwatch import CompositeAlarm
+from tocsin.scenarios.loading import Alarms, Refused
+
+RATE_EPISODES = [
+    (at(2, "10:02"), at(2, "10:31")),
+    (at(6, "09:02"), at(6, "09:06")),
+    (at(6, "09:22"), at(6, "09:26")),
+    (at(6, "09:42"), at(6, "09:46")),
+    (at(10, "23:52"), at(11, "00:21")),
+    (at(15, "23:32"), at(15, "24:00")),
+]
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    return fortnight.history()
+
+
+@pytest.fixture(scope="module")
+def report(history: History) -> Report:
+    stage = CompositeAlarm(
+        name="orders-alarm-dev", rule=f'ALARM("{ERROR_RATE.name}") OR ALARM("{LATENCY.name}")'
+    )
+    return backtest(Alarms((ERROR_RATE, LATENCY), (stage,)), history, "Backtest of shop-dev")
+
+
+def test_episodes_are_those_counted(report: Report) -> None:
+    rate, latency, _ = report.alarms
+    assert [(each.start, each.end) for each in rate.episodes] == RATE_EPISODES
+    assert [(each.start, each.end) for each in latency.episodes] == [
+        (at(3, "14:10"), at(3, "14:35"))
+    ]
+
+
+def test_pages_minutes_flaps_and_detection_are_those_counted(report: Report) -> None:
+    rate, latency, _ = (each.as_dict() for each in report.alarms)
+    assert (rate["pages"], rate["pagesPerWeek"], rate["minutesInAlarm"]) == (6, 3.0, 98)
+    assert (rate["flaps"], rate["detectedAfterSeconds"]) == (2, 120)
+    assert rate["missing"] == 180 / 20_160
+    assert (latency["pages"], latency["minutesInAlarm"], latency["flaps"]) == (1, 25, 0)
+    assert latency["detectedAfterSeconds"] == 600
+
+
+def test_a_composite_alarm_is_in_alarm_while_a_child_is(report: Report) -> None:
+    composite = report.alarms[2]
+    assert len(composite.episodes) == 7
+    assert composite.minutes_in_alarm == 98 + 25
+    assert composite.proposal is None
+
+
+def test_a_threshold_is_proposed_for_the_wished_rate_of_pages(report: Report) -> None:
+    proposal = report.alarms[0].proposal
+    assert proposal is not None
+    assert proposal.threshold == 10
+    by_threshold = {each.threshold: each for each in proposal.trade_off}
+    assert (by_threshold[5].missed, round(by_threshold[5].pages_per_week, 1)) == (0, 3.0)
+    assert (by_threshold[10].missed, round(by_threshold[10].pages_per_week, 1)) == (5, 0.5)
+    assert by_threshold[20].pages_per_week == 0
+
+
+def test_no_threshold_is_proposed_where_every_one_pages_too_often(history: History) -> None:
+    (rate,) = backtest(Alarms((ERROR_RATE,)), history, "x", wish=0).alarms
+    assert rate.proposal is not None
+    assert rate.proposal.threshold == 20  # nothing is above it, so it never pages
+    below = replace(ERROR_RATE, comparison_operator="LessThanThreshold", threshold=1000.0)
+    (always,) = backtest(Alarms((below,)), history, "x", wish=0).alarms
+    # In ALARM all the time: never entered, so never paged, and no candidate of use.
+    assert always.pages_per_week == pytest.approx(0.5, abs=0.01)
+    assert always.proposal is not None
+    assert always.proposal.threshold == 0
+
+
+def test_an_alarm_whose_metric_is_not_in_the_history_says_so(history: History) -> None:
+    other = fortnight.stat("Throttles", "Sum")
+    alarm = replace(LATENCY, name="throttles", queries=(replace(LATENCY.queries[0], stat=other),))
+    stage = CompositeAlarm(name="stage", rule='ALARM("throttles")')
+    refused = Refused("Broken", ("Period: 7; ...",))
+    first, second, third = backtest(Alarms((alarm,), (stage,), (refused,)), history, "x").alarms
+    assert "Throttles" in first.problem
+    assert "throttles were not replayed" in second.problem
+    assert third.problem == "Period: 7; ..."
+    assert not first.episodes
+
+
+HOUR = 3_600
+
+
+@pytest.mark.parametrize(
+    ("replayed", "past", "since", "agreed", "only_replayed", "only_lived"),
+    [
+        ([(1, 2)], [(1, 2)], 0, 1, 0, 0),
+        ([(1, 2)], [(2.05, 3)], 0, 1, 0, 0),  # CloudWatch came minutes later
+        ([(1, 2)], [(2.2, 3)], 0, 0, 1, 1),
+        ([(1, 2)], [], 0, 0, 1, 0),
+        ([], [(1, 2)], 0, 0, 0, 1),
+        ([(1, 2), (5, 6)], [(5, 6)], 3, 1, 0, 0),  # another definition before
+    ],
+)
+def test_comparison_with_the_alarms_own_history(
+    replayed, past, since, agreed, only_replayed, only_lived
+) -> None:
+    def spans(pairs):
+        return tuple(Episode(int(a * HOUR), int(b * HOUR)) for a, b in pairs)
+
+    found = compare(spans(replayed), Lived(int(since * HOUR), spans(past)))
+    assert found.agreed == agreed
+    assert (len(found.only_replayed), len(found.only_lived)) == (only_replayed, only_lived)

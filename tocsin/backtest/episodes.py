@@ -1,0 +1,66 @@
+"""From the states of a replay to what people lived through: episodes, pages, flapping."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from tocsin.backtest.history import WEEK_S
+from tocsin.cloudwatch import State
+from tocsin.cloudwatch.windows import STATES
+
+# An alarm that is back within this time of its recovery flaps.
+FLAP_S = 3_600
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A stretch in ALARM, epoch seconds: from ``start`` to ``end`` (exclusive).
+
+    ``seen_from_start`` is false where the alarm was in ALARM already when the history began;
+    ``detected_after_s`` is the time from the start of the earliest breaching datapoint that sent
+    it into ALARM; None where no datapoint did, but their absence.
+    """
+
+    start: int
+    end: int
+    seen_from_start: bool = True
+    detected_after_s: int | None = None
+
+    @property
+    def minutes(self) -> float:
+        return (self.end - self.start) / 60
+
+    def overlaps(self, other: "Episode", slack_s: int = 0) -> bool:
+        """Whether they share time, or miss each other by at most ``slack_s``."""
+        return self.start < other.end + slack_s and other.start < self.end + slack_s
+
+
+def episodes(times: Any, codes: Any, step: int) -> list[Episode]:
+    """The stretches in ALARM among ``codes`` (int8, (n,)) at ``times`` (epoch seconds, (n,))."""
+    loud = np.concatenate([[False], np.asarray(codes) == STATES.index(State.ALARM), [False]])
+    edges = np.flatnonzero(loud[1:] != loud[:-1])
+    return [
+        Episode(int(times[begin]), int(times[end - 1]) + step, seen_from_start=begin > 0)
+        for begin, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
+
+
+def pages(found: Sequence[Episode]) -> int:
+    """How often the alarm went to ALARM: each time its actions run."""
+    return sum(each.seen_from_start for each in found)
+
+
+def pages_per_week(found: Sequence[Episode], seconds: int) -> float:
+    return pages(found) / (seconds / WEEK_S) if seconds else 0.0
+
+
+def flaps(found: Sequence[Episode]) -> int:
+    """How often it went back to ALARM within ``FLAP_S`` of its recovery."""
+    return sum(after.start - before.end < FLAP_S for before, after in pairwise(found))
+
+
+def minutes(found: Sequence[Episode]) -> float:
+    return sum(each.minutes for each in found)

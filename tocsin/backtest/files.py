@@ -1,0 +1,200 @@
+"""Metric history in a file: JSON, CSV or Parquet, by the file's ending; the same numbers in each.
+
+JSON keeps each series by itself: ``{"start", "end", "series": [{"name", "start", "values"}]}``,
+null for a missing datapoint. CSV and Parquet are one table: the column ``timestamp``, a row for
+each instant at which a series may have a datapoint, and one column a series; empty is missing.
+Names are those of ``columns``; times are ISO 8601, UTC, or epoch seconds.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tocsin.backtest import tables
+from tocsin.backtest.columns import ACCEPTED, name_of, stat_of
+from tocsin.backtest.history import History
+from tocsin.cloudwatch import MetricStat, Series
+from tocsin.exceptions import InputError
+
+ENDINGS = (".json", ".csv", ".parquet")
+
+
+class HistoryFileError(InputError):
+    """A file of metric history is wrong; the message says where and what is accepted."""
+
+
+def save(file: Path, history: History) -> None:
+    """Write ``history`` in the format of the file's ending.
+
+    Raises:
+        HistoryFileError: another ending, or the file cannot be written.
+    """
+    ending = _ending(file)
+    try:
+        if ending == ".json":
+            file.write_text(json.dumps(_as_json(history)), encoding="utf-8")
+        else:
+            table = tables.from_history(history)
+            (tables.write_csv if ending == ".csv" else tables.write_parquet)(file, table)
+    except OSError as error:
+        raise HistoryFileError(f"{file}: cannot be written: {error.strerror}") from error
+
+
+def load(file: Path) -> History:
+    """The history in ``file``.
+
+    Raises:
+        HistoryFileError: with what is wrong and where.
+    """
+    ending = _ending(file)
+    try:
+        if ending == ".json":
+            return _from_json(file, json.loads(file.read_text(encoding="utf-8")))
+        table = (tables.read_csv if ending == ".csv" else tables.read_parquet)(file)
+    except OSError as error:
+        raise HistoryFileError(
+            f"{file}: found {error.strerror or error}; accepted: a readable file"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise HistoryFileError(f"{file}: found bytes that are no UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise HistoryFileError(
+            f"{file}:{error.lineno}:{error.colno}: found no JSON ({error.msg})"
+        ) from error
+    except tables.TableError as error:
+        raise HistoryFileError(f"{file}{error}") from error
+    return _from_table(file, table)
+
+
+def _ending(file: Path) -> str:
+    if file.suffix.lower() not in ENDINGS:
+        raise HistoryFileError(f"{file}: found {file.suffix or 'no ending'!r}; accepted: "
+                               f"{', '.join(ENDINGS)}")  # fmt: skip
+    return file.suffix.lower()
+
+
+def _as_json(history: History) -> dict[str, Any]:
+    return {
+        "start": _iso(history.start),
+        "end": _iso(history.end),
+        "series": [
+            {
+                "name": name_of(stat),
+                "start": _iso(series.start),
+                "values": [None if value != value else value for value in series.values.tolist()],
+            }
+            for stat, series in history.series.items()
+        ],
+    }
+
+
+def _from_json(file: Path, document: Any) -> History:
+    if not isinstance(document, Mapping) or not isinstance(document.get("series"), list):
+        raise HistoryFileError(f"{file}: series: found no list; accepted: a list of series")
+    found: dict[MetricStat, Series] = {}
+    for index, each in enumerate(document["series"]):
+        where = f"{file}: series[{index}]"
+        if not isinstance(each, Mapping):
+            raise HistoryFileError(f"{where}: found no object; accepted: name, start, values")
+        stat = _stat(f"{where}.name", each.get("name"), found)
+        start = _time(f"{where}.start", each.get("start"))
+        found[stat] = Series(start, stat.period, _values(f"{where}.values", each.get("values")))
+    start, end = _span(found)
+    if "start" in document:
+        start = _time(f"{file}: start", document["start"])
+    if "end" in document:
+        end = _time(f"{file}: end", document["end"])
+    return _history(file, start, end, found)
+
+
+def _values(where: str, values: Any) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    if not isinstance(values, list):
+        raise HistoryFileError(f"{where}: found no list; accepted: numbers and null")
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.empty((0, 0))
+    # numpy reads the text "1" and true as numbers, too.
+    if array.ndim != 1 or not {type(each) for each in values} <= {int, float, type(None)}:
+        index = next(
+            index for index, each in enumerate(values) if type(each) not in (int, float, type(None))
+        )
+        raise HistoryFileError(
+            f"{where}[{index}]: found {values[index]!r}; accepted: a number, or null"
+        )
+    return array
+
+
+def _from_table(file: Path, table: tables.Table) -> History:
+    found: dict[MetricStat, Series] = {}
+    for name, column in table.columns.items():
+        stat = _stat(f"{file}: column", name, found)
+        found[stat] = _on_grid(file, name, stat, table.timestamps, column)
+    if not len(table.timestamps) or not found:
+        return _history(file, 0, 0, found)
+    finest = min(stat.period for stat in found)
+    return _history(file, int(table.timestamps[0]), int(table.timestamps[-1]) + finest, found)
+
+
+def _on_grid(
+    file: Path, name: str, stat: MetricStat, timestamps: np.ndarray, column: np.ndarray
+) -> Series:
+    """The column as a regular series: from its first datapoint to its last."""
+    filled = np.flatnonzero(~np.isnan(column))
+    if not len(filled):
+        first = int(timestamps[0]) if len(timestamps) else 0
+        return Series(first // stat.period * stat.period, stat.period, np.empty(0))
+    times = timestamps[filled]
+    start = int(times.min())
+    apart = (times - start) % stat.period
+    if apart.any():
+        wrong = int(filled[np.flatnonzero(apart)[0]])
+        raise HistoryFileError(
+            f"{file}: row {wrong + 1} of the data: found a datapoint of `{name}` at "
+            f"{_iso(int(timestamps[wrong]))}; accepted: datapoints {stat.period} s apart"
+        )
+    values = np.full((int(times.max()) - start) // stat.period + 1, np.nan)
+    values[(times - start) // stat.period] = column[filled]
+    return Series(start, stat.period, values)
+
+
+def _stat(where: str, name: Any, known: Mapping[MetricStat, Series]) -> MetricStat:
+    stat = stat_of(name) if isinstance(name, str) else None
+    if stat is None:
+        raise HistoryFileError(f"{where}: found {name!r}; accepted: {ACCEPTED}")
+    if stat in known:
+        raise HistoryFileError(f"{where}: found {name!r} twice; accepted: each series once")
+    return stat
+
+
+def _time(where: str, value: Any) -> int:
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError
+        return value if isinstance(value, int) else tables.epoch(value)
+    except ValueError:
+        raise HistoryFileError(
+            f"{where}: found {value!r}; accepted: a time such as 2026-11-09T00:00:00Z"
+        ) from None
+
+
+def _span(series: Mapping[MetricStat, Series]) -> tuple[int, int]:
+    filled: Sequence[Series] = [each for each in series.values() if len(each)]
+    return (
+        min((each.start for each in filled), default=0),
+        max((each.end for each in filled), default=0),
+    )
+
+
+def _history(file: Path, start: int, end: int, series: Mapping[MetricStat, Series]) -> History:
+    if end <= start:
+        raise HistoryFileError(f"{file}: found no datapoint; accepted: some stretch of time")
+    return History(start, end, series)
+
+
+def _iso(time: int) -> str:
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,67 @@
+"""The report as one HTML file: no script, no network, readable in light and dark."""
+
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from tocsin.backtest import plot
+from tocsin.backtest.report import AlarmReport, Report, iso
+from tocsin.cloudwatch import MetricAlarm
+from tocsin.cloudwatch.alarm import BREACHING_WORDS
+from tocsin.exceptions import InputError
+
+_TEMPLATE = "page.html.j2"
+_EPISODES_SHOWN = 50
+
+
+def write_page(file: Path, report: Report) -> None:
+    """Write the page; what is in it came from the account, so everything is escaped.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+    )
+    text = environment.get_template(_TEMPLATE).render(
+        report=report,
+        iso=iso,
+        judged=_judged,
+        plot=lambda each: _plot(each, report),
+        shown=_EPISODES_SHOWN,
+    )
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"--html: {file} cannot be written: {error.strerror}") from error
+
+
+def _plot(each: AlarmReport, report: Report) -> Markup:
+    if each.replayed is None:
+        return Markup()
+    # The plot escapes the one text of others that is in it.
+    return Markup(plot.svg(each.replayed, report.start, report.end))  # noqa: S704
+
+
+def _judged(each: AlarmReport) -> str:
+    """What the alarm waits for, in words."""
+    alarm = each.replayed.alarm if each.replayed else None
+    if alarm is None:
+        return ""
+    if not isinstance(alarm, MetricAlarm):
+        return f"Composite alarm: {alarm.rule}"
+    operator = BREACHING_WORDS[alarm.comparison_operator]
+    return (
+        f"ALARM when {_metric(alarm)} is {operator} {alarm.threshold:g} for "
+        f"{alarm.required_datapoints} of {alarm.evaluation_periods} periods of {alarm.period} s; "
+        f"missing data: {alarm.missing_data}."
+    )
+
+
+def _metric(alarm: MetricAlarm) -> str:
+    if alarm.single is not None:
+        return f"{alarm.single.stat} of {alarm.single.metric}"
+    return next(str(each.expression) for each in alarm.queries if each.id == alarm.result_id)

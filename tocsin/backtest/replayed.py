@@ -1,0 +1,131 @@
+"""One alarm over a history: its states, the series it judges, and its episodes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tocsin.backtest import episodes as found_in
+from tocsin.backtest.episodes import Episode
+from tocsin.backtest.history import History
+from tocsin.cloudwatch import (
+    CompositeAlarm,
+    MetricAlarm,
+    MissingRecordingError,
+    Replay,
+    Series,
+    State,
+    compute,
+    parse_rule,
+    replay,
+)
+from tocsin.cloudwatch.windows import STATES, breaching
+
+
+@dataclass(frozen=True, eq=False)
+class Replayed:
+    """``codes`` (int8, (n,)) are indices into ``STATES`` at ``start``, ``start + step``, ...
+
+    ``judged`` is what is compared with the threshold; None for a composite alarm.
+    """
+
+    alarm: MetricAlarm | CompositeAlarm
+    start: int
+    step: int
+    codes: Any
+    episodes: tuple[Episode, ...]
+    judged: Series | None = None
+
+    @property
+    def times(self) -> Any:
+        return self.start + self.step * np.arange(len(self.codes), dtype=np.int64)
+
+    @property
+    def seconds(self) -> int:
+        """How long the alarm was evaluated."""
+        return self.step * len(self.codes)
+
+
+def replay_metric(alarm: MetricAlarm, history: History) -> Replayed:
+    """``alarm`` evaluated at every instant at which its whole evaluation range lies in ``history``.
+
+    Every minute, or once a period where the history has no finer datapoints.
+
+    Raises:
+        MissingRecordingError: ``history`` lacks a metric of the alarm.
+        ValidationError, ExpressionError: the definition cannot be evaluated.
+    """
+    run = states(alarm, history)
+    judged = series_judged(alarm, history)
+    found = found_in.episodes(run.times, run.codes, run.step)
+    return Replayed(
+        alarm, run.start, run.step, run.codes, tuple(_detected(alarm, judged, found)), judged
+    )
+
+
+def states(alarm: MetricAlarm, history: History) -> Replay:
+    """The states of ``alarm`` over ``history``; see ``replay_metric``."""
+    reach = alarm.evaluation_range * alarm.period
+    step = alarm.evaluation_interval
+    try:
+        return replay(alarm, history.source, history.start + reach, history.end - step)
+    except MissingRecordingError:
+        if alarm.period <= step:
+            raise
+        step = alarm.period
+        first = -(-history.start // step) * step + reach
+        return replay(alarm, history.source, first, history.end - step, step=step)
+
+
+def series_judged(alarm: MetricAlarm, history: History) -> Series:
+    """What the alarm compares with its threshold, period by period."""
+    start = -(-history.start // alarm.period) * alarm.period
+    end = start + (history.end - start) // alarm.period * alarm.period
+    return compute(alarm.queries, history.source, start, end)[alarm.result_id]
+
+
+def _detected(alarm: MetricAlarm, judged: Series, found: Sequence[Episode]) -> list[Episode]:
+    """The episodes with the time it took to notice; periods as they lie in ``judged``."""
+    bad = breaching(alarm, judged.values)
+    result = []
+    for each in found:
+        stop = -(-(each.start - judged.start) // judged.period)
+        window = bad[max(0, stop - alarm.evaluation_periods) : stop]
+        first = np.flatnonzero(window)
+        after = None
+        if len(first) and each.seen_from_start:
+            index = max(0, stop - alarm.evaluation_periods) + int(first[0])
+            after = each.start - (judged.start + index * judged.period)
+        result.append(replace(each, detected_after_s=after))
+    return result
+
+
+def replay_composite(alarm: CompositeAlarm, children: Mapping[str, Replayed]) -> Replayed:
+    """``alarm`` from the states of its children, minute by minute; suppression is left out.
+
+    Raises:
+        KeyError: a child was not replayed.
+    """
+    rule = parse_rule(alarm.rule)
+    runs = [children[name] for name in rule.children]
+    if not runs:  # a rule of TRUE or FALSE alone looks at nothing that happened
+        return Replayed(alarm, 0, 60, np.empty(0, dtype=np.int8), ())
+    start, step = max(each.start for each in runs), min(each.step for each in runs)
+    end = min(each.start + each.seconds for each in runs)
+    times = np.arange(start, end, step, dtype=np.int64)
+    columns = [each.codes[(times - each.start) // each.step] for each in runs]
+    seen, which = np.unique(np.stack(columns), axis=1, return_inverse=True)
+    verdicts = np.array(
+        [
+            STATES.index(State.ALARM if rule.holds(_states(rule.children, row)) else State.OK)
+            for row in seen.T
+        ],
+        dtype=np.int8,
+    )
+    codes = verdicts[which.reshape(-1)] if len(times) else np.empty(0, dtype=np.int8)
+    return Replayed(alarm, start, step, codes, tuple(found_in.episodes(times, codes, step)))
+
+
+def _states(names: Sequence[str], codes: Any) -> dict[str, State]:
+    return {name: STATES[int(code)] for name, code in zip(names, codes, strict=True)}

@@ -1,0 +1,168 @@
+"""The backtest as a whole: alarms and a history in, one report per alarm out."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from tocsin.backtest import episodes as found_in
+from tocsin.backtest.episodes import Episode
+from tocsin.backtest.history import History
+from tocsin.backtest.past import Comparison, Lived, compare
+from tocsin.backtest.replayed import Replayed, replay_composite, replay_metric
+from tocsin.backtest.thresholds import Proposal, propose
+from tocsin.cloudwatch import (
+    CompositeAlarm,
+    ExpressionError,
+    MetricAlarm,
+    MissingRecordingError,
+    ValidationError,
+    evaluation_order,
+    parse_rule,
+)
+from tocsin.scenarios.loading import Alarms
+
+Past = Callable[[str], Lived | None]
+"""What an alarm did by itself, by its name; None where it is not deployed."""
+
+
+@dataclass(frozen=True, eq=False)
+class AlarmReport:
+    """One alarm over the history. Where it could not be replayed, ``problem`` says why."""
+
+    name: str
+    replayed: Replayed | None = None
+    comparison: Comparison | None = None
+    proposal: Proposal | None = None
+    problem: str = ""
+
+    @property
+    def episodes(self) -> tuple[Episode, ...]:
+        return self.replayed.episodes if self.replayed else ()
+
+    @property
+    def pages_per_week(self) -> float:
+        return found_in.pages_per_week(self.episodes, self.replayed.seconds if self.replayed else 0)
+
+    @property
+    def minutes_in_alarm(self) -> float:
+        return found_in.minutes(self.episodes)
+
+    @property
+    def flaps(self) -> int:
+        return found_in.flaps(self.episodes)
+
+    @property
+    def detected_after_s(self) -> float | None:
+        """The median time to detect; None where nothing was detected."""
+        known = [each.detected_after_s for each in self.episodes if each.detected_after_s]
+        return median(known) if known else None
+
+    @property
+    def missing(self) -> float | None:
+        """The share of periods without a datapoint; None for a composite alarm."""
+        if self.replayed is None or self.replayed.judged is None:
+            return None
+        values = self.replayed.judged.values
+        return float(np.isnan(values).mean()) if len(values) else 1.0
+
+    def as_dict(self) -> dict[str, Any]:
+        alarm = self.replayed.alarm if self.replayed else None
+        return {
+            "alarm": self.name,
+            "kind": "composite" if isinstance(alarm, CompositeAlarm) else "metric",
+            "threshold": alarm.threshold if isinstance(alarm, MetricAlarm) else None,
+            "problem": self.problem or None,
+            "pages": found_in.pages(self.episodes),
+            "pagesPerWeek": round(self.pages_per_week, 2),
+            "minutesInAlarm": self.minutes_in_alarm,
+            "flaps": self.flaps,
+            "detectedAfterSeconds": self.detected_after_s,
+            "missing": self.missing,
+            "episodes": [_episode(each) for each in self.episodes],
+            "history": None if self.comparison is None else {
+                "agreed": self.comparison.agreed,
+                "onlyReplayed": [_episode(each) for each in self.comparison.only_replayed],
+                "onlyInHistory": [_episode(each) for each in self.comparison.only_lived],
+            },
+            "proposal": None if self.proposal is None else {
+                "wish": self.proposal.wish,
+                "threshold": self.proposal.threshold,
+                "tradeOff": [asdict(each) for each in self.proposal.trade_off],
+            },
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What every alarm did between ``start`` and ``end`` (epoch seconds)."""
+
+    title: str
+    start: int
+    end: int
+    alarms: tuple[AlarmReport, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "start": iso(self.start),
+            "end": iso(self.end),
+            "alarms": [each.as_dict() for each in self.alarms],
+        }
+
+
+def backtest(
+    alarms: Alarms,
+    history: History,
+    title: str,
+    *,
+    wish: float = 1.0,
+    past: Past = lambda name: None,
+) -> Report:
+    """Replay ``alarms`` over ``history``; ``wish`` is the rate of pages a week to propose for."""
+    replayed: dict[str, Replayed] = {}
+    reports: dict[str, AlarmReport] = {}
+    for alarm in alarms.metric:
+        try:
+            replayed[alarm.name] = replay_metric(alarm, history)
+        except (MissingRecordingError, ValidationError, ExpressionError) as error:
+            reports[alarm.name] = AlarmReport(alarm.name, problem=str(error))
+            continue
+        reports[alarm.name] = _report(replayed[alarm.name], history, wish, past)
+    for composite in evaluation_order(alarms.composite):
+        name = composite.name
+        lacking = [each for each in parse_rule(composite.rule).children if each not in replayed]
+        if lacking:
+            problem = f"its children {', '.join(lacking[:3])} were not replayed"
+            reports[name] = AlarmReport(name, problem=problem)
+            continue
+        replayed[name] = replay_composite(composite, replayed)
+        reports[name] = _report(replayed[name], history, wish, past)
+    for refused in alarms.refused:
+        problem = "; ".join(refused.problems)
+        reports[refused.subject] = AlarmReport(refused.subject, problem=problem)
+    return Report(title, history.start, history.end, tuple(reports.values()))
+
+
+def _report(run: Replayed, history: History, wish: float, past: Past) -> AlarmReport:
+    name = run.alarm.name
+    lived = past(name)
+    comparison = None if lived is None else compare(run.episodes, lived)
+    return AlarmReport(name, run, comparison, propose(run, history, wish))
+
+
+def _episode(each: Episode) -> dict[str, Any]:
+    return {
+        "start": iso(each.start),
+        "end": iso(each.end),
+        "minutes": each.minutes,
+        "enteredInThisTime": each.seen_from_start,
+        "detectedAfterSeconds": each.detected_after_s,
+    }
+
+
+def iso(time: float) -> str:
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,78 @@
+"""What a backtest is asked for, and where its alarms and its history come from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tocsin import account
+from tocsin.account import Account
+from tocsin.backtest import chosen
+from tocsin.backtest.files import load
+from tocsin.backtest.gathering import gather
+from tocsin.backtest.history import History
+from tocsin.backtest.past import Lived, lived
+from tocsin.backtest.report import Report, backtest
+from tocsin.config import Stage
+from tocsin.exceptions import InputError
+from tocsin.package import compiled_templates
+from tocsin.scenarios import alarms_of, load_alarms
+from tocsin.scenarios.loading import Alarms
+from tocsin.stacks.compiled import read_whole
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of `invoke backtest`.
+
+    ``alarms`` is a file to take the alarms from, ``rendered`` takes those of the compiled
+    templates; otherwise they are the deployed ones. ``saved`` is a file of metrics; otherwise they
+    come from CloudWatch. ``wish`` is in pages a week.
+    """
+
+    function: str | None = None
+    days: int = 14
+    rendered: bool = False
+    alarms: Path | None = None
+    saved: Path | None = None
+    wish: float = 1.0
+
+
+def prepare(
+    root: Path,
+    stage: Stage,
+    request: Request,
+    on_day: Callable[[int, int], None] = lambda done, of: None,
+) -> tuple[History, Callable[[], Report]]:
+    """The history, and what replays the alarms over it.
+
+    Asks an account only for what no file gives.
+
+    Raises:
+        InputError: contradicting options, a file that is wrong, days that CloudWatch does not
+            keep; NoCredentials and NotDeployed of the stage.
+    """
+    if request.rendered and request.alarms is not None:
+        raise InputError("--rendered and --alarms: found both; accepted: one of them")
+    target = cache(lambda: account.of(root, stage))
+    alarms = chosen.of_function(_alarms(root, stage, request, target), stage, request.function)
+    if request.saved is not None:
+        history = load(request.saved)
+    else:
+        history = gather(root, stage, target(), alarms, request.days, on_day)
+    are_deployed = not request.rendered and request.alarms is None
+
+    def past(name: str) -> Lived | None:
+        # What alarms that are not deployed would have done, CloudWatch cannot know.
+        return lived(target(), name, history.start, history.end) if are_deployed else None
+
+    title = f"Backtest of {stage.stack_name}"
+    return history, lambda: backtest(alarms, history, title, wish=request.wish, past=past)
+
+
+def _alarms(root: Path, stage: Stage, request: Request, target: Callable[[], Account]) -> Alarms:
+    if request.alarms is not None:
+        return load_alarms(request.alarms)
+    if request.rendered:
+        return alarms_of(read_whole(stage, compiled_templates(root, stage)))
+    return chosen.deployed(target(), stage)
