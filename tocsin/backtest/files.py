@@ -7,7 +7,7 @@ Names are those of ``columns``; times are ISO 8601, UTC, or epoch seconds.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,15 @@ import numpy as np
 
 from tocsin.backtest import tables
 from tocsin.backtest.columns import ACCEPTED, name_of, stat_of
-from tocsin.backtest.history import History
+from tocsin.backtest.history import DAY_S, History
+from tocsin.backtest.needs import LONGEST_RETENTION
 from tocsin.cloudwatch import MetricStat, Series
 from tocsin.exceptions import InputError
 
 ENDINGS = (".json", ".csv", ".parquet")
+
+# CloudWatch keeps nothing for longer, and today is not over.
+LONGEST_S = LONGEST_RETENTION + DAY_S
 
 
 class HistoryFileError(InputError):
@@ -131,13 +135,17 @@ def _values(where: str, values: Any) -> "np.ndarray[Any, np.dtype[np.float64]]":
 
 def _from_table(file: Path, table: tables.Table) -> History:
     found: dict[MetricStat, Series] = {}
-    for name, column in table.columns.items():
-        stat = _stat(f"{file}: column", name, found)
-        found[stat] = _on_grid(file, name, stat, table.timestamps, column)
-    if not len(table.timestamps) or not found:
-        return _history(file, 0, 0, found)
-    finest = min(stat.period for stat in found)
-    return _history(file, int(table.timestamps[0]), int(table.timestamps[-1]) + finest, found)
+    named: dict[MetricStat, str] = {}
+    for name in table.columns:
+        named[_stat(f"{file}: column", name, named)] = name
+    start, end = 0, 0
+    if len(table.timestamps) and named:
+        start = int(table.timestamps[0])
+        end = int(table.timestamps[-1]) + min(stat.period for stat in named)
+    _history(file, start, end, found)  # before room is made for it
+    for stat, name in named.items():
+        found[stat] = _on_grid(file, name, stat, table.timestamps, table.columns[name])
+    return _history(file, start, end, found)
 
 
 def _on_grid(
@@ -162,7 +170,7 @@ def _on_grid(
     return Series(start, stat.period, values)
 
 
-def _stat(where: str, name: Any, known: Mapping[MetricStat, Series]) -> MetricStat:
+def _stat(where: str, name: Any, known: Collection[MetricStat]) -> MetricStat:
     stat = stat_of(name) if isinstance(name, str) else None
     if stat is None:
         raise HistoryFileError(f"{where}: found {name!r}; accepted: {ACCEPTED}")
@@ -193,6 +201,11 @@ def _span(series: Mapping[MetricStat, Series]) -> tuple[int, int]:
 def _history(file: Path, start: int, end: int, series: Mapping[MetricStat, Series]) -> History:
     if end <= start:
         raise HistoryFileError(f"{file}: found no datapoint; accepted: some stretch of time")
+    if end - start > LONGEST_S:
+        raise HistoryFileError(
+            f"{file}: found the time from {_iso(start)} to {_iso(end)}; "
+            f"accepted: at most {LONGEST_S // DAY_S} days"
+        )
     return History(start, end, series)
 
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from tocsin.backtest import plot
 from tocsin.backtest.report import AlarmReport, Report, iso
+from tocsin.backtest.thresholds import Candidate
 from tocsin.cloudwatch import MetricAlarm
 from tocsin.cloudwatch.alarm import BREACHING_WORDS
 from tocsin.exceptions import InputError
@@ -31,6 +32,7 @@ def write_page(file: Path, report: Report) -> None:
         iso=iso,
         judged=_judged,
         plot=lambda each: _plot(each, report),
+        mark=_mark,
         shown=_EPISODES_SHOWN,
     )
     try:
@@ -44,6 +46,15 @@ def _plot(each: AlarmReport, report: Report) -> Markup:
         return Markup()
     # The plot escapes the one text of others that is in it.
     return Markup(plot.svg(each.replayed, report.start, report.end))  # noqa: S704
+
+
+def _mark(each: AlarmReport, one: Candidate) -> str:
+    alarm = each.replayed.alarm if each.replayed else None
+    now = isinstance(alarm, MetricAlarm) and one.threshold == alarm.threshold
+    proposed = each.proposal is not None and one.threshold == each.proposal.threshold
+    return {(True, True): "now", (True, False): "now", (False, True): "proposed"}.get(
+        (now, proposed), ""
+    )
 
 
 def _judged(each: AlarmReport) -> str:

@@ -4,6 +4,7 @@ More datapoints than pixels are drawn as the smallest and the largest of each pi
 spike is lost; where there is no datapoint there is no line.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from tocsin.backtest.replayed import Replayed
 from tocsin.cloudwatch import MetricAlarm, Series
 
 WIDTH, HEIGHT = 960, 200
+STRIP_HEIGHT = 72  # of a composite alarm, which has states and no values
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 14, 26
 
 _DAY_S = 86_400
@@ -32,6 +34,7 @@ class Frame:
     end: int
     bottom: float
     top: float
+    height: int = HEIGHT
 
     @property
     def pixels(self) -> int:
@@ -43,7 +46,12 @@ class Frame:
 
     def y(self, value: float) -> float:
         share = (value - self.bottom) / (self.top - self.bottom)
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(1.0, max(0.0, share))
+        return self.floor - (self.floor - TOP) * min(1.0, max(0.0, share))
+
+    @property
+    def floor(self) -> int:
+        """Where the value axis begins, in pixels from above."""
+        return self.height - BOTTOM
 
 
 def svg(replayed: Replayed, start: int, end: int) -> str:
@@ -53,9 +61,8 @@ def svg(replayed: Replayed, start: int, end: int) -> str:
     """
     alarm, series = replayed.alarm, replayed.judged
     words = _escaped(_words(alarm.name, replayed.episodes))
-    opening = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">'
     if series is None or not isinstance(alarm, MetricAlarm):
-        frame = Frame(start, end, 0, 1)
+        frame = Frame(start, end, 0, 1, STRIP_HEIGHT)
         parts = [*_shading(frame, replayed.episodes), *_days(frame)]
     else:
         frame = _frame(series, alarm.threshold, start, end)
@@ -66,6 +73,7 @@ def svg(replayed: Replayed, start: int, end: int) -> str:
             f'<path class="series" d="{_path(frame, series)}"/>',
             *_threshold(frame, alarm.threshold),
         ]
+    opening = f'<svg viewBox="0 0 {WIDTH} {frame.height}" role="img" aria-label="{words}">'
     return "\n".join([opening, *parts, "</svg>"])
 
 
@@ -81,7 +89,7 @@ def _shading(frame: Frame, episodes: tuple[Episode, ...]) -> Iterator[str]:
     for each in episodes:
         left, right = frame.x(each.start), frame.x(each.end)
         width = max(1.5, right - left)  # an episode of minutes is seen, too
-        height = HEIGHT - TOP - BOTTOM
+        height = frame.floor - TOP
         yield (
             f'<rect class="alarm" x="{left:.1f}" y="{TOP}" width="{width:.1f}" height="{height}">'
             f"<title>ALARM from {_time(each.start)}, {each.minutes:.0f} min</title></rect>"
@@ -90,19 +98,29 @@ def _shading(frame: Frame, episodes: tuple[Episode, ...]) -> Iterator[str]:
 
 
 def _values(frame: Frame) -> Iterator[str]:
-    for value in np.linspace(frame.bottom, frame.top / _HEADROOM, _TICKS):
-        y = frame.y(float(value))
+    for value in _round_values(frame.bottom, frame.top):
+        y = frame.y(value)
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        label = _number(float(value))
+        label = _number(value)
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
+
+
+def _round_values(bottom: float, top: float) -> Iterator[float]:
+    """Multiples of 1, 2 or 5 times a power of ten, about ``_TICKS`` of them."""
+    apart = 10 ** math.floor(math.log10((top - bottom) / _TICKS))
+    step = next(apart * each for each in (1, 2, 5, 10) if (top - bottom) / (apart * each) <= _TICKS)
+    value = math.ceil(bottom / step) * step
+    while value <= top:
+        yield value
+        value += step
 
 
 def _days(frame: Frame) -> Iterator[str]:
     for time, label in _instants(frame):
         x = frame.x(time)
-        yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
+        yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{frame.floor}"/>'
         if x < WIDTH - RIGHT - 30:
-            yield f'<text x="{x + 3:.1f}" y="{HEIGHT - 8}">{label}</text>'
+            yield f'<text x="{x + 3:.1f}" y="{frame.height - 8}">{label}</text>'
 
 
 def _instants(frame: Frame) -> Iterator[tuple[int, str]]:

@@ -80,7 +80,7 @@ def _trade_off(each: AlarmReport, proposal: Proposal) -> Iterator[str]:
     best = "none of these" if proposal.threshold is None else f"{proposal.threshold:g}"
     yield (
         f"\n{each.name}: {each.pages_per_week:.1f} pages a week at threshold {now:g}; "
-        f"for {proposal.wish:g} a week: {best}"
+        f"for at most {proposal.wish:g} a week: {best}"
     )
     yield f"  {'threshold':>12} {'pages/week':>11} {'minutes':>9} {'episodes missed':>16}"
     for one in proposal.trade_off:

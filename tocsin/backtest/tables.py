@@ -82,7 +82,8 @@ def read_csv(file: Path) -> Table:
 def read_parquet(file: Path) -> Table:
     """Raises TableError with the row of what is wrong."""
     try:
-        read = pyarrow.parquet.read_table(file)
+        with file.open("rb") as opened:
+            read = pyarrow.parquet.read_table(opened)
     except pa.ArrowInvalid as error:
         raise TableError(f": found no Parquet ({error})") from error
     _check_heading(read.column_names)

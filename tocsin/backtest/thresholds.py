@@ -31,7 +31,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Proposal:
-    """``threshold`` is the most sensitive candidate within the wish; None where there is none."""
+    """``threshold`` is today's where that is within the wish, else the most sensitive candidate
+    that is; None where none is."""
 
     wish: float
     threshold: float | None
@@ -54,7 +55,9 @@ def propose(replayed: Replayed, history: History, wish: float) -> Proposal | Non
     thresholds = {_rounded(float(value)) for value in np.quantile(values, shares)}
     ordered = sorted({*thresholds, alarm.threshold}, reverse=not above)
     trade_off = tuple(_candidate(alarm, history, each, replayed.episodes) for each in ordered)
-    return Proposal(wish, _within(trade_off, wish), trade_off)
+    within = {each.threshold for each in trade_off if each.pages_per_week <= wish}
+    kept = alarm.threshold if alarm.threshold in within else _within(trade_off, wish)
+    return Proposal(wish, kept, trade_off)
 
 
 def _candidate(
