@@ -80,6 +80,19 @@ def test_the_drill_leaves_no_probe_behind(first_deploy) -> None:
     assert not project.client("sns").list_subscriptions()["Subscriptions"]
 
 
+def test_a_backtest_of_what_was_lived_through_agrees_with_it(first_deploy) -> None:
+    project, _ = first_deploy
+    page = project.root / "report.html"
+    report = project.json("backtest", "--stage", "local", "--days", "1", "--html", str(page))
+    by_name = {each["alarm"]: each for each in report["alarms"]}
+    for function in FUNCTIONS:
+        rate = by_name[f"{function}-error-rate-alarm-local"]
+        assert rate["pages"] >= 1
+        assert rate["history"]["agreed"] >= 1
+        assert rate["history"]["onlyReplayed"] == []
+    assert page.read_text().count("<svg") == len(report["alarms"])
+
+
 def test_the_integration_tests_pass_on_it(first_deploy) -> None:
     project, _ = first_deploy
     done = project.invoke("test-integration", "--stage", "local")

@@ -1,10 +1,15 @@
 """The tasks as typed: exit codes, and errors in words."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+
+from tests.unit.backtest import fortnight
+from tocsin.backtest import save
+from tocsin.cloudwatch import alarm_to_api
 
 
 def invoke(project, *arguments, **environment):
@@ -77,6 +82,41 @@ def test_a_local_stage_that_is_not_running_says_how_to_start_it(project, task) -
     done = invoke(project, task, *arguments)
     assert done.returncode == 1
     assert "invoke local-start" in done.stderr
+
+
+def test_a_backtest_from_files_needs_no_account(project, tmp_path) -> None:
+    save(tmp_path / "metrics.csv", fortnight.history())
+    alarms = {"MetricAlarms": [alarm_to_api(fortnight.ERROR_RATE)]}
+    (tmp_path / "alarms.json").write_text(json.dumps(alarms))
+    page = tmp_path / "report.html"
+    done = invoke(
+        project, "backtest", "--stage", "dev", "--json", "--html", str(page),
+        "--alarms", str(tmp_path / "alarms.json"), "--from", str(tmp_path / "metrics.csv"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (report,) = json.loads(done.stdout)["alarms"]
+    assert (report["alarm"], report["pages"]) == (fortnight.ERROR_RATE.name, 6)
+    assert "<svg" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--days", "0"), "--days: found '0'; accepted: a whole number, 1 or more"),
+        (("--pages-per-week", "many"), "--pages-per-week: found 'many'; accepted: a number"),
+        (("--from", "none.csv"), "none.csv: found No such file"),
+        (("--rendered", "--alarms", "x"), "--rendered and --alarms: found both"),
+        (("--alarms", "nowhere.json"), "nowhere.json"),
+    ],
+)
+def test_a_backtest_of_the_wrong_thing_says_so(project, options, message) -> None:
+    files = () if "--alarms" in options else ("--alarms", "alarms.json")
+    (project / "alarms.json").write_text(
+        json.dumps({"MetricAlarms": [alarm_to_api(fortnight.ERROR_RATE)]})
+    )
+    done = invoke(project, "backtest", "--stage", "dev", *files, *options)
+    assert done.returncode == 2
+    assert message in done.stderr
 
 
 def test_the_default_stage_is_the_configs() -> None:

@@ -38,13 +38,19 @@ class Episode:
         return self.start < other.end + slack_s and other.start < self.end + slack_s
 
 
-def episodes(times: Any, codes: Any, step: int) -> list[Episode]:
-    """The stretches in ALARM among ``codes`` (int8, (n,)) at ``times`` (epoch seconds, (n,))."""
+def spans(codes: Any) -> tuple[Any, Any]:
+    """Where ``codes`` (int8, (n,)) are ALARM: indices of the first ones, and of those after the
+    last ones, one pair a stretch."""
     loud = np.concatenate([[False], np.asarray(codes) == STATES.index(State.ALARM), [False]])
     edges = np.flatnonzero(loud[1:] != loud[:-1])
+    return edges[::2], edges[1::2]
+
+
+def episodes(start: int, codes: Any, step: int) -> list[Episode]:
+    """The stretches in ALARM among ``codes`` at ``start``, ``start + step``, ... (in seconds)."""
     return [
-        Episode(int(times[begin]), int(times[end - 1]) + step, seen_from_start=begin > 0)
-        for begin, end in zip(edges[::2], edges[1::2], strict=True)
+        Episode(start + step * begin, start + step * end, seen_from_start=begin > 0)
+        for begin, end in zip(*(each.tolist() for each in spans(codes)), strict=True)
     ]
 
 

@@ -11,7 +11,10 @@ from tocsin.backtest.episodes import Episode
 from tocsin.backtest.history import History
 from tocsin.cloudwatch import (
     CompositeAlarm,
+    Metric,
     MetricAlarm,
+    MetricQuery,
+    MetricStat,
     MissingRecordingError,
     Replay,
     Series,
@@ -20,6 +23,8 @@ from tocsin.cloudwatch import (
     parse_rule,
     replay,
 )
+from tocsin.cloudwatch.metric_math import Scope
+from tocsin.cloudwatch.queries import plan
 from tocsin.cloudwatch.windows import STATES, breaching
 
 
@@ -58,7 +63,7 @@ def replay_metric(alarm: MetricAlarm, history: History) -> Replayed:
     """
     run = states(alarm, history)
     judged = series_judged(alarm, history)
-    found = found_in.episodes(run.times, run.codes, run.step)
+    found = found_in.episodes(run.start, run.codes, run.step)
     return Replayed(
         alarm, run.start, run.step, run.codes, tuple(_detected(alarm, judged, found)), judged
     )
@@ -83,6 +88,27 @@ def series_judged(alarm: MetricAlarm, history: History) -> Series:
     start = -(-history.start // alarm.period) * alarm.period
     end = start + (history.end - start) // alarm.period * alarm.period
     return compute(alarm.queries, history.source, start, end)[alarm.result_id]
+
+
+def judged_alone(
+    alarm: MetricAlarm, history: History, judged: Series
+) -> tuple[MetricAlarm, History]:
+    """An alarm and a history of ``judged`` alone with the same states, quicker to replay again.
+
+    The given ones where there is none such: math that depends on the window as a whole, windows
+    that slide between the datapoints of ``judged``, percentiles of few samples.
+    """
+    if (
+        plan(alarm.queries).scope is not Scope.TIMESTAMP
+        or alarm.period > alarm.evaluation_interval
+        or alarm.evaluate_low_sample_count_percentile == "ignore"
+    ):
+        return alarm, history
+    # Some rules go by the namespace.
+    namespace = next(each.stat.metric.namespace for each in alarm.queries if each.stat)
+    stat = MetricStat(Metric.of(namespace, "judged"), alarm.period, "Sum")
+    alone = replace(alarm, queries=(MetricQuery("m1", stat=stat),))
+    return alone, History(history.start, history.end, {stat: judged})
 
 
 def _detected(alarm: MetricAlarm, judged: Series, found: Sequence[Episode]) -> list[Episode]:
@@ -124,7 +150,7 @@ def replay_composite(alarm: CompositeAlarm, children: Mapping[str, Replayed]) ->
         dtype=np.int8,
     )
     codes = verdicts[which.reshape(-1)] if len(times) else np.empty(0, dtype=np.int8)
-    return Replayed(alarm, start, step, codes, tuple(found_in.episodes(times, codes, step)))
+    return Replayed(alarm, start, step, codes, tuple(found_in.episodes(start, codes, step)))
 
 
 def _states(names: Sequence[str], codes: Any) -> dict[str, State]:

@@ -119,10 +119,13 @@ def backtest(
     history: History,
     title: str,
     *,
-    wish: float = 1.0,
+    wish: float | None = 1.0,
     past: Past = lambda name: None,
 ) -> Report:
-    """Replay ``alarms`` over ``history``; ``wish`` is the rate of pages a week to propose for."""
+    """Replay ``alarms`` over ``history``.
+
+    ``wish`` is the rate of pages a week to propose thresholds for; None proposes none.
+    """
     replayed: dict[str, Replayed] = {}
     reports: dict[str, AlarmReport] = {}
     for alarm in alarms.metric:
@@ -147,11 +150,12 @@ def backtest(
     return Report(title, history.start, history.end, tuple(reports.values()))
 
 
-def _report(run: Replayed, history: History, wish: float, past: Past) -> AlarmReport:
+def _report(run: Replayed, history: History, wish: float | None, past: Past) -> AlarmReport:
     name = run.alarm.name
     lived = past(name)
     comparison = None if lived is None else compare(run.episodes, lived)
-    return AlarmReport(name, run, comparison, propose(run, history, wish))
+    proposal = None if wish is None else propose(run, history, wish)
+    return AlarmReport(name, run, comparison, proposal)
 
 
 def _episode(each: Episode) -> dict[str, Any]:

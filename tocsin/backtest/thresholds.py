@@ -5,13 +5,14 @@ Every candidate is replayed: pages do not follow from how often the threshold is
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from tocsin.backtest import episodes as found_in
 from tocsin.backtest.episodes import Episode
-from tocsin.backtest.history import History
-from tocsin.backtest.replayed import Replayed, states
+from tocsin.backtest.history import WEEK_S, History
+from tocsin.backtest.replayed import Replayed, judged_alone, states
 from tocsin.cloudwatch import MetricAlarm
 
 # Shares of the datapoints on the quiet side of a candidate.
@@ -52,9 +53,10 @@ def propose(replayed: Replayed, history: History, wish: float) -> Proposal | Non
         return None
     above = alarm.comparison_operator.startswith("Greater")
     shares = _QUANTILES if above else [1 - share for share in _QUANTILES]
-    thresholds = {_rounded(float(value)) for value in np.quantile(values, shares)}
+    thresholds = {_rounded(float(value)) for value in _quantiles(values, shares)}
     ordered = sorted({*thresholds, alarm.threshold}, reverse=not above)
-    trade_off = tuple(_candidate(alarm, history, each, replayed.episodes) for each in ordered)
+    same, its_history = judged_alone(alarm, history, judged)
+    trade_off = tuple(_candidate(same, its_history, each, replayed.episodes) for each in ordered)
     within = {each.threshold for each in trade_off if each.pages_per_week <= wish}
     kept = alarm.threshold if alarm.threshold in within else _within(trade_off, wish)
     return Proposal(wish, kept, trade_off)
@@ -64,13 +66,31 @@ def _candidate(
     alarm: MetricAlarm, history: History, threshold: float, today: Sequence[Episode]
 ) -> Candidate:
     run = states(replace(alarm, threshold=threshold), history)
-    found = found_in.episodes(run.times, run.codes, run.step)
+    # A threshold among the noise has thousands of episodes: counted here, not looked at one by one.
+    begins, ends = found_in.spans(run.codes)
+    weeks = run.step * len(run) / WEEK_S
     return Candidate(
         threshold,
-        found_in.pages_per_week(found, run.step * len(run)),
-        found_in.minutes(found),
-        sum(not any(each.overlaps(one) for one in found) for each in today),
+        int(np.count_nonzero(begins)) / weeks if weeks else 0.0,  # one at 0 was not entered
+        float((ends - begins).sum()) * run.step / 60,
+        _missed(run.start + run.step * begins, run.start + run.step * ends, today),
     )
+
+
+def _missed(starts: Any, ends: Any, today: Sequence[Episode]) -> int:
+    """How many of ``today`` share no time with the stretches from ``starts`` to ``ends``."""
+    if not len(today):
+        return 0
+    begin = np.array([each.start for each in today])
+    end = np.array([each.end for each in today])
+    # The first stretch that ends after an episode began is the one that may reach into it.
+    candidate = np.searchsorted(ends, begin, side="right")
+    reached = np.append(starts, np.inf)[candidate] < end
+    return int(np.count_nonzero(~reached))
+
+
+def _quantiles(values: Any, shares: Sequence[float]) -> Any:
+    return np.sort(values)[[round(share * (len(values) - 1)) for share in shares]]
 
 
 def _within(trade_off: Sequence[Candidate], wish: float) -> float | None:

@@ -8,6 +8,7 @@ from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY, at
 from tocsin.backtest import Episode, History, Report, backtest
 from tocsin.backtest.past import Lived, compare
+from tocsin.backtest.replayed import judged_alone, series_judged, states
 from tocsin.cloudwatch import CompositeAlarm
 from tocsin.scenarios.loading import Alarms, Refused
 
@@ -78,6 +79,15 @@ def test_no_threshold_is_proposed_where_every_one_pages_too_often(history: Histo
     assert always.pages_per_week == pytest.approx(0.5, abs=0.01)
     assert always.proposal is not None
     assert always.proposal.threshold == 0
+
+
+@pytest.mark.parametrize("alarm", [ERROR_RATE, LATENCY], ids=lambda each: each.name)
+def test_what_an_alarm_judges_replays_like_its_metrics(history: History, alarm) -> None:
+    judged = series_judged(alarm, history)
+    alone, its_history = judged_alone(alarm, history, judged)
+    for threshold in (0, 5, 6, 40, 900):
+        changed, same = replace(alarm, threshold=threshold), replace(alone, threshold=threshold)
+        assert states(changed, history).codes.tolist() == states(same, its_history).codes.tolist()
 
 
 def test_an_alarm_whose_metric_is_not_in_the_history_says_so(history: History) -> None:
