@@ -13,7 +13,8 @@ from tocsin.check.scenarios import proven, scenario_files
 from tocsin.check.schema import schema
 from tocsin.check.template import Template
 from tocsin.config import Stage
-from tocsin.findings import Finding
+from tocsin.config.lock import LOCK_FILE, uncommitted
+from tocsin.findings import Finding, Severity
 from tocsin.stacks import stacks_of
 from tocsin.stacks.compiled import read, whole
 
@@ -28,6 +29,9 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
     """
     templates = [read(each) for each in template_files]
     findings = [*own_rules(root, stage, templates), *schema(stage, templates)]
+    if uncommitted(root):
+        message = "not committed: whoever deploys next would have to guess where functions are"
+        findings.append(Finding(Severity.WARNING, "stacks-lock", LOCK_FILE, message))
     return sorted(findings, key=lambda each: (each.severity, each.rule, each.subject))
 
 

@@ -71,18 +71,29 @@ def write_lock(root: Path, numbers: Mapping[str, int]) -> Path | None:
     return file
 
 
+def uncommitted(root: Path) -> bool:
+    """Whether the file says something that git does not know; false outside a git checkout."""
+    return (root / LOCK_FILE).exists() and bool(_git(root, "status", "--porcelain", LOCK_FILE))
+
+
 def _by_stack(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(numbers.items(), key=lambda each: (each[1], each[0]))
 
 
 def _tracked(root: Path) -> bool:
+    return bool(_git(root, "ls-files", LOCK_FILE))
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """What git prints; nothing where there is no git or no checkout."""
     try:
         done = subprocess.run(
-            ["git", "ls-files", "--error-unmatch", LOCK_FILE],  # noqa: S607
+            ["git", *arguments],  # noqa: S607
             cwd=root,
             capture_output=True,
+            text=True,
             check=False,
         )
     except OSError:
-        return False
-    return done.returncode == 0
+        return ""
+    return done.stdout

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import subprocess
 
 import pytest
 
@@ -211,3 +212,13 @@ def test_a_handler_without_the_error_log_is_found(project, compiled, source, wra
     found = completeness(config.load(project, "dev"), compiled("dev"))
     named = [each for each in found if each.rule == "completeness/wrapper"]
     assert [each.subject for each in named] == ([] if wrapped else ["orders"])
+
+
+def test_a_stacks_lock_that_nobody_else_has_is_a_warning(project, compiled, tmp_path) -> None:
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(compiled("dev")))
+    (project / "stacks.lock.yml").write_text("orders: 1\n")
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)  # noqa: S607
+    found = check(project, config.load(project, "dev"), file)
+    (warning,) = [each for each in found if each.rule == "stacks-lock"]
+    assert (warning.severity, warning.subject) == (Severity.WARNING, "stacks.lock.yml")

@@ -1,5 +1,6 @@
 """Which stack a function is in: no sequence of changes moves one, or overfills a stack."""
 
+import subprocess
 from collections import Counter
 
 import pytest
@@ -8,7 +9,14 @@ from hypothesis import strategies as st
 
 from tocsin import config
 from tocsin.config.assignment import CAPACITY, MAIN, assign
-from tocsin.config.lock import LOCK_FILE, REMEMBER_FROM, LockError, read_lock, write_lock
+from tocsin.config.lock import (
+    LOCK_FILE,
+    REMEMBER_FROM,
+    LockError,
+    read_lock,
+    uncommitted,
+    write_lock,
+)
 
 names = st.text("abcdefgh", min_size=1, max_size=2)
 sets = st.lists(st.lists(names, unique=True, max_size=25), max_size=8)
@@ -102,15 +110,31 @@ def test_a_broken_file_is_refused_with_its_line(tmp_path, text, message) -> None
         read_lock(tmp_path)
 
 
-def test_a_file_that_git_knows_and_is_gone_is_an_error(tmp_path, monkeypatch) -> None:
-    import subprocess
+def git(root, *arguments):
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run(["git", *identity, *arguments], cwd=root, check=True)  # noqa: S607
 
+
+def test_a_file_that_git_knows_and_is_gone_is_an_error(tmp_path) -> None:
     (tmp_path / LOCK_FILE).write_text("a: 1\n")
-    for arguments in (["init", "-q"], ["add", LOCK_FILE]):
-        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)  # noqa: S607
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", LOCK_FILE)
     (tmp_path / LOCK_FILE).unlink()
     with pytest.raises(LockError, match=f"git checkout -- {LOCK_FILE}"):
         read_lock(tmp_path)
+
+
+def test_a_file_that_git_does_not_know_so_is_uncommitted(tmp_path) -> None:
+    (tmp_path / LOCK_FILE).write_text("a: 1\n")
+    assert not uncommitted(tmp_path)  # no checkout: nobody to commit to
+    git(tmp_path, "init", "-q")
+    assert uncommitted(tmp_path)
+    git(tmp_path, "add", LOCK_FILE)
+    assert uncommitted(tmp_path)
+    git(tmp_path, "commit", "-qm", "x")
+    assert not uncommitted(tmp_path)
+    (tmp_path / LOCK_FILE).write_text("a: 1\nb: 1\n")
+    assert uncommitted(tmp_path)
 
 
 def test_groups_follow_the_file_and_leave_out_what_the_stage_does(project) -> None:
