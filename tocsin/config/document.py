@@ -33,7 +33,11 @@ class Document:
         return self.lines.get(path, 1)
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml's, where PyYAML was built with it: every task reads the file of hundreds of functions.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]
     """YAML 1.2's booleans: `on`, `off`, `yes` and `no` are text, as a key or a value."""
 
 
@@ -56,8 +60,9 @@ def read(path: Path) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         return Document(None, {}, [Problem((), str(error), "a readable UTF-8 YAML file")])
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        data = None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
