@@ -7,6 +7,7 @@ from tocsin.check.completeness import completeness
 from tocsin.check.dashboards import dashboards
 from tocsin.check.limits import limits
 from tocsin.check.names import stage_names
+from tocsin.check.order import children
 from tocsin.check.references import dangling
 from tocsin.check.roles import roles
 from tocsin.check.scenarios import proven, scenario_files
@@ -47,6 +48,7 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     yield from dashboards(stage_template)
     yield from proven(stage_template)
     yield from scenario_files(root, stage_template)
+    yield from children(stage, templates)
     for stack, template in zip(stacks_of(stage), templates, strict=True):
         yield from dangling(stack, template)
         yield from limits(stack, template)
