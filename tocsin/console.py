@@ -1,12 +1,13 @@
 """What people see: data to stdout, notes and progress to stderr; plain text off a terminal."""
 
+import functools
 import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import Progress
@@ -17,9 +18,14 @@ _PLAIN_WIDTH = 200
 
 
 def _console(*, stderr: bool) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
+    return _console_on(sys.stderr if stderr else sys.stdout)
+
+
+@functools.lru_cache(maxsize=2)
+def _console_on(stream: TextIO) -> Console:
+    # One for each stream: a note below a spinner must come from the console that draws it.
     width = None if stream.isatty() else _PLAIN_WIDTH
-    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
+    return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
 
 
 def note(text: str) -> None:

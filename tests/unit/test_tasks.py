@@ -49,6 +49,22 @@ def test_render_prints_the_file_it_wrote(project) -> None:
     assert (project / "build" / "prod" / "serverless.yml").is_file()
 
 
+def test_stacks_lists_the_stacks_of_a_stage_without_an_account(project) -> None:
+    done = invoke(project, "stacks", "--stage", "dev")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["stack", "functions", "room"],
+        ["tocsin-dev", "3", "32"],
+    ]
+    (project / "stacks.lock.yml").write_text("payments: 2\n")
+    found = json.loads(invoke(project, "stacks", "--stage", "dev", "--json").stdout)
+    assert [(each["stack"], each["functions"]) for each in found] == [
+        ("tocsin-dev", ["orders", "notifications"]),
+        ("tocsin-2-dev", ["payments"]),
+        ("tocsin-summary-dev", []),
+    ]
+
+
 def test_an_unknown_function_lists_the_known_ones(project) -> None:
     done = invoke(
         project, "alarms", "--stage", "dev", "--function", "x",
