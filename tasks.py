@@ -433,6 +433,22 @@ def errors_repro(
     console.data(_relative(error_log.write_repro(ROOT, configured, record, output)))
 
 
+@verb(
+    "stage",
+    "region",
+    role="reader, importer or driller",
+    account="the account's number, to name it in each ARN",
+)
+def permissions(
+    _: Context, role: str, stage: str = STAGE, region: str = "", account: str = "*"
+) -> None:
+    """The IAM policy for people who read a stage or hold its drill, as JSON."""
+    from tocsin import console
+    from tocsin.permissions import policy
+
+    console.as_json(policy(_config(stage, region), role, account))
+
+
 @verb(port="port to listen on, instead of the default")
 def local_start(_: Context, port: int = 0) -> None:
     """Start the local stage: AWS on loopback, no account needed."""
@@ -510,6 +526,13 @@ def test_e2e(context: Context, k: str = "") -> None:
     _python(context, "-m pytest tests/integration/local tests/e2e" + _only(k))
 
 
+@verb(write="keep the score in docs/mutations.md", only="kinds whose name has this text")
+def test_mutations(context: Context, write: bool = False, only: str = "") -> None:
+    """Break the compiled template in a thousand ways: tests or check must notice each."""
+    _python(context, "-m tests.mutations.run" + (" --write" if write else "")
+            + (f" --only {shlex.quote(only)}" if only else ""))  # fmt: skip
+
+
 @verb()
 def test(context: Context) -> None:
     """Everything: lint, types, test-unit, test-e2e."""
@@ -523,6 +546,7 @@ def test_deep(context: Context) -> None:
     _python(context, "-m pytest tests/unit/cloudwatch/test_agreement.py", TOCSIN_DEEP="1")
     _python(context, "-m pytest tests/unit/stacks tests/e2e/test_several_stacks.py",
             TOCSIN_DEEP="1")  # fmt: skip
+    test_mutations.body(context)
     for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "scale"):
         _python(context, f"-m tests.benchmarks.{name}")
 

@@ -67,8 +67,16 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
-    """``compiled("prod")``: the CloudFormation template that osls would send, made once a run."""
+def compiled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], dict[str, Any]]:
+    """``compiled("prod")``: the CloudFormation template that osls would send, made once a run.
+
+    In a mutation check (tests/mutations), the broken template instead.
+    """
+    mutation_check: Any = request.config.pluginmanager.get_plugin("mutation-check")
+    if mutation_check is not None:
+        return mutation_check.compiled  # type: ignore[no-any-return]
     root = copy_project(tmp_path_factory.mktemp("compiled") / "a project")
     templates: dict[str, dict[str, Any]] = {}
 

@@ -14,6 +14,8 @@ from tocsin.config import Stage
 _LONG_POLL_S = 1
 _BATCH = 10  # ReceiveMessage gives no more
 
+QUEUE_PREFIX = "drill-probe-"
+
 
 @dataclass(frozen=True)
 class Notification:
@@ -64,7 +66,7 @@ class Probe:
 def subscribed(account: Account, stage: Stage, topic_arn: str) -> Iterator[Probe]:
     """Subscribe a new queue to the topic; both are gone when the block ends, however it ends."""
     sqs, sns = account.client("sqs"), account.client("sns")
-    name = f"drill-probe-{uuid4().hex[:8]}-{stage.suffix}"
+    name = f"{QUEUE_PREFIX}{uuid4().hex[:8]}-{stage.suffix}"
     queue_url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": "3600"})[
         "QueueUrl"
     ]

@@ -70,6 +70,7 @@ def test_throttles_are_summed_over_1_minute(dev, key, threshold) -> None:
         "GreaterThanThreshold",
     )
     assert (properties["EvaluationPeriods"], properties["DatapointsToAlarm"]) == (1, 1)
+    assert properties["TreatMissingData"] == "notBreaching"
 
 
 def test_every_alarm_tells_the_topic_of_failure_and_recovery(dev, of_type) -> None:

@@ -11,9 +11,10 @@ from tocsin.package import compiled_template, package
 def test_every_alarm_of_this_account_may_publish_and_nobody_else(dev) -> None:
     policy = dev["Resources"]["AlertsTopicPolicy"]["Properties"]
     (statement,) = policy["PolicyDocument"]["Statement"]
+    assert dev["Resources"]["AlertsTopic"]["Properties"]["TopicName"] == "alerts-topic-dev"
     assert policy["Topics"] == [{"Ref": "AlertsTopic"}]
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert statement["Action"] == "sns:Publish"
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "sns:Publish")
     assert statement["Resource"] == {"Ref": "AlertsTopic"}
     assert statement["Condition"] == {
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}

@@ -14,6 +14,7 @@ def properties(template, logical_id):
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_functions_log_leads_to_it(dev, function) -> None:
     subscription = properties(dev, f"{function}CollectorSubscription")
+    assert subscription["FilterName"] == "collector-function-dev"
     assert subscription["LogGroupName"] == {"Ref": f"{function}LogGroup"}
     assert subscription["DestinationArn"] == {"Fn::GetAtt": ["CollectorLambdaFunction", "Arn"]}
     assert len(subscription["FilterPattern"]) <= MAX_LENGTH
@@ -48,6 +49,8 @@ def test_an_ordinary_line_does_not_reach_it(dev, line) -> None:
 
 def test_only_the_logs_of_this_stages_functions_may_call_it(dev) -> None:
     permission = properties(dev, "CollectorInvokePermission")
+    assert permission["FunctionName"] == {"Ref": "CollectorLambdaFunction"}
+    assert permission["Action"] == "lambda:InvokeFunction"
     assert permission["Principal"] == "logs.amazonaws.com"
     assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
     assert permission["SourceArn"]["Fn::Sub"].endswith(":log-group:/aws/lambda/*-function-dev:*")
@@ -80,7 +83,11 @@ def test_what_it_gives_up_on_is_kept_and_alarmed(dev) -> None:
     function = properties(dev, "CollectorLambdaFunction")
     target = {"Fn::GetAtt": ["CollectorDeadLetters", "Arn"]}
     assert function["DeadLetterConfig"] == {"TargetArn": target}
-    assert properties(dev, "CollectorDeadLetters")["QueueName"] == "collector-dead-letters-dev"
+    assert properties(dev, "CollectorDeadLetters") == {
+        "QueueName": "collector-dead-letters-dev",
+        "MessageRetentionPeriod": 14 * 86_400,
+        "SqsManagedSseEnabled": True,
+    }
     depth = properties(dev, "CollectorDeadLettersAlarm")
     assert (depth["Namespace"], depth["MetricName"]) == (
         "AWS/SQS",
@@ -89,8 +96,16 @@ def test_what_it_gives_up_on_is_kept_and_alarmed(dev) -> None:
     assert depth["Dimensions"] == [{"Name": "QueueName", "Value": "collector-dead-letters-dev"}]
     errors = properties(dev, "CollectorErrorsAlarm")
     assert (errors["Namespace"], errors["MetricName"]) == ("AWS/Lambda", "Errors")
+    assert errors["Dimensions"] == [{"Name": "FunctionName", "Value": "collector-function-dev"}]
+    assert (depth["Statistic"], errors["Statistic"]) == ("Maximum", "Sum")
     for alarm in (depth, errors):
         assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+        assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (
+            60,
+            1,
+            1,
+        )
+        assert alarm["TreatMissingData"] == "notBreaching"
 
 
 def test_it_logs_with_a_retention(dev) -> None:

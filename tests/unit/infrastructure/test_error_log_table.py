@@ -9,6 +9,7 @@ def properties(template):
 
 def test_records_are_keyed_by_id_and_time_and_found_by_function_and_time(dev) -> None:
     table = properties(dev)
+    assert table["TableName"] == "error-log-table-dev"
     assert table["KeySchema"] == [
         {"AttributeName": "errorId", "KeyType": "HASH"},
         {"AttributeName": "timestamp", "KeyType": "RANGE"},

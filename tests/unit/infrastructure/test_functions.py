@@ -8,6 +8,7 @@ from tocsin import config
 from tocsin.render import rendered
 
 FUNCTIONS = ("orders", "payments", "notifications")
+ALL = (*FUNCTIONS, "collector")
 
 
 def properties(template, key):
@@ -26,16 +27,58 @@ def test_a_function_is_deployed_as_monitoring_yml_says(compiled, key, stage_name
     assert function["Runtime"] == stage.runtime
     assert (function["MemorySize"], function["Timeout"]) == (declared.memory, declared.timeout)
     assert function["Layers"] == [{"Ref": "ErrorlogLambdaLayer"}]
+    assert function.get("ReservedConcurrentExecutions") == declared.reserved_concurrency
 
 
 @pytest.mark.parametrize("stage_name", ["dev", "prod"])
-def test_the_environment_names_this_stages_parts(compiled, stage_name) -> None:
-    for key in FUNCTIONS:
-        variables = properties(compiled(stage_name), key)["Environment"]["Variables"]
-        assert variables["ERROR_LOG_TABLE"] == f"error-log-table-{stage_name}"
-        assert variables["STAGE"] == stage_name
-        assert variables["POWERTOOLS_SERVICE_NAME"] == key
-        assert variables["ERROR_LOG_TTL_DAYS"] == {"dev": "30", "prod": "90"}[stage_name]
+@pytest.mark.parametrize("key", ALL)
+def test_the_environment_is_this_stages(compiled, key, stage_name) -> None:
+    stage = config.load(ROOT, stage_name)
+    variables = dict(properties(compiled(stage_name), key)["Environment"]["Variables"])
+    releases = {
+        properties(compiled(stage_name), each)["Environment"]["Variables"].get("RELEASE")
+        for each in ALL
+    }
+    assert releases == {variables.pop("RELEASE")}
+    assert variables == {
+        "ERROR_LOG_TABLE": f"error-log-table-{stage_name}",
+        "ERROR_LOG_TTL_DAYS": {"dev": "30", "prod": "90"}[stage_name],
+        "ERROR_LOG_REDACT_EMAILS": "false",
+        "ERROR_LOG_REDACT_KEYS": "",
+        "STAGE": stage_name,
+        "LOG_LEVEL": stage.log_level,
+        "POWERTOOLS_METRICS_NAMESPACE": stage.service,
+        "POWERTOOLS_SERVICE_NAME": key,
+    }
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_a_function_runs_its_own_code(dev, key) -> None:
+    function = properties(dev, key)
+    assert function["Code"]["S3Bucket"] == {"Ref": "ServerlessDeploymentBucket"}
+    assert function["Code"]["S3Key"].endswith(f"/{key}.zip")
+    assert function["Architectures"] == ["x86_64"]
+    assert function["Description"]
+    assert function["Tags"] == [
+        {"Key": "service", "Value": "tocsin"},
+        {"Key": "stage", "Value": "dev"},
+    ]
+
+
+def test_the_layer_holds_the_error_log_for_the_runtime_of_the_functions(dev) -> None:
+    layer = dev["Resources"]["ErrorlogLambdaLayer"]["Properties"]
+    assert layer["LayerName"] == "errorlog-layer-dev"
+    assert layer["Content"]["S3Key"].endswith("/layer.zip")
+    assert layer["CompatibleRuntimes"] == [properties(dev, key)["Runtime"] for key in ALL[:1]]
+
+
+def test_the_collector_has_time_for_a_batch_and_the_same_layer(dev) -> None:
+    function = properties(dev, "collector")
+    assert function["Handler"] == "handler.handler"
+    assert function["Runtime"] == properties(dev, "orders")["Runtime"]
+    assert (function["MemorySize"], function["Timeout"]) == (256, 60)
+    assert function["Layers"] == [{"Ref": "ErrorlogLambdaLayer"}]
+    assert "ReservedConcurrentExecutions" not in function
 
 
 def test_what_is_redacted_reaches_the_functions(project) -> None:

@@ -46,6 +46,13 @@ def test_there_is_no_role_beside_the_functions_own(dev, of_type) -> None:
     assert set(of_type(dev, "AWS::IAM::Role")) == own
 
 
+def test_a_role_and_its_policies_have_the_functions_name(dev) -> None:
+    for function in (*FUNCTIONS, "Collector"):
+        role = dev["Resources"][f"{function}Role"]["Properties"]
+        assert role["RoleName"] == f"{function.lower()}-role-dev"
+        assert role["AssumeRolePolicyDocument"]["Version"] == "2012-10-17"
+
+
 def test_no_wildcard_is_granted_anywhere(dev) -> None:
     for function in (*FUNCTIONS, "Collector"):
         for statement in statements(dev, function):

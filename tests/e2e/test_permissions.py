@@ -1,0 +1,57 @@
+"""The printed policies suffice: a user who has nothing else reads the stage and holds its drill."""
+
+import contextlib
+import json
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from tocsin import account, alarms, config, error_log
+from tocsin.account import Account
+from tocsin.drill import LocalClock, drill
+
+
+@pytest.fixture
+def as_a(deployed):
+    """``as_a("reader")``: the account of a new user with that role's policy, and the stage."""
+    stage = config.load(deployed.root, "local")
+    iam = deployed.client("iam")
+    here = account.of(deployed.root, stage)
+
+    def make(role: str) -> tuple[Account, config.Stage]:
+        document = json.loads(
+            deployed.invoke("permissions", "--role", role, "--stage", "local").stdout
+        )
+        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_user(UserName=role)
+        iam.put_user_policy(UserName=role, PolicyName="tocsin", PolicyDocument=json.dumps(document))
+        key = iam.create_access_key(UserName=role)["AccessKey"]
+        session = boto3.Session(
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+            region_name=stage.region,
+        )
+        return Account(stage.region, session, here.environment, here.endpoint), stage
+
+    return make
+
+
+def test_a_reader_reads_and_may_not_make_a_function_fail(as_a) -> None:
+    reader, stage = as_a("reader")
+    assert account.outputs(reader, stage)["ErrorLogTableName"] == "error-log-table-local"
+    assert len(alarms.states(reader, stage, None)) >= 9
+    error_log.newest(reader, stage, None, 5)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        reader.client("lambda").invoke(FunctionName="orders-function-local", Payload=b"{}")
+
+
+def test_a_driller_holds_the_whole_drill(as_a) -> None:
+    driller, stage = as_a("driller")
+    topic = account.outputs(driller, stage)["AlertsTopicArn"]
+    (orders,) = alarms.selected(stage, "orders")
+    checks = drill(driller, stage, topic, LocalClock(driller.endpoint), [orders])
+    assert {each.detail for each in checks if each.failed} == set()
+    assert len(checks) > 10
+    with pytest.raises(ClientError, match="AccessDenied"):
+        driller.client("dynamodb").scan(TableName="error-log-table-local")

@@ -1,0 +1,149 @@
+"""Break the compiled template in every way, one at a time: is each noticed?
+
+    python -m tests.mutations.run [--write] [--only TEXT] [--jobs N]
+
+Prints a table by kind and the score; ``--write`` keeps it in docs/mutations.md. Exits 1 when a
+mutation survives.
+"""
+
+import argparse
+import copy
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from tests.conftest import copy_project
+from tests.mutations.edits import Template
+from tests.mutations.mutations import Mutation, kinds, mutations
+from tests.mutations.suite import ROOT, Suite
+from tocsin import config, console
+from tocsin.check.run import own_rules
+from tocsin.check.schema import schema
+from tocsin.config import Stage
+from tocsin.findings import Finding, Severity
+from tocsin.package import package
+from tocsin.stacks.compiled import read
+
+PAGE = ROOT / "docs" / "mutations.md"
+
+
+@dataclass
+class Score:
+    """How many mutations of each kind there were, and who noticed them."""
+
+    all: Counter[str] = field(default_factory=Counter)
+    tests: Counter[str] = field(default_factory=Counter)
+    check: Counter[str] = field(default_factory=Counter)
+    survivors: list[str] = field(default_factory=list)
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(
+            self.all + other.all,
+            self.tests + other.tests,
+            self.check + other.check,
+            self.survivors + other.survivors,
+        )
+
+    def table(self) -> list[str]:
+        """Markdown: a row for each kind, then the totals."""
+        lines = ["| mutation | count | caught by tests | by `check` |", "| --- | --: | --: | --: |"]
+        lines += [
+            f"| {each} | {self.all[each]} | {self.tests[each]} | {self.check[each]} |"
+            for each in kinds()
+        ]
+        total = (self.all.total(), self.tests.total(), self.check.total())
+        lines.append("| **all** | " + " | ".join(f"**{each}**" for each in total) + " |")
+        return lines
+
+    def line(self) -> str:
+        caught = self.all.total() - len(self.survivors)
+        return f"{caught} of {self.all.total()} mutations caught"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--write", action="store_true", help=f"keep the table in {PAGE.name}")
+    parser.add_argument("--only", default="", help="kinds whose name has this text")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    options = parser.parse_args()
+    if options.write and options.only:
+        parser.error("--write keeps the score of all kinds: leave --only out")
+    with tempfile.TemporaryDirectory() as directory:
+        score = run(Path(directory) / "a project", options.only, options.jobs)
+    for line in score.table():
+        console.data(line)
+    for each in score.survivors:
+        console.data(f"survived: {each}")
+    console.data(score.line())
+    if options.write:
+        write(score)
+    return 1 if score.survivors else 0
+
+
+def run(root: Path, only: str, jobs: int) -> Score:
+    """Compile a copy of the project at ``root``, and break what was compiled."""
+    copy_project(root)
+    templates = {}
+    for name in ("dev", "prod"):
+        (file,) = package(root, config.load(root, name)).templates
+        templates[name] = read(file)
+    share = partial(_share, root, templates, only, jobs)
+    # A fresh interpreter for each: pytest keeps what it knows in the process.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        return sum(pool.map(share, range(jobs)), Score())
+
+
+def _share(root: Path, templates: Mapping[str, Template], only: str, jobs: int, job: int) -> Score:
+    """The score of every ``jobs``-th mutation, from number ``job`` on."""
+    stages = {name: config.load(root, name) for name in templates}
+    score = Score()
+
+    def body(suite: Suite) -> None:
+        chosen = [each for each in mutations(templates) if only.lower() in each.kind.lower()]
+        for number, mutation in enumerate(chosen[job::jobs], start=1):
+            _ask(suite, root, stages[mutation.stage], mutation, score)
+            if number % 100 == 0:
+                console.note(f"process {job + 1}: {number} of {len(chosen[job::jobs])}")
+
+    Suite(templates, body).run()
+    return score
+
+
+def _ask(suite: Suite, root: Path, stage: Stage, mutation: Mutation, score: Score) -> None:
+    """Have one mutation judged by ``check`` and by the tests."""
+    template = mutation.template
+    about = template["Resources"].get(mutation.where, {}).get("Type", "")
+    by_check = _errors(own_rules(root, stage, [copy.deepcopy(template)]))
+    by_tests = suite.catches(mutation.stage, template, about)
+    # cfn-lint takes seconds: it is asked where nobody else has noticed.
+    if not (by_check or by_tests):
+        by_check = _errors(schema(stage, [template]))
+    score.all[mutation.kind] += 1
+    score.tests[mutation.kind] += bool(by_tests)
+    score.check[mutation.kind] += by_check
+    if not (by_check or by_tests):
+        score.survivors.append(str(mutation))
+        console.note(f"survived: {mutation}")
+
+
+def _errors(found: Iterable[Finding]) -> bool:
+    """Whether ``check`` would end with exit code 1: a warning lets the deploy go on."""
+    return any(each.severity is Severity.ERROR for each in found)
+
+
+def write(score: Score) -> None:
+    """Put the table into docs/mutations.md, after what stands above its heading."""
+    head, heading, _ = PAGE.read_text(encoding="utf-8").partition("## Score\n")
+    table = "\n".join([score.line() + ".", "", *score.table()])
+    PAGE.write_text(f"{head}{heading}\n{table}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
