@@ -114,7 +114,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
                 dashboards=own_dashboards,
                 artifacts=_artifacts(stack),
             )
-            yaml.load(text, Loader=_YamlLoader)  # noqa: S506 - a SafeLoader
+            yaml.compose(text, Loader=_YamlLoader)
             texts.append(text)
     except jinja2.TemplateNotFound as error:
         raise TemplateError(f"{error.name}: no such template in {root}") from error
