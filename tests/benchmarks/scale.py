@@ -28,7 +28,7 @@ SIZES = (1, 100, 500)
 GOAL = 2.0
 """At most so many times what osls takes alone, at the largest size."""
 
-GROWTH = 1.25
+GROWTH = 1.5
 """osls alone grows with the number of stacks: a ratio that grows is more than linear."""
 
 

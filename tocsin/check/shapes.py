@@ -19,8 +19,6 @@ from tocsin.stacks import Stack, stacks_of
 
 # osls dates the folder of each stack's archives.
 _TIME = re.compile(r"\d{13}-\d{4}-\d\d-\d\dT[\d:.]+Z")
-
-
 _TEXT = "<text>"
 
 
