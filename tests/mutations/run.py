@@ -9,6 +9,7 @@ mutation survives.
 import argparse
 import copy
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -27,11 +28,14 @@ from tocsin import config, console
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
 from tocsin.config import Stage
+from tocsin.exceptions import TocsinError
 from tocsin.findings import Finding, Severity
 from tocsin.package import package
 from tocsin.stacks.compiled import read
 
 PAGE = ROOT / "docs" / "mutations.md"
+ROW = re.compile(r"^\| ([^|*]+?) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+SURVIVOR = re.compile(r"^- survived: (.+)$", re.MULTILINE)
 
 
 @dataclass
@@ -70,11 +74,9 @@ class Score:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--write", action="store_true", help=f"keep the table in {PAGE.name}")
-    parser.add_argument("--only", default="", help="kinds whose name has this text")
+    parser.add_argument("--only", default="", help="kinds whose name has one of these texts")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     options = parser.parse_args()
-    if options.write and options.only:
-        parser.error("--write keeps the score of all kinds: leave --only out")
     with tempfile.TemporaryDirectory() as directory:
         score = run(Path(directory) / "a project", options.only, options.jobs)
     for line in score.table():
@@ -83,7 +85,7 @@ def main() -> int:
         console.data(f"survived: {each}")
     console.data(score.line())
     if options.write:
-        write(score)
+        write(score, options.only)
     return 1 if score.survivors else 0
 
 
@@ -106,7 +108,7 @@ def _share(root: Path, templates: Mapping[str, Template], only: str, jobs: int, 
     score = Score()
 
     def body(suite: Suite) -> None:
-        chosen = [each for each in mutations(templates) if only.lower() in each.kind.lower()]
+        chosen = [each for each in mutations(templates) if _wanted(each.kind, only)]
         for number, mutation in enumerate(chosen[job::jobs], start=1):
             _ask(suite, root, stages[mutation.stage], mutation, score)
             if number % 100 == 0:
@@ -134,15 +136,39 @@ def _ask(suite: Suite, root: Path, stage: Stage, mutation: Mutation, score: Scor
 
 
 def _errors(found: Iterable[Finding]) -> bool:
-    """Whether ``check`` would end with exit code 1: a warning lets the deploy go on."""
-    return any(each.severity is Severity.ERROR for each in found)
+    """Whether ``check`` would end without a deploy: for an error, not for a warning.
+
+    A template that a rule cannot read ends it as well, with a message; any other exception is a
+    defect of ``check``, which then has noticed nothing.
+    """
+    try:
+        return any(each.severity is Severity.ERROR for each in found)
+    except TocsinError:
+        return True
+    except Exception as defect:
+        console.note(f"check ended with {type(defect).__name__}: {defect}")
+        return False
 
 
-def write(score: Score) -> None:
-    """Put the table into docs/mutations.md, after what stands above its heading."""
-    head, heading, _ = PAGE.read_text(encoding="utf-8").partition("## Score\n")
-    table = "\n".join([score.line() + ".", "", *score.table()])
-    PAGE.write_text(f"{head}{heading}\n{table}\n", encoding="utf-8")
+def _wanted(kind: str, only: str) -> bool:
+    return any(each.strip().lower() in kind.lower() for each in only.split(","))
+
+
+def write(score: Score, only: str) -> None:
+    """Put the table into docs/mutations.md; rows of kinds that were not asked for stay."""
+    head, heading, kept = PAGE.read_text(encoding="utf-8").partition("## Score\n")
+    for kind, *counts in ROW.findall(kept):
+        if kind in kinds() and not _wanted(kind, only):
+            for counter, count in zip((score.all, score.tests, score.check), counts, strict=True):
+                counter[kind] = int(count)
+    score.survivors += [
+        each for each in SURVIVOR.findall(kept) if not _wanted(each.partition(" #")[0], only)
+    ]
+    survivors = [f"- survived: {each}" for each in score.survivors]
+    text = "\n".join(
+        [f"{score.line()}.", "", *score.table(), *([""] if survivors else []), *survivors]
+    )
+    PAGE.write_text(f"{head}{heading}\n{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from tocsin.check.names import NAMED
 
 DASHBOARD = "AWS::CloudWatch::Dashboard"
 BODY = ("Properties", "DashboardBody", "Fn::Sub")
+OTHER_METRIC = "ConcurrentExecutions"
 # Of osls, which deploys through it; nothing of ours is in it.
 NOT_OURS = ("ServerlessDeploymentBucket",)
 # What may go without anybody's being worse off, with the reason.
@@ -52,9 +53,9 @@ def widget_metric(dashboard: Resource) -> Iterator[Resource]:
     body = json.loads(get(dashboard, BODY))
     for index, widget in enumerate(body["widgets"]):
         for row, metric in enumerate(widget["properties"].get("metrics", [])):
-            if len(metric) > 1:
+            if len(metric) > 1 and metric[1] != OTHER_METRIC:
                 path = ("widgets", index, "properties", "metrics", row, 1)
-                yield put(dashboard, BODY, json.dumps(put(body, path, "ConcurrentExecutions")))
+                yield put(dashboard, BODY, json.dumps(put(body, path, OTHER_METRIC)))
 
 
 @breaks(DASHBOARD, "no JSON")
@@ -73,7 +74,7 @@ def whole_template(template: Template) -> Iterator[tuple[str, str, Template]]:
         if not logical_id.startswith(NOT_OURS):
             yield RESOURCE_DELETED, logical_id, drop(template, ("Resources", logical_id))
     for key, output in template["Outputs"].items():
-        if not key.startswith(NOT_OURS) and "Qualified" not in key:
+        if not key.startswith((*NOT_OURS, "ErrorlogLambdaLayer")):  # of the layer, by osls
             yield OUTPUT_DROPPED, key, drop(template, ("Outputs", key))
             if isinstance(output["Value"], str):
                 changed = put(template, ("Outputs", key, "Value"), f"{output['Value']}2")

@@ -14,9 +14,12 @@ from tests.mutations.edits import Template
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("tests/unit/infrastructure", "tests/unit/collector")
-# Run the handlers, a second each: asked last, and only about what they are about.
-SLOW = "test_granted_calls.py"
-SLOW_ABOUT = ("AWS::IAM::Role",)
+# Slow, for they run the handlers or go through a corpus of lines: asked last, and only about the
+# type of resource that they are about.
+SLOW = {
+    "test_granted_calls.py": "AWS::IAM::Role",
+    "test_corpus.py": "AWS::Logs::SubscriptionFilter",
+}
 
 
 class Suite:
@@ -27,7 +30,7 @@ class Suite:
         self._templates = dict(templates)
         self._body = body
         self._items: list[Any] = []
-        self.broken_before: list[str] = []
+        self.broken: list[str] = []
 
     def run(self) -> None:
         """Collect the tests and call ``body`` with them.
@@ -39,8 +42,8 @@ class Suite:
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             code = pytest.main([*folders, *options], plugins=[_Named("mutation-check", self)])
-        if self.broken_before:
-            raise RuntimeError(f"fail without any mutation: {', '.join(self.broken_before)}")
+        if self.broken:
+            raise RuntimeError(f"fail without any mutation: {', '.join(self.broken)}")
         if code != pytest.ExitCode.OK:
             raise RuntimeError(f"pytest ended with {code!r}: {said.getvalue()}")
 
@@ -54,10 +57,10 @@ class Suite:
         """
         self._templates = {**self._whole, stage: template}
         for item in self._items:
-            if item.path.name == SLOW and about not in SLOW_ABOUT:
+            if SLOW.get(item.path.name, about) != about:
                 continue
             if not _passes(item):
-                if item.path.name != SLOW:  # what caught one is likely to catch the next
+                if item.path.name not in SLOW:  # what caught one is likely to catch the next
                     self._items.remove(item)
                     self._items.insert(0, item)
                 return str(item.nodeid)
@@ -66,11 +69,17 @@ class Suite:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         chosen: list[Any] = [each for each in session.items if _reads_the_template(each)]
-        self._items = sorted(chosen, key=lambda each: each.path.name == SLOW)
-        self.broken_before = [each.nodeid for each in self._items if not _passes(each)]
-        if not self.broken_before:
+        self._items = sorted(chosen, key=lambda each: each.path.name in SLOW)
+        self.broken = self._failing()
+        if not self.broken:
             self._body(self)
+            # Nor has anything that a mutation left behind made a test fail.
+            self._templates = dict(self._whole)
+            self.broken = self._failing()
         return True
+
+    def _failing(self) -> list[str]:
+        return [each.nodeid for each in self._items if not _passes(each)]
 
 
 class _Named:

@@ -110,6 +110,7 @@ def test_outputs_cover_what_operators_and_the_drill_read(dev) -> None:
     assert outputs["ErrorLogTableName"]["Value"] == {"Ref": "ErrorLogTable"}
     assert outputs["AlertsTopicArn"]["Value"] == {"Ref": "AlertsTopic"}
     assert outputs["DashboardName"]["Value"] == {"Ref": "MonitoringDashboard"}
+    assert outputs["EnvironmentSuffix"]["Value"] == "dev"
     assert outputs["ErrorLogFunctionNameIndex"]["Value"] == "FunctionNameIndex"
     assert outputs["FunctionNames"]["Value"].split(",") == [
         f"{each}-function-dev" for each in FUNCTIONS

@@ -18,6 +18,9 @@ def test_every_functions_log_leads_to_it(dev, function) -> None:
     assert subscription["LogGroupName"] == {"Ref": f"{function}LogGroup"}
     assert subscription["DestinationArn"] == {"Fn::GetAtt": ["CollectorLambdaFunction", "Arn"]}
     assert len(subscription["FilterPattern"]) <= MAX_LENGTH
+    # What the pattern lets through is tested on the first; the others have the same.
+    first = properties(dev, "OrdersCollectorSubscription")
+    assert subscription["FilterPattern"] == first["FilterPattern"]
 
 
 def test_its_own_log_leads_nowhere(dev, of_type) -> None:
@@ -108,6 +111,8 @@ def test_what_it_gives_up_on_is_kept_and_alarmed(dev) -> None:
         assert alarm["TreatMissingData"] == "notBreaching"
 
 
-def test_it_logs_with_a_retention(dev) -> None:
-    group = properties(dev, "CollectorLogGroup")
-    assert group == {"LogGroupName": "/aws/lambda/collector-function-dev", "RetentionInDays": 7}
+@pytest.mark.parametrize(("stage", "days"), [("dev", 7), ("prod", 90)])
+def test_it_logs_with_a_retention(compiled, stage, days) -> None:
+    group = properties(compiled(stage), "CollectorLogGroup")
+    name = f"/aws/lambda/collector-function-{stage}"
+    assert group == {"LogGroupName": name, "RetentionInDays": days}

@@ -1,5 +1,7 @@
 """The error log's table, as compiled."""
 
+import pytest
+
 from tests import error_log_table
 
 
@@ -24,8 +26,9 @@ def test_records_are_keyed_by_id_and_time_and_found_by_function_and_time(dev) ->
     assert {key: table[key] for key in error_log_table.KEYS} == error_log_table.KEYS
 
 
-def test_it_costs_by_use_recovers_to_a_point_in_time_and_forgets(dev) -> None:
-    table = properties(dev)
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_it_costs_by_use_recovers_to_a_point_in_time_and_forgets(compiled, stage) -> None:
+    table = properties(compiled(stage))
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert "ProvisionedThroughput" not in table
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

@@ -1,0 +1,60 @@
+"""The mutations themselves: each breaks something, and the kept score is of these kinds."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.mutations.edits import KINDS, find, put
+from tests.mutations.mutations import kinds, mutations
+
+PAGE = (ROOT / "docs" / "mutations.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| ([^|*]+?) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def made(compiled):
+    """(mutation, template it was made from) for each."""
+    templates = {name: compiled(name) for name in ("dev", "prod")}
+    return [(each, templates[each.stage]) for each in mutations(templates)]
+
+
+def test_each_changes_one_thing(made) -> None:
+    for mutation, template in made:
+        sections = [
+            (section, key)
+            for section in ("Resources", "Outputs")
+            for key in {*template[section], *mutation.template[section]}
+            if template[section].get(key) != mutation.template[section].get(key)
+        ]
+        assert [key for _, key in sections] == [mutation.where], str(mutation)
+
+
+def test_every_part_of_the_stack_is_broken_in_many_ways(made, compiled) -> None:
+    broken = Counter(mutation.where for mutation, _ in made)
+    ours = {each for each in compiled("dev")["Resources"] if not each.startswith("Serverless")}
+    assert {each for each in ours if broken[each] < 3} == set()
+    assert len({mutation.kind for mutation, _ in made}) >= 60
+    assert len({str(mutation) for mutation, _ in made}) == len(made)
+
+
+def test_the_page_has_the_score_of_every_kind_and_no_survivor() -> None:
+    rows = {kind: [int(each) for each in counts] for kind, *counts in ROW.findall(PAGE)}
+    assert list(rows) == kinds(), "run `invoke test-mutations --write`"
+    for kind, (count, by_tests, by_check) in rows.items():
+        assert count <= by_tests + by_check, kind
+    caught, of_all = re.search(r"^(\d+) of (\d+) mutations caught", PAGE, re.MULTILINE).groups()
+    assert caught == of_all
+    assert int(of_all) == sum(count for count, *_ in rows.values())
+
+
+def test_a_kind_is_registered_once(made) -> None:
+    assert len({(each.name, each.type) for each in KINDS}) == len(KINDS)
+
+
+def test_edits_leave_the_original_alone() -> None:
+    original = {"a": [{"b": 1}, {"b": 2}]}
+    assert list(find(original, "b")) == [("a", 0, "b"), ("a", 1, "b")]
+    assert put(original, ("a", 1, "b"), 3) == {"a": [{"b": 1}, {"b": 3}]}
+    assert original == {"a": [{"b": 1}, {"b": 2}]}
