@@ -57,7 +57,7 @@ def render(_: Context, stage: str = STAGE, region: str = "") -> None:
     from tocsin import console
     from tocsin.render import render as write
 
-    for file in write(ROOT, _config(stage, region)):
+    for file in write(ROOT, _listed(stage, region)):
         console.data(_relative(file))
 
 
@@ -66,7 +66,7 @@ def package(_: Context, stage: str = STAGE, region: str = "") -> None:
     """Archives and compiled CloudFormation in build/<stage>/; needs no AWS account."""
     from tocsin import console
 
-    built = _package(_config(stage, region))
+    built = _package(_listed(stage, region))
     for file in (*built.templates, *built.archives):
         console.data(_relative(file))
 
@@ -76,7 +76,7 @@ def check(_: Context, stage: str = STAGE, region: str = "", json: bool = False) 
     """Package, then look for what is wrong with the compiled stack; needs no AWS account."""
     from tocsin import console, findings
 
-    found = _check(_config(stage, region))
+    found = _check(_listed(stage, region))
     if json:
         console.as_json([each.as_dict() for each in found])
     else:
@@ -111,7 +111,7 @@ def test_alarms(
         alarms = scenarios.load_alarms(Path(template))
         files = []
     else:
-        configured = _config(stage, region)
+        configured = _listed(stage, region)
         whole = read_whole(configured, _package(configured).templates)
         alarms = scenarios.alarms_of(whole)
         files = [ROOT / FOLDER]
@@ -137,6 +137,7 @@ def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = 
     configured = _config(stage, region)
     if configured.is_local:
         _start_local(configured)
+    configured = _listed(stage, region)
     target = account.of(ROOT, configured)
     found = _check(configured)
     for line in findings.lines(found):
@@ -566,6 +567,18 @@ def _config(stage: str, region: str) -> Any:
     from tocsin import config
 
     return config.load(ROOT, stage, region or None)
+
+
+def _listed(stage: str, region: str) -> Any:
+    """The configuration with what the account's lists give now, for what writes a stack."""
+    from tocsin import console, listing
+
+    configured = _config(stage, region)
+    note = listing.refresh(ROOT, configured)
+    if note is None:
+        return configured
+    console.note(note)
+    return _config(stage, region)
 
 
 def _check(configured: Any) -> Any:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.account import Account
-from tocsin.config import Function, Stage
+from tocsin.config import Stage, Watched
 from tocsin.exceptions import InputError
 from tocsin.nearest import nearest
 
@@ -43,13 +43,13 @@ class AlarmState:
 NOT_DEPLOYED = "NOT DEPLOYED"
 
 
-def selected(stage: Stage, function: str | None) -> Sequence[Function]:
+def selected(stage: Stage, function: str | None) -> Sequence[Watched]:
     """The functions meant by ``--function``: the one named by key or deployed name, or all."""
     if function is None:
-        return stage.functions
-    chosen = [each for each in stage.functions if function in (each.key, each.name)]
+        return stage.watched
+    chosen = [each for each in stage.watched if function in (each.key, each.name)]
     if not chosen:
-        known = nearest(function, [each.key for each in stage.functions])
+        known = nearest(function, [each.key for each in stage.watched])
         raise UnknownFunction(f"--function: found {function!r}; accepted: {known}")
     return chosen
 

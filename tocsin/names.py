@@ -35,6 +35,11 @@ def alarm(name: str, kind: str, suffix: str) -> str:
     return f"{name}-{kind}-alarm-{suffix}"
 
 
+def log_group(function_name: str) -> str:
+    """Where Lambda logs a function that is not told otherwise."""
+    return f"/aws/lambda/{function_name}"
+
+
 def table(suffix: str) -> str:
     return f"error-log-table-{suffix}"
 

@@ -12,10 +12,11 @@ import yaml
 
 from tocsin import names
 from tocsin.config import Stage
+from tocsin.config.listed import LISTED_FILE
 from tocsin.config.lock import write_lock
 from tocsin.dashboards import dashboards
 from tocsin.exceptions import InputError
-from tocsin.stacks import Stack, stacks_of
+from tocsin.stacks import Stack, permissions, stacks_of
 from tocsin.stacks.shared import shared_arns
 
 TEMPLATE = "serverless.yml.j2"
@@ -28,6 +29,18 @@ _YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 class TemplateError(InputError):
     """A template of the project is wrong; the message names file and line."""
+
+
+class NotListed(InputError):
+    """A list of external functions was never made, so nobody knows whom to watch."""
+
+    def __init__(self, stage: Stage) -> None:
+        wanted = "; ".join(str(each) for each in stage.unlisted)
+        super().__init__(
+            f"externalFunctions on {stage.name}: found no list for {wanted} in {LISTED_FILE}; "
+            f"accepted: credentials, with which `invoke render --stage {stage.name}` lists them "
+            f"once, or names in place of lists"
+        )
 
 
 def build_folder(root: Path, stage: Stage) -> Path:
@@ -54,6 +67,8 @@ def render(root: Path, stage: Stage) -> tuple[Path, ...]:
             syntax error, or renders to text that is not YAML. Nothing is written.
     """
     stacks = stacks_of(stage)
+    if stage.unlisted:
+        raise NotListed(stage)
     texts = _texts(root, stage, stacks)
     _drop_other_folders(root, stage, stacks)
     written = tuple(_write(root, stack, text) for stack, text in zip(stacks, texts, strict=True))
@@ -100,6 +115,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
     environment.globals |= {
         "stage": stage,
         "names": names,
+        "external": permissions,
         "release": release(root),
         "tags": {"service": stage.service, "stage": stage.name},
     }

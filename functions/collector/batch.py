@@ -30,8 +30,13 @@ class Batch:
 
     @property
     def function_name(self) -> str:
-        """``/aws/lambda/<name>`` is where Lambda logs a function."""
-        return self.log_group.rpartition("/")[2]
+        """The group's name ends with it, but where the group is one of the team's own choice:
+
+        then the stream's does, ``2026/11/23/<name>[$LATEST]0f3c...``, since several functions may
+        log to the group. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+        """
+        in_stream = self.log_stream.rpartition("/")[2].partition("[")[0]
+        return in_stream or self.log_group.rpartition("/")[2]
 
     @property
     def function_version(self) -> str:

@@ -12,7 +12,7 @@ from tocsin.check import template as compiled
 from tocsin.check.dashboards import functions_shown
 from tocsin.check.references import references
 from tocsin.check.template import Properties, Template
-from tocsin.config import Function, Stage
+from tocsin.config import Function, Stage, Watched
 from tocsin.findings import Finding, Severity
 
 # What each alarm kind must read to be that kind.
@@ -29,11 +29,14 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
             continue
         yield from _wrapper(function, properties)
         yield from _alarms(function, parts)
-        if function.name not in parts.shown:
-            yield _missing("dashboard", function, "no graph of a dashboard shows it")
+        yield from _shown(function, parts)
         yield from _log_group(function, parts)
         yield from _subscription(function, parts)
         yield from _role(function, properties, parts)
+    for external in stage.external_functions:
+        yield from _alarms(external, parts)
+        yield from _shown(external, parts)
+        yield from _subscription(external, parts)
 
 
 class _Parts:
@@ -71,7 +74,12 @@ class _Parts:
         self.roles = {name for name, _ in compiled.of_type(template, "AWS::IAM::Role")}
 
 
-def _missing(part: str, function: Function, message: str) -> Finding:
+def _shown(function: Watched, parts: _Parts) -> Iterator[Finding]:
+    if function.name not in parts.shown:
+        yield _missing("dashboard", function, "no graph of a dashboard shows it")
+
+
+def _missing(part: str, function: Watched, message: str) -> Finding:
     return Finding(Severity.ERROR, f"completeness/{part}", function.key, message)
 
 
@@ -115,7 +123,7 @@ def _root_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _alarms(function: Function, parts: _Parts) -> Iterator[Finding]:
+def _alarms(function: Watched, parts: _Parts) -> Iterator[Finding]:
     settings = {
         "error-rate": function.error_rate,
         "latency": function.latency,
@@ -132,16 +140,16 @@ def _alarms(function: Function, parts: _Parts) -> Iterator[Finding]:
 
 
 def _log_group(function: Function, parts: _Parts) -> Iterator[Finding]:
-    name = f"/aws/lambda/{function.name}"
+    name = function.log_group
     if name not in parts.log_groups:
         yield _missing("log-group", function, f"no log group {name}: it would appear by itself")
     elif not parts.log_groups[name].get("RetentionInDays"):
         yield _missing("log-retention", function, f"log group {name} keeps its logs forever")
 
 
-def _subscription(function: Function, parts: _Parts) -> Iterator[Finding]:
+def _subscription(function: Watched, parts: _Parts) -> Iterator[Finding]:
     """Whether the function's log leads to the collector, which sees what its handler cannot."""
-    group = f"/aws/lambda/{function.name}"
+    group = function.log_group
     if group not in parts.collected:
         yield _missing(
             "subscription",

@@ -38,7 +38,7 @@ def excerpts(stage: Stage, templates: Sequence[Template]) -> Iterator[Excerpt]:
 
     A resource that is kept keeps those it refers to. A stack with nothing new has no excerpt.
     """
-    keys = {each.logical_id: each.key for each in stage.functions}
+    keys = {each.logical_id: each.key for each in stage.watched}
     shapes = [
         {name: _shape(keys, stack, name, each) for name, each in _parts(template).items()}
         for stack, template in zip(stacks_of(stage), templates, strict=True)

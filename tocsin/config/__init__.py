@@ -1,19 +1,22 @@
 """monitoring.yml -> a typed configuration, or every error in it at once."""
 
 from tocsin.config.alarms import ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
+from tocsin.config.functions import ExternalFunction, Function, Watched
 from tocsin.config.load import DEFAULT_STAGE, FILE_NAME, ConfigError, load
 from tocsin.config.model import Notification
-from tocsin.config.resolve import Function, Stage
+from tocsin.config.resolve import Stage
 
 __all__ = [
     "DEFAULT_STAGE",
     "FILE_NAME",
     "ConfigError",
     "ErrorRateAlarm",
+    "ExternalFunction",
     "Function",
     "LatencyAlarm",
     "Notification",
     "Stage",
     "ThrottlesAlarm",
+    "Watched",
     "load",
 ]

@@ -11,7 +11,9 @@ from pydantic_core import ErrorDetails
 
 from tocsin import names
 from tocsin.config import document as documents
+from tocsin.config import external
 from tocsin.config.document import Document, KeyPath, Problem
+from tocsin.config.listed import read_listed
 from tocsin.config.lock import read_lock
 from tocsin.config.model import HANDLER, PATTERN_WORDS, REGION, Monitoring
 from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
@@ -68,9 +70,9 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
     problems += _long_names(document.data)
     problems += _unknown_references(document.data, stage)
     if monitoring is not None and stage in monitoring.stages:
-        stack_numbers = read_lock(root)
+        stack_numbers, lists = read_lock(root), read_listed(root)
         for name in monitoring.stages:
-            resolved, contradictions = resolve(monitoring, name, root, region, stack_numbers)
+            resolved, contradictions = resolve(monitoring, name, root, region, stack_numbers, lists)
             problems += [each for each in contradictions if each not in problems]
             if name == stage:
                 result = resolved
@@ -241,11 +243,12 @@ def _unknown_references(data: Any, stage: str) -> list[Problem]:
                         nearest(str(function), [*map(str, functions)]),
                     )
                 )
-    notifications = data.get("notifications") if isinstance(data, dict) else None
-    for index, each in enumerate(notifications if isinstance(notifications, list) else []):
-        wanted = each.get("stages") if isinstance(each, dict) else None
-        for position, name in enumerate(wanted if isinstance(wanted, list) else []):
-            if name not in stages:
-                path: KeyPath = ("notifications", index, "stages", position)
-                problems.append(Problem(path, repr(name), accepted))
+    for key in ("notifications", external.KEY):
+        given = data.get(key) if isinstance(data, dict) else None
+        for index, each in enumerate(given if isinstance(given, list) else []):
+            wanted = each.get("stages") if isinstance(each, dict) else None
+            for position, name in enumerate(wanted if isinstance(wanted, list) else []):
+                if name not in stages:
+                    path: KeyPath = (key, index, "stages", position)
+                    problems.append(Problem(path, repr(name), accepted))
     return problems

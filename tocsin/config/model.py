@@ -3,9 +3,16 @@
 ``resolve.py`` lays the levels over each other and gives complete values.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, create_model
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
 
 from tocsin.config.alarms import (
     Alarm,
@@ -64,12 +71,16 @@ SUFFIX = r"^[a-z0-9][a-z0-9-]*$"
 REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
 HANDLER = r"^[A-Za-z_][\w/]*\.[A-Za-z_]\w*$"
 REDACT_KEY = r"^[^,]+$"
+DEPLOYED_NAME = r"^[A-Za-z0-9_-]{1,64}$"
+LOG_GROUP = r"^[A-Za-z0-9_/.#-]{1,512}$"
 PATTERN_WORDS = {
     NAME: "a name of letters, digits and hyphens that starts with a letter",
     SUFFIX: "lower-case letters, digits and hyphens",
     REGION: "a region such as us-east-1",
     HANDLER: "module.function, such as handler.handler",
     REDACT_KEY: "a key pattern without a comma",
+    DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
+    LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -77,6 +88,8 @@ Suffix = Annotated[str, StringConstraints(pattern=SUFFIX, max_length=20)]
 Region = Annotated[str, StringConstraints(pattern=REGION)]
 HandlerPath = Annotated[str, StringConstraints(pattern=HANDLER)]
 RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
+DeployedName = Annotated[str, StringConstraints(pattern=DEPLOYED_NAME)]
+LogGroup = Annotated[str, StringConstraints(pattern=LOG_GROUP)]
 Environment = Annotated[
     dict[str, Annotated[str, BeforeValidator(_text)]], AfterValidator(_reserved)
 ]
@@ -137,6 +150,37 @@ class FunctionSettings(Settings):
     drill: DrillEvents = DrillEvents()
 
 
+class ExternalFunctions(Settings):
+    """Functions that other stacks deploy: one by its name, or those that a list gives.
+
+    The settings hold for each of them.
+    """
+
+    name: DeployedName | None = None
+    prefix: DeployedName | None = None
+    tag: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
+    value: Annotated[str, StringConstraints(max_length=256)] | None = None
+    # Of a list, those that are none of ours or have an entry of their own.
+    except_: list[DeployedName] = Field(default_factory=list, alias="except")
+    # Without it all but `local`, where other stacks are not deployed.
+    stages: list[str] | None = None
+    timeout: int | None = Field(default=None, ge=1, le=900)
+    log_group: LogGroup | None = None
+    alarms: Alarms = Alarms()
+    drill: DrillEvents = DrillEvents()
+
+    @model_validator(mode="after")
+    def _one_way_to_name_them(self) -> Self:
+        given = [key for key in ("name", "prefix", "tag") if getattr(self, key) is not None]
+        if len(given) != 1:
+            raise ValueError("exactly one of name, prefix, tag (with value)")
+        if (self.tag is None) != (self.value is None):
+            raise ValueError("tag and value together")
+        if self.log_group is not None and self.name is None:
+            raise ValueError("logGroup beside a name only: of a list, each function has its own")
+        return self
+
+
 class StageSettings(Settings):
     """One stage; everything here overrides the top of the file."""
 
@@ -179,3 +223,4 @@ class Monitoring(Settings):
     redaction: Redaction = Redaction()
     drill: DrillEvents = DrillEvents()
     functions: dict[Name, FunctionSettings] = Field(min_length=1)
+    external_functions: list[ExternalFunctions] = Field(default_factory=list)

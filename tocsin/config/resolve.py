@@ -6,14 +6,17 @@ Order, later wins: built-in default, file, stage, function, stage's function.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from pydantic import ValidationError
 
 from tocsin import names
+from tocsin.config import external
 from tocsin.config.alarms import Alarm, ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.document import KeyPath, Problem
+from tocsin.config.functions import ExternalFunction, Function, Watched
+from tocsin.config.listed import Lists, Selector
 from tocsin.config.model import (
     Alarms,
     DrillEvents,
@@ -29,42 +32,6 @@ Value = TypeVar("Value")
 DEFAULT_MEMORY_MB = 256
 DEFAULT_TIMEOUT_S = 10
 DEFAULT_HANDLER = "handler.handler"
-
-
-@dataclass(frozen=True)
-class Function:
-    """One function on one stage, complete. Memory in MB, timeout in seconds."""
-
-    key: str
-    name: str
-    description: str
-    handler: str
-    source: Path
-    memory: int
-    timeout: int
-    reserved_concurrency: int | None
-    environment: dict[str, str]
-    drill: DrillEvents
-    error_rate: ErrorRateAlarm
-    latency: LatencyAlarm
-    throttles: ThrottlesAlarm
-
-    @property
-    def logical_id(self) -> str:
-        return names.logical_id(self.key)
-
-    def alarm_names(self, suffix: str) -> dict[str, str]:
-        """Names of the enabled alarms by kind (``error-rate``, ``latency``, ``throttles``)."""
-        settings = {
-            "error-rate": self.error_rate,
-            "latency": self.latency,
-            "throttles": self.throttles,
-        }
-        return {
-            kind: names.alarm(self.key, kind, suffix)
-            for kind, alarm in settings.items()
-            if alarm.enabled
-        }
 
 
 @dataclass(frozen=True)
@@ -85,6 +52,10 @@ class Stage:
     redact_emails: bool
     notifications: tuple[Notification, ...]
     functions: tuple[Function, ...]
+    external_functions: tuple[ExternalFunction, ...] = ()
+    # What lists them; `unlisted` are those that nobody has asked the account for yet.
+    selectors: tuple[Selector, ...] = ()
+    unlisted: tuple[Selector, ...] = ()
     # Of every function of monitoring.yml, also those that this stage leaves out.
     stack_numbers: Mapping[str, int] = field(default_factory=dict)
 
@@ -97,13 +68,18 @@ class Stage:
         return names.stack(self.service, self.suffix)
 
     @property
-    def groups(self) -> tuple[tuple[Function, ...], ...]:
-        """The functions by stack: ``groups[0]`` is in the main stack, ``groups[1]`` in stack 2.
+    def watched(self) -> tuple[Watched, ...]:
+        """All that gets alarms, a row on a dashboard and a way to the collector."""
+        return (*self.functions, *self.external_functions)
+
+    @property
+    def groups(self) -> tuple[tuple[Watched, ...], ...]:
+        """``watched`` by stack: ``groups[0]`` is in the main stack, ``groups[1]`` in stack 2.
 
         There is always a first group; one that has lost its functions is empty.
         """
-        groups: dict[int, list[Function]] = {MAIN: []}
-        for each in self.functions:
+        groups: dict[int, list[Watched]] = {MAIN: []}
+        for each in self.watched:
             groups.setdefault(self.stack_numbers.get(each.key, MAIN), []).append(each)
         return tuple(tuple(groups.get(number, ())) for number in range(MAIN, max(groups) + 1))
 
@@ -117,10 +93,12 @@ def resolve(
     root: Path,
     region: str | None = None,
     stack_numbers: Mapping[str, int] | None = None,
+    lists: Lists | None = None,
 ) -> tuple[Stage, list[Problem]]:
     """The stage, and what only shows once the levels are laid over each other.
 
     ``stack_numbers`` are those remembered from before; functions without one get theirs here.
+    ``lists`` is what the account listed last of the external functions.
     """
     settings = monitoring.stages[stage_name]
     suffix = settings.environment_suffix or stage_name
@@ -133,6 +111,12 @@ def resolve(
         functions.append(
             _function(monitoring, settings, key, declared, override, suffix, root, problems)
         )
+    given = list(external.entries(monitoring, stage_name, lists or {}))
+    levels = (monitoring.alarms, settings.alarms)
+    found = list(
+        external.external_functions(given, levels, lambda each, path: _alarms(each, path, problems))
+    )
+    problems += external.contradictions(functions, found, suffix)
     stage = Stage(
         service=monitoring.service,
         name=stage_name,
@@ -152,8 +136,16 @@ def resolve(
             if each.stages is None or stage_name in each.stages
         ),
         functions=tuple(functions),
+        external_functions=tuple(each for _, each in found),
+        selectors=tuple(dict.fromkeys(each.selector for each in given if each.selector)),
+        unlisted=tuple(
+            dict.fromkeys(each.selector for each in given if each.selector and each.found is None)
+        ),
         # Of all functions, not of the stage's: a function is in the same stack on every stage.
-        stack_numbers=assign(monitoring.functions, stack_numbers or {}),
+        stack_numbers=assign(
+            [*monitoring.functions, *external.all_names(monitoring, lists or {})],
+            stack_numbers or {},
+        ),
     )
     if len(stage.stack_name) > names.LIMITS["stack"]:
         problems.append(
@@ -177,18 +169,6 @@ def _function(
     problems: list[Problem],
 ) -> Function:
     levels = (monitoring.alarms, stage.alarms, declared.alarms, override.alarms)
-    path: KeyPath = ("functions", key, "alarms")
-
-    def alarm(kind: type[AnyAlarm], field: str, written: str) -> AnyAlarm:
-        try:
-            return lay_over(kind, field, levels)
-        except ValidationError as error:
-            for each in error.errors():
-                message = each["msg"].removeprefix("Value error, ")
-                found, _, accepted = message.partition(": ")
-                problems.append(Problem((*path, written), found, accepted or message))
-            return kind()
-
     return Function(
         key=key,
         name=names.function(key, suffix),
@@ -204,10 +184,36 @@ def _function(
         ),
         environment={**stage.environment, **declared.environment, **override.environment},
         drill=drill_events(monitoring.drill, declared.drill, override.drill),
-        error_rate=alarm(ErrorRateAlarm, "error_rate", "errorRate"),
-        latency=alarm(LatencyAlarm, "latency", "latency"),
-        throttles=alarm(ThrottlesAlarm, "throttles", "throttles"),
+        **_alarms(levels, ("functions", key, "alarms"), problems),
     )
+
+
+class _AlarmsOfFunction(TypedDict):
+    error_rate: ErrorRateAlarm
+    latency: LatencyAlarm
+    throttles: ThrottlesAlarm
+
+
+def _alarms(
+    levels: tuple[Alarms, ...], path: KeyPath, problems: list[Problem]
+) -> _AlarmsOfFunction:
+    """The alarms of one function; levels that contradict each other are added to ``problems``."""
+
+    def alarm(kind: type[AnyAlarm], field: str, written: str) -> AnyAlarm:
+        try:
+            return lay_over(kind, field, levels)
+        except ValidationError as error:
+            for each in error.errors():
+                message = each["msg"].removeprefix("Value error, ")
+                found, _, accepted = message.partition(": ")
+                problems.append(Problem((*path, written), found, accepted or message))
+            return kind()
+
+    return {
+        "error_rate": alarm(ErrorRateAlarm, "error_rate", "errorRate"),
+        "latency": alarm(LatencyAlarm, "latency", "latency"),
+        "throttles": alarm(ThrottlesAlarm, "throttles", "throttles"),
+    }
 
 
 def _first(override: Value | None, declared: Value | None, default: Value) -> Value:

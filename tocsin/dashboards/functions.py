@@ -4,7 +4,7 @@ Each alarm's threshold is drawn on the axis that has its unit, and the graph has
 period, so that a line above another means what the alarm makes of it.
 """
 
-from tocsin.config import Function, Stage
+from tocsin.config import Function, Stage, Watched
 from tocsin.config.alarms import Alarm
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, Widget
@@ -20,14 +20,14 @@ _SIGNS = {
 }
 
 
-def row(stage: Stage, function: Function) -> Row:
+def row(stage: Stage, function: Watched) -> Row:
     """The graphs of one function."""
     return Row(
         (_traffic(stage, function), _duration(stage, function), _capacity(stage, function)), _HEIGHT
     )
 
 
-def _traffic(stage: Stage, function: Function) -> Widget:
+def _traffic(stage: Stage, function: Watched) -> Widget:
     alarm = function.error_rate
     rate = Expression(
         alarm.expression, "Error rate (%)", {"yAxis": "right", "color": widgets.ORANGE}
@@ -51,7 +51,7 @@ def _traffic(stage: Stage, function: Function) -> Widget:
     )
 
 
-def _duration(stage: Stage, function: Function) -> Widget:
+def _duration(stage: Stage, function: Watched) -> Widget:
     alarm = function.latency
     colors = {"Average": widgets.BLUE, "p99": widgets.PURPLE}
     colors.setdefault(alarm.statistic, widgets.ORANGE)
@@ -68,7 +68,7 @@ def _duration(stage: Stage, function: Function) -> Widget:
     )
 
 
-def _capacity(stage: Stage, function: Function) -> Widget:
+def _capacity(stage: Stage, function: Watched) -> Widget:
     metrics: list[Metric] = [
         widgets.of_function(function.name, "Throttles", stat="Sum", color=widgets.ORANGE),
         widgets.of_function(
@@ -80,10 +80,11 @@ def _capacity(stage: Stage, function: Function) -> Widget:
         ),
     ]
     annotations = _threshold(function.throttles, "throttles", "")
-    if function.reserved_concurrency is not None:
+    reserved = function.reserved_concurrency if isinstance(function, Function) else None
+    if reserved is not None:
         annotations.append(
             widgets.line(
-                function.reserved_concurrency,
+                reserved,
                 "reserved concurrency",
                 axis="right",
                 color=widgets.GREY,

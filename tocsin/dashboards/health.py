@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tocsin import names
-from tocsin.config import Function, Stage
+from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, Widget
 from tocsin.dashboards.metrics import Expression, Metric
@@ -12,7 +12,7 @@ from tocsin.dashboards.metrics import Expression, Metric
 _HEIGHT = 6
 
 
-def health(stage: Stage, functions: Sequence[Function] = ()) -> Row:
+def health(stage: Stage, functions: Sequence[Watched] = ()) -> Row:
     """Records written and refused, the collector and what it gave up on, notifications sent.
 
     With ``functions``, also what became of their failures (``records``).
@@ -21,7 +21,7 @@ def health(stage: Stage, functions: Sequence[Function] = ()) -> Row:
     return Row((*own, _error_log(stage), _collector(stage), _notifications(stage)), _HEIGHT)
 
 
-def records(stage: Stage, functions: Sequence[Function]) -> Row:
+def records(stage: Stage, functions: Sequence[Watched]) -> Row:
     """Handled errors, which AWS/Lambda does not count, and records that the table has not."""
     return Row((_records(stage, functions),), _HEIGHT)
 
@@ -39,7 +39,7 @@ _RECORDS = {
 }
 
 
-def _records(stage: Stage, functions: Sequence[Function]) -> Widget:
+def _records(stage: Stage, functions: Sequence[Watched]) -> Widget:
     sums = [
         Expression(f'SUM(METRICS("{key}"))', label, {"color": color})
         for key, (_, label, color) in _RECORDS.items()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tocsin.config import Function, Stage
+from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, chunks
 from tocsin.dashboards.limits import LOG_GROUPS_PER_QUERY
@@ -30,9 +30,10 @@ QUERY = (
 _HEIGHT = 7
 
 
-def recent_errors(stage: Stage, functions: Sequence[Function]) -> list[Row]:
+def recent_errors(stage: Stage, functions: Sequence[Watched]) -> list[Row]:
     """A table for each 50 log groups, which is as many as one query takes."""
-    groups = [f"/aws/lambda/{each.name}" for each in functions]
+    # Functions of other stacks may share one.
+    groups = list(dict.fromkeys(each.log_group for each in functions))
     queries = chunks(groups, LOG_GROUPS_PER_QUERY)
     title = "Recent errors in the logs"
     return [

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from tocsin import names
-from tocsin.config import Function, Stage
+from tocsin.config import Stage, Watched
 from tocsin.dashboards import functions as function_rows
 from tocsin.dashboards import health, widgets
 from tocsin.dashboards.layout import Row, chunks, placed
@@ -36,7 +36,7 @@ class Page:
 
     stack: int
     part: int
-    functions: Sequence[Function]
+    functions: Sequence[Watched]
 
     @property
     def label(self) -> str:
@@ -74,7 +74,7 @@ class Dashboard:
         return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False)
 
 
-def dashboards(stage: Stage, groups: Sequence[Sequence[Function]]) -> list[Dashboard]:
+def dashboards(stage: Stage, groups: Sequence[Sequence[Watched]]) -> list[Dashboard]:
     """The dashboards of ``stage``, the one to open first in front.
 
     ``groups`` are the functions of each stack, the main stack's first; one may be empty. A group
@@ -98,7 +98,7 @@ def dashboards(stage: Stage, groups: Sequence[Sequence[Function]]) -> list[Dashb
     return [main(partial(_overview, stage, pages)), *details]
 
 
-def _whole(stage: Stage, functions: Sequence[Function]) -> list[Row]:
+def _whole(stage: Stage, functions: Sequence[Watched]) -> list[Row]:
     return [
         Row((widgets.text(_title(stage)),), 2),
         *_numbers(stage, [(MAIN, functions)]),
@@ -143,9 +143,9 @@ def _detail(stage: Stage, page: Page) -> list[Row]:
     ]
 
 
-def _numbers(stage: Stage, groups: Iterable[tuple[int, Sequence[Function]]]) -> list[Row]:
+def _numbers(stage: Stage, groups: Iterable[tuple[int, Sequence[Watched]]]) -> list[Row]:
     """A row of totals for as many whole stacks as one widget can count."""
-    merged: list[tuple[list[int], list[Function]]] = []
+    merged: list[tuple[list[int], list[Watched]]] = []
     for stack, functions in groups:
         if not functions:
             continue  # metric math over no metric is an error
@@ -167,7 +167,7 @@ def _span(first: int, last: int) -> str:
     return f"stack {first}" if first == last else f"stacks {first} to {last}"
 
 
-def _alarm_names(stage: Stage, functions: Iterable[Function]) -> list[str]:
+def _alarm_names(stage: Stage, functions: Iterable[Watched]) -> list[str]:
     return [name for each in functions for name in each.alarm_names(stage.suffix).values()]
 
 

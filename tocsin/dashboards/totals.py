@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from tocsin.config import Function, Stage
+from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, even_chunks, rows
 from tocsin.dashboards.limits import ALARMS_PER_WIDGET, COLUMNS, METRICS_PER_WIDGET
@@ -35,7 +35,7 @@ _MAX_ALARMS_HEIGHT = 12  # beyond it the widget scrolls, those in ALARM on top
 _FIRING_HEIGHT = 4
 
 
-def totals(stage: Stage, title: str, functions: Sequence[Function]) -> Row:
+def totals(stage: Stage, title: str, functions: Sequence[Watched]) -> Row:
     """Invocations, errors, error rate and duration of the last 24 hours, exact.
 
     Every function is named: a SEARCH would count functions of other services, too.

@@ -7,7 +7,7 @@ alarm is back. Each way must be notified.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tocsin.config import Function
+from tocsin.config import Watched
 from tocsin.config.alarms import Alarm
 from tocsin.drill import diagnosis
 from tocsin.drill.bench import Bench, Subject
@@ -19,7 +19,7 @@ from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
 _EXTRA_PERIODS = 4
 
 
-def settings_of(function: Function, alarm: str) -> Alarm:
+def settings_of(function: Watched, alarm: str) -> Alarm:
     """The settings of ``alarm`` (``error-rate``, ``latency``, ``throttles``) of a function."""
     return {
         "error-rate": function.error_rate,

@@ -7,7 +7,7 @@ from typing import Any
 
 from tocsin import alarms
 from tocsin.account import Account
-from tocsin.config import Function, Stage
+from tocsin.config import Stage, Watched
 from tocsin.drill.clock import StageClock
 from tocsin.drill.probe import Probe
 from tocsin.drill.traffic import Invocation
@@ -17,7 +17,7 @@ from tocsin.drill.traffic import Invocation
 class Subject:
     """One function under drill, its alarms by kind, and the failures it was made to have."""
 
-    function: Function
+    function: Watched
     alarms: Mapping[str, str]
     failures: list[Invocation] = field(default_factory=list)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tocsin.account import Account
-from tocsin.config import Function
+from tocsin.config import Watched
 from tocsin.drill import fallback
 from tocsin.drill.traffic import Invocation
 
@@ -12,7 +12,7 @@ _LOOK_BACK = timedelta(hours=3)
 _REFUSED = "not authorized to perform: SNS:Publish"
 
 
-def missing_record(account: Account, function: Function, failed: Invocation, since_ms: int) -> str:
+def missing_record(account: Account, function: Watched, failed: Invocation, since_ms: int) -> str:
     """Why ``failed`` has no record: the store refused it, or nobody tried to write one."""
     reason = fallback.refused(account, function, since_ms).get(failed.request_id)
     if reason:
@@ -26,7 +26,7 @@ def missing_record(account: Account, function: Function, failed: Invocation, sin
     )
 
 
-def subscription(account: Account, function: Function) -> str | None:
+def subscription(account: Account, function: Watched) -> str | None:
     """ARN of what the function's log is delivered to; None where it goes nowhere."""
     filters = account.client("logs").describe_subscription_filters(
         logGroupName=fallback.log_group(function)
@@ -34,7 +34,7 @@ def subscription(account: Account, function: Function) -> str | None:
     return str(filters[0]["destinationArn"]) if filters else None
 
 
-def missing_platform_record(account: Account, function: Function, failed: Invocation) -> str:
+def missing_platform_record(account: Account, function: Watched, failed: Invocation) -> str:
     """Why what the platform logged about ``failed`` made no record."""
     target = subscription(account, function)
     if target is None:
@@ -46,7 +46,7 @@ def missing_platform_record(account: Account, function: Function, failed: Invoca
     )
 
 
-def silent_alarm(account: Account, function: Function, alarm: dict[str, Any]) -> str:
+def silent_alarm(account: Account, function: Watched, alarm: dict[str, Any]) -> str:
     """Why ``alarm`` (from DescribeAlarms) did not go to ALARM though its function failed."""
     watched = _metrics(alarm)
     for metric in watched:
@@ -106,7 +106,7 @@ def _has_data(account: Account, metric: dict[str, Any], alarm: dict[str, Any]) -
     return bool(answer["Datapoints"])
 
 
-def _dimensions(function: Function) -> list[dict[str, str]]:
+def _dimensions(function: Watched) -> list[dict[str, str]]:
     return [{"Name": "FunctionName", "Value": function.name}]
 
 

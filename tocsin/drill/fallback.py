@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from tocsin.account import Account
-from tocsin.config import Function
+from tocsin.config import Watched
 
 # The keys under which errorlog prints them; see docs/error-log.md.
 REFUSED = "error_log_fallback"
 SUPPRESSED = "error_log_suppressed"
 
 
-def log_group(function: Function) -> str:
-    return f"/aws/lambda/{function.name}"
+def log_group(function: Watched) -> str:
+    return function.log_group
 
 
-def refused(account: Account, function: Function, since_ms: int) -> dict[str, str]:
+def refused(account: Account, function: Watched, since_ms: int) -> dict[str, str]:
     """Request id -> why the table did not take its record."""
     return {
         str(line[REFUSED].get("requestId")): str(line.get("reason", "its log has why"))
@@ -24,7 +24,7 @@ def refused(account: Account, function: Function, since_ms: int) -> dict[str, st
     }
 
 
-def suppressed(account: Account, function: Function, since_ms: int) -> set[str]:
+def suppressed(account: Account, function: Watched, since_ms: int) -> set[str]:
     """Request ids of failures that the storm budget counted without a record of their own."""
     return {
         str(line[SUPPRESSED].get("requestId"))
@@ -33,7 +33,7 @@ def suppressed(account: Account, function: Function, since_ms: int) -> set[str]:
 
 
 def _lines(
-    account: Account, function: Function, key: str, since_ms: int
+    account: Account, function: Watched, key: str, since_ms: int
 ) -> Iterator[dict[str, Any]]:
     pages = account.client("logs").get_paginator("filter_log_events")
     for page in pages.paginate(

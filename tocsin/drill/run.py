@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.account import Account
-from tocsin.config import Function, Stage
+from tocsin.config import ExternalFunction, Function, Stage, Watched
 from tocsin.drill import records, traffic, wiring
 from tocsin.drill.alarm_chain import AlarmChain
 from tocsin.drill.bench import Bench, Subject
@@ -33,7 +33,7 @@ def drill(
     stage: Stage,
     topic_arn: str,
     clock: StageClock,
-    functions: Sequence[Function],
+    functions: Sequence[Watched],
     only: Collection[Kind] = KINDS,
     on_check: Callable[[Check], None] = lambda check: None,
 ) -> list[Check]:
@@ -43,9 +43,16 @@ def drill(
     so are the versions and settings that some kinds need.
     """
     done: list[Check] = []
-    subjects = [Subject(each, each.alarm_names(stage.suffix)) for each in functions]
+    known = [
+        Subject(each, each.alarm_names(stage.suffix)) for each in functions if _may_be_called(each)
+    ]
+    others = [
+        Subject(each, each.alarm_names(stage.suffix))
+        for each in functions
+        if not _may_be_called(each)
+    ]
     with subscribed(account, stage, topic_arn) as probe:
-        run = _Run(Bench(account, stage, topic_arn, clock, probe), subjects)
+        run = _Run(Bench(account, stage, topic_arn, clock, probe), known, others)
         for check in run.checks(only):
             done.append(check)
             on_check(check)
@@ -69,6 +76,8 @@ def kinds(text: str) -> tuple[Kind, ...]:
 class _Run:
     bench: Bench
     subjects: list[Subject]
+    # Functions of other stacks that nobody gave events for: only their alarms' wiring is looked at.
+    uncalled: list[Subject]
 
     def checks(self, only: Collection[Kind]) -> Iterator[Check]:
         self.bench.account.client("lambda")  # boto3 makes clients safely on one thread only
@@ -86,6 +95,10 @@ class _Run:
             yield from self._latency()
         if Kind.THROTTLE in only:
             yield from self._throttle()
+        for subject in self.uncalled:
+            for kind, alarm in _ALARM_OF.items():
+                if kind in only and alarm in subject.alarms:
+                    yield wiring.check_alarm(self.bench, subject.key, kind, subject.alarms[alarm])
 
     def _success(self) -> Iterator[Check]:
         for subject in self.subjects:
@@ -118,15 +131,16 @@ class _Run:
             yield from self._ended(subject, kind, answer, seconds, f"event {event}")
 
     def _import_error(self) -> Iterator[Check]:
-        def start_in_vain(subject: Subject) -> tuple[Invocation, float]:
+        def start_in_vain(function: Function) -> tuple[Invocation, float]:
             watch = Stopwatch()
-            with that_cannot_start(self.bench.account, subject.function) as version:
-                answer = traffic.invoke(self.bench.account, subject.function, {}, version)
+            with that_cannot_start(self.bench.account, function) as version:
+                answer = traffic.invoke(self.bench.account, function, {}, version)
             return answer, watch.lap()
 
+        own = self._own()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            answers = list(pool.map(start_in_vain, self.subjects))
-        for subject, (answer, seconds) in zip(self.subjects, answers, strict=True):
+            answers = list(pool.map(start_in_vain, [function for _, function in own]))
+        for (subject, _), (answer, seconds) in zip(own, answers, strict=True):
             cause = "a version with a handler that is not there"
             yield from self._ended(subject, Kind.IMPORT_ERROR, answer, seconds, cause)
 
@@ -163,8 +177,13 @@ class _Run:
                 else ""
             )
             yield outcome(subject.key, Kind.EXCEPTION, Link.RAISED, broken, seconds)
-            if not broken:
+            if broken:
+                continue
+            if isinstance(subject.function, Function):
                 yield records.of_handler(self.bench, subject)
+            else:
+                why = "what its handler raises is in its own log: its code is another stack's"
+                yield skipped(subject.key, Kind.EXCEPTION, Link.RECORDED, why)
         yield from alarm_checks
 
     def _latency(self) -> Iterator[Check]:
@@ -176,27 +195,34 @@ class _Run:
             ).checks()
 
     def _throttle(self) -> Iterator[Check]:
-        if not self.bench.stage.is_local:
-            # Turning a function's callers away, if only for seconds, is no drill's business on
-            # AWS: there the alarm's state is set, and the check says so.
-            for subject in self.subjects:
-                if "throttles" in subject.alarms:
-                    yield wiring.check_alarm(
-                        self.bench, subject.key, Kind.THROTTLE, subject.alarms["throttles"]
-                    )
+        own = self._own() if self.bench.stage.is_local else []
+        # Turning a function's callers away, if only for seconds, is no drill's business on AWS, nor
+        # is it with another stack's: there the alarm's state is set, and the check says so.
+        turned_away = {subject.key for subject, _ in own}
+        for subject in self.subjects:
+            if subject.key not in turned_away and "throttles" in subject.alarms:
+                yield wiring.check_alarm(
+                    self.bench, subject.key, Kind.THROTTLE, subject.alarms["throttles"]
+                )
+        if not own:
             return
 
         def turn_away() -> None:
-            for subject in self.subjects:
-                count = int(subject.function.throttles.threshold) + 1
-                throttled_calls(self.bench.account, subject.function, count)
+            for _, function in own:
+                throttled_calls(self.bench.account, function, int(function.throttles.threshold) + 1)
 
         yield from AlarmChain(
-            self.bench, Kind.THROTTLE, "throttles", self.subjects, turn_away
+            self.bench, Kind.THROTTLE, "throttles", [subject for subject, _ in own], turn_away
         ).checks()
 
+    def _own(self) -> list[tuple[Subject, Function]]:
+        """The functions whose versions and settings are ours to change."""
+        return [
+            (each, each.function) for each in self.subjects if isinstance(each.function, Function)
+        ]
+
     def _with_event(
-        self, kind: Kind, event_of: Callable[[Function], Event | None]
+        self, kind: Kind, event_of: Callable[[Watched], Event | None]
     ) -> Generator[Check, None, dict[str, tuple[Subject, Event]]]:
         """Yield that a subject without an event is skipped; return those that have one, by key."""
         found: dict[str, tuple[Subject, Event]] = {}
@@ -223,14 +249,25 @@ class _Run:
         return zip((subject for subject, _ in calls), answers, strict=True)
 
 
-_EVENT_OF: dict[Kind, Callable[[Function], Event | None]] = {
+_ALARM_OF = {
+    Kind.EXCEPTION: "error-rate",
+    Kind.LATENCY: "latency",
+    Kind.THROTTLE: "throttles",
+}
+
+
+def _may_be_called(function: Watched) -> bool:
+    return not isinstance(function, ExternalFunction) or function.has_drill_events
+
+
+_EVENT_OF: dict[Kind, Callable[[Watched], Event | None]] = {
     Kind.TIMEOUT: lambda function: function.drill.timeout,
     Kind.MEMORY: lambda function: function.drill.memory,
     Kind.EXIT: lambda function: function.drill.exit,
 }
 
 
-def _timed_invoke(account: Account, function: Function, event: Event) -> tuple[Invocation, float]:
+def _timed_invoke(account: Account, function: Watched, event: Event) -> tuple[Invocation, float]:
     watch = Stopwatch()
     return traffic.invoke(account, function, event), watch.lap()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.account import Account
-from tocsin.config import Function
+from tocsin.config import Watched
 
 _AT_ONCE = 4
 
@@ -27,7 +27,7 @@ class Invocation:
 
 
 def invoke(
-    account: Account, function: Function, event: dict[str, Any], version: str | None = None
+    account: Account, function: Watched, event: dict[str, Any], version: str | None = None
 ) -> Invocation:
     """Call a function and wait for its answer.
 
@@ -53,7 +53,7 @@ def invoke(
 
 
 def invoke_many(
-    account: Account, calls: Sequence[tuple[Function, dict[str, Any]]]
+    account: Account, calls: Sequence[tuple[Watched, dict[str, Any]]]
 ) -> list[Invocation]:
     """Make the calls, functions side by side; the answers stand in the order of the calls.
 

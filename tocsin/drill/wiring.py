@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmSta
 from collections.abc import Callable, Sequence
 
 from tocsin.account import Account
-from tocsin.config import Function, Stage
+from tocsin.config import Stage, Watched
 from tocsin.drill import diagnosis
 from tocsin.drill.bench import Bench
 from tocsin.drill.checks import Check, Kind, Link, Result, Stopwatch
@@ -24,7 +24,7 @@ def check_wiring(
     stage: Stage,
     topic_arn: str,
     clock: StageClock,
-    functions: Sequence[Function],
+    functions: Sequence[Watched],
     on_check: Callable[[Check], None] = lambda check: None,
 ) -> list[Check]:
     """One check per subscriber and per alarm: ALARM is notified, and so is the way back to OK.

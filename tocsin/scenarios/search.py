@@ -172,12 +172,14 @@ class Bench:
 
     def grid(self, knob: Knob) -> list[float]:
         """The values of a quantity that are tried, in order."""
+        near = [self.alarm.threshold * factor for factor in (0.5, 0.99, 1.0, 1.01, 2.0)]
         if knob.quantity == "value":
-            near = [self.alarm.threshold * factor for factor in (0.5, 0.99, 1.0, 1.01, 2.0)]
             return sorted({*map(float, _VALUES), *near})
         if knob.quantity == "duration":
             limit = self.limit()
-            return [limit * part / 1000 for part in (1, 5, 10, 50, 100, 250, 500, 750, 900, 1000)]
+            parts = [limit * part / 1000 for part in (1, 5, 10, 50, 100, 250, 500, 750, 900, 1000)]
+            # With a long time-out even its thousandth is slow.
+            return sorted({*parts, *(each for each in near if 0 < each <= limit)})
         if knob.quantity == "errors":
             return [0.0, *map(float, _COUNTS)]
         return [0.0, *map(float, _COUNTS), 1e4, 1e5, 1e6, 1e9]

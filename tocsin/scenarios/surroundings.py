@@ -13,8 +13,9 @@ LAMBDA_TIMEOUT = 3
 
 @dataclass(frozen=True)
 class Surroundings:
-    """``functions``: name to time-out in seconds. ``log_metrics``: of metric filters, as
-    (namespace, name) to whether the filter has a DefaultValue. ``topics`` are ARNs."""
+    """``functions``: name to time-out in seconds, also of those that Metadata names as another
+    stack's. ``log_metrics``: of metric filters, as (namespace, name) to whether the filter has a
+    DefaultValue. ``topics`` are ARNs."""
 
     functions: Mapping[str, float]
     queues: frozenset[str]
@@ -35,6 +36,10 @@ def surroundings(
         stack="stack",
     )
     functions: dict[str, float] = {}
+    metadata = template.get("Metadata")
+    external = metadata.get("ExternalFunctions") if isinstance(metadata, Mapping) else None
+    if isinstance(external, Mapping):
+        functions = {str(name): float(seconds) for name, seconds in external.items()}
     names: dict[str, set[str]] = {"AWS::SQS::Queue": set(), "AWS::DynamoDB::Table": set()}
     topics: set[str] = set()
     log_metrics: dict[tuple[str, str], bool] = {}

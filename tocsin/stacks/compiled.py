@@ -40,6 +40,10 @@ def whole(stage: Stage, templates: Sequence[Template]) -> Template:
         **main,
         **{key: dict(main.get(key, {})) for key in ("Resources", "Outputs")},
     }
+    external = [each.get("Metadata", {}).get("ExternalFunctions", {}) for each in templates]
+    if any(external):
+        every = {name: timeout for each in external for name, timeout in each.items()}
+        merged["Metadata"] = {**main.get("Metadata", {}), "ExternalFunctions": every}
     for stack, template in zip(stacks[1:], siblings, strict=True):
         view = _View(stacks[0], stack, merged, template)
         for key in ("Resources", "Outputs"):

@@ -37,12 +37,13 @@ def deployed_stacks(target: Account, stage: Stage) -> dict[str, Outputs]:
 
 def deployed_numbers(stage: Stage, deployed: Mapping[str, Outputs]) -> dict[str, int]:
     """Function key -> the number of the stack that has it, of the functions of ``stage``."""
-    keys = {each.name: each.key for each in stage.functions}
+    keys = {each.name: each.key for each in stage.watched}
     return {
         keys[name]: int(part or MAIN)
         for part, outputs in deployed.items()
         if part != SUMMARY
-        for name in outputs.get("FunctionNames", "").split(",")
+        for output in ("FunctionNames", "ExternalFunctionNames")
+        for name in outputs.get(output, "").split(",")
         if name in keys
     }
 

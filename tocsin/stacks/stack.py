@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin import names
-from tocsin.config import Function, Stage
+from tocsin.config import ExternalFunction, Function, Stage, Watched
 from tocsin.config.assignment import CAPACITY, MAIN
 
 SUMMARY = "summary"
@@ -21,7 +21,17 @@ class Stack:
 
     stage: Stage
     part: str
-    functions: tuple[Function, ...]
+    watched: tuple[Watched, ...]
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """Those that it deploys."""
+        return tuple(each for each in self.watched if isinstance(each, Function))
+
+    @property
+    def external_functions(self) -> tuple[ExternalFunction, ...]:
+        """Those of other stacks that it watches."""
+        return tuple(each for each in self.watched if isinstance(each, ExternalFunction))
 
     @property
     def is_main(self) -> bool:
@@ -60,7 +70,7 @@ class Stack:
     def as_dict(self) -> dict[str, object]:
         return {
             "stack": self.name,
-            "functions": [each.key for each in self.functions],
+            "functions": [each.key for each in self.watched],
             "room": self.room,
         }
 
@@ -74,9 +84,9 @@ def stacks_of(stage: Stage) -> tuple[Stack, ...]:
     groups that hold functions on this stage, the summary of several."""
     first, *further = stage.groups
     siblings = [
-        Stack(stage, str(number), functions)
-        for number, functions in enumerate(further, MAIN + 1)
-        if functions
+        Stack(stage, str(number), watched)
+        for number, watched in enumerate(further, MAIN + 1)
+        if watched
     ]
     last = [Stack(stage, SUMMARY, ())] if siblings else []
     return (Stack(stage, "", first), *siblings, *last)

@@ -208,3 +208,19 @@ def test_the_handler_reads_the_table_from_the_environment(
         assert collector.handler.handler(event(TIMEOUT), None) == {"failures": 1, "recorded": 1}
     said = json.loads(capsys.readouterr().out)
     assert (said["message"], said["requestId"]) == ("recorded", REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("group", "stream", "function"),
+    [
+        ("/aws/lambda/shop-cart", "2026/11/23/[$LATEST]0f3c", "shop-cart"),
+        ("/shop/all", "2026/11/23/shop-cart[$LATEST][0f3c]", "shop-cart"),
+        ("/shop/all", "2026/11/23/shop_till[7][0f3c]", "shop_till"),
+    ],
+)
+def test_a_record_is_of_the_function_whichever_group_it_logs_to(
+    collector, group, stream, function
+) -> None:
+    batch = collector.batch.decode(event(TIMEOUT, group=group, stream=stream))
+    assert batch.function_name == function
+    assert batch.function_version in ("$LATEST", "7")

@@ -1,0 +1,164 @@
+"""Functions of other stacks as compiled: watched like our own, and nothing of them is created."""
+
+import json
+
+import pytest
+
+from tests.conftest import copy_project
+from tocsin import config
+from tocsin.check import check
+from tocsin.config.listed import Listed, Selector, write_listed
+from tocsin.findings import Severity
+from tocsin.package import package
+from tocsin.stacks.permissions import MOST
+
+EXTERNAL = """
+externalFunctions:
+  - name: shop-cart
+    timeout: 30
+    alarms:
+      latency: {threshold: 2000, statistic: p99}
+  - name: legacy_search
+    logGroup: /search/all
+  - name: legacy_index
+    logGroup: /search/all
+    alarms: {throttles: {enabled: false}}
+  - prefix: pay-
+"""
+CODE = "def handler(event, context):\n    return event\n"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    root = copy_project(tmp_path_factory.mktemp("external") / "a project")
+    file = root / "monitoring.yml"
+    file.write_text(file.read_text() + EXTERNAL)
+    listed = (
+        Listed("pay-in", 9, "/aws/lambda/pay-in"),
+        Listed("pay-out", 9, "/pay/out"),
+    )
+    write_listed(root, "dev", {Selector(prefix="pay-"): listed})
+    stage = config.load(root, "dev")
+    return root, stage, package(root, stage).template
+
+
+@pytest.fixture(scope="module")
+def resources(built):
+    return json.loads(built[2].read_text())["Resources"]
+
+
+def of(resources, kind):
+    return {
+        name: each["Properties"] for name, each in resources.items() if each["Type"] == kind
+    }  # fmt: skip
+
+
+def test_the_stack_with_them_passes_every_check(built) -> None:
+    errors = [each for each in check(*built) if each.severity is Severity.ERROR]
+    assert errors == []
+
+
+def test_each_has_its_alarms_under_its_deployed_name(resources) -> None:
+    alarms = {each["AlarmName"]: each for each in of(resources, "AWS::CloudWatch::Alarm").values()}
+    for name in ("shop-cart", "legacy_search", "legacy_index", "pay-in", "pay-out"):
+        latency = alarms[f"{name}-latency-alarm-dev"]
+        assert latency["Dimensions"] == [{"Name": "FunctionName", "Value": name}]
+        assert f"{name}-error-rate-alarm-dev" in alarms
+    assert alarms["shop-cart-latency-alarm-dev"]["Threshold"] == 2000
+    assert alarms["shop-cart-latency-alarm-dev"]["ExtendedStatistic"] == "p99"
+    assert "legacy_search-throttles-alarm-dev" in alarms
+    assert "legacy_index-throttles-alarm-dev" not in alarms
+
+
+def test_each_log_group_is_subscribed_once_and_waits_for_its_permission(resources) -> None:
+    found = {
+        each["Properties"]["LogGroupName"]: each
+        for each in resources.values()
+        if each["Type"] == "AWS::Logs::SubscriptionFilter"
+        and isinstance(each["Properties"]["LogGroupName"], str)
+    }
+    assert sorted(found) == [
+        "/aws/lambda/pay-in",
+        "/aws/lambda/shop-cart",
+        "/pay/out",
+        "/search/all",
+    ]
+    for group, each in found.items():
+        assert each["Properties"]["DestinationArn"] == {
+            "Fn::GetAtt": ["CollectorLambdaFunction", "Arn"]
+        }
+        (permission,) = [each["DependsOn"]] if isinstance(each["DependsOn"], str) else (
+            each["DependsOn"]
+        )  # fmt: skip
+        source = resources[permission]["Properties"]["SourceArn"]["Fn::Sub"]
+        pattern = source.partition(":log-group:")[2].removesuffix(":*")
+        assert pattern in (group, "/aws/lambda/pay-*")
+
+
+def test_only_their_logs_of_this_account_may_call_the_collector(resources) -> None:
+    permissions = [
+        each
+        for each in of(resources, "AWS::Lambda::Permission").values()
+        if "-function-dev" not in each["SourceArn"]["Fn::Sub"]
+    ]
+    assert sorted(each["SourceArn"]["Fn::Sub"].split(":log-group:")[1] for each in permissions) == [
+        "/aws/lambda/pay-*:*",
+        "/aws/lambda/shop-cart:*",
+        "/pay/out:*",
+        "/search/all:*",
+    ]
+    for each in permissions:
+        assert each["Principal"] == "logs.amazonaws.com"
+        assert each["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_nothing_of_theirs_is_created(resources) -> None:
+    theirs = ("shop-cart", "legacy_", "/search/all", "pay-", "/pay/out")
+    for kind in ("AWS::Logs::LogGroup", "AWS::Lambda::Function", "AWS::IAM::Role"):
+        assert not [each for each in theirs if each in json.dumps(of(resources, kind))]
+
+
+def test_each_is_on_the_dashboard_and_in_the_outputs(built, resources) -> None:
+    (body,) = of(resources, "AWS::CloudWatch::Dashboard").values()
+    outputs = json.loads(built[2].read_text())["Outputs"]
+    names = ["shop-cart", "legacy_search", "legacy_index", "pay-in", "pay-out"]
+    for name in names:
+        assert f'"FunctionName","{name}"' in json.dumps(body).replace('\\"', '"')
+    assert outputs["ExternalFunctionNames"]["Value"].split(",") == names
+
+
+@pytest.mark.parametrize(
+    ("part", "rule"),
+    [
+        ("ShopDashcartErrorRateAlarm", "completeness/alarm"),
+        ("ShopDashcartCollectorSubscription", "completeness/subscription"),
+    ],
+)
+def test_a_part_that_is_gone_is_named(built, tmp_path, part, rule) -> None:
+    root, stage, file = built
+    template = json.loads(file.read_text())
+    del template["Resources"][part]
+    changed = tmp_path / "template.json"
+    changed.write_text(json.dumps(template))
+    found = [(each.rule, each.subject) for each in check(root, stage, changed)]
+    assert (rule, "shop-cart") in found
+
+
+def test_an_alarm_on_a_function_that_nobody_named_is_still_found(built, tmp_path) -> None:
+    root, stage, file = built
+    text = file.read_text().replace('"Value": "shop-cart"', '"Value": "shop-card"')
+    changed = tmp_path / "template.json"
+    changed.write_text(text)
+    assert "unknown-function" in " ".join(each.rule for each in check(root, stage, changed))
+
+
+@pytest.mark.parametrize(("count", "expected"), [(MOST, MOST), (MOST + 1, 1)])
+def test_the_collectors_policy_stays_within_its_20_kb(project, count, expected) -> None:
+    lines = "".join(f"  - {{name: other-{number}}}\n" for number in range(count))
+    file = project / "monitoring.yml"
+    file.write_text(file.read_text() + f"\nexternalFunctions:\n{lines}")
+    from tocsin.stacks.permissions import invoke_permissions
+
+    permissions = invoke_permissions(config.load(project, "dev"))
+    assert len(permissions) == expected
+    assert sum(len(each) for each in permissions.values()) + 320 * len(permissions) < 20_480

@@ -1,0 +1,115 @@
+"""``externalFunctions`` on one stage: who is meant, with which settings, and who cannot be."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tocsin import names
+from tocsin.config.document import KeyPath, Problem
+from tocsin.config.functions import ExternalFunction, Function
+from tocsin.config.listed import Listed, Lists, Selector, selector
+from tocsin.config.model import Alarms, ExternalFunctions, Monitoring
+
+KEY = "externalFunctions"
+LOCAL = "local"
+
+# (alarm levels, path for problems) -> the alarms' settings as keyword arguments.
+AlarmsOf = Callable[[tuple[Alarms, ...], KeyPath], Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the file that holds on the stage; ``found`` is None where it is not listed."""
+
+    path: KeyPath
+    settings: ExternalFunctions
+    found: tuple[Listed, ...] | None
+
+    @property
+    def selector(self) -> Selector | None:
+        return selector(self.settings)
+
+
+def entries(monitoring: Monitoring, stage: str, lists: Lists) -> Iterator[Entry]:
+    """The entries of ``stage``, in the file's order, with what their lists gave."""
+    for index, each in enumerate(monitoring.external_functions):
+        if stage not in each.stages if each.stages is not None else stage == LOCAL:
+            continue
+        by = selector(each)
+        found = lists.get(stage, {}).get(str(by)) if by is not None else ()
+        if found is not None:
+            found = tuple(one for one in found if one.name not in each.except_)
+        yield Entry((KEY, index), each, found)
+
+
+def all_names(monitoring: Monitoring, lists: Lists) -> list[str]:
+    """Every external function of any stage, each once: a stack number is for all stages."""
+    found = [
+        name
+        for stage in monitoring.stages
+        for entry in entries(monitoring, stage, lists)
+        for name in _names(entry)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _names(entry: Entry) -> list[str]:
+    if entry.settings.name is not None:
+        return [entry.settings.name]
+    return [each.name for each in entry.found or ()]
+
+
+def external_functions(
+    given: Sequence[Entry], levels: tuple[Alarms, ...], alarms_of: AlarmsOf
+) -> Iterator[tuple[KeyPath, ExternalFunction]]:
+    """The functions of ``given``, with the path of their entry."""
+    for entry in given:
+        settings = entry.settings
+        alarms = alarms_of((*levels, settings.alarms), (*entry.path, "alarms"))
+        listed = {each.name: each for each in entry.found or ()}
+        for name in _names(entry):
+            told = listed.get(name)
+            group = settings.log_group or (told.log_group if told else None)
+            yield (
+                entry.path,
+                ExternalFunction(
+                    key=name,
+                    name=name,
+                    timeout=settings.timeout or (told.timeout if told else None),
+                    # Not the file's events: those are for code that knows them.
+                    drill=settings.drill,
+                    own_log_group=None if group == names.log_group(name) else group,
+                    **alarms,  # type: ignore[arg-type]
+                ),
+            )
+
+
+def contradictions(
+    own: Sequence[Function], found: Sequence[tuple[KeyPath, ExternalFunction]], suffix: str
+) -> Iterator[Problem]:
+    """Functions that appear twice, and logs that lead the collector to itself."""
+    ours = {
+        names.function(names.COLLECTOR, suffix): "the collector",
+        **{each.name: f"the function {each.key}" for each in own},
+    }
+    ids = {each.logical_id: f"functions.{each.key}" for each in own}
+    ids[names.logical_id(names.COLLECTOR)] = "the collector"
+    groups = {names.log_group(name): whose for name, whose in ours.items()}
+    before: dict[str, KeyPath] = {}
+    for path, each in found:
+        if each.name in ours:
+            yield Problem(path, f"{each.name}, which is {ours[each.name]} of this stage",
+                          "functions of other stacks (`except` takes some off a list)")  # fmt: skip
+        elif each.name in before:
+            index = before[each.name][-1]
+            yield Problem(path, f"{each.name} again, which {KEY}[{index}] gives too",
+                          "each function once (`except` takes some off a list)")  # fmt: skip
+        elif each.logical_id in ids:
+            yield Problem(path, f"{each.name}, whose alarms have the names of those of "
+                          f"{ids[each.logical_id]}", "a name that differs in letters or digits",
+                          )  # fmt: skip
+        elif each.log_group in groups:
+            yield Problem(path, f"log group {each.log_group}, which is that of "
+                          f"{groups[each.log_group]}", "the log group of another stack's function",
+                          )  # fmt: skip
+        before.setdefault(each.name, path)
+        ids.setdefault(each.logical_id, each.name)

@@ -1,0 +1,79 @@
+"""The functions of a stage, complete: its own, and those that other stacks deploy."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin import names
+from tocsin.config.alarms import ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
+from tocsin.config.model import DrillEvents
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What alarms, dashboards and the collector need of a function, whoever deploys it.
+
+    ``name`` is the deployed one. Timeout in seconds; None where nothing tells.
+    """
+
+    key: str
+    name: str
+    timeout: int | None
+    drill: DrillEvents
+    error_rate: ErrorRateAlarm
+    latency: LatencyAlarm
+    throttles: ThrottlesAlarm
+
+    @property
+    def logical_id(self) -> str:
+        return names.logical_id(self.key)
+
+    @property
+    def log_group(self) -> str:
+        """Where it logs; this is Lambda's default."""
+        return names.log_group(self.name)
+
+    def alarm_names(self, suffix: str) -> dict[str, str]:
+        """Names of the enabled alarms by kind (``error-rate``, ``latency``, ``throttles``)."""
+        settings = {
+            "error-rate": self.error_rate,
+            "latency": self.latency,
+            "throttles": self.throttles,
+        }
+        return {
+            kind: names.alarm(self.key, kind, suffix)
+            for kind, alarm in settings.items()
+            if alarm.enabled
+        }
+
+
+@dataclass(frozen=True)
+class Function(Watched):
+    """A function that the stage deploys. Memory in MB, timeout in seconds."""
+
+    timeout: int
+    description: str
+    handler: str
+    source: Path
+    memory: int
+    reserved_concurrency: int | None
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ExternalFunction(Watched):
+    """A function of another stack: watched, and neither deployed nor changed.
+
+    Its key is its deployed name. ``own_log_group`` is the group it logs to where that is not
+    Lambda's default.
+    """
+
+    own_log_group: str | None = None
+
+    @property
+    def log_group(self) -> str:
+        return self.own_log_group or names.log_group(self.name)
+
+    @property
+    def has_drill_events(self) -> bool:
+        """Whether the drill may invoke it: nobody else's function is called unasked."""
+        return any(event is not None for _, event in self.drill)
