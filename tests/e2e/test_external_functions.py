@@ -1,0 +1,101 @@
+"""A function that another stack deployed: alarmed, collected from, never called nor changed."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import copy_project
+from tests.e2e.conftest import Project, free_port
+
+NAME = "shop-cart"
+PATIENCE_S = 30
+GROUP = f"/aws/lambda/{NAME}"
+CODE = "import time\n\ndef handler(event, context):\n    time.sleep(60)\n"
+
+
+def archive() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("app.py", CODE)
+    return packed.getvalue()
+
+
+def policy(statement: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+
+
+def deploy_elsewhere(project: Project) -> None:
+    iam = project.client("iam")
+    trust = {"Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
+    logs = policy({"Action": "logs:*", "Resource": "*"})
+    iam.put_role_policy(RoleName=NAME, PolicyName="logs", PolicyDocument=logs)
+    project.client("logs").create_log_group(logGroupName=GROUP)
+    project.client("lambda").create_function(
+        FunctionName=NAME, Runtime="python3.11", Role=role, Handler="app.handler",
+        Code={"ZipFile": archive()}, Timeout=1,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def watching(tmp_path_factory) -> Iterator[Project]:
+    root = copy_project(tmp_path_factory.mktemp("e2e") / "a project")
+    with (root / "monitoring.yml").open("a") as file:
+        file.write("\nexternalFunctions:\n  - {prefix: shop-, stages: [local]}\n")
+    project = Project(root, free_port())
+    try:
+        project.invoke("local-start")
+        deploy_elsewhere(project)
+        project.invoke("deploy", "--stage", "local", "--no-smoke-test")
+        yield project
+    finally:
+        project.invoke("local-stop", expect=None)
+
+
+def configuration(project: Project) -> dict:
+    found = project.client("lambda").get_function_configuration(FunctionName=NAME)
+    return {key: value for key, value in found.items() if key != "ResponseMetadata"}
+
+
+def test_the_drill_proves_its_alarms_and_leaves_it_alone(watching: Project) -> None:
+    before = configuration(watching)
+    done = watching.invoke("smoke-test", "--stage", "local", "--function", NAME, "--json")
+    checks = [
+        (each["kind"], each["link"], each["result"])
+        for each in json.loads(done.stdout)
+        if each["function"] == NAME
+    ]
+    assert sorted(checks) == [
+        ("exception", "notified", "passed"),
+        ("latency", "notified", "passed"),
+        ("throttle", "notified", "passed"),
+    ]
+    assert configuration(watching) == before
+    events = watching.client("logs").filter_log_events(logGroupName=GROUP)["events"]
+    assert events == [], "it was invoked"
+
+
+def test_its_time_out_is_a_record_under_its_name(watching: Project) -> None:
+    answer = watching.client("lambda").invoke(FunctionName=NAME, Payload=b"{}")
+    assert answer["FunctionError"]
+    deadline = time.monotonic() + PATIENCE_S
+    while not (records := watching.json("errors", "--stage", "local", "--function", NAME)):
+        assert time.monotonic() < deadline, "the collector recorded nothing"
+    assert [(each["functionName"], each["errorType"]) for each in records] == [
+        (NAME, "Sandbox.Timedout")
+    ]
+
+
+def test_taking_the_stage_down_leaves_it_where_it_was(watching: Project) -> None:
+    before = configuration(watching)
+    watching.invoke("remove", "--stage", "local")
+    assert configuration(watching) == before
+    logs = watching.client("logs")
+    groups = logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]
+    assert [each["logGroupName"] for each in groups] == [GROUP]
+    filters = logs.describe_subscription_filters(logGroupName=GROUP)["subscriptionFilters"]
+    assert filters == []
