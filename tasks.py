@@ -615,17 +615,17 @@ def _drill(
     as_json: bool = False,
 ) -> None:
     from tocsin import account, alarms, console
-    from tocsin.drill import KINDS, LocalClock, WallClock, check_wiring, drill
+    from tocsin.drill import KINDS, LocalClock, Topics, WallClock, check_wiring, drill
     from tocsin.drill.report import print_table
 
     chosen = alarms.selected(configured, function)
-    topic = account.outputs(target, configured)["AlertsTopicArn"]
+    topics = Topics.of_outputs(account.outputs(target, configured))
     clock = LocalClock(target.endpoint) if configured.is_local else WallClock()
     with console.step(f"smoke-test {configured.stack_name}"):
         if wiring:
-            checks = check_wiring(target, configured, topic, clock, chosen)
+            checks = check_wiring(target, configured, topics, clock, chosen)
         else:
-            checks = drill(target, configured, topic, clock, chosen, only or KINDS)
+            checks = drill(target, configured, topics, clock, chosen, only or KINDS)
     if as_json:
         console.as_json([each.as_dict() for each in checks])
     else:

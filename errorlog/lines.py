@@ -22,7 +22,12 @@ _STDOUT = 1
 def fallback(record: dict[str, Plain], reason: str, namespace: str) -> None:
     """The whole record under ``error_log_fallback``, counted in ``ErrorLogFailures``."""
     line = {"reason": reason, FALLBACK: record}
-    _write(_metric("ErrorLogFailures", record.get("functionName"), namespace) | line)
+    metric = _metric("ErrorLogFailures", record.get("functionName"), namespace)
+    if record.get("stage"):
+        # An alarm reads one metric: this one counts the failures of all functions.
+        metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"].append(["Stage"])
+        metric["Stage"] = record["stage"]
+    _write(metric | line)
 
 
 def suppressed(record: dict[str, Plain], namespace: str) -> None:

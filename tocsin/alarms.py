@@ -1,14 +1,20 @@
 """The deployed alarms of a stage: their state and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tocsin import names
 from tocsin.account import Account
 from tocsin.config import Stage, Watched
 from tocsin.exceptions import InputError
 from tocsin.nearest import nearest
+from tocsin.stacks import stacks_of
+from tocsin.stacks.health import Health
+from tocsin.watchman import watchman
+
+STAGE = "(stage)"  # where something is of no single function
 
 _NAMES_A_CALL = 100  # DescribeAlarms takes no more
 
@@ -19,7 +25,7 @@ class UnknownFunction(InputError):
 
 @dataclass(frozen=True)
 class AlarmState:
-    """One alarm as deployed; ``function`` is its key in monitoring.yml."""
+    """One alarm as deployed; ``function`` is its key in monitoring.yml, or what else it is on."""
 
     function: str
     kind: str
@@ -55,15 +61,13 @@ def selected(stage: Stage, function: str | None) -> Sequence[Watched]:
 
 
 def states(account: Account, stage: Stage, function: str | None = None) -> list[AlarmState]:
-    """State of every alarm that monitoring.yml declares, in its order.
+    """State of every alarm of the stage, what pages first; or of those of one function.
 
     An alarm that is declared and not there has the state ``NOT DEPLOYED``.
     """
-    declared = [
-        (each.key, kind, name)
-        for each in selected(stage, function)
-        for kind, name in each.alarm_names(stage.suffix).items()
-    ]
+    declared = [] if function else list(_of_stage(stage))
+    for each in selected(stage, function):
+        declared += _of_function(each, stage)
     deployed = describe(account, [name for _, _, name in declared])
     return [
         AlarmState(
@@ -79,12 +83,32 @@ def states(account: Account, stage: Stage, function: str | None = None) -> list[
     ]
 
 
-def describe(account: Account, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """DescribeAlarms of ``names``, those that exist, by name."""
+def _of_stage(stage: Stage) -> Iterator[tuple[str, str, str]]:
+    """(what it is on, kind, name) of the alarms that are of no single function."""
+    yield STAGE, names.HEALTH, names.stage_health(stage.suffix)
+    for stack in stacks_of(stage):
+        if name := Health(stack).stack_alarm:
+            yield stack.name, names.HEALTH, name
+    for each in watchman(stage):
+        yield each.subject, each.kind, each.name
+
+
+def _of_function(function: Watched, stage: Stage) -> Iterator[tuple[str, str, str]]:
+    if function.pages:
+        yield function.key, names.HEALTH, names.function_health(function.key, stage.suffix)
+    for kind, name in function.alarm_names(stage.suffix).items():
+        yield function.key, kind, name
+
+
+def describe(account: Account, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """DescribeAlarms of the alarms ``wanted``, those that exist, by name."""
     found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(names), _NAMES_A_CALL):
+    for start in range(0, len(wanted), _NAMES_A_CALL):
         answer = account.client("cloudwatch").describe_alarms(
-            AlarmNames=list(names[start : start + _NAMES_A_CALL]), MaxRecords=_NAMES_A_CALL
+            AlarmNames=list(wanted[start : start + _NAMES_A_CALL]),
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+            MaxRecords=_NAMES_A_CALL,
         )
-        found |= {each["AlarmName"]: each for each in answer["MetricAlarms"]}
+        for kind in ("MetricAlarms", "CompositeAlarms"):
+            found |= {each["AlarmName"]: each for each in answer.get(kind, [])}
     return found

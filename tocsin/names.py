@@ -18,9 +18,22 @@ LIMITS = {
     "queue": 80,
 }
 
-ALARM_KINDS = ("error-rate", "latency", "throttles")
+ALARM_KINDS = (
+    "error-rate",
+    "latency",
+    "throttles",
+    "timeout-closeness",
+    "concurrency",
+    "iterator-age",
+    "dead-letter-depth",
+)
+HEALTH = "health"  # the kind of a function's composite alarm
 FUNCTION_NAME_INDEX = "FunctionNameIndex"
 COLLECTOR = "collector"  # a function of the stack itself: no other may have its name
+ERROR_LOG = "error-log"
+NOTIFICATIONS = "delivery"
+# What the names of the stack's own alarms begin with: no function may have one of these.
+OWN = (COLLECTOR, ERROR_LOG, NOTIFICATIONS)
 
 
 def function(name: str, suffix: str) -> str:
@@ -48,6 +61,25 @@ def topic(suffix: str) -> str:
     return f"alerts-topic-{suffix}"
 
 
+def pages_topic(suffix: str) -> str:
+    return f"pages-topic-{suffix}"
+
+
+def function_health(name: str, suffix: str) -> str:
+    """The composite alarm of a function."""
+    return alarm(name, HEALTH, suffix)
+
+
+def stack_health(number: int, suffix: str) -> str:
+    """The composite alarm over the functions of one of several stacks."""
+    return f"health-{number}-alarm-{suffix}"
+
+
+def stage_health(suffix: str) -> str:
+    """The composite alarm over everything: the one that pages."""
+    return f"health-alarm-{suffix}"
+
+
 def dashboard(suffix: str) -> str:
     return f"monitoring-dashboard-{suffix}"
 
@@ -69,6 +101,11 @@ def layer(suffix: str, part: str = "") -> str:
 def stack(service: str, suffix: str) -> str:
     """The CloudFormation stack, which has the service in it since one account may hold several."""
     return f"{service}-{suffix}"
+
+
+def camel(kind: str) -> str:
+    """``error-rate`` -> ``ErrorRate``, as in the logical ids of alarms."""
+    return "".join(each.capitalize() for each in kind.split("-"))
 
 
 def logical_id(name: str) -> str:

@@ -17,7 +17,9 @@ from tocsin.config.lock import write_lock
 from tocsin.dashboards import dashboards
 from tocsin.exceptions import InputError
 from tocsin.stacks import Stack, permissions, stacks_of
+from tocsin.stacks.health import Health
 from tocsin.stacks.shared import shared_arns
+from tocsin.watchman import watchman
 
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
@@ -117,6 +119,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
         "names": names,
         "external": permissions,
         "release": release(root),
+        "watchman": watchman(stage),
         "tags": {"service": stage.service, "stage": stage.name},
     }
     all_dashboards = dashboards(stage, stage.groups)
@@ -127,6 +130,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
             text = environment.get_template(TEMPLATE).render(
                 stack=stack,
                 arn_of=shared_arns(stack),
+                health=Health(stack),
                 dashboards=own_dashboards,
                 artifacts=_artifacts(stack),
             )

@@ -38,6 +38,8 @@ def test_deploy_ends_with_the_drill_all_passed(first_deploy) -> None:
         for kind, seen in links.items():
             row = rf"{function}\s+{kind}\s+{seen}\s+passed\s+[\d.]+$"
             assert any(re.match(row, line) for line in table), (function, kind)
+    page = r"\(stage\)\s+page\s+notified, OK notified\s+passed\s+[\d.]+$"
+    assert any(re.match(page, line) for line in table), "nobody was woken"
 
 
 def test_progress_is_plain_text_on_stderr_off_a_terminal(first_deploy) -> None:
@@ -49,7 +51,8 @@ def test_progress_is_plain_text_on_stderr_off_a_terminal(first_deploy) -> None:
 def test_alarms_shows_what_the_drill_left(first_deploy) -> None:
     project, _ = first_deploy
     states = project.json("alarms", "--stage", "local")
-    assert len(states) == 9
+    # Error rate, latency, throttles and health of each; the stage's; those on the monitoring.
+    assert len(states) == 4 * 3 + 1 + 7
     rates = [each for each in states if each["kind"] == "error-rate"]
     assert {each["state"] for each in rates} == {"OK"}
     assert all("Threshold Crossed" in each["reason"] for each in rates)

@@ -116,7 +116,7 @@ def _with_references(template: Template, names: set[str]) -> Template:
     parts = _parts(template)
     waiting, kept = list(names), set(names)
     while waiting:
-        for target in references(parts[waiting.pop()]):
+        for target in references(_unordered(parts[waiting.pop()])):
             needed = f"Resources/{target}"
             if needed in parts and needed not in kept:
                 kept.add(needed)
@@ -125,7 +125,7 @@ def _with_references(template: Template, names: set[str]) -> Template:
         **template,
         **{
             section: {
-                name: each
+                name: _ordered_after(each, kept)
                 for name, each in template.get(section, {}).items()
                 if f"{section}/{name}" in kept
             }
@@ -133,3 +133,17 @@ def _with_references(template: Template, names: set[str]) -> Template:
             if section in template
         },
     }
+
+
+def _unordered(part: Any) -> Any:
+    """Without what it only comes after: a composite alarm comes after those of all functions."""
+    return {key: each for key, each in part.items() if key != "DependsOn"}
+
+
+def _ordered_after(part: Any, kept: set[str]) -> Any:
+    after = part.get("DependsOn")
+    if after is None:
+        return part
+    listed = [after] if isinstance(after, str) else after
+    left = [each for each in listed if f"Resources/{each}" in kept]
+    return {**_unordered(part), **({"DependsOn": left} if left else {})}

@@ -1,6 +1,11 @@
 """monitoring.yml -> a typed configuration, or every error in it at once."""
 
-from tocsin.config.alarms import ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
+from tocsin.config.alarms import (
+    ErrorRateAlarm,
+    LatencyAlarm,
+    Severity,
+    ThrottlesAlarm,
+)
 from tocsin.config.functions import ExternalFunction, Function, Watched
 from tocsin.config.load import DEFAULT_STAGE, FILE_NAME, ConfigError, load
 from tocsin.config.model import Notification
@@ -15,6 +20,7 @@ __all__ = [
     "Function",
     "LatencyAlarm",
     "Notification",
+    "Severity",
     "Stage",
     "ThrottlesAlarm",
     "Watched",

@@ -18,10 +18,14 @@ ComparisonOperator = Literal[
     "LessThanThreshold",
     "LessThanOrEqualToThreshold",
 ]
+Severity = Literal["page", "ticket"]
+"""``page`` wakes somebody, ``ticket`` can wait for the morning."""
+
 TreatMissingData = Literal["missing", "notBreaching", "breaching", "ignore"]
 
 _EXTENDED_STATISTIC = re.compile(r"^(p|tm|wm)(100|\d{1,2})(\.\d{1,10})?$")
 _PLAIN_STATISTICS = ("Average", "Minimum", "Maximum")
+QUEUE = r"^[A-Za-z0-9_-]{1,80}(\.fifo)?$"
 _ONE_DAY, _ONE_WEEK, _ONE_HOUR = 86_400, 604_800, 3_600
 
 
@@ -59,6 +63,7 @@ class Alarm(Settings):
     """What all alarm kinds share."""
 
     enabled: bool = True
+    severity: Severity = "ticket"
     threshold: float = Field(ge=0)
     period: Period = 60
     evaluation_periods: int = Field(default=2, ge=1)
@@ -86,6 +91,7 @@ class Alarm(Settings):
 class ErrorRateAlarm(Alarm):
     """Errors in percent of invocations, by metric math."""
 
+    severity: Severity = "page"
     threshold: float = Field(default=5, ge=0, lt=100)
     # Below this many invocations a period counts as healthy: one failure in a
     # quiet minute would read as 100 %. 1 is off, so that by default a function
@@ -111,5 +117,54 @@ class LatencyAlarm(Alarm):
 class ThrottlesAlarm(Alarm):
     """Throttled calls per period, summed."""
 
+    severity: Severity = "page"
     threshold: float = Field(default=5, ge=0)
     evaluation_periods: int = Field(default=1, ge=1)
+
+
+class TimeoutClosenessAlarm(Alarm):
+    """The longest duration in percent of the function's timeout; what comes next is lost."""
+
+    enabled: bool = False
+    threshold: float = Field(default=80, gt=0, lt=100)
+
+
+class ConcurrencyAlarm(Alarm):
+    """Concurrent executions at most; by default four fifths of the reserved concurrency."""
+
+    enabled: bool = False
+    threshold: float | None = Field(default=None, gt=0)  # type: ignore[assignment]
+
+    def limit(self, reserved_concurrency: int | None) -> float | None:
+        """The threshold, or what the reserved concurrency makes it; None where neither is given."""
+        if self.threshold is not None or reserved_concurrency is None:
+            return self.threshold
+        return 0.8 * reserved_concurrency
+
+
+class IteratorAgeAlarm(Alarm):
+    """Age in milliseconds of the last record that a stream gave the function."""
+
+    enabled: bool = False
+    threshold: float = Field(default=60_000, gt=0)
+
+
+class DeadLetterDepthAlarm(Alarm):
+    """Messages that wait in the queue that takes what the function gave up on."""
+
+    enabled: bool = False
+    threshold: float = Field(default=0, ge=0)
+    evaluation_periods: int = Field(default=1, ge=1)
+    queue: str | None = Field(default=None, pattern=QUEUE)
+
+
+KINDS: dict[str, type[Alarm]] = {
+    "error-rate": ErrorRateAlarm,
+    "latency": LatencyAlarm,
+    "throttles": ThrottlesAlarm,
+    "timeout-closeness": TimeoutClosenessAlarm,
+    "concurrency": ConcurrencyAlarm,
+    "iterator-age": IteratorAgeAlarm,
+    "dead-letter-depth": DeadLetterDepthAlarm,
+}
+"""Every kind by what the names of its alarms say."""

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin import names
-from tocsin.config.alarms import ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
+from tocsin.config.alarms import (
+    Alarm,
+    ConcurrencyAlarm,
+    DeadLetterDepthAlarm,
+    ErrorRateAlarm,
+    IteratorAgeAlarm,
+    LatencyAlarm,
+    ThrottlesAlarm,
+    TimeoutClosenessAlarm,
+)
 from tocsin.config.model import DrillEvents
 
 
@@ -22,6 +31,10 @@ class Watched:
     error_rate: ErrorRateAlarm
     latency: LatencyAlarm
     throttles: ThrottlesAlarm
+    timeout_closeness: TimeoutClosenessAlarm
+    concurrency: ConcurrencyAlarm
+    iterator_age: IteratorAgeAlarm
+    dead_letter_depth: DeadLetterDepthAlarm
 
     @property
     def logical_id(self) -> str:
@@ -32,18 +45,27 @@ class Watched:
         """Where it logs; this is Lambda's default."""
         return names.log_group(self.name)
 
+    @property
+    def alarms(self) -> dict[str, Alarm]:
+        """The enabled alarms by kind (``error-rate``, ``latency``, ...)."""
+        every: dict[str, Alarm] = {
+            kind: getattr(self, kind.replace("-", "_")) for kind in names.ALARM_KINDS
+        }
+        return {kind: alarm for kind, alarm in every.items() if alarm.enabled}
+
+    @property
+    def pages(self) -> bool:
+        """Whether it has an alarm that pages, and so a composite alarm of its own."""
+        return any(each.severity == "page" for each in self.alarms.values())
+
+    @property
+    def concurrency_limit(self) -> float | None:
+        """What its concurrency alarm compares with; None where nothing tells."""
+        return self.concurrency.limit(None)
+
     def alarm_names(self, suffix: str) -> dict[str, str]:
-        """Names of the enabled alarms by kind (``error-rate``, ``latency``, ``throttles``)."""
-        settings = {
-            "error-rate": self.error_rate,
-            "latency": self.latency,
-            "throttles": self.throttles,
-        }
-        return {
-            kind: names.alarm(self.key, kind, suffix)
-            for kind, alarm in settings.items()
-            if alarm.enabled
-        }
+        """Names of the enabled alarms by kind; without the composite one."""
+        return {kind: names.alarm(self.key, kind, suffix) for kind in self.alarms}
 
 
 @dataclass(frozen=True)
@@ -57,6 +79,10 @@ class Function(Watched):
     memory: int
     reserved_concurrency: int | None
     environment: dict[str, str]
+
+    @property
+    def concurrency_limit(self) -> float | None:
+        return self.concurrency.limit(self.reserved_concurrency)
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def _reserved_names(data: Any) -> list[Problem]:
     return [
         Problem(("functions", str(name)), repr(name), "a name other than the stack's own")
         for name in _mapping(data, "functions")
-        if names.logical_id(str(name)) == names.logical_id(names.COLLECTOR)
+        if names.logical_id(str(name)) in map(names.logical_id, names.OWN)
     ]
 
 

@@ -15,11 +15,17 @@ from pydantic import (
 )
 
 from tocsin.config.alarms import (
+    QUEUE,
     Alarm,
+    ConcurrencyAlarm,
+    DeadLetterDepthAlarm,
     ErrorRateAlarm,
+    IteratorAgeAlarm,
     LatencyAlarm,
     Settings,
+    Severity,
     ThrottlesAlarm,
+    TimeoutClosenessAlarm,
 )
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -81,12 +87,14 @@ PATTERN_WORDS = {
     REDACT_KEY: "a key pattern without a comma",
     DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
     LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
+    QUEUE: "the name of a queue",
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Suffix = Annotated[str, StringConstraints(pattern=SUFFIX, max_length=20)]
 Region = Annotated[str, StringConstraints(pattern=REGION)]
 HandlerPath = Annotated[str, StringConstraints(pattern=HANDLER)]
+Runbook = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
 DeployedName = Annotated[str, StringConstraints(pattern=DEPLOYED_NAME)]
 LogGroup = Annotated[str, StringConstraints(pattern=LOG_GROUP)]
@@ -114,6 +122,10 @@ def _partial(kind: type[Alarm]) -> Any:
 ErrorRateOverride = _partial(ErrorRateAlarm)
 LatencyOverride = _partial(LatencyAlarm)
 ThrottlesOverride = _partial(ThrottlesAlarm)
+TimeoutClosenessOverride = _partial(TimeoutClosenessAlarm)
+ConcurrencyOverride = _partial(ConcurrencyAlarm)
+IteratorAgeOverride = _partial(IteratorAgeAlarm)
+DeadLetterDepthOverride = _partial(DeadLetterDepthAlarm)
 
 
 class Alarms(Settings):
@@ -123,6 +135,10 @@ class Alarms(Settings):
     error_rate: ErrorRateOverride | None = None  # type: ignore[valid-type]
     latency: LatencyOverride | None = None  # type: ignore[valid-type]
     throttles: ThrottlesOverride | None = None  # type: ignore[valid-type]
+    timeout_closeness: TimeoutClosenessOverride | None = None  # type: ignore[valid-type]
+    concurrency: ConcurrencyOverride | None = None  # type: ignore[valid-type]
+    iterator_age: IteratorAgeOverride | None = None  # type: ignore[valid-type]
+    dead_letter_depth: DeadLetterDepthOverride | None = None  # type: ignore[valid-type]
 
 
 class DrillEvents(Settings):
@@ -181,11 +197,17 @@ class ExternalFunctions(Settings):
         return self
 
 
+Paging = Literal["stage", "function"]
+"""What pages: the stage as a whole, once, or each function by itself."""
+
+
 class StageSettings(Settings):
     """One stage; everything here overrides the top of the file."""
 
     protected: bool = False
     region: Region | None = None
+    paging: Paging | None = None
+    runbook: Runbook | None = None
     # What the names of this stage's resources end with; the stage's name when absent.
     environment_suffix: Suffix | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
@@ -197,8 +219,9 @@ class StageSettings(Settings):
 
 
 class Notification(Settings):
-    """A subscription to the alert topic."""
+    """A subscription: to the pages, or (``ticket``) to every change of every alarm."""
 
+    severity: Severity = "page"
     protocol: Literal["email", "email-json", "https", "sms", "sqs", "lambda"]
     endpoint: Annotated[str, StringConstraints(min_length=1)]
     stages: list[str] | None = None
@@ -216,6 +239,8 @@ class Monitoring(Settings):
 
     service: Annotated[Name, StringConstraints(max_length=50)]
     region: Region = "us-east-1"
+    paging: Paging = "stage"
+    runbook: Runbook = "docs/runbook.md"
     runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
     stages: dict[Suffix, StageSettings] = Field(min_length=1)
     alarms: Alarms = Alarms()

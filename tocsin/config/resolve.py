@@ -3,7 +3,7 @@
 Order, later wins: built-in default, file, stage, function, stage's function.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
@@ -12,7 +12,16 @@ from pydantic import ValidationError
 
 from tocsin import names
 from tocsin.config import external
-from tocsin.config.alarms import Alarm, ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
+from tocsin.config.alarms import (
+    Alarm,
+    ConcurrencyAlarm,
+    DeadLetterDepthAlarm,
+    ErrorRateAlarm,
+    IteratorAgeAlarm,
+    LatencyAlarm,
+    ThrottlesAlarm,
+    TimeoutClosenessAlarm,
+)
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.functions import ExternalFunction, Function, Watched
@@ -44,6 +53,8 @@ class Stage:
     region: str
     runtime: str
     protected: bool
+    paging: str
+    runbook: str
     log_level: str
     log_retention_days: int
     error_retention_days: int
@@ -117,6 +128,8 @@ def resolve(
         external.external_functions(given, levels, lambda each, path: _alarms(each, path, problems))
     )
     problems += external.contradictions(functions, found, suffix)
+    for path, each in found:
+        problems += _incomplete(each, (*path, "alarms"))
     stage = Stage(
         service=monitoring.service,
         name=stage_name,
@@ -124,6 +137,8 @@ def resolve(
         region=region or settings.region or monitoring.region,
         runtime=monitoring.runtime,
         protected=settings.protected,
+        paging=settings.paging or monitoring.paging,
+        runbook=settings.runbook or monitoring.runbook,
         log_level=settings.log_level,
         log_retention_days=settings.log_retention_days,
         error_retention_days=settings.error_retention_days,
@@ -169,7 +184,8 @@ def _function(
     problems: list[Problem],
 ) -> Function:
     levels = (monitoring.alarms, stage.alarms, declared.alarms, override.alarms)
-    return Function(
+    path: KeyPath = ("functions", key, "alarms")
+    function = Function(
         key=key,
         name=names.function(key, suffix),
         description=_first(override.description, declared.description, f"{key} function"),
@@ -184,14 +200,32 @@ def _function(
         ),
         environment={**stage.environment, **declared.environment, **override.environment},
         drill=drill_events(monitoring.drill, declared.drill, override.drill),
-        **_alarms(levels, ("functions", key, "alarms"), problems),
+        **_alarms(levels, path, problems),
     )
+    problems += _incomplete(function, path)
+    return function
+
+
+def _incomplete(function: Watched, path: KeyPath) -> Iterator[Problem]:
+    """What an enabled alarm lacks that only somebody who knows the function can say."""
+    concurrency, depth = function.concurrency, function.dead_letter_depth
+    if concurrency.enabled and function.concurrency_limit is None:
+        accepted = "a number of executions, or reservedConcurrency of the function"
+        yield Problem((*path, "concurrency", "threshold"), "nothing", accepted)
+    if function.timeout_closeness.enabled and function.timeout is None:
+        yield Problem((*path, "timeoutCloseness"), "no timeout", "a function with its timeout")
+    if depth.enabled and depth.queue is None:
+        yield Problem((*path, "deadLetterDepth", "queue"), "nothing", "the name of the queue")
 
 
 class _AlarmsOfFunction(TypedDict):
     error_rate: ErrorRateAlarm
     latency: LatencyAlarm
     throttles: ThrottlesAlarm
+    timeout_closeness: TimeoutClosenessAlarm
+    concurrency: ConcurrencyAlarm
+    iterator_age: IteratorAgeAlarm
+    dead_letter_depth: DeadLetterDepthAlarm
 
 
 def _alarms(
@@ -213,6 +247,10 @@ def _alarms(
         "error_rate": alarm(ErrorRateAlarm, "error_rate", "errorRate"),
         "latency": alarm(LatencyAlarm, "latency", "latency"),
         "throttles": alarm(ThrottlesAlarm, "throttles", "throttles"),
+        "timeout_closeness": alarm(TimeoutClosenessAlarm, "timeout_closeness", "timeoutCloseness"),
+        "concurrency": alarm(ConcurrencyAlarm, "concurrency", "concurrency"),
+        "iterator_age": alarm(IteratorAgeAlarm, "iterator_age", "iteratorAge"),
+        "dead_letter_depth": alarm(DeadLetterDepthAlarm, "dead_letter_depth", "deadLetterDepth"),
     }
 
 

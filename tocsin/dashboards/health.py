@@ -8,6 +8,7 @@ from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, Widget
 from tocsin.dashboards.metrics import Expression, Metric
+from tocsin.watchman import watchman
 
 _HEIGHT = 6
 
@@ -28,7 +29,7 @@ def records(stage: Stage, functions: Sequence[Watched]) -> Row:
 
 def alarm_names(stage: Stage) -> list[str]:
     """The alarms on the monitoring itself."""
-    return [names.alarm(names.COLLECTOR, kind, stage.suffix) for kind in ("errors", "dead-letters")]
+    return [each.name for each in watchman(stage)]
 
 
 # What errorlog counts in its own lines, dimension FunctionName: docs/error-log.md
@@ -112,20 +113,36 @@ def _collector(stage: Stage) -> Widget:
 
 
 def _notifications(stage: Stage) -> Widget:
-    topic = {"TopicName": names.topic(stage.suffix)}
+    alerts, pages = names.topic(stage.suffix), names.pages_topic(stage.suffix)
 
-    def metric(name: str, label: str, color: str, **options: Any) -> Metric:
+    def metric(topic: str, name: str, label: str, color: str, **options: Any) -> Metric:
         return Metric(
-            "AWS/SNS", name, topic, {"stat": "Sum", "label": label, "color": color, **options}
+            "AWS/SNS",
+            name,
+            {"TopicName": topic},
+            {"stat": "Sum", "label": label, "color": color, **options},
         )
 
     return widgets.graph(
         stage,
         "Notifications",
         [
-            metric("NumberOfMessagesPublished", "published", widgets.BLUE),
-            metric("NumberOfNotificationsDelivered", "delivered", widgets.PURPLE),
-            metric("NumberOfNotificationsFailed", "not delivered", widgets.RED, yAxis="right"),
+            metric(alerts, "NumberOfMessagesPublished", "alerts", widgets.BLUE),
+            metric(pages, "NumberOfMessagesPublished", "pages", widgets.PURPLE),
+            metric(
+                alerts,
+                "NumberOfNotificationsFailed",
+                "alerts not delivered",
+                widgets.ORANGE,
+                yAxis="right",
+            ),
+            metric(
+                pages,
+                "NumberOfNotificationsFailed",
+                "pages not delivered",
+                widgets.RED,
+                yAxis="right",
+            ),
         ],
         period=300,  # SNS publishes its metrics every five minutes
         left="count",

@@ -3,6 +3,7 @@
 from tocsin.drill.checks import Check, Kind, ProtectedStage, Result
 from tocsin.drill.clock import LocalClock, StageClock, WallClock
 from tocsin.drill.run import KINDS, drill, kinds
+from tocsin.drill.topics import Topics
 from tocsin.drill.wiring import check_wiring
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ProtectedStage",
     "Result",
     "StageClock",
+    "Topics",
     "WallClock",
     "check_wiring",
     "drill",

@@ -109,7 +109,7 @@ class AlarmChain:
             if not self.bench.probe.find(name, state):
                 alarm = self.bench.states([name])[name]
                 broken = diagnosis.missing_notification(
-                    self.bench.account, alarm, self.bench.topic_arn, state
+                    self.bench.account, alarm, self.bench.topics.alerts, state
                 )
             yield outcome(subject.key, self.kind, link, broken, watch.lap())
 

@@ -10,6 +10,7 @@ from tocsin.account import Account
 from tocsin.config import Stage, Watched
 from tocsin.drill.clock import StageClock
 from tocsin.drill.probe import Probe
+from tocsin.drill.topics import Topics
 from tocsin.drill.traffic import Invocation
 
 
@@ -32,7 +33,7 @@ class Bench:
 
     account: Account
     stage: Stage
-    topic_arn: str
+    topics: Topics
     clock: StageClock
     probe: Probe
     began_ms: int = field(default_factory=lambda: int(time.time() * 1000))

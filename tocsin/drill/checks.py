@@ -30,6 +30,7 @@ class Kind(StrEnum):
     EXCEPTION = "exception"
     LATENCY = "latency"
     THROTTLE = "throttle"
+    PAGE = "page"
     WIRING = "wiring"
 
 

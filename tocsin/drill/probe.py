@@ -1,8 +1,8 @@
-"""A queue subscribed to the alert topic for the length of the drill, and not a moment longer."""
+"""A queue subscribed to topics for the length of the drill, and not a moment longer."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,32 +63,34 @@ class Probe:
 
 
 @contextmanager
-def subscribed(account: Account, stage: Stage, topic_arn: str) -> Iterator[Probe]:
-    """Subscribe a new queue to the topic; both are gone when the block ends, however it ends."""
+def subscribed(account: Account, stage: Stage, *topic_arns: str) -> Iterator[Probe]:
+    """Subscribe a new queue to the topics; all is gone when the block ends, however it ends."""
     sqs, sns = account.client("sqs"), account.client("sns")
     name = f"{QUEUE_PREFIX}{uuid4().hex[:8]}-{stage.suffix}"
     queue_url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": "3600"})[
         "QueueUrl"
     ]
-    subscription = None
+    subscriptions: list[str] = []
     try:
         queue_arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])[
             "Attributes"
         ]["QueueArn"]
         sqs.set_queue_attributes(
-            QueueUrl=queue_url, Attributes={"Policy": _only_from(topic_arn, queue_arn)}
+            QueueUrl=queue_url, Attributes={"Policy": _only_from(topic_arns, queue_arn)}
         )
-        subscription = sns.subscribe(
-            TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn, ReturnSubscriptionArn=True
-        )["SubscriptionArn"]
+        for each in topic_arns:
+            answer = sns.subscribe(
+                TopicArn=each, Protocol="sqs", Endpoint=queue_arn, ReturnSubscriptionArn=True
+            )
+            subscriptions.append(answer["SubscriptionArn"])
         yield Probe(account, queue_url)
     finally:
-        if subscription:
-            sns.unsubscribe(SubscriptionArn=subscription)
+        for each in subscriptions:
+            sns.unsubscribe(SubscriptionArn=each)
         sqs.delete_queue(QueueUrl=queue_url)
 
 
-def _only_from(topic_arn: str, queue_arn: str) -> str:
+def _only_from(topic_arns: Sequence[str], queue_arn: str) -> str:
     return json.dumps(
         {
             "Version": "2012-10-17",
@@ -98,7 +100,7 @@ def _only_from(topic_arn: str, queue_arn: str) -> str:
                     "Principal": {"Service": "sns.amazonaws.com"},
                     "Action": "sqs:SendMessage",
                     "Resource": queue_arn,
-                    "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+                    "Condition": {"ArnEquals": {"aws:SourceArn": list(topic_arns)}},
                 }
             ],
         }

@@ -12,16 +12,18 @@ from tocsin.drill.alarm_chain import AlarmChain
 from tocsin.drill.bench import Bench, Subject
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
 from tocsin.drill.clock import StageClock
+from tocsin.drill.paging import Paging
 from tocsin.drill.prepared_version import that_cannot_start
 from tocsin.drill.probe import subscribed
 from tocsin.drill.subscribers import subscribers
 from tocsin.drill.throttling import throttled_calls
+from tocsin.drill.topics import Topics
 from tocsin.drill.traffic import Invocation
 from tocsin.exceptions import InputError
 
 # Calls to each function and period, at least: two show that it is not one stray call.
 CALLS_A_PERIOD = 2
-KINDS = tuple(kind for kind in Kind if kind is not Kind.WIRING)
+KINDS = tuple(kind for kind in Kind if kind not in (Kind.WIRING, Kind.PAGE))
 _AT_ONCE = 8
 _NO_EVENT = "monitoring.yml declares no drill event for it"
 
@@ -31,7 +33,7 @@ Event = dict[str, Any]
 def drill(
     account: Account,
     stage: Stage,
-    topic_arn: str,
+    topics: Topics,
     clock: StageClock,
     functions: Sequence[Watched],
     only: Collection[Kind] = KINDS,
@@ -51,8 +53,8 @@ def drill(
         for each in functions
         if not _may_be_called(each)
     ]
-    with subscribed(account, stage, topic_arn) as probe:
-        run = _Run(Bench(account, stage, topic_arn, clock, probe), known, others)
+    with subscribed(account, stage, topics.alerts, topics.pages) as probe:
+        run = _Run(Bench(account, stage, topics, clock, probe), known, others)
         for check in run.checks(only):
             done.append(check)
             on_check(check)
@@ -82,7 +84,7 @@ class _Run:
     def checks(self, only: Collection[Kind]) -> Iterator[Check]:
         self.bench.account.client("lambda")  # boto3 makes clients safely on one thread only
         if Kind.SUBSCRIBERS in only:
-            yield from subscribers(self.bench.account, self.bench.stage, self.bench.topic_arn)
+            yield from subscribers(self.bench.account, self.bench.stage, self.bench.topics)
         # The platform's failures first: their alarms calm down while the handlers' are looked at.
         if Kind.SUCCESS in only:
             yield from self._success()
@@ -166,6 +168,7 @@ class _Run:
         chain = AlarmChain(
             self.bench, Kind.EXCEPTION, "error-rate", [each for each, _ in subjects], fail
         )
+        paging = Paging(self.bench)
         alarm_checks = list(chain.checks())
         seconds = watch.lap()
         for subject, event in subjects:
@@ -185,6 +188,8 @@ class _Run:
                 why = "what its handler raises is in its own log: its code is another stack's"
                 yield skipped(subject.key, Kind.EXCEPTION, Link.RECORDED, why)
         yield from alarm_checks
+        if any("error-rate" in each.alarms and _pages(each) for each, _ in subjects):
+            yield from paging.checks()
 
     def _latency(self) -> Iterator[Check]:
         slow = yield from self._with_event(Kind.LATENCY, lambda each: each.drill.slow)
@@ -265,6 +270,10 @@ _EVENT_OF: dict[Kind, Callable[[Watched], Event | None]] = {
     Kind.MEMORY: lambda function: function.drill.memory,
     Kind.EXIT: lambda function: function.drill.exit,
 }
+
+
+def _pages(subject: Subject) -> bool:
+    return subject.function.error_rate.severity == "page"
 
 
 def _timed_invoke(account: Account, function: Watched, event: Event) -> tuple[Invocation, float]:

@@ -8,20 +8,22 @@ https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
 from collections.abc import Iterator
 
 from tocsin.account import Account
+from tocsin.alarms import STAGE
 from tocsin.config import Stage
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
-
-STAGE = "(stage)"  # where a check is of no single function
+from tocsin.drill.topics import Topics
 
 _PENDING = "PendingConfirmation"
 _GONE = "Deleted"
 
 
-def subscribers(account: Account, stage: Stage, topic_arn: str) -> Iterator[Check]:
+def subscribers(account: Account, stage: Stage, topics: Topics) -> Iterator[Check]:
     """One check for each notification that monitoring.yml declares for ``stage``."""
     watch = Stopwatch()
-    subscribed = _subscriptions(account, topic_arn) if stage.notifications else {}
+    told = {each.severity for each in stage.notifications}
+    subscriptions = {each: _subscriptions(account, topics.of(each)) for each in told}
     for each in stage.notifications:
+        topic_arn, subscribed = topics.of(each.severity), subscriptions[each.severity]
         arn = subscribed.get((each.protocol, each.endpoint), _GONE)
         broken = ""
         if arn == _GONE:

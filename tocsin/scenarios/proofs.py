@@ -43,7 +43,7 @@ def prove(alarms: Alarms, template: dict[str, Any] | None = None) -> list[Findin
     found = [finding for each in alarms.refused for finding in refused(each)]
     for composite in alarms.composite:
         validate_composite(composite)
-        found += actions(composite, alarms)
+        found += actions(composite, alarms, needed=composite.name not in alarms.children)
     proofs = ByShape(_findings)
     for alarm in alarms.metric:
         written = list(definition_rules(alarm, alarms))

@@ -18,6 +18,7 @@ def shared_arns(stack: Stack) -> dict[str, str]:
     shared = {
         "table": (_att("ErrorLogTable"), f"dynamodb:{_PLACE}:table/{names.table(suffix)}"),
         "topic": ({"Ref": "AlertsTopic"}, f"sns:{_PLACE}:{names.topic(suffix)}"),
+        "pages": ({"Ref": "PagesTopic"}, f"sns:{_PLACE}:{names.pages_topic(suffix)}"),
         "collector": (_att("CollectorLambdaFunction"), f"lambda:{_PLACE}:function:{collector}"),
     }
     return {

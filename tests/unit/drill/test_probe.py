@@ -90,4 +90,4 @@ def test_only_the_topic_may_send_to_the_queue(account, stage, topic) -> None:
         )["Attributes"]
     (statement,) = json.loads(attributes["Policy"])["Statement"]
     assert statement["Action"] == "sqs:SendMessage"
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": topic}}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": [topic]}}

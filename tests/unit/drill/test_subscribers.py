@@ -13,6 +13,7 @@ from tocsin import config
 from tocsin.account import Account
 from tocsin.config import Stage
 from tocsin.drill.subscribers import subscribers
+from tocsin.drill.topics import Topics
 
 MAIL = ("email", "oncall@example.com")
 HOOK = ("https", "https://example.com/hook")
@@ -49,7 +50,10 @@ def subscribe(account: Account, topic: str, notified: tuple[str, str]) -> str:
 
 
 def broken(account: Account, topic: str, *notified: tuple[str, str]) -> list[str]:
-    return [each.detail for each in subscribers(account, declaring(*notified), topic)]
+    return [
+        each.detail
+        for each in subscribers(account, declaring(*notified), Topics(alerts="", pages=topic))
+    ]
 
 
 def test_who_is_subscribed_passes(account: Account, topic: str) -> None:

@@ -76,10 +76,11 @@ def test_the_line_in_the_log_holds_the_same_record_and_counts_itself(stage, monk
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive == {
         "Namespace": "shop",
-        "Dimensions": [["FunctionName"]],
+        "Dimensions": [["FunctionName"], ["Stage"]],
         "Metrics": [{"Name": "ErrorLogFailures", "Unit": "Count"}],
     }
     assert (line["FunctionName"], line["ErrorLogFailures"]) == ("orders-function-dev", 1)
+    assert line["Stage"] == there.stored[0]["stage"]
 
 
 def test_only_the_first_invocation_is_a_cold_start(stage, monkeypatch) -> None:

@@ -1,11 +1,13 @@
 """Every alarm of every function, as compiled: what it watches, when it fires, whom it tells."""
 
+import re
+
 import pytest
 
+from tests.conftest import ROOT
 from tocsin.check.names import NAMED
 
 FUNCTIONS = ("orders", "payments", "notifications")
-COLLECTORS = ("CollectorErrorsAlarm", "CollectorDeadLettersAlarm")
 
 
 def alarm(template, key, kind):
@@ -75,14 +77,12 @@ def test_throttles_are_summed_over_1_minute(dev, key, threshold) -> None:
 
 def test_every_alarm_tells_the_topic_of_failure_and_recovery(dev, of_type) -> None:
     alarms = of_type(dev, "AWS::CloudWatch::Alarm")
-    assert len(alarms) == 3 * len(FUNCTIONS) + len(COLLECTORS)
+    assert len(alarms) == 3 * len(FUNCTIONS) + 7
     for name, resource in alarms.items():
         properties = resource["Properties"]
         assert properties["ActionsEnabled"] is True, name
         assert properties["AlarmActions"] == [{"Ref": "AlertsTopic"}], name
         assert properties["OKActions"] == [{"Ref": "AlertsTopic"}], name
-        told = "docs/runbook.md" if name in COLLECTORS else "--function"
-        assert told in properties["AlarmDescription"], name
 
 
 def test_names_end_with_the_environment_suffix_and_stages_share_none(compiled) -> None:
@@ -105,10 +105,31 @@ def test_names_end_with_the_environment_suffix_and_stages_share_none(compiled) -
     assert not exported[0] & exported[1]
 
 
+def test_a_description_says_what_how_bad_where_to_look_and_what_to_do(dev, of_type) -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    anchors = {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", runbook, re.MULTILINE)
+    }
+    for kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
+        for name, resource in of_type(dev, kind).items():
+            text = resource["Properties"]["AlarmDescription"]
+            assert len(text) <= 1_024, name
+            assert "on dev" in text, name
+            assert " invoke " in text, name
+            page, _, anchor = text.rpartition("What to do: ")[2].partition("#")
+            assert page == "docs/runbook.md", name
+            assert anchor in anchors, (name, anchor)
+    assert of_type(dev, "AWS::CloudWatch::Alarm")["OrdersErrorRateAlarm"]["Properties"][
+        "AlarmDescription"
+    ].startswith("[page] orders on dev: error rate above 5.0 % in 2 of 2 periods of 60 s.")
+
+
 def test_outputs_cover_what_operators_and_the_drill_read(dev) -> None:
     outputs = dev["Outputs"]
     assert outputs["ErrorLogTableName"]["Value"] == {"Ref": "ErrorLogTable"}
     assert outputs["AlertsTopicArn"]["Value"] == {"Ref": "AlertsTopic"}
+    assert outputs["PagesTopicArn"]["Value"] == {"Ref": "PagesTopic"}
     assert outputs["DashboardName"]["Value"] == {"Ref": "MonitoringDashboard"}
     assert outputs["EnvironmentSuffix"]["Value"] == "dev"
     assert outputs["ErrorLogFunctionNameIndex"]["Value"] == "FunctionNameIndex"

@@ -8,14 +8,16 @@ from tocsin import config
 from tocsin.package import compiled_template, package
 
 
-def test_every_alarm_of_this_account_may_publish_and_nobody_else(dev) -> None:
-    policy = dev["Resources"]["AlertsTopicPolicy"]["Properties"]
+@pytest.mark.parametrize("topic", ["AlertsTopic", "PagesTopic"])
+def test_every_alarm_of_this_account_may_publish_and_nobody_else(dev, topic) -> None:
+    policy = dev["Resources"][f"{topic}Policy"]["Properties"]
     (statement,) = policy["PolicyDocument"]["Statement"]
-    assert dev["Resources"]["AlertsTopic"]["Properties"]["TopicName"] == "alerts-topic-dev"
-    assert policy["Topics"] == [{"Ref": "AlertsTopic"}]
+    name = {"AlertsTopic": "alerts-topic-dev", "PagesTopic": "pages-topic-dev"}[topic]
+    assert dev["Resources"][topic]["Properties"]["TopicName"] == name
+    assert policy["Topics"] == [{"Ref": topic}]
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert (statement["Effect"], statement["Action"]) == ("Allow", "sns:Publish")
-    assert statement["Resource"] == {"Ref": "AlertsTopic"}
+    assert statement["Resource"] == {"Ref": topic}
     assert statement["Condition"] == {
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     }
@@ -28,7 +30,7 @@ def test_notifications_become_subscriptions_of_their_stages(project, stage, expe
         file.read_text().replace(
             "notifications: []",
             "notifications:\n"
-            "  - {protocol: email, endpoint: team@example.com}\n"
+            "  - {protocol: email, endpoint: team@example.com, severity: ticket}\n"
             "  - {protocol: https, endpoint: 'https://example.com/page', stages: [prod]}\n",
         )
     )
@@ -41,7 +43,10 @@ def test_notifications_become_subscriptions_of_their_stages(project, stage, expe
         if each["Type"] == "AWS::SNS::Subscription"
     ]
     assert len(subscriptions) == expected
-    assert all(each["TopicArn"] == {"Ref": "AlertsTopic"} for each in subscriptions)
+    topics = {each["Protocol"]: each["TopicArn"]["Ref"] for each in subscriptions}
+    # Who says nothing of severity is told what pages.
+    assert topics == {"email": "AlertsTopic", "https": "PagesTopic"} or stage == "dev"
+    assert topics["email"] == "AlertsTopic"
     assert (subscriptions[0]["Protocol"], subscriptions[0]["Endpoint"]) == (
         "email",
         "team@example.com",

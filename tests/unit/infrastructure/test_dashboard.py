@@ -8,7 +8,7 @@ from tests.conftest import ROOT
 from tocsin import config
 from tocsin.check.dashboards import dashboards as findings
 from tocsin.check.dashboards import functions_shown
-from tocsin.dashboards import dashboards
+from tocsin.dashboards import dashboards, metrics
 
 
 @pytest.mark.parametrize("stage_name", ["dev", "prod"])
@@ -50,8 +50,9 @@ def test_what_the_health_graphs_read_is_deployed(dev, of_type) -> None:
     read = {
         (dimension, value)
         for widget in body["widgets"]
-        for entry in widget["properties"].get("metrics", [])
-        for dimension, value in zip(entry[2::2], entry[3::2], strict=False)
+        for metric in metrics.read(widget["properties"].get("metrics", []))
+        if isinstance(metric, metrics.Metric)
+        for dimension, value in metric.dimensions.items()
         if dimension in ("TableName", "QueueName", "TopicName")
     }
     assert read == {

@@ -215,6 +215,8 @@ def test_the_capacity_leaves_room_for_every_alarm_that_a_function_can_have(
     kinds = [field.alias for name, field in Alarms.model_fields.items() if name != "enabled"]
     for kind in kinds:
         document["alarms"][kind] = {**(document["alarms"].get(kind) or {}), "enabled": True}
+    document["alarms"]["concurrency"]["threshold"] = 10
+    document["alarms"]["deadLetterDepth"]["queue"] = "dead-letters"
     file.write_text(yaml.safe_dump(document))
     stage = config.load(root, "dev")
     (template,) = [json.loads(each.read_text()) for each in package(root, stage).templates]

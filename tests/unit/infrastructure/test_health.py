@@ -1,0 +1,116 @@
+"""Composite alarms, as compiled: people are paged once, by what is worth it."""
+
+import yaml
+
+from tocsin import config
+from tocsin.cloudwatch import parse_rule
+from tocsin.package import package
+from tocsin.stacks.compiled import read_whole
+
+FUNCTIONS = ("orders", "payments", "notifications")
+
+
+def composite(template, name):
+    (found,) = [
+        each
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::CloudWatch::CompositeAlarm"
+        and each["Properties"]["AlarmName"] == name
+    ]
+    return found
+
+
+def children(resource):
+    return set(parse_rule(resource["Properties"]["AlarmRule"]).children)
+
+
+def names_of(template, logical_ids):
+    return {template["Resources"][each]["Properties"]["AlarmName"] for each in logical_ids}
+
+
+def changed(project, **settings):
+    """monitoring.yml with these settings at the top; the stage's templates as one."""
+    file = project / "monitoring.yml"
+    document = yaml.safe_load(file.read_text())
+    for key, value in settings.items():
+        document[key] = {**document.get(key, {}), **value} if isinstance(value, dict) else value
+    file.write_text(yaml.safe_dump(document))
+    stage = config.load(project, "dev")
+    return read_whole(stage, package(project, stage).templates)
+
+
+def test_a_function_has_one_over_its_alarms_that_page(dev) -> None:
+    for key in FUNCTIONS:
+        health = composite(dev, f"{key}-health-alarm-dev")
+        assert children(health) == {f"{key}-error-rate-alarm-dev", f"{key}-throttles-alarm-dev"}
+        assert "AlarmActions" not in health["Properties"]
+
+
+def test_the_stage_has_one_over_the_functions_and_the_monitoring_and_it_pages(dev) -> None:
+    health = composite(dev, "health-alarm-dev")
+    assert {f"{key}-health-alarm-dev" for key in FUNCTIONS} < children(health)
+    assert {"error-log-failures-alarm-dev", "delivery-pages-alarm-dev"} < children(health)
+    for key in ("AlarmActions", "OKActions"):
+        assert health["Properties"][key] == [{"Ref": "PagesTopic"}]
+    assert health["Properties"]["ActionsEnabled"] is True
+
+
+def test_each_comes_after_the_alarms_it_looks_at(dev) -> None:
+    """CloudWatch refuses a rule on an alarm that is not there yet."""
+    for resource in dev["Resources"].values():
+        if resource["Type"] == "AWS::CloudWatch::CompositeAlarm":
+            assert names_of(dev, resource["DependsOn"]) == children(resource)
+
+
+def test_a_ticket_wakes_nobody(project) -> None:
+    quiet = {kind: {"severity": "ticket"} for kind in ("errorRate", "throttles")}
+    template = changed(project, alarms=quiet)
+    stage = children(composite(template, "health-alarm-dev"))
+    assert not {f"{key}-health-alarm-dev" for key in FUNCTIONS} & stage
+    assert "error-log-failures-alarm-dev" in stage
+
+
+def test_paging_by_function_pages_for_each_and_for_the_monitoring(project) -> None:
+    template = changed(project, paging="function")
+    for key in FUNCTIONS:
+        health = composite(template, f"{key}-health-alarm-dev")
+        assert health["Properties"]["AlarmActions"] == [{"Ref": "PagesTopic"}]
+    stage = composite(template, "health-alarm-dev")
+    assert not {f"{key}-health-alarm-dev" for key in FUNCTIONS} & children(stage)
+    assert stage["Properties"]["AlarmActions"] == [{"Ref": "PagesTopic"}]
+
+
+OPT_IN = {
+    "timeoutCloseness": {"enabled": True},
+    "concurrency": {"enabled": True, "threshold": 40},
+    "iteratorAge": {"enabled": True},
+    "deadLetterDepth": {"enabled": True, "queue": "orders-dead-letters"},
+}
+
+
+def test_opt_in_alarms_are_there_once_asked_for(dev, project) -> None:
+    kinds = ("timeout-closeness", "concurrency", "iterator-age", "dead-letter-depth")
+
+    def of_orders(template):
+        return {
+            each["Properties"]["AlarmName"].removeprefix("orders-").removesuffix("-alarm-dev"): (
+                each["Properties"]
+            )
+            for name, each in template["Resources"].items()
+            if each["Type"] == "AWS::CloudWatch::Alarm" and name.startswith("Orders")
+        }
+
+    assert not set(kinds) & set(of_orders(dev))
+    found = of_orders(changed(project, alarms=OPT_IN))
+    assert {
+        kind: (found[kind]["MetricName"], found[kind]["Statistic"], found[kind]["Threshold"])
+        for kind in kinds
+    } == {
+        "timeout-closeness": ("Duration", "Maximum", 4_800),  # 80 % of 6 s
+        "concurrency": ("ConcurrentExecutions", "Maximum", 40),
+        "iterator-age": ("IteratorAge", "Maximum", 60_000),
+        "dead-letter-depth": ("ApproximateNumberOfMessagesVisible", "Maximum", 0),
+    }
+    for kind in kinds:
+        assert found[kind]["AlarmActions"] == [{"Ref": "AlertsTopic"}]
+        assert found[kind]["TreatMissingData"] == "notBreaching"

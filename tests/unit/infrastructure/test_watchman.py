@@ -1,0 +1,89 @@
+"""The alarms on the monitoring itself, as compiled."""
+
+import pytest
+
+ALARMS = {
+    "ErrorLogFailuresAlarm": ("tocsin", "ErrorLogFailures", "Stage", "dev"),
+    "ErrorLogThrottlesAlarm": ("AWS/DynamoDB", "ThrottledRequests", "Operation", "PutItem"),
+    "ErrorLogSystemErrorsAlarm": ("AWS/DynamoDB", "SystemErrors", "Operation", "PutItem"),
+    "CollectorErrorsAlarm": ("AWS/Lambda", "Errors", "FunctionName", "collector-function-dev"),
+    "CollectorDeadLettersAlarm": (
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        "QueueName",
+        "collector-dead-letters-dev",
+    ),
+    "DeliveryAlertsAlarm": (
+        "AWS/SNS",
+        "NumberOfNotificationsFailed",
+        "TopicName",
+        "alerts-topic-dev",
+    ),
+    "DeliveryPagesAlarm": (
+        "AWS/SNS",
+        "NumberOfNotificationsFailed",
+        "TopicName",
+        "pages-topic-dev",
+    ),
+}
+
+
+def watched(properties):
+    """(namespace, metric, dimensions) of the one metric of an alarm."""
+    if "Metrics" in properties:
+        (metric,) = [
+            each["MetricStat"]["Metric"] for each in properties["Metrics"] if "MetricStat" in each
+        ]
+    else:
+        metric = properties
+    dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
+    return metric["Namespace"], metric["MetricName"], dimensions
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_each_fires_on_the_first_sign(dev, name) -> None:
+    namespace, metric, dimension, value = ALARMS[name]
+    properties = dev["Resources"][name]["Properties"]
+    found_namespace, found_metric, dimensions = watched(properties)
+    assert (found_namespace, found_metric) == (namespace, metric)
+    assert dimensions[dimension] == value
+    assert (properties["Threshold"], properties["ComparisonOperator"]) == (
+        0,
+        "GreaterThanThreshold",
+    )
+    assert properties["DatapointsToAlarm"] == 1
+    assert properties["TreatMissingData"] == "notBreaching"
+    assert properties["AlarmActions"] == [{"Ref": "AlertsTopic"}]
+
+
+@pytest.mark.parametrize("name", ["ErrorLogThrottlesAlarm", "ErrorLogSystemErrorsAlarm"])
+def test_an_alarm_on_the_table_does_not_stay_in_alarm_for_want_of_datapoints(dev, name) -> None:
+    """CloudWatch ignores missing data of AWS/DynamoDB, whatever TreatMissingData says."""
+    properties = dev["Resources"][name]["Properties"]
+    (expression,) = [each["Expression"] for each in properties["Metrics"] if each.get("ReturnData")]
+    assert expression == "FILL(counted, 0)"
+    assert properties["EvaluationPeriods"] > properties["DatapointsToAlarm"]
+    (table,) = [
+        each["Properties"]["TableName"]
+        for each in dev["Resources"].values()
+        if each["Type"] == "AWS::DynamoDB::Table"
+    ]
+    assert watched(properties)[2]["TableName"] == table
+
+
+def test_what_errorlog_counts_is_what_the_alarm_reads(dev) -> None:
+    from errorlog import lines
+
+    written = []
+    original, lines._write = lines._write, written.append
+    try:
+        lines.fallback({"functionName": "f", "stage": "dev"}, "why", "tocsin")
+    finally:
+        lines._write = original
+    (line,) = written
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    namespace, metric, dimensions = watched(dev["Resources"]["ErrorLogFailuresAlarm"]["Properties"])
+    assert directive["Namespace"] == namespace
+    assert [each["Name"] for each in directive["Metrics"]] == [metric]
+    assert list(dimensions) in directive["Dimensions"]
+    assert {name: line[name] for name in dimensions} == dimensions

@@ -1,0 +1,57 @@
+"""Whether somebody is woken, and once: the stage's composite alarm while the functions fail.
+
+It rides on the alarms that the drill makes fire anyway.
+"""
+
+from collections.abc import Iterator
+
+from tocsin import names
+from tocsin.alarms import STAGE
+from tocsin.drill import diagnosis
+from tocsin.drill.bench import Bench
+from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
+
+
+class Paging:
+    """Made before the functions fail; ``checks`` after they have recovered."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._name = names.stage_health(bench.stage.suffix)
+        self._before = bench.states([self._name]).get(self._name)
+
+    def checks(self) -> Iterator[Check]:
+        """The page, and that it was called off."""
+        if self._before is None:
+            broken = f"stack -> alarm: {self._name} is not deployed"
+            yield outcome(STAGE, Kind.PAGE, Link.NOTIFIED, broken, 0)
+            return
+        if self._before["StateValue"] == "ALARM":
+            reason = self._before.get("StateReason", "")
+            why = f"{self._name} was in ALARM already, and pages once: {reason}"
+            yield skipped(STAGE, Kind.PAGE, Link.NOTIFIED, why)
+            return
+        for state, link in (("ALARM", Link.NOTIFIED), ("OK", Link.OK_NOTIFIED)):
+            watch = Stopwatch()
+            broken = "" if self._bench.probe.find(self._name, state) else self._silent(state)
+            yield outcome(STAGE, Kind.PAGE, link, broken, watch.lap())
+            if broken:
+                return
+
+    def _silent(self, state: str) -> str:
+        """Why no page came: it did not change, or it told nobody."""
+        alarm = self._bench.states([self._name])[self._name]
+        history = self._bench.account.client("cloudwatch").describe_alarm_history(
+            AlarmName=self._name,
+            AlarmTypes=["CompositeAlarm"],
+            HistoryItemType="StateUpdate",
+            MaxRecords=20,
+        )["AlarmHistoryItems"]
+        if not any(f"to {state}" in each["HistorySummary"] for each in history):
+            return (
+                f"alarm -> composite alarm: {self._name} did not go to {state}; its rule is "
+                f"{alarm.get('AlarmRule')}"
+            )
+        return diagnosis.missing_notification(
+            self._bench.account, alarm, self._bench.topics.pages, state
+        )

@@ -1,0 +1,109 @@
+"""Who watches the watchman: the alarms on the monitoring itself, as values.
+
+Metrics: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html,
+https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html, and errorlog's own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tocsin import names
+from tocsin.config import Severity, Stage
+
+# CloudWatch keeps an alarm on AWS/DynamoDB in its state while no datapoint comes, whatever is
+# asked for: an ALARM would stay for good. Filled up, the quiet periods count; since the newest
+# period is always filled before its datapoint is in, one of three decides.
+_FILLED = "FILL(counted, 0)"
+
+
+@dataclass(frozen=True)
+class WatchmanAlarm:
+    """An alarm that fires above 0; ``anchor`` is the part of the runbook about it."""
+
+    kind: str
+    subject: str
+    what: str
+    anchor: str
+    command: str
+    name: str
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+    severity: Severity = "page"
+    statistic: str = "Sum"
+    period: int = 60
+    evaluation_periods: int = 1
+    datapoints_to_alarm: int = 1
+    expression: str = ""
+
+    @property
+    def logical_id(self) -> str:
+        return f"{names.camel(self.subject)}{names.camel(self.kind)}Alarm"
+
+    @property
+    def cloudformation_dimensions(self) -> list[dict[str, str]]:
+        return [{"Name": name, "Value": value} for name, value in self.dimensions.items()]
+
+
+def watchman(stage: Stage) -> tuple[WatchmanAlarm, ...]:
+    """The alarms on the error log, the collector and the notifications of ``stage``."""
+    return (*_error_log(stage), *_collector(stage), *_notifications(stage))
+
+
+def _error_log(stage: Stage) -> tuple[WatchmanAlarm, ...]:
+    subject, suffix = names.ERROR_LOG, stage.suffix
+    refused = {"TableName": names.table(suffix), "Operation": "PutItem"}
+    look = f"invoke errors --stage {stage.name}"
+
+    def on_table(kind: str, metric: str, what: str) -> WatchmanAlarm:
+        return WatchmanAlarm(
+            kind, subject, what, subject, look, names.alarm(subject, kind, suffix),
+            "AWS/DynamoDB", metric, refused,
+            evaluation_periods=3, expression=_FILLED,
+        )  # fmt: skip
+
+    return (
+        WatchmanAlarm(
+            "failures", subject, "records are in the log only, not in the table", subject, look,
+            names.alarm(subject, "failures", suffix),
+            stage.service, "ErrorLogFailures", {"Stage": stage.name},
+        ),
+        on_table("throttles", "ThrottledRequests", "the table throttles records"),
+        on_table("system-errors", "SystemErrors", "the table fails to take records"),
+    )  # fmt: skip
+
+
+def _collector(stage: Stage) -> tuple[WatchmanAlarm, ...]:
+    subject, suffix = names.COLLECTOR, stage.suffix
+    look = f"invoke errors --stage {stage.name} --function {subject}"
+    queue = names.dead_letters(suffix)
+    return (
+        WatchmanAlarm(
+            "errors", subject, "it failed on log lines; Lambda tries them twice more", subject,
+            look, names.alarm(subject, "errors", suffix),
+            "AWS/Lambda", "Errors", {"FunctionName": names.function(subject, suffix)},
+        ),
+        WatchmanAlarm(
+            "dead-letters", subject, f"log lines that it gave up on wait in {queue}", subject, look,
+            names.alarm(subject, "dead-letters", suffix),
+            "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue},
+            statistic="Maximum",
+        ),
+    )  # fmt: skip
+
+
+def _notifications(stage: Stage) -> tuple[WatchmanAlarm, ...]:
+    subject = names.NOTIFICATIONS
+    return tuple(
+        WatchmanAlarm(
+            kind, subject, f"{topic} could not deliver a notification", subject,
+            f"invoke smoke-test --stage {stage.name} --only subscribers",
+            names.alarm(subject, kind, stage.suffix),
+            "AWS/SNS", "NumberOfNotificationsFailed", {"TopicName": topic},
+            period=300,  # SNS publishes its metrics every five minutes
+        )
+        for kind, topic in (
+            ("alerts", names.topic(stage.suffix)),
+            ("pages", names.pages_topic(stage.suffix)),
+        )
+    )  # fmt: skip
