@@ -8,6 +8,7 @@ from tocsin.check.dashboards import dashboards
 from tocsin.check.limits import limits
 from tocsin.check.names import stage_names
 from tocsin.check.order import children
+from tocsin.check.paging import paging
 from tocsin.check.references import dangling
 from tocsin.check.roles import roles
 from tocsin.check.scenarios import proven, scenario_files
@@ -46,6 +47,7 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     yield from roles(stage, stage_template)
     yield from stage_names(stage, stage_template)
     yield from dashboards(stage_template)
+    yield from paging(stage, stage_template)
     yield from proven(stage_template)
     yield from scenario_files(root, stage_template)
     yield from children(stage, templates)
