@@ -124,7 +124,7 @@ def _driller(stage: Stage) -> list[_Grant]:
         _Grant(
             "Listen",
             ("sns:ListSubscriptionsByTopic", "sns:Subscribe"),
-            (f"sns:{names.topic(stage.suffix)}",),
+            (f"sns:{names.topic(stage.suffix)}", f"sns:{names.pages_topic(stage.suffix)}"),
         ),
         # SNS knows no resource for a subscription.
         _Grant("StopListening", ("sns:GetSubscriptionAttributes", "sns:Unsubscribe"), ("*",)),
