@@ -79,6 +79,7 @@ def test_wiring_covers_every_kind_of_alarm(deployed: Project) -> None:
         "orders-error-rate-alarm-local,": "passed",
         "orders-latency-alarm-local,": "passed",
         "orders-throttles-alarm-local,": "passed",
+        "health-alarm-local,": "passed",
     }
 
 

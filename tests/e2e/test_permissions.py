@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from tocsin import account, alarms, config, error_log
 from tocsin.account import Account
-from tocsin.drill import LocalClock, drill
+from tocsin.drill import LocalClock, Topics, drill
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def test_a_reader_reads_and_may_not_make_a_function_fail(as_a) -> None:
 
 def test_a_driller_holds_the_whole_drill(as_a) -> None:
     driller, stage = as_a("driller")
-    topic = account.outputs(driller, stage)["AlertsTopicArn"]
+    topics = Topics.of_outputs(account.outputs(driller, stage))
     (orders,) = alarms.selected(stage, "orders")
-    checks = drill(driller, stage, topic, LocalClock(driller.endpoint), [orders])
+    checks = drill(driller, stage, topics, LocalClock(driller.endpoint), [orders])
     assert {each.detail for each in checks if each.failed} == set()
     assert len(checks) > 10
     with pytest.raises(ClientError, match="AccessDenied"):
