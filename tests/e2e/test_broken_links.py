@@ -50,13 +50,17 @@ def role_without_put_item(deployed: Project):
 def drill_of_orders(
     project: Project, *, expect: int, only: str = "exception"
 ) -> dict[str, dict[str, Any]]:
-    """Link -> its check, of one kind of the drill of orders."""
+    """Link -> its check, of one kind of the drill of orders; the page is called so."""
     done = project.invoke(
         *("smoke-test", "--stage", "local", "--function", "orders", "--only", only),
         "--json",
         expect=expect,
     )
-    return {each["link"]: each for each in json.loads(done.stdout)}
+    return {
+        "page" if each["kind"] == "page" and each["link"] == "notified" else each["link"]: each
+        for each in json.loads(done.stdout)
+        if (each["kind"], each["link"]) != ("page", "OK notified")
+    }
 
 
 def results(checks) -> dict[str, str]:
@@ -101,6 +105,40 @@ def test_a_topic_dropped_from_the_actions_is_named(deployed: Project, changed_al
     )
 
 
+def test_a_page_that_reaches_nobody_is_named(deployed: Project) -> None:
+    cloudwatch, name = deployed.client("cloudwatch"), "health-alarm-local"
+    (described,) = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])[
+        "CompositeAlarms"
+    ]
+    original = {key: value for key, value in described.items() if key not in REPORTED}
+    cloudwatch.put_composite_alarm(**{**original, "AlarmActions": []})
+    try:
+        checks = drill_of_orders(deployed, expect=1)
+    finally:
+        cloudwatch.put_composite_alarm(**original)
+    assert results(checks)["notified"] == "passed"
+    assert checks["page"]["detail"].startswith(
+        "alarm -> topic: AlarmActions names nothing, not the topic arn:aws:sns:"
+    )
+    assert checks["page"]["detail"].endswith("pages-topic-local")
+
+
+def test_a_misspelt_child_of_the_page_is_named(deployed: Project) -> None:
+    cloudwatch, name = deployed.client("cloudwatch"), "orders-health-alarm-local"
+    (described,) = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])[
+        "CompositeAlarms"
+    ]
+    original = {key: value for key, value in described.items() if key not in REPORTED}
+    cloudwatch.put_composite_alarm(**{**original, "AlarmRule": "FALSE"})
+    try:
+        checks = drill_of_orders(deployed, expect=1)
+    finally:
+        cloudwatch.put_composite_alarm(**original)
+    assert checks["page"]["detail"].startswith(
+        "alarm -> composite alarm: health-alarm-local did not go to ALARM; its rule is ALARM("
+    )
+
+
 def test_disabled_actions_are_named(deployed: Project, changed_alarm) -> None:
     changed_alarm(lambda alarm: alarm.update(ActionsEnabled=False))
     checks = drill_of_orders(deployed, expect=1)
@@ -126,10 +164,17 @@ def test_a_misspelt_dimension_is_named(deployed: Project, changed_alarm) -> None
     )
 
 
-def test_a_deleted_alarm_is_named(deployed: Project, changed_alarm) -> None:
-    deployed.client("cloudwatch").delete_alarms(AlarmNames=[ALARM])
-    checks = drill_of_orders(deployed, expect=1)
-    assert checks["ALARM"]["detail"] == f"stack -> alarm: {ALARM} is not deployed"
+def test_a_deleted_alarm_is_named(deployed: Project) -> None:
+    # CloudWatch lets nobody delete an alarm that a composite one looks at; this one is a ticket.
+    cloudwatch, name = deployed.client("cloudwatch"), "orders-latency-alarm-local"
+    (described,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    cloudwatch.delete_alarms(AlarmNames=[name])
+    try:
+        checks = drill_of_orders(deployed, expect=1, only="latency")
+    finally:
+        original = {key: value for key, value in described.items() if key not in REPORTED}
+        cloudwatch.put_metric_alarm(**original)
+    assert checks["ALARM"]["detail"] == f"stack -> alarm: {name} is not deployed"
 
 
 def test_a_role_without_put_item_is_named_and_nothing_is_lost(
@@ -242,7 +287,9 @@ def declared_notification(deployed: Project):
 def test_who_has_not_confirmed_is_named(deployed: Project, declared_notification) -> None:
     sns, hook = deployed.client("sns"), "https://127.0.0.1:9/hook"  # nobody answers there
     sns.subscribe(
-        TopicArn=f"arn:aws:sns:us-east-1:000000000000:{TOPIC}", Protocol="https", Endpoint=hook
+        TopicArn="arn:aws:sns:us-east-1:000000000000:pages-topic-local",
+        Protocol="https",
+        Endpoint=hook,
     )
     declared_notification("https", hook)
     checks = drill_of_orders(deployed, expect=1, only="subscribers")

@@ -41,17 +41,26 @@ class Paging:
     def _silent(self, state: str) -> str:
         """Why no page came: it did not change, or it told nobody."""
         alarm = self._bench.states([self._name])[self._name]
-        history = self._bench.account.client("cloudwatch").describe_alarm_history(
-            AlarmName=self._name,
-            AlarmTypes=["CompositeAlarm"],
-            HistoryItemType="StateUpdate",
-            MaxRecords=20,
-        )["AlarmHistoryItems"]
-        if not any(f"to {state}" in each["HistorySummary"] for each in history):
+        if not self._went_to(state):
             return (
                 f"alarm -> composite alarm: {self._name} did not go to {state}; its rule is "
                 f"{alarm.get('AlarmRule')}"
             )
         return diagnosis.missing_notification(
             self._bench.account, alarm, self._bench.topics.pages, state
+        )
+
+    def _went_to(self, state: str) -> bool:
+        """Whether it changed to ``state`` since the functions were made to fail."""
+        history = self._bench.account.client("cloudwatch").describe_alarm_history(
+            AlarmName=self._name,
+            AlarmTypes=["CompositeAlarm"],
+            HistoryItemType="StateUpdate",
+            MaxRecords=20,
+        )["AlarmHistoryItems"]
+        before = (self._before or {}).get("StateUpdatedTimestamp")
+        return any(
+            f"to {state}" in each["HistorySummary"]
+            for each in history
+            if before is None or each["Timestamp"] > before
         )
