@@ -308,6 +308,42 @@ def backtest(
         backtests.print_report(report)
 
 
+@verb(
+    "stage",
+    "region",
+    "json",
+    invocations="calls a month of all functions, such as 250k or 1m (default 1m)",
+    error_rate="share of them that fails (default 1%)",
+    log_bytes="bytes that a call logs (default 800)",
+)
+def cost(
+    _: Context,
+    stage: str = STAGE,
+    region: str = "",
+    invocations: str = "1m",
+    error_rate: str = "1%",
+    log_bytes: str = "800",
+    json: bool = False,
+) -> None:
+    """What the stage's observability costs a month, and what would lower it."""
+    from tocsin import console, options
+    from tocsin import cost as costs
+    from tocsin.stacks.compiled import read_whole
+
+    usage = costs.Usage(
+        options.amount(invocations, "--invocations"),
+        options.percent(error_rate, "--error-rate"),
+        options.count(log_bytes, "--log-bytes"),
+    )
+    configured = _config(stage, region)
+    whole = read_whole(configured, _package(configured).templates)
+    found = costs.estimate(configured, whole, usage)
+    if json:
+        console.as_json(found.as_dict())
+    else:
+        costs.print_estimate(found)
+
+
 @verb("stage", "region", "function", "json", limit="how many, newest first")
 def errors(
     _: Context,

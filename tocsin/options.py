@@ -1,4 +1,5 @@
-"""Values of options as people type them: durations (90s, 5m, 1h, 2d), counts, rates."""
+"""Values of options as people type them: durations (90s, 5m, 1h, 2d), counts, rates,
+amounts, percentages."""
 
 import re
 
@@ -41,3 +42,28 @@ def count(text: str, option: str) -> int:
     if not text.strip().isdecimal() or int(text) < 1:
         raise InputError(f"{option}: found {text!r}; accepted: a whole number, 1 or more")
     return int(text)
+
+
+def amount(text: str, option: str) -> float:
+    """``2.5k`` -> 2500; k, m and b are thousands, millions and billions; ``1_000`` is 1000.
+
+    Raises:
+        InputError: another form.
+    """
+    match = re.fullmatch(r"(\d[\d_]*(?:\.\d+)?)([kmb]?)", text.strip().lower())
+    if match is None:
+        raise InputError(f"{option}: found {text!r}; accepted: a number such as 250k, 1m or 1_000")
+    return float(match[1].replace("_", "")) * {"": 1, "k": 1e3, "m": 1e6, "b": 1e9}[match[2]]
+
+
+def percent(text: str, option: str) -> float:
+    """``0.5%`` -> 0.005.
+
+    Raises:
+        InputError: no percentage from 0 to 100.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", text.strip())
+    share = float(match[1]) / 100 if match else -1.0
+    if not 0 <= share <= 1:
+        raise InputError(f"{option}: found {text!r}; accepted: a percentage such as 0.5%")
+    return share

@@ -3,7 +3,7 @@
 import pytest
 
 from tocsin.exceptions import InputError
-from tocsin.options import count, seconds
+from tocsin.options import amount, count, percent, seconds
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,28 @@ def test_a_count() -> None:
 def test_no_count_is_named_with_what_is_accepted(text: str) -> None:
     with pytest.raises(InputError, match=r"--limit: found .*; accepted: a whole number"):
         count(text, "--limit")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1m", 1e6), ("2.5k", 2_500), ("1_000_000", 1e6), ("1b", 1e9), ("0", 0), ("1M", 1e6)],
+)
+def test_an_amount(text: str, expected: float) -> None:
+    assert amount(text, "--invocations") == expected
+
+
+@pytest.mark.parametrize("text", ["", "m", "-1", "1x", "1 m", "1e6", "many"])
+def test_no_amount_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match=r"--invocations: found .*; accepted: a number such as"):
+        amount(text, "--invocations")
+
+
+@pytest.mark.parametrize(("text", "expected"), [("0.5%", 0.005), ("100 %", 1), ("0%", 0)])
+def test_a_percentage(text: str, expected: float) -> None:
+    assert percent(text, "--error-rate") == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("text", ["", "5", "-1%", "101%", "half"])
+def test_no_percentage_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match=r"--error-rate: found .*; accepted: a percentage"):
+        percent(text, "--error-rate")

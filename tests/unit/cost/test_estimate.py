@@ -1,0 +1,117 @@
+"""The bill against figures worked out by hand, and its laws."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import ROOT
+from tocsin import config
+from tocsin.cost import Usage, estimate
+from tocsin.cost.estimate import metrics_of
+from tocsin.cost.prices import prices
+
+
+@pytest.fixture(scope="module")
+def stage():
+    return config.load(ROOT, "dev")
+
+
+def lines(found):
+    return {each.what: each for each in found.lines}
+
+
+def test_a_million_calls_of_which_one_in_a_hundred_fails(stage, compiled) -> None:
+    found = lines(estimate(stage, compiled("dev"), Usage(1_000_000, 0.01)))
+    usd = {what: round(each.usd, 4) for what, each in found.items()}
+    # 3 functions: error rate (2 metrics), latency, throttles; 7 on the monitoring: 19 x 0.10.
+    assert usd["metric alarms"] == 1.9
+    assert usd["composite alarms"] == 2.0  # 3 functions and the stage
+    assert usd["dashboards"] == 3.0
+    # 1 m x 800 B and 10,000 x 2,500 B: 0.825 GB; kept for 7 days at 15 %.
+    assert usd["log ingest"] == 0.4125
+    assert usd["log storage"] == round(0.825 * 0.15 * 7 / 30 * 0.03, 4)
+    # 10,000 records of 3 units, in the table and in the index.
+    assert usd["error log: writes"] == 0.0375
+    assert usd["error log: storage"] == round(0.06 * 0.25, 4)
+    assert usd["collector: calls"] == 0.002
+    assert usd["collector: compute"] == round(10_000 * 0.025 * 0.0000166667, 4)
+
+
+def test_the_biggest_lines_say_what_would_lower_them(stage, compiled) -> None:
+    found = estimate(stage, compiled("dev"), Usage(1_000_000, 0.01))
+    assert [each.what for each in found.biggest] == [
+        "dashboards",
+        "composite alarms",
+        "metric alarms",
+    ]
+    # Worked out again without the three latency alarms.
+    without = json.loads(json.dumps(compiled("dev")))
+    without["Resources"] = {
+        name: each
+        for name, each in without["Resources"].items()
+        if not name.endswith("LatencyAlarm")
+    }
+    less = estimate(stage, without, Usage(1_000_000, 0.01))
+    assert found.usd - less.usd == pytest.approx(lines(found)["metric alarms"].saving, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "count"),
+    [
+        ({"MetricName": "Errors"}, 1),
+        ({"Metrics": [{"Expression": "a/b"}, {"MetricStat": {}}, {"MetricStat": {}}]}, 2),
+    ],
+)
+def test_an_alarm_is_charged_by_the_metrics_it_reads(alarm, count) -> None:
+    assert metrics_of(alarm) == count
+
+
+def test_a_high_resolution_alarm_and_a_key_cost_more(stage) -> None:
+    template = {
+        "Resources": {
+            "A": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Period": 10}},
+            "K": {"Type": "AWS::KMS::Key", "Properties": {}},
+        }
+    }
+    found = lines(estimate(stage, template, Usage(0, 0)))
+    assert found["high-resolution alarms"].usd == pytest.approx(0.3)
+    assert found["encryption keys"].usd == 1
+
+
+def test_what_nobody_has_priced_is_listed(stage) -> None:
+    template = {"Resources": {"X": {"Type": "AWS::Kinesis::Stream", "Properties": {}}}}
+    assert estimate(stage, template, Usage(1, 0)).unpriced == {"AWS::Kinesis::Stream": 1}
+
+
+def test_nothing_of_the_shipped_stack_is_unpriced(stage, compiled) -> None:
+    assert estimate(stage, compiled("dev"), Usage(1, 0)).unpriced == {}
+
+
+@given(
+    calls=st.floats(0, 1e10), more=st.floats(1, 10), rate=st.floats(0, 0.5), worse=st.floats(1, 2)
+)
+def test_more_calls_or_more_failures_never_cost_less(
+    stage, compiled, calls, more, rate, worse
+) -> None:
+    template = compiled("dev")
+    base = estimate(stage, template, Usage(calls, rate)).usd
+    assert estimate(stage, template, Usage(calls * more, rate)).usd >= base
+    assert estimate(stage, template, Usage(calls, rate * worse)).usd >= base
+
+
+def test_without_failures_the_error_log_costs_nothing(stage, compiled) -> None:
+    found = lines(estimate(stage, compiled("dev"), Usage(1e9, 0)))
+    assert sum(each.usd for what, each in found.items() if what.startswith("error log")) == 0
+
+
+def test_longer_retention_costs_more(stage, compiled) -> None:
+    template, usage = compiled("dev"), Usage(1e9, 0.01)
+    longer = replace(stage, log_retention_days=90, error_retention_days=90)
+    assert estimate(longer, template, usage).usd > estimate(stage, template, usage).usd
+
+
+def test_prices_have_a_date() -> None:
+    assert prices().date.year >= 2026

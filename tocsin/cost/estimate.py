@@ -1,0 +1,216 @@
+"""From what is deployed and how much is called to lines of a bill.
+
+What the functions themselves cost, and what metrics their code emits, is not observability of
+this stack and left out.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tocsin.config import Stage
+from tocsin.cost.prices import Prices, prices
+
+GB = 1e9
+
+# Lambda's own lines (START, END, REPORT) are some 350 bytes a call; the rest is one line of JSON.
+PLATFORM_LOG_BYTES = 350
+LOG_BYTES = 800
+# A failure also logs its exception; its record is some 3 KB with trace and event.
+ERROR_LOG_BYTES = 2_500
+RECORD_KB = 3
+# CloudWatch Logs keeps text at about a seventh of its size.
+LOG_COMPRESSION = 0.15
+# The collector is called for a failure's lines: 0.1 s with 256 MB.
+COLLECTOR_GB_SECONDS = 0.1 * 0.25
+# Changes of state an alarm has in a month, told to one subscriber each.
+CHANGES_AN_ALARM = 20
+
+_ALARM, _COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
+_PRICED = {_ALARM, _COMPOSITE, "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::Table",
+           "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::KMS::Key",
+           "AWS::Logs::SubscriptionFilter"}  # fmt: skip
+# No charge for having them; the few cents of storage and calls are below what is told here.
+_FREE = {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::Lambda::Permission", "AWS::SNS::TopicPolicy",
+         "AWS::SNS::Subscription", "AWS::Lambda::LayerVersion", "AWS::SQS::Queue",
+         "AWS::SQS::QueuePolicy", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::KMS::Alias",
+         "AWS::Lambda::Version"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A month of the whole stage: calls, and the share of them (0 to 1) that fail."""
+
+    invocations: float
+    error_rate: float
+    log_bytes: int = LOG_BYTES
+
+    @property
+    def errors(self) -> float:
+        return self.invocations * self.error_rate
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill, USD a month; ``lever`` would save ``saving`` of it."""
+
+    what: str
+    quantity: float
+    unit: str
+    price: float
+    lever: str = ""
+    saving: float = 0.0
+
+    @property
+    def usd(self) -> float:
+        return self.quantity * self.price
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "usd": round(self.usd, 4)}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The bill of a stage. ``unpriced`` are resource types that nothing here knows of."""
+
+    stack: str
+    region: str
+    prices: Prices
+    lines: tuple[Line, ...]
+    unpriced: Mapping[str, int]
+
+    @property
+    def usd(self) -> float:
+        return sum(each.usd for each in self.lines)
+
+    @property
+    def biggest(self) -> list[Line]:
+        """The three lines that cost most."""
+        return sorted((each for each in self.lines if each.usd), key=lambda each: -each.usd)[:3]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "stack": self.stack,
+            "usd": round(self.usd, 2),
+            "prices": {"region": self.prices.region, "date": self.prices.date.isoformat()},
+            "lines": [each.as_dict() for each in self.lines],
+            "biggest": [each.what for each in self.biggest],
+            "unpriced": dict(self.unpriced),
+        }
+
+
+def estimate(stage: Stage, template: Mapping[str, Any], usage: Usage) -> Estimate:
+    """The bill of ``stage`` for ``usage``; ``template`` is that of all its stacks."""
+    by_type: dict[str, list[dict[str, Any]]] = {}
+    for resource in template["Resources"].values():
+        by_type.setdefault(resource["Type"], []).append(resource.get("Properties", {}))
+    charged = prices()
+    lines = (
+        *_alarms(by_type, charged),
+        *_fixed(by_type, charged),
+        *_logs(stage, usage, charged),
+        *_error_log(stage, by_type, usage, charged),
+        *_calls(by_type, usage, charged),
+    )
+    unpriced = {kind: len(found) for kind, found in by_type.items() if kind not in _PRICED | _FREE}
+    return Estimate(stage.stack_name, stage.region, charged, lines, unpriced)
+
+
+def metrics_of(alarm: Mapping[str, Any]) -> int:
+    """How many metrics an alarm is charged for: those that its math reads, or its one."""
+    return sum("MetricStat" in each for each in alarm.get("Metrics", ())) or 1
+
+
+def _alarms(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iterator[Line]:
+    alarms = by_type.get(_ALARM, [])
+    quick = [each for each in alarms if _period(each) < 60]
+    slow = [each for each in alarms if _period(each) >= 60]
+    latency = [each for each in slow if each.get("MetricName") == "Duration"]
+    yield Line(
+        "metric alarms", sum(map(metrics_of, slow)), "metrics", charged.alarm_metric,
+        "alarms: {latency: {enabled: false}}",
+        sum(map(metrics_of, latency)) * charged.alarm_metric,
+    )  # fmt: skip
+    if quick:
+        yield Line(
+            "high-resolution alarms", sum(map(metrics_of, quick)), "metrics",
+            charged.high_resolution_alarm_metric,
+        )  # fmt: skip
+    composites = by_type.get(_COMPOSITE, [])
+    silent = [each for each in composites if not each.get("AlarmActions")]
+    yield Line(
+        "composite alarms", len(composites), "alarms", charged.composite_alarm,
+        "severity: ticket for alarms of functions that shall wake nobody",
+        len(silent) * charged.composite_alarm,
+    )  # fmt: skip
+
+
+def _period(alarm: Mapping[str, Any]) -> int:
+    stats = [each["MetricStat"] for each in alarm.get("Metrics", ()) if "MetricStat" in each]
+    return int(stats[0]["Period"] if stats else alarm.get("Period", 60))
+
+
+def _fixed(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iterator[Line]:
+    yield Line(
+        "dashboards", len(by_type.get("AWS::CloudWatch::Dashboard", ())), "dashboards",
+        charged.dashboard,
+    )  # fmt: skip
+    keys = by_type.get("AWS::KMS::Key", ())
+    if keys:
+        yield Line("encryption keys", len(keys), "keys", charged.kms_key)
+
+
+def _logs(stage: Stage, usage: Usage, charged: Prices) -> Iterator[Line]:
+    errors = usage.errors * ERROR_LOG_BYTES
+    written = (usage.invocations * usage.log_bytes + errors) / GB
+    least = (usage.invocations * min(usage.log_bytes, PLATFORM_LOG_BYTES) + errors) / GB
+    yield Line(
+        "log ingest", written, "GB", charged.log_ingest_gb,
+        "logLevel: WARNING (Lambda's own lines are left)",
+        (written - least) * charged.log_ingest_gb,
+    )  # fmt: skip
+    kept = written * LOG_COMPRESSION * stage.log_retention_days / 30
+    yield Line(
+        "log storage", kept, "GB", charged.log_storage_gb,
+        f"logRetentionDays: {stage.log_retention_days} halved",
+        kept / 2 * charged.log_storage_gb,
+    )  # fmt: skip
+
+
+def _error_log(
+    stage: Stage, by_type: Mapping[str, list[dict[str, Any]]], usage: Usage, charged: Prices
+) -> Iterator[Line]:
+    tables = by_type.get("AWS::DynamoDB::Table", ())
+    copies = sum(1 + len(each.get("GlobalSecondaryIndexes", ())) for each in tables)
+    recovered = any(
+        each.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
+        for each in tables
+    )
+    units = usage.errors * math.ceil(RECORD_KB) * copies
+    yield Line(
+        "error log: writes", units, "write units", charged.write_unit,
+        "ERROR_LOG_BURST lower: a storm is counted, not written", units / 2 * charged.write_unit,
+    )  # fmt: skip
+    stored = usage.errors * RECORD_KB * 1_000 * copies / GB * stage.error_retention_days / 30
+    yield Line(
+        "error log: storage", stored, "GB", charged.table_storage_gb,
+        f"errorRetentionDays: {stage.error_retention_days} halved",
+        stored / 2 * charged.table_storage_gb,
+    )  # fmt: skip
+    if recovered:
+        yield Line(
+            "error log: point-in-time recovery", stored, "GB", charged.point_in_time_recovery_gb
+        )
+
+
+def _calls(
+    by_type: Mapping[str, list[dict[str, Any]]], usage: Usage, charged: Prices
+) -> Iterator[Line]:
+    if by_type.get("AWS::Logs::SubscriptionFilter"):
+        yield Line("collector: calls", usage.errors, "calls", charged.lambda_request)
+        seconds = usage.errors * COLLECTOR_GB_SECONDS
+        yield Line("collector: compute", seconds, "GB-seconds", charged.lambda_gb_second)
+    if by_type.get("AWS::SNS::Topic"):
+        told = len(by_type.get(_ALARM, ())) * CHANGES_AN_ALARM
+        yield Line("notifications", told, "messages", charged.notification)

@@ -1,0 +1,37 @@
+"""The prices of prices.yml, typed."""
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from tocsin.config.alarms import Settings
+
+FILE = Path(__file__).with_name("prices.yml")
+
+
+class Prices(Settings):
+    """USD by unit; storage and fixed parts by month."""
+
+    date: dt.date
+    region: str
+    alarm_metric: float
+    high_resolution_alarm_metric: float
+    composite_alarm: float
+    dashboard: float
+    log_ingest_gb: float
+    log_storage_gb: float
+    write_unit: float
+    table_storage_gb: float
+    point_in_time_recovery_gb: float
+    lambda_request: float
+    lambda_gb_second: float
+    notification: float
+    kms_key: float
+
+
+@cache
+def prices() -> Prices:
+    """As of the date in the file."""
+    return Prices.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
