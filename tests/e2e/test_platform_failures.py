@@ -246,7 +246,7 @@ def test_a_recorded_exception_is_replayed_in_the_checkout(stage: Stage) -> None:
 
 def run_pytest(project: Project, file: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", file],
+        [sys.executable, "-m", "pytest", file],
         cwd=project.root,
         capture_output=True,
         text=True,
