@@ -14,7 +14,7 @@ from tests.unit.cloudwatch import naive_evaluator as naive
 from tocsin.cloudwatch import Metric, MetricStore, State, alarm_from_api, evaluate, replay
 
 DEEP = os.environ.get("TOCSIN_DEEP") == "1"
-CASES = 20_000 if DEEP else 500
+CASES = 20_000 if DEEP else 300
 START = 1_700_000_040  # a whole minute that is no multiple of five minutes
 NAMESPACE = "Test"
 
