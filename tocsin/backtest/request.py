@@ -28,6 +28,9 @@ class Request:
     ``alarms`` is a file to take the alarms from, ``rendered`` takes those of the compiled
     templates; otherwise they are the deployed ones. ``saved`` is a file of metrics; otherwise they
     come from CloudWatch. ``wish`` is in pages a week.
+
+    Raises:
+        InputError: options that contradict each other.
     """
 
     function: str | None = None
@@ -36,6 +39,10 @@ class Request:
     alarms: Path | None = None
     saved: Path | None = None
     wish: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.rendered and self.alarms is not None:
+            raise InputError("--rendered and --alarms: found both; accepted: one of them")
 
 
 def prepare(
@@ -49,11 +56,9 @@ def prepare(
     Asks an account only for what no file gives.
 
     Raises:
-        InputError: contradicting options, a file that is wrong, days that CloudWatch does not
-            keep; NoCredentials and NotDeployed of the stage.
+        InputError: a file that is wrong, days that CloudWatch does not keep.
+        NoCredentials, NotDeployed: of the stage.
     """
-    if request.rendered and request.alarms is not None:
-        raise InputError("--rendered and --alarms: found both; accepted: one of them")
     target = cache(lambda: account.of(root, stage))
     alarms = chosen.of_function(_alarms(root, stage, request, target), stage, request.function)
     if request.saved is not None:
