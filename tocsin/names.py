@@ -18,15 +18,6 @@ LIMITS = {
     "queue": 80,
 }
 
-ALARM_KINDS = (
-    "error-rate",
-    "latency",
-    "throttles",
-    "timeout-closeness",
-    "concurrency",
-    "iterator-age",
-    "dead-letter-depth",
-)
 HEALTH = "health"  # the kind of a function's composite alarm
 FUNCTION_NAME_INDEX = "FunctionNameIndex"
 COLLECTOR = "collector"  # a function of the stack itself: no other may have its name

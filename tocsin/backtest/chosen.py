@@ -10,8 +10,6 @@ from tocsin.exceptions import InputError
 from tocsin.scenarios.loading import Alarms, alarms_described
 from tocsin.stacks.stack import stacks_of
 
-_NAMES_A_CALL = 100
-
 
 class NoAlarms(InputError):
     """There is nothing to replay."""
@@ -27,16 +25,13 @@ def deployed(account: Account, stage: Stage) -> Alarms:
 
     outputs(account, stage)
     names = [name for stack in stacks_of(stage) for name in _alarms_of_stack(account, stack.name)]
-    document: dict[str, list[object]] = {"MetricAlarms": [], "CompositeAlarms": []}
-    for start in range(0, len(names), _NAMES_A_CALL):
-        answer = account.client("cloudwatch").describe_alarms(
-            AlarmNames=names[start : start + _NAMES_A_CALL],
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-            MaxRecords=_NAMES_A_CALL,
-        )
-        for kind, found in document.items():
-            found += answer.get(kind, [])
-    return alarms_described(document)
+    found = deployed_alarms.describe(account, names).values()
+    return alarms_described(
+        {
+            "MetricAlarms": [each for each in found if "AlarmRule" not in each],
+            "CompositeAlarms": [each for each in found if "AlarmRule" in each],
+        }
+    )
 
 
 def _alarms_of_stack(account: Account, name: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ Names are those of ``columns``; times are ISO 8601, UTC, or epoch seconds.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 
 from tocsin.backtest import tables
 from tocsin.backtest.columns import ACCEPTED, name_of, stat_of
-from tocsin.backtest.history import DAY_S, History
+from tocsin.backtest.history import DAY_S, History, iso
 from tocsin.backtest.needs import LONGEST_RETENTION
 from tocsin.cloudwatch import MetricStat, Series
 from tocsin.exceptions import InputError
@@ -83,12 +82,12 @@ def _ending(file: Path) -> str:
 
 def _as_json(history: History) -> dict[str, Any]:
     return {
-        "start": _iso(history.start),
-        "end": _iso(history.end),
+        "start": iso(history.start),
+        "end": iso(history.end),
         "series": [
             {
                 "name": name_of(stat),
-                "start": _iso(series.start),
+                "start": iso(series.start),
                 "values": [None if value != value else value for value in series.values.tolist()],
             }
             for stat, series in history.series.items()
@@ -163,7 +162,7 @@ def _on_grid(
         wrong = int(filled[np.flatnonzero(apart)[0]])
         raise HistoryFileError(
             f"{file}: row {wrong + 1} of the data: found a datapoint of `{name}` at "
-            f"{_iso(int(timestamps[wrong]))}; accepted: datapoints {stat.period} s apart"
+            f"{iso(int(timestamps[wrong]))}; accepted: datapoints {stat.period} s apart"
         )
     values = np.full((int(times.max()) - start) // stat.period + 1, np.nan)
     values[(times - start) // stat.period] = column[filled]
@@ -203,11 +202,7 @@ def _history(file: Path, start: int, end: int, series: Mapping[MetricStat, Serie
         raise HistoryFileError(f"{file}: found no datapoint; accepted: some stretch of time")
     if end - start > LONGEST_S:
         raise HistoryFileError(
-            f"{file}: found the time from {_iso(start)} to {_iso(end)}; "
+            f"{file}: found the time from {iso(start)} to {iso(end)}; "
             f"accepted: at most {LONGEST_S // DAY_S} days"
         )
     return History(start, end, series)
-
-
-def _iso(time: int) -> str:
-    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ}"

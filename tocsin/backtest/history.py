@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
 from tocsin.cloudwatch import MetricStat, RecordedMetrics, Series
@@ -29,3 +30,8 @@ class History:
     @property
     def weeks(self) -> float:
         return (self.end - self.start) / WEEK_S
+
+
+def iso(time: float) -> str:
+    """Epoch seconds as ISO 8601, UTC."""
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -6,7 +6,8 @@ import jinja2
 from markupsafe import Markup
 
 from tocsin.backtest import plot
-from tocsin.backtest.report import AlarmReport, Report, iso
+from tocsin.backtest.history import iso
+from tocsin.backtest.report import AlarmReport, Report
 from tocsin.backtest.thresholds import Candidate
 from tocsin.cloudwatch import MetricAlarm
 from tocsin.cloudwatch.alarm import BREACHING_WORDS

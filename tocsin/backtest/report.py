@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from tocsin.backtest import episodes as found_in
 from tocsin.backtest.episodes import Episode
-from tocsin.backtest.history import History
+from tocsin.backtest.history import History, iso
 from tocsin.backtest.past import Comparison, Lived, compare
 from tocsin.backtest.replayed import Replayed, replay_composite, replay_metric
 from tocsin.backtest.thresholds import Proposal, propose
@@ -166,7 +165,3 @@ def _episode(each: Episode) -> dict[str, Any]:
         "enteredInThisTime": each.seen_from_start,
         "detectedAfterSeconds": each.detected_after_s,
     }
-
-
-def iso(time: float) -> str:
-    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tocsin import console
-from tocsin.backtest.report import AlarmReport, Report, iso
+from tocsin.backtest.history import iso
+from tocsin.backtest.report import AlarmReport, Report
 from tocsin.backtest.thresholds import Proposal
 from tocsin.cloudwatch import MetricAlarm
 

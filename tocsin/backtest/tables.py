@@ -13,7 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from tocsin.backtest.columns import name_of
-from tocsin.backtest.history import History
+from tocsin.backtest.history import History, iso
 
 TIMESTAMP = "timestamp"
 
@@ -49,7 +49,7 @@ def from_history(history: History) -> Table:
 
 
 def write_csv(file: Path, table: Table) -> None:
-    times = [f"{datetime.fromtimestamp(int(t), UTC):%Y-%m-%dT%H:%M:%SZ}" for t in table.timestamps]
+    times = [iso(each) for each in table.timestamps.tolist()]
     pyarrow.csv.write_csv(_arrow(table, pa.array(times)), file)
 
 

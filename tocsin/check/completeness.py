@@ -124,18 +124,13 @@ def _root_name(node: ast.expr) -> str | None:
 
 
 def _alarms(function: Watched, parts: _Parts) -> Iterator[Finding]:
-    settings = {
-        "error-rate": function.error_rate,
-        "latency": function.latency,
-        "throttles": function.throttles,
-    }
     watched = parts.watched.get(function.name, set())
-    for kind, alarm_settings in settings.items():
-        if alarm_settings.enabled and METRIC_OF_KIND[kind] not in watched:
+    for kind, metric in METRIC_OF_KIND.items():
+        if function.alarm(kind).enabled and metric not in watched:
             yield _missing(
                 "alarm",
                 function,
-                f"no {kind} alarm reads AWS/Lambda {METRIC_OF_KIND[kind]} of {function.name}",
+                f"no {kind} alarm reads AWS/Lambda {metric} of {function.name}",
             )
 
 

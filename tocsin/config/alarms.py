@@ -168,3 +168,8 @@ KINDS: dict[str, type[Alarm]] = {
     "dead-letter-depth": DeadLetterDepthAlarm,
 }
 """Every kind by what the names of its alarms say."""
+
+
+def field_of(kind: str) -> str:
+    """``error-rate`` -> ``error_rate``: the attribute that holds a kind's settings."""
+    return kind.replace("-", "_")

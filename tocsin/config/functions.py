@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tocsin import names
 from tocsin.config.alarms import (
+    KINDS,
     Alarm,
     ConcurrencyAlarm,
     DeadLetterDepthAlarm,
@@ -13,6 +14,7 @@ from tocsin.config.alarms import (
     LatencyAlarm,
     ThrottlesAlarm,
     TimeoutClosenessAlarm,
+    field_of,
 )
 from tocsin.config.model import DrillEvents
 
@@ -45,13 +47,15 @@ class Watched:
         """Where it logs; this is Lambda's default."""
         return names.log_group(self.name)
 
+    def alarm(self, kind: str) -> Alarm:
+        """The settings of a kind, also of one that is not enabled."""
+        settings: Alarm = getattr(self, field_of(kind))
+        return settings
+
     @property
     def alarms(self) -> dict[str, Alarm]:
         """The enabled alarms by kind (``error-rate``, ``latency``, ...)."""
-        every: dict[str, Alarm] = {
-            kind: getattr(self, kind.replace("-", "_")) for kind in names.ALARM_KINDS
-        }
-        return {kind: alarm for kind, alarm in every.items() if alarm.enabled}
+        return {kind: self.alarm(kind) for kind in KINDS if self.alarm(kind).enabled}
 
     @property
     def pages(self) -> bool:

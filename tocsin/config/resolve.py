@@ -6,22 +6,14 @@ Order, later wins: built-in default, file, stage, function, stage's function.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 
 from tocsin import names
 from tocsin.config import external
-from tocsin.config.alarms import (
-    Alarm,
-    ConcurrencyAlarm,
-    DeadLetterDepthAlarm,
-    ErrorRateAlarm,
-    IteratorAgeAlarm,
-    LatencyAlarm,
-    ThrottlesAlarm,
-    TimeoutClosenessAlarm,
-)
+from tocsin.config.alarms import KINDS, Alarm, field_of
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.functions import ExternalFunction, Function, Watched
@@ -218,40 +210,21 @@ def _incomplete(function: Watched, path: KeyPath) -> Iterator[Problem]:
         yield Problem((*path, "deadLetterDepth", "queue"), "nothing", "the name of the queue")
 
 
-class _AlarmsOfFunction(TypedDict):
-    error_rate: ErrorRateAlarm
-    latency: LatencyAlarm
-    throttles: ThrottlesAlarm
-    timeout_closeness: TimeoutClosenessAlarm
-    concurrency: ConcurrencyAlarm
-    iterator_age: IteratorAgeAlarm
-    dead_letter_depth: DeadLetterDepthAlarm
-
-
-def _alarms(
-    levels: tuple[Alarms, ...], path: KeyPath, problems: list[Problem]
-) -> _AlarmsOfFunction:
+def _alarms(levels: tuple[Alarms, ...], path: KeyPath, problems: list[Problem]) -> dict[str, Any]:
     """The alarms of one function; levels that contradict each other are added to ``problems``."""
 
-    def alarm(kind: type[AnyAlarm], field: str, written: str) -> AnyAlarm:
+    def alarm(kind: type[Alarm], field: str) -> Alarm:
         try:
             return lay_over(kind, field, levels)
         except ValidationError as error:
             for each in error.errors():
                 message = each["msg"].removeprefix("Value error, ")
                 found, _, accepted = message.partition(": ")
+                written = to_camel(field)
                 problems.append(Problem((*path, written), found, accepted or message))
             return kind()
 
-    return {
-        "error_rate": alarm(ErrorRateAlarm, "error_rate", "errorRate"),
-        "latency": alarm(LatencyAlarm, "latency", "latency"),
-        "throttles": alarm(ThrottlesAlarm, "throttles", "throttles"),
-        "timeout_closeness": alarm(TimeoutClosenessAlarm, "timeout_closeness", "timeoutCloseness"),
-        "concurrency": alarm(ConcurrencyAlarm, "concurrency", "concurrency"),
-        "iterator_age": alarm(IteratorAgeAlarm, "iterator_age", "iteratorAge"),
-        "dead_letter_depth": alarm(DeadLetterDepthAlarm, "dead_letter_depth", "deadLetterDepth"),
-    }
+    return {field_of(name): alarm(kind, field_of(name)) for name, kind in KINDS.items()}
 
 
 def _first(override: Value | None, declared: Value | None, default: Value) -> Value:

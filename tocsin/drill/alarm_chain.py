@@ -7,8 +7,6 @@ alarm is back. Each way must be notified.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tocsin.config import Watched
-from tocsin.config.alarms import Alarm
 from tocsin.drill import diagnosis
 from tocsin.drill.bench import Bench, Subject
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
@@ -17,15 +15,6 @@ from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
 # the period under way when the first failure falls into it, and the extra datapoints that
 # CloudWatch looks back at when newer ones are missing.
 _EXTRA_PERIODS = 4
-
-
-def settings_of(function: Watched, alarm: str) -> Alarm:
-    """The settings of ``alarm`` (``error-rate``, ``latency``, ``throttles``) of a function."""
-    return {
-        "error-rate": function.error_rate,
-        "latency": function.latency,
-        "throttles": function.throttles,
-    }[alarm]
 
 
 @dataclass
@@ -114,10 +103,10 @@ class AlarmChain:
             yield outcome(subject.key, self.kind, link, broken, watch.lap())
 
     def _period_s(self) -> int:
-        return min(settings_of(each.function, self.alarm).period for each in self.subjects)
+        return min(each.function.alarm(self.alarm).period for each in self.subjects)
 
     def _patience_s(self) -> int:
-        settings = [settings_of(each.function, self.alarm) for each in self.subjects]
+        settings = [each.function.alarm(self.alarm) for each in self.subjects]
         longest = max((each.evaluation_periods + _EXTRA_PERIODS) * each.period for each in settings)
         return longest + self.bench.clock.slack_s
 

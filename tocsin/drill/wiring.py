@@ -5,7 +5,7 @@ that watches the wrong metric passes here and fails the whole drill.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tocsin import names
 from tocsin.account import Account
@@ -35,20 +35,21 @@ def check_wiring(
     CloudWatch evaluates the alarms again within a minute, so no state outlives the drill.
     """
     done = []
-    for check in subscribers(account, stage, topics):
-        done.append(check)
-        on_check(check)
     with subscribed(account, stage, topics.alerts, topics.pages) as probe:
-        bench = Bench(account, stage, topics, clock, probe)
-        for function in functions:
-            for name in function.alarm_names(stage.suffix).values():
-                check = check_alarm(bench, function.key, Kind.WIRING, name)
-                done.append(check)
-                on_check(check)
-        check = check_alarm(bench, STAGE, Kind.PAGE, names.stage_health(stage.suffix), topics.pages)
-        done.append(check)
-        on_check(check)
+        for check in _checks(Bench(account, stage, topics, clock, probe), functions):
+            done.append(check)
+            on_check(check)
     return done
+
+
+def _checks(bench: Bench, functions: Sequence[Watched]) -> Iterator[Check]:
+    stage = bench.stage
+    yield from subscribers(bench.account, stage, bench.topics)
+    for function in functions:
+        for name in function.alarm_names(stage.suffix).values():
+            yield check_alarm(bench, function.key, Kind.WIRING, name)
+    page = names.stage_health(stage.suffix)
+    yield check_alarm(bench, STAGE, Kind.PAGE, page, bench.topics.pages)
 
 
 def check_alarm(
