@@ -16,6 +16,7 @@ LIMITS = {
     "dashboard": 255,
     "stack": 128,
     "queue": 80,
+    "key alias": 256,
 }
 
 HEALTH = "health"  # the kind of a function's composite alarm
@@ -54,6 +55,11 @@ def topic(suffix: str) -> str:
 
 def pages_topic(suffix: str) -> str:
     return f"pages-topic-{suffix}"
+
+
+def topics_key(suffix: str) -> str:
+    """The alias of the key that encrypts both topics."""
+    return f"alias/topics-key-{suffix}"
 
 
 def function_health(name: str, suffix: str) -> str:

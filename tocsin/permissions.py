@@ -5,7 +5,8 @@ Which action is looked for on which resource:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from tocsin import names
@@ -17,11 +18,15 @@ from tocsin.stacks import stacks_of
 
 @dataclass(frozen=True)
 class _Grant:
-    """Actions on resources; a resource is an ARN without its first four parts, or ``*``."""
+    """Actions on resources, if ``condition`` holds.
+
+    A resource is an ARN whole, one without its first four parts, or ``*``.
+    """
 
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    condition: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def policy(stage: Stage, role: str, account_id: str = "*") -> dict[str, Any]:
@@ -44,6 +49,7 @@ def policy(stage: Stage, role: str, account_id: str = "*") -> dict[str, Any]:
                 "Effect": "Allow",
                 "Action": list(each.actions),
                 "Resource": [_arn(stage, account_id, one) for one in each.resources],
+                **({"Condition": each.condition} if each.condition else {}),
             }
             for each in grants
         ],
@@ -51,7 +57,7 @@ def policy(stage: Stage, role: str, account_id: str = "*") -> dict[str, Any]:
 
 
 def _arn(stage: Stage, account_id: str, resource: str) -> str:
-    if resource == "*":
+    if resource == "*" or resource.startswith("arn:"):
         return resource
     service, _, rest = resource.partition(":")
     return f"arn:aws:{service}:{stage.region}:{account_id}:{rest}"
@@ -126,6 +132,8 @@ def _driller(stage: Stage) -> list[_Grant]:
             ("sns:ListSubscriptionsByTopic", "sns:Subscribe"),
             (f"sns:{names.topic(stage.suffix)}", f"sns:{names.pages_topic(stage.suffix)}"),
         ),
+        _Grant("Speak", ("sns:Publish",), (f"sns:{names.topic(stage.suffix)}",)),
+        *_encrypt(stage),
         # SNS knows no resource for a subscription.
         _Grant("StopListening", ("sns:GetSubscriptionAttributes", "sns:Unsubscribe"), ("*",)),
         _Grant(
@@ -141,6 +149,22 @@ def _driller(stage: Stage) -> list[_Grant]:
             (f"sqs:{QUEUE_PREFIX}*",),
         ),
     ]
+
+
+def _encrypt(stage: Stage) -> Iterator[_Grant]:
+    """What SNS does with the topic's key in the name of who publishes, and for nobody else.
+
+    The key has no name but its alias: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    """
+    if stage.topic_key == "none":
+        return
+    through = {"StringEquals": {"kms:ViaService": f"sns.{stage.region}.amazonaws.com"}}
+    actions = ("kms:Decrypt", "kms:GenerateDataKey")
+    if stage.topic_key != "own":
+        yield _Grant("Encrypt", actions, (stage.topic_key,), through)
+        return
+    alias = {"kms:ResourceAliases": names.topics_key(stage.suffix)}
+    yield _Grant("Encrypt", actions, ("kms:key/*",), {**through, "ForAnyValue:StringEquals": alias})
 
 
 _GRANTS = {"reader": _reader, "importer": _importer, "driller": _driller}

@@ -250,6 +250,34 @@ def test_a_topic_that_refuses_cloudwatch_is_named(
 
 
 @pytest.fixture
+def key_closed_to_cloudwatch(deployed: Project):
+    kms, key = deployed.client("kms"), "alias/topics-key-local"
+    key_id = kms.describe_key(KeyId=key)["KeyMetadata"]["KeyId"]
+    policy = kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
+    closed = json.loads(policy)
+    closed["Statement"] = [
+        each for each in closed["Statement"] if "Service" not in each["Principal"]
+    ]
+    assert len(closed["Statement"]) == 1, "this test breaks nothing"
+    kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(closed))
+    yield
+    kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy)
+
+
+def test_a_key_that_refuses_cloudwatch_is_named(
+    deployed: Project, key_closed_to_cloudwatch
+) -> None:
+    checks = drill_of_orders(deployed, expect=1)
+    assert results(checks)["ALARM"] == "passed"
+    detail = checks["notified"]["detail"]
+    assert "does not have authorization to access the SNS topic encryption key" in detail
+    assert detail.endswith(
+        "the policy of the topic's key does not let CloudWatch use it "
+        "(kms:Decrypt, kms:GenerateDataKey*)"
+    )
+
+
+@pytest.fixture
 def log_without_subscription(deployed: Project):
     logs, group = deployed.client("logs"), f"/aws/lambda/{FUNCTION}"
     (filter_,) = logs.describe_subscription_filters(logGroupName=group)["subscriptionFilters"]

@@ -53,5 +53,9 @@ def test_a_driller_holds_the_whole_drill(as_a) -> None:
     checks = drill(driller, stage, topics, LocalClock(driller.endpoint), [orders])
     assert {each.detail for each in checks if each.failed} == set()
     assert len(checks) > 10
+    # As the integration tests do.
+    driller.client("sns").publish(TopicArn=topics.alerts, Message="a test")
+    with pytest.raises(ClientError, match="AuthorizationError"):
+        driller.client("sns").publish(TopicArn=topics.pages, Message="a test")
     with pytest.raises(ClientError, match="AccessDenied"):
         driller.client("dynamodb").scan(TableName="error-log-table-local")

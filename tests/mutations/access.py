@@ -17,6 +17,7 @@ from tocsin.check.template import listed
 
 ROLE = "AWS::IAM::Role"
 TOPIC_POLICY = "AWS::SNS::TopicPolicy"
+KEY = "AWS::KMS::Key"
 PERMISSION = "AWS::Lambda::Permission"
 STATEMENTS = ("PolicyDocument", "Statement")
 TRUST = ("AssumeRolePolicyDocument", "Statement", 0)
@@ -25,19 +26,22 @@ STRANGER = "999999999999"
 
 def _statements(resource: Resource) -> Iterator[tuple[str | int, ...]]:
     """The path of each statement of the resource's policies (not of the trust in it)."""
-    for found in find(resource["Properties"], "PolicyDocument"):
-        statements = get(resource["Properties"], (*found, "Statement"))
-        for index in range(len(statements)):
-            yield ("Properties", *found, "Statement", index)
+    for document in ("PolicyDocument", "KeyPolicy"):
+        for found in find(resource["Properties"], document):
+            statements = get(resource["Properties"], (*found, "Statement"))
+            for index in range(len(statements)):
+                yield ("Properties", *found, "Statement", index)
 
 
-for type_ in (ROLE, TOPIC_POLICY):
+for type_ in (ROLE, TOPIC_POLICY, KEY):
 
     @breaks(type_, "every action of the service")
     def every_action(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
-            service = listed(get(resource, path)["Action"])[0].partition(":")[0]
-            yield put(resource, (*path, "Action"), f"{service}:*")
+            found = get(resource, path)["Action"]
+            every = f"{listed(found)[0].partition(':')[0]}:*"
+            if found != every:
+                yield put(resource, (*path, "Action"), every)
 
     @breaks(type_, "action added")
     def action_added(resource: Resource) -> Iterator[Resource]:
@@ -63,7 +67,8 @@ for type_ in (ROLE, TOPIC_POLICY):
     @breaks(type_, "every resource")
     def every_resource(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
-            yield put(resource, (*path, "Resource"), "*")
+            if get(resource, path)["Resource"] != "*":  # as in a key's policy: this key
+                yield put(resource, (*path, "Resource"), "*")
 
     @breaks(type_, "a second resource")
     def second_resource(resource: Resource) -> Iterator[Resource]:
@@ -105,6 +110,11 @@ breaks(ROLE, "trusts another service")(
 breaks(ROLE, "trusts a second service")(
     setting(*TRUST, "Principal", "Service", to=["lambda.amazonaws.com", "ec2.amazonaws.com"])
 )
+breaks(KEY, "everybody may use it")(everywhere("Principal", lambda each: "*"))
+breaks(KEY, "another service may use it")(
+    everywhere("Service", lambda each: "s3.amazonaws.com"),
+)
+breaks(KEY, "another account's alarms")(everywhere("aws:SourceAccount", lambda each: STRANGER))
 breaks(TOPIC_POLICY, "everybody may publish")(
     everywhere("Principal", lambda each: "*"),
 )

@@ -8,6 +8,8 @@ TABLE = "AWS::DynamoDB::Table"
 GROUP = "AWS::Logs::LogGroup"
 FILTER = "AWS::Logs::SubscriptionFilter"
 QUEUE = "AWS::SQS::Queue"
+TOPIC = "AWS::SNS::Topic"
+KEY = "AWS::KMS::Key"
 BOTH = ("dev", "prod")
 INDEX = ("GlobalSecondaryIndexes", 0)
 
@@ -83,3 +85,10 @@ def before_it_may_call(subscription: Resource) -> Iterator[Resource]:
 
 breaks(QUEUE, "not encrypted")(setting("SqsManagedSseEnabled", to=False))
 breaks(QUEUE, "kept for an hour")(setting("MessageRetentionPeriod", to=3600))
+
+breaks(TOPIC, "not encrypted", *BOTH)(dropping("KmsMasterKeyId"))
+breaks(TOPIC, "by a key that lets no alarm publish", *BOTH)(
+    setting("KmsMasterKeyId", to="alias/aws/sns")
+)
+breaks(KEY, "not rotated")(setting("EnableKeyRotation", to=False))
+breaks(KEY, "disabled")(lambda key: iter([put(key, ("Properties", "Enabled"), False)]))

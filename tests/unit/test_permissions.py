@@ -1,6 +1,7 @@
 """The policies that `permissions` prints are what the tools call: no action more, none less."""
 
 import ast
+import dataclasses
 
 import botocore.session
 import pytest
@@ -14,11 +15,14 @@ from tocsin.exceptions import InputError
 TOOLS = ROOT / "tocsin"
 READING = ("account.py", "alarms.py", "backtest/*.py", "error_log/*.py")
 WRITING = "error_log/importing.py"
+INTEGRATION = "../tests/integration/stage/*.py"  # `invoke test-integration`
 MODULES = {
     "reader": READING,
     "importer": READING,
-    "driller": (*READING, "drill/*.py"),
+    "driller": (*READING, "drill/*.py", INTEGRATION),
 }
+# What SNS does with the key of a topic in the name of who publishes to it.
+BY_SNS = {"kms:Decrypt", "kms:GenerateDataKey"}
 # These deploy, as whoever may deploy CloudFormation; the local stage needs no rights on AWS.
 OTHERS = ("deploy.py", "listing.py", "osls.py", "stacks/deployed.py", "local/**/*.py")
 # What the waiters call.
@@ -83,7 +87,7 @@ def actions(chosen, operations):
 
 def granted(role):
     statements = permissions.policy(config.load(ROOT, "dev"), role)["Statement"]
-    return {action for each in statements for action in each["Action"]}
+    return {action for each in statements for action in each["Action"]} - BY_SNS
 
 
 @pytest.mark.parametrize("role", permissions.ROLES)
@@ -112,7 +116,40 @@ def test_a_role_reaches_nothing_beyond_its_stage(role) -> None:
             assert resource.startswith("arn:aws:")
             assert ":us-east-1:123456789012:" in resource
             named = "prod" in resource or resource.endswith((":alarm:*", ":drill-probe-*"))
-            assert named, resource
+            assert named or "topics-key-prod" in str(statement.get("Condition")), resource
+
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+THROUGH_SNS = {"StringEquals": {"kms:ViaService": "sns.us-east-1.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(
+    ("topic_key", "resource", "condition"),
+    [
+        (
+            "own",
+            "arn:aws:kms:us-east-1:*:key/*",
+            {
+                **THROUGH_SNS,
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/topics-key-dev"},
+            },
+        ),
+        (KEY, KEY, THROUGH_SNS),
+    ],
+)
+def test_who_publishes_may_use_the_topics_key_through_sns_alone(
+    topic_key, resource, condition
+) -> None:
+    stage = dataclasses.replace(config.load(ROOT, "dev"), topic_key=topic_key)
+    statements = permissions.policy(stage, "driller")["Statement"]
+    (statement,) = [each for each in statements if BY_SNS & set(each["Action"])]
+    assert set(statement["Action"]) == BY_SNS
+    assert (statement["Resource"], statement["Condition"]) == ([resource], condition)
+
+
+def test_a_topic_without_a_key_needs_no_right_on_one() -> None:
+    stage = dataclasses.replace(config.load(ROOT, "dev"), topic_key="none")
+    assert "kms" not in str(permissions.policy(stage, "driller"))
 
 
 def test_an_unknown_role_is_refused() -> None:

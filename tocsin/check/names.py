@@ -16,6 +16,7 @@ NAMED = {
     "AWS::DynamoDB::Table": ("TableName", names.LIMITS["table"]),
     "AWS::SQS::Queue": ("QueueName", names.LIMITS["queue"]),
     "AWS::SNS::Topic": ("TopicName", names.LIMITS["topic"]),
+    "AWS::KMS::Alias": ("AliasName", names.LIMITS["key alias"]),
     "AWS::Logs::LogGroup": ("LogGroupName", 512),
     "AWS::Lambda::LayerVersion": ("LayerName", 140),
 }

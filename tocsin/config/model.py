@@ -77,6 +77,7 @@ SUFFIX = r"^[a-z0-9][a-z0-9-]*$"
 REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
 HANDLER = r"^[A-Za-z_][\w/]*\.[A-Za-z_]\w*$"
 REDACT_KEY = r"^[^,]+$"
+KEY = r"^(own|none|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)$"
 DEPLOYED_NAME = r"^[A-Za-z0-9_-]{1,64}$"
 LOG_GROUP = r"^[A-Za-z0-9_/.#-]{1,512}$"
 PATTERN_WORDS = {
@@ -85,6 +86,7 @@ PATTERN_WORDS = {
     REGION: "a region such as us-east-1",
     HANDLER: "module.function, such as handler.handler",
     REDACT_KEY: "a key pattern without a comma",
+    KEY: "own, none or the ARN of a KMS key (arn:aws:kms:...:key/...)",
     DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
     LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
     QUEUE: "the name of a queue",
@@ -96,6 +98,8 @@ Region = Annotated[str, StringConstraints(pattern=REGION)]
 HandlerPath = Annotated[str, StringConstraints(pattern=HANDLER)]
 Runbook = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
+TopicKey = Annotated[str, StringConstraints(pattern=KEY)]
+"""What encrypts the topics: a key that the stack makes, nothing, or a key that is there."""
 DeployedName = Annotated[str, StringConstraints(pattern=DEPLOYED_NAME)]
 LogGroup = Annotated[str, StringConstraints(pattern=LOG_GROUP)]
 Environment = Annotated[
@@ -208,6 +212,7 @@ class StageSettings(Settings):
     region: Region | None = None
     paging: Paging | None = None
     runbook: Runbook | None = None
+    topic_key: TopicKey | None = None
     # What the names of this stage's resources end with; the stage's name when absent.
     environment_suffix: Suffix | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
@@ -241,6 +246,7 @@ class Monitoring(Settings):
     region: Region = "us-east-1"
     paging: Paging = "stage"
     runbook: Runbook = "docs/runbook.md"
+    topic_key: TopicKey = "own"
     runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
     stages: dict[Suffix, StageSettings] = Field(min_length=1)
     alarms: Alarms = Alarms()

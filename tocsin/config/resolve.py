@@ -47,6 +47,7 @@ class Stage:
     protected: bool
     paging: str
     runbook: str
+    topic_key: str
     log_level: str
     log_retention_days: int
     error_retention_days: int
@@ -131,6 +132,7 @@ def resolve(
         protected=settings.protected,
         paging=settings.paging or monitoring.paging,
         runbook=settings.runbook or monitoring.runbook,
+        topic_key=settings.topic_key or monitoring.topic_key,
         log_level=settings.log_level,
         log_retention_days=settings.log_retention_days,
         error_retention_days=settings.error_retention_days,

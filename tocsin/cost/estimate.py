@@ -158,7 +158,10 @@ def _fixed(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iter
     )  # fmt: skip
     keys = by_type.get("AWS::KMS::Key", ())
     if keys:
-        yield Line("encryption keys", len(keys), "keys", charged.kms_key)
+        yield Line(
+            "encryption keys", len(keys), "keys", charged.kms_key,
+            "topicKey: the ARN of a key that you have", len(keys) * charged.kms_key,
+        )  # fmt: skip
 
 
 def _logs(stage: Stage, usage: Usage, charged: Prices) -> Iterator[Line]:

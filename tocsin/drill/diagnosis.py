@@ -9,7 +9,12 @@ from tocsin.drill import fallback
 from tocsin.drill.traffic import Invocation
 
 _LOOK_BACK = timedelta(hours=3)
-_REFUSED = "not authorized to perform: SNS:Publish"
+# What CloudWatch says in an alarm's history -> whose policy it is.
+_REFUSALS = {
+    "not authorized to perform: SNS:Publish": "the topic's policy does not let CloudWatch publish",
+    "access the SNS topic encryption key": "the policy of the topic's key does not let CloudWatch "
+    "use it (kms:Decrypt, kms:GenerateDataKey*)",
+}
 
 
 def missing_record(account: Account, function: Watched, failed: Invocation, since_ms: int) -> str:
@@ -75,8 +80,8 @@ def missing_notification(
         return f"alarm -> topic: {key} names {listed}, not the topic {topic_arn}"
     failed = _failed_action(account, alarm["AlarmName"])
     if failed:
-        hint = "; the topic's policy does not let CloudWatch publish" * (_REFUSED in failed)
-        return f"alarm -> topic: {failed}{hint}"
+        hints = [f"; {hint}" for refused, hint in _REFUSALS.items() if refused in failed]
+        return f"alarm -> topic: {failed}{''.join(hints)}"
     return f"topic -> subscriber: {topic_arn} was told, but the probe's queue got nothing"
 
 

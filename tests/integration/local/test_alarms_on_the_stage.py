@@ -32,8 +32,14 @@ def metric(name: str) -> dict[str, Any]:
     }
 
 
-def template(prefix: str, threshold: object = 5, policy: object = None) -> dict[str, Any]:
-    """A topic, its policy, an error-rate alarm, a composite above it and a dashboard."""
+def template(
+    prefix: str, threshold: object = 5, policy: object = None, key: object = None
+) -> dict[str, Any]:
+    """A topic, its policy, an error-rate alarm, a composite above it and a dashboard.
+
+    ``key`` encrypts the topic.
+    """
+    encrypted = {"KmsMasterKeyId": key} if key else {}
     allow = policy or {
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
@@ -42,7 +48,7 @@ def template(prefix: str, threshold: object = 5, policy: object = None) -> dict[
     }
     return {
         "Resources": {
-            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": prefix}},
+            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": prefix, **encrypted}},
             "Policy": {
                 "Type": "AWS::SNS::TopicPolicy",
                 "Properties": {
@@ -247,6 +253,79 @@ def test_a_topic_that_does_not_let_cloudwatch_publish_gets_nothing(
         "Failed to execute action"
     ]
     assert "not authorized" in json.loads(items[0]["HistoryData"])["error"]
+
+
+KEY_REFUSED = (
+    "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
+)
+
+
+def with_key(prefix: str, *, service: str, account: object) -> dict[str, Any]:
+    """The template with a key for its topic that serves ``service`` for alarms of ``account``."""
+    body = template(prefix, key={"Ref": "Key"})
+    serves = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
+    body["Resources"]["Key"] = {
+        "Type": "AWS::KMS::Key",
+        "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": [serves]}},
+    }
+    return body
+
+
+def told(stack: Stack, aws: Aws, queue: str) -> tuple[int, str]:
+    """After a change of state: how many messages came, and the error in the history."""
+    name = f"{stack.name}-rate"
+    aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    items = aws("cloudwatch").describe_alarm_history(AlarmName=name, HistoryItemType="Action")
+    newest = json.loads(items["AlarmHistoryItems"][0]["HistoryData"])
+    aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue="OK", StateReason="test")
+    return len(messages(aws, queue)), newest.get("error", "")
+
+
+def test_an_encrypted_topic_is_told_where_its_key_serves_this_accounts_alarms(
+    stack: Stack, aws: Aws
+) -> None:
+    body = with_key(
+        stack.name, service="cloudwatch.amazonaws.com", account={"Ref": "AWS::AccountId"}
+    )
+    queue = subscribe_queue(aws, stack.create(body)["Topic"])
+    assert told(stack, aws, queue) == (1, "")
+    (key,) = [
+        each["PhysicalResourceId"]
+        for each in aws("cloudformation").describe_stack_resources(StackName=stack.name)[
+            "StackResources"
+        ]
+        if each["LogicalResourceId"] == "Key"
+    ]
+    aws("kms").disable_key(KeyId=key)
+    sent, error = told(stack, aws, queue)
+    assert (sent, error.endswith("is disabled.")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("service", "account"),
+    [("s3.amazonaws.com", {"Ref": "AWS::AccountId"}), ("cloudwatch.amazonaws.com", "999999999999")],
+    ids=["another service", "another account"],
+)
+def test_a_key_that_does_not_serve_alarms_silences_them(
+    stack: Stack, aws: Aws, service: str, account: object
+) -> None:
+    body = with_key(stack.name, service=service, account=account)
+    queue = subscribe_queue(aws, stack.create(body)["Topic"])
+    assert told(stack, aws, queue) == (0, KEY_REFUSED)
+
+
+def test_awss_own_key_silences_alarms_until_the_topic_gets_another(stack: Stack, aws: Aws) -> None:
+    body = template(stack.name, key="alias/aws/sns")
+    queue = subscribe_queue(aws, stack.create(body)["Topic"])
+    assert told(stack, aws, queue) == (0, KEY_REFUSED)
+    stack.update(template(stack.name))
+    assert told(stack, aws, queue) == (1, "")
 
 
 def test_a_change_of_state_reaches_an_eventbridge_rule(stack: Stack, aws: Aws) -> None:

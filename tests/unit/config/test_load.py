@@ -132,6 +132,7 @@ def test_a_region_given_beside_the_file_is_looked_at_too(written) -> None:
 BAD_VALUES = [
     ("reigon: us-east-1", "reigon", "an unknown key", "did you mean region?"),
     ("region: mars", "region", "'mars'", "a region such as us-east-1"),
+    ("topicKey: alias/aws/sns", "topicKey", "'alias/aws/sns'", "own, none or the ARN of a KMS key"),
     ("runtime: python2.7", "runtime", "'python2.7'", "'python3.11'"),
     ("alarms: {errorRate: {threshold: '5'}}", "alarms.errorRate.threshold", "'5'", "number"),
     ("alarms: {errorRate: {threshold: 100}}", "alarms.errorRate.threshold", "100", "less than"),

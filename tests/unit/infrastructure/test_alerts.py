@@ -1,11 +1,14 @@
 """Topic, its policy and subscriptions, as compiled."""
 
+import dataclasses
 import json
 
 import pytest
+import yaml
 
 from tocsin import config
 from tocsin.package import compiled_template, package
+from tocsin.render import rendered
 
 
 @pytest.mark.parametrize("topic", ["AlertsTopic", "PagesTopic"])
@@ -21,6 +24,59 @@ def test_every_alarm_of_this_account_may_publish_and_nobody_else(dev, topic) -> 
     assert statement["Condition"] == {
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     }
+
+
+def test_both_topics_are_encrypted_by_the_stages_own_key(dev) -> None:
+    resources = dev["Resources"]
+    for topic in ("AlertsTopic", "PagesTopic"):
+        assert resources[topic]["Properties"]["KmsMasterKeyId"] == {"Ref": "TopicsKey"}
+    assert resources["TopicsKeyAlias"]["Properties"] == {
+        "AliasName": "alias/topics-key-dev",
+        "TargetKeyId": {"Ref": "TopicsKey"},
+    }
+    key = resources["TopicsKey"]
+    assert "DeletionPolicy" not in key
+    assert "Enabled" not in key["Properties"]
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert key["Properties"]["PendingWindowInDays"] == 7
+    assert key["Properties"]["Description"] == "Encrypts the notifications of tocsin-dev"
+
+
+def test_the_key_serves_this_accounts_alarms_and_its_administrators(dev) -> None:
+    document = dev["Resources"]["TopicsKey"]["Properties"]["KeyPolicy"]
+    root = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+    assert document == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "AdministeredByThisAccount",
+                "Effect": "Allow",
+                "Principal": {"AWS": root},
+                "Action": "kms:*",
+                "Resource": "*",
+            },
+            {
+                "Sid": "AlarmsOfThisAccount",
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+                "Resource": "*",
+                "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+            },
+        ],
+    }
+
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.mark.parametrize(("topic_key", "expected"), [("none", None), (KEY, KEY)])
+def test_another_key_or_none_makes_none(project, topic_key, expected) -> None:
+    stage = dataclasses.replace(config.load(project, "dev"), topic_key=topic_key)
+    resources = yaml.safe_load(rendered(project, stage))["resources"]["Resources"]
+    for topic in ("AlertsTopic", "PagesTopic"):
+        assert resources[topic]["Properties"].get("KmsMasterKeyId") == expected
+    assert not [name for name in resources if "Key" in name]
 
 
 @pytest.mark.parametrize(("stage", "expected"), [("dev", 1), ("prod", 2)])

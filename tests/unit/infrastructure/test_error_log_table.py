@@ -27,10 +27,11 @@ def test_records_are_keyed_by_id_and_time_and_found_by_function_and_time(dev) ->
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_it_costs_by_use_recovers_to_a_point_in_time_and_forgets(compiled, stage) -> None:
+def test_it_costs_by_use_is_encrypted_recovers_and_forgets(compiled, stage) -> None:
     table = properties(compiled(stage))
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert "ProvisionedThroughput" not in table
+    assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
 

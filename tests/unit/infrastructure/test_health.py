@@ -44,6 +44,7 @@ def test_a_function_has_one_over_its_alarms_that_page(dev) -> None:
         health = composite(dev, f"{key}-health-alarm-dev")
         assert children(health) == {f"{key}-error-rate-alarm-dev", f"{key}-throttles-alarm-dev"}
         assert "AlarmActions" not in health["Properties"]
+        assert health["Properties"]["ActionsEnabled"] is False
 
 
 def test_the_stage_has_one_over_the_functions_and_the_monitoring_and_it_pages(dev) -> None:

@@ -1,4 +1,7 @@
-"""AWS::CloudWatch::Alarm, ::CompositeAlarm and ::Dashboard as CloudFormation resources."""
+"""AWS::CloudWatch::Alarm, ::CompositeAlarm and ::Dashboard as CloudFormation resources.
+
+And what ministack leaves out of the resources of a template that are its own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, sns
 from ministack.services.cloudformation import provisioners
 
 from tocsin.exceptions import TocsinError
@@ -117,6 +120,7 @@ def install(here: Callable[[], CloudWatch]) -> None:
     )
     provisioners._STACK_TAG_PROPERTY["AWS::CloudWatch::CompositeAlarm"] = ("Tags", "list")
     _complete_functions(provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"])
+    _complete_topics(provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"])
 
 
 def _complete_functions(handler: dict[str, Any]) -> None:
@@ -149,3 +153,25 @@ def _complete_functions(handler: dict[str, Any]) -> None:
         lambda_svc.invalidate_worker(physical_id, account=get_account_id(), region=get_region())
 
     handler.update(create=created, update=updated, delete=deleted)
+
+
+def _complete_topics(handler: dict[str, Any]) -> None:
+    """The key of a topic: without it nothing is refused that a key's policy would refuse."""
+    create, update = handler["create"], handler["update"]
+
+    def complete(provisioned: Provisioned, properties: Properties) -> Provisioned:
+        attributes = sns._topics[provisioned[0]]["attributes"]
+        attributes.pop("KmsMasterKeyId", None)
+        if key := properties.get("KmsMasterKeyId"):
+            attributes["KmsMasterKeyId"] = str(key)
+        return provisioned
+
+    def created(logical_id: str, properties: Properties, stack: str) -> Provisioned:
+        return complete(create(logical_id, properties, stack), properties)
+
+    def updated(
+        physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str
+    ) -> Provisioned:
+        return complete(update(physical_id, old, new, stack, logical_id), new)
+
+    handler.update(create=created, update=updated)

@@ -92,6 +92,25 @@ CONTACTS = (
         "whether the topic lets CloudWatch publish",
     ),
     Contact(
+        "ministack.services.sns", "_topic_by_arn_any_scope", "topic_arn", "which key a topic has"
+    ),
+    Contact("ministack.services.sns", "_topics", None, "the key of a template's topic"),
+    Contact("ministack.services.kms", "_resolve_key", "key_id_or_arn", "a topic's key"),
+    Contact("ministack.services.kms", "_check_key_state", "rec", "whether a key can be used"),
+    Contact(
+        "ministack.core.iam_evaluator",
+        "evaluate_resource_policy",
+        "doc ctx service named_only direct_only",
+        "whether a key lets CloudWatch use it",
+    ),
+    Contact(
+        "ministack.core.iam_evaluator",
+        "EvalContext",
+        "principal_arn principal_type principal_account action resource_arn region source_ip "
+        "secure_transport request_tags tag_keys service_context principal_keys",
+        "who asks a key's policy",
+    ),
+    Contact(
         "ministack.services.eventbridge",
         "_put_events",
         "data allow_aws_source",

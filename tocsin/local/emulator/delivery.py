@@ -9,6 +9,7 @@ from ministack.core.responses import request_scope
 from ministack.services import eventbridge, lambda_svc, sns
 
 from tocsin.local.cloudwatch.actions import ActionFailed
+from tocsin.local.emulator import keys
 
 _PRINCIPAL = "cloudwatch.amazonaws.com"
 
@@ -29,7 +30,7 @@ class Delivery:
         """Publish as the CloudWatch service principal; subscriptions deliver as usual.
 
         Raises:
-            ActionFailed: no such topic, or its policy does not let CloudWatch publish.
+            ActionFailed: no such topic, or its policy or that of its key does not let CloudWatch.
         """
         with request_scope(account, region):
             if not sns.topic_policy_allows(topic_arn, _PRINCIPAL, source_arn, account):
@@ -38,6 +39,8 @@ class Delivery:
                     f"Resource: {source_arn} is not authorized to perform: SNS:Publish "
                     f"on resource: {topic_arn}"
                 )
+            if refused := keys.why_not(topic_arn, _PRINCIPAL, source_arn, account):
+                raise ActionFailed(refused)
             try:
                 published = sns.publish_internal(topic_arn, message, subject)
             except sns.SnsPublishError as error:

@@ -1,0 +1,72 @@
+"""Whether notifications are encrypted by a key that lets CloudWatch use it.
+
+Under a key that does not, every alarm fires and none is heard: CloudWatch's publish fails, which
+is said in the alarm's history and nowhere else. AWS's own key for SNS is such a key.
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+"""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from tocsin.check import template as compiled
+from tocsin.check.references import references
+from tocsin.check.template import Properties, Template
+from tocsin.config import Stage
+from tocsin.findings import Finding, Severity
+
+PUBLISHER = "cloudwatch.amazonaws.com"
+NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
+MANAGED = "alias/aws/"
+
+
+def encryption(stage: Stage, template: Template) -> Iterator[Finding]:
+    """A finding for each topic and queue that is not encrypted, or by a key that silences it."""
+    keys = dict(compiled.of_type(template, "AWS::KMS::Key"))
+    for logical_id, topic in compiled.of_type(template, "AWS::SNS::Topic"):
+        yield from _topic(stage, logical_id, topic.get("KmsMasterKeyId"), keys)
+    for logical_id, queue in compiled.of_type(template, "AWS::SQS::Queue"):
+        if not (queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId")):
+            yield _error(logical_id, "the queue is not encrypted")
+
+
+def _topic(
+    stage: Stage, logical_id: str, key: Any, keys: dict[str, Properties]
+) -> Iterator[Finding]:
+    if not key:
+        if stage.topic_key != "none":
+            yield _error(logical_id, "the topic is not encrypted")
+    elif MANAGED in str(key):
+        yield _error(logical_id, f"{key} lets no alarm publish; a key of the account's own can")
+    for each in references(key):
+        if each not in keys:
+            yield _error(logical_id, f"KmsMasterKeyId refers to {each}, which is no key")
+            continue
+        for action in NEEDED:
+            if not _lets_alarms(keys[each], action):
+                yield _error(logical_id, f"the policy of {each} does not let alarms {action}")
+
+
+def _lets_alarms(key: Properties, action: str) -> bool:
+    """Whether a statement allows ``action`` to CloudWatch's alarms, and none denies it.
+
+    A pattern such as ``kms:GenerateDataKey*`` counts for what it covers. Conditions are not judged:
+    the tests of the compiled template hold ours to the letter.
+    """
+    document = key.get("KeyPolicy")
+    statements = compiled.listed(document.get("Statement") or []) if document else []
+    about = [
+        each["Effect"]
+        for each in statements
+        if PUBLISHER in compiled.listed(_service(each.get("Principal")))
+        and any(fnmatchcase(action, str(one)) for one in compiled.listed(each.get("Action", [])))
+    ]
+    return bool(about) and "Deny" not in about
+
+
+def _service(principal: Any) -> Any:
+    return principal.get("Service", []) if isinstance(principal, dict) else []
+
+
+def _error(subject: str, message: str) -> Finding:
+    return Finding(Severity.ERROR, "encryption", subject, message)
