@@ -1,9 +1,12 @@
 """Fixtures that every suite shares: a copy of the project to work in, and what it compiles to."""
 
+import contextlib
+import fcntl
 import json
+import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +80,35 @@ def compiled(
     mutation_check: Any = request.config.pluginmanager.get_plugin("mutation-check")
     if mutation_check is not None:
         return mutation_check.compiled  # type: ignore[no-any-return]
-    root = copy_project(tmp_path_factory.mktemp("compiled") / "a project")
+    # Below the folder that the processes of one run share; whoever comes first compiles.
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
     templates: dict[str, dict[str, Any]] = {}
 
     def template(stage_name: str) -> dict[str, Any]:
         if stage_name not in templates:
-            stage = config.load(root, stage_name)
-            package(root, stage)
-            templates[stage_name] = json.loads(compiled_template(root, stage).read_text())
+            with _alone(shared / "compiled.lock"):
+                templates[stage_name] = _compiled(shared / "compiled" / "a project", stage_name)
         return templates[stage_name]
 
     return template
+
+
+def _compiled(root: Path, stage_name: str) -> dict[str, Any]:
+    if not root.exists():
+        copy_project(root)
+    stage = config.load(root, stage_name)
+    file = compiled_template(root, stage)
+    if not file.exists():
+        package(root, stage)
+    template: dict[str, Any] = json.loads(file.read_text())
+    return template
+
+
+@contextlib.contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """While the block runs, no other process is in one for the same ``file``."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

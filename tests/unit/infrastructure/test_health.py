@@ -1,7 +1,9 @@
 """Composite alarms, as compiled: people are paged once, by what is worth it."""
 
+import pytest
 import yaml
 
+from tests.conftest import copy_project
 from tocsin import config
 from tocsin.cloudwatch import parse_rule
 from tocsin.package import package
@@ -63,10 +65,24 @@ def test_each_comes_after_the_alarms_it_looks_at(dev) -> None:
             assert names_of(dev, resource["DependsOn"]) == children(resource)
 
 
-def test_a_ticket_wakes_nobody(project) -> None:
+OPT_IN = {
+    "timeoutCloseness": {"enabled": True},
+    "concurrency": {"enabled": True, "threshold": 40},
+    "iteratorAge": {"enabled": True},
+    "deadLetterDepth": {"enabled": True, "queue": "orders-dead-letters"},
+}
+
+
+@pytest.fixture(scope="module")
+def all_tickets(tmp_path_factory):
+    """The template with every kind of alarm, none of which pages."""
+    project = copy_project(tmp_path_factory.mktemp("tickets") / "a project")
     quiet = {kind: {"severity": "ticket"} for kind in ("errorRate", "throttles")}
-    template = changed(project, alarms=quiet)
-    stage = children(composite(template, "health-alarm-dev"))
+    return changed(project, alarms={**OPT_IN, **quiet})
+
+
+def test_a_ticket_wakes_nobody(all_tickets) -> None:
+    stage = children(composite(all_tickets, "health-alarm-dev"))
     assert not {f"{key}-health-alarm-dev" for key in FUNCTIONS} & stage
     assert "error-log-failures-alarm-dev" in stage
 
@@ -81,37 +97,35 @@ def test_paging_by_function_pages_for_each_and_for_the_monitoring(project) -> No
     assert stage["Properties"]["AlarmActions"] == [{"Ref": "PagesTopic"}]
 
 
-OPT_IN = {
-    "timeoutCloseness": {"enabled": True},
-    "concurrency": {"enabled": True, "threshold": 40},
-    "iteratorAge": {"enabled": True},
-    "deadLetterDepth": {"enabled": True, "queue": "orders-dead-letters"},
-}
+OPT_IN_KINDS = ("timeout-closeness", "concurrency", "iterator-age", "dead-letter-depth")
 
 
-def test_opt_in_alarms_are_there_once_asked_for(dev, project) -> None:
-    kinds = ("timeout-closeness", "concurrency", "iterator-age", "dead-letter-depth")
+def of_orders(template):
+    """The metric alarms of orders by kind."""
+    return {
+        each["Properties"]["AlarmName"].removeprefix("orders-").removesuffix("-alarm-dev"): (
+            each["Properties"]
+        )
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::CloudWatch::Alarm" and name.startswith("Orders")
+    }
 
-    def of_orders(template):
-        return {
-            each["Properties"]["AlarmName"].removeprefix("orders-").removesuffix("-alarm-dev"): (
-                each["Properties"]
-            )
-            for name, each in template["Resources"].items()
-            if each["Type"] == "AWS::CloudWatch::Alarm" and name.startswith("Orders")
-        }
 
-    assert not set(kinds) & set(of_orders(dev))
-    found = of_orders(changed(project, alarms=OPT_IN))
+def test_nobody_gets_an_opt_in_alarm_unasked(dev) -> None:
+    assert set(of_orders(dev)) == {"error-rate", "latency", "throttles"}
+
+
+def test_opt_in_alarms_are_there_once_asked_for(all_tickets) -> None:
+    found = of_orders(all_tickets)
     assert {
         kind: (found[kind]["MetricName"], found[kind]["Statistic"], found[kind]["Threshold"])
-        for kind in kinds
+        for kind in OPT_IN_KINDS
     } == {
         "timeout-closeness": ("Duration", "Maximum", 4_800),  # 80 % of 6 s
         "concurrency": ("ConcurrentExecutions", "Maximum", 40),
         "iterator-age": ("IteratorAge", "Maximum", 60_000),
         "dead-letter-depth": ("ApproximateNumberOfMessagesVisible", "Maximum", 0),
     }
-    for kind in kinds:
+    for kind in OPT_IN_KINDS:
         assert found[kind]["AlarmActions"] == [{"Ref": "AlertsTopic"}]
         assert found[kind]["TreatMissingData"] == "notBreaching"
