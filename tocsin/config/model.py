@@ -3,6 +3,8 @@
 ``resolve.py`` lays the levels over each other and gives complete values.
 """
 
+import hashlib
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -10,7 +12,9 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
+    ValidationInfo,
     create_model,
+    field_validator,
     model_validator,
 )
 
@@ -223,13 +227,55 @@ class StageSettings(Settings):
     functions: dict[str, FunctionSettings] = Field(default_factory=dict)
 
 
+# What SNS takes as the endpoint of each protocol, and the words for it.
+# https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+_E_MAIL = (r"[^@\s]+@[^@\s]+", "an e-mail address")
+_ENDPOINTS = {
+    "email": _E_MAIL,
+    "email-json": _E_MAIL,
+    "https": (r"https://\S+", "a URL that begins with https://"),
+    "sms": (r"\+[1-9]\d{1,14}", "a telephone number such as +15555550100"),
+    "sqs": (r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?", "the ARN of a queue"),
+    "lambda": (
+        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w$-]+)?",
+        "the ARN of a function",
+    ),
+}
+
+
 class Notification(Settings):
     """A subscription: to the pages, or (``ticket``) to every change of every alarm."""
 
     severity: Severity = "page"
     protocol: Literal["email", "email-json", "https", "sms", "sqs", "lambda"]
-    endpoint: Annotated[str, StringConstraints(min_length=1)]
+    endpoint: str
     stages: list[str] | None = None
+
+    @field_validator("endpoint")
+    @classmethod
+    def _of_the_protocol(cls, endpoint: str, info: ValidationInfo) -> str:
+        pattern, words = _ENDPOINTS.get(info.data.get("protocol", ""), ("", ""))
+        if pattern and not re.fullmatch(pattern, endpoint):
+            raise ValueError(words)
+        return endpoint
+
+    @property
+    def topic(self) -> str:
+        """The logical id of the topic that it listens to."""
+        return "PagesTopic" if self.severity == "page" else "AlertsTopic"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """(region, account) of the ARN of a function or queue."""
+        _, _, _, region, account, *_ = self.endpoint.split(":")
+        return region, account
+
+    @property
+    def logical_id(self) -> str:
+        """After what it is, not its place in the list: where an entry goes, CloudFormation would
+        give its subscription to the next one, and then end that one's."""
+        digest = hashlib.blake2b(f"{self.protocol} {self.endpoint}".encode(), digest_size=5)
+        return f"{self.topic.removesuffix('Topic')}Subscription{digest.hexdigest()}"
 
 
 class Redaction(Settings):

@@ -87,6 +87,12 @@ class Stage:
             groups.setdefault(self.stack_numbers.get(each.key, MAIN), []).append(each)
         return tuple(tuple(groups.get(number, ())) for number in range(MAIN, max(groups) + 1))
 
+    @property
+    def called_functions(self) -> tuple[Notification, ...]:
+        """Subscribed functions of this region, which take a call only from who may call them."""
+        functions = [each for each in self.notifications if each.protocol == "lambda"]
+        return tuple(each for each in functions if each.place[0] == self.region)
+
     def function(self, key: str) -> Function | None:
         return next((each for each in self.functions if each.key == key), None)
 
@@ -139,11 +145,7 @@ def resolve(
         environment=settings.environment,
         redact_keys=tuple(monitoring.redaction.keys),
         redact_emails=monitoring.redaction.emails,
-        notifications=tuple(
-            each
-            for each in monitoring.notifications
-            if each.stages is None or stage_name in each.stages
-        ),
+        notifications=_notifications(monitoring, stage_name, problems),
         functions=tuple(functions),
         external_functions=tuple(each for _, each in found),
         selectors=tuple(dict.fromkeys(each.selector for each in given if each.selector)),
@@ -198,6 +200,21 @@ def _function(
     )
     problems += _incomplete(function, path)
     return function
+
+
+def _notifications(
+    monitoring: Monitoring, stage_name: str, problems: list[Problem]
+) -> tuple[Notification, ...]:
+    """Those of the stage; one that repeats another is added to ``problems``."""
+    found: dict[str, tuple[int, Notification]] = {}
+    for index, each in enumerate(monitoring.notifications):
+        if each.stages is not None and stage_name not in each.stages:
+            continue
+        first, _ = found.setdefault(each.logical_id, (index, each))
+        if first != index:
+            same = f"the same as notifications[{first}] on {stage_name}"
+            problems.append(Problem(("notifications", index), same, "each once"))
+    return tuple(each for _, each in found.values())
 
 
 def _incomplete(function: Watched, path: KeyPath) -> Iterator[Problem]:

@@ -29,7 +29,8 @@ def subscribers(account: Account, stage: Stage, topics: Topics) -> Iterator[Chec
         if arn == _GONE:
             broken = (
                 f"topic -> subscriber: {each.protocol} {each.endpoint} is not subscribed to "
-                f"{topic_arn} (any more); deploying again subscribes it"
+                f"{topic_arn} (any more); CloudFormation does not look, so `aws sns subscribe` "
+                "brings it back and a deploy does not"
             )
         elif arn == _PENDING or _is_pending(account, arn):
             broken = (

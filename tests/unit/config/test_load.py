@@ -107,6 +107,15 @@ def test_enabled_false_turns_off_a_functions_alarms_and_a_function(written) -> N
     assert (only.key, only.alarm_names("ci")) == ("a", {})
 
 
+def test_the_same_notification_twice_on_a_stage_is_refused(written) -> None:
+    told = "{protocol: email, endpoint: a@example.com"
+    lines = f"notifications: [{told}, stages: [dev]}}, {told}, stages: [prod]}}, {told}}}]\n"
+    assert problems_of(written(dedent(GOOD) + lines))["notifications[2]"] == (
+        "the same as notifications[0] on dev",
+        "each once",
+    )
+
+
 def test_notifications_go_to_the_stages_they_name(written) -> None:
     root = written(
         """
@@ -148,10 +157,25 @@ BAD_VALUES = [
     ("notifications: [{protocol: pigeon, endpoint: x}]", "notifications[0].protocol", "pigeon", ""),
     ("notifications: [{protocol: email}]", "notifications[0].endpoint", "nothing", "required"),
     (
-        "notifications: [{protocol: email, endpoint: x, stages: [live]}]",
+        "notifications: [{protocol: email, endpoint: a@example.com, stages: [live]}]",
         "notifications[0].stages[0]",
         "'live'",
         "dev",
+    ),
+    *(
+        (
+            f"notifications: [{{protocol: {protocol}, endpoint: '{endpoint}'}}]",
+            "notifications[0].endpoint",
+            repr(endpoint),
+            accepted,
+        )
+        for protocol, endpoint, accepted in (
+            ("email", "team", "an e-mail address"),
+            ("https", "http://example.com/page", "begins with https://"),
+            ("sms", "5550100", "+15555550100"),
+            ("sqs", "pages", "the ARN of a queue"),
+            ("lambda", "arn:aws:sqs:us-east-1:123456789012:pages", "the ARN of a function"),
+        )
     ),
     ("redaction: {keys: ['a,b']}", "redaction.keys[0]", "'a,b'", "without a comma"),
 ]

@@ -6,7 +6,10 @@ import json
 import pytest
 import yaml
 
+from tests.conftest import copy_project
 from tocsin import config
+from tocsin.check.run import own_rules
+from tocsin.check.schema import schema
 from tocsin.package import compiled_template, package
 from tocsin.render import rendered
 
@@ -79,36 +82,70 @@ def test_another_key_or_none_makes_none(project, topic_key, expected) -> None:
     assert not [name for name in resources if "Key" in name]
 
 
-def test_notifications_become_subscriptions_of_their_stages(project) -> None:
+HOOK = "arn:aws:lambda:us-east-1:123456789012:function:chat"
+ELSEWHERE = "arn:aws:lambda:eu-west-1:123456789012:function:chat"
+NOTIFICATIONS = f"""notifications:
+  - {{protocol: email, endpoint: team@example.com, severity: ticket}}
+  - {{protocol: https, endpoint: "https://example.com/page", stages: [prod]}}
+  - {{protocol: lambda, endpoint: "{HOOK}"}}
+  - {{protocol: lambda, endpoint: "{ELSEWHERE}"}}
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """A project whose monitoring.yml tells somebody, and the compiled template of its prod."""
+    project = copy_project(tmp_path_factory.mktemp("told") / "a project")
     file = project / "monitoring.yml"
-    file.write_text(
-        file.read_text().replace(
-            "notifications: []",
-            "notifications:\n"
-            "  - {protocol: email, endpoint: team@example.com, severity: ticket}\n"
-            "  - {protocol: https, endpoint: 'https://example.com/page', stages: [prod]}\n",
-        )
-    )
+    file.write_text(file.read_text().replace("notifications: []\n", NOTIFICATIONS))
     prod = config.load(project, "prod")
     package(project, prod)
-    resources = json.loads(compiled_template(project, prod).read_text())["Resources"]
-    subscriptions = [
-        each["Properties"]
-        for each in resources.values()
-        if each["Type"] == "AWS::SNS::Subscription"
-    ]
+    return project, json.loads(compiled_template(project, prod).read_text())
+
+
+def test_notifications_become_subscriptions_of_their_stages(told, of_type) -> None:
+    project, template = told
+    subscriptions = of_type(template, "AWS::SNS::Subscription").values()
     # Who says nothing of severity is told what pages.
-    assert subscriptions == [
-        {
-            "TopicArn": {"Ref": "AlertsTopic"},
-            "Protocol": "email",
-            "Endpoint": "team@example.com",
-        },
-        {
-            "TopicArn": {"Ref": "PagesTopic"},
-            "Protocol": "https",
-            "Endpoint": "https://example.com/page",
-        },
+    assert [tuple(each["Properties"].values()) for each in subscriptions] == [
+        ({"Ref": "AlertsTopic"}, "email", "team@example.com"),
+        ({"Ref": "PagesTopic"}, "https", "https://example.com/page"),
+        ({"Ref": "PagesTopic"}, "lambda", HOOK),
+        ({"Ref": "PagesTopic"}, "lambda", ELSEWHERE),
     ]
-    elsewhere = config.load(project, "dev").notifications
-    assert [each.protocol for each in elsewhere] == ["email"]
+    assert len(config.load(project, "dev").notifications) == 3
+
+
+def test_a_subscription_keeps_its_id_when_another_goes(told, of_type) -> None:
+    """CloudFormation would else hand it the next one's endpoint, and unsubscribe that one."""
+    project, template = told
+    stage = config.load(project, "prod")
+    fewer = dataclasses.replace(stage, notifications=stage.notifications[1:])
+    left = yaml.safe_load(rendered(project, fewer))["resources"]["Resources"]
+    ids = list(of_type(template, "AWS::SNS::Subscription"))
+    assert [each for each in left if each in ids] == ids[1:]
+
+
+def test_a_function_of_this_account_and_region_may_be_called_by_its_topic(told, of_type) -> None:
+    _, template = told
+    (here,) = [
+        each
+        for each in of_type(template, "AWS::Lambda::Permission").values()
+        if each["Properties"]["Principal"] == "sns.amazonaws.com"
+    ]
+    assert here["Properties"] == {
+        "FunctionName": HOOK,
+        "Action": "lambda:InvokeFunction",
+        "Principal": "sns.amazonaws.com",
+        "SourceArn": {"Ref": "PagesTopic"},
+    }
+    assert template["Conditions"][here["Condition"]] == {
+        "Fn::Equals": [{"Ref": "AWS::AccountId"}, "123456789012"]
+    }
+
+
+def test_check_has_nothing_to_say_of_them(told) -> None:
+    project, template = told
+    prod = config.load(project, "prod")
+    found = [*own_rules(project, prod, [template]), *schema(prod, [template])]
+    assert [each for each in found if each.rule != "no-volume-guard"] == []
