@@ -1,0 +1,75 @@
+"""`./inv`: invoke, which says of a mistyped line what is accepted, and exits 2.
+
+Invoke alone has "no idea" and exits 1, which here means that something failed. Subclassing its
+program is what it offers for this: https://docs.pyinvoke.org/en/stable/concepts/library.html
+"""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+
+import invoke
+from invoke.exceptions import Exit, ParseError
+from invoke.parser.context import ParserContext
+from invoke.program import Program as InvokeProgram
+
+from tocsin.nearest import nearest
+
+_UNKNOWN = re.compile(r"No idea what '(.*)' is!", re.DOTALL)
+_NO_VALUE = re.compile(r"Flag <Argument: (\S+).*> needed value and was not given one!")
+_MISSING = re.compile(r"did not receive required positional arguments: (.*)")
+
+
+class Program(InvokeProgram):
+    """Invoke's program; what it cannot parse is bad input, and who stops reading is no error."""
+
+    def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
+        try:
+            super().run(argv, exit)
+            sys.stdout.flush()
+        except BrokenPipeError:  # `./inv errors | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(128 + signal.SIGPIPE)
+
+    def parse_tasks(self) -> None:
+        self._explaining(super().parse_tasks)
+
+    def parse_cleanup(self) -> None:
+        self._explaining(super().parse_cleanup)
+
+    def _explaining(self, parse: Callable[[], None]) -> None:
+        try:
+            parse()
+        except ParseError as error:
+            tasks = [name.replace("_", "-") for name in self.collection.task_names]
+            raise Exit(explained(error, tasks), code=2) from None
+
+
+def explained(error: ParseError, tasks: list[str]) -> str:
+    """What was found, in which task, and what is accepted; invoke's words where there is more."""
+    message, context = str(error), error.context
+    context = context if context and context.name else None
+    where = f"{context.name}: " if context else ""
+    if unknown := _UNKNOWN.search(message):
+        token = unknown[1]
+        if not token.startswith("-"):
+            return f"{where}found {token!r}; accepted: a task: {nearest(token, tasks)}"
+        if context:
+            return f"{where}found {token}; accepted: {_options(context)}"
+        return f"found {token} before any task; accepted: it after the task that it is for"
+    if no_value := _NO_VALUE.search(message):
+        return f"{where}found --{no_value[1]} without a value; accepted: one after it"
+    if missing := _MISSING.search(message):
+        wanted = ", ".join(each.upper() for each in re.findall(r"'(\w+)'", missing[1]))
+        return f"{where}found no {wanted}; accepted: `./inv {where[:-2]} {wanted}`"
+    return f"{where}{message}"
+
+
+def _options(context: ParserContext) -> str:
+    flags = [each for each in context.flag_names() if each.startswith("--")]
+    return ", ".join(sorted(flags)) or "no option"
+
+
+program = Program(name="inv", binary="inv", binary_names=["inv"], version=invoke.__version__)
