@@ -123,55 +123,56 @@ def install(here: Callable[[], CloudWatch]) -> None:
     _complete_topics(provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"])
 
 
+def _complete(handler: dict[str, Any], add: Callable[[str, Properties], None]) -> None:
+    """Have ``add`` complete each resource of a type: (what Ref returns, properties)."""
+    create, update = handler["create"], handler["update"]
+
+    def created(logical_id: str, properties: Properties, stack: str) -> Provisioned:
+        provisioned: Provisioned = create(logical_id, properties, stack)
+        add(provisioned[0], properties)
+        return provisioned
+
+    def updated(
+        physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str
+    ) -> Provisioned:
+        provisioned: Provisioned = update(physical_id, old, new, stack, logical_id)
+        add(provisioned[0], new)
+        return provisioned
+
+    handler.update(create=created, update=updated)
+
+
 def _complete_functions(handler: dict[str, Any]) -> None:
     """What ministack leaves out of a function: reserved concurrency, dead letters, its end.
 
     Without the first no template can be throttled; without the last the processes of a
     removed function stay on.
     """
-    create, update, delete = handler["create"], handler["update"], handler["delete"]
+    delete = handler["delete"]
 
-    def complete(provisioned: Provisioned, properties: Properties) -> Provisioned:
+    def add(name: str, properties: Properties) -> None:
         reserved = properties.get("ReservedConcurrentExecutions")
-        record = lambda_svc._functions[provisioned[0]]
+        record = lambda_svc._functions[name]
         record["concurrency"] = None if reserved is None else int(reserved)
         record["config"].pop("DeadLetterConfig", None)
         if letters := properties.get("DeadLetterConfig"):
             record["config"]["DeadLetterConfig"] = dict(letters)
-        return provisioned
-
-    def created(logical_id: str, properties: Properties, stack: str) -> Provisioned:
-        return complete(create(logical_id, properties, stack), properties)
-
-    def updated(
-        physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str
-    ) -> Provisioned:
-        return complete(update(physical_id, old, new, stack, logical_id), new)
 
     def deleted(physical_id: str, properties: Properties) -> None:
         delete(physical_id, properties)
         lambda_svc.invalidate_worker(physical_id, account=get_account_id(), region=get_region())
 
-    handler.update(create=created, update=updated, delete=deleted)
+    _complete(handler, add)
+    handler["delete"] = deleted
 
 
 def _complete_topics(handler: dict[str, Any]) -> None:
     """The key of a topic: without it nothing is refused that a key's policy would refuse."""
-    create, update = handler["create"], handler["update"]
 
-    def complete(provisioned: Provisioned, properties: Properties) -> Provisioned:
-        attributes = sns._topics[provisioned[0]]["attributes"]
+    def add(arn: str, properties: Properties) -> None:
+        attributes = sns._topics[arn]["attributes"]
         attributes.pop("KmsMasterKeyId", None)
         if key := properties.get("KmsMasterKeyId"):
             attributes["KmsMasterKeyId"] = str(key)
-        return provisioned
 
-    def created(logical_id: str, properties: Properties, stack: str) -> Provisioned:
-        return complete(create(logical_id, properties, stack), properties)
-
-    def updated(
-        physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str
-    ) -> Provisioned:
-        return complete(update(physical_id, old, new, stack, logical_id), new)
-
-    handler.update(create=created, update=updated)
+    _complete(handler, add)
