@@ -590,13 +590,19 @@ def test_deep(context: Context) -> None:
 
 @verb()
 def lock(context: Context) -> None:
-    """Pin the latest versions of requirements/*.in into the locks (needs uv on the PATH)."""
-    for name in ("tools", "layer"):
-        context.run(
-            "uv pip compile --quiet --upgrade --universal --python-version 3.11 "
-            "--generate-hashes --no-header --no-emit-index-url --no-emit-find-links "
-            f"requirements/{name}.in --output-file requirements/{name}.lock"
-        )
+    """Pin the latest versions of requirements/ and of each functions/*/requirements.in (needs uv
+    on the PATH)."""
+    from tocsin.package import DECLARED, FUNCTIONS, REQUIREMENTS
+
+    locks = {ROOT / f"requirements/{each}.in": f"{each}.lock" for each in ("tools", "layer")}
+    locks |= dict.fromkeys(sorted((ROOT / FUNCTIONS).glob(f"*/{DECLARED}")), REQUIREMENTS)
+    for declared, locked in locks.items():
+        with context.cd(shlex.quote(str(declared.parent))):
+            context.run(
+                "uv pip compile --quiet --upgrade --universal --python-version 3.11 "
+                "--generate-hashes --no-header --no-emit-index-url --no-emit-find-links "
+                f"{declared.name} --output-file {locked}"
+            )
 
 
 def _config(stage: str, region: str) -> Any:

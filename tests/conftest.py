@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tocsin import config
+from tocsin import config, wheels
 from tocsin.package import compiled_template, package
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,10 +56,10 @@ def copy_project(target: Path) -> Path:
     for name in INSTALLED:
         if (ROOT / name).is_dir():
             (target / name).symlink_to(ROOT / name)
-    layer_cache = ROOT / ".tocsin" / "layer"
-    layer_cache.mkdir(parents=True, exist_ok=True)
+    packages = ROOT / wheels.CACHE
+    packages.mkdir(parents=True, exist_ok=True)
     (target / ".tocsin").mkdir()
-    (target / ".tocsin" / "layer").symlink_to(layer_cache)
+    (target / wheels.CACHE).symlink_to(packages)
     return target
 
 

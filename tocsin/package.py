@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tocsin import archive, layer, names, no_stack, osls
-from tocsin.config import Stage
+from tocsin import archive, layer, names, no_stack, osls, wheels
+from tocsin.config import Function, Stage
 from tocsin.render import build_folder, function_artifact, layer_artifact, render
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.parallel import each_of
@@ -13,6 +13,8 @@ from tocsin.stacks.parallel import each_of
 PACKAGE_FOLDER = "package"
 FUNCTIONS = Path("functions")
 SHARED = FUNCTIONS / "_shared"  # goes into every function's archive
+# Beside a function's handler: the packages of its own, and what they were chosen from.
+REQUIREMENTS, DECLARED = "requirements.txt", "requirements.in"
 TEMPLATE_FILE = "cloudformation-template-update-stack.json"
 
 
@@ -44,15 +46,35 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
     """Write the layer's and every function's archive; the same sources give the same bytes."""
     folder = build_folder(root, stage)
     built = [folder / layer_artifact()]
-    layer.build(root, stage.runtime, built[0])
+    target = wheels.target_of(stage)
+    layer.build(root, target, built[0])
     for function in stage.functions:
-        target = folder / function_artifact(function.key)
-        files = archive.files_below(root / SHARED) | archive.files_below(function.source)
-        archive.write(target, files)
-        built.append(target)
+        file = folder / function_artifact(function.key)
+        archive.write(file, _files(root, function, target))
+        built.append(file)
     collector = folder / function_artifact(names.COLLECTOR)
     archive.write(collector, archive.files_below(root / FUNCTIONS / names.COLLECTOR))
     return (*built, collector)
+
+
+def _files(root: Path, function: Function, target: wheels.Target) -> dict[str, Path]:
+    """What a function's archive holds: what all share, and above it its own."""
+    return _with_packages(root, root / SHARED, target) | _with_packages(
+        root, function.source, target
+    )
+
+
+def _with_packages(root: Path, folder: Path, target: wheels.Target) -> dict[str, Path]:
+    """The files of ``folder`` above those of the packages that it asks for."""
+    own = archive.files_below(folder)
+    locked, declared = own.pop(REQUIREMENTS, None), own.pop(DECLARED, None)
+    if declared and not locked:
+        raise wheels.LockError(
+            f"{folder.relative_to(root).as_posix()}: found {DECLARED} and no {REQUIREMENTS}; "
+            "accepted: both, as `./inv lock` writes the second from the first"
+        )
+    packages = wheels.files(root, locked.relative_to(root), target) if locked else {}
+    return packages | own
 
 
 def package(root: Path, stage: Stage) -> Package:

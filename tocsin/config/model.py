@@ -293,7 +293,8 @@ class Monitoring(Settings):
     paging: Paging = "stage"
     runbook: Runbook = "docs/runbook.md"
     topic_key: TopicKey = "own"
-    runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
+    runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.11"
+    architecture: Literal["x86_64", "arm64"] = "x86_64"
     stages: dict[Suffix, StageSettings] = Field(min_length=1)
     alarms: Alarms = Alarms()
     notifications: list[Notification] = Field(default_factory=list)

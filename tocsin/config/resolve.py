@@ -44,6 +44,7 @@ class Stage:
     suffix: str
     region: str
     runtime: str
+    architecture: str
     protected: bool
     paging: str
     runbook: str
@@ -135,6 +136,7 @@ def resolve(
         suffix=suffix,
         region=region or settings.region or monitoring.region,
         runtime=monitoring.runtime,
+        architecture=monitoring.architecture,
         protected=settings.protected,
         paging=settings.paging or monitoring.paging,
         runbook=settings.runbook or monitoring.runbook,

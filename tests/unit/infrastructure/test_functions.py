@@ -67,6 +67,7 @@ def test_a_function_runs_its_own_code(dev, key) -> None:
 
 def test_the_layer_holds_the_error_log_for_the_runtime_of_the_functions(dev) -> None:
     layer = dev["Resources"]["ErrorlogLambdaLayer"]["Properties"]
+    assert layer["CompatibleArchitectures"] == ["x86_64"]
     assert layer["LayerName"] == "errorlog-layer-dev"
     assert layer["Content"]["S3Key"].endswith("/layer.zip")
     assert layer["CompatibleRuntimes"] == [properties(dev, key)["Runtime"] for key in ALL[:1]]
