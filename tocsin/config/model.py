@@ -200,6 +200,9 @@ class ExternalFunctions(Settings):
 Paging = Literal["stage", "function"]
 """What pages: the stage as a whole, once, or each function by itself."""
 
+Roles = Literal["function", "shared"]
+"""Execution roles: one for each function, or one for all functions of a stack."""
+
 
 class StageSettings(Settings):
     """One stage; everything here overrides the top of the file."""
@@ -207,6 +210,7 @@ class StageSettings(Settings):
     protected: bool = False
     region: Region | None = None
     paging: Paging | None = None
+    roles: Roles | None = None
     runbook: Runbook | None = None
     # What the names of this stage's resources end with; the stage's name when absent.
     environment_suffix: Suffix | None = None
@@ -240,6 +244,7 @@ class Monitoring(Settings):
     service: Annotated[Name, StringConstraints(max_length=50)]
     region: Region = "us-east-1"
     paging: Paging = "stage"
+    roles: Roles = "function"
     runbook: Runbook = "docs/runbook.md"
     runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
     stages: dict[Suffix, StageSettings] = Field(min_length=1)

@@ -46,6 +46,7 @@ class Stage:
     runtime: str
     protected: bool
     paging: str
+    roles: str
     runbook: str
     log_level: str
     log_retention_days: int
@@ -130,6 +131,7 @@ def resolve(
         runtime=monitoring.runtime,
         protected=settings.protected,
         paging=settings.paging or monitoring.paging,
+        roles=settings.roles or monitoring.roles,
         runbook=settings.runbook or monitoring.runbook,
         log_level=settings.log_level,
         log_retention_days=settings.log_retention_days,
