@@ -60,6 +60,20 @@ def copy_project(target: Path) -> Path:
     return target
 
 
+SHARED = "shared"
+"""A stage beside those of monitoring.yml, whose functions share a role."""
+
+
+def add_shared(root: Path) -> Path:
+    """Add the stage ``shared`` to the project at ``root``."""
+    file = root / "monitoring.yml"
+    text = file.read_text(encoding="utf-8")
+    changed = text.replace("\nstages:\n", f"\nstages:\n  {SHARED}: {{roles: shared}}\n")
+    assert changed != text
+    file.write_text(changed, encoding="utf-8")
+    return root
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project, to change and build in; its path has a space."""
@@ -67,17 +81,21 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def compiled(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], dict[str, Any]]:
+def compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project that ``compiled`` is of; not to be changed."""
+    return add_shared(copy_project(tmp_path_factory.mktemp("compiled") / "a project"))
+
+
+@pytest.fixture(scope="session")
+def compiled(request: pytest.FixtureRequest) -> Callable[[str], dict[str, Any]]:
     """``compiled("prod")``: the CloudFormation template that osls would send, made once a run.
 
-    In a mutation check (tests/mutations), the broken template instead.
+    Also of the stage ``shared``. In a mutation check (tests/mutations), the broken template instead.
     """
     mutation_check: Any = request.config.pluginmanager.get_plugin("mutation-check")
     if mutation_check is not None:
         return mutation_check.compiled  # type: ignore[no-any-return]
-    root = copy_project(tmp_path_factory.mktemp("compiled") / "a project")
+    root = request.getfixturevalue("compiled_project")
     templates: dict[str, dict[str, Any]] = {}
 
     def template(stage_name: str) -> dict[str, Any]:

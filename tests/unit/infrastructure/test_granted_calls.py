@@ -51,9 +51,10 @@ def store(monkeypatch):
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("ERROR_LOG_TIMEOUT_MS", "20000")  # what is slow is this machine
         monkeypatch.setattr(errorlog.recorder, "_default", Recorder())
-        if with_table:
-            table = function["Environment"]["Variables"]["ERROR_LOG_TABLE"]
-            error_log_table.create(boto3.client("dynamodb", region_name=aws_calls.REGION), table)
+        dynamodb = boto3.client("dynamodb", region_name=aws_calls.REGION)
+        table = function["Environment"]["Variables"]["ERROR_LOG_TABLE"]
+        if with_table and table not in dynamodb.list_tables()["TableNames"]:
+            error_log_table.create(dynamodb, table)
 
     with mock_aws():
         yield prepare
@@ -141,6 +142,15 @@ def test_a_functions_role_is_what_it_calls_and_what_lambda_needs(
     function, role = deployed(compiled(stage), key)
     needed = calls_of(function, key, "error") | of_the_platform(compiled(stage), function)
     assert grants(compiled(stage), role) == needed
+
+
+def test_a_shared_role_is_what_its_functions_call_and_what_lambda_needs(shared, calls_of) -> None:
+    needed, roles = set(), []
+    for key in FUNCTIONS:
+        function, role = deployed(shared, key)
+        needed |= calls_of(function, key, "error") | of_the_platform(shared, function)
+        roles.append(role)
+    assert all(grants(shared, role) == needed for role in roles)
 
 
 @pytest.mark.parametrize("path", [*PATHS, "fallback"])
