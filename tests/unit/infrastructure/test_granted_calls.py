@@ -17,7 +17,7 @@ import errorlog
 import errorlog.recorder
 from errorlog.recorder import Recorder
 from tests import aws_calls, error_log_table
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SHARED
 from tests.unit.collector.conftest import MODULES, event
 from tests.unit.errorlog.surroundings import Context
 from tests.unit.infrastructure.granted import conditions, grants, of_the_platform
@@ -188,7 +188,7 @@ def collected(function, store, collector, monkeypatch):
     return calls
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", ["dev", "prod", SHARED])
 def test_the_collectors_role_is_what_it_calls_and_what_lambda_needs(
     compiled, store, collector, monkeypatch, stage
 ) -> None:
@@ -199,14 +199,15 @@ def test_the_collectors_role_is_what_it_calls_and_what_lambda_needs(
     assert grants(template, role) == needed | of_the_platform(template, function)
 
 
+@pytest.mark.parametrize("stage", ["dev", SHARED])
 def test_the_collectors_queries_are_those_that_its_condition_allows(
-    dev, store, collector, monkeypatch
+    compiled, store, collector, monkeypatch, stage
 ) -> None:
     """It may look whether there is a record, not read one.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """
-    function, role = deployed(dev, "collector")
+    function, role = deployed(compiled(stage), "collector")
     (condition,) = conditions(role, "dynamodb:Query")
     queries = [
         each.parameters
