@@ -90,7 +90,7 @@ def compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compiled(request: pytest.FixtureRequest) -> Callable[[str], dict[str, Any]]:
     """``compiled("prod")``: the CloudFormation template that osls would send, made once a run.
 
-    Also of the stage ``shared``. In a mutation check (tests/mutations), the broken template instead.
+    Also of the stage ``shared``. In a mutation check (tests/mutations), the broken one instead.
     """
     mutation_check: Any = request.config.pluginmanager.get_plugin("mutation-check")
     if mutation_check is not None:

@@ -32,7 +32,7 @@ LOGICAL_ID_CHARACTERS = 255
 ALARM_ACTIONS = 5
 DESCRIPTION_CHARACTERS = 1_024
 ROLE_POLICY_CHARACTERS = 10_240
-"""All inline policies of a role, whitespace not counted, references replaced by what they are to."""
+"""All inline policies of a role, with ARNs in place of references; whitespace is not counted."""
 ENVIRONMENT_BYTES = 4_096
 """Names and values of a function's variables."""
 

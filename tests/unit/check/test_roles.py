@@ -171,7 +171,8 @@ WRONG_SHARED = [
     (
         lambda resources: shared_logs(resources).pop(1),
         "logs",
-        "payments-function-shared may not logs:PutLogEvents in /aws/lambda/payments-function-shared",
+        "payments-function-shared may not logs:PutLogEvents in "
+        "/aws/lambda/payments-function-shared",
     ),
     (
         lambda resources: shared_logs(resources).append(COLLECTORS),
