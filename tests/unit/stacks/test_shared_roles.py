@@ -7,6 +7,7 @@ looked at in tests/unit/infrastructure. Compiled at 72: `invoke test-deep`.
 import json
 import os
 import re
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -25,6 +26,7 @@ from tocsin.package import package
 from tocsin.render import render
 from tocsin.stacks import stacks_of
 from tocsin.stacks.compiled import whole
+from tocsin.stacks.roles import roles_of
 
 SIZES = (1, CAPACITY, 2 * CAPACITY + 2)
 ROLE = "FunctionsRole"
@@ -95,6 +97,13 @@ def test_each_stack_with_functions_has_one_role_that_all_of_them_run_as(sized, c
         for function in stack.functions:
             role = document["functions"][function.key]["role"]
             assert role == {"Fn::GetAtt": [ROLE, "Arn"]}
+
+
+def test_a_main_stack_without_functions_has_no_role_for_them(sized) -> None:
+    stage, _ = sized(SIZES[-1], "shared")
+    left = replace(stage, functions=stage.functions[CAPACITY:])
+    found = [[each.name for each in roles_of(stack)] for stack in stacks_of(left)]
+    assert found == [[], ["functions-2-role-dev"], ["functions-3-role-dev"], []]
 
 
 @pytest.mark.parametrize("count", SIZES)
