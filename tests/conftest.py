@@ -63,6 +63,21 @@ def copy_project(target: Path) -> Path:
     return target
 
 
+LOCK = "compiled.lock"
+SHARED = "shared"
+"""A stage beside those of monitoring.yml, whose functions share a role."""
+
+
+def add_shared(root: Path) -> Path:
+    """Add the stage ``shared`` to the project at ``root``."""
+    file = root / "monitoring.yml"
+    text = file.read_text(encoding="utf-8")
+    changed = text.replace("\nstages:\n", f"\nstages:\n  {SHARED}: {{roles: shared}}\n")
+    assert changed != text
+    file.write_text(changed, encoding="utf-8")
+    return root
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project, to change and build in; its path has a space."""
@@ -70,39 +85,41 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def compiled(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], dict[str, Any]]:
+def compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project that ``compiled`` is of; not to be changed."""
+    # Below the folder that the processes of one run share; whoever comes first makes it.
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    root = shared / "compiled" / "a project"
+    with _alone(shared / LOCK):
+        if not root.exists():
+            add_shared(copy_project(root))
+    return root
+
+
+@pytest.fixture(scope="session")
+def compiled(request: pytest.FixtureRequest) -> Callable[[str], dict[str, Any]]:
     """``compiled("prod")``: the CloudFormation template that osls would send, made once a run.
 
-    In a mutation check (tests/mutations), the broken template instead.
+    Also of the stage ``shared``. In a mutation check (tests/mutations), the broken one instead.
     """
     mutation_check: Any = request.config.pluginmanager.get_plugin("mutation-check")
     if mutation_check is not None:
         return mutation_check.compiled  # type: ignore[no-any-return]
-    # Below the folder that the processes of one run share; whoever comes first compiles.
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
+    root: Path = request.getfixturevalue("compiled_project")
     templates: dict[str, dict[str, Any]] = {}
 
     def template(stage_name: str) -> dict[str, Any]:
         if stage_name not in templates:
-            with _alone(shared / "compiled.lock"):
-                templates[stage_name] = _compiled(shared / "compiled" / "a project", stage_name)
+            stage = config.load(root, stage_name)
+            file = compiled_template(root, stage)
+            with _alone(root.parents[1] / LOCK):
+                if not file.exists():
+                    package(root, stage)
+            templates[stage_name] = json.loads(file.read_text())
         return templates[stage_name]
 
-    return template
-
-
-def _compiled(root: Path, stage_name: str) -> dict[str, Any]:
-    if not root.exists():
-        copy_project(root)
-    stage = config.load(root, stage_name)
-    file = compiled_template(root, stage)
-    if not file.exists():
-        package(root, stage)
-    template: dict[str, Any] = json.loads(file.read_text())
     return template
 
 

@@ -26,6 +26,10 @@ ERROR_LOG = "error-log"
 NOTIFICATIONS = "delivery"
 # What the names of the stack's own alarms begin with: no function may have one of these.
 OWN = (COLLECTOR, ERROR_LOG, NOTIFICATIONS)
+FUNCTIONS = "functions"  # what the names of that begin with which a stack has for all of its
+# Of no function either, with one role each as well: a stage that goes over to a shared role has
+# both for a while. With `-role`, the name would be that of a stage called `role-...`.
+_RESERVED = re.compile(rf"{'|'.join(OWN)}|{FUNCTIONS}(-\d+)?(-role(-.*)?)?")
 
 
 def function(name: str, suffix: str) -> str:
@@ -34,6 +38,20 @@ def function(name: str, suffix: str) -> str:
 
 def role(name: str, suffix: str) -> str:
     return f"{name}-role-{suffix}"
+
+
+def shared_role(part: str, suffix: str) -> str:
+    """Of all functions of one stack; ``part`` is the stack's, as in its name."""
+    return role(f"{FUNCTIONS}-{part}" if part else FUNCTIONS, suffix)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether the resources of a function called so would have names of the stack's own.
+
+    IAM does not tell the names of roles apart by case:
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    """
+    return _RESERVED.fullmatch(name.lower()) is not None
 
 
 def alarm(name: str, kind: str, suffix: str) -> str:
@@ -83,7 +101,7 @@ def dashboard(suffix: str) -> str:
 
 def function_dashboard(stack: int, part: int, suffix: str) -> str:
     """Of one stack's functions; ``part`` counts from 1 where one dashboard cannot hold them."""
-    return f"functions-{stack}{f'-{part}' if part > 1 else ''}-dashboard-{suffix}"
+    return f"{FUNCTIONS}-{stack}{f'-{part}' if part > 1 else ''}-dashboard-{suffix}"
 
 
 def dead_letters(suffix: str) -> str:

@@ -18,6 +18,7 @@ from tocsin.dashboards import dashboards
 from tocsin.exceptions import InputError
 from tocsin.stacks import Stack, permissions, stacks_of
 from tocsin.stacks.health import Health
+from tocsin.stacks.roles import roles_of
 from tocsin.stacks.shared import shared_arns
 from tocsin.watchman import watchman
 
@@ -131,6 +132,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
                 stack=stack,
                 arn_of=shared_arns(stack),
                 health=Health(stack),
+                roles=roles_of(stack),
                 dashboards=own_dashboards,
                 artifacts=_artifacts(stack),
             )

@@ -1,6 +1,9 @@
 """The main job as a user runs it: deploy, drill, look, change, remove, stop."""
 
+import io
+import json
 import re
+import zipfile
 
 import pytest
 
@@ -120,6 +123,86 @@ def test_a_changed_threshold_is_on_the_alarm_after_the_next_deploy(first_deploy)
         AlarmNames=["orders-error-rate-alarm-local"]
     )["MetricAlarms"]
     assert alarm["Threshold"] == 5.5
+
+
+@pytest.fixture(scope="module")
+def sharing(first_deploy):
+    """The same stage after its functions have gone over to one role."""
+    project, _ = first_deploy
+    project.replace("monitoring.yml", "roles: function", "roles: shared")
+    project.invoke("deploy", "--stage", "local", "--no-smoke-test")
+    return project
+
+
+def test_functions_go_over_to_a_shared_role_and_theirs_are_gone(sharing) -> None:
+    found = sharing.client("iam").list_roles()["Roles"]
+    assert {each["RoleName"] for each in found if each["RoleName"].endswith("-local")} == {
+        "functions-role-local",
+        "collector-role-local",
+    }
+    for key in FUNCTIONS:
+        deployed = sharing.client("lambda").get_function_configuration(
+            FunctionName=f"{key}-function-local"
+        )
+        assert deployed["Role"].endswith(":role/functions-role-local")
+
+
+def invoked(project, key, event):
+    """What the function answers."""
+    answer = project.client("lambda").invoke(
+        FunctionName=f"{key}-function-local", Payload=json.dumps(event)
+    )
+    return json.loads(answer["Payload"].read())
+
+
+@pytest.mark.parametrize("key", FUNCTIONS)
+def test_with_a_shared_role_a_function_records_and_logs(sharing, key) -> None:
+    request = invoked(sharing, key, {"simulate": "error"})["requestId"]
+    records = sharing.json("errors", "--stage", "local", "--function", key)
+    assert [each["source"] for each in records if each["requestId"] == request] == ["handler"]
+    events = sharing.client("logs").filter_log_events(
+        logGroupName=f"/aws/lambda/{key}-function-local"
+    )["events"]
+    lines = [each["message"].split("\t")[0].strip() for each in events]
+    assert {f"END RequestId: {request}", f"REPORT RequestId: {request}"} <= set(lines)
+
+
+PROBE = """
+import os
+
+import boto3
+
+def handler(event, context):
+    match event["do"]:
+        case "scan":
+            boto3.client("dynamodb").scan(TableName=os.environ["ERROR_LOG_TABLE"])
+        case "log":
+            stream = {"logGroupName": event["group"], "logStreamName": context.aws_request_id}
+            boto3.client("logs").create_log_stream(**stream)
+"""
+
+
+def test_with_a_shared_role_a_function_may_do_nothing_else_but_log_for_the_others(sharing) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("handler.py", PROBE)
+    sharing.client("lambda").update_function_code(
+        FunctionName="orders-function-local", ZipFile=packed.getvalue()
+    )
+
+    def refused(**event) -> str | None:
+        failure = invoked(sharing, "orders", event)
+        return failure and failure["errorMessage"]
+
+    group = "/aws/lambda/{}-function-local"
+    for event, action in (
+        ({"do": "scan"}, "dynamodb:Scan"),
+        ({"do": "log", "group": group.format("collector")}, "logs:CreateLogStream"),
+    ):
+        said = refused(**event)
+        assert "AccessDenied" in said
+        assert action in said
+    assert refused(do="log", group=group.format("payments")) is None, "what a shared role costs"
 
 
 def test_remove_takes_the_stack_down(first_deploy) -> None:

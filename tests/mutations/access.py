@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tests.conftest import SHARED
 from tests.mutations.edits import (
     Resource,
     breaks,
@@ -16,6 +17,7 @@ from tests.mutations.edits import (
 from tocsin.check.template import listed
 
 ROLE = "AWS::IAM::Role"
+ROLES = ("dev", SHARED)
 TOPIC_POLICY = "AWS::SNS::TopicPolicy"
 KEY = "AWS::KMS::Key"
 PERMISSION = "AWS::Lambda::Permission"
@@ -33,9 +35,9 @@ def _statements(resource: Resource) -> Iterator[tuple[str | int, ...]]:
                 yield ("Properties", *found, "Statement", index)
 
 
-for type_ in (ROLE, TOPIC_POLICY, KEY):
+for type_, stages in ((ROLE, ROLES), (TOPIC_POLICY, ()), (KEY, ())):
 
-    @breaks(type_, "every action of the service")
+    @breaks(type_, "every action of the service", *stages)
     def every_action(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             found = get(resource, path)["Action"]
@@ -43,7 +45,7 @@ for type_ in (ROLE, TOPIC_POLICY, KEY):
             if found != every:
                 yield put(resource, (*path, "Action"), every)
 
-    @breaks(type_, "action added")
+    @breaks(type_, "action added", *stages)
     def action_added(resource: Resource) -> Iterator[Resource]:
         others = {"dynamodb": "Scan", "logs": "DeleteLogStream", "sqs": "ReceiveMessage"}
         for path in _statements(resource):
@@ -52,43 +54,43 @@ for type_ in (ROLE, TOPIC_POLICY, KEY):
             more = f"{service}:{others.get(service, 'AddPermission')}"
             yield put(resource, (*path, "Action"), [*actions, more])
 
-    @breaks(type_, "action dropped")
+    @breaks(type_, "action dropped", *stages)
     def action_dropped(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             actions = listed(get(resource, path)["Action"])
             for each in actions if len(actions) > 1 else ():
                 yield put(resource, (*path, "Action"), [name for name in actions if name != each])
 
-    @breaks(type_, "statement dropped")
+    @breaks(type_, "statement dropped", *stages)
     def statement_dropped(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             yield drop(resource, path)
 
-    @breaks(type_, "every resource")
+    @breaks(type_, "every resource", *stages)
     def every_resource(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             if get(resource, path)["Resource"] != "*":  # as in a key's policy: this key
                 yield put(resource, (*path, "Resource"), "*")
 
-    @breaks(type_, "a second resource")
+    @breaks(type_, "a second resource", *stages)
     def second_resource(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             first = listed(get(resource, path)["Resource"])
             yield put(resource, (*path, "Resource"), [*first, f"arn:aws:sqs:*:{STRANGER}:other"])
 
-    @breaks(type_, "denied instead of allowed")
+    @breaks(type_, "denied instead of allowed", *stages)
     def denied(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             yield put(resource, (*path, "Effect"), "Deny")
 
-    @breaks(type_, "all but the actions")
+    @breaks(type_, "all but the actions", *stages)
     def all_but(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             statement = dict(get(resource, path))
             statement["NotAction"] = statement.pop("Action")
             yield put(resource, path, statement)
 
-    @breaks(type_, "condition dropped")
+    @breaks(type_, "condition dropped", *stages)
     def condition_dropped(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             conditions = get(resource, path).get("Condition", {})
@@ -102,12 +104,12 @@ for type_ in (ROLE, TOPIC_POLICY, KEY):
                 yield drop(resource, (*path, "Condition"))
 
 
-breaks(ROLE, "trusts everybody")(setting(*TRUST, "Principal", to="*"))
-breaks(ROLE, "trusts an account")(setting(*TRUST, "Principal", to={"AWS": STRANGER}))
-breaks(ROLE, "trusts another service")(
+breaks(ROLE, "trusts everybody", *ROLES)(setting(*TRUST, "Principal", to="*"))
+breaks(ROLE, "trusts an account", *ROLES)(setting(*TRUST, "Principal", to={"AWS": STRANGER}))
+breaks(ROLE, "trusts another service", *ROLES)(
     setting(*TRUST, "Principal", "Service", to="ec2.amazonaws.com")
 )
-breaks(ROLE, "trusts a second service")(
+breaks(ROLE, "trusts a second service", *ROLES)(
     setting(*TRUST, "Principal", "Service", to=["lambda.amazonaws.com", "ec2.amazonaws.com"])
 )
 breaks(KEY, "everybody may use it")(everywhere("Principal", lambda each: "*"))
@@ -133,7 +135,28 @@ breaks(PERMISSION, "every action")(setting("Action", to="lambda:*"))
 breaks(PERMISSION, "another function")(setting("FunctionName", to={"Ref": "OrdersLambdaFunction"}))
 
 
-@breaks(ROLE, "managed policy attached")
+@breaks(ROLE, "managed policy attached", *ROLES)
 def managed(role: Resource) -> Iterator[Resource]:
     policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     yield put(role, ("Properties", "ManagedPolicyArns"), [policy])
+
+
+@breaks(ROLE, "a resource less", *ROLES)
+def resource_less(role: Resource) -> Iterator[Resource]:
+    for path in _statements(role):
+        resources = listed(get(role, path)["Resource"])
+        for each in resources if len(resources) > 1 else ():
+            yield put(role, (*path, "Resource"), [one for one in resources if one != each])
+
+
+@breaks(ROLE, "another's log", *ROLES)
+def others_log(role: Resource) -> Iterator[Resource]:
+    for path in _statements(role):
+        resources = listed(get(role, path)["Resource"])
+        for function in ("Collector", "Payments"):
+            log = {"Fn::GetAtt": [f"{function}LogGroup", "Arn"]}
+            if listed(get(role, path)["Action"])[0].startswith("logs:") and log not in resources:
+                yield put(role, (*path, "Resource"), [*resources, log])
+
+
+breaks(ROLE, "another name", SHARED)(setting("RoleName", to=f"other-role-{SHARED}"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tests.conftest import SHARED
 from tests.mutations.edits import Resource, breaks, drop, dropping, everywhere, get, put, setting
 
 FUNCTION = "AWS::Lambda::Function"
@@ -12,7 +13,9 @@ breaks(FUNCTION, "timeout")(everywhere("Timeout", lambda seconds: seconds // 2))
 breaks(FUNCTION, "memory")(everywhere("MemorySize", lambda megabytes: megabytes // 2))
 breaks(FUNCTION, "runtime")(setting("Runtime", to="python3.8"))
 breaks(FUNCTION, "without the layer")(setting("Layers", to=[]))
-breaks(FUNCTION, "another's role")(setting("Role", to={"Fn::GetAtt": ["CollectorRole", "Arn"]}))
+breaks(FUNCTION, "another's role", "dev", SHARED)(
+    setting("Role", to={"Fn::GetAtt": ["CollectorRole", "Arn"]})
+)
 breaks(FUNCTION, "a role from elsewhere")(setting("Role", to="arn:aws:iam::999999999999:role/a"))
 breaks(FUNCTION, "without the dead letters")(dropping("DeadLetterConfig"))
 breaks(FUNCTION, "another code archive")(everywhere("S3Key", lambda key: f"{key}.old"))

@@ -6,10 +6,13 @@ Written over types of resources, so that a new alarm, function or role is mutate
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tests.conftest import SHARED
 from tests.mutations import access, alarms, functions, stack, storage
 from tests.mutations.edits import ANY, KINDS, Template
 
-__all__ = ["Mutation", "access", "alarms", "functions", "kinds", "mutations", "storage"]
+__all__ = ["STAGES", "Mutation", "access", "alarms", "functions", "kinds", "mutations", "storage"]
+
+STAGES = ("dev", "prod", SHARED)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def kinds() -> list[str]:
 
 
 def mutations(templates: Mapping[str, Template]) -> Iterator[Mutation]:
-    """Every mutation of the ``templates``, which are those of the stages ``dev`` and ``prod``."""
+    """Every mutation of the ``templates``, which are those of ``STAGES``."""
     for kind in KINDS:
         for stage in kind.stages:
             template = templates[stage]

@@ -20,9 +20,9 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.conftest import copy_project
+from tests.conftest import add_shared, copy_project
 from tests.mutations.edits import Template
-from tests.mutations.mutations import Mutation, kinds, mutations
+from tests.mutations.mutations import STAGES, Mutation, kinds, mutations
 from tests.mutations.suite import ROOT, Suite
 from tocsin import config, console
 from tocsin.check.run import own_rules
@@ -91,9 +91,9 @@ def main() -> int:
 
 def run(root: Path, only: str, jobs: int) -> Score:
     """Compile a copy of the project at ``root``, and break what was compiled."""
-    copy_project(root)
+    add_shared(copy_project(root))
     templates = {}
-    for name in ("dev", "prod"):
+    for name in STAGES:
         (file,) = package(root, config.load(root, name)).templates
         templates[name] = read(file)
     share = partial(_share, root, templates, only, jobs)

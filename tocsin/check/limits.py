@@ -3,15 +3,19 @@
 What grows with the number of functions warns from nine tenths on, before the deploy that fails.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tocsin.check.template import Properties, Template
-from tocsin.cloudwatch import AlarmRuleError, parse_rule
+from tocsin.cloudwatch import AlarmRuleError, ValidationError, parse_rule
 from tocsin.cloudwatch.alarm_rule import MAX_CHILDREN, MAX_LENGTH
+from tocsin.cloudwatch.intrinsics import Resolver
 from tocsin.cloudwatch.validation import MAX_METRICS
 from tocsin.findings import Finding, Severity
 from tocsin.stacks import Stack
@@ -28,9 +32,12 @@ LOGICAL_ID_CHARACTERS = 255
 ALARM_ACTIONS = 5
 DESCRIPTION_CHARACTERS = 1_024
 ROLE_POLICY_CHARACTERS = 10_240
-"""All inline policies of a role, whitespace not counted."""
+"""All inline policies of a role, with ARNs in place of references; whitespace is not counted."""
 ENVIRONMENT_BYTES = 4_096
 """Names and values of a function's variables."""
+
+ANY_ACCOUNT = "123456789012"
+"""As long as every account's id."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,11 @@ def limits(stack: Stack, template: Template) -> Iterator[Finding]:
         found = each.finding(f"stack {stack.name}")
         if found:
             yield found
+    resolver = Resolver(
+        template, {}, account=ANY_ACCOUNT, region=stack.stage.region, stack=stack.name
+    )
     for logical_id, resource in template.get("Resources", {}).items():
-        for each in _of_resource(logical_id, resource):
+        for each in _of_resource(logical_id, resource, resolver):
             found = each.finding(logical_id)
             if found:
                 yield found
@@ -76,7 +86,7 @@ def of_stack(template: Template) -> tuple[Used, ...]:
     )
 
 
-def _of_resource(logical_id: str, resource: Properties) -> Iterator[Used]:
+def _of_resource(logical_id: str, resource: Properties, resolver: Resolver) -> Iterator[Used]:
     yield Used("characters of logical id", len(logical_id), LOGICAL_ID_CHARACTERS)
     properties = resource.get("Properties", {})
     kind = resource.get("Type")
@@ -98,13 +108,20 @@ def _of_resource(logical_id: str, resource: Properties) -> Iterator[Used]:
         yield Used("bytes of environment", size, ENVIRONMENT_BYTES)
     if kind == "AWS::IAM::Role":
         policies = [each.get("PolicyDocument") for each in properties.get("Policies", [])]
-        size = sum(len(json.dumps(each, separators=(",", ":"))) for each in policies)
+        size = sum(_policy_size(each, resolver) for each in policies)
         yield Used("characters of inline policies", size, ROLE_POLICY_CHARACTERS)
 
 
 def _at_most(what: str, used: int, limit: int) -> Used:
     """A number that does not grow with the stage: all of it may be used without a warning."""
     return Used(what, used if used > limit else 0, limit)
+
+
+def _policy_size(document: Any, resolver: Resolver) -> int:
+    """Characters that IAM counts; an ARN is longer, or shorter, than the reference to it."""
+    with contextlib.suppress(ValidationError):  # `references` says what is wrong with it
+        document = resolver.resolved(document, "PolicyDocument")
+    return len(json.dumps(document, separators=(",", ":")))
 
 
 def _children(rule: str) -> int:

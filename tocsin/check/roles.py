@@ -1,5 +1,7 @@
 """What a function's role lets it do: its own log, its errors into the table, nothing by a wildcard.
 
+Where functions share a role (`roles: shared`), the logs of all that run as it are their own.
+
 A role that can do more is not seen until somebody uses it, and neither is one that can do less:
 a function that may not write its record falls back to its log in silence.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
@@ -14,6 +16,8 @@ from tocsin.check.references import references
 from tocsin.check.template import Properties, Template
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
+from tocsin.stacks import stacks_of
+from tocsin.stacks.roles import roles_of
 
 TRUSTED = "lambda.amazonaws.com"
 INVERTED = ("NotAction", "NotResource", "NotPrincipal")
@@ -32,6 +36,7 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
             yield _finding("managed-policy", logical_id, f"has the managed policy {policy}")
         if not found.users.get(logical_id):
             yield _finding("unused", logical_id, "is the role of no function")
+        yield from _strangers(logical_id, role, found)
         for statement in compiled.statements(role):
             yield from _wildcards(logical_id, statement)
             yield from _foreign(logical_id, statement, found)
@@ -49,6 +54,13 @@ class _Resources:
         for _, properties in compiled.of_type(template, "AWS::Lambda::Function"):
             for logical_id in references(properties.get("Role")):
                 self.users.setdefault(logical_id, []).append(properties)
+        collector = names.function(names.COLLECTOR, stage.suffix)
+        self.role_names = {collector: names.role(names.COLLECTOR, stage.suffix)} | {
+            function.name: role.name
+            for stack in stacks_of(stage)
+            for role in roles_of(stack)
+            for function in role.functions
+        }
         self.groups = {
             logical_id: properties.get("LogGroupName")
             for logical_id, properties in compiled.of_type(template, "AWS::Logs::LogGroup")
@@ -71,6 +83,16 @@ def _trust(logical_id: str, role: Properties) -> Iterator[Finding]:
         ):
             message = f"trusts {principal} with {actions}, not {TRUSTED} alone"
             yield _finding("trust", logical_id, message)
+
+
+def _strangers(logical_id: str, role: Properties, found: _Resources) -> Iterator[Finding]:
+    """Functions that monitoring.yml gives another role: their rights are added up in this one."""
+    name = role.get("RoleName")
+    for user in found.users.get(logical_id, []):
+        function = str(user.get("FunctionName"))
+        own = found.role_names.get(function, name)
+        if name != own:
+            yield _finding("stranger", logical_id, f"{function} runs as {name}, not as {own}")
 
 
 def _wildcards(logical_id: str, statement: dict[str, Any]) -> Iterator[Finding]:

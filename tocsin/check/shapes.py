@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tocsin import names
 from tocsin.check.references import references
 from tocsin.check.template import Template
 from tocsin.config import Stage
@@ -20,6 +21,8 @@ from tocsin.stacks import Stack, stacks_of
 # osls dates the folder of each stack's archives.
 _TIME = re.compile(r"\d{13}-\d{4}-\d\d-\d\dT[\d:.]+Z")
 _TEXT = "<text>"
+_ROLE = "AWS::IAM::Role"
+_REFERENCES = ({"Ref"}, {"Fn::GetAtt"}, {"Fn::Sub"})
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,11 @@ class Excerpt:
 def excerpts(stage: Stage, templates: Sequence[Template]) -> Iterator[Excerpt]:
     """What of the stage's ``templates`` (as in ``stacks_of``) has to be seen to have seen all.
 
-    A resource that is kept keeps those it refers to. A stack with nothing new has no excerpt.
+    A resource that is kept keeps those it refers to, of a role's list of logs one. A stack with
+    nothing new has no excerpt.
     """
     keys = {each.logical_id: each.key for each in stage.watched}
+    templates = [_condensed(keys, each) for each in templates]
     shapes = [
         {name: _shape(keys, stack, name, each) for name, each in _parts(template).items()}
         for stack, template in zip(stacks_of(stage), templates, strict=True)
@@ -54,6 +59,37 @@ def excerpts(stage: Stage, templates: Sequence[Template]) -> Iterator[Excerpt]:
             yield Excerpt(kept, alike)
 
 
+def _condensed(keys: dict[str, str], template: Template) -> Template:
+    """With one log in a role's list where it has the log of each function."""
+    resources = {
+        name: _first_of_alike(keys, each) if each.get("Type") == _ROLE else each
+        for name, each in template.get("Resources", {}).items()
+    }
+    return {**template, "Resources": resources}
+
+
+def _first_of_alike(keys: dict[str, str], value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _first_of_alike(keys, each) for key, each in value.items()}
+    if not isinstance(value, list):
+        return value
+    forms = [_form(keys, each) for each in value]
+    return [
+        _first_of_alike(keys, each)
+        for index, (each, form) in enumerate(zip(value, forms, strict=True))
+        # What is there twice is a fault of its own.
+        if form is None or form not in forms[:index] or value.count(each) > 1
+    ]
+
+
+def _form(keys: dict[str, str], value: Any) -> str | None:
+    """A reference without the function whose resource it is to; None for anything else."""
+    if not isinstance(value, dict) or set(value) not in _REFERENCES:
+        return None
+    owner = next(_owners(keys, value), None)
+    return None if owner is None else json.dumps(value).replace(owner, "<id>")
+
+
 def _parts(template: Template) -> dict[str, Any]:
     """Resources and outputs by ``Resources/<logical id>`` and ``Outputs/<key>``."""
     return {
@@ -67,6 +103,8 @@ def _shape(keys: dict[str, str], stack: Stack, name: str, part: Any) -> str:
     section, _, own = name.partition("/")
     text = json.dumps([section, _without_texts(part)], sort_keys=True)
     logical_id = _owner(keys, own)
+    if logical_id is None and part.get("Type") == _ROLE:
+        logical_id = next(_owners(keys, part), None)  # the role of that function and others
     if logical_id is not None:
         # The deployed name of a function begins with its key, its logical ids with this one.
         text = text.replace(keys[logical_id], "<key>").replace(logical_id, "<id>")
@@ -75,6 +113,7 @@ def _shape(keys: dict[str, str], stack: Stack, name: str, part: Any) -> str:
     text = _TIME.sub("<time>", text)
     if stack.part:
         suffix = stack.stage.suffix
+        text = text.replace(names.shared_role(stack.part, suffix), names.shared_role("", suffix))
         text = text.replace(stack.service, stack.stage.service)
         text = text.replace(f"-{stack.part}-{suffix}", f"-{suffix}")
     return text
@@ -112,9 +151,14 @@ def _owner(keys: dict[str, str], name: str) -> str | None:
     return next((name[:end] for end in range(len(name), 0, -1) if name[:end] in keys), None)
 
 
-def _with_references(template: Template, names: set[str]) -> Template:
+def _owners(keys: dict[str, str], value: Any) -> Iterator[str]:
+    """The functions, by logical id, to whose resources ``value`` refers."""
+    return filter(None, (_owner(keys, each) for each in references(value)))
+
+
+def _with_references(template: Template, wanted: set[str]) -> Template:
     parts = _parts(template)
-    waiting, kept = list(names), set(names)
+    waiting, kept = list(wanted), set(wanted)
     while waiting:
         for target in references(_unordered(parts[waiting.pop()])):
             needed = f"Resources/{target}"

@@ -173,11 +173,11 @@ def _top_level_names(file: Path) -> set[str]:
 
 
 def _reserved_names(data: Any) -> list[Problem]:
-    """The stack has functions of its own; a user's would take the name of their resources."""
+    """The stack has resources of its own; a user's function would take the names of theirs."""
     return [
         Problem(("functions", str(name)), repr(name), "a name other than the stack's own")
         for name in _mapping(data, "functions")
-        if names.logical_id(str(name)) in map(names.logical_id, names.OWN)
+        if names.is_reserved(str(name))
     ]
 
 

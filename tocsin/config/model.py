@@ -208,6 +208,9 @@ class ExternalFunctions(Settings):
 Paging = Literal["stage", "function"]
 """What pages: the stage as a whole, once, or each function by itself."""
 
+Roles = Literal["function", "shared"]
+"""Execution roles: one for each function, or one for all functions of a stack."""
+
 
 class StageSettings(Settings):
     """One stage; everything here overrides the top of the file."""
@@ -215,6 +218,7 @@ class StageSettings(Settings):
     protected: bool = False
     region: Region | None = None
     paging: Paging | None = None
+    roles: Roles | None = None
     runbook: Runbook | None = None
     topic_key: TopicKey | None = None
     # What the names of this stage's resources end with; the stage's name when absent.
@@ -291,6 +295,7 @@ class Monitoring(Settings):
     service: Annotated[Name, StringConstraints(max_length=50)]
     region: Region = "us-east-1"
     paging: Paging = "stage"
+    roles: Roles = "function"
     runbook: Runbook = "docs/runbook.md"
     topic_key: TopicKey = "own"
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.11"

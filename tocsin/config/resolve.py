@@ -47,6 +47,7 @@ class Stage:
     architecture: str
     protected: bool
     paging: str
+    roles: str
     runbook: str
     topic_key: str
     log_level: str
@@ -139,6 +140,7 @@ def resolve(
         architecture=monitoring.architecture,
         protected=settings.protected,
         paging=settings.paging or monitoring.paging,
+        roles=settings.roles or monitoring.roles,
         runbook=settings.runbook or monitoring.runbook,
         topic_key=settings.topic_key or monitoring.topic_key,
         log_level=settings.log_level,

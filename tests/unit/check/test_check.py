@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SHARED
 from tocsin import config
 from tocsin.check import check
 from tocsin.check.completeness import completeness
@@ -55,6 +55,13 @@ def errors_of(compiled, stage, tmp_path):
 
 def test_the_shipped_stack_has_no_error(errors_of) -> None:
     assert errors_of() == []
+
+
+def test_a_stack_with_a_shared_role_has_no_error(compiled, compiled_project, tmp_path) -> None:
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(compiled(SHARED)))
+    found = check(compiled_project, config.load(compiled_project, SHARED), file)
+    assert [each for each in found if each.severity is Severity.ERROR] == []
 
 
 def _delete(*names):

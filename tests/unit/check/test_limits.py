@@ -40,6 +40,18 @@ def role(size):
     return {"Resources": {"Any": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}}}}
 
 
+def logging_role(groups):
+    """A role that lists so many times a log group whose reference is shorter than its ARN."""
+    reference = {"Fn::GetAtt": ["Log", "Arn"]}
+    policy = {"PolicyDocument": {"Statement": [{"Resource": [reference] * groups}]}}
+    return {
+        "Resources": {
+            "Any": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}},
+            "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/a"}},
+        }
+    }
+
+
 def function(size):
     properties = {"Environment": {"Variables": {"A": "x" * size}}}
     return {"Resources": {"Any": {"Type": "AWS::Lambda::Function", "Properties": properties}}}
@@ -74,6 +86,9 @@ CASES = [
         ("error", "Any", "4,097 bytes of environment of at most 4,096"),
     ),
     (role(10_240), ("error", "Any", "10,256 characters of inline policies of at most 10,240")),
+    # 28 characters in the template, 63 in the policy.
+    (logging_role(143), None),
+    (logging_role(160), ("error", "Any", "10,270 characters of inline policies of at most 10,240")),
 ]
 
 

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import SHARED
 from tocsin import config
 from tocsin.check.roles import roles
 
@@ -14,13 +14,13 @@ INDEX = {"Fn::Sub": "${ErrorLogTable.Arn}/index/*"}
 
 
 @pytest.fixture
-def findings_after(compiled):
+def findings_after(compiled, compiled_project):
     """``findings_after(change)``: (rule, subject, message) after ``change(resources)``."""
 
-    def run(change=lambda resources: None):
-        template = copy.deepcopy(compiled("dev"))
+    def run(change=lambda resources: None, stage_name="dev"):
+        template = copy.deepcopy(compiled(stage_name))
         change(template["Resources"])
-        stage = config.load(ROOT, "dev")
+        stage = config.load(compiled_project, stage_name)
         return [(each.rule, each.subject, each.message) for each in roles(stage, template)]
 
     return run
@@ -100,6 +100,12 @@ WRONG = [
         "orders-function-dev may not logs:PutLogEvents",
     ),
     (
+        runs_as("Orders", "PaymentsRole"),
+        "PaymentsRole",
+        "stranger",
+        "orders-function-dev runs as payments-role-dev, not as orders-role-dev",
+    ),
+    (
         function("Orders", DeadLetterConfig={"TargetArn": {"Fn::GetAtt": ["Letters", "Arn"]}}),
         ROLE,
         "dead-letters",
@@ -118,8 +124,88 @@ def test_what_is_wrong_with_a_role_is_named(findings_after, change, subject, rul
     assert any(message in each for each in named), named
 
 
-def test_the_shipped_roles_have_no_finding(findings_after) -> None:
-    assert findings_after() == []
+@pytest.mark.parametrize("stage_name", ["dev", SHARED])
+def test_the_shipped_roles_have_no_finding(findings_after, stage_name) -> None:
+    assert findings_after(stage_name=stage_name) == []
+
+
+def test_functions_that_share_a_role_unasked_are_named(findings_after) -> None:
+    """Also where the role has all that they need, and nothing more."""
+
+    def change(resources):
+        for name in ("Payments", "Notifications"):
+            runs_as(name, ROLE)(resources)
+            del resources[f"{name}Role"]
+            log = {"Fn::GetAtt": [f"{name}LogGroup", "Arn"]}
+            statement(resources, 1)["Resource"].append(log)
+
+    assert findings_after(change) == [
+        (
+            "roles/stranger",
+            ROLE,
+            f"{each}-function-dev runs as orders-role-dev, not as {each}-role-dev",
+        )
+        for each in ("payments", "notifications")
+    ]
+
+
+def shared_logs(resources):
+    (found,) = resources["FunctionsRole"]["Properties"]["Policies"][1]["PolicyDocument"][
+        "Statement"
+    ]
+    return found["Resource"]
+
+
+def alone(resources):
+    """Orders with a role of its own, as it were without `roles: shared`."""
+    own = copy.deepcopy(resources["FunctionsRole"])
+    own["Properties"]["RoleName"] = "orders-role-shared"
+    resources["OrdersRole"] = own
+    shared_logs({"FunctionsRole": own})[1:] = []
+    del shared_logs(resources)[0]
+    runs_as("Orders", "OrdersRole")(resources)
+
+
+COLLECTORS = {"Fn::GetAtt": ["CollectorLogGroup", "Arn"]}
+WRONG_SHARED = [
+    (
+        lambda resources: shared_logs(resources).pop(1),
+        "logs",
+        "payments-function-shared may not logs:PutLogEvents in "
+        "/aws/lambda/payments-function-shared",
+    ),
+    (
+        lambda resources: shared_logs(resources).append(COLLECTORS),
+        "logs",
+        "grants on the log /aws/lambda/collector-function-shared, not its own",
+    ),
+    (
+        lambda resources: shared_logs(resources).append({"Fn::Sub": "${OrdersLogGroup.Arn}*"}),
+        "wildcard-resource",
+        "grants on ${OrdersLogGroup.Arn}*",
+    ),
+    (
+        runs_as("Collector", "FunctionsRole"),
+        "stranger",
+        "collector-function-shared runs as functions-role-shared, not as collector-role-shared",
+    ),
+    (
+        lambda resources: resources["FunctionsRole"]["Properties"].update(RoleName="a-role-shared"),
+        "stranger",
+        "orders-function-shared runs as a-role-shared, not as functions-role-shared",
+    ),
+    (
+        alone,
+        "stranger",
+        "orders-function-shared runs as orders-role-shared, not as functions-role-shared",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "rule", "message"), WRONG_SHARED)
+def test_what_is_wrong_with_a_shared_role_is_named(findings_after, change, rule, message) -> None:
+    found = findings_after(change, SHARED)
+    assert (f"roles/{rule}", message) in [(name, said) for name, _, said in found]
 
 
 def test_a_log_group_of_its_own_may_be_written_out(findings_after) -> None:

@@ -177,6 +177,7 @@ BAD_VALUES = [
             ("lambda", "arn:aws:sqs:us-east-1:123456789012:pages", "the ARN of a function"),
         )
     ),
+    ("roles: one", "roles", "'one'", "'function' or 'shared'"),
     ("redaction: {keys: ['a,b']}", "redaction.keys[0]", "'a,b'", "without a comma"),
 ]
 
@@ -274,8 +275,28 @@ def test_an_unknown_stage_lists_the_known_ones(written) -> None:
     assert problems_of(written(GOOD), "qa") == {"stages": ("no stage 'qa'", "dev")}
 
 
-@pytest.mark.parametrize("name", ["collector", "Collector"])
-def test_a_function_cannot_take_the_collectors_name(written, name) -> None:
+@pytest.mark.parametrize(
+    ("settings", "dev", "ci"),
+    [
+        ("", "function", "shared"),
+        ("roles: shared\n", "shared", "shared"),
+        ("roles: function\n", "function", "shared"),
+    ],
+)
+def test_roles_are_one_for_each_function_unless_the_file_or_the_stage_says_shared(
+    written, settings, dev, ci
+) -> None:
+    good = dedent(GOOD).replace("{dev: {}}", "{dev: {}, ci: {roles: shared}}")
+    root = written(good + settings)
+    assert (config.load(root, "dev").roles, config.load(root, "ci").roles) == (dev, ci)
+
+
+RESERVED = ["collector", "Collector", "COLLECTOR", "functions", "Functions", "functions-2"]
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_a_function_cannot_take_a_name_of_the_stacks_own(written, name) -> None:
+    """Nor with one role each: a stage that goes over to a shared role has both for a while."""
     root = written(f"""
         service: shop
         stages: {{dev: {{}}}}
@@ -287,6 +308,15 @@ def test_a_function_cannot_take_the_collectors_name(written, name) -> None:
     assert problems_of(root) == {
         f"functions.{name}": (repr(name), "a name other than the stack's own")
     }
+
+
+@pytest.mark.parametrize("name", ["functions-a", "function", "my-functions", "collector-2"])
+def test_a_function_may_have_a_name_that_only_looks_like_it(written, name) -> None:
+    root = written(f"service: shop\nstages: {{dev: {{}}}}\nfunctions: {{{name}: {{}}}}\n")
+    folder = root / "functions" / name
+    folder.mkdir()
+    (folder / "handler.py").write_text(HANDLER)
+    assert [each.key for each in config.load(root).functions] == [name]
 
 
 @pytest.mark.parametrize("name", ["2-dev", "summary-dev"])

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import SHARED
+
 Template = dict[str, Any]
 
 
@@ -15,6 +17,12 @@ def dev(compiled) -> Template:
 @pytest.fixture(scope="session")
 def prod(compiled) -> Template:
     return compiled("prod")
+
+
+@pytest.fixture(scope="session")
+def shared(compiled) -> Template:
+    """Of a stage with `roles: shared`."""
+    return compiled(SHARED)
 
 
 @pytest.fixture(scope="session")

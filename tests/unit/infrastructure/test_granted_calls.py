@@ -17,7 +17,7 @@ import errorlog
 import errorlog.recorder
 from errorlog.recorder import Recorder
 from tests import aws_calls, error_log_table
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SHARED
 from tests.unit.collector.conftest import MODULES, event
 from tests.unit.errorlog.surroundings import Context
 from tests.unit.infrastructure.granted import conditions, grants, of_the_platform
@@ -51,9 +51,10 @@ def store(monkeypatch):
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("ERROR_LOG_TIMEOUT_MS", "20000")  # what is slow is this machine
         monkeypatch.setattr(errorlog.recorder, "_default", Recorder())
-        if with_table:
-            table = function["Environment"]["Variables"]["ERROR_LOG_TABLE"]
-            error_log_table.create(boto3.client("dynamodb", region_name=aws_calls.REGION), table)
+        dynamodb = boto3.client("dynamodb", region_name=aws_calls.REGION)
+        table = function["Environment"]["Variables"]["ERROR_LOG_TABLE"]
+        if with_table and table not in dynamodb.list_tables()["TableNames"]:
+            error_log_table.create(dynamodb, table)
 
     with mock_aws():
         yield prepare
@@ -143,6 +144,15 @@ def test_a_functions_role_is_what_it_calls_and_what_lambda_needs(
     assert grants(compiled(stage), role) == needed
 
 
+def test_a_shared_role_is_what_its_functions_call_and_what_lambda_needs(shared, calls_of) -> None:
+    needed, roles = set(), []
+    for key in FUNCTIONS:
+        function, role = deployed(shared, key)
+        needed |= calls_of(function, key, "error") | of_the_platform(shared, function)
+        roles.append(role)
+    assert all(grants(shared, role) == needed for role in roles)
+
+
 @pytest.mark.parametrize("path", [*PATHS, "fallback"])
 def test_no_path_of_the_error_log_calls_anything_else(dev, calls_of, path) -> None:
     function, role = deployed(dev, "orders")
@@ -178,7 +188,7 @@ def collected(function, store, collector, monkeypatch):
     return calls
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", ["dev", "prod", SHARED])
 def test_the_collectors_role_is_what_it_calls_and_what_lambda_needs(
     compiled, store, collector, monkeypatch, stage
 ) -> None:
@@ -189,14 +199,15 @@ def test_the_collectors_role_is_what_it_calls_and_what_lambda_needs(
     assert grants(template, role) == needed | of_the_platform(template, function)
 
 
+@pytest.mark.parametrize("stage", ["dev", SHARED])
 def test_the_collectors_queries_are_those_that_its_condition_allows(
-    dev, store, collector, monkeypatch
+    compiled, store, collector, monkeypatch, stage
 ) -> None:
     """It may look whether there is a record, not read one.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """
-    function, role = deployed(dev, "collector")
+    function, role = deployed(compiled(stage), "collector")
     (condition,) = conditions(role, "dynamodb:Query")
     queries = [
         each.parameters

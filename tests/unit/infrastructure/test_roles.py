@@ -26,8 +26,8 @@ def test_the_role_grants_exactly_put_item_and_its_own_logs(dev, function) -> Non
     }
     assert granted == {
         "dynamodb:PutItem": {"Fn::GetAtt": ["ErrorLogTable", "Arn"]},
-        "logs:CreateLogStream": {"Fn::GetAtt": [f"{function}LogGroup", "Arn"]},
-        "logs:PutLogEvents": {"Fn::GetAtt": [f"{function}LogGroup", "Arn"]},
+        "logs:CreateLogStream": [{"Fn::GetAtt": [f"{function}LogGroup", "Arn"]}],
+        "logs:PutLogEvents": [{"Fn::GetAtt": [f"{function}LogGroup", "Arn"]}],
     }
 
 

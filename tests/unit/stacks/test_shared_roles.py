@@ -1,0 +1,300 @@
+"""`roles: shared` at 1, 35 and 72 functions: a role for each stack, within what IAM takes.
+
+Rendered, not compiled: osls adds to a role nothing but the log groups that it lists, and those are
+looked at in tests/unit/infrastructure. Compiled at 72: `invoke test-deep`.
+"""
+
+import json
+import os
+import re
+from dataclasses import replace
+from itertools import product
+
+import pytest
+import yaml
+
+from tests.many_functions import project_of
+from tocsin import config, names
+from tocsin.check import check
+from tocsin.check.limits import ROLE_POLICY_CHARACTERS, limits
+from tocsin.check.roles import roles
+from tocsin.check.shapes import excerpts
+from tocsin.config.assignment import CAPACITY
+from tocsin.config.model import NAME
+from tocsin.findings import Severity
+from tocsin.package import package
+from tocsin.render import render
+from tocsin.stacks import stacks_of
+from tocsin.stacks.compiled import whole
+from tocsin.stacks.roles import roles_of
+
+SIZES = (1, CAPACITY, 2 * CAPACITY + 2)
+ROLE = "FunctionsRole"
+# `<key>-function-dev` has the 64 characters that Lambda takes.
+LONGEST = "x" * 49 + "{:02}"
+# With `aws-us-gov` before it, the longest start of an ARN that anybody may choose.
+REGION = "us-gov-east-1"
+
+
+@pytest.fixture(scope="module")
+def sized(tmp_path_factory):
+    """``sized(72, "shared")``: the stage, and what it renders to for each of its stacks."""
+    made = {}
+    folder = tmp_path_factory.mktemp("sized") / "a project"
+
+    def of(count, setting):
+        if (count, setting) not in made:
+            made[count, setting] = rendered_stage(project_of(folder, count, roles=setting))
+        return made[count, setting]
+
+    return of
+
+
+def rendered_stage(root):
+    stage = config.load(root, "dev")
+    texts = [each.read_text() for each in render(root, stage)]
+    return stage, [yaml.load(text, Loader=yaml.CSafeLoader) for text in texts]
+
+
+def template(stack, document):
+    """What osls makes of the rendered functions and roles, as far as roles are concerned."""
+    made = {}
+    for key, function in document.get("functions", {}).items():
+        logical_id = names.logical_id(key)
+        group = {"LogGroupName": names.log_group(function["name"])}
+        made[f"{logical_id}LogGroup"] = {"Type": "AWS::Logs::LogGroup", "Properties": group}
+        properties = {"FunctionName": function["name"], "Role": function["role"]}
+        if "onError" in function:
+            properties["DeadLetterConfig"] = {"TargetArn": function["onError"]}
+        made[f"{logical_id}LambdaFunction"] = {
+            "Type": "AWS::Lambda::Function",
+            "Properties": properties,
+        }
+    return {"Resources": {**document["resources"]["Resources"], **made}}
+
+
+def templates(stage, documents):
+    return [template(*each) for each in zip(stacks_of(stage), documents, strict=True)]
+
+
+def roles_in(document):
+    resources = document["resources"]["Resources"]
+    return {
+        name: each["Properties"]
+        for name, each in resources.items()
+        if each["Type"] == "AWS::IAM::Role" and name != "CollectorRole"
+    }
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_each_stack_with_functions_has_one_role_that_all_of_them_run_as(sized, count) -> None:
+    stage, documents = sized(count, "shared")
+    expected = {"": "functions-role-dev", "2": "functions-2-role-dev", "3": "functions-3-role-dev"}
+    for stack, document in zip(stacks_of(stage), documents, strict=True):
+        found = roles_in(document)
+        assert list(found) == ([ROLE] if stack.functions else [])
+        assert {each["RoleName"] for each in found.values()} <= {expected.get(stack.part)}
+        for function in stack.functions:
+            role = document["functions"][function.key]["role"]
+            assert role == {"Fn::GetAtt": [ROLE, "Arn"]}
+
+
+def test_a_main_stack_without_functions_has_no_role_for_them(sized) -> None:
+    stage, _ = sized(SIZES[-1], "shared")
+    left = replace(stage, functions=stage.functions[CAPACITY:])
+    found = [[each.name for each in roles_of(stack)] for stack in stacks_of(left)]
+    assert found == [[], ["functions-2-role-dev"], ["functions-3-role-dev"], []]
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_a_role_lists_the_logs_of_its_own_stack_and_no_others(sized, count) -> None:
+    stage, documents = sized(count, "shared")
+    listed = []
+    for stack, document in zip(stacks_of(stage), documents, strict=True):
+        for role in roles_in(document).values():
+            (statement,) = role["Policies"][1]["PolicyDocument"]["Statement"]
+            groups = [f"{each.logical_id}LogGroup" for each in stack.functions]
+            assert statement["Resource"] == [{"Fn::GetAtt": [each, "Arn"]} for each in groups]
+            listed += groups
+    assert len(listed) == len(set(listed)) == count
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_check_finds_nothing_wrong_with_the_roles(sized, count) -> None:
+    stage, documents = sized(count, "shared")
+    assert list(roles(stage, whole(stage, templates(stage, documents)))) == []
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_no_name_or_logical_id_of_a_role_has_another_meaning_under_the_other_setting(
+    sized, count
+) -> None:
+    """CloudFormation makes the new roles while functions still run as the old ones."""
+
+    def named(setting):
+        _, documents = sized(count, setting)
+        found = [each for document in documents for each in roles_in(document).items()]
+        return {name for name, _ in found}, {role["RoleName"].lower() for _, role in found}
+
+    for shared, own in zip(named("shared"), named("function"), strict=True):
+        assert shared
+        assert not shared & own
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_the_settings_differ_in_nothing_but_roles_and_move_nobody(sized, count) -> None:
+    def rest(setting):
+        stage, documents = sized(count, setting)
+        for document in json.loads(json.dumps(documents)):
+            for each in document.get("functions", {}).values():
+                del each["role"]
+            for each in roles_in(document):
+                del document["resources"]["Resources"][each]
+            yield document
+        yield stage.stack_numbers
+
+    assert list(rest("shared")) == list(rest("function"))
+
+
+def characters(stage, stack):
+    """Of the role of a stack as IAM gets it, put together by hand."""
+    place = f"{REGION}:123456789012"
+    groups = [
+        f"arn:aws-us-gov:logs:{place}:log-group:/aws/lambda/{each.name}:*"
+        for each in stack.functions
+    ]
+    table = f"arn:aws-us-gov:dynamodb:{place}:table/error-log-table-{stage.suffix}"
+    statements = [
+        ("RecordErrors", "dynamodb:PutItem", table),
+        ("WriteOwnLogGroup", ["logs:CreateLogStream", "logs:PutLogEvents"], groups),
+    ]
+    documents = [
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+            ],
+        }
+        for sid, actions, resources in statements
+    ]
+    return sum(len(json.dumps(each, separators=(",", ":"))) for each in documents)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    """The stage of two full stacks whose functions have the longest names, and its templates."""
+    root = project_of(
+        tmp_path_factory.mktemp("full") / "a project",
+        2 * CAPACITY,
+        LONGEST,
+        roles="shared",
+        region=REGION,
+        stages={"dev": {}},
+    )
+    stage, documents = rendered_stage(root)
+    assert {len(each.name) for each in stage.functions} == {names.LIMITS["function"]}
+    return stage, templates(stage, documents)
+
+
+def test_a_full_stack_of_the_longest_names_is_far_within_what_iam_takes(full) -> None:
+    stage, compiled = full
+    for stack, each in list(zip(stacks_of(stage), compiled, strict=True))[:2]:
+        assert len(stack.functions) == CAPACITY
+        # With room for functions that two branches put into the last place of a stack.
+        assert 5_000 < characters(stage, stack) < 0.6 * ROLE_POLICY_CHARACTERS
+        assert [found for found in limits(stack, each) if found.subject == ROLE] == []
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_check_counts_what_iam_gets_and_not_the_references(full, number) -> None:
+    """A statement is added, of a length with which the role is one character beyond the limit."""
+    stage, compiled = full
+    stack = stacks_of(stage)[number]
+    changed = json.loads(json.dumps(compiled[number]))
+    policies = changed["Resources"][ROLE]["Properties"]["Policies"]
+
+    def with_statement(size):
+        more = {"PolicyName": "more", "PolicyDocument": {"Statement": "x" * size}}
+        changed["Resources"][ROLE]["Properties"]["Policies"] = [*policies, more]
+        return [each for each in limits(stack, changed) if each.subject == ROLE]
+
+    room = ROLE_POLICY_CHARACTERS - characters(stage, stack) - len('{"Statement":""}')
+    (over,) = with_statement(room + 1)
+    assert over.severity is Severity.ERROR
+    assert over.message == "10,241 characters of inline policies of at most 10,240"
+    (near,) = with_statement(room)
+    assert near.severity is Severity.WARNING
+    assert near.message.startswith("10,240 characters")
+
+
+def test_cfn_lint_sees_one_role_of_the_siblings_and_one_log_of_it(sized) -> None:
+    stage, documents = sized(SIZES[-1], "shared")
+    seen = [
+        set(each.template["Resources"]) for each in excerpts(stage, templates(stage, documents))
+    ]
+    assert len([each for each in seen if ROLE in each]) == 2  # the main stack's, and a sibling's
+    for each in seen:
+        assert len([name for name in each if name.endswith("LogGroup")]) <= 2  # the collector's
+
+
+def leaves(value, path=()):
+    """The path of every text below ``value``."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, each in pairs:
+        if isinstance(each, dict | list):
+            yield from leaves(each, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def test_any_other_value_in_the_role_of_one_sibling_is_seen(sized) -> None:
+    stage, documents = sized(SIZES[-1], "shared")
+    whole_stage = templates(stage, documents)
+    paths = list(leaves(whole_stage[2]["Resources"][ROLE]))
+    assert len(paths) > 15
+    for path in paths:
+        changed = json.loads(json.dumps(whole_stage))
+        node = changed[2]["Resources"][ROLE]
+        for each in path[:-1]:
+            node = node[each]
+        node[path[-1]] = "Other"
+        shown = [each.template["Resources"].get(ROLE) for each in excerpts(stage, changed)]
+        assert any("Other" in json.dumps(each) for each in shown), path
+
+
+def test_a_log_that_is_listed_twice_is_seen(sized) -> None:
+    stage, documents = sized(SIZES[-1], "shared")
+    changed = templates(stage, documents)
+    role = changed[2]["Resources"][ROLE] = json.loads(json.dumps(changed[2]["Resources"][ROLE]))
+    (statement,) = role["Properties"]["Policies"][1]["PolicyDocument"]["Statement"]
+    statement["Resource"] += statement["Resource"][-1:]
+    shown = [each.template["Resources"].get(ROLE) for each in excerpts(stage, changed)]
+    assert role in shown
+
+
+def joined(pieces, most):
+    return {"".join(each) for count in range(1, most + 1) for each in product(pieces, repeat=count)}
+
+
+def test_no_function_can_have_the_role_name_of_all_on_any_stage() -> None:
+    """Whatever function and stage are called, as far as monitoring.yml takes the names."""
+    suffixes = [each for each in joined(["dev", "role", "-role", "-", "2"], 3) if each[0] != "-"]
+    keys = joined(["functions", "Functions", "FUNCTIONS", "-role", "-", "2", "x"], 4)
+    shared = {names.shared_role(part, suffix) for part in ("", "2", "22") for suffix in suffixes}
+    taken = {
+        key
+        for key in keys
+        if re.match(NAME, key)
+        for suffix in suffixes
+        if names.role(key, suffix).lower() in shared
+    }
+    assert {"functions", "FUNCTIONS-2", "functions-role", "Functions-role-2"} <= taken
+    assert {each for each in taken if not names.is_reserved(each)} == set()
+
+
+@pytest.mark.skipif(os.environ.get("TOCSIN_DEEP") != "1", reason="part of `invoke test-deep`")
+def test_compiled_the_stacks_pass_every_check(tmp_path) -> None:
+    root = project_of(tmp_path / "a project", SIZES[-1], roles="shared")
+    stage = config.load(root, "dev")
+    found = check(root, stage, *package(root, stage).templates)
+    assert [each for each in found if each.severity is Severity.ERROR] == []

@@ -1,0 +1,33 @@
+"""The execution roles of a stack's functions: one for each, or one that they share.
+
+The collector has one of its own either way (resources/collector.yml.j2).
+"""
+
+from dataclasses import dataclass
+
+from tocsin import names
+from tocsin.config import Function
+from tocsin.stacks.stack import Stack
+
+
+@dataclass(frozen=True)
+class Role:
+    """``functions`` run as it, and so each of them may write the logs of all."""
+
+    logical_id: str
+    name: str
+    functions: tuple[Function, ...]
+
+
+def roles_of(stack: Stack) -> tuple[Role, ...]:
+    """The roles of ``stack``: each of its functions is in one of them, in order."""
+    suffix = stack.stage.suffix
+    if stack.stage.roles == "function":
+        return tuple(
+            Role(f"{each.logical_id}Role", names.role(each.key, suffix), (each,))
+            for each in stack.functions
+        )
+    if not stack.functions:
+        return ()
+    shared = f"{names.logical_id(names.FUNCTIONS)}Role"
+    return (Role(shared, names.shared_role(stack.part, suffix), stack.functions),)
