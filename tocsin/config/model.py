@@ -201,12 +201,24 @@ Paging = Literal["stage", "function"]
 """What pages: the stage as a whole, once, or each function by itself."""
 
 
+class Rollback(Settings):
+    """Whether CloudFormation undoes a deploy after which the stack's alarm goes to ALARM.
+
+    Limits: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackConfiguration.html
+    """
+
+    enabled: bool | None = None
+    # How long it still watches once everything is updated; 0: only while it updates.
+    minutes: int | None = Field(default=None, ge=0, le=180)
+
+
 class StageSettings(Settings):
     """One stage; everything here overrides the top of the file."""
 
     protected: bool = False
     region: Region | None = None
     paging: Paging | None = None
+    rollback: Rollback = Rollback()
     runbook: Runbook | None = None
     # What the names of this stage's resources end with; the stage's name when absent.
     environment_suffix: Suffix | None = None
@@ -240,6 +252,7 @@ class Monitoring(Settings):
     service: Annotated[Name, StringConstraints(max_length=50)]
     region: Region = "us-east-1"
     paging: Paging = "stage"
+    rollback: Rollback = Rollback()
     runbook: Runbook = "docs/runbook.md"
     runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.11"
     stages: dict[Suffix, StageSettings] = Field(min_length=1)
