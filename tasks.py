@@ -128,8 +128,19 @@ def test_alarms(
         raise Exit(code=1)
 
 
-@verb("stage", "region", smoke_test="run the drill on what was deployed")
-def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = True) -> None:
+@verb(
+    "stage",
+    "region",
+    smoke_test="run the drill on what was deployed",
+    rollback="let the alarm undo it where monitoring.yml says so",
+)
+def deploy(
+    _: Context,
+    stage: str = STAGE,
+    region: str = "",
+    smoke_test: bool = True,
+    rollback: bool = True,
+) -> None:
     """Check, deploy with osls, then run the drill; `local` starts the local stage first."""
     from tocsin import account, console, findings
     from tocsin.deploy import deploy as deploy_stack
@@ -145,7 +156,7 @@ def deploy(_: Context, stage: str = STAGE, region: str = "", smoke_test: bool = 
     if findings.errors_in(found):
         raise Exit("nothing was deployed: the check found errors", code=1)
     with console.step(f"deploy {configured.stack_name} to {configured.region}"):
-        outputs = deploy_stack(ROOT, configured, target, console.note)
+        outputs = deploy_stack(ROOT, configured, target, console.note, undo=rollback)
     for key, value in sorted(outputs.items()):
         console.note(f"  {key}: {value}")
     if smoke_test:

@@ -4,13 +4,13 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tocsin import account, osls
+from tocsin import account, osls, osls_state
 from tocsin.account import Account
 from tocsin.config import Stage
 from tocsin.exceptions import InputError, TocsinError
 from tocsin.package import PACKAGE_FOLDER
 from tocsin.render import render_stack
-from tocsin.stacks import Stack, stacks_of
+from tocsin.stacks import Stack, rollback, stacks_of
 from tocsin.stacks.deployed import deployed_stacks, refuse_moves
 from tocsin.stacks.parallel import each_of
 from tocsin.stacks.stack import SUMMARY
@@ -24,26 +24,37 @@ class ProtectedStage(InputError):
 
 
 def deploy(
-    root: Path, stage: Stage, target: Account, tell: Callable[[str], None] = lambda _: None
+    root: Path,
+    stage: Stage,
+    target: Account,
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    undo: bool = True,
 ) -> dict[str, str]:
     """Deploy what ``package`` made; returns the main stack's outputs.
 
     The main stack first, since the others refer to what it has; then the groups; last what
-    refers to all of them. ``tell`` hears of every stack where there are several.
+    refers to all of them. ``tell`` hears of every stack where there are several. Without ``undo``
+    no alarm undoes it, whatever monitoring.yml says.
 
     Raises:
         MovedFunctions: a function is deployed in another stack; nothing was changed.
+        WouldBeUndone: an alarm that undoes the deploy is in ALARM already; nothing was changed.
         TocsinError: a stack failed; the message names it. What had begun beside it is finished,
             and another deploy goes on from there.
     """
     before = deployed_stacks(target, stage)
     refuse_moves(stage, before)
+    if undo:
+        rollback.refuse_alarms(target, stage)
     main, *rest = stacks_of(stage)
     groups = [each for each in rest if not each.is_summary]
     count = len(rest) + 1
 
     def work(stack: Stack) -> None:
-        _deploy_stack(root, stack, target, go_on=count > 1)
+        # Asked here, for what was deployed until now may have had the alarm in another stack.
+        watched = rollback.trigger(target, stack) if undo else None
+        _deploy_stack(root, stack, target, watched, go_on=count > 1)
         if count > 1:
             tell(f"  {stack.name}: deployed")
 
@@ -91,7 +102,18 @@ def remove(
         raise TocsinError(f"still there after osls remove: {names}")
 
 
-def _deploy_stack(root: Path, stack: Stack, target: Account, *, go_on: bool) -> None:
+def _deploy_stack(
+    root: Path,
+    stack: Stack,
+    target: Account,
+    watched: rollback.Trigger | None,
+    *,
+    go_on: bool,
+) -> None:
+    package = stack.folder(root) / PACKAGE_FOLDER
+    if not stack.stage.is_local:
+        told = watched.configuration if watched else rollback.NOTHING
+        osls_state.put_provider(package, "rollbackConfiguration", told)
     try:
         osls.run(
             root,
@@ -102,12 +124,12 @@ def _deploy_stack(root: Path, stack: Stack, target: Account, *, go_on: bool) -> 
             environment=target.environment,
         )
     except osls.OslsError as error:
-        if not go_on:
-            raise
-        raise TocsinError(
-            f"stack {stack.name}: {error}\n"
-            f"`invoke deploy --stage {stack.stage.name}` goes on from here"
-        ) from error
+        message = f"stack {stack.name}: {error}" if go_on else f"{error}"
+        if undone := rollback.explanation(target, watched):
+            message += f"\n{undone}"
+        if go_on:
+            message += f"\n`invoke deploy --stage {stack.stage.name}` goes on from here"
+        raise osls.OslsError(message) from error
 
 
 def _remove_stacks(

@@ -212,6 +212,17 @@ Roles = Literal["function", "shared"]
 """Execution roles: one for each function, or one for all functions of a stack."""
 
 
+class Rollback(Settings):
+    """Whether CloudFormation undoes a deploy after which the stack's alarm goes to ALARM.
+
+    Limits: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackConfiguration.html
+    """
+
+    enabled: bool | None = None
+    # How long it still watches once everything is updated; 0: only while it updates.
+    minutes: int | None = Field(default=None, ge=0, le=180)
+
+
 class StageSettings(Settings):
     """One stage; everything here overrides the top of the file."""
 
@@ -219,6 +230,7 @@ class StageSettings(Settings):
     region: Region | None = None
     paging: Paging | None = None
     roles: Roles | None = None
+    rollback: Rollback = Rollback()
     runbook: Runbook | None = None
     topic_key: TopicKey | None = None
     # What the names of this stage's resources end with; the stage's name when absent.
@@ -296,6 +308,7 @@ class Monitoring(Settings):
     region: Region = "us-east-1"
     paging: Paging = "stage"
     roles: Roles = "function"
+    rollback: Rollback = Rollback()
     runbook: Runbook = "docs/runbook.md"
     topic_key: TopicKey = "own"
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.11"

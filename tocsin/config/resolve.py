@@ -33,6 +33,8 @@ Value = TypeVar("Value")
 DEFAULT_MEMORY_MB = 256
 DEFAULT_TIMEOUT_S = 10
 DEFAULT_HANDLER = "handler.handler"
+DEFAULT_ROLLBACK_MINUTES = 10
+LOCAL = "local"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Stage:
     protected: bool
     paging: str
     roles: str
+    # How long an alarm may still undo a deploy; None where none does.
+    rollback_minutes: int | None
     runbook: str
     topic_key: str
     log_level: str
@@ -67,7 +71,7 @@ class Stage:
 
     @property
     def is_local(self) -> bool:
-        return self.name == "local"
+        return self.name == LOCAL
 
     @property
     def stack_name(self) -> str:
@@ -141,6 +145,7 @@ def resolve(
         protected=settings.protected,
         paging=settings.paging or monitoring.paging,
         roles=settings.roles or monitoring.roles,
+        rollback_minutes=_rollback_minutes(monitoring, stage_name, problems),
         runbook=settings.runbook or monitoring.runbook,
         topic_key=settings.topic_key or monitoring.topic_key,
         log_level=settings.log_level,
@@ -171,6 +176,21 @@ def resolve(
             )
         )
     return stage, problems
+
+
+def _rollback_minutes(
+    monitoring: Monitoring, stage_name: str, problems: list[Problem]
+) -> int | None:
+    declared, override = monitoring.rollback, monitoring.stages[stage_name].rollback
+    if stage_name == LOCAL:
+        # What holds for all stages passes it by; what asks for it here would be disappointed.
+        if override.enabled:
+            path = ("stages", stage_name, "rollback", "enabled")
+            problems.append(Problem(path, "True", "false; nothing watches a deploy there"))
+        return None
+    if not _first(override.enabled, declared.enabled, False):
+        return None
+    return _first(override.minutes, declared.minutes, DEFAULT_ROLLBACK_MINUTES)
 
 
 def _function(

@@ -21,11 +21,22 @@ class Health:
 
     @property
     def stack_alarm(self) -> str | None:
-        """The composite over this stack's functions, where the stage has several stacks."""
+        """The composite over this stack's functions: where the stage has several stacks, or
+        where it gathers nothing but an alarm of the stack has to undo a deploy."""
         stage, number = self.stack.stage, self.stack.number
-        if number is None or len(stacks_of(stage)) == 1 or not self._gathers or not self.of_stack:
+        if number is None or not self.of_stack:
             return None
-        return names.stack_health(number, stage.suffix)
+        needed = len(stacks_of(stage)) > 1 if self._gathers else self._undoes
+        return names.stack_health(number, stage.suffix) if needed else None
+
+    @property
+    def rollback_alarm(self) -> str | None:
+        """The composite of this stack that undoes its deploy; None where none does."""
+        if not self._undoes:
+            return None
+        if self._gathers and self.is_here and self.stack.is_main:
+            return names.stage_health(self.stack.stage.suffix)
+        return self.stack_alarm
 
     @property
     def is_here(self) -> bool:
@@ -56,6 +67,10 @@ class Health:
     @property
     def _gathers(self) -> bool:
         return self.stack.stage.paging == "stage"
+
+    @property
+    def _undoes(self) -> bool:
+        return self.stack.stage.rollback_minutes is not None
 
     def of_function(self, function: Watched) -> list[str]:
         suffix = self.stack.stage.suffix

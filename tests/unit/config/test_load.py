@@ -138,6 +138,45 @@ def test_a_region_given_beside_the_file_is_looked_at_too(written) -> None:
         config.load(root, "dev", "mars")
 
 
+@pytest.mark.parametrize(
+    ("of_all", "of_dev", "minutes"),
+    [
+        ("{}", "{}", None),
+        ("{enabled: true}", "{}", 10),
+        ("{enabled: true, minutes: 0}", "{}", 0),
+        ("{enabled: true}", "{minutes: 180}", 180),
+        ("{enabled: true}", "{enabled: false}", None),
+        ("{minutes: 5}", "{enabled: true}", 5),
+    ],
+)
+def test_a_deploy_is_undone_where_it_is_asked_for_and_never_on_the_local_stage(
+    written, of_all, of_dev, minutes
+) -> None:
+    root = written(
+        f"""
+        service: shop
+        rollback: {of_all}
+        stages: {{dev: {{rollback: {of_dev}}}, local: {{}}}}
+        functions: {{a: {{}}}}
+        """
+    )
+    assert config.load(root, "dev").rollback_minutes == minutes
+    assert config.load(root, "local").rollback_minutes is None
+
+
+def test_on_the_local_stage_nothing_can_be_asked_to_undo_a_deploy(written) -> None:
+    root = written(
+        """
+        service: shop
+        stages: {dev: {}, local: {rollback: {enabled: true}}}
+        functions: {a: {}}
+        """
+    )
+    assert problems_of(root) == {
+        "stages.local.rollback.enabled": ("True", "false; nothing watches a deploy there")
+    }
+
+
 BAD_VALUES = [
     ("reigon: us-east-1", "reigon", "an unknown key", "did you mean region?"),
     ("region: mars", "region", "'mars'", "a region such as us-east-1"),
@@ -178,6 +217,11 @@ BAD_VALUES = [
         )
     ),
     ("roles: one", "roles", "'one'", "'function' or 'shared'"),
+    ("rollback: {minutes: 181}", "rollback.minutes", "181", "less than or equal to 180"),
+    ("rollback: {minutes: -1}", "rollback.minutes", "-1", "greater than or equal to 0"),
+    ("rollback: {minutes: true}", "rollback.minutes", "True", "integer"),
+    ("rollback: {minute: 5}", "rollback.minute", "an unknown key", "did you mean minutes?"),
+    ("rollback: true", "rollback", "True", "dictionary"),
     ("redaction: {keys: ['a,b']}", "redaction.keys[0]", "'a,b'", "without a comma"),
 ]
 

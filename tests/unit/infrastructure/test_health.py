@@ -5,9 +5,13 @@ import yaml
 
 from tests.conftest import copy_project
 from tocsin import config
+from tocsin.check.paging import paging as find
 from tocsin.cloudwatch import parse_rule
 from tocsin.package import package
-from tocsin.stacks.compiled import read_whole
+from tocsin.render import render
+from tocsin.stacks import stacks_of
+from tocsin.stacks.compiled import read_whole, whole
+from tocsin.stacks.health import Health
 
 FUNCTIONS = ("orders", "payments", "notifications")
 
@@ -30,14 +34,19 @@ def names_of(template, logical_ids):
     return {template["Resources"][each]["Properties"]["AlarmName"] for each in logical_ids}
 
 
-def changed(project, **settings):
-    """monitoring.yml with these settings at the top; the stage's templates as one."""
+def loaded(project, **settings):
+    """The stage dev of monitoring.yml with these settings at the top."""
     file = project / "monitoring.yml"
     document = yaml.safe_load(file.read_text())
     for key, value in settings.items():
         document[key] = {**document.get(key, {}), **value} if isinstance(value, dict) else value
     file.write_text(yaml.safe_dump(document))
-    stage = config.load(project, "dev")
+    return config.load(project, "dev")
+
+
+def changed(project, **settings):
+    """The templates of that stage as one."""
+    stage = loaded(project, **settings)
     return read_whole(stage, package(project, stage).templates)
 
 
@@ -95,6 +104,40 @@ def test_paging_by_function_pages_for_each_and_for_the_monitoring(project) -> No
     stage = composite(template, "health-alarm-dev")
     assert not {f"{key}-health-alarm-dev" for key in FUNCTIONS} & children(stage)
     assert stage["Properties"]["AlarmActions"] == [{"Ref": "PagesTopic"}]
+
+
+def test_a_deploy_is_undone_by_what_pages_of_the_stack_which_gathers_it_and_tells_nobody(
+    dev, project
+) -> None:
+    with pytest.raises(ValueError, match="not enough values"):
+        composite(dev, "health-1-alarm-dev")
+    template = changed(project, paging="function", rollback={"enabled": True})
+    health = composite(template, "health-1-alarm-dev")
+    assert children(health) == {f"{key}-health-alarm-dev" for key in FUNCTIONS}
+    assert health["Properties"]["ActionsEnabled"] is False
+    assert "AlarmActions" not in health["Properties"]
+
+
+@pytest.mark.parametrize("paging", ["stage", "function"])
+@pytest.mark.parametrize("payments", [1, 2])
+def test_the_alarm_that_undoes_a_deploy_is_in_the_stack_that_it_undoes(
+    project, paging, payments
+) -> None:
+    (project / "stacks.lock.yml").write_text(f"payments: {payments}\n")
+    stage = loaded(project, paging=paging, rollback={"enabled": True})
+    templates = [yaml.safe_load(each.read_text())["resources"] for each in render(project, stage)]
+    undoing = {
+        stack.name: composite(template, name)["Properties"]["AlarmName"]
+        for stack, template in zip(stacks_of(stage), templates, strict=True)
+        if (name := Health(stack).rollback_alarm)
+    }
+    one = "health-alarm-dev" if paging == "stage" else "health-1-alarm-dev"
+    assert undoing == (
+        {"tocsin-dev": one}
+        if payments == 1
+        else {"tocsin-dev": "health-1-alarm-dev", "tocsin-2-dev": "health-2-alarm-dev"}
+    )
+    assert list(find(stage, whole(stage, templates))) == []
 
 
 OPT_IN_KINDS = ("timeout-closeness", "concurrency", "iterator-age", "dead-letter-depth")

@@ -1,15 +1,21 @@
 """The order of deploys and removals, and what a failure says; osls and CloudFormation stand in."""
 
+import json
 import threading
+from dataclasses import replace
 
 import pytest
 
 from tests.conftest import copy_project
 from tocsin import config, deploy, osls
+from tocsin.config import Stage
 from tocsin.config.lock import LOCK_FILE
 from tocsin.exceptions import TocsinError
-from tocsin.stacks import Stack
+from tocsin.osls_state import STATE_FILE
+from tocsin.package import PACKAGE_FOLDER
+from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.parallel import each_of
+from tocsin.stacks.rollback import NOTHING, WouldBeUndone
 
 STACKS = {
     "tocsin-dev": "orders",
@@ -20,14 +26,16 @@ STACKS = {
 
 
 class Cloud:
-    """A CloudFormation and the osls that works on it: ``done`` has what was asked of it."""
+    """An account and the osls that works on it: ``done`` has what was asked of it."""
 
     def __init__(self, root):
         self.environment: dict[str, str] = {}
         self.root = root
         self.stacks: dict[str, str] = {}
+        self.alarms: dict[str, str] = {}
         self.done: list[str] = []
-        self.broken: set[str] = set()
+        self.told: dict[str, object] = {}
+        self.broken: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def client(self, service):
@@ -36,11 +44,25 @@ class Cloud:
     def get_paginator(self, operation):
         return self
 
-    def paginate(self):
-        yield {"Stacks": [self._described(name) for name in self.stacks]}
+    def paginate(self, StackName=None):
+        if StackName is None:
+            yield {"Stacks": [self._described(name) for name in self.stacks]}
+            return
+        statuses = ("UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+        ids = {"StackId": StackName, "PhysicalResourceId": StackName, "Timestamp": 0}
+        yield {"StackEvents": [{**ids, "ResourceStatus": each} for each in statuses]}
 
     def describe_stacks(self, StackName):
         return {"Stacks": [self._described(StackName)]}
+
+    def describe_alarms(self, AlarmNames, AlarmTypes, MaxRecords):
+        return {
+            "CompositeAlarms": [
+                {"AlarmName": name, "AlarmArn": f"arn:{name}", "StateValue": self.alarms[name]}
+                for name in AlarmNames
+                if name in self.alarms
+            ]
+        }
 
     def _described(self, name):
         functions = [f"{each}-function-dev" for each in self.stacks[name].split(",") if each]
@@ -48,18 +70,32 @@ class Cloud:
         return {"StackName": name, "StackStatus": "UPDATE_COMPLETE", "Outputs": listed}
 
     def run(self, root, folder, verb, *options, environment):
-        part = folder.relative_to(root / "build" / "dev").as_posix()
-        name = "tocsin-dev" if part == "." else f"tocsin-{part}-dev"
+        stage, *part = folder.relative_to(root / "build").parts
+        name = "-".join(("tocsin", *part, stage))
         if name in self.broken:
+            self.alarms[self.broken[name]] = "ALARM"
             raise osls.OslsError("osls deploy failed")
         with self._lock:
             self.done.append(f"{verb} {name}")
             if verb == "remove":
                 assert (folder / "serverless.yml").is_file()
                 del self.stacks[name]
+                self.alarms.pop("health-alarm-dev", None)
             else:
-                self.stacks[name] = STACKS[name]
+                self.stacks[name] = STACKS.get(name, "")
+                state = json.loads((folder / PACKAGE_FOLDER / STATE_FILE).read_text())
+                self.told[name] = state["service"]["provider"].get("rollbackConfiguration")
         return ""
+
+
+def packaged(root, name="dev", **settings) -> Stage:
+    """The stage with these ``settings``, and of what osls packages what a deploy touches."""
+    stage = replace(config.load(root, name), **settings)
+    for each in stacks_of(stage):
+        folder = each.folder(root) / PACKAGE_FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / STATE_FILE).write_text('{"service": {"provider": {}}}')
+    return stage
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +120,7 @@ def ordered(done):
 
 def test_the_main_stack_comes_first_and_the_summary_last(root, cloud) -> None:
     told: list[str] = []
-    deploy.deploy(root, config.load(root, "dev"), cloud, told.append)
+    deploy.deploy(root, packaged(root), cloud, told.append)
     assert ordered(cloud.done) == [
         "deploy tocsin-dev",
         {"deploy tocsin-2-dev", "deploy tocsin-3-dev"},
@@ -94,28 +130,28 @@ def test_the_main_stack_comes_first_and_the_summary_last(root, cloud) -> None:
 
 
 def test_a_failure_names_the_stack_and_the_next_deploy_goes_on(root, cloud) -> None:
-    stage = config.load(root, "dev")
-    cloud.broken = {"tocsin-2-dev"}
+    stage = packaged(root)
+    cloud.broken = {"tocsin-2-dev": ""}
     with pytest.raises(TocsinError) as raised:
         deploy.deploy(root, stage, cloud)
     message = str(raised.value)
     assert message.startswith("stack tocsin-2-dev: osls deploy failed")
     assert message.endswith("`invoke deploy --stage dev` goes on from here")
     assert "tocsin-summary-dev" not in cloud.stacks
-    cloud.broken = set()
+    cloud.broken = {}
     deploy.deploy(root, stage, cloud)
     assert cloud.stacks == STACKS
 
 
 def test_a_stage_of_one_stack_says_nothing_of_stacks(project, cloud) -> None:
     cloud.root = project
-    cloud.broken = {"tocsin-dev"}
+    cloud.broken = {"tocsin-dev": ""}
     with pytest.raises(osls.OslsError) as raised:
-        deploy.deploy(project, config.load(project, "dev"), cloud)
+        deploy.deploy(project, packaged(project), cloud)
     assert str(raised.value) == "osls deploy failed"
-    cloud.broken = set()
+    cloud.broken = {}
     told: list[str] = []
-    deploy.deploy(project, config.load(project, "dev"), cloud, told.append)
+    deploy.deploy(project, packaged(project), cloud, told.append)
     assert (cloud.done, told) == (["deploy tocsin-dev"], [])
 
 
@@ -124,7 +160,7 @@ def test_stacks_that_the_stage_has_no_more_go_the_summary_before_the_main_stack(
 ) -> None:
     """What the summary said of the stage, the main stack then says under the same names."""
     cloud.stacks = dict.fromkeys(STACKS, "gone")
-    deploy.deploy(project, config.load(project, "dev"), cloud)
+    deploy.deploy(project, packaged(project), cloud)
     first, second, *groups = cloud.done
     assert (first, second) == ("remove tocsin-summary-dev", "deploy tocsin-dev")
     assert sorted(groups) == ["remove tocsin-2-dev", "remove tocsin-3-dev"]
@@ -133,8 +169,62 @@ def test_stacks_that_the_stage_has_no_more_go_the_summary_before_the_main_stack(
 def test_a_deploy_that_would_move_a_function_changes_nothing(root, cloud) -> None:
     cloud.stacks = {"tocsin-dev": "orders,payments"}
     with pytest.raises(TocsinError, match="payments: 1  # found 2"):
-        deploy.deploy(root, config.load(root, "dev"), cloud)
+        deploy.deploy(root, packaged(root), cloud)
     assert cloud.done == []
+
+
+def watched_by(alarm):
+    trigger = {"Arn": f"arn:{alarm}", "Type": "AWS::CloudWatch::CompositeAlarm"}
+    return {"RollbackTriggers": [trigger], "MonitoringTimeInMinutes": 7}
+
+
+def test_each_stack_is_told_the_alarm_that_undoes_its_deploy_or_that_none_does(root, cloud) -> None:
+    cloud.alarms = dict.fromkeys(("health-alarm-dev", "health-1-alarm-dev"), "OK")
+    cloud.alarms["health-2-alarm-dev"] = "INSUFFICIENT_DATA"
+    deploy.deploy(root, packaged(root, rollback_minutes=7), cloud)
+    assert cloud.told == {
+        "tocsin-dev": watched_by("health-1-alarm-dev"),
+        "tocsin-2-dev": watched_by("health-2-alarm-dev"),
+        "tocsin-3-dev": NOTHING,  # its alarm is not deployed yet
+        "tocsin-summary-dev": NOTHING,
+    }
+    deploy.deploy(root, packaged(root), cloud)
+    assert list(cloud.told.values()) == [NOTHING] * 4
+
+
+def test_an_alarm_that_goes_with_the_summary_undoes_nothing(project, cloud) -> None:
+    """It is deleted before the main stack has one of that name: CloudFormation would miss it."""
+    cloud.stacks = dict.fromkeys(STACKS, "gone")
+    cloud.alarms = {"health-alarm-dev": "OK"}
+    deploy.deploy(project, packaged(project, rollback_minutes=7), cloud)
+    assert cloud.told == {"tocsin-dev": NOTHING}
+
+
+def test_while_an_alarm_fires_nothing_is_deployed_but_what_nothing_shall_undo(root, cloud) -> None:
+    cloud.stacks = dict(STACKS)
+    cloud.alarms = {"health-1-alarm-dev": "OK", "health-2-alarm-dev": "ALARM"}
+    stage = packaged(root, rollback_minutes=7)
+    with pytest.raises(WouldBeUndone, match="found health-2-alarm-dev in ALARM"):
+        deploy.deploy(root, stage, cloud)
+    assert cloud.done == []
+    deploy.deploy(root, stage, cloud, undo=False)
+    assert list(cloud.told.values()) == [NOTHING] * 4
+
+
+def test_on_the_local_stage_osls_has_what_it_packaged(project, cloud) -> None:
+    deploy.deploy(project, packaged(project, "local"), cloud)
+    assert cloud.told == {"tocsin-local": None}
+
+
+def test_a_deploy_that_an_alarm_undid_says_so_last(root, cloud) -> None:
+    cloud.alarms = {"health-1-alarm-dev": "OK", "health-2-alarm-dev": "OK"}
+    cloud.broken = {"tocsin-2-dev": "health-2-alarm-dev"}
+    with pytest.raises(TocsinError) as raised:
+        deploy.deploy(root, packaged(root, rollback_minutes=7), cloud)
+    first, why, last = str(raised.value).splitlines()
+    assert first == "stack tocsin-2-dev: osls deploy failed"
+    assert why.startswith("health-2-alarm-dev went to ALARM, so CloudFormation puts tocsin-2-dev")
+    assert last == "`invoke deploy --stage dev` goes on from here"
 
 
 def test_removal_goes_the_other_way_round(root, cloud) -> None:

@@ -1,0 +1,101 @@
+"""Stands before the CloudFormation of a local stage: writes down what it is told to update.
+
+That CloudFormation watches no alarm. Where a test wants it, the relay puts a stack back as AWS
+does, by the answers of
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+"""
+
+import contextlib
+import http.client
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
+STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/{0}/1"
+ANSWER = (
+    '<{0}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
+    "<{0}Result>{1}</{0}Result></{0}Response>"
+)
+EVENT = (
+    "<member><EventId>{1}</EventId><StackId>{2}</StackId><StackName>{0}</StackName>"
+    "<LogicalResourceId>{0}</LogicalResourceId><PhysicalResourceId>{2}</PhysicalResourceId>"
+    "<ResourceType>AWS::CloudFormation::Stack</ResourceType><ResourceStatus>{1}</ResourceStatus>"
+    "<Timestamp>{3}</Timestamp></member>"
+)
+
+
+class Relay:
+    """``updates`` has the form of each UpdateStack."""
+
+    def __init__(self, port: int) -> None:
+        self.updates: list[dict[str, str]] = []
+        self._port = port
+        self._undo: Callable[[], None] | None = None
+        self._began = ""
+
+    @contextlib.contextmanager
+    def undoing(self, because: Callable[[], None]) -> Iterator[None]:
+        """An update begins, ``because`` happens, and the stack goes back to what it was."""
+        self._undo = because
+        try:
+            yield
+        finally:
+            self._undo = None
+
+    def answer(self, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        action = form["Action"]
+        if action == "UpdateStack":
+            self.updates.append(form)
+        if self._undo and action in ("UpdateStack", "DescribeStackEvents"):
+            return 200, ANSWER.format(action, self._undone(action, form["StackName"])).encode()
+        return self._passed_on(headers, body)
+
+    def _undone(self, action: str, stack: str) -> str:
+        name = stack.split("/")[1] if "/" in stack else stack
+        stack_id = STACK_ID.format(name)
+        if action == "UpdateStack":
+            self._began = datetime.now(UTC).isoformat()
+            self._undo()
+            return f"<StackId>{stack_id}</StackId>"
+        newest_first = ("UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+        events = "".join(EVENT.format(name, each, stack_id, self._began) for each in newest_first)
+        return f"<StackEvents>{events}</StackEvents>"
+
+    def _passed_on(self, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port)
+        with contextlib.closing(connection):
+            connection.request("POST", "/", body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+
+@contextlib.contextmanager
+def relay_to(port: int) -> Iterator[tuple[Relay, str]]:
+    """The relay before the stage on ``port`` while the block runs, and its endpoint."""
+    relay = Relay(port)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, text = relay.answer(dict(self.headers), body)
+            self.send_response(status)
+            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: object) -> None:
+            """Keep stderr for people."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield relay, f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
