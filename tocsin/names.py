@@ -25,6 +25,8 @@ ERROR_LOG = "error-log"
 NOTIFICATIONS = "delivery"
 # What the names of the stack's own alarms begin with: no function may have one of these.
 OWN = (COLLECTOR, ERROR_LOG, NOTIFICATIONS)
+# What stands between a function's key and the suffix.
+MARKS = ("function", "role", "alarm")
 
 
 def function(name: str, suffix: str) -> str:
