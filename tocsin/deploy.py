@@ -11,9 +11,11 @@ from tocsin.exceptions import InputError, TocsinError
 from tocsin.package import PACKAGE_FOLDER
 from tocsin.render import render_stack
 from tocsin.stacks import Stack, stacks_of
-from tocsin.stacks.deployed import deployed_stacks, refuse_moves
+from tocsin.stacks.deployed import deployed_stacks, outputs_of, refuse_moves
+from tocsin.stacks.described import described_stacks, own_stacks
 from tocsin.stacks.parallel import each_of
 from tocsin.stacks.stack import SUMMARY
+from tocsin.stacks.taken import refuse_taken
 
 # What a deploy waits for is CloudFormation, not this machine.
 STACKS_AT_ONCE = 4
@@ -32,11 +34,15 @@ def deploy(
     refers to all of them. ``tell`` hears of every stack where there are several.
 
     Raises:
-        MovedFunctions: a function is deployed in another stack; nothing was changed.
+        InputError: something else has names of the stage, or what the stage left is in the way
+            (``taken.py``), or a function is deployed in another stack; nothing was changed.
         TocsinError: a stack failed; the message names it. What had begun beside it is finished,
             and another deploy goes on from there.
     """
-    before = deployed_stacks(target, stage)
+    found = described_stacks(target)
+    own = own_stacks(stage, found)
+    refuse_taken(target, stage, found, own)
+    before = outputs_of(own)
     refuse_moves(stage, before)
     main, *rest = stacks_of(stage)
     groups = [each for each in rest if not each.is_summary]
@@ -70,6 +76,7 @@ def remove(
 
     Raises:
         ProtectedStage: the stage is protected and ``confirmed`` is false.
+        OthersStack: a stack has a name of this stage and belongs to something else.
         NotDeployed: there is nothing to remove.
         TocsinError: a stack failed; the message names it, and another removal goes on from there.
     """

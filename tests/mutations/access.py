@@ -105,6 +105,8 @@ breaks(ROLE, "trusts another service")(
 breaks(ROLE, "trusts a second service")(
     setting(*TRUST, "Principal", "Service", to=["lambda.amazonaws.com", "ec2.amazonaws.com"])
 )
+breaks(ROLE, "does not tell of which stack")(dropping("Tags"))
+breaks(ROLE, "tells another stack")(everywhere("Value", lambda each: STRANGER))
 breaks(TOPIC_POLICY, "everybody may publish")(
     everywhere("Principal", lambda each: "*"),
 )

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT
 from tocsin import config, names
 from tocsin.config.alarms import KINDS
-from tocsin.config.model import NAME, SUFFIX
-from tocsin.config.suffixes import suffix_problems
+from tocsin.config.model import NAME
+from tocsin.config.suffixes import accepted_suffix
 from tocsin.watchman import watchman
 
-LONGEST_SUFFIX = 20
 OWN_ALARMS = [(each.subject, each.kind) for each in watchman(config.load(ROOT, "dev"))]
 # Words of which names are made; joined at random they come as close to each other as any can.
 WORDS = ("", "dev", "a", "A", "2", "1", "summary", "log", "error", "rate", "letters", "dead",
@@ -23,18 +22,12 @@ WORDS = ("", "dev", "a", "A", "2", "1", "summary", "log", "error", "rate", "lett
 PHRASES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map("-".join)
 
 
-def accepted(suffix: str) -> bool:
-    """Whether monitoring.yml may have a stage with this suffix."""
-    fits = len(suffix) <= LONGEST_SUFFIX and re.fullmatch(SUFFIX, suffix)
-    return bool(fits) and not [*suffix_problems({suffix: {}})]
-
-
 def allowed(key: str) -> bool:
     """Whether it may be the key of a function."""
     return bool(re.fullmatch(NAME, key)) and key.lower() not in names.OWN
 
 
-SUFFIXES = PHRASES.filter(accepted)
+SUFFIXES = PHRASES.filter(accepted_suffix)
 KEYS = PHRASES.filter(allowed)
 
 
@@ -89,7 +82,7 @@ def test_no_other_stage_has_a_name_of_a_stage(key: str, suffix: str) -> None:
         keys = [each for i in range(1, len(words)) if allowed(each := "-".join(words[:i]))]
         for i in range(1, len(words)):
             other = "-".join(words[i:])
-            if other != suffix and accepted(other):
+            if other != suffix and accepted_suffix(other):
                 assert (kind, name) not in taken(keys, other)
 
 
@@ -109,4 +102,4 @@ def test_a_stage_has_no_name_twice(keys: list[str], suffix: str) -> None:
 )
 def test_a_suffix_that_is_refused_could_have_been_in_a_name_of_another_stage(suffix, name) -> None:
     assert name in {each for _, each in all_names(["a"], suffix)}
-    assert not accepted(suffix)
+    assert not accepted_suffix(suffix)

@@ -20,7 +20,7 @@ MODULES = {
     "driller": (*READING, "drill/*.py"),
 }
 # These deploy, as whoever may deploy CloudFormation; the local stage needs no rights on AWS.
-OTHERS = ("deploy.py", "listing.py", "osls.py", "stacks/deployed.py", "local/**/*.py")
+OTHERS = ("deploy.py", "listing.py", "osls.py", "stacks/*.py", "local/**/*.py")
 # What the waiters call.
 WAITERS = {
     "function_updated_v2": "lambda:GetFunction",

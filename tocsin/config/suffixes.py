@@ -6,6 +6,7 @@ from typing import Any
 
 from tocsin import names
 from tocsin.config.document import Problem
+from tocsin.config.model import LONGEST_SUFFIX, SUFFIX
 
 # A stage `2-dev` and the second stack of `dev` would have one name.
 _LIKE_A_SIBLING = re.compile(r"(\d+|summary)-.+")
@@ -17,6 +18,12 @@ _LIKE_A_NAME = re.compile(rf"(.*-)?({'|'.join(names.MARKS)})-.+")
 def suffix_of(stage: str, settings: Mapping[str, Any] | None) -> str:
     """The suffix of ``stage``, whose settings are as written."""
     return str((settings or {}).get("environmentSuffix") or stage)
+
+
+def accepted_suffix(suffix: str) -> bool:
+    """Whether a stage may have this suffix, if no other of its file has it."""
+    fits = len(suffix) <= LONGEST_SUFFIX and re.match(SUFFIX, suffix)
+    return bool(fits) and not any(suffix_problems({suffix: None}))
 
 
 def suffix_problems(stages: Mapping[str, Any]) -> Iterator[Problem]:
