@@ -112,6 +112,10 @@ def test_stacks_whose_names_agree_by_chance_are_told_apart(account, stage) -> No
     assert message.startswith(
         "stack shop-web-dev: found that of service shop, suffix web-dev; nothing was changed"
     )
+    untagged = stack("shop-web-dev", EnvironmentSuffix="web-dev")
+    message = refused(OthersStack, account, web, untagged)
+    assert "found that of suffix web-dev" in message
+    ask(account, web, stack("shop-web-dev", EnvironmentSuffix="dev"))
 
 
 def test_a_stack_of_something_else_with_our_name_is_left_alone(account, stage) -> None:
