@@ -11,9 +11,11 @@ from tocsin.exceptions import InputError, TocsinError
 from tocsin.package import PACKAGE_FOLDER
 from tocsin.render import render_stack
 from tocsin.stacks import Stack, rollback, stacks_of
-from tocsin.stacks.deployed import deployed_stacks, refuse_moves
+from tocsin.stacks.deployed import deployed_stacks, outputs_of, refuse_moves
+from tocsin.stacks.described import described_stacks, own_stacks
 from tocsin.stacks.parallel import each_of
 from tocsin.stacks.stack import SUMMARY
+from tocsin.stacks.taken import refuse_taken
 
 # What a deploy waits for is CloudFormation, not this machine.
 STACKS_AT_ONCE = 4
@@ -38,12 +40,16 @@ def deploy(
     no alarm undoes it, whatever monitoring.yml says.
 
     Raises:
-        MovedFunctions: a function is deployed in another stack; nothing was changed.
-        WouldBeUndone: an alarm that undoes the deploy is in ALARM already; nothing was changed.
+        InputError: something else has names of the stage, or what the stage left is in the way
+            (``taken.py``), or a function is deployed in another stack, or an alarm that undoes the
+            deploy is in ALARM already (``rollback.py``); nothing was changed.
         TocsinError: a stack failed; the message names it. What had begun beside it is finished,
             and another deploy goes on from there.
     """
-    before = deployed_stacks(target, stage)
+    found = described_stacks(target)
+    own = own_stacks(stage, found)
+    refuse_taken(target, stage, found, own)
+    before = outputs_of(own)
     refuse_moves(stage, before)
     if undo:
         rollback.refuse_alarms(target, stage)
@@ -81,6 +87,7 @@ def remove(
 
     Raises:
         ProtectedStage: the stage is protected and ``confirmed`` is false.
+        OthersStack: a stack has a name of this stage and belongs to something else.
         NotDeployed: there is nothing to remove.
         TocsinError: a stack failed; the message names it, and another removal goes on from there.
     """

@@ -30,6 +30,8 @@ FUNCTIONS = "functions"  # what the names of that begin with which a stack has f
 # Of no function either, with one role each as well: a stage that goes over to a shared role has
 # both for a while. With `-role`, the name would be that of a stage called `role-...`.
 _RESERVED = re.compile(rf"{'|'.join(OWN)}|{FUNCTIONS}(-\d+)?(-role(-.*)?)?")
+# What stands between a function's key and the suffix.
+MARKS = ("function", "role", "alarm")
 
 
 def function(name: str, suffix: str) -> str:

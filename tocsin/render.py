@@ -20,6 +20,7 @@ from tocsin.stacks import Stack, permissions, stacks_of
 from tocsin.stacks.health import Health
 from tocsin.stacks.roles import roles_of
 from tocsin.stacks.shared import shared_arns
+from tocsin.stacks.taken import ROLE_TAG
 from tocsin.watchman import watchman
 
 TEMPLATE = "serverless.yml.j2"
@@ -122,6 +123,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
         "release": release(root),
         "watchman": watchman(stage),
         "tags": {"service": stage.service, "stage": stage.name},
+        "role_tag": ROLE_TAG,
     }
     all_dashboards = dashboards(stage, stage.groups)
     texts = []

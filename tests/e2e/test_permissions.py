@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from tocsin import account, alarms, config, error_log
 from tocsin.account import Account
 from tocsin.drill import LocalClock, Topics, drill
+from tocsin.stacks.taken import TakenNames, refuse_taken
 
 
 @pytest.fixture
@@ -59,3 +60,11 @@ def test_a_driller_holds_the_whole_drill(as_a) -> None:
         driller.client("sns").publish(TopicArn=topics.pages, Message="a test")
     with pytest.raises(ClientError, match="AccessDenied"):
         driller.client("dynamodb").scan(TableName="error-log-table-local")
+
+
+def test_who_may_not_ask_whose_a_role_or_a_table_is_may_go_on(deployed, as_a) -> None:
+    """Here both are there, and no stack: with the right to ask it is refused."""
+    reader, stage = as_a("reader")
+    refuse_taken(reader, stage, [], {})
+    with pytest.raises(TakenNames):
+        refuse_taken(account.of(deployed.root, stage), stage, [], {})

@@ -117,6 +117,8 @@ breaks(KEY, "another service may use it")(
     everywhere("Service", lambda each: "s3.amazonaws.com"),
 )
 breaks(KEY, "another account's alarms")(everywhere("aws:SourceAccount", lambda each: STRANGER))
+breaks(ROLE, "does not tell of which stack")(dropping("Tags"))
+breaks(ROLE, "tells another stack")(everywhere("Value", lambda each: STRANGER))
 breaks(TOPIC_POLICY, "everybody may publish")(
     everywhere("Principal", lambda each: "*"),
 )

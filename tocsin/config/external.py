@@ -92,7 +92,7 @@ def contradictions(
         **{each.name: f"the function {each.key}" for each in own},
     }
     ids = {each.logical_id: f"functions.{each.key}" for each in own}
-    ids[names.logical_id(names.COLLECTOR)] = "the collector"
+    ids |= {names.logical_id(each): "the monitoring itself" for each in names.OWN}
     groups = {names.log_group(name): whose for name, whose in ours.items()}
     before: dict[str, KeyPath] = {}
     for path, each in found:

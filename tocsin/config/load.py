@@ -17,15 +17,12 @@ from tocsin.config.listed import read_listed
 from tocsin.config.lock import read_lock
 from tocsin.config.model import HANDLER, PATTERN_WORDS, REGION, Monitoring
 from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
+from tocsin.config.suffixes import suffix_of, suffix_problems
 from tocsin.exceptions import InputError
 from tocsin.nearest import nearest
 
 FILE_NAME = "monitoring.yml"
 DEFAULT_STAGE = "dev"
-
-
-# A stage `2-dev` and the second stack of `dev` would have one name.
-_LIKE_A_SIBLING = re.compile(r"(\d+|summary)-.+")
 
 
 class ConfigError(InputError):
@@ -68,6 +65,8 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
     problems += _missing_handlers(document.data, root)
     problems += _reserved_names(document.data)
     problems += _long_names(document.data)
+    problems += _alike_names(document.data)
+    problems += suffix_problems(_mapping(document.data, "stages"))
     problems += _unknown_references(document.data, stage)
     if monitoring is not None and stage in monitoring.stages:
         stack_numbers, lists = read_lock(root), read_listed(root)
@@ -181,14 +180,33 @@ def _reserved_names(data: Any) -> list[Problem]:
     ]
 
 
+def _alike_names(data: Any) -> list[Problem]:
+    """IAM tells no role from another by upper and lower case, CloudFormation no ``sendDashmail``
+    from a ``send-mail``.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    """
+    problems = []
+    before: dict[str, str] = {}
+    for name in map(str, _mapping(data, "functions")):
+        spelled = (name.lower(), names.logical_id(name))
+        first = next((before[each] for each in spelled if each in before), None)
+        if first is not None:
+            found = f"{name!r}, whose resources have the names of those of {first}"
+            accepted = "a name that differs in letters or digits"
+            problems.append(Problem(("functions", name), found, accepted))
+        for each in spelled:
+            before.setdefault(each, name)
+    return problems
+
+
 def _long_names(data: Any) -> list[Problem]:
     problems = []
-    suffixes = {
-        (settings or {}).get("environmentSuffix") or stage: stage
+    suffixes = [
+        suffix_of(str(stage), settings)
         for stage, settings in _mapping(data, "stages").items()
         if settings is None or isinstance(settings, dict)
-    }
-    longest = max((str(each) for each in suffixes), key=len, default="")
+    ]
+    longest = max(suffixes, key=len, default="")
     for name in _mapping(data, "functions"):
         for kind in ("function", "role"):
             deployed = getattr(names, kind)(str(name), longest)
@@ -210,30 +228,10 @@ def _unknown_references(data: Any, stage: str) -> list[Problem]:
     accepted = ", ".join(map(str, stages)) or "a stage declared under stages"
     if stage not in stages:
         problems.append(Problem(("stages",), f"no stage {stage!r}", accepted))
-    by_suffix: dict[str, str] = {}
     functions = _mapping(data, "functions")
     for name, settings in stages.items():
         if settings is not None and not isinstance(settings, dict):
             continue
-        suffix = str((settings or {}).get("environmentSuffix") or name)
-        if suffix in by_suffix:
-            problems.append(
-                Problem(
-                    ("stages", str(name), "environmentSuffix"),
-                    f"{suffix!r}, which stage {by_suffix[suffix]} has too",
-                    "one of its own, since names end with it",
-                )
-            )
-        by_suffix.setdefault(suffix, str(name))
-        if _LIKE_A_SIBLING.fullmatch(suffix):
-            problems.append(
-                Problem(
-                    ("stages", str(name), "environmentSuffix"),
-                    repr(suffix),
-                    "one that does not begin as the further stacks of a stage are called "
-                    "(2-dev, summary-dev)",
-                )
-            )
         for function in _mapping(settings or {}, "functions"):
             if function not in functions:
                 problems.append(

@@ -78,6 +78,7 @@ RESERVED_ENVIRONMENT = frozenset(
 # The words for a pattern stand beside it: a regular expression is no help in an error.
 NAME = r"^[A-Za-z][A-Za-z0-9-]*$"
 SUFFIX = r"^[a-z0-9][a-z0-9-]*$"
+LONGEST_SUFFIX = 20
 REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
 HANDLER = r"^[A-Za-z_][\w/]*\.[A-Za-z_]\w*$"
 REDACT_KEY = r"^[^,]+$"
@@ -97,7 +98,7 @@ PATTERN_WORDS = {
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
-Suffix = Annotated[str, StringConstraints(pattern=SUFFIX, max_length=20)]
+Suffix = Annotated[str, StringConstraints(pattern=SUFFIX, max_length=LONGEST_SUFFIX)]
 Region = Annotated[str, StringConstraints(pattern=REGION)]
 HandlerPath = Annotated[str, StringConstraints(pattern=HANDLER)]
 Runbook = Annotated[str, StringConstraints(min_length=1, max_length=300)]

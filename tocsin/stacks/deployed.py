@@ -1,6 +1,5 @@
 """The stacks of a stage as they are deployed, and whether a deploy would move a function."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,9 +9,9 @@ from tocsin.config import Stage
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.lock import LOCK_FILE, read_lock, write_lock
 from tocsin.exceptions import InputError
+from tocsin.stacks.described import DescribedStack, Outputs, described_stacks, own_stacks
 from tocsin.stacks.stack import SUMMARY
 
-Outputs = Mapping[str, str]
 _SHOWN = 10
 
 
@@ -22,17 +21,17 @@ class MovedFunctions(InputError):
 
 def deployed_stacks(target: Account, stage: Stage) -> dict[str, Outputs]:
     """The outputs of each deployed stack of ``stage`` by its part (``Stack.part``); also of one
-    that the stage has no more."""
-    service, suffix = re.escape(stage.service), re.escape(stage.suffix)
-    pattern = re.compile(rf"{service}(?:-(\d+|{SUMMARY}))?-{suffix}")
-    found: dict[str, Outputs] = {}
-    for page in target.client("cloudformation").get_paginator("describe_stacks").paginate():
-        for each in page["Stacks"]:
-            match = pattern.fullmatch(each["StackName"])
-            if match and each["StackStatus"] != "DELETE_COMPLETE":
-                outputs = each.get("Outputs") or []
-                found[match[1] or ""] = {one["OutputKey"]: one["OutputValue"] for one in outputs}
-    return found
+    that the stage has no more.
+
+    Raises:
+        OthersStack: a stack has a name of this stage and belongs to something else.
+    """
+    return outputs_of(own_stacks(stage, described_stacks(target)))
+
+
+def outputs_of(stacks: Mapping[str, DescribedStack]) -> dict[str, Outputs]:
+    """``stacks`` by their part -> their outputs by their part."""
+    return {part: each.outputs for part, each in stacks.items()}
 
 
 def deployed_numbers(stage: Stage, deployed: Mapping[str, Outputs]) -> dict[str, int]:

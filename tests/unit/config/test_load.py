@@ -335,7 +335,7 @@ def test_roles_are_one_for_each_function_unless_the_file_or_the_stage_says_share
     assert (config.load(root, "dev").roles, config.load(root, "ci").roles) == (dev, ci)
 
 
-RESERVED = ["collector", "Collector", "COLLECTOR", "functions", "Functions", "functions-2"]
+RESERVED = ["collector", "Collector", "coLLector", "functions", "Functions", "functions-2"]
 
 
 @pytest.mark.parametrize("name", RESERVED)
@@ -373,8 +373,49 @@ def test_a_stage_is_not_called_as_the_further_stack_of_another(written, name) ->
     assert "does not begin as the further stacks" in accepted
 
 
-@pytest.mark.parametrize("name", ["2", "pr-2", "summary", "2nd-try"])
-def test_other_names_with_a_number_are_fine(written, name) -> None:
+@pytest.mark.parametrize("name", ["function-dev", "a-role-dev", "latency-alarm-dev"])
+def test_a_stage_is_not_called_so_that_a_name_could_be_another_stages(written, name) -> None:
+    root = written(f"service: shop\nstages: {{dev: {{environmentSuffix: {name}}}}}\n"
+                   "functions: {a: {}}\n")  # fmt: skip
+    ((path, (found, accepted)),) = problems_of(root).items()
+    assert (path, found) == ("stages.dev.environmentSuffix", repr(name))
+    assert accepted.startswith("one without function-, role-, alarm- in it")
+
+
+def test_stages_of_other_regions_need_suffixes_of_their_own_too(written) -> None:
+    root = written("""
+        service: shop
+        stages:
+          dev: {region: us-east-1}
+          dev-eu: {region: eu-west-1, environmentSuffix: dev}
+        functions: {a: {}}
+    """)
+    assert problems_of(root) == {
+        "stages.dev-eu.environmentSuffix": (
+            "'dev', which stage dev has too",
+            "one of its own, since names end with it, in another region too: those of roles are "
+            "the account's",
+        )
+    }
+
+
+@pytest.mark.parametrize("other", ["Send-Mail", "sendDashmail"])
+def test_functions_whose_resources_would_have_the_same_names_are_named(written, other) -> None:
+    root = written(f"service: shop\nstages: {{dev: {{}}}}\n"
+                   f"functions: {{send-mail: {{}}, {other}: {{}}}}\n")  # fmt: skip
+    for name in ("send-mail", other):
+        (root / "functions" / name).mkdir()
+        (root / "functions" / name / "handler.py").write_text(HANDLER)
+    assert problems_of(root) == {
+        f"functions.{other}": (
+            f"{other!r}, whose resources have the names of those of send-mail",
+            "a name that differs in letters or digits",
+        )
+    }
+
+
+@pytest.mark.parametrize("name", ["2", "pr-2", "summary", "2nd-try", "alarm", "functions-dev"])
+def test_other_names_with_a_number_or_such_a_word_are_fine(written, name) -> None:
     root = written(
         f'service: shop\nstages: {{dev: {{}}, "{name}": {{}}}}\nfunctions: {{a: {{}}}}\n'
     )

@@ -62,6 +62,12 @@ def test_only_the_logs_of_this_stages_functions_may_call_it(dev) -> None:
         assert waits_for == ["CollectorInvokePermission"]
 
 
+def test_its_role_tells_of_which_stack_it_is(dev) -> None:
+    """Where roles have no region and no tag of CloudFormation (tocsin/stacks/taken.py)."""
+    (tag,) = properties(dev, "CollectorRole")["Tags"]
+    assert tag == {"Key": "stack", "Value": {"Ref": "AWS::StackId"}}
+
+
 def test_its_role_grants_what_it_does_and_reads_no_event(dev) -> None:
     granted = {}
     for policy in properties(dev, "CollectorRole")["Policies"]:

@@ -32,7 +32,9 @@ class Target:
     def paginate(self):
         for name, (status, outputs) in self.stacks.items():
             listed = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-            yield {"Stacks": [{"StackName": name, "StackStatus": status, "Outputs": listed}]}
+            tags = [{"Key": "service", "Value": "tocsin"}]
+            stack = {"StackName": name, "StackStatus": status, "Outputs": listed, "Tags": tags}
+            yield {"Stacks": [stack]}
 
 
 def functions(*keys):

@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.conftest import copy_project
 from tocsin import config, deploy, osls
@@ -36,6 +37,8 @@ class Cloud:
         self.done: list[str] = []
         self.told: dict[str, object] = {}
         self.broken: dict[str, str] = {}
+        self.statuses: dict[str, str] = {}
+        self.services: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def client(self, service):
@@ -66,8 +69,21 @@ class Cloud:
 
     def _described(self, name):
         functions = [f"{each}-function-dev" for each in self.stacks[name].split(",") if each]
-        listed = [{"OutputKey": "FunctionNames", "OutputValue": ",".join(functions)}]
-        return {"StackName": name, "StackStatus": "UPDATE_COMPLETE", "Outputs": listed}
+        outputs = {"EnvironmentSuffix": "dev", "FunctionNames": ",".join(functions)}
+        if name == "tocsin-dev":
+            outputs["ErrorLogTableName"] = "error-log-table-dev"
+        return {
+            "StackName": name,
+            "StackStatus": self.statuses.get(name, "UPDATE_COMPLETE"),
+            "Outputs": [{"OutputKey": key, "OutputValue": each} for key, each in outputs.items()],
+            "Tags": [{"Key": "service", "Value": self.services.get(name, "tocsin")}],
+        }
+
+    def get_role(self, RoleName):
+        raise ClientError({"Error": {"Code": "NoSuchEntity"}}, "GetRole")
+
+    def describe_table(self, TableName):
+        raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "DescribeTable")
 
     def run(self, root, folder, verb, *options, environment):
         stage, *part = folder.relative_to(root / "build").parts
@@ -225,6 +241,31 @@ def test_a_deploy_that_an_alarm_undid_says_so_last(root, cloud) -> None:
     assert first == "stack tocsin-2-dev: osls deploy failed"
     assert why.startswith("health-2-alarm-dev went to ALARM, so CloudFormation puts tocsin-2-dev")
     assert last == "`invoke deploy --stage dev` goes on from here"
+
+
+def test_a_deploy_over_stacks_that_it_may_not_touch_changes_nothing(root, cloud) -> None:
+    stage = config.load(root, "dev")
+    cloud.stacks = {"shop-dev": "orders"}
+    cloud.services = {"shop-dev": "shop"}
+    with pytest.raises(TocsinError, match="found stack shop-dev in us-east-1"):
+        deploy.deploy(root, stage, cloud)
+    cloud.stacks = {**STACKS}
+    cloud.statuses = {"tocsin-2-dev": "DELETE_FAILED"}
+    with pytest.raises(TocsinError, match="stack tocsin-2-dev: found DELETE_FAILED"):
+        deploy.deploy(root, stage, cloud)
+    assert cloud.done == []
+
+
+@pytest.mark.parametrize("change", [deploy.deploy, deploy.remove])
+def test_a_stack_of_the_same_name_that_is_anothers_is_neither_deployed_nor_removed(
+    root, cloud, change
+) -> None:
+    """The second stack of tocsin and the first of a service tocsin-2 are called the same."""
+    cloud.stacks = {**STACKS}
+    cloud.services = {"tocsin-2-dev": "tocsin-2"}
+    with pytest.raises(TocsinError, match="stack tocsin-2-dev: found that of service tocsin-2, "):
+        change(root, config.load(root, "dev"), cloud)
+    assert cloud.done == []
 
 
 def test_removal_goes_the_other_way_round(root, cloud) -> None:
