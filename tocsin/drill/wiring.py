@@ -30,9 +30,10 @@ def check_wiring(
     functions: Sequence[Watched],
     on_check: Callable[[Check], None] = lambda check: None,
 ) -> list[Check]:
-    """One check per subscriber and per alarm: ALARM is notified, and so is the way back to OK.
+    """One check per subscriber and per alarm: ALARM is notified, and so is OK.
 
-    CloudWatch evaluates the alarms again within a minute, so no state outlives the drill.
+    No state outlives the drill: each alarm ends in the one that it was found in, and CloudWatch
+    evaluates metric alarms again within a minute.
     """
     done = []
     with subscribed(account, stage, topics.alerts, topics.pages) as probe:
@@ -45,17 +46,18 @@ def check_wiring(
 def _checks(bench: Bench, functions: Sequence[Watched]) -> Iterator[Check]:
     stage = bench.stage
     yield from subscribers(bench.account, stage, bench.topics)
+    # Before the alarms that it looks at are disturbed: the state that it has now is its own.
+    page = names.stage_health(stage.suffix)
+    yield check_alarm(bench, STAGE, Kind.PAGE, page, bench.topics.pages)
     for function in functions:
         for name in function.alarm_names(stage.suffix).values():
             yield check_alarm(bench, function.key, Kind.WIRING, name)
-    page = names.stage_health(stage.suffix)
-    yield check_alarm(bench, STAGE, Kind.PAGE, page, bench.topics.pages)
 
 
 def check_alarm(
     bench: Bench, function: str, kind: Kind, name: str, topic_arn: str | None = None
 ) -> Check:
-    """Set one alarm to ALARM and back, and see both arrive; by the alerts topic by default."""
+    """Set one alarm to ALARM and to OK, and see both arrive; by the alerts topic by default."""
     watch = Stopwatch()
     alarm = bench.states([name]).get(name)
     broken = f"stack -> alarm: {name} is not deployed"
@@ -68,8 +70,11 @@ def check_alarm(
 
 def _broken(bench: Bench, alarm: dict[str, object], topic_arn: str) -> str:
     name = str(alarm["AlarmName"])
-    # Actions run on a change only: start from the other state, whatever it was in.
-    for state in ("OK", "ALARM", "OK"):
+    # Actions run on a change only, so that it takes both ways. The last state is the one that was
+    # found: a composite alarm keeps what is set until one of its children changes, and one that
+    # was left in OK while something is wrong would page nobody.
+    found, other = ("ALARM", "OK") if alarm["StateValue"] == "ALARM" else ("OK", "ALARM")
+    for state in (found, other, found):
         bench.account.client("cloudwatch").set_alarm_state(
             AlarmName=name, StateValue=state, StateReason=REASON
         )
