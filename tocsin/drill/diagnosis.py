@@ -122,7 +122,11 @@ def _shown(metric: dict[str, Any]) -> str:
 
 def _failed_action(account: Account, alarm_name: str) -> str | None:
     answer = account.client("cloudwatch").describe_alarm_history(
-        AlarmName=alarm_name, HistoryItemType="Action", MaxRecords=10
+        AlarmName=alarm_name,
+        # Without them it tells of metric alarms alone.
+        AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+        HistoryItemType="Action",
+        MaxRecords=10,
     )
     for item in answer["AlarmHistoryItems"]:
         if "fail" in item["HistorySummary"].lower():
