@@ -13,6 +13,13 @@ from tocsin.config import Stage
 
 _LONG_POLL_S = 1
 _BATCH = 10  # ReceiveMessage gives no more
+# How long a notification may be on its way: CloudWatch evaluates a composite alarm some moments
+# after its children, and SNS delivers within seconds.
+_PATIENCE_LOCAL_S = 10
+_PATIENCE_S = 30
+# A new queue may not be used before, and nothing tells when it may:
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+_USABLE_AFTER_S = 1
 
 QUEUE_PREFIX = "drill-probe-"
 
@@ -32,12 +39,15 @@ class Probe:
 
     account: Account
     queue_url: str
+    patience_s: float = _PATIENCE_LOCAL_S
     received: list[Notification] = field(default_factory=list)
     malformed: list[str] = field(default_factory=list)
 
-    def find(self, alarm_name: str, state: str, patience_s: float = 10) -> Notification | None:
+    def find(
+        self, alarm_name: str, state: str, patience_s: float | None = None
+    ) -> Notification | None:
         """The notification that ``alarm_name`` went to ``state``; waits at most ``patience_s``."""
-        deadline = time.monotonic() + patience_s
+        deadline = time.monotonic() + (self.patience_s if patience_s is None else patience_s)
         while True:
             for each in self.received:
                 if (each.alarm_name, each.state) == (alarm_name, state):
@@ -67,23 +77,25 @@ def subscribed(account: Account, stage: Stage, *topic_arns: str) -> Iterator[Pro
     """Subscribe a new queue to the topics; all is gone when the block ends, however it ends."""
     sqs, sns = account.client("sqs"), account.client("sns")
     name = f"{QUEUE_PREFIX}{uuid4().hex[:8]}-{stage.suffix}"
-    queue_url = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": "3600"})[
-        "QueueUrl"
-    ]
+    _, partition, _, region, owner, _ = topic_arns[0].split(":")
+    queue_arn = f"arn:{partition}:sqs:{region}:{owner}:{name}"
+    # Made with its policy: one that is set later takes up to a minute to hold, and what SNS may
+    # not deliver meanwhile is lost.
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+    queue_url = sqs.create_queue(
+        QueueName=name,
+        Attributes={"MessageRetentionPeriod": "3600", "Policy": _only_from(topic_arns, queue_arn)},
+    )["QueueUrl"]
     subscriptions: list[str] = []
     try:
-        queue_arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])[
-            "Attributes"
-        ]["QueueArn"]
-        sqs.set_queue_attributes(
-            QueueUrl=queue_url, Attributes={"Policy": _only_from(topic_arns, queue_arn)}
-        )
+        if not stage.is_local:
+            time.sleep(_USABLE_AFTER_S)
         for each in topic_arns:
             answer = sns.subscribe(
                 TopicArn=each, Protocol="sqs", Endpoint=queue_arn, ReturnSubscriptionArn=True
             )
             subscriptions.append(answer["SubscriptionArn"])
-        yield Probe(account, queue_url)
+        yield Probe(account, queue_url, _PATIENCE_LOCAL_S if stage.is_local else _PATIENCE_S)
     finally:
         for each in subscriptions:
             sns.unsubscribe(SubscriptionArn=each)

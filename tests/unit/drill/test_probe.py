@@ -20,6 +20,11 @@ def account(monkeypatch):
         yield Account("us-east-1", boto3.Session(region_name="us-east-1"), {})
 
 
+@pytest.fixture(autouse=True)
+def usable_at_once(monkeypatch):
+    monkeypatch.setattr(probe, "_USABLE_AFTER_S", 0)  # moto's queues are
+
+
 @pytest.fixture
 def topic(account):
     return account.client("sns").create_topic(Name="alerts-topic-dev")["TopicArn"]
@@ -81,6 +86,29 @@ def test_it_leaves_nothing_when_it_cannot_subscribe(account, stage) -> None:
     with pytest.raises(account.client("sns").exceptions.NotFoundException):
         nowhere()
     assert left_behind(account) == ([], [])
+
+
+def test_the_queue_is_made_with_its_policy(account, stage, topic) -> None:
+    """One that is set afterwards takes a minute to hold, and SNS gives up on what is refused."""
+    called = []
+    account.client("sqs").meta.events.register(
+        "before-call.sqs", lambda model, params, **_: called.append((model.name, params["body"]))
+    )
+    with probe.subscribed(account, stage, topic):
+        ((first, sent), *_) = called
+        assert first == "CreateQueue"
+        assert topic in json.loads(json.loads(sent)["Attributes"]["Policy"])["Statement"][0][
+            "Condition"
+        ]["ArnEquals"]["aws:SourceArn"]
+        assert "SetQueueAttributes" not in [name for name, _ in called]
+
+
+def test_a_notification_may_take_longer_where_it_has_a_way_to_go(account, topic) -> None:
+    patience_s = {}
+    for name in ("dev", "local"):
+        with probe.subscribed(account, config.load(ROOT, name), topic) as listening:
+            patience_s[name] = listening.patience_s
+    assert patience_s["dev"] >= 3 * patience_s["local"]
 
 
 def test_only_the_topic_may_send_to_the_queue(account, stage, topic) -> None:
