@@ -97,9 +97,12 @@ def test_the_queue_is_made_with_its_policy(account, stage, topic) -> None:
     with probe.subscribed(account, stage, topic):
         ((first, sent), *_) = called
         assert first == "CreateQueue"
-        assert topic in json.loads(json.loads(sent)["Attributes"]["Policy"])["Statement"][0][
-            "Condition"
-        ]["ArnEquals"]["aws:SourceArn"]
+        assert (
+            topic
+            in json.loads(json.loads(sent)["Attributes"]["Policy"])["Statement"][0]["Condition"][
+                "ArnEquals"
+            ]["aws:SourceArn"]
+        )
         assert "SetQueueAttributes" not in [name for name, _ in called]
 
 
