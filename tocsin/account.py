@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 # A person waits for these calls: fail in seconds, not in botocore's minutes.
 CONNECT_TIMEOUT_S = 5
-READ_TIMEOUT_S = 65  # an invocation answers when the handler ends
+READ_TIMEOUT_S = 65
 MAX_ATTEMPTS = 3
+# An invocation answers when the handler ends, which may take 15 minutes:
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ANSWER_TIMEOUT_S = 900 + READ_TIMEOUT_S
 
 
 class NoCredentials(TocsinError):
@@ -37,30 +40,34 @@ class Account:
     session: "boto3.Session"
     environment: Mapping[str, str]
     endpoint: str | None = None
-    _clients: dict[str, Any] = field(default_factory=dict, compare=False)
+    _clients: dict[tuple[str, bool], Any] = field(default_factory=dict, compare=False)
 
-    def client(self, service: str) -> Any:
-        """A boto3 client, made once per service."""
-        if service not in self._clients:
+    def client(self, service: str, *, invoking: bool = False) -> Any:
+        """A boto3 client, made once per service.
+
+        One for ``invoking`` functions waits as long as they may take, and calls once: repeated
+        behind the caller's back, every attempt would be an invocation more in the metrics.
+        """
+        if (service, invoking) not in self._clients:
             from botocore.config import Config
 
             # The stubs have an overload per service; which one is meant is only known here.
             make: Any = self.session.client
-            self._clients[service] = make(
+            self._clients[service, invoking] = make(
                 service,
                 endpoint_url=self.endpoint,
                 config=Config(
                     connect_timeout=CONNECT_TIMEOUT_S,
-                    read_timeout=READ_TIMEOUT_S,
-                    # Invoke must not be repeated behind the caller's back: every
-                    # attempt is an invocation more in the metrics.
-                    retries={"total_max_attempts": 1 if service == "lambda" else MAX_ATTEMPTS},
+                    read_timeout=ANSWER_TIMEOUT_S if invoking else READ_TIMEOUT_S,
+                    retries={"total_max_attempts": 1 if invoking else MAX_ATTEMPTS},
+                    # What is between here and there forgets connections that are silent.
+                    tcp_keepalive=invoking,
                     max_pool_connections=32,
                     # The local stage is on loopback, where no HTTP_PROXY of the machine leads.
                     proxies={} if self.endpoint else None,
                 ),
             )
-        return self._clients[service]
+        return self._clients[service, invoking]
 
 
 def of(root: Path, stage: Stage) -> Account:

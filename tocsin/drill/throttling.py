@@ -32,7 +32,7 @@ def no_concurrency(account: Account, function: Function) -> Iterator[None]:
 
 def throttled_calls(account: Account, function: Function, count: int) -> int:
     """Call ``function`` ``count`` times while it has no concurrency; how many were throttled."""
-    client = account.client("lambda")
+    client = account.client("lambda", invoking=True)
     throttled = 0
     with no_concurrency(account, function):
         for _ in range(count):

@@ -1,6 +1,8 @@
 """Invocations that the drill makes: successes and failures on demand."""
 
 import json
+import random
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,18 +10,33 @@ from typing import Any
 
 from tocsin.account import Account
 from tocsin.config import Watched
+from tocsin.exceptions import TocsinError
 
 _AT_ONCE = 4
+# How long to make a call again that was turned away, beside the time-out of the function, whose
+# place an earlier call may have. Each attempt is a throttle more, so they become rare soon.
+_THROTTLED_S = 60
+_LONGEST_PAUSE_S = 20.0
+_LONGEST_CALL_S = 900
+
+
+class Throttled(TocsinError):
+    """Lambda turned every attempt to call a function away."""
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """One finished call. ``error`` is the FunctionError header, absent on success."""
+    """One finished call. ``error`` is the FunctionError header, absent on success.
+
+    ``seconds`` is how long the answer took, ``answered`` when it came (monotonic).
+    """
 
     function: str
     request_id: str
     error: str | None
     payload: Any
+    seconds: float = 0.0
+    answered: float = 0.0
 
     @property
     def error_type(self) -> str:
@@ -32,9 +49,12 @@ def invoke(
     """Call a function and wait for its answer.
 
     Raises:
-        botocore's TooManyRequestsException: the call was throttled.
+        Throttled: it was turned away for more than a minute.
     """
-    answer = account.client("lambda").invoke(
+    began = time.monotonic()
+    answer = _answer(
+        account,
+        function,
         FunctionName=function.name,
         Payload=json.dumps(event).encode(),
         **({"Qualifier": version} if version else {}),
@@ -49,18 +69,37 @@ def invoke(
         request_id=answer["ResponseMetadata"]["RequestId"],
         error=answer.get("FunctionError"),
         payload=payload,
+        seconds=time.monotonic() - began,
+        answered=time.monotonic(),
     )
 
 
+def _answer(account: Account, function: Watched, **request: Any) -> dict[str, Any]:
+    """Lambda's answer; a call that was turned away never ran, so it is made again."""
+    client = account.client("lambda", invoking=True)
+    deadline = time.monotonic() + _THROTTLED_S + (function.timeout or _LONGEST_CALL_S)
+    pause_s = 1.0
+    while True:
+        try:
+            answer: dict[str, Any] = client.invoke(**request)
+            return answer
+        except client.exceptions.TooManyRequestsException as error:
+            if time.monotonic() >= deadline:
+                raise Throttled(f"{function.name} is not called: {error}") from error
+        time.sleep(random.uniform(0.5, 1.0) * pause_s)
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
 def invoke_many(
-    account: Account, calls: Sequence[tuple[Watched, dict[str, Any]]]
+    account: Account, calls: Sequence[tuple[Watched, dict[str, Any]]], at_once: int = _AT_ONCE
 ) -> list[Invocation]:
     """Make the calls, functions side by side; the answers stand in the order of the calls.
 
     The calls of one function follow each other, so that one execution environment serves them:
-    the drill should prove the alarms, not how many cold starts the stage bears at once.
+    the drill should prove the alarms, not how many cold starts the stage bears at once, nor does
+    it know how many executions a function may have.
     """
-    account.client("lambda")  # boto3 makes clients safely on one thread only
+    account.client("lambda", invoking=True)  # boto3 makes clients safely on one thread only
     by_function: dict[str, list[int]] = {}
     for index, (function, _) in enumerate(calls):
         by_function.setdefault(function.name, []).append(index)
@@ -68,7 +107,7 @@ def invoke_many(
     def one_after_the_other(indexes: list[int]) -> list[tuple[int, Invocation]]:
         return [(index, invoke(account, *calls[index])) for index in indexes]
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         answered = dict(
             pair for pairs in pool.map(one_after_the_other, by_function.values()) for pair in pairs
         )
