@@ -10,11 +10,12 @@ class StageClock(Protocol):
     """Lets time pass on the stage.
 
     ``tick_s`` is the longest pass after which a look is worthwhile, ``slack_s``
-    how late metrics may be.
+    how late metrics may be, ``log_slack_s`` how late what a function's log says.
     """
 
     tick_s: int
     slack_s: int
+    log_slack_s: int
 
     def let_pass(self, seconds: int) -> None: ...
 
@@ -24,6 +25,7 @@ class LocalClock:
 
     tick_s = 60
     slack_s = 0
+    log_slack_s = 0
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
@@ -33,10 +35,15 @@ class LocalClock:
 
 
 class WallClock:
-    """Waits. CloudWatch has Lambda's metrics within minutes and evaluates once a minute."""
+    """Waits. CloudWatch has Lambda's metrics within minutes and evaluates once a minute.
+
+    Logs are there in seconds most times, but may take 5 to 10 minutes:
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+    """
 
     tick_s = 15
     slack_s = 180
+    log_slack_s = 600
 
     def let_pass(self, seconds: int) -> None:
         time.sleep(seconds)

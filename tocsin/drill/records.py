@@ -10,10 +10,13 @@ from tocsin.drill.bench import Bench, Subject
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
 from tocsin.drill.traffic import Invocation
 
-# A handler's record is there when the call returns, but for the lag of the index; the
-# platform's log reaches the collector within seconds.
+# A handler's record is there when the call returns, but for the lag of the index. What comes by
+# way of a log, to the collector or as a line, is later by the clock's ``log_slack_s``.
 PATIENCE_S = 20
-_POLL_S = 0.3
+# FilterLogEvents takes five calls a second of an account:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+_POLL_LOCAL_S = 0.3
+_POLL_S = 2.0
 
 
 def of_handler(bench: Bench, subject: Subject) -> Check:
@@ -25,9 +28,9 @@ def of_handler(bench: Bench, subject: Subject) -> Check:
     """
     watch = Stopwatch()
     function = subject.function
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = _deadline(bench, subject.failures)
     while True:
-        seen = _recorded(bench, subject)
+        seen = _recorded(bench, subject, subject.failures)
         missing = [each for each in subject.failures if each.request_id not in seen]
         if missing:
             counted = fallback.suppressed(bench.account, function, bench.began_ms)
@@ -38,7 +41,7 @@ def of_handler(bench: Bench, subject: Subject) -> Check:
         if (seen and not missing) or hopeless or time.monotonic() >= deadline:
             lost = missing or ([] if seen else subject.failures)
             return _check(bench, subject, Kind.EXCEPTION, lost, len(subject.failures), watch)
-        time.sleep(_POLL_S)
+        _pause(bench)
         if not seen and not missing:
             event = function.drill.failure or {}
             subject.failures.append(traffic.invoke(bench.account, function, event))
@@ -51,20 +54,33 @@ def of_platform(
     watch = Stopwatch()
     # The collector hears nothing of a log that it does not get: no use in waiting for it.
     heard = diagnosis.subscription(bench.account, subject.function) is not None
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = _deadline(bench, failures)
     while True:
-        seen = _recorded(bench, subject)
+        seen = _recorded(bench, subject, failures)
         missing = [each for each in failures if each.request_id not in seen]
         if not missing or not heard or time.monotonic() >= deadline:
             return _check(bench, subject, kind, missing, len(failures), watch)
-        time.sleep(_POLL_S)
+        _pause(bench)
 
 
-def _recorded(bench: Bench, subject: Subject) -> set[str]:
+def _deadline(bench: Bench, failures: Sequence[Invocation]) -> float:
+    """Until when their records may come (monotonic): late logs are late for all at once."""
+    answered = max((each.answered for each in failures), default=0.0)
+    return PATIENCE_S + max(time.monotonic(), answered + bench.clock.log_slack_s)
+
+
+def _pause(bench: Bench) -> None:
+    time.sleep(_POLL_LOCAL_S if bench.stage.is_local else _POLL_S)
+
+
+def _recorded(bench: Bench, subject: Subject, failures: Sequence[Invocation]) -> set[str]:
+    """Request ids of those of ``failures`` that have a record."""
     start = datetime.fromtimestamp(bench.began_ms / 1000, UTC)
     since = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     found = error_log.since(bench.account, bench.stage, subject.function.name, since)
-    return {str(record.get("requestId")) for record in found}
+    return {str(record.get("requestId")) for record in found} & {
+        each.request_id for each in failures
+    }
 
 
 def _check(
