@@ -29,14 +29,14 @@ class AlarmChain:
 
     def checks(self) -> Iterator[Check]:
         """The links ALARM, notified, OK and OK notified of each subject."""
-        watched = {each.alarms[self.alarm]: each for each in self.subjects if self._has(each)}
+        watched = self._watched()
         for subject in self.subjects:
             if not self._has(subject):
                 yield skipped(subject.key, self.kind, Link.ALARM, "disabled in monitoring.yml")
         if not watched:
             self.cause()
             return
-        self._settle(set(watched))
+        self.settle()
         watch = Stopwatch()
         fired = self._until_fired(set(watched))
         seconds = watch.lap()
@@ -57,9 +57,13 @@ class AlarmChain:
     def _has(self, subject: Subject) -> bool:
         return self.alarm in subject.alarms
 
-    def _settle(self, names: set[str]) -> None:
+    def _watched(self) -> dict[str, Subject]:
+        """Each subject that has the alarm, by the alarm's name."""
+        return {each.alarms[self.alarm]: each for each in self.subjects if self._has(each)}
+
+    def settle(self) -> None:
         """Start from quiet: an alarm already in ALARM would not notify again."""
-        loud = self.bench.in_state("ALARM", names)
+        loud = self.bench.in_state("ALARM", self._watched())
         if loud:
             self.bench.let_pass_until("OK", loud, self._patience_s())
         self.bench.probe.received.clear()

@@ -18,6 +18,9 @@ class Paging:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._name = names.stage_health(bench.stage.suffix)
+        if bench.in_state("ALARM", [self._name]):
+            # It follows the alarms that it looks at by some moments.
+            bench.let_pass_until("OK", {self._name}, bench.clock.slack_s)
         self._before = bench.states([self._name]).get(self._name)
 
     def checks(self) -> Iterator[Check]:

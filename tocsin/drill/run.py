@@ -166,6 +166,8 @@ class _Run:
         chain = AlarmChain(
             self.bench, Kind.EXCEPTION, "error-rate", [each for each, _ in subjects], fail
         )
+        # The failures before these count as well, and may have paged already.
+        chain.settle()
         paging = Paging(self.bench)
         alarm_checks = list(chain.checks())
         seconds = watch.lap()
