@@ -80,8 +80,10 @@ def missing_notification(
         return f"alarm -> topic: {key} names {listed}, not the topic {topic_arn}"
     failed = _failed_action(account, alarm["AlarmName"])
     if failed:
-        hints = [f"; {hint}" for refused, hint in _REFUSALS.items() if refused in failed]
-        return f"alarm -> topic: {failed}{''.join(hints)}"
+        # The summary ends after 255 characters, and with long names before it says why.
+        said = f"{failed['HistorySummary']} {failed.get('HistoryData', '')}"
+        hints = [f"; {hint}" for refused, hint in _REFUSALS.items() if refused in said]
+        return f"alarm -> topic: {failed['HistorySummary']}{''.join(hints)}"
     return f"topic -> subscriber: {topic_arn} was told, but the probe's queue got nothing"
 
 
@@ -120,7 +122,7 @@ def _shown(metric: dict[str, Any]) -> str:
     return f"{metric['Namespace']} {metric['MetricName']} {{{dimensions}}}"
 
 
-def _failed_action(account: Account, alarm_name: str) -> str | None:
+def _failed_action(account: Account, alarm_name: str) -> dict[str, Any] | None:
     answer = account.client("cloudwatch").describe_alarm_history(
         AlarmName=alarm_name,
         # Without them it tells of metric alarms alone.
@@ -128,7 +130,5 @@ def _failed_action(account: Account, alarm_name: str) -> str | None:
         HistoryItemType="Action",
         MaxRecords=10,
     )
-    for item in answer["AlarmHistoryItems"]:
-        if "fail" in item["HistorySummary"].lower():
-            return str(item["HistorySummary"])
-    return None
+    items: list[dict[str, Any]] = answer["AlarmHistoryItems"]
+    return next((each for each in items if "fail" in each["HistorySummary"].lower()), None)

@@ -1,5 +1,6 @@
 """Which link broke, as the deployed parts tell it."""
 
+import json
 from datetime import UTC, datetime
 
 import boto3
@@ -16,6 +17,8 @@ REFUSED = (
     f'{TOPIC}"'
 )
 
+PAGE = {"AlarmName": "health-alarm-dev", "AlarmRule": "FALSE", "AlarmActions": [TOPIC]}
+
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
@@ -24,27 +27,44 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     return Account("us-east-1", boto3.Session(region_name="us-east-1"), {})
 
 
-def test_the_history_of_a_composite_alarm_tells_why_it_told_nobody(account: Account) -> None:
-    """DescribeAlarmHistory leaves composite alarms out where it is not asked for their type."""
-    alarm = {"AlarmName": "health-alarm-dev", "AlarmRule": "FALSE", "AlarmActions": [TOPIC]}
-    item = {
+def history(account: Account, **item: str) -> Stubber:
+    """CloudWatch, with an action of the page's history."""
+    action = {
         "AlarmName": "health-alarm-dev",
         "AlarmType": "CompositeAlarm",
         "Timestamp": datetime(2026, 11, 27, tzinfo=UTC),
         "HistoryItemType": "Action",
-        "HistorySummary": REFUSED,
+        **item,
     }
-    with Stubber(account.client("cloudwatch")) as answers:
-        answers.add_response(
-            "describe_alarm_history",
-            {"AlarmHistoryItems": [item]},
-            {
-                "AlarmName": "health-alarm-dev",
-                "AlarmTypes": ["MetricAlarm", "CompositeAlarm"],
-                "HistoryItemType": "Action",
-                "MaxRecords": 10,
-            },
-        )
-        told = diagnosis.missing_notification(account, alarm, TOPIC, "ALARM")
+    answers = Stubber(account.client("cloudwatch"))
+    answers.add_response(
+        "describe_alarm_history",
+        {"AlarmHistoryItems": [action]},
+        {
+            "AlarmName": "health-alarm-dev",
+            "AlarmTypes": ["MetricAlarm", "CompositeAlarm"],
+            "HistoryItemType": "Action",
+            "MaxRecords": 10,
+        },
+    )
+    return answers
+
+
+def test_the_history_of_a_composite_alarm_tells_why_it_told_nobody(account: Account) -> None:
+    """DescribeAlarmHistory leaves composite alarms out where it is not asked for their type."""
+    with history(account, HistorySummary=REFUSED):
+        told = diagnosis.missing_notification(account, PAGE, TOPIC, "ALARM")
     assert told.startswith(f"alarm -> topic: {REFUSED}")
     assert told.endswith("the topic's policy does not let CloudWatch publish")
+
+
+def test_why_a_topic_refused_is_told_also_where_the_summary_ends_before_it(
+    account: Account,
+) -> None:
+    """A HistorySummary has at most 255 characters, its HistoryData 4,095."""
+    summary = REFUSED[:120]
+    with history(account, HistorySummary=summary, HistoryData=json.dumps({"error": REFUSED})):
+        told = diagnosis.missing_notification(account, PAGE, TOPIC, "ALARM")
+    assert told == (
+        f"alarm -> topic: {summary}; the topic's policy does not let CloudWatch publish"
+    )
