@@ -252,7 +252,8 @@ _ENDPOINTS = {
     "email-json": _E_MAIL,
     "https": (r"https://\S+", "a URL that begins with https://"),
     "sms": (r"\+[1-9]\d{1,14}", "a telephone number such as +15555550100"),
-    "sqs": (r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?", "the ARN of a queue"),
+    # SNS lets no FIFO queue subscribe to a topic that is not FIFO itself.
+    "sqs": (r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+", "the ARN of a queue, no FIFO"),
     "lambda": (
         r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w$-]+)?",
         "the ARN of a function",

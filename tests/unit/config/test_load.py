@@ -212,7 +212,12 @@ BAD_VALUES = [
             ("email", "team", "an e-mail address"),
             ("https", "http://example.com/page", "begins with https://"),
             ("sms", "5550100", "+15555550100"),
-            ("sqs", "pages", "the ARN of a queue"),
+            ("sqs", "pages", "the ARN of a queue, no FIFO"),
+            (
+                "sqs",
+                "arn:aws:sqs:us-east-1:123456789012:pages.fifo",
+                "the ARN of a queue, no FIFO",
+            ),
             ("lambda", "arn:aws:sqs:us-east-1:123456789012:pages", "the ARN of a function"),
         )
     ),
