@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,8 @@ class Replayed:
 def replay_metric(alarm: MetricAlarm, history: History) -> Replayed:
     """``alarm`` evaluated at every instant at which its whole evaluation range lies in ``history``.
 
-    Every minute, or once a period where the history has no finer datapoints.
+    Every minute (every hour for a multi-day alarm), or at the ends of periods where the history
+    has no finer datapoints.
 
     Raises:
         MissingRecordingError: ``history`` lacks a metric of the alarm.
@@ -78,8 +80,8 @@ def states(alarm: MetricAlarm, history: History) -> Replay:
     except MissingRecordingError:
         if alarm.period <= step:
             raise
-        step = alarm.period
-        first = -(-history.start // step) * step + reach
+        step = lcm(alarm.period, step)
+        first = -(-(history.start + reach) // step) * step
         return replay(alarm, history.source, first, history.end - step, step=step)
 
 

@@ -36,6 +36,9 @@ BAND_OPERATORS = (
 )
 """Operators of anomaly detection alarms, which are refused."""
 
+DAY = 86_400
+"""Seconds."""
+
 TREAT_MISSING_DATA = ("breaching", "notBreaching", "ignore", "missing")
 
 
@@ -97,7 +100,13 @@ class MetricAlarm:
 
     @cached_property
     def evaluation_interval(self) -> int:
-        """Seconds between evaluations: 10 for a high-resolution alarm, else 60."""
+        """Seconds between evaluations: 10 for a high-resolution alarm, 3600 for one whose
+        evaluation periods exceed a day, else 60.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+        """
+        if self.period * self.evaluation_periods > DAY:
+            return 3600
         return 10 if self.period < 60 else 60
 
     @cached_property

@@ -71,9 +71,9 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
     """The state of ``alarm`` at ``at`` (epoch seconds), given the state it has.
 
     The window ends at the last whole minute (the last whole 10 seconds for a high-resolution
-    alarm), and its periods are laid back from there, so that it slides by the minute even where
-    the period is longer. Pure: the source is read, nothing is kept.
-    Raises what the source raises, and ValidationError or ExpressionError for an alarm that
+    alarm, the last whole hour for a multi-day one), and its periods are laid back from there, so
+    that it slides by the minute even where the period is longer. Pure: the source is read, nothing
+    is kept. Raises what the source raises, and ValidationError or ExpressionError for an alarm that
     ``validate`` would refuse.
     """
     period, count = alarm.period, alarm.evaluation_range

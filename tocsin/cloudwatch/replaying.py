@@ -97,11 +97,11 @@ def replay(
 ) -> Replay:
     """Evaluate ``alarm`` at every instant from ``start`` to ``end``, both included.
 
-    Instants are whole multiples of the alarm's evaluation interval (a minute, or 10 seconds for a
-    high-resolution alarm); ``step`` takes a multiple of it, as the alarm's own period for history
-    that has no finer datapoints. The source is asked for the evaluation range before ``start``
-    too. Memory is a few arrays of the range's length. Raises ValidationError for a bad ``step``,
-    and what the source raises.
+    Instants are whole multiples of the alarm's evaluation interval (a minute, 10 seconds for a
+    high-resolution alarm, an hour for a multi-day one); ``step`` takes a multiple of it, as
+    the alarm's own period for history that has no finer datapoints. The source is asked for the
+    evaluation range before ``start`` too. Memory is a few arrays of the range's length. Raises
+    ValidationError for a bad ``step``, and what the source raises.
     """
     interval = alarm.evaluation_interval
     step = interval if step is None else step

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from tocsin.cloudwatch.alarm import (
     BAND_OPERATORS,
     BREACHING_WORDS,
+    DAY,
     TREAT_MISSING_DATA,
     CompositeAlarm,
     MetricAlarm,
@@ -27,7 +28,6 @@ from tocsin.cloudwatch.store import UNITS
 MAX_METRICS = 10
 MAX_ACTIONS = 5
 MAX_DIMENSIONS = 30
-DAY = 86_400
 WEEK = 7 * DAY
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

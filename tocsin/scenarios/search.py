@@ -8,6 +8,7 @@ expression needs no rule of its own here.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import lcm
 from typing import Literal
 
 from tocsin.cloudwatch import Metric, MetricAlarm, Replay, State, replay
@@ -113,7 +114,7 @@ class Bench:
         """The alarm's states after each period of ``course``."""
         period = self.alarm.period
         store = record(self.alarm, course, START)
-        step = max(period, self.alarm.evaluation_interval)
+        step = lcm(period, self.alarm.evaluation_interval)
         return replay(
             self.alarm, store, START + step, START + len(course) * period, state, step=step
         )

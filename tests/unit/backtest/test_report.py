@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.unit.backtest import fortnight
@@ -9,7 +10,7 @@ from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY, at
 from tocsin.backtest import Episode, History, Report, backtest
 from tocsin.backtest.past import Lived, compare
 from tocsin.backtest.replayed import judged_alone, series_judged, states
-from tocsin.cloudwatch import CompositeAlarm
+from tocsin.cloudwatch import CompositeAlarm, Series, State
 from tocsin.scenarios.loading import Alarms, Refused
 
 RATE_EPISODES = [
@@ -88,6 +89,24 @@ def test_what_an_alarm_judges_replays_like_its_metrics(history: History, alarm) 
     for threshold in (0, 5, 6, 40, 900):
         changed, same = replace(alarm, threshold=threshold), replace(alone, threshold=threshold)
         assert states(changed, history).codes.tolist() == states(same, its_history).codes.tolist()
+
+
+def test_a_multi_day_alarm_is_replayed_where_its_hours_meet_the_datapoints() -> None:
+    """Datapoints every 90 minutes, evaluations every hour: they meet every three hours."""
+    period, count = 5_400, 14 * 16
+    values = np.zeros(count)
+    values[100:124] = 9
+    slow = replace(
+        LATENCY, evaluation_periods=20, datapoints_to_alarm=None,
+        queries=(replace(LATENCY.queries[0], stat=fortnight.stat("Duration", "p99", period)),),
+        threshold=5.0,
+    )  # fmt: skip
+    series = Series(fortnight.START, period, values)
+    run = states(slow, History(fortnight.START, fortnight.END, {slow.queries[0].stat: series}))
+    assert run.step == 10_800
+    assert [each.at for each in run.changes() if each.new is State.ALARM] == [
+        fortnight.START + 120 * period
+    ]
 
 
 def test_an_alarm_whose_metric_is_not_in_the_history_says_so(history: History) -> None:

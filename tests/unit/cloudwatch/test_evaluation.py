@@ -225,6 +225,29 @@ def test_evaluation_times_are_whole_minutes_or_ten_seconds():
     assert slow.datapoints[-1].timestamp == TEN
 
 
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html#evaluate-multiday-alarm
+def test_a_multi_day_alarm_sees_data_up_to_the_whole_hour():
+    """The guide's example: a job fails at 10:02; 10:03 does not see it yet, 11:03 does."""
+    job = alarm(1, 3, mode="notBreaching", threshold=0, period=86_400)
+    failed = store()
+    failed.put(M, TEN + 120, 1)
+    assert evaluate(job, failed, TEN + 180, State.OK).state is State.OK
+    assert evaluate(job, failed, TEN + 3600 + 180, State.OK).state is State.ALARM
+
+
+def test_a_multi_day_alarm_is_evaluated_once_an_hour():
+    daily = alarm(1, 2, period=86_400)
+    assert daily.evaluation_interval == 3600
+    assert alarm(1, 1, period=86_400).evaluation_interval == 60
+    assert alarm(1, 25, period=3600).evaluation_interval == 3600
+    assert alarm(1, 24, period=3600).evaluation_interval == 60
+    assert replay(daily, store(), TEN - 60, TEN + 7200).times.tolist() == [
+        TEN,
+        TEN + 3600,
+        TEN + 7200,
+    ]
+
+
 def test_the_guide_s_figure_three_of_three():
     """'In the figure': 3 of 3 over 3 units; ALARM from the fifth period, OK at the sixth."""
     values = [1, 1, 4, 5, 4, 2, 1, 2, 5, 1]

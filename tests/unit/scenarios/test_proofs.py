@@ -57,6 +57,15 @@ def test_the_edge_of_a_rate_is_found(
     assert (edge.over, edge.under) == (over, under)
 
 
+def test_a_multi_day_alarm_whose_periods_are_no_hours_is_proved(tmp_path: Path) -> None:
+    template = yaml.safe_load(
+        (Path(__file__).parent / "wrong_alarms" / "fires_on_healthy_traffic.yml").read_text()
+    )
+    properties = template["Resources"]["Wrong"]["Properties"]
+    properties |= {"Threshold": 1, "Period": 5400, "EvaluationPeriods": 20}
+    assert prove(alarms_of(template)) == []
+
+
 def test_describe_alarms_output_is_proved_without_a_template(tmp_path: Path) -> None:
     properties = yaml.safe_load(
         (Path(__file__).parent / "wrong_alarms" / "fires_on_healthy_traffic.yml").read_text()
