@@ -1,6 +1,7 @@
 """The grammar of a composite alarm's rule.
 
 Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+and https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
 """
 
 from __future__ import annotations
@@ -35,15 +36,19 @@ class AlarmRule:
 
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<WORD>(?:AND|OR|NOT|TRUE|FALSE|ALARM|OK|INSUFFICIENT_DATA)(?![A-Za-z0-9_]))
-    |(?P<PAREN>[()])
+    r"""\s*(?:(?P<WORD>(?:AND|OR|NOT|TRUE|FALSE|ALARM|OK|INSUFFICIENT_DATA|AT_LEAST)
+        (?![A-Za-z0-9_]))
+    |(?P<PAREN>[(),])
     |(?P<END>\Z))""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NAME = re.compile(r"""\s*(?:"(?P<DOUBLE>[^"]+)"|'(?P<SINGLE>[^']+)'|(?P<BARE>[^\s()"']+))""")
+_NAME = re.compile(
+    r"""\s*(?:"(?P<DOUBLE>(?:\\"|[^"])+)"|'(?P<SINGLE>[^']+)'|(?P<BARE>[^\s(),"']+))"""
+)
+_AMOUNT = re.compile(r"\s*(?P<AMOUNT>[1-9][0-9]{0,4})\s*(?P<SHARE>%)?")
 _ARN = re.compile(r"arn:[^:]+:cloudwatch:[^:]*:[^:]*:alarm:(?P<name>.+)", re.DOTALL)
 
-_OPERAND = "ALARM(...), OK(...), INSUFFICIENT_DATA(...), TRUE, FALSE, NOT or '('"
+_OPERAND = "ALARM(...), OK(...), INSUFFICIENT_DATA(...), AT_LEAST(...), TRUE, FALSE, NOT or '('"
 
 
 @lru_cache(maxsize=4096)
@@ -100,8 +105,7 @@ class _Parser:
         return AlarmRuleError(self._text, self._column, f"unexpected {found}", expected)
 
     def _expect(self, word: str) -> None:
-        if self._word != word:
-            raise self._unexpected(f"'{word}'")
+        self._at(word)
         self._advance()
 
     def _either(self, depth: int) -> Callable[[States], bool]:
@@ -144,23 +148,61 @@ class _Parser:
             self._advance()
             return lambda _: word == "TRUE"
         if self._kind == "WORD" and word in State.__members__:
-            name = self._child()
+            self._advance()
+            self._at("(")
+            name = self._name()
+            self._expect(")")
             wanted = State[word]
             return lambda states: states[name] is wanted
+        if self._kind == "WORD" and word == "AT_LEAST":
+            self._advance()
+            return self._at_least()
         raise self._unexpected(_OPERAND)
 
-    def _child(self) -> str:
-        """The name in ``ALARM(name)``; it may hold anything when it is quoted."""
+    def _at_least(self) -> Callable[[States], bool]:
+        """``(M, STATE, (name, ...))`` or ``(P%, NOT STATE, (name, ...))``."""
+        self._at("(")
+        match = _AMOUNT.match(self._text, self._position)
+        amount = int(match["AMOUNT"]) if match else 0
+        share = bool(match and match["SHARE"])
+        if match is None or (share and amount > 100):
+            self._advance()
+            raise self._unexpected("a number of alarms from 1 on, or a share from 1% to 100%")
+        self._position = match.end()
         self._advance()
-        if self._word != "(":
-            raise self._unexpected("'('")
+        self._expect(",")
+        inverted = self._word == "NOT"
+        if inverted:
+            self._advance()
+        if self._kind != "WORD" or self._word not in State.__members__:
+            raise self._unexpected("ALARM, OK or INSUFFICIENT_DATA")
+        wanted = State[self._word]
+        self._advance()
+        self._expect(",")
+        self._at("(")
+        names = [self._name()]
+        while self._word == ",":
+            names.append(self._name())
+        self._elements += len(names) - 1
+        self._expect(")")
+        self._expect(")")
+        needed = amount * len(names) if share else amount * 100
+        return lambda states: (
+            100 * sum((states[name] is wanted) is not inverted for name in names) >= needed
+        )
+
+    def _at(self, word: str) -> None:
+        if self._word != word:
+            raise self._unexpected(f"'{word}'")
+
+    def _name(self) -> str:
+        """The name after the current token; it may hold anything when it is quoted."""
         match = _NAME.match(self._text, self._position)
         if match is None:
             self._advance()
             raise self._unexpected("an alarm's name or ARN")
         self._position = match.end()
-        name = alarm_name(match[str(match.lastgroup)])
+        name = alarm_name(match[str(match.lastgroup)].replace('\\"', '"'))
         self._children[name] = None
         self._advance()
-        self._expect(")")
         return name

@@ -52,6 +52,21 @@ ARN = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:"
         ("ALARM( OK )", {"OK": ALARM}, True),
         ("\n ALARM(a)\n OR\tALARM(b) ", {"a": OK, "b": ALARM}, True),
         ("(ALARM(CPU) OR ALARM(Disk)) AND OK(Net)", {"CPU": ALARM, "Disk": OK, "Net": OK}, True),
+        ('ALARM("the \\"big\\" one")', {'the "big" one': ALARM}, True),
+        ('ALARM("ends in \\")', {"ends in \\": ALARM}, True),
+        ('ALARM("a, b")', {"a, b": ALARM}, True),
+        # a number or a share of alarms in one state
+        ("AT_LEAST(2, ALARM, (a, b, c))", {"a": ALARM, "b": OK, "c": ALARM}, True),
+        ("AT_LEAST(2, ALARM, (a, b, c))", {"a": ALARM, "b": OK, "c": INSUFFICIENT}, False),
+        ("AT_LEAST(2, NOT OK, (a, b, c))", {"a": ALARM, "b": OK, "c": INSUFFICIENT}, True),
+        ("AT_LEAST(50%, OK, (a, b, c, d))", {"a": OK, "b": OK, "c": ALARM, "d": ALARM}, True),
+        ("AT_LEAST(50%, OK, (a, b, c))", {"a": OK, "b": ALARM, "c": ALARM}, False),
+        (f'AT_LEAST( 1 , INSUFFICIENT_DATA ,("{ARN}a, b"))', {"a, b": INSUFFICIENT}, True),
+        (
+            "AT_LEAST(2, ALARM, (a, b)) AND NOT ALARM(m)",
+            {"a": ALARM, "b": ALARM, "m": ALARM},
+            False,
+        ),
     ],
 )
 def test_rule(rule, states, expected):
@@ -68,6 +83,15 @@ def test_rule(rule, states, expected):
         ("ALARM()", 7, "expected an alarm's name or ARN"),
         ("ALARM(a", 8, "expected ')'"),
         ("ALARM(a b)", 9, "unexpected 'b'"),
+        ("ALARM(a,b)", 8, "expected ')'"),
+        ("AT_LEAST(ALARM, (a))", 10, "expected a number of alarms"),
+        ("AT_LEAST(0, ALARM, (a))", 10, "expected a number of alarms"),
+        ("AT_LEAST(101%, ALARM, (a))", 10, "expected a number of alarms"),
+        ("AT_LEAST(2 ALARM, (a))", 12, "expected ','"),
+        ("AT_LEAST(2, TRUE, (a))", 13, "expected ALARM, OK or INSUFFICIENT_DATA"),
+        ("AT_LEAST(2, ALARM(a), (b))", 18, "expected ','"),
+        ("AT_LEAST(2, ALARM, ())", 21, "expected an alarm's name or ARN"),
+        ("AT_LEAST(2, ALARM, (a b))", 23, "expected ')'"),
         ("ALARM(a) ALARM(b)", 10, "expected AND, OR or the end"),
         ("ALARM(a) AND", 13, "expected ALARM(...), OK(...)"),
         ("(ALARM(a)", 10, "expected ')'"),
@@ -89,7 +113,22 @@ def test_what_is_no_rule(rule, column, says):
     assert caught.value.column == column
 
 
-ELEMENTS = ["AND", "OR", "NOT", "TRUE", "(", ")", "ALARM(a)", "OK(b)", "ALARM", '"', "a", "\x00"]
+ELEMENTS = [
+    "AND",
+    "OR",
+    "NOT",
+    "TRUE",
+    "(",
+    ")",
+    "ALARM(a)",
+    "OK(b)",
+    "ALARM",
+    '"',
+    "a",
+    "\x00",
+    ",",
+    "AT_LEAST",
+]
 
 
 @given(st.lists(st.sampled_from(ELEMENTS), max_size=150).map(" ".join) | st.text(max_size=100))
