@@ -44,6 +44,8 @@ _NOT_EVALUATED = {
     "WarmUpConfiguration": "warm-up periods are not evaluated here",
     "EvaluationCriteria": "only threshold alarms are evaluated here",
 }
+# The guide: "Omitting EvaluationWindow has the same effect."
+_SLIDING: dict[str, Any] = {"SlidingWindow": {}}
 _SUPPRESSOR = (
     "ActionsSuppressor",
     "ActionsSuppressorWaitPeriod",
@@ -62,7 +64,7 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
     """
     read = Reader(properties, subject=f"alarm {properties.get('AlarmName', '')!r}")
     for key, why in _NOT_EVALUATED.items():
-        if properties.get(key):
+        if properties.get(key) and properties[key] != _SLIDING:
             read.problem(f"{key}: {why}")
     read.known(_METRIC_ALARM | _OUTPUT_ONLY | _NOT_EVALUATED.keys() | {"EvaluationInterval"})
     queries = _queries(read)
@@ -114,6 +116,9 @@ def composite_from_api(properties: Mapping[str, Any]) -> CompositeAlarm:
         actions_suppressor_wait_period=read.optional_whole(_SUPPRESSOR[1]) or 0,
         actions_suppressor_extension_period=read.optional_whole(_SUPPRESSOR[2]) or 0,
     )
+    for key in _SUPPRESSOR[1:]:
+        if alarm.actions_suppressor is not None and not read.given(key):
+            read.problem(f"{key}: missing; ActionsSuppressor requires it")
     read.finish()
     return validate_composite(alarm)
 
@@ -214,6 +219,8 @@ def _flat_stat(read: Reader) -> MetricStat:
     stat = read.text(statistics[0]) if statistics else BASIC[0]
     if statistics == ["Statistic"] and stat not in BASIC:
         read.problem(f"Statistic: {stat!r}; accepted: {', '.join(BASIC)}")
+    if statistics == ["ExtendedStatistic"] and stat in BASIC:
+        read.problem(f"ExtendedStatistic: {stat!r}; Statistic takes it")
     return MetricStat(_metric(read), read.whole("Period"), stat, read.text("Unit", "") or None)
 
 

@@ -1,7 +1,7 @@
 """What PutMetricAlarm refuses, checked on the typed alarm.
 
-Limits follow https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-and API_MetricDataQuery.html.
+Limits follow https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html,
+API_MetricDataQuery.html and API_Dimension.html.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from tocsin.cloudwatch.statistics import parse_statistic
 from tocsin.cloudwatch.store import UNITS
 
 MAX_METRICS = 10
+MAX_EXPRESSIONS = 10
 MAX_ACTIONS = 5
 MAX_DIMENSIONS = 30
 WEEK = 7 * DAY
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PRINTABLE = re.compile(r"[ -~]*[!-~][ -~]*")
 
 
 def validate(alarm: MetricAlarm) -> MetricAlarm:
@@ -107,6 +109,9 @@ def _query_problems(queries: tuple[MetricQuery, ...]) -> Iterator[str]:
         yield "Metrics: no metric; at least one entry with MetricStat"
     if len(metrics) > MAX_METRICS:
         yield f"Metrics: {len(metrics)} metrics; at most {MAX_METRICS}"
+    expressions = len(queries) - len(metrics)
+    if expressions > MAX_EXPRESSIONS:
+        yield f"Metrics: {expressions} expressions; at most {MAX_EXPRESSIONS}"
     returned = [query.id for query in queries if query.return_data]
     if len(returned) != 1:
         yield (
@@ -144,6 +149,10 @@ def _metric_problems(metric: Metric) -> Iterator[str]:
             yield f"Dimensions: {name!r} is given {names.count(name)} times; once"
         if not 1 <= len(name) <= 255 or not 1 <= len(value) <= 1024:
             yield f"Dimensions: {name!r}={value!r}; a name of 1 to 255, a value of 1 to 1024"
+        elif not (_PRINTABLE.fullmatch(name) and _PRINTABLE.fullmatch(value)):
+            yield f"Dimensions: {name!r}={value!r}; printable ASCII, not only blanks"
+        elif name.startswith(":"):
+            yield f"Dimensions: {name!r}; not beginning with ':'"
 
 
 def _time_problems(alarm: MetricAlarm) -> Iterator[str]:

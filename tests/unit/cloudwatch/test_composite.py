@@ -235,6 +235,8 @@ def test_round_trip():
         ({"AlarmRule": "ALARM(a"}, "expected ')'"),
         ({"ActionsSuppressorWaitPeriod": -1}, "0 or more seconds"),
         ({"ActionsSuppressor": None}, "given without ActionsSuppressor"),
+        ({"ActionsSuppressorWaitPeriod": None}, "ActionsSuppressorWaitPeriod: missing"),
+        ({"ActionsSuppressorExtensionPeriod": None}, "ActionsSuppressorExtensionPeriod: missing"),
         ({"Threshold": 1}, "Threshold: unknown property"),
     ],
 )

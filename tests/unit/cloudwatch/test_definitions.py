@@ -104,6 +104,11 @@ def test_numbers_and_booleans_may_be_strings():
     assert (alarm.period, alarm.threshold, alarm.actions_enabled) == (60, 5.0, False)
 
 
+def test_a_sliding_window_may_be_stated():
+    stated = {**SINGLE, "EvaluationWindow": {"SlidingWindow": {}}}
+    assert alarm_from_api(stated) == alarm_from_api(SINGLE)
+
+
 def test_dynamodb_metrics_always_ignore_missing_data():
     assert alarm_from_api({**SINGLE, "Namespace": "AWS/DynamoDB"}).missing_data == "ignore"
 
@@ -159,6 +164,10 @@ def with_query(**changes):
             {**without(SINGLE, "Statistic"), "ExtendedStatistic": "p200"},
             "percents lie between 0 and 100",
         ),
+        (
+            {**without(SINGLE, "Statistic"), "ExtendedStatistic": "Average"},
+            "ExtendedStatistic: 'Average'; Statistic takes it",
+        ),
         ({**SINGLE, "Unit": "Furlongs"}, "Unit: 'Furlongs'"),
         ({**SINGLE, "Namespace": ":x"}, "not beginning with ':'"),
         (
@@ -170,6 +179,10 @@ def with_query(**changes):
             "Dimensions: 31; at most 30",
         ),
         ({**SINGLE, "Dimensions": [{"Name": "a"}]}, "Dimensions[0]: Value: missing"),
+        ({**SINGLE, "Dimensions": [{"Name": ":a", "Value": "1"}]}, "not beginning with ':'"),
+        ({**SINGLE, "Dimensions": [{"Name": "ä", "Value": "1"}]}, "printable ASCII"),
+        ({**SINGLE, "Dimensions": [{"Name": "a", "Value": "1\n"}]}, "printable ASCII"),
+        ({**SINGLE, "Dimensions": [{"Name": "a", "Value": "  "}]}, "not only blanks"),
         ({**SINGLE, "Dimensions": {"FunctionName": "orders"}}, "a list is accepted"),
         ({**SINGLE, "Metrics": MATH["Metrics"]}, "MetricName, Namespace, Dimensions, Period"),
         ({**MATH, "Metrics": MATH["Metrics"][:1]}, "no metric; at least one"),
@@ -190,6 +203,12 @@ def with_query(**changes):
             "periods 60, 300; the same for every metric",
         ),
         (with_metrics(*(stat(f"x{i}", "X") for i in range(9))), "11 metrics; at most 10"),
+        (
+            with_metrics(
+                *({"Id": f"x{i}", "Expression": "errors", "ReturnData": False} for i in range(10))
+            ),
+            "11 expressions; at most 10",
+        ),
         (with_query(Expression="100 * errors /"), "Expression: unexpected the end"),
         (with_query(Expression="[errors, invocations]"), "rate: gives an array of time series"),
         (with_query(Expression="SUM(errors)"), "the result is a scalar"),
@@ -202,6 +221,7 @@ def with_query(**changes):
         (with_metrics("m"), "Metrics[3]: 'm'; an object"),
         ({**SINGLE, "EvaluationInterval": 10}, "EvaluationInterval: 10; 60 is evaluated"),
         ({**SINGLE, "WarmUpConfiguration": {"x": 1}}, "warm-up periods are not evaluated"),
+        ({**SINGLE, "EvaluationWindow": {"WallClockWindow": {}}}, "only sliding windows"),
     ],
 )
 def test_what_put_metric_alarm_refuses(properties, says):

@@ -50,6 +50,8 @@ TEMPLATE = {
             "Properties": {
                 "AlarmRule": {"Fn::Sub": 'ALARM("${OrdersErrors}") OR ALARM(${OrdersErrors.Arn})'},
                 "ActionsSuppressor": {"Ref": "OrdersErrors"},
+                "ActionsSuppressorWaitPeriod": 60,
+                "ActionsSuppressorExtensionPeriod": 60,
             },
         },
         "OnlyProd": {
