@@ -58,9 +58,9 @@ def _label(metric: Metric) -> str:
 
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<SCHEMA>\{[^}]*\})
+    r"""[\s,]*(?:(?P<SCHEMA>\{[^}]*\})
     |(?P<PAREN>[()])
-    |(?P<WORD>(?:[A-Za-z0-9_.:/-]+=)?(?:"[^"]*"|[^\s()"{}=]+)))""",
+    |(?P<WORD>(?:[A-Za-z0-9_.:/-]+=)?(?:"(?:[^"\\]|\\.)*"|[^\s,()"{}=]+)))""",
     re.VERBOSE,
 )
 
@@ -73,7 +73,7 @@ def _compile(query: str) -> Predicate:
         match = _TOKEN.match(query, position)
         if match is None:
             raise ValidationError("SEARCH", [f"cannot read {query[position:]!r} in {query!r}"])
-        tokens.append(match[0].strip())
+        tokens.append(match[str(match.lastgroup)])
         position = match.end()
     stream = iter([*tokens, ""])
     reader = _Reader(query, stream)
@@ -152,13 +152,13 @@ def _term(token: str) -> Predicate:
     if not equals or token.startswith('"'):
         property_name, text = "", token
     exact = text.startswith('"')
-    words = text.strip('"')
+    words = re.sub(r"\\(.)", r"\1", text[1:-1]) if exact else text
 
     def matches(metric: Metric) -> bool:
         for name, value in _properties(metric):
             if property_name and name != property_name:
                 continue
-            if value == words if exact else _parts(words) <= _parts(value):
+            if value == words if exact else _partly(words, value):
                 return True
         return False
 
@@ -173,7 +173,32 @@ def _properties(metric: Metric) -> Iterator[tuple[str, str]]:
         yield ":name", name
 
 
-def _parts(text: str) -> set[str]:
-    """The words a partial match compares: split at punctuation and at camel-case humps."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return {part.lower() for part in re.split(r"[^A-Za-z0-9]+", spaced) if part} | {text.lower()}
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def _partly(term: str, value: str) -> bool:
+    """Whether a term's tokens follow each other among the value's.
+
+    A word of one token matches in any case, one of several (``ReadOps``, ``Count1``) in its own;
+    the whole of a name, without what separates, is a token too.
+    """
+    if _whole(term) == _whole(value):
+        return True
+    wanted = [
+        (part, len(parts) == 1)
+        for parts in (_PART.findall(word) for word in _WORD.findall(term))
+        for part in parts
+    ]
+    given = _PART.findall(value)
+    return bool(wanted) and any(
+        all(
+            part == each or (any_case and part.lower() == each.lower())
+            for (part, any_case), each in zip(wanted, given[begin:], strict=False)
+        )
+        for begin in range(len(given) - len(wanted) + 1)
+    )
+
+
+def _whole(text: str) -> str:
+    return "".join(_WORD.findall(text)).lower()

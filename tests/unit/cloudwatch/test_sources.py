@@ -64,6 +64,46 @@ def test_search(query, labels):
     assert search(f"SEARCH('{query}', 'Sum')") == labels
 
 
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+@pytest.mark.parametrize(
+    ("term", "name", "found"),
+    [
+        # one token, whatever its case; numbers and acronyms are tokens of their own
+        *((term, "CustomCount1", True) for term in ("count", "Count", "COUNT", "1")),
+        ("couNT", "CustomCount1", False),
+        ("failure", "SDBFailure", True),
+        ("sdb", "SDBFailure", True),
+        ("2", "Project2-trial333", True),
+        ("trial", "Project2-trial333", True),
+        ("project2trial333", "Project2-trial333", True),
+        # several tokens must follow each other, in their case
+        *((term, "CustomCount1", True) for term in ("CustomCount", "Count1", "customcount1")),
+        *((term, "CustomCount1", False) for term in ("customcount", "count1", "Custom1")),
+        ("ReadOps", "DiskReadOps", True),
+        # what is neither letter nor digit only separates
+        *(
+            (term, name, True)
+            for term in ("network/errors", "network+errors", "network-errors", "Network_Errors")
+            for name in ("Network-Errors-2", "NetworkErrors2")
+        ),
+        ("network/errors", "Network-Other-Errors", False),
+        # exact, with what is escaped
+        ('"CustomCount1"', "CustomCount1", True),
+        ('"customcount1"', "CustomCount1", False),
+        ('"Custom"', "CustomCount1", False),
+        (r'"Europe\\France Traffic\(Network\)"', r"Europe\France Traffic(Network)", True),
+        # the guide writes a comma behind the schema
+        ('{"My Namespace"}, "CustomCount1"', "CustomCount1", True),
+        ("{My Namespace}, MetricName=Custom", "CustomCount1", True),
+    ],
+)
+def test_search_terms_match_as_the_guide_says(term, name, found):
+    store = MetricStore()
+    store.put(Metric.of("My Namespace", name), 0, 1)
+    query = MetricQuery("s", expression=f"SEARCH(' {term} ', 'Sum')", period=60)
+    assert bool(compute_all([query], store, 0, 60)["s"]) is found
+
+
 @pytest.mark.parametrize(
     "query", ["", "(", "a OR", "AND a", "a )", "{AWS/Lambda", "NOT", "a = = b", "(" * 99 + "a"]
 )
