@@ -9,19 +9,30 @@ from tocsin.findings import Finding, Severity
 from tocsin.nearest import nearest
 from tocsin.scenarios.loading import Alarms, Refused
 
-# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html, urls-monitoring.html
+# and durable-monitoring.html
 LAMBDA_METRICS = frozenset(
     {
         *("Invocations", "Errors", "DeadLetterErrors", "DestinationDeliveryFailures", "Throttles"),
+        *("CPUThrottles", "MemoryThrottles", "DiskThrottles", "ConcurrencyThrottles"),
         *("OversizedRecordCount", "ProvisionedConcurrencyInvocations"),
         *("ProvisionedConcurrencySpilloverInvocations", "RecursiveInvocationsDropped"),
-        *("Duration", "PostRuntimeExtensionsDuration", "IteratorAge", "OffsetLag"),
-        *("ConcurrentExecutions", "ProvisionedConcurrentExecutions", "SignedRequestsConcurrency"),
+        *("SignatureValidationErrors", "Duration", "PostRuntimeExtensionsDuration"),
+        *("IteratorAge", "OffsetLag", "ConcurrentExecutions", "ProvisionedConcurrentExecutions"),
         *("ProvisionedConcurrencyUtilization", "UnreservedConcurrentExecutions"),
         *("ClaimedAccountConcurrency", "AsyncEventsReceived", "AsyncEventAge"),
-        *("AsyncEventsDropped", "SignupErrors", "PolledEventCount", "FilteredOutEventCount"),
+        *("AsyncEventsDropped", "PolledEventCount", "FilteredOutEventCount"),
         *("InvokedEventCount", "FailedInvokeEventCount", "DroppedEventCount"),
-        *("OnFailureDestinationDeliveredEventCount", "DeletedEventCount"),
+        *("OnFailureDestinationDeliveredEventCount", "DeletedEventCount", "CommittedEventCount"),
+        *("PollingErrorCount", "InvokeErrorCount", "OnFailureDestinationDeliveryErrorCount"),
+        *("SchemaRegistryErrorCount", "CommitErrorCount", "MaxOffsetLag", "SumOffsetLag"),
+        *("ProvisionedPollers", "EventPollerUnit", "EventPollerThroughputInBytes"),
+        *("UrlRequestCount", "Url4xxCount", "Url5xxCount", "UrlRequestLatency"),
+        *("ApproximateRunningDurableExecutions", "DurableExecutionDuration"),
+        *("ApproximateRunningDurableExecutionsUtilization", "DurableExecutionStarted"),
+        *("DurableExecutionStopped", "DurableExecutionSucceeded", "DurableExecutionFailed"),
+        *("DurableExecutionTimedOut", "DurableExecutionOperations"),
+        "DurableExecutionStorageWrittenBytes",
     }
 )
 _LAMBDA_DIMENSIONS = {"FunctionName", "Resource", "ExecutedVersion", "EventSourceMappingUUID"}

@@ -76,3 +76,30 @@ def test_describe_alarms_output_is_proved_without_a_template(tmp_path: Path) -> 
     (found,) = prove(load_alarms(file))
     assert found.rule == "fires-on-healthy-traffic"
     assert "AAAA" in found.message
+
+
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html, urls-monitoring.html
+# and durable-monitoring.html
+@pytest.mark.parametrize(
+    "metric",
+    [
+        *("SignatureValidationErrors", "MemoryThrottles", "InvokeErrorCount", "MaxOffsetLag"),
+        *("ProvisionedPollers", "Url5xxCount", "UrlRequestLatency", "DurableExecutionFailed"),
+    ],
+)
+def test_a_metric_that_lambda_has_is_known(metric: str) -> None:
+    template = yaml.safe_load(
+        (Path(__file__).parent / "wrong_alarms" / "fires_on_healthy_traffic.yml").read_text()
+    )
+    properties = template["Resources"]["Wrong"]["Properties"]
+    properties |= {"MetricName": metric, "Threshold": 1}
+    assert "unknown-metric" not in {each.rule for each in prove(alarms_of(template))}
+
+
+@pytest.mark.parametrize("metric", ["SignupErrors", "SignedRequestsConcurrency", "Error"])
+def test_a_metric_that_lambda_lacks_is_unknown(metric: str) -> None:
+    template = yaml.safe_load(
+        (Path(__file__).parent / "wrong_alarms" / "fires_on_healthy_traffic.yml").read_text()
+    )
+    template["Resources"]["Wrong"]["Properties"]["MetricName"] = metric
+    assert "unknown-metric" in {each.rule for each in prove(alarms_of(template))}
