@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, evaluate, validate_composite
+from tocsin.cloudwatch.metric_math.functions import CALENDAR
 from tocsin.findings import Finding
 from tocsin.scenarios.definition_rules import (
     actions,
@@ -72,6 +73,14 @@ class _Proof:
     def findings(self) -> Iterator[Finding]:
         """The surprises; an alarm that cannot fire or never rests is not looked into further."""
         edge = self.bench.edge()
+        if edge is None and any(calls_function(self.alarm, each) for each in CALENDAR):
+            yield warning(
+                "by-the-calendar",
+                self.alarm.name,
+                "not proved: its expression goes by the calendar, and nothing that was tried on a "
+                "Monday from 00:00 UTC changes its state",
+            )
+            return
         if edge is None:
             yield self._cannot_change()
             return

@@ -103,3 +103,22 @@ def test_a_metric_that_lambda_lacks_is_unknown(metric: str) -> None:
     )
     template["Resources"]["Wrong"]["Properties"]["MetricName"] = metric
     assert "unknown-metric" in {each.rule for each in prove(alarms_of(template))}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "IF(HOUR(errors) >= 9, 100 * errors / invocations)",
+        "IF(DAY(errors) > 5, 100 * errors / invocations, 0)",
+    ],
+)
+def test_an_alarm_by_the_calendar_is_not_said_to_be_deaf(expression: str) -> None:
+    """The courses begin on a Monday at 00:00: nothing is known of its other hours."""
+    template = yaml.safe_load(
+        (Path(__file__).parent / "wrong_alarms" / "fraction_against_percent.yml").read_text()
+    )
+    properties = template["Resources"]["Wrong"]["Properties"]
+    properties["Threshold"] = 5
+    properties["Metrics"][0]["Expression"] = expression
+    (found,) = prove(alarms_of(template))
+    assert (found.severity, found.rule) == (Severity.WARNING, "by-the-calendar")
