@@ -198,6 +198,7 @@ def test_a_function_can_be_an_action(
     ((arn, event),) = deliveries.invoked
     assert arn == FUNCTION
     assert event["source"] == "aws.cloudwatch"
+    assert event["time"] == "2026-11-23T12:01:00.000+0000"  # EventBridge's has a Z
     assert event["alarmData"]["alarmName"] == "a"
     assert event["alarmData"]["state"]["value"] == "ALARM"
 

@@ -150,7 +150,7 @@ def _lambda_event(event: dict[str, Any], arn: str) -> dict[str, Any]:
         "source": "aws.cloudwatch",
         "alarmArn": arn,
         "accountId": event["account"],
-        "time": event["time"],
+        "time": event["detail"]["state"]["timestamp"],
         "region": event["region"],
         "alarmData": event["detail"],
     }
