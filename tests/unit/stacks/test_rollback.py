@@ -30,7 +30,7 @@ def account(wall: Wall) -> Account:
     """An account with the local stage's CloudWatch, in this process."""
     cloudwatch = client_of(CloudWatches(StageClock(wall)).of(ACCOUNT, REGION))
     session = boto3.Session("testing", "testing", region_name=REGION)
-    return Account(REGION, session, {}, _clients={"cloudwatch": cloudwatch})
+    return Account(REGION, session, {}, _clients={("cloudwatch", False): cloudwatch})
 
 
 @pytest.fixture
