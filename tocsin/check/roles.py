@@ -15,6 +15,7 @@ from tocsin.check import template as compiled
 from tocsin.check.references import references
 from tocsin.check.template import Properties, Template
 from tocsin.config import Stage
+from tocsin.config.permission import EVERY
 from tocsin.findings import Finding, Severity
 from tocsin.stacks import stacks_of
 from tocsin.stacks.roles import roles_of
@@ -37,10 +38,19 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
         if not found.users.get(logical_id):
             yield _finding("unused", logical_id, "is the role of no function")
         yield from _strangers(logical_id, role, found)
+        declared = found.declared.get(str(role.get("RoleName")), [])
         for statement in compiled.statements(role):
+            if statement in declared:
+                yield from _everywhere(logical_id, statement)
+                continue
             yield from _wildcards(logical_id, statement)
             yield from _foreign(logical_id, statement, found)
         yield from _lacking(logical_id, role, found)
+        for each in declared:
+            if each not in list(compiled.statements(role)):
+                actions = ", ".join(each["Action"])
+                message = f"does not grant {actions} as monitoring.yml declares it"
+                yield _finding("declared", logical_id, message)
     for kind in ATTACHED:
         for logical_id, _ in compiled.of_type(template, kind):
             yield _finding("attached", logical_id, f"{kind}: a role's policies stand in the role")
@@ -54,12 +64,18 @@ class _Resources:
         for _, properties in compiled.of_type(template, "AWS::Lambda::Function"):
             for logical_id in references(properties.get("Role")):
                 self.users.setdefault(logical_id, []).append(properties)
+        every = [role for stack in stacks_of(stage) for role in roles_of(stack)]
+        self.declared = {
+            role.name: [
+                permission.statement(stage.suffix)
+                for function in role.functions
+                for permission in function.permissions
+            ]
+            for role in every
+        }
         collector = names.function(names.COLLECTOR, stage.suffix)
         self.role_names = {collector: names.role(names.COLLECTOR, stage.suffix)} | {
-            function.name: role.name
-            for stack in stacks_of(stage)
-            for role in roles_of(stack)
-            for function in role.functions
+            function.name: role.name for role in every for function in role.functions
         }
         self.groups = {
             logical_id: properties.get("LogGroupName")
@@ -93,6 +109,14 @@ def _strangers(logical_id: str, role: Properties, found: _Resources) -> Iterator
         own = found.role_names.get(function, name)
         if name != own:
             yield _finding("stranger", logical_id, f"{function} runs as {name}, not as {own}")
+
+
+def _everywhere(logical_id: str, statement: dict[str, Any]) -> Iterator[Finding]:
+    """A declared right on every resource: some actions know no other, so it is only said."""
+    if EVERY in statement["Resource"]:
+        actions = ", ".join(statement["Action"])
+        message = f"may {actions} on every resource, as monitoring.yml declares"
+        yield Finding(Severity.WARNING, "roles/every-resource", logical_id, message)
 
 
 def _wildcards(logical_id: str, statement: dict[str, Any]) -> Iterator[Finding]:

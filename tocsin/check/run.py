@@ -6,6 +6,7 @@ from pathlib import Path
 from tocsin.check.completeness import completeness
 from tocsin.check.dashboards import dashboards
 from tocsin.check.encryption import encryption
+from tocsin.check.events import polling
 from tocsin.check.limits import limits
 from tocsin.check.names import stage_names
 from tocsin.check.order import children
@@ -47,6 +48,7 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     yield from completeness(stage, stage_template)
     yield from roles(stage, stage_template)
     yield from encryption(stage, stage_template)
+    yield from polling(stage_template)
     yield from stage_names(stage, stage_template)
     yield from dashboards(stage_template)
     yield from paging(stage, stage_template)

@@ -8,7 +8,7 @@ from tocsin.config.alarms import (
 )
 from tocsin.config.functions import ExternalFunction, Function, Watched
 from tocsin.config.load import DEFAULT_STAGE, FILE_NAME, ConfigError, load
-from tocsin.config.model import Notification
+from tocsin.config.notification import Notification
 from tocsin.config.resolve import Stage
 
 __all__ = [

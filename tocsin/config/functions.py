@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tocsin import names
 from tocsin.config.alarms import (
@@ -17,6 +18,7 @@ from tocsin.config.alarms import (
     field_of,
 )
 from tocsin.config.model import DrillEvents
+from tocsin.config.permission import Permission
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class Function(Watched):
     memory: int
     reserved_concurrency: int | None
     environment: dict[str, str]
+    events: tuple[dict[str, Any], ...] = ()
+    permissions: tuple[Permission, ...] = ()
 
     @property
     def concurrency_limit(self) -> float | None:

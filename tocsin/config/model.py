@@ -3,8 +3,6 @@
 ``resolve.py`` lays the levels over each other and gives complete values.
 """
 
-import hashlib
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -12,9 +10,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
-    ValidationInfo,
     create_model,
-    field_validator,
     model_validator,
 )
 
@@ -27,10 +23,11 @@ from tocsin.config.alarms import (
     IteratorAgeAlarm,
     LatencyAlarm,
     Settings,
-    Severity,
     ThrottlesAlarm,
     TimeoutClosenessAlarm,
 )
+from tocsin.config.notification import Notification
+from tocsin.config.permission import ACTION, RESOURCE, Permission
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LOG_RETENTION_DAYS = (
@@ -91,6 +88,8 @@ PATTERN_WORDS = {
     REGION: "a region such as us-east-1",
     HANDLER: "module.function, such as handler.handler",
     REDACT_KEY: "a key pattern without a comma",
+    ACTION: "an action by its whole name, such as dynamodb:GetItem",
+    RESOURCE: "an ARN, or * where an action knows no resource",
     KEY: "own, none or the ARN of a KMS key (arn:aws:kms:...:key/...)",
     DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
     LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
@@ -171,6 +170,9 @@ class FunctionSettings(Settings):
     timeout: int | None = Field(default=None, ge=1, le=900)
     reserved_concurrency: int | None = Field(default=None, ge=0)
     environment: Environment = Field(default_factory=dict)
+    # What calls it, as in serverless.yml: osls knows the forms and makes what they need.
+    events: list[dict[str, Any]] | None = None
+    permissions: list[Permission] | None = None
     alarms: Alarms = Alarms()
     drill: DrillEvents = DrillEvents()
 
@@ -242,58 +244,6 @@ class StageSettings(Settings):
     environment: Environment = Field(default_factory=dict)
     alarms: Alarms = Alarms()
     functions: dict[str, FunctionSettings] = Field(default_factory=dict)
-
-
-# What SNS takes as the endpoint of each protocol, and the words for it.
-# https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
-_E_MAIL = (r"[^@\s]+@[^@\s]+", "an e-mail address")
-_ENDPOINTS = {
-    "email": _E_MAIL,
-    "email-json": _E_MAIL,
-    "https": (r"https://\S+", "a URL that begins with https://"),
-    "sms": (r"\+[1-9]\d{1,14}", "a telephone number such as +15555550100"),
-    # SNS lets no FIFO queue subscribe to a topic that is not FIFO itself.
-    "sqs": (r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+", "the ARN of a queue, no FIFO"),
-    "lambda": (
-        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w$-]+)?",
-        "the ARN of a function",
-    ),
-}
-
-
-class Notification(Settings):
-    """A subscription: to the pages, or (``ticket``) to every change of every alarm."""
-
-    severity: Severity = "page"
-    protocol: Literal["email", "email-json", "https", "sms", "sqs", "lambda"]
-    endpoint: str
-    stages: list[str] | None = None
-
-    @field_validator("endpoint")
-    @classmethod
-    def _of_the_protocol(cls, endpoint: str, info: ValidationInfo) -> str:
-        pattern, words = _ENDPOINTS.get(info.data.get("protocol", ""), ("", ""))
-        if pattern and not re.fullmatch(pattern, endpoint):
-            raise ValueError(words)
-        return endpoint
-
-    @property
-    def topic(self) -> str:
-        """The logical id of the topic that it listens to."""
-        return "PagesTopic" if self.severity == "page" else "AlertsTopic"
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """(region, account) of the ARN of a function or queue."""
-        _, _, _, region, account, *_ = self.endpoint.split(":")
-        return region, account
-
-    @property
-    def logical_id(self) -> str:
-        """After what it is, not its place in the list: where an entry goes, CloudFormation would
-        give its subscription to the next one, and then end that one's."""
-        digest = hashlib.blake2b(f"{self.protocol} {self.endpoint}".encode(), digest_size=5)
-        return f"{self.topic.removesuffix('Topic')}Subscription{digest.hexdigest()}"
 
 
 class Redaction(Settings):

@@ -23,9 +23,9 @@ from tocsin.config.model import (
     DrillEvents,
     FunctionSettings,
     Monitoring,
-    Notification,
     StageSettings,
 )
+from tocsin.config.notification import Notification
 
 AnyAlarm = TypeVar("AnyAlarm", bound=Alarm)
 Value = TypeVar("Value")
@@ -219,6 +219,8 @@ def _function(
             else declared.reserved_concurrency
         ),
         environment={**stage.environment, **declared.environment, **override.environment},
+        events=tuple(_first(override.events, declared.events, [])),
+        permissions=tuple(_first(override.permissions, declared.permissions, [])),
         drill=drill_events(monitoring.drill, declared.drill, override.drill),
         **_alarms(levels, path, problems),
     )

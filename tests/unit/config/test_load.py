@@ -231,6 +231,32 @@ BAD_VALUES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("permission", "path", "found", "accepted"),
+    [
+        (
+            "{actions: ['dynamodb:*'], resources: ['arn:aws:s3:::a']}",
+            "actions[0]",
+            "'dynamodb:*'",
+            "an action by its whole name, such as dynamodb:GetItem",
+        ),
+        (
+            "{actions: ['s3:GetObject'], resources: [bucket]}",
+            "resources[0]",
+            "'bucket'",
+            "an ARN, or * where an action knows no resource",
+        ),
+        ("{resources: ['*']}", "actions", "nothing", "a value; the key is required"),
+    ],
+)
+def test_a_permission_is_of_whole_actions_on_arns(
+    written, permission, path, found, accepted
+) -> None:
+    changed = f"{{dev: {{functions: {{a: {{permissions: [{permission}]}}}}}}}}"
+    root = written(dedent(GOOD).replace("{dev: {}}", changed))
+    assert problems_of(root) == {f"stages.dev.functions.a.permissions[0].{path}": (found, accepted)}
+
+
 @pytest.mark.parametrize(("line", "path", "found", "accepted"), BAD_VALUES)
 def test_a_bad_value_is_named_with_what_is_accepted(written, line, path, found, accepted) -> None:
     problems = problems_of(written(dedent(GOOD) + line + "\n"))

@@ -1,0 +1,155 @@
+"""What calls a function, and what it may beyond its error and its log, as compiled."""
+
+import copy
+import json
+
+import pytest
+
+from tests.conftest import copy_project
+from tocsin import config
+from tocsin.check.run import own_rules
+from tocsin.check.schema import schema
+from tocsin.findings import Severity
+from tocsin.package import compiled_template, package
+
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders-queue-dev"
+DECLARED = f"""  orders:
+    events:
+      - httpApi: {{method: POST, path: /orders}}
+      - sqs: {{arn: "{QUEUE}", batchSize: 5}}
+      - schedule: rate(5 minutes)
+    permissions:
+      - actions: [sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage]
+        resources: ["{QUEUE}"]
+      - actions: [dynamodb:GetItem, dynamodb:PutItem]
+        resources: ["arn:aws:dynamodb:us-east-1:${{AWS::AccountId}}:table/stock-${{sls:stage}}"]
+      - actions: [xray:PutTraceSegments]
+        resources: ["*"]
+"""
+POLICY = [
+    {
+        "Effect": "Allow",
+        "Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        "Resource": [QUEUE],
+    },
+    {
+        "Effect": "Allow",
+        "Action": ["dynamodb:GetItem", "dynamodb:PutItem"],
+        "Resource": [{"Fn::Sub": "arn:aws:dynamodb:us-east-1:${AWS::AccountId}:table/stock-dev"}],
+    },
+    {"Effect": "Allow", "Action": ["xray:PutTraceSegments"], "Resource": ["*"]},
+]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """(stage, template) of a project whose orders is called and reaches further."""
+    root = copy_project(tmp_path_factory.mktemp("called") / "a project")
+    file = root / "monitoring.yml"
+    text = file.read_text()
+    assert text.count("  orders:\n") == 1
+    file.write_text(text.replace("  orders:\n", DECLARED))
+    stage = config.load(root, "dev")
+    package(root, stage)
+    return root, stage, json.loads(compiled_template(root, stage).read_text())
+
+
+def policies(template, role):
+    return {
+        each["PolicyName"]: each["PolicyDocument"]["Statement"]
+        for each in template["Resources"][role]["Properties"]["Policies"]
+    }
+
+
+def found(built, change=lambda resources: None):
+    """(severity, rule, subject, message) of each finding beyond those of the shipped stack."""
+    root, stage, template = built
+    template = copy.deepcopy(template)
+    change(template["Resources"])
+    return [
+        (each.severity, each.rule, each.subject, each.message)
+        for each in own_rules(root, stage, [template])
+        if each.rule != "no-volume-guard"
+    ]
+
+
+def test_what_is_declared_calls_it(built, of_type) -> None:
+    _, _, template = built
+    (mapping,) = of_type(template, "AWS::Lambda::EventSourceMapping").values()
+    assert mapping["Properties"]["EventSourceArn"] == QUEUE
+    assert mapping["Properties"]["BatchSize"] == 5
+    (route,) = of_type(template, "AWS::ApiGatewayV2::Route").values()
+    assert route["Properties"]["RouteKey"] == "POST /orders"
+    (rule,) = of_type(template, "AWS::Events::Rule").values()
+    assert rule["Properties"]["ScheduleExpression"] == "rate(5 minutes)"
+
+
+def test_its_role_grants_what_is_declared_and_no_other_role_does(built) -> None:
+    _, _, template = built
+    assert policies(template, "OrdersRole")["permissions-orders"] == POLICY
+    assert set(policies(template, "PaymentsRole")) == {"error-log", "logs"}
+
+
+def test_check_warns_of_every_resource_and_of_nothing_else(built) -> None:
+    assert found(built) == [
+        (
+            Severity.WARNING,
+            "roles/every-resource",
+            "OrdersRole",
+            "may xray:PutTraceSegments on every resource, as monitoring.yml declares",
+        )
+    ]
+    _, stage, template = built
+    assert list(schema(stage, [template])) == []
+
+
+def orders_policy(resources):
+    return resources["OrdersRole"]["Properties"]["Policies"][2]["PolicyDocument"]["Statement"]
+
+
+def test_a_declared_right_that_is_not_granted_is_named(built) -> None:
+    findings = found(built, lambda resources: orders_policy(resources).pop(1))
+    assert [each[1:] for each in findings if each[0] is Severity.ERROR] == [
+        (
+            "roles/declared",
+            "OrdersRole",
+            "does not grant dynamodb:GetItem, dynamodb:PutItem as monitoring.yml declares it",
+        )
+    ]
+
+
+def test_a_right_that_nobody_declared_is_judged_as_ever(built) -> None:
+    def widen(resources):
+        orders_policy(resources)[1]["Resource"] = "*"
+
+    rules = {each[1] for each in found(built, widen) if each[0] is Severity.ERROR}
+    assert rules == {"roles/declared", "roles/table", "roles/wildcard-resource"}
+
+
+def test_a_source_that_the_role_may_not_poll_is_named(built) -> None:
+    findings = found(built, lambda resources: orders_policy(resources).pop(0))
+    assert (
+        Severity.ERROR,
+        "events/rights",
+        "orders-function-dev",
+        f"reads from {QUEUE} and may not sqs:DeleteMessage, sqs:GetQueueAttributes, "
+        "sqs:ReceiveMessage (its permissions)",
+    ) in findings
+
+
+def test_the_last_word_on_events_and_permissions_is_the_stages(built) -> None:
+    root, _, _ = built
+    file = root / "monitoring.yml"
+    before = file.read_text()
+    file.write_text(
+        before.replace(
+            "  dev: {}\n",
+            "  dev: {functions: {orders: {events: [], permissions: []}}}\n",
+        )
+    )
+    try:
+        orders = config.load(root, "dev").function("orders")
+        assert (orders.events, orders.permissions) == ((), ())
+        assert len(config.load(root, "prod").function("orders").events) == 3
+    finally:
+        file.write_text(before)

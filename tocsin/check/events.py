@@ -1,0 +1,56 @@
+"""Whether a function may read from what calls it: CloudFormation refuses the whole stack if not.
+
+Lambda polls queues and streams with the function's own role:
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tocsin.check import template as compiled
+from tocsin.check.references import references
+from tocsin.check.template import Template
+from tocsin.findings import Finding, Severity
+
+# The service of a source -> the actions that polling it takes.
+POLLING = {
+    "sqs": ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+    "kinesis": ("kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator",
+                "kinesis:ListShards"),
+    "dynamodb": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator",
+                 "dynamodb:ListStreams"),
+}  # fmt: skip
+_SERVICES = {"AWS::SQS::Queue": "sqs", "AWS::Kinesis::Stream": "kinesis",
+             "AWS::DynamoDB::Table": "dynamodb"}  # fmt: skip
+
+
+def polling(template: Template) -> Iterator[Finding]:
+    """A finding for each function whose role may not poll a source of its events."""
+    functions = dict(compiled.of_type(template, "AWS::Lambda::Function"))
+    roles = dict(compiled.of_type(template, "AWS::IAM::Role"))
+    for _, mapping in compiled.of_type(template, "AWS::Lambda::EventSourceMapping"):
+        source = mapping.get("EventSourceArn")
+        needed = POLLING.get(_service(source, template), ())
+        for logical_id in references(mapping.get("FunctionName")):
+            function = functions.get(logical_id, {})
+            granted = {
+                str(action)
+                for role in references(function.get("Role"))
+                for statement in compiled.statements(roles.get(role, {}))
+                for action in compiled.listed(statement.get("Action", []))
+            }
+            lacking = [each for each in needed if each not in granted]
+            if lacking:
+                message = f"reads from {source} and may not {', '.join(lacking)} (its permissions)"
+                name = str(function.get("FunctionName", logical_id))
+                yield Finding(Severity.ERROR, "events/rights", name, message)
+
+
+def _service(source: Any, template: Template) -> str:
+    """``sqs`` of the ARN of a queue, written out or of a resource of the template."""
+    for logical_id in references(source):
+        kind = template.get("Resources", {}).get(logical_id, {}).get("Type")
+        return _SERVICES.get(str(kind), "")
+    text = source.get("Fn::Sub", "") if isinstance(source, dict) else source
+    parts = str(text).split(":")
+    return parts[2] if len(parts) > 2 else ""
