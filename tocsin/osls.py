@@ -28,7 +28,8 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
         **os.environ,
         "SLS_NOTIFICATIONS_MODE": "off",
         "SLS_TELEMETRY_DISABLED": "1",
-        "SLS_INTERACTIVE_SETUP_ENABLE": "0",
+        # Any value, "0" too, fills the log with the frames of a spinner.
+        "SLS_INTERACTIVE_SETUP_ENABLE": "",
         "FORCE_COLOR": "0",
         **environment,
     }

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from tocsin import archive, config
+from tocsin.osls import LOG
 from tocsin.package import build_archives, package
 
 
@@ -40,6 +41,8 @@ def test_it_needs_no_credentials_and_reaches_no_account(project, monkeypatch) ->
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")  # nothing answers there
     built = package(project, config.load(project, "dev"))
     assert built.template.is_file()
+    # What it said is text for people: a failure shows its last lines.
+    assert "\x1b" not in (built.folder / LOG).read_text()
 
 
 @pytest.mark.parametrize("stage_name", ["local", "dev", "staging", "prod"])
