@@ -31,6 +31,8 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
         # Any value, "0" too, fills the log with the frames of a spinner.
         "SLS_INTERACTIVE_SETUP_ENABLE": "",
         "FORCE_COLOR": "0",
+        # Of AWS's SDK, about the Node versions of next year.
+        "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
         **environment,
     }
     done = subprocess.run(
