@@ -1,12 +1,9 @@
 """How long the drill waits for a record, and which ones it takes for its own."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from tests.conftest import ROOT
 from tocsin import config, names
@@ -19,14 +16,6 @@ from tocsin.drill.topics import Topics
 from tocsin.drill.traffic import Invocation
 
 MINUTE_S = 60
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield Account("us-east-1", boto3.Session(region_name="us-east-1"), {})
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """Everybody whom monitoring.yml declares is subscribed and confirmed, or named."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from tests.conftest import ROOT
 from tocsin import config
@@ -17,14 +14,6 @@ from tocsin.drill.topics import Topics
 
 MAIL = ("email", "oncall@example.com")
 HOOK = ("https", "https://example.com/hook")
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield Account("us-east-1", boto3.Session(region_name="us-east-1"), {})
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """The short drill leaves every alarm in the state that it found it in."""
 
 import json
-from collections.abc import Iterator
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from tests.conftest import ROOT
 from tocsin import config, names
@@ -18,14 +15,6 @@ from tocsin.drill.wiring import check_alarm
 
 NOWHERE = Topics("", "")
 CLOCK = LocalClock("")
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield Account("us-east-1", boto3.Session(region_name="us-east-1"), {})
 
 
 def notified(account: Account, queue_url: str, *changes: tuple[str, str]) -> Probe:
