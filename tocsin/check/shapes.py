@@ -116,22 +116,25 @@ def _shape(keys: dict[str, str], stack: Stack, name: str, part: Any) -> str:
         text = text.replace(names.shared_role(stack.part, suffix), names.shared_role("", suffix))
         text = text.replace(stack.service, stack.stage.service)
         text = text.replace(f"-{stack.part}-{suffix}", f"-{suffix}")
+        text = text.replace(f"-{stack.part}-alarm-", "-alarm-")
     return text
 
 
 def _without_texts(part: Any) -> Any:
     """Without what cfn-lint takes as any text, so that it does not tell functions apart.
 
-    That is what stands in a dashboard, a description, a variable or an output; not what refers to
-    something else.
+    That is what stands in a dashboard, a description, a composite alarm's rule, a variable or an
+    output; not what refers to something else.
     """
     properties = part.get("Properties") or {}
+    if part.get("Type") == "AWS::CloudWatch::CompositeAlarm":
+        part = _without_names_before(part)
     if part.get("Type") == "AWS::CloudWatch::Dashboard":
         body = sorted(references(properties.get("DashboardBody")))
         return {**part, "Properties": {**dict.fromkeys(properties), "DashboardBody": body}}
     described: dict[str, Any] = {
         key: _TEXT
-        for key in ("Description", "AlarmDescription")
+        for key in ("Description", "AlarmDescription", "AlarmRule")
         if isinstance(properties.get(key), str)
     }
     environment = properties.get("Environment")
@@ -144,6 +147,13 @@ def _without_texts(part: Any) -> Any:
     if described:
         return {**part, "Properties": {**properties, **described}}
     return {**part, "Value": _TEXT} if isinstance(part.get("Value"), str) else part
+
+
+def _without_names_before(part: Any) -> Any:
+    """Without the alarms that it comes after, which are others in each stack."""
+    after = part.get("DependsOn")
+    names = isinstance(after, list) and all(isinstance(each, str) for each in after)
+    return _unordered(part) if names else part
 
 
 def _owner(keys: dict[str, str], name: str) -> str | None:

@@ -237,6 +237,13 @@ def test_cfn_lint_sees_one_role_of_the_siblings_and_one_log_of_it(sized) -> None
         assert len([name for name in each if name.endswith("LogGroup")]) <= 2  # the collector's
 
 
+@pytest.mark.parametrize("roles", ["function", "shared"])
+def test_cfn_lint_is_asked_nothing_more_of_a_further_sibling(sized, roles) -> None:
+    stage, documents = sized(SIZES[-1], roles)
+    assert len(documents) == 4
+    assert len(list(excerpts(stage, templates(stage, documents)))) == 3
+
+
 def leaves(value, path=()):
     """The path of every text below ``value``."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
