@@ -539,7 +539,7 @@ def lint(context: Context) -> None:
 
 @verb()
 def types(context: Context) -> None:
-    """mypy --strict over tocsin and errorlog."""
+    """mypy --strict over tocsin, errorlog and collector."""
     _python(context, "-m mypy")
 
 

@@ -24,6 +24,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 # What a checkout holds and a deploy reads; installed and built folders are linked or made anew.
 SOURCES = (
+    "collector",
     "errorlog",
     "functions",
     "requirements",

@@ -12,6 +12,7 @@ from tocsin.stacks.parallel import each_of
 
 PACKAGE_FOLDER = "package"
 FUNCTIONS = Path("functions")
+COLLECTOR = Path(names.COLLECTOR)
 SHARED = FUNCTIONS / "_shared"  # goes into every function's archive
 # Beside a function's handler: the packages of its own, and what they were chosen from.
 REQUIREMENTS, DECLARED = "requirements.txt", "requirements.in"
@@ -53,7 +54,7 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
         archive.write(file, _files(root, function, target))
         built.append(file)
     collector = folder / function_artifact(names.COLLECTOR)
-    archive.write(collector, archive.files_below(root / FUNCTIONS / names.COLLECTOR))
+    archive.write(collector, archive.files_below(root / COLLECTOR, COLLECTOR.as_posix()))
     return (*built, collector)
 
 

@@ -1,10 +1,9 @@
-"""The collector's modules, imported as its archive has them: by name, from its folder."""
+"""The collector's modules, its table, and deliveries for it."""
 
 import base64
 import gzip
 import importlib
 import json
-import sys
 from types import SimpleNamespace
 
 import boto3
@@ -13,9 +12,7 @@ from moto import mock_aws
 
 from errorlog.settings import Settings
 from tests import error_log_table
-from tests.conftest import ROOT
 
-FOLDER = ROOT / "functions" / "collector"
 MODULES = ("batch", "lines", "failures", "records", "store", "handler")
 GROUP = "/aws/lambda/orders-function-dev"
 STREAM = "2026/11/23/[$LATEST]0f3c0d5a7d9b4c3e8a1b2c3d4e5f6071"
@@ -47,14 +44,11 @@ def event(lines, *, group=GROUP, stream=STREAM, kind="DATA_MESSAGE"):
 
 @pytest.fixture
 def collector(monkeypatch):
-    """The modules of functions/collector as attributes; loaded afresh, gone afterwards."""
-    monkeypatch.syspath_prepend(str(FOLDER))
+    """The collector's modules as attributes, as they are in a new process."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    for name in MODULES:
-        sys.modules.pop(name, None)
-    yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    for name in MODULES:
-        sys.modules.pop(name, None)
+    modules = {name: importlib.import_module(f"collector.{name}") for name in MODULES}
+    monkeypatch.setattr(modules["handler"], "_store", None)
+    return SimpleNamespace(**modules)
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_the_layer_holds_the_error_log_for_the_runtime_of_the_functions(dev) -> 
 
 def test_the_collector_has_time_for_a_batch_and_the_same_layer(dev) -> None:
     function = properties(dev, "collector")
-    assert function["Handler"] == "handler.handler"
+    assert function["Handler"] == "collector/handler.handler"
     assert function["Runtime"] == properties(dev, "orders")["Runtime"]
     assert (function["MemorySize"], function["Timeout"]) == (256, 60)
     assert function["Layers"] == [{"Ref": "ErrorlogLambdaLayer"}]

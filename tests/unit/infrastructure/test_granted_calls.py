@@ -15,10 +15,11 @@ from moto import mock_aws
 
 import errorlog
 import errorlog.recorder
+from collector import handler as collector_handler
 from errorlog.recorder import Recorder
 from tests import aws_calls, error_log_table
 from tests.conftest import ROOT, SHARED
-from tests.unit.collector.conftest import MODULES, event
+from tests.unit.collector.conftest import event
 from tests.unit.errorlog.surroundings import Context
 from tests.unit.infrastructure.granted import conditions, grants, of_the_platform
 
@@ -163,12 +164,8 @@ def test_no_path_of_the_error_log_calls_anything_else(dev, calls_of, path) -> No
 
 @pytest.fixture
 def collector(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "functions" / "collector"))
-    for name in MODULES:
-        sys.modules.pop(name, None)
-    yield importlib.import_module("handler").handler
-    for name in MODULES:
-        sys.modules.pop(name, None)
+    monkeypatch.setattr(collector_handler, "_store", None)
+    return collector_handler.handler
 
 
 def collected(function, store, collector, monkeypatch):

@@ -11,8 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from batch import Batch
-from lines import AROUND_THE_HANDLER, Ended, Fact, InitFailed, Recorded, Report, RuntimeFault, read
+from collector.batch import Batch
+from collector.lines import (
+    AROUND_THE_HANDLER,
+    Ended,
+    Fact,
+    InitFailed,
+    Recorded,
+    Report,
+    RuntimeFault,
+    read,
+)
 
 OUT_OF_MEMORY = "Runtime.OutOfMemory"
 TIMED_OUT = "Sandbox.Timedout"

@@ -6,14 +6,14 @@ import hashlib
 import re
 import time
 
-from batch import Batch
+from collector.batch import Batch
+from collector.failures import TIMED_OUT, Failure
 from errorlog.fingerprint import VERSION, message_shape
 from errorlog.patterns import patterns
 from errorlog.record import MAX_EVENT_CHARS, MAX_MESSAGE_CHARS, MAX_STACK_CHARS, Record
 from errorlog.redaction import Sanitiser
 from errorlog.settings import Settings
 from errorlog.ulid import ALPHABET
-from failures import TIMED_OUT, Failure
 
 _DAY_S = 86_400
 _FRAME = re.compile(r'File "(?P<path>[^"]+)",? [Ll]ine (?P<line>\d+)(?:, in (?P<function>\S+))?')

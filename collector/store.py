@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from collector.failures import SLACK_MS, Failure
+from collector.records import iso
 from errorlog.attributes import item
 from errorlog.record import Record
-from failures import SLACK_MS, Failure
-from records import iso
 
 INDEX = "FunctionNameIndex"
 # All that the collector's role lets it read, and all that recognising a record takes.

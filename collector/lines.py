@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from batch import Line
+from collector.batch import Line
 
 # Of the runtime's own errors: those where the handler returned, or was not called at all, so
 # that nothing inside the function saw them, and the REPORT may be an ordinary one.

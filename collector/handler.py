@@ -9,12 +9,12 @@ import json
 from typing import Any
 
 import errorlog
-from batch import Batch, decode
+from collector.batch import Batch, decode
+from collector.failures import failures
+from collector.records import record
+from collector.store import Store
 from errorlog.record import Record
 from errorlog.settings import Settings, from_environment
-from failures import failures
-from records import record
-from store import Store
 
 _store: Store | None = None
 

@@ -1,0 +1,1 @@
+"""The product's own Lambda: what the functions' logs say of failures becomes records."""
