@@ -1,0 +1,157 @@
+"""Records as somebody would write them who wants a reader of the error log to obey them.
+
+One set for every surface: each text stands in every field that has no form of its own, in the
+event's keys and values too. ``CANARY`` is what a text runs where it is taken as code.
+"""
+
+import builtins
+from decimal import Decimal
+from typing import Any
+
+CANARY = "tocsin_hostile_record_ran"
+_RUN = f"__import__('builtins').{CANARY}.append(1)"
+
+TEXTS: dict[str, str] = {
+    # Python source
+    "closes a double quote": f'x" + str({_RUN}) + "',
+    "closes a single quote": f"x' + str({_RUN}) + '",
+    "closes a docstring": f'"""\n{_RUN}\n"""',
+    "closes a docstring of single quotes": f"'''\n{_RUN}\n'''",
+    "ends in a backslash": "C:\\temp\\",
+    "ends in a backslash and a quote": f'\\"\n{_RUN}\n\\',
+    "triple quote after a backslash": f'\\"""\n{_RUN}',
+    "leaves a comment by a line feed": f"x\n{_RUN}",
+    "leaves a comment by a carriage return": f"x\r{_RUN}",
+    "leaves a comment by both": f"x\r\n{_RUN}",
+    "a form feed": f"x\x0c{_RUN}",
+    "a vertical tab": f"x\x0b{_RUN}",
+    "separators of files and records": f"x\x1c{_RUN}\x1d{_RUN}\x1e{_RUN}",
+    "next line": f"x\x85{_RUN}",
+    "line separator": f"x\u2028{_RUN}",
+    "paragraph separator": f"x\u2029{_RUN}",
+    "an encoding": "# -*- coding: utf-7 -*-",
+    "fields of str.format": "{event} {0} {error_id!r} {{",
+    "fields of percent": "%s %(event)s %n %",
+    "a template": "{{ 7 * 7 }}{% raw %}{# x #}${7*7}",
+    "settings of an editor": "vim: set modeline exrc:",
+    # bytes that texts seldom have
+    "null": "a\x00b",
+    "a lone surrogate": "a\ud800b",
+    "a lone low surrogate": "\udfff",
+    "surrogates of a byte": "caf\udce9",
+    "a noncharacter": "\uffff\ufffe",
+    "the last code point": "\U0010ffff",
+    "private use": "\ue000\uf8ff",
+    "a byte order mark": "\ufeffx",
+    "combining marks": "Z" + "\u0337\u0311\u0348" * 20,
+    "an emoji of several": "\U0001f469\u200d\U0001f4bb \u2764\ufe0f",
+    "nothing": "",
+    "only spaces": "   ",
+    "long": "x" * 5_000,
+    # terminals
+    "a colour": "\x1b[31mred\x1b[0m",
+    "clears the screen": "\x1b[2J\x1b[H",
+    "a window's title": "\x1b]0;owned\x07",
+    "a link": "\x1b]8;;https://example.com\x1b\\click\x1b]8;;\x1b\\",
+    "the clipboard": "\x1b]52;c;cm0gLXJmIC8=\x07",
+    "a status report": "\x1b[6n\x1b[c",
+    "a device control string": '\x1bP$q"p\x1b\\',
+    "an application command": "\x1b_Gf=24\x1b\\",
+    "8-bit controls": "\x9b31m\x9d0;owned\x9c\x90x\x9c\x84",
+    "backspaces": "denied\x08\x08\x08\x08\x08\x08passed",
+    "overwrites its line": "failed\rpassed",
+    "bell and delete": "\x07\x7f",
+    "other character sets": "\x0e\x0f\x1b(0",
+    "right to left": "\u202egnp.exe",
+    "embeddings and isolates": "\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069",
+    "marks of direction": "\u200e\u200f\u061c",
+    "zero width": "a\u200bb\u200cc\u200dd\u2060e\ufefff\u00adg",
+    "invisible letters": "a\u115f\u1160\u3164\uffa0\u034f\u2800b",
+    "tags": "a\U000e0001\U000e0041\U000e007f",
+    "spaces of other widths": "a\u00a0b\u2003c\u3000d",
+    "tabs": "a\tb",
+    # rich's markup
+    "markup": "[bold red]x[/bold red]",
+    "markup that closes nothing": "[/x]",
+    "markup after a backslash": "\\[/x]",
+    "markup after two": "\\\\[/x] \\",
+    "a link of markup": "[link=https://example.com]x[/link] [@click=app.bell]y[/]",
+    "an emoji's name": ":warning: :bug:",
+    # HTML, SVG and XML
+    "a script": "<script>alert(1)</script>",
+    "leaves a script": "</script><script>alert(1)</script>",
+    "leaves a style": "</style><svg onload=alert(1)>",
+    "leaves a title": "</title></textarea><img src=x onerror=alert(1)>",
+    "leaves an attribute": '" onmouseover="alert(1)" x="',
+    "leaves a single quoted one": "' onmouseover='alert(1)' x='",
+    "an address": "javascript:alert(1)",
+    "entities": "&lt;script&gt;&#x3c;&amp;&nbsp;",
+    "a comment": "--><!-- x --!><!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>",
+    "character data": "]]><x/>",
+    # files, shells, tables
+    "a path": "x/../../../conftest",
+    "a path of Windows": "..\\..\\conftest",
+    "an absolute path": "/etc/passwd",
+    "a shell's words": "$(touch x) `touch x`; touch x | sh",
+    "an option": "--output=x",
+    "a spreadsheet's formula": '=HYPERLINK("https://example.com","x")',
+    "a mention": "<!channel> @here [x](https://example.com)",
+    # JSON
+    "closes a JSON text": '"},{"errorId":"x',
+    "a marker of the log": '{"error_log_fallback":{"errorId":"x"}}',
+    "a number that is none": "NaN",
+}
+
+ID = "01M84DMPFT48X4TMWC48RXZF34"
+TIME = "2026-11-23T14:00:00.000Z"
+FINGERPRINT = "v1:0f3c5a7e9b1d2c4f"
+
+# What the error log gives a form.
+FORMED = ("errorId", "timestamp", "fingerprint", "requestId")
+# The texts it takes from elsewhere.
+FREE = (
+    "functionVersion", "traceId", "logGroup", "logStream", "errorType", "errorMessage",
+    "stackTrace", "topFrame", "release", "itemId",
+)  # fmt: skip
+
+
+def record(text: str, function_name: str = "orders-function-dev") -> dict[str, Any]:
+    """A record with ``text`` in every field that takes texts, and in a field of its own name."""
+    return {
+        "errorId": ID,
+        "timestamp": TIME,
+        "functionName": function_name,
+        "fingerprint": FINGERPRINT,
+        "requestId": "5f3d1c9a-0000-4000-8000-000000000000",
+        **dict.fromkeys(FREE, text),
+        "stage": "dev",
+        "source": "handler",
+        "handled": False,
+        "durationMs": 12.5,
+        "event": {"text": text, text or "empty": [text, {text or "empty": text}]},
+        "context": {"text": text},
+        (text or "empty"): text,
+    }
+
+
+# Values that boto3 gives of an item, and JSON has none for.
+VALUES: dict[str, Any] = {
+    "a large number": Decimal("1E+125"),
+    "a small number": Decimal("1E-130"),
+    "38 digits": Decimal("1.2345678901234567890123456789012345678"),
+    "numbers that are none": [Decimal("NaN"), Decimal("-Infinity"), float("inf"), float("nan")],
+    "an exponent beyond a float": Decimal("1E+999999"),
+    "more digits than Python writes": 10**5_000,
+    "bytes": b"\x00\xff\x1b",
+    "sets": {"texts": {"b", "a"}, "numbers": {Decimal(2), Decimal(1)}, "bytes": {b"\x1b"}},
+    "as deep as DynamoDB takes": None,
+}
+for _ in range(16):
+    VALUES["as deep as DynamoDB takes"] = {"list": [VALUES["as deep as DynamoDB takes"]]}
+
+
+def canary() -> list[int]:
+    """Gets an entry each time a hostile text is run in this process; emptied by this call."""
+    ran: list[int] = []
+    setattr(builtins, CANARY, ran)
+    return ran
