@@ -54,35 +54,36 @@ def verb(*options: str, **more_help: str) -> Callable[[Callable[..., None]], Any
 @verb("stage", "region")
 def render(_: Context, stage: str = STAGE, region: str = "") -> None:
     """monitoring.yml and the templates -> build/<stage>/serverless.yml."""
-    from tocsin import console
-    from tocsin.render import render as write
+    from tocsin.cli import terminal
+    from tocsin.packaging.render import render as write
 
     for file in write(ROOT, _listed(stage, region)):
-        console.data(_relative(file))
+        terminal.data(_relative(file))
 
 
 @verb("stage", "region")
 def package(_: Context, stage: str = STAGE, region: str = "") -> None:
     """Archives and compiled CloudFormation in build/<stage>/; needs no AWS account."""
-    from tocsin import console
+    from tocsin.cli import terminal
 
     built = _package(_listed(stage, region))
     for file in (*built.templates, *built.archives):
-        console.data(_relative(file))
+        terminal.data(_relative(file))
 
 
 @verb("stage", "region", "json")
 def check(_: Context, stage: str = STAGE, region: str = "", json: bool = False) -> None:
     """Package, then look for what is wrong with the compiled stack; needs no AWS account."""
-    from tocsin import console, findings
+    from tocsin import findings
+    from tocsin.cli import terminal
 
     found = _check(_listed(stage, region))
     if json:
-        console.as_json([each.as_dict() for each in found])
+        terminal.as_json([each.as_dict() for each in found])
     else:
         for line in findings.lines(found):
-            console.data(line)
-        console.data(f"check: {findings.errors_in(found)} errors, {len(found)} findings")
+            terminal.data(line)
+        terminal.data(f"check: {findings.errors_in(found)} errors, {len(found)} findings")
     if findings.errors_in(found):
         raise Exit(code=1)
 
@@ -103,9 +104,10 @@ def test_alarms(
     json: bool = False,
 ) -> None:
     """Evaluate every alarm: generated scenarios, and those of tests/alarms; part of check."""
-    from tocsin import console, scenarios
+    from tocsin import scenarios
     from tocsin.check.scenarios import FOLDER
-    from tocsin.stacks.compiled import read_whole
+    from tocsin.cli import terminal
+    from tocsin.cloudformation.merged import read_whole
 
     if template:
         alarms = scenarios.load_alarms(Path(template))
@@ -120,10 +122,10 @@ def test_alarms(
     if junit:
         Path(junit).write_text(scenarios.junit(report, findings), encoding="utf-8")
     if json:
-        console.as_json(scenarios.as_dict(report, findings))
+        terminal.as_json(scenarios.as_dict(report, findings))
     else:
         for line in scenarios.lines(report, findings):
-            console.data(line)
+            terminal.data(line)
     if scenarios.failed(report, findings):
         raise Exit(code=1)
 
@@ -142,8 +144,11 @@ def deploy(
     rollback: bool = True,
 ) -> None:
     """Check, deploy with osls, then run the drill; `local` starts the local stage first."""
-    from tocsin import account, console, findings
-    from tocsin.deploy import deploy as deploy_stack
+    from tocsin.deploy.run.run import deploy as deploy_stack
+
+    from tocsin import findings
+    from tocsin.aws import account
+    from tocsin.cli import terminal
 
     configured = _config(stage, region)
     if configured.is_local:
@@ -152,13 +157,13 @@ def deploy(
     target = account.of(ROOT, configured)
     found = _check(configured)
     for line in findings.lines(found):
-        console.note(line)
+        terminal.note(line)
     if findings.errors_in(found):
         raise Exit("nothing was deployed: the check found errors", code=1)
-    with console.step(f"deploy {configured.stack_name} to {configured.region}"):
-        outputs = deploy_stack(ROOT, configured, target, console.note, undo=rollback)
+    with terminal.step(f"deploy {configured.stack_name} to {configured.region}"):
+        outputs = deploy_stack(ROOT, configured, target, terminal.note, undo=rollback)
     for key, value in sorted(outputs.items()):
-        console.note(f"  {key}: {value}")
+        terminal.note(f"  {key}: {value}")
     if smoke_test:
         # Nobody asked for failures on a protected stage: there, only the wiring.
         _drill(configured, target, wiring=configured.protected)
@@ -184,7 +189,7 @@ def smoke_test(
     json: bool = False,
 ) -> None:
     """The fire drill: make the functions fail, see record, alarm, notification and recovery."""
-    from tocsin import account
+    from tocsin.aws import account
     from tocsin.drill import ProtectedStage, kinds
 
     wanted = kinds(only)
@@ -204,13 +209,15 @@ def smoke_test(
 @verb("stage", "region", yes="also where the stage is protected")
 def remove(_: Context, stage: str = STAGE, region: str = "", yes: bool = False) -> None:
     """Take the stage's stacks down."""
-    from tocsin import account, console
-    from tocsin.deploy import remove as remove_stack
+    from tocsin.deploy.run.run import remove as remove_stack
+
+    from tocsin.aws import account
+    from tocsin.cli import terminal
 
     configured = _config(stage, region)
     target = account.of(ROOT, configured)
-    with console.step(f"remove {configured.stack_name}"):
-        remove_stack(ROOT, configured, target, confirmed=yes, tell=console.note)
+    with terminal.step(f"remove {configured.stack_name}"):
+        remove_stack(ROOT, configured, target, confirmed=yes, tell=terminal.note)
 
 
 @verb("stage", "region", "json", recover="write stacks.lock.yml anew from what is deployed")
@@ -218,9 +225,10 @@ def stacks(
     _: Context, stage: str = STAGE, region: str = "", recover: bool = False, json: bool = False
 ) -> None:
     """The CloudFormation stacks of the stage, and which functions each has."""
-    from tocsin import account, console
     from tocsin import stacks as all_stacks
-    from tocsin.stacks.deployed import recover_lock
+    from tocsin.aws import account
+    from tocsin.cli import terminal
+    from tocsin.deploy.deployed import recover_lock
 
     configured = _config(stage, region)
     if recover:
@@ -228,11 +236,11 @@ def stacks(
         configured = _config(stage, region)
     found = all_stacks.stacks_of(configured)
     if json:
-        console.as_json([each.as_dict() for each in found])
+        terminal.as_json([each.as_dict() for each in found])
         return
-    console.table(
-        [console.Column("stack"), console.Column("functions", right=True),
-         console.Column("room", right=True)],
+    terminal.table(
+        [terminal.Column("stack"), terminal.Column("functions", right=True),
+         terminal.Column("room", right=True)],
         [(each.name, str(len(each.functions)), str(each.room)) for each in found],
     )  # fmt: skip
 
@@ -242,18 +250,19 @@ def alarms(
     _: Context, stage: str = STAGE, region: str = "", function: str = "", json: bool = False
 ) -> None:
     """State of each alarm, and why."""
-    from tocsin import account, console
-    from tocsin.alarms import states
+    from tocsin.aws import account
+    from tocsin.aws.alarms import states
+    from tocsin.cli import terminal
 
     configured = _config(stage, region)
     found = states(account.of(ROOT, configured), configured, function or None)
     if json:
-        console.as_json([each.as_dict() for each in found])
+        terminal.as_json([each.as_dict() for each in found])
         return
     colours = {"OK": "green", "ALARM": "red", "INSUFFICIENT_DATA": "yellow"}
-    console.table(
-        [console.Column("alarm"), console.Column("state", colours), console.Column("since (UTC)"),
-         console.Column("why")],
+    terminal.table(
+        [terminal.Column("alarm"), terminal.Column("state", colours),
+         terminal.Column("since (UTC)"), terminal.Column("why")],
         [
             (each.name, each.state, f"{each.since:%Y-%m-%d %H:%M}" if each.since else "-",
              each.reason)
@@ -291,7 +300,7 @@ def backtest(
 ) -> None:
     """Replay the history of the metrics through the alarms: episodes, pages, better thresholds."""
     from tocsin import backtest as backtests
-    from tocsin import console, options
+    from tocsin.cli import options, terminal
 
     request = backtests.Request(
         function=function or None,
@@ -304,17 +313,17 @@ def backtest(
     configured = _config(stage, region)
     if rendered:
         _package(configured)
-    with console.progress(f"metrics of {configured.stack_name}") as on_day:
+    with terminal.progress(f"metrics of {configured.stack_name}") as on_day:
         history, run = backtests.prepare(ROOT, configured, request, on_day)
     if save:
         backtests.save(Path(save), history)
-    with console.step("replay"):
+    with terminal.step("replay"):
         report = run()
     if html:
         backtests.write_page(Path(html), report)
-        console.note(f"report with plots: {html}")
+        terminal.note(f"report with plots: {html}")
     if json:
-        console.as_json(report.as_dict())
+        terminal.as_json(report.as_dict())
     else:
         backtests.print_report(report)
 
@@ -337,9 +346,9 @@ def cost(
     json: bool = False,
 ) -> None:
     """What the stage's observability costs a month, and what would lower it."""
-    from tocsin import console, options
     from tocsin import cost as costs
-    from tocsin.stacks.compiled import read_whole
+    from tocsin.cli import options, terminal
+    from tocsin.cloudformation.merged import read_whole
 
     usage = costs.Usage(
         options.amount(invocations, "--invocations"),
@@ -350,7 +359,7 @@ def cost(
     whole = read_whole(configured, _package(configured).templates)
     found = costs.estimate(configured, whole, usage)
     if json:
-        console.as_json(found.as_dict())
+        terminal.as_json(found.as_dict())
     else:
         costs.print_estimate(found)
 
@@ -365,16 +374,18 @@ def errors(
     json: bool = False,
 ) -> None:
     """The error log, newest first, one line each."""
-    from tocsin import account, console, error_log, options
-    from tocsin.error_log import printing
+    from tocsin import triage
+    from tocsin.aws import account
+    from tocsin.cli import options, terminal
+    from tocsin.triage import view
 
     most = options.count(limit, "--limit")
     configured = _config(stage, region)
-    found = error_log.newest(account.of(ROOT, configured), configured, function or None, most)
+    found = triage.newest(account.of(ROOT, configured), configured, function or None, most)
     if json:
-        console.as_json(error_log.plain(found))
+        terminal.as_json(triage.plain(found))
     else:
-        printing.records_table(found)
+        view.records_table(found)
 
 
 @verb("stage", "region", "json", error_id="the record's errorId, as `errors` lists it")
@@ -382,16 +393,18 @@ def errors_show(
     _: Context, error_id: str, stage: str = STAGE, region: str = "", json: bool = False
 ) -> None:
     """One record whole: stack trace, redacted event, where its log is."""
-    from tocsin import account, console, error_log
-    from tocsin.error_log import printing
+    from tocsin import triage
+    from tocsin.aws import account
+    from tocsin.cli import terminal
+    from tocsin.triage import view
 
     configured = _config(stage, region)
-    record = error_log.show(account.of(ROOT, configured), configured, error_id)
+    record = triage.show(account.of(ROOT, configured), configured, error_id)
     if json:
-        console.as_json(error_log.plain(record))
+        terminal.as_json(triage.plain(record))
         return
-    for line in printing.record_lines(record):
-        console.data(line)
+    for line in view.record_lines(record):
+        terminal.data(line)
 
 
 @verb("stage", "region", "function", "json", since="how far back, such as 12h or 7d")
@@ -404,18 +417,20 @@ def errors_groups(
     json: bool = False,
 ) -> None:
     """The error log by fingerprint, one line for each bug."""
-    from tocsin import account, console, error_log, options
-    from tocsin.error_log import printing
+    from tocsin import triage
+    from tocsin.aws import account
+    from tocsin.cli import options, terminal
+    from tocsin.triage import view
 
     seconds = options.seconds(since, "--since")
     configured = _config(stage, region)
-    found = error_log.recent_groups(
+    found = triage.recent_groups(
         account.of(ROOT, configured), configured, function or None, seconds
     )
     if json:
-        console.as_json([each.as_dict() for each in found])
+        terminal.as_json([each.as_dict() for each in found])
     else:
-        printing.groups_table(found)
+        view.groups_table(found)
 
 
 @verb("stage", "region", "function", "json", for_="how long, such as 90s; without it, until Ctrl-C")
@@ -428,19 +443,21 @@ def errors_tail(
     json: bool = False,
 ) -> None:
     """New records as they come, one line each; JSON has one object a line."""
-    from tocsin import account, console, error_log, options
-    from tocsin.error_log import printing
+    from tocsin import triage
+    from tocsin.aws import account
+    from tocsin.cli import options, terminal
+    from tocsin.triage import view
 
     seconds = options.seconds(for_, "--for") if for_ else None
     configured = _config(stage, region)
     target = account.of(ROOT, configured)
     try:
-        coming = error_log.tail(target, configured, function or None, seconds)
-        console.note("waiting for new records")
+        coming = triage.tail(target, configured, function or None, seconds)
+        terminal.note("waiting for new records")
         for record in coming:
-            console.data((printing.json_line if json else printing.record_line)(record))
+            terminal.data((view.json_line if json else view.record_line)(record))
     except KeyboardInterrupt:
-        console.note("stopped")
+        terminal.note("stopped")
 
 
 @verb(
@@ -453,15 +470,17 @@ def errors_import(
     _: Context, file: str, stage: str = STAGE, region: str = "", json: bool = False
 ) -> None:
     """Bring records back into the table that were only logged; what is there stays."""
-    from tocsin import account, console, error_log
+    from tocsin import triage
+    from tocsin.aws import account
+    from tocsin.cli import terminal
 
     configured = _config(stage, region)
-    records = error_log.fallback_records(error_log.read_log(file))
-    done = error_log.bring_back(account.of(ROOT, configured), configured, records)
+    records = triage.fallback_records(triage.read_log(file))
+    done = triage.bring_back(account.of(ROOT, configured), configured, records)
     if json:
-        console.as_json(done.as_dict())
+        terminal.as_json(done.as_dict())
     else:
-        console.data(f"{done.found} records found, {done.written} new in the table")
+        terminal.data(f"{done.found} records found, {done.written} new in the table")
 
 
 @verb(
@@ -474,11 +493,13 @@ def errors_repro(
     _: Context, error_id: str, stage: str = STAGE, region: str = "", output: str = ""
 ) -> None:
     """Write a pytest file that replays the failure's event against the function's code."""
-    from tocsin import account, console, error_log
+    from tocsin import triage
+    from tocsin.aws import account
+    from tocsin.cli import terminal
 
     configured = _config(stage, region)
-    record = error_log.show(account.of(ROOT, configured), configured, error_id)
-    console.data(_relative(error_log.write_repro(ROOT, configured, record, output)))
+    record = triage.show(account.of(ROOT, configured), configured, error_id)
+    terminal.data(_relative(triage.write_repro(ROOT, configured, record, output)))
 
 
 @verb(
@@ -491,10 +512,10 @@ def permissions(
     _: Context, role: str, stage: str = STAGE, region: str = "", account: str = "*"
 ) -> None:
     """The IAM policy for people who read a stage or hold its drill, as JSON."""
-    from tocsin import console
-    from tocsin.permissions import policy
+    from tocsin.aws.operator_policies import policy
+    from tocsin.cli import terminal
 
-    console.as_json(policy(_config(stage, region), role, account))
+    terminal.as_json(policy(_config(stage, region), role, account))
 
 
 @verb(port="port to listen on, instead of the default")
@@ -506,27 +527,28 @@ def local_start(_: Context, port: int = 0) -> None:
 @verb()
 def local_stop(_: Context) -> None:
     """Stop the local stage; everything deployed on it is gone."""
-    from tocsin import console, local_stage
+    from tocsin.cli import terminal
+    from tocsin.local import project
 
-    stopped = local_stage.stop(ROOT)
-    console.note("local stage stopped" if stopped else "local stage was not running")
+    stopped = project.stop(ROOT)
+    terminal.note("local stage stopped" if stopped else "local stage was not running")
 
 
 @verb("json", advance="how far, such as 90s, 5m or 1h; without it, tell the time")
 def local_clock(_: Context, advance: str = "", json: bool = False) -> None:
     """The local stage's clock: advancing it evaluates every minute in between."""
-    from tocsin import console, local_stage, options
-    from tocsin.local import clock
+    from tocsin.cli import options, terminal
+    from tocsin.local import clock, project
 
     distance = options.seconds(advance, "--advance") if advance else 0
-    endpoint = local_stage.running(ROOT).endpoint
+    endpoint = project.running(ROOT).endpoint
     reading = clock.advance(endpoint, distance) if distance else clock.read(endpoint)
     if json:
-        console.as_json(reading.as_dict())
+        terminal.as_json(reading.as_dict())
         return
-    console.data(f"{reading.now:%Y-%m-%d %H:%M:%S} UTC, {reading.offset:.0f} s ahead of the wall")
+    terminal.data(f"{reading.now:%Y-%m-%d %H:%M:%S} UTC, {reading.offset:.0f} s ahead of the wall")
     for change in reading.changed:
-        console.data(f"{change.at:%H:%M} {change.alarm}: {change.old} -> {change.new}")
+        terminal.data(f"{change.at:%H:%M} {change.alarm}: {change.old} -> {change.new}")
 
 
 @verb()
@@ -557,7 +579,7 @@ def test_unit(context: Context, k: str = "") -> None:
 )
 def test_integration(context: Context, stage: str = STAGE, k: str = "", yes: bool = False) -> None:
     """The whole workflow on a deployed stage: invocations, records, topic, metrics, alarms."""
-    from tocsin import account
+    from tocsin.aws import account
     from tocsin.drill import ProtectedStage
 
     configured = _config(stage, "")
@@ -603,7 +625,7 @@ def test_deep(context: Context) -> None:
 def lock(context: Context) -> None:
     """Pin the latest versions of requirements/ and of each functions/*/requirements.in (needs uv
     on the PATH)."""
-    from tocsin.package import DECLARED, FUNCTIONS, REQUIREMENTS
+    from tocsin.packaging.package import DECLARED, FUNCTIONS, REQUIREMENTS
 
     locks = {ROOT / f"requirements/{each}.in": f"{each}.lock" for each in ("tools", "layer")}
     locks |= dict.fromkeys(sorted((ROOT / FUNCTIONS).glob(f"*/{DECLARED}")), REQUIREMENTS)
@@ -624,38 +646,40 @@ def _config(stage: str, region: str) -> Any:
 
 def _listed(stage: str, region: str) -> Any:
     """The configuration with what the account's lists give now, for what writes a stack."""
-    from tocsin import console, listing
+    from tocsin.aws import discovery
+    from tocsin.cli import terminal
 
     configured = _config(stage, region)
-    note = listing.refresh(ROOT, configured)
+    note = discovery.refresh(ROOT, configured)
     if note is None:
         return configured
-    console.note(note)
+    terminal.note(note)
     return _config(stage, region)
 
 
 def _check(configured: Any) -> Any:
-    from tocsin import console
     from tocsin.check import check as find
+    from tocsin.cli import terminal
 
     built = _package(configured)
-    with console.step(f"check {configured.stack_name}"):
+    with terminal.step(f"check {configured.stack_name}"):
         return find(ROOT, configured, *built.templates)
 
 
 def _package(configured: Any) -> Any:
-    from tocsin import console
-    from tocsin.package import package as build
+    from tocsin.cli import terminal
+    from tocsin.packaging.package import package as build
 
-    with console.step(f"package {configured.stack_name}"):
+    with terminal.step(f"package {configured.stack_name}"):
         return build(ROOT, configured)
 
 
 def _start_local(configured: Any, port: int = 0) -> None:
-    from tocsin import console, local_stage
+    from tocsin.cli import terminal
+    from tocsin.local import project
 
-    running = local_stage.start(ROOT, configured.region, port or None)
-    console.note(f"local stage {'started' if running.fresh else 'runs'} on {running.endpoint}")
+    running = project.start(ROOT, configured.region, port or None)
+    terminal.note(f"local stage {'started' if running.fresh else 'runs'} on {running.endpoint}")
 
 
 def _drill(
@@ -667,20 +691,22 @@ def _drill(
     wiring: bool = False,
     as_json: bool = False,
 ) -> None:
-    from tocsin import account, alarms, console
+    from tocsin.aws import account
+    from tocsin.cli import terminal
+    from tocsin.config.selection import selected
     from tocsin.drill import KINDS, LocalClock, Topics, WallClock, check_wiring, drill
-    from tocsin.drill.report import print_table
+    from tocsin.drill.view import print_table
 
-    chosen = alarms.selected(configured, function)
+    chosen = selected(configured, function)
     topics = Topics.of_outputs(account.outputs(target, configured))
     clock = LocalClock(target.endpoint) if configured.is_local else WallClock()
-    with console.step(f"smoke-test {configured.stack_name}"):
+    with terminal.step(f"smoke-test {configured.stack_name}"):
         if wiring:
             checks = check_wiring(target, configured, topics, clock, chosen)
         else:
             checks = drill(target, configured, topics, clock, chosen, only or KINDS)
     if as_json:
-        console.as_json([each.as_dict() for each in checks])
+        terminal.as_json([each.as_dict() for each in checks])
     else:
         print_table(checks)
     if any(each.failed for each in checks):

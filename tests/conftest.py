@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tocsin import config, wheels
-from tocsin.package import compiled_template, package
+from tocsin import config
+from tocsin.packaging import wheels
+from tocsin.packaging.package import compiled_template, package
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -24,6 +24,7 @@ FUNCTION_NAME_INDEX = "FunctionNameIndex"
 COLLECTOR = "collector"  # a function of the stack itself: no other may have its name
 ERROR_LOG = "error-log"
 NOTIFICATIONS = "delivery"
+PROBE_QUEUE_PREFIX = "drill-probe-"
 # What the names of the stack's own alarms begin with: no function may have one of these.
 OWN = (COLLECTOR, ERROR_LOG, NOTIFICATIONS)
 FUNCTIONS = "functions"  # what the names of that begin with which a stack has for all of its

@@ -34,10 +34,11 @@ GROWTH = 1.5
 
 def measured(count: int, folder: Path) -> dict[str, float]:
     """Seconds of each step and peak megabytes, for a project of ``count`` functions."""
-    from tocsin import config, no_stack, osls
+    from tocsin import config
     from tocsin.check import check
-    from tocsin.package import PACKAGE_FOLDER, build_archives, package
-    from tocsin.render import render
+    from tocsin.packaging import offline_cloudformation, osls
+    from tocsin.packaging.package import PACKAGE_FOLDER, build_archives, package
+    from tocsin.packaging.render import render
     from tocsin.stacks import Stack, stacks_of
     from tocsin.stacks.parallel import each_of
 
@@ -52,7 +53,7 @@ def measured(count: int, folder: Path) -> dict[str, float]:
         return result
 
     def osls_alone() -> None:
-        with no_stack.serving() as environment:
+        with offline_cloudformation.serving() as environment:
 
             def compile_stack(stack: Stack) -> None:
                 osls.run(root, stack.folder(root), "package", "--package", PACKAGE_FOLDER,

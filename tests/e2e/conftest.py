@@ -53,7 +53,8 @@ class Project:
 
     def client(self, service: str) -> Any:
         """A boto3 client on this project's local stage."""
-        from tocsin import account, config
+        from tocsin import config
+        from tocsin.aws import account
 
         return account.of(self.root, config.load(self.root, "local")).client(service)
 

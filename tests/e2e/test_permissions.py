@@ -7,10 +7,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tocsin import account, alarms, config, error_log
-from tocsin.account import Account
+from tocsin import config, triage
+from tocsin.aws import account, alarms
+from tocsin.aws.account import Account
+from tocsin.config.selection import selected
+from tocsin.deploy.name_conflicts import TakenNames, refuse_taken
 from tocsin.drill import LocalClock, Topics, drill
-from tocsin.stacks.taken import TakenNames, refuse_taken
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_a_reader_reads_and_may_not_make_a_function_fail(as_a) -> None:
     reader, stage = as_a("reader")
     assert account.outputs(reader, stage)["ErrorLogTableName"] == "error-log-table-local"
     assert len(alarms.states(reader, stage, None)) >= 9
-    error_log.newest(reader, stage, None, 5)
+    triage.newest(reader, stage, None, 5)
     with pytest.raises(ClientError, match="AccessDenied"):
         reader.client("lambda").invoke(FunctionName="orders-function-local", Payload=b"{}")
 
@@ -50,7 +52,7 @@ def test_a_reader_reads_and_may_not_make_a_function_fail(as_a) -> None:
 def test_a_driller_holds_the_whole_drill(as_a) -> None:
     driller, stage = as_a("driller")
     topics = Topics.of_outputs(account.outputs(driller, stage))
-    (orders,) = alarms.selected(stage, "orders")
+    (orders,) = selected(stage, "orders")
     checks = drill(driller, stage, topics, LocalClock(driller.endpoint), [orders])
     assert {each.detail for each in checks if each.failed} == set()
     assert len(checks) > 10

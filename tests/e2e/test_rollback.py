@@ -9,7 +9,6 @@ import pytest
 from tests.e2e.cloudformation_relay import Relay, relay_to
 from tests.e2e.conftest import Project, free_port
 from tests.many_functions import project_of
-from tocsin import local_stage
 from tocsin.local import advance, read
 
 ALARM = "health-alarm-dev"
@@ -33,7 +32,7 @@ def dev(tmp_path_factory) -> Iterator[tuple[Project, Relay]]:
         with relay_to(project.port) as (relay, endpoint), pytest.MonkeyPatch.context() as patch:
             for name in [each for each in os.environ if each.startswith("AWS_")]:
                 patch.delenv(name)
-            variables = local_stage.running(root).environment()
+            variables = project.running(root).environment()
             for name, value in (variables | {"AWS_ENDPOINT_URL_CLOUDFORMATION": endpoint}).items():
                 patch.setenv(name, value)
             project.invoke(*DEPLOY)
@@ -53,7 +52,7 @@ NOTHING = {"RollbackTriggers": "", "MonitoringTimeInMinutes": "0"}
 
 def lose_records(project: Project) -> None:
     """For as many minutes as a test may take: an alarm that pages fires, and so the stage's."""
-    endpoint = local_stage.running(project.root).endpoint
+    endpoint = project.running(project.root).endpoint
     now = read(endpoint).now
     project.client("cloudwatch").put_metric_data(
         Namespace="tocsin",
@@ -71,7 +70,7 @@ def lose_records(project: Project) -> None:
 
 
 def calm_down(project: Project) -> None:
-    endpoint = local_stage.running(project.root).endpoint
+    endpoint = project.running(project.root).endpoint
     assert (ALARM, "OK") in changes(endpoint, (PATIENCE_MIN + 5) * 60)
 
 

@@ -14,7 +14,7 @@ from tests.mutations.edits import (
     put,
     setting,
 )
-from tocsin.check.template import listed
+from tocsin.cloudformation.resources import listed
 
 ROLE = "AWS::IAM::Role"
 ROLES = ("dev", SHARED)

@@ -24,14 +24,15 @@ from tests.conftest import add_shared, copy_project
 from tests.mutations.edits import Template
 from tests.mutations.mutations import STAGES, Mutation, kinds, mutations
 from tests.mutations.suite import ROOT, Suite
-from tocsin import config, console
+from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
+from tocsin.cli import terminal
+from tocsin.cloudformation.merged import read
 from tocsin.config import Stage
 from tocsin.exceptions import TocsinError
 from tocsin.findings import Finding, Severity
-from tocsin.package import package
-from tocsin.stacks.compiled import read
+from tocsin.packaging.package import package
 
 PAGE = ROOT / "docs" / "mutations.md"
 ROW = re.compile(r"^\| ([^|*]+?) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
@@ -80,10 +81,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory:
         score = run(Path(directory) / "a project", options.only, options.jobs)
     for line in score.table():
-        console.data(line)
+        terminal.data(line)
     for each in score.survivors:
-        console.data(f"survived: {each}")
-    console.data(score.line())
+        terminal.data(f"survived: {each}")
+    terminal.data(score.line())
     if options.write:
         write(score, options.only)
     return 1 if score.survivors else 0
@@ -112,7 +113,7 @@ def _share(root: Path, templates: Mapping[str, Template], only: str, jobs: int, 
         for number, mutation in enumerate(chosen[job::jobs], start=1):
             _ask(suite, root, stages[mutation.stage], mutation, score)
             if number % 100 == 0:
-                console.note(f"process {job + 1}: {number} of {len(chosen[job::jobs])}")
+                terminal.note(f"process {job + 1}: {number} of {len(chosen[job::jobs])}")
 
     Suite(templates, body).run()
     return score
@@ -132,7 +133,7 @@ def _ask(suite: Suite, root: Path, stage: Stage, mutation: Mutation, score: Scor
     score.check[mutation.kind] += by_check
     if not (by_check or by_tests):
         score.survivors.append(str(mutation))
-        console.note(f"survived: {mutation}")
+        terminal.note(f"survived: {mutation}")
 
 
 def _errors(found: Iterable[Finding]) -> bool:
@@ -146,7 +147,7 @@ def _errors(found: Iterable[Finding]) -> bool:
     except TocsinError:
         return True
     except Exception as defect:
-        console.note(f"check ended with {type(defect).__name__}: {defect}")
+        terminal.note(f"check ended with {type(defect).__name__}: {defect}")
         return False
 
 

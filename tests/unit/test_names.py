@@ -13,7 +13,7 @@ from tocsin import config, names
 from tocsin.config.alarms import KINDS
 from tocsin.config.model import NAME
 from tocsin.config.suffixes import accepted_suffix
-from tocsin.watchman import watchman
+from tocsin.stacks.self_monitoring import watchman
 
 OWN_ALARMS = [(each.subject, each.kind) for each in watchman(config.load(ROOT, "dev"))]
 # Words of which names are made; joined at random they come as close to each other as any can.

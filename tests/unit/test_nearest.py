@@ -4,8 +4,8 @@ import pytest
 
 from tests.many_functions import KEY, project_of
 from tocsin import config, findings
-from tocsin.alarms import UnknownFunction, selected
 from tocsin.cloudwatch import MetricAlarm, MetricQuery
+from tocsin.config.selection import UnknownFunction, selected
 from tocsin.exceptions import InputError
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import first_of, nearest

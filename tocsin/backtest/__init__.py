@@ -6,7 +6,7 @@ from tocsin.backtest.history import History
 from tocsin.backtest.page import write_page
 from tocsin.backtest.report import AlarmReport, Report, backtest
 from tocsin.backtest.request import Request, prepare
-from tocsin.backtest.table import print_report
+from tocsin.backtest.view import print_report
 
 __all__ = [
     "AlarmReport",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.backtest.fetching import fetch
 from tocsin.backtest.history import DAY_S
 from tocsin.cloudwatch import MetricQuery, MetricStat, Series, query_from_api, query_to_api

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.cloudwatch import MetricQuery, MetricStat, Series, query_to_api
 from tocsin.exceptions import TocsinError
 

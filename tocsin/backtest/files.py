@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.backtest import tables
+from tocsin.backtest import metric_tables
 from tocsin.backtest.columns import ACCEPTED, name_of, stat_of
 from tocsin.backtest.history import DAY_S, History, iso
-from tocsin.backtest.needs import LONGEST_RETENTION
+from tocsin.backtest.required_metrics import LONGEST_RETENTION
 from tocsin.cloudwatch import MetricStat, Series
 from tocsin.exceptions import InputError
 
@@ -41,8 +41,10 @@ def save(file: Path, history: History) -> None:
         if ending == ".json":
             file.write_text(json.dumps(_as_json(history)), encoding="utf-8")
         else:
-            table = tables.from_history(history)
-            (tables.write_csv if ending == ".csv" else tables.write_parquet)(file, table)
+            table = metric_tables.from_history(history)
+            (metric_tables.write_csv if ending == ".csv" else metric_tables.write_parquet)(
+                file, table
+            )
     except OSError as error:
         raise HistoryFileError(f"{file}: cannot be written: {error.strerror}") from error
 
@@ -57,7 +59,7 @@ def load(file: Path) -> History:
     try:
         if ending == ".json":
             return _from_json(file, json.loads(file.read_text(encoding="utf-8")))
-        table = (tables.read_csv if ending == ".csv" else tables.read_parquet)(file)
+        table = (metric_tables.read_csv if ending == ".csv" else metric_tables.read_parquet)(file)
     except OSError as error:
         raise HistoryFileError(
             f"{file}: found {error.strerror or error}; accepted: a readable file"
@@ -68,7 +70,7 @@ def load(file: Path) -> History:
         raise HistoryFileError(
             f"{file}:{error.lineno}:{error.colno}: found no JSON ({error.msg})"
         ) from error
-    except tables.TableError as error:
+    except metric_tables.TableError as error:
         raise HistoryFileError(f"{file}{error}") from error
     return _from_table(file, table)
 
@@ -132,7 +134,7 @@ def _values(where: str, values: Any) -> "np.ndarray[Any, np.dtype[np.float64]]":
     return array
 
 
-def _from_table(file: Path, table: tables.Table) -> History:
+def _from_table(file: Path, table: metric_tables.Table) -> History:
     found: dict[MetricStat, Series] = {}
     named: dict[MetricStat, str] = {}
     for name in table.columns:
@@ -182,7 +184,7 @@ def _time(where: str, value: Any) -> int:
     try:
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise ValueError
-        return value if isinstance(value, int) else tables.epoch(value)
+        return value if isinstance(value, int) else metric_tables.epoch(value)
     except ValueError:
         raise HistoryFileError(
             f"{where}: found {value!r}; accepted: a time such as 2026-11-09T00:00:00Z"

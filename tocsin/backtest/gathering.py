@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.backtest.cache import fetch_days
 from tocsin.backtest.history import DAY_S, History
-from tocsin.backtest.needs import needed, refuse_what_is_gone
+from tocsin.backtest.required_metrics import needed, refuse_what_is_gone
 from tocsin.config import Stage
 from tocsin.scenarios.loading import Alarms
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from tocsin.backtest import episodes as found_in
+from tocsin.backtest.alarm_history import Comparison, Lived, compare
 from tocsin.backtest.episodes import Episode
 from tocsin.backtest.history import History, iso
-from tocsin.backtest.past import Comparison, Lived, compare
 from tocsin.backtest.replayed import Replayed, replay_composite, replay_metric
 from tocsin.backtest.thresholds import Proposal, propose
 from tocsin.cloudwatch import (

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tocsin import account
-from tocsin.account import Account
-from tocsin.backtest import chosen
+from tocsin.aws import account
+from tocsin.aws.account import Account
+from tocsin.backtest import alarm_selection
+from tocsin.backtest.alarm_history import Lived, lived
 from tocsin.backtest.files import load
 from tocsin.backtest.gathering import gather
 from tocsin.backtest.history import History
-from tocsin.backtest.past import Lived, lived
 from tocsin.backtest.report import Report, backtest
+from tocsin.cloudformation.merged import read_whole
 from tocsin.config import Stage
 from tocsin.exceptions import InputError
-from tocsin.package import compiled_templates
+from tocsin.packaging.package import compiled_templates
 from tocsin.scenarios import alarms_of, load_alarms
 from tocsin.scenarios.loading import Alarms
-from tocsin.stacks.compiled import read_whole
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ def prepare(
         NoCredentials, NotDeployed: of the stage.
     """
     target = cache(lambda: account.of(root, stage))
-    alarms = chosen.of_function(_alarms(root, stage, request, target), stage, request.function)
+    alarms = alarm_selection.of_function(
+        _alarms(root, stage, request, target), stage, request.function
+    )
     if request.saved is not None:
         history = load(request.saved)
     else:
@@ -80,4 +82,4 @@ def _alarms(root: Path, stage: Stage, request: Request, target: Callable[[], Acc
         return load_alarms(request.alarms)
     if request.rendered:
         return alarms_of(read_whole(stage, compiled_templates(root, stage)))
-    return chosen.deployed(target(), stage)
+    return alarm_selection.deployed(target(), stage)

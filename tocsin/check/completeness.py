@@ -8,10 +8,10 @@ import ast
 from collections.abc import Iterator
 
 from tocsin import names
-from tocsin.check import template as compiled
 from tocsin.check.dashboards import functions_shown
-from tocsin.check.references import references
-from tocsin.check.template import Properties, Template
+from tocsin.cloudformation import resources as compiled
+from tocsin.cloudformation.references import references
+from tocsin.cloudformation.resources import Properties, Template
 from tocsin.config import Function, Stage, Watched
 from tocsin.findings import Finding, Severity
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tocsin.check import template as compiled
-from tocsin.check.template import Template
+from tocsin.cloudformation import resources as compiled
+from tocsin.cloudformation.resources import Template
 from tocsin.dashboards import metrics, validation
 from tocsin.findings import Finding, Severity
 

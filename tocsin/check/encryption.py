@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tocsin.check import template as compiled
-from tocsin.check.references import references
-from tocsin.check.template import Properties, Template
+from tocsin.cloudformation import resources as compiled
+from tocsin.cloudformation.references import references
+from tocsin.cloudformation.resources import Properties, Template
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
 

@@ -7,9 +7,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
 from collections.abc import Iterator
 from typing import Any
 
-from tocsin.check import template as compiled
-from tocsin.check.references import references
-from tocsin.check.template import Template
+from tocsin.cloudformation import resources as compiled
+from tocsin.cloudformation.references import references
+from tocsin.cloudformation.resources import Template
 from tocsin.findings import Finding, Severity
 
 # The service of a source -> the actions that polling it takes.

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.check.template import Properties, Template
+from tocsin.cloudformation.resources import Properties, Template
 from tocsin.cloudwatch import AlarmRuleError, ValidationError, parse_rule
 from tocsin.cloudwatch.alarm_rule import MAX_CHILDREN, MAX_LENGTH
 from tocsin.cloudwatch.intrinsics import Resolver

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tocsin import names
-from tocsin.check.template import Template
+from tocsin.cloudformation.resources import Template
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
 

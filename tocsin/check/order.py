@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutComposit
 
 from collections.abc import Iterator, Sequence
 
-from tocsin.check.references import references
-from tocsin.check.template import Template
+from tocsin.cloudformation.references import references
+from tocsin.cloudformation.resources import Template
 from tocsin.cloudwatch import parse_rule
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity

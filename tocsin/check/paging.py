@@ -6,15 +6,15 @@ Whether an alarm tells anybody at all is among the proofs of the scenarios; here
 from collections.abc import Iterator, Mapping
 
 from tocsin import names
-from tocsin.check import template as compiled
-from tocsin.check.references import references
-from tocsin.check.template import Properties, Template
+from tocsin.cloudformation import resources as compiled
+from tocsin.cloudformation.references import references
+from tocsin.cloudformation.resources import Properties, Template
 from tocsin.cloudwatch import AlarmRuleError, parse_rule
 from tocsin.config import Stage, Watched
 from tocsin.findings import Finding, Severity
 from tocsin.stacks import Stack, stacks_of
-from tocsin.stacks.health import Health
-from tocsin.watchman import watchman
+from tocsin.stacks.composite_alarms import Health
+from tocsin.stacks.self_monitoring import watchman
 
 ALERTS, PAGES = "AlertsTopic", "PagesTopic"
 _ACTIONS = ("AlarmActions", "OKActions")

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tocsin import names
-from tocsin.check import template as compiled
-from tocsin.check.references import references
-from tocsin.check.template import Properties, Template
+from tocsin.cloudformation import resources as compiled
+from tocsin.cloudformation.references import references
+from tocsin.cloudformation.resources import Properties, Template
 from tocsin.config import Stage
 from tocsin.config.permission import EVERY
 from tocsin.findings import Finding, Severity

@@ -11,16 +11,16 @@ from tocsin.check.limits import limits
 from tocsin.check.names import stage_names
 from tocsin.check.order import children
 from tocsin.check.paging import paging
-from tocsin.check.references import dangling
 from tocsin.check.roles import roles
 from tocsin.check.scenarios import proven, scenario_files
 from tocsin.check.schema import schema
-from tocsin.check.template import Template
+from tocsin.cloudformation.merged import read, whole
+from tocsin.cloudformation.references import dangling
+from tocsin.cloudformation.resources import Template
 from tocsin.config import Stage
-from tocsin.config.lock import LOCK_FILE, uncommitted
+from tocsin.config.stacks_lock import LOCK_FILE, uncommitted
 from tocsin.findings import Finding, Severity
 from tocsin.stacks import stacks_of
-from tocsin.stacks.compiled import read, whole
 
 
 def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:

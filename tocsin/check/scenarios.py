@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tocsin.check.template import Template
+from tocsin.cloudformation.resources import Template
 from tocsin.findings import Finding, Severity
 from tocsin.scenarios import alarms_of, prove, run_files
 

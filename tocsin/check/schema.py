@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from tocsin.check.shapes import Excerpt, excerpts
-from tocsin.check.template import Template
+from tocsin.cloudformation.equivalence import Excerpt, excerpts
+from tocsin.cloudformation.resources import Template
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
 

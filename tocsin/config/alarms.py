@@ -9,8 +9,9 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Put
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, model_validator
+
+from tocsin.config.base import Settings
 
 ComparisonOperator = Literal[
     "GreaterThanThreshold",
@@ -45,18 +46,6 @@ def _valid_statistic(name: str) -> str:
 
 Period = Annotated[int, AfterValidator(_valid_period)]
 Statistic = Annotated[str, AfterValidator(_valid_statistic)]
-
-
-class Settings(BaseModel):
-    """Base of everything read from monitoring.yml: camelCase keys, no unknown key, frozen."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="forbid",
-        frozen=True,
-        strict=True,
-    )
 
 
 class Alarm(Settings):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tocsin import names
 from tocsin.config.document import KeyPath, Problem
+from tocsin.config.external_lock import Listed, Lists, Selector, selector
 from tocsin.config.functions import ExternalFunction, Function
-from tocsin.config.listed import Listed, Lists, Selector, selector
 from tocsin.config.model import Alarms, ExternalFunctions, Monitoring
 
 KEY = "externalFunctions"

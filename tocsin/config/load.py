@@ -13,10 +13,10 @@ from tocsin import names
 from tocsin.config import document as documents
 from tocsin.config import external
 from tocsin.config.document import Document, KeyPath, Problem
-from tocsin.config.listed import read_listed
-from tocsin.config.lock import read_lock
+from tocsin.config.external_lock import read_listed
 from tocsin.config.model import HANDLER, PATTERN_WORDS, REGION, Monitoring
 from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
+from tocsin.config.stacks_lock import read_lock
 from tocsin.config.suffixes import suffix_of, suffix_problems
 from tocsin.exceptions import InputError
 from tocsin.nearest import nearest

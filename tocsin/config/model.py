@@ -22,10 +22,10 @@ from tocsin.config.alarms import (
     ErrorRateAlarm,
     IteratorAgeAlarm,
     LatencyAlarm,
-    Settings,
     ThrottlesAlarm,
     TimeoutClosenessAlarm,
 )
+from tocsin.config.base import Settings
 from tocsin.config.notification import Notification
 from tocsin.config.permission import ACTION, RESOURCE, Permission
 

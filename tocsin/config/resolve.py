@@ -16,8 +16,8 @@ from tocsin.config import external
 from tocsin.config.alarms import KINDS, Alarm, field_of
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.document import KeyPath, Problem
+from tocsin.config.external_lock import Lists, Selector
 from tocsin.config.functions import ExternalFunction, Function, Watched
-from tocsin.config.listed import Lists, Selector
 from tocsin.config.model import (
     Alarms,
     DrillEvents,

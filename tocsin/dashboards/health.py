@@ -8,7 +8,7 @@ from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, Widget
 from tocsin.dashboards.metrics import Expression, Metric
-from tocsin.watchman import watchman
+from tocsin.stacks.self_monitoring import watchman
 
 _HEIGHT = 6
 

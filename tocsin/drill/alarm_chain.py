@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tocsin.drill import diagnosis
-from tocsin.drill.bench import Bench, Subject
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
+from tocsin.drill.context import Bench, Subject
 
 # Periods beyond the evaluation periods that an alarm may take to fire or recover: one for
 # the period under way when the first failure falls into it, and the extra datapoints that

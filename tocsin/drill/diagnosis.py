@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.config import Watched
 from tocsin.drill import fallback
 from tocsin.drill.traffic import Invocation

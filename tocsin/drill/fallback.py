@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.config import Watched
 
 # The keys under which errorlog prints them; see docs/error-log.md.

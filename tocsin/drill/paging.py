@@ -6,10 +6,10 @@ It rides on the alarms that the drill makes fire anyway.
 from collections.abc import Iterator
 
 from tocsin import names
-from tocsin.alarms import STAGE
+from tocsin.config.selection import STAGE
 from tocsin.drill import diagnosis
-from tocsin.drill.bench import Bench
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
+from tocsin.drill.context import Bench
 
 
 class Paging:

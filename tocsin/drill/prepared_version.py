@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.config import Function
 
 

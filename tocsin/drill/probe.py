@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from tocsin.account import Account
+from tocsin import names
+from tocsin.aws.account import Account
 from tocsin.config import Stage
 
 _LONG_POLL_S = 1
@@ -20,8 +21,6 @@ _PATIENCE_S = 30
 # A new queue may not be used before, and nothing tells when it may:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 _USABLE_AFTER_S = 1
-
-QUEUE_PREFIX = "drill-probe-"
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Probe:
 def subscribed(account: Account, stage: Stage, *topic_arns: str) -> Iterator[Probe]:
     """Subscribe a new queue to the topics; all is gone when the block ends, however it ends."""
     sqs, sns = account.client("sqs"), account.client("sns")
-    name = f"{QUEUE_PREFIX}{uuid4().hex[:8]}-{stage.suffix}"
+    name = f"{names.PROBE_QUEUE_PREFIX}{uuid4().hex[:8]}-{stage.suffix}"
     _, partition, _, region, owner, _ = topic_arns[0].split(":")
     queue_arn = f"arn:{partition}:sqs:{region}:{owner}:{name}"
     # Made with its policy: one that is set later takes up to a minute to hold, and what SNS may

@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tocsin import error_log
+from tocsin import triage
 from tocsin.drill import diagnosis, fallback, traffic
-from tocsin.drill.bench import Bench, Subject
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
+from tocsin.drill.context import Bench, Subject
 from tocsin.drill.traffic import Invocation
 
 # A handler's record is there when the call returns, but for the lag of the index. What comes by
@@ -77,7 +77,7 @@ def _recorded(bench: Bench, subject: Subject, failures: Sequence[Invocation]) ->
     """Request ids of those of ``failures`` that have a record."""
     start = datetime.fromtimestamp(bench.began_ms / 1000, UTC)
     since = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    found = error_log.since(bench.account, bench.stage, subject.function.name, since)
+    found = triage.since(bench.account, bench.stage, subject.function.name, since)
     return {str(record.get("requestId")) for record in found} & {
         each.request_id for each in failures
     }

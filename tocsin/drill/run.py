@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.config import ExternalFunction, Function, Stage, Watched
 from tocsin.drill import records, traffic, wiring
 from tocsin.drill.alarm_chain import AlarmChain
-from tocsin.drill.bench import Bench, Subject
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
 from tocsin.drill.clock import StageClock
+from tocsin.drill.context import Bench, Subject
 from tocsin.drill.paging import Paging
 from tocsin.drill.prepared_version import that_cannot_start
 from tocsin.drill.probe import subscribed

@@ -7,9 +7,9 @@ https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
 
 from collections.abc import Iterator
 
-from tocsin.account import Account
-from tocsin.alarms import STAGE
+from tocsin.aws.account import Account
 from tocsin.config import Stage
+from tocsin.config.selection import STAGE
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
 from tocsin.drill.topics import Topics
 

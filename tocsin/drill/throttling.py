@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.config import Function
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.config import Watched
 from tocsin.exceptions import TocsinError
 

@@ -8,13 +8,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmSta
 from collections.abc import Callable, Iterator, Sequence
 
 from tocsin import names
-from tocsin.account import Account
-from tocsin.alarms import STAGE
+from tocsin.aws.account import Account
 from tocsin.config import Stage, Watched
+from tocsin.config.selection import STAGE
 from tocsin.drill import diagnosis
-from tocsin.drill.bench import Bench
 from tocsin.drill.checks import Check, Kind, Link, Result, Stopwatch
 from tocsin.drill.clock import StageClock
+from tocsin.drill.context import Bench
 from tocsin.drill.probe import subscribed
 from tocsin.drill.subscribers import subscribers
 from tocsin.drill.topics import Topics

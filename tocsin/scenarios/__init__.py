@@ -2,8 +2,8 @@
 
 from tocsin.scenarios.loading import Alarms, alarms_of, load_alarms
 from tocsin.scenarios.proofs import prove
-from tocsin.scenarios.report import as_dict, failed, junit, lines
 from tocsin.scenarios.running import Outcome, Report, run_files
+from tocsin.scenarios.view import as_dict, failed, junit, lines
 
 __all__ = [
     "Alarms",

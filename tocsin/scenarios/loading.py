@@ -24,7 +24,7 @@ from tocsin.cloudwatch import (
     parse_rule,
 )
 from tocsin.exceptions import InputError
-from tocsin.scenarios.surroundings import Surroundings, surroundings
+from tocsin.scenarios.template_context import Surroundings, surroundings
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from tocsin.cloudwatch import State
-from tocsin.config.alarms import Settings
+from tocsin.config.base import Settings
 from tocsin.scenarios import notation
 
 

@@ -24,7 +24,7 @@ from tocsin.scenarios.loading import Alarms
 from tocsin.scenarios.plot import plot
 from tocsin.scenarios.search import START, Bench, Edge
 from tocsin.scenarios.shapes import ByShape
-from tocsin.scenarios.surroundings import Surroundings, surroundings
+from tocsin.scenarios.template_context import Surroundings, surroundings
 from tocsin.scenarios.traffic import Calls, Late, Period, record
 
 _QUIET = Period()

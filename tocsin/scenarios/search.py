@@ -12,7 +12,7 @@ from math import lcm
 from typing import Literal
 
 from tocsin.cloudwatch import Metric, MetricAlarm, Replay, State, replay
-from tocsin.scenarios.surroundings import Surroundings
+from tocsin.scenarios.template_context import Surroundings
 from tocsin.scenarios.traffic import Calls, Period, is_call_metric, record
 
 START = 1_767_571_200

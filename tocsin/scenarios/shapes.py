@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery
 from tocsin.findings import Finding
 from tocsin.scenarios.loading import Alarms
-from tocsin.scenarios.surroundings import Surroundings
+from tocsin.scenarios.template_context import Surroundings
 
 # No name of AWS has these characters.
 _NAMELESS = "<{}>"

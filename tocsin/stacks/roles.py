@@ -9,6 +9,9 @@ from tocsin import names
 from tocsin.config import Function
 from tocsin.stacks.stack import Stack
 
+ROLE_TAG = "stack"
+"""The tag by which the collector's role tells the id of its stack, with its name and region."""
+
 
 @dataclass(frozen=True)
 class Role:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from tests.conftest import ROOT
-from tocsin import account, config
-from tocsin.account import Account
+from tocsin import config
+from tocsin.aws import account
+from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.drill import LocalClock, StageClock, WallClock
 

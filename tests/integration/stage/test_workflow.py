@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tocsin import error_log
+from tocsin import triage
 from tocsin.drill import probe, traffic
 
 SUCCESSES, FAILURES = 6, 4
@@ -62,7 +62,7 @@ def test_every_failure_is_one_record_found_through_the_index(deployed, invocatio
         failed = {each.request_id for each in made[function.key] if each.error}
 
         def recorded(function=function):
-            return error_log.since(deployed.account, deployed.stage, function.name, began)
+            return triage.since(deployed.account, deployed.stage, function.name, began)
 
         eventually(lambda recorded=recorded: len(recorded()) >= FAILURES, 30)
         records = recorded()

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tocsin.backtest import cache, fetching
-from tocsin.backtest.needs import kept_for, needed, refuse_what_is_gone
+from tocsin.backtest.required_metrics import kept_for, needed, refuse_what_is_gone
 from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery, MetricStat
 from tocsin.exceptions import InputError
 

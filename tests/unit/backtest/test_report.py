@@ -8,7 +8,7 @@ import pytest
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY, at
 from tocsin.backtest import Episode, History, Report, backtest
-from tocsin.backtest.past import Lived, compare
+from tocsin.backtest.alarm_history import Lived, compare
 from tocsin.backtest.replayed import judged_alone, series_judged, states
 from tocsin.cloudwatch import CompositeAlarm, Series, State
 from tocsin.scenarios.loading import Alarms, Refused

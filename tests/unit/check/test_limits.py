@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import ROOT
 from tocsin import config
 from tocsin.check.limits import limits
-from tocsin.check.references import dangling
+from tocsin.cloudformation.references import dangling
 from tocsin.stacks import stacks_of
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tocsin import config
 from tocsin.config.assignment import CAPACITY, MAIN, assign
-from tocsin.config.lock import (
+from tocsin.config.stacks_lock import (
     LOCK_FILE,
     REMEMBER_FROM,
     LockError,

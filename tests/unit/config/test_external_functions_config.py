@@ -4,8 +4,8 @@ import pytest
 
 from tocsin import config
 from tocsin.config import ConfigError
-from tocsin.config.listed import LISTED_FILE, Listed, ListedError, Selector, write_listed
-from tocsin.render import NotListed, render
+from tocsin.config.external_lock import LISTED_FILE, Listed, ListedError, Selector, write_listed
+from tocsin.packaging.render import NotListed, render
 
 HANDLER = "def handler(event, context):\n    return event\n"
 

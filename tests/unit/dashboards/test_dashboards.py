@@ -16,7 +16,7 @@ from tocsin.dashboards.limits import COLUMNS
 from tocsin.dashboards.logs import QUERY
 from tocsin.dashboards.validation import problems
 from tocsin.local.cloudwatch.dashboards import Dashboards
-from tocsin.watchman import watchman
+from tocsin.stacks.self_monitoring import watchman
 
 GOLDEN = ROOT / "tests/unit/dashboards/three_functions.json"
 SIZES = [1, 3, 20, 35, 100]

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.drill import diagnosis
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:pages-topic-dev"

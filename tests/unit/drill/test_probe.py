@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from tests.conftest import ROOT
 from tocsin import config
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.drill import probe
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from tests.conftest import ROOT
 from tocsin import config, names
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.drill import WallClock, records
-from tocsin.drill.bench import Bench, Subject
 from tocsin.drill.checks import Kind
+from tocsin.drill.context import Bench, Subject
 from tocsin.drill.probe import Probe
 from tocsin.drill.topics import Topics
 from tocsin.drill.traffic import Invocation

@@ -7,7 +7,7 @@ from botocore.stub import Stubber
 
 from tests.conftest import ROOT
 from tocsin import config
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.drill.subscribers import subscribers
 from tocsin.drill.topics import Topics

@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 
 from tests.conftest import ROOT
 from tocsin import config
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.config import Function
 from tocsin.drill import traffic
 

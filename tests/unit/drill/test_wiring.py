@@ -6,10 +6,10 @@ import pytest
 
 from tests.conftest import ROOT
 from tocsin import config, names
-from tocsin.account import Account
+from tocsin.aws.account import Account
 from tocsin.drill import LocalClock, Topics, check_wiring
-from tocsin.drill.bench import Bench
 from tocsin.drill.checks import Kind
+from tocsin.drill.context import Bench
 from tocsin.drill.probe import Probe
 from tocsin.drill.wiring import check_alarm
 

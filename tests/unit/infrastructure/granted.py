@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.aws_calls import ACCOUNT, REGION, arn
-from tocsin.check.template import listed, statements
+from tocsin.cloudformation.resources import listed, statements
 
 # What Lambda itself does with a function's role, beside what the code calls:
 #   its log, https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html

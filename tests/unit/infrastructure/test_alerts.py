@@ -10,8 +10,8 @@ from tests.conftest import copy_project
 from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
-from tocsin.package import compiled_template, package
-from tocsin.render import rendered
+from tocsin.packaging.package import compiled_template, package
+from tocsin.packaging.render import rendered
 
 
 @pytest.mark.parametrize("topic", ["AlertsTopic", "PagesTopic"])

@@ -63,7 +63,7 @@ def test_only_the_logs_of_this_stages_functions_may_call_it(dev) -> None:
 
 
 def test_its_role_tells_of_which_stack_it_is(dev) -> None:
-    """Where roles have no region and no tag of CloudFormation (tocsin/stacks/taken.py)."""
+    """Where roles have no region and no tag of CloudFormation (tocsin/deploy/name_conflicts.py)."""
     (tag,) = properties(dev, "CollectorRole")["Tags"]
     assert tag == {"Key": "stack", "Value": {"Ref": "AWS::StackId"}}
 

@@ -10,7 +10,7 @@ from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
 from tocsin.findings import Severity
-from tocsin.package import compiled_template, package
+from tocsin.packaging.package import compiled_template, package
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders-queue-dev"
 DECLARED = f"""  orders:

@@ -7,10 +7,10 @@ import pytest
 from tests.conftest import copy_project
 from tocsin import config
 from tocsin.check import check
-from tocsin.config.listed import Listed, Selector, write_listed
+from tocsin.config.external_lock import Listed, Selector, write_listed
 from tocsin.findings import Severity
-from tocsin.package import package
-from tocsin.stacks.permissions import MOST
+from tocsin.packaging.package import package
+from tocsin.stacks.collector_access import MOST
 
 EXTERNAL = """
 externalFunctions:
@@ -157,7 +157,7 @@ def test_the_collectors_policy_stays_within_its_20_kb(project, count, expected) 
     lines = "".join(f"  - {{name: other-{number}}}\n" for number in range(count))
     file = project / "monitoring.yml"
     file.write_text(file.read_text() + f"\nexternalFunctions:\n{lines}")
-    from tocsin.stacks.permissions import invoke_permissions
+    from tocsin.stacks.collector_access import invoke_permissions
 
     permissions = invoke_permissions(config.load(project, "dev"))
     assert len(permissions) == expected

@@ -5,7 +5,7 @@ import yaml
 
 from tests.conftest import ROOT
 from tocsin import config
-from tocsin.render import rendered
+from tocsin.packaging.render import rendered
 
 FUNCTIONS = ("orders", "payments", "notifications")
 ALL = (*FUNCTIONS, "collector")

@@ -4,7 +4,7 @@ import json
 import shutil
 
 from tocsin import config
-from tocsin.package import compiled_template, package
+from tocsin.packaging.package import compiled_template, package
 
 
 def targets(value):

@@ -16,13 +16,13 @@ from tests.many_functions import KEY, project_of
 from tocsin import config
 from tocsin.check import check
 from tocsin.check.limits import NEAR, of_stack
+from tocsin.cloudformation.merged import whole
 from tocsin.config import Stage
 from tocsin.config.assignment import CAPACITY
 from tocsin.findings import Severity
-from tocsin.package import package
-from tocsin.render import render
+from tocsin.packaging.package import package
+from tocsin.packaging.render import render
 from tocsin.stacks import stacks_of
-from tocsin.stacks.compiled import whole
 
 DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 SIZES = (1, 70, 300, 500)

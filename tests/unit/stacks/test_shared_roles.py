@@ -18,14 +18,14 @@ from tocsin import config, names
 from tocsin.check import check
 from tocsin.check.limits import ROLE_POLICY_CHARACTERS, limits
 from tocsin.check.roles import roles
-from tocsin.check.shapes import excerpts
+from tocsin.cloudformation.equivalence import excerpts
+from tocsin.cloudformation.merged import whole
 from tocsin.config.assignment import CAPACITY
 from tocsin.config.model import NAME
 from tocsin.findings import Severity
-from tocsin.package import package
-from tocsin.render import render
+from tocsin.packaging.package import package
+from tocsin.packaging.render import render
 from tocsin.stacks import stacks_of
-from tocsin.stacks.compiled import whole
 from tocsin.stacks.roles import roles_of
 
 SIZES = (1, CAPACITY, 2 * CAPACITY + 2)

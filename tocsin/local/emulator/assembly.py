@@ -38,7 +38,7 @@ def assemble(clouds: CloudWatches, *, endpoint: str, state: Path) -> Emulator:
 
     module = cloudwatch.install(clouds)
 
-    from tocsin.local.emulator.contacts import moved
+    from tocsin.local.emulator.ministack_contract import moved
 
     problems = moved()
     if problems:

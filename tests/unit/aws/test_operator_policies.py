@@ -1,0 +1,158 @@
+"""The policies that `permissions` prints are what the tools call: no action more, none less."""
+
+import ast
+import dataclasses
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from tests.aws_calls import OTHER_NAMES
+from tests.conftest import ROOT
+from tocsin import config
+from tocsin.aws import operator_policies
+from tocsin.exceptions import InputError
+
+TOOLS = ROOT / "tocsin"
+READING = ("account.py", "alarms.py", "backtest/*.py", "error_log/*.py")
+WRITING = "error_log/importing.py"
+INTEGRATION = "../tests/integration/stage/*.py"  # `invoke test-integration`
+MODULES = {
+    "reader": READING,
+    "importer": READING,
+    "driller": (*READING, "drill/*.py", INTEGRATION),
+}
+# What SNS does with the key of a topic in the name of who publishes to it.
+BY_SNS = {"kms:Decrypt", "kms:GenerateDataKey"}
+# These deploy, as whoever may deploy CloudFormation; the local stage needs no rights on AWS.
+OTHERS = ("deploy.py", "listing.py", "osls.py", "stacks/*.py", "local/**/*.py")
+# What the waiters call.
+WAITERS = {
+    "function_updated_v2": "lambda:GetFunction",
+    "published_version_active": "lambda:GetFunctionConfiguration",
+}
+# GetCallerIdentity is answered to everybody:
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+NO_RIGHT = {"sts:GetCallerIdentity"}
+NOT_AWS = {"get_template"}  # of Jinja
+UNSCOPED = {
+    "cloudwatch:DescribeAlarmHistory",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricStatistics",
+    "sns:GetSubscriptionAttributes",
+    "sns:Unsubscribe",
+}
+
+
+def files(patterns):
+    return {file for pattern in patterns for file in TOOLS.glob(pattern)}
+
+
+@pytest.fixture(scope="module")
+def operations():
+    """Method of a boto3 client -> the IAM actions it may mean, over the services in use."""
+    session = botocore.session.Session()
+    found = {}
+    for service in {name for file in TOOLS.rglob("*.py") for name in services(file)}:
+        for operation in session.get_service_model(service).operation_names:
+            action = f"{service}:{operation}"
+            found[xform_name(operation)] = OTHER_NAMES.get(action, action)
+    return found
+
+
+def calls(file):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            first = node.args[0] if node.args else None
+            yield node.func.attr, first.value if isinstance(first, ast.Constant) else None
+
+
+def services(file):
+    return {argument for method, argument in calls(file) if method == "client" and argument}
+
+
+def actions(chosen, operations):
+    """What the code in the files ``chosen`` asks of AWS, as IAM actions."""
+    found = set()
+    for file in chosen:
+        for method, argument in calls(file):
+            if method == "get_waiter":
+                found.add(WAITERS[argument])
+            name = argument if method == "get_paginator" else method
+            if name in operations and name not in NOT_AWS:
+                found.add(operations[name])
+    return found - NO_RIGHT
+
+
+def granted(role):
+    statements = operator_policies.policy(config.load(ROOT, "dev"), role)["Statement"]
+    return {action for each in statements for action in each["Action"]} - BY_SNS
+
+
+@pytest.mark.parametrize("role", operator_policies.ROLES)
+def test_a_role_may_do_what_its_tasks_call(operations, role) -> None:
+    chosen = files(MODULES[role])
+    if role != "importer":
+        chosen -= files([WRITING])
+    assert granted(role) == actions(chosen, operations)
+
+
+def test_every_module_that_calls_aws_belongs_to_a_role(operations) -> None:
+    known = files([*(each for all_ in MODULES.values() for each in all_), *OTHERS])
+    others = {each for each in TOOLS.rglob("*.py") if each not in known}
+    unknown = {each.relative_to(ROOT).as_posix() for each in others if services(each)}
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("role", operator_policies.ROLES)
+def test_a_role_reaches_nothing_beyond_its_stage(role) -> None:
+    document = operator_policies.policy(config.load(ROOT, "prod"), role, "123456789012")
+    for statement in document["Statement"]:
+        for resource in statement["Resource"]:
+            if resource == "*":  # AWS knows no resource for these, or no narrower one
+                assert set(statement["Action"]) <= UNSCOPED
+                continue
+            assert resource.startswith("arn:aws:")
+            assert ":us-east-1:123456789012:" in resource
+            named = "prod" in resource or resource.endswith((":alarm:*", ":drill-probe-*"))
+            assert named or "topics-key-prod" in str(statement.get("Condition")), resource
+
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+THROUGH_SNS = {"StringEquals": {"kms:ViaService": "sns.us-east-1.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(
+    ("topic_key", "resource", "condition"),
+    [
+        (
+            "own",
+            "arn:aws:kms:us-east-1:*:key/*",
+            {
+                **THROUGH_SNS,
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/topics-key-dev"},
+            },
+        ),
+        (KEY, KEY, THROUGH_SNS),
+    ],
+)
+def test_who_publishes_may_use_the_topics_key_through_sns_alone(
+    topic_key, resource, condition
+) -> None:
+    stage = dataclasses.replace(config.load(ROOT, "dev"), topic_key=topic_key)
+    statements = operator_policies.policy(stage, "driller")["Statement"]
+    (statement,) = [each for each in statements if BY_SNS & set(each["Action"])]
+    assert set(statement["Action"]) == BY_SNS
+    assert (statement["Resource"], statement["Condition"]) == ([resource], condition)
+
+
+def test_a_topic_without_a_key_needs_no_right_on_one() -> None:
+    stage = dataclasses.replace(config.load(ROOT, "dev"), topic_key="none")
+    assert "kms" not in str(operator_policies.policy(stage, "driller"))
+
+
+def test_an_unknown_role_is_refused() -> None:
+    with pytest.raises(InputError, match="--role: found 'root'; accepted: reader"):
+        operator_policies.policy(config.load(ROOT, "dev"), "root")

@@ -1,0 +1,54 @@
+"""Options as typed."""
+
+import pytest
+
+from tocsin.cli.options import amount, count, percent, seconds
+from tocsin.exceptions import InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("90s", 90), ("5m", 300), ("1h", 3_600), ("2d", 172_800), (" 1m ", 60)]
+)
+def test_a_number_and_a_unit(text: str, expected: int) -> None:
+    assert seconds(text, "--advance") == expected
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "-5m", "5 m", "1.5h", "5w", "0m", "5m30s"])
+def test_anything_else_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match=r"--advance: found .*; accepted: a duration such as"):
+        seconds(text, "--advance")
+
+
+def test_a_count() -> None:
+    assert count("20", "--limit") == 20
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "abc", "1e3"])
+def test_no_count_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match=r"--limit: found .*; accepted: a whole number"):
+        count(text, "--limit")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1m", 1e6), ("2.5k", 2_500), ("1_000_000", 1e6), ("1b", 1e9), ("0", 0), ("1M", 1e6)],
+)
+def test_an_amount(text: str, expected: float) -> None:
+    assert amount(text, "--invocations") == expected
+
+
+@pytest.mark.parametrize("text", ["", "m", "-1", "1x", "1 m", "1e6", "many"])
+def test_no_amount_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match=r"--invocations: found .*; accepted: a number such as"):
+        amount(text, "--invocations")
+
+
+@pytest.mark.parametrize(("text", "expected"), [("0.5%", 0.005), ("100 %", 1), ("0%", 0)])
+def test_a_percentage(text: str, expected: float) -> None:
+    assert percent(text, "--error-rate") == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("text", ["", "5", "-1%", "101%", "half"])
+def test_no_percentage_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match=r"--error-rate: found .*; accepted: a percentage"):
+        percent(text, "--error-rate")

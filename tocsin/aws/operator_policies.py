@@ -1,0 +1,168 @@
+"""The IAM policy that somebody needs who runs the tasks against a stage on AWS.
+
+Written from the names of the stage, and held by tests to the calls in the code, both ways.
+Which action is looked for on which resource:
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tocsin import names
+from tocsin.config import Stage
+from tocsin.exceptions import InputError
+from tocsin.stacks import stacks_of
+
+
+@dataclass(frozen=True)
+class _Grant:
+    """Actions on resources, if ``condition`` holds.
+
+    A resource is an ARN whole, one without its first four parts, or ``*``.
+    """
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def policy(stage: Stage, role: str, account_id: str = "*") -> dict[str, Any]:
+    """The policy document of ``role`` for ``stage``.
+
+    ``account_id`` may stay ``*``: a policy of an identity reaches into no other account unless
+    that one lets it.
+
+    Raises:
+        InputError: ``role`` is none of ``ROLES``.
+    """
+    if role not in ROLES:
+        raise InputError(f"--role: found {role!r}; accepted: {', '.join(ROLES)}")
+    grants = _GRANTS[role](stage)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": each.sid,
+                "Effect": "Allow",
+                "Action": list(each.actions),
+                "Resource": [_arn(stage, account_id, one) for one in each.resources],
+                **({"Condition": each.condition} if each.condition else {}),
+            }
+            for each in grants
+        ],
+    }
+
+
+def _arn(stage: Stage, account_id: str, resource: str) -> str:
+    if resource == "*" or resource.startswith("arn:"):
+        return resource
+    service, _, rest = resource.partition(":")
+    return f"arn:aws:{service}:{stage.region}:{account_id}:{rest}"
+
+
+def _reader(stage: Stage) -> list[_Grant]:
+    table = f"dynamodb:table/{names.table(stage.suffix)}"
+    return [
+        _Grant(
+            "FindTheStage",
+            ("cloudformation:DescribeStacks", "cloudformation:ListStackResources"),
+            tuple(f"cloudformation:stack/{each.name}/*" for each in stacks_of(stage)),
+        ),
+        # With a narrower scope CloudWatch leaves composite alarms out:
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+        _Grant(
+            "ReadAlarms",
+            ("cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms"),
+            ("*",),
+        ),
+        _Grant("ReadMetrics", ("cloudwatch:GetMetricData",), ("*",)),
+        _Grant(
+            "ReadErrors", ("dynamodb:Query",), (table, f"{table}/index/{names.FUNCTION_NAME_INDEX}")
+        ),
+    ]
+
+
+def _importer(stage: Stage) -> list[_Grant]:
+    table = f"dynamodb:table/{names.table(stage.suffix)}"
+    return [*_reader(stage), _Grant("BringErrorsBack", ("dynamodb:PutItem",), (table,))]
+
+
+def _driller(stage: Stage) -> list[_Grant]:
+    functions = f"lambda:function:{names.function('*', stage.suffix)}"
+    groups = f"logs:log-group:/aws/lambda/{names.function('*', stage.suffix)}"
+    return [
+        *_reader(stage),
+        _Grant("MakeFunctionsFail", ("lambda:InvokeFunction",), (functions, f"{functions}:*")),
+        _Grant(
+            "PrepareVersions",
+            (
+                "lambda:DeleteFunction",
+                "lambda:GetFunction",
+                "lambda:GetFunctionConfiguration",
+                "lambda:PublishVersion",
+                "lambda:UpdateFunctionConfiguration",
+            ),
+            (functions, f"{functions}:*"),
+        ),
+        _Grant(
+            "TurnCallsAway",
+            (
+                "lambda:DeleteFunctionConcurrency",
+                "lambda:GetFunctionConcurrency",
+                "lambda:PutFunctionConcurrency",
+            ),
+            (functions,),
+        ),
+        _Grant(
+            "SetAlarmStates",
+            ("cloudwatch:SetAlarmState",),
+            ("cloudwatch:alarm:*",),
+        ),
+        _Grant("ReadStatistics", ("cloudwatch:GetMetricStatistics",), ("*",)),
+        _Grant(
+            "ReadLogs",
+            ("logs:DescribeSubscriptionFilters", "logs:FilterLogEvents"),
+            (groups, f"{groups}:*"),
+        ),
+        _Grant(
+            "Listen",
+            ("sns:ListSubscriptionsByTopic", "sns:Subscribe"),
+            (f"sns:{names.topic(stage.suffix)}", f"sns:{names.pages_topic(stage.suffix)}"),
+        ),
+        _Grant("Speak", ("sns:Publish",), (f"sns:{names.topic(stage.suffix)}",)),
+        *_encrypt(stage),
+        # SNS knows no resource for a subscription.
+        _Grant("StopListening", ("sns:GetSubscriptionAttributes", "sns:Unsubscribe"), ("*",)),
+        _Grant(
+            "KeepAProbe",
+            (
+                "sqs:CreateQueue",
+                "sqs:DeleteMessage",
+                "sqs:DeleteQueue",
+                "sqs:ReceiveMessage",
+            ),
+            (f"sqs:{names.PROBE_QUEUE_PREFIX}*",),
+        ),
+    ]
+
+
+def _encrypt(stage: Stage) -> Iterator[_Grant]:
+    """What SNS does with the topic's key in the name of who publishes, and for nobody else.
+
+    The key has no name but its alias: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    """
+    if stage.topic_key == "none":
+        return
+    through = {"StringEquals": {"kms:ViaService": f"sns.{stage.region}.amazonaws.com"}}
+    actions = ("kms:Decrypt", "kms:GenerateDataKey")
+    if stage.topic_key != "own":
+        yield _Grant("Encrypt", actions, (stage.topic_key,), through)
+        return
+    alias = {"kms:ResourceAliases": names.topics_key(stage.suffix)}
+    yield _Grant("Encrypt", actions, ("kms:key/*",), {**through, "ForAnyValue:StringEquals": alias})
+
+
+_GRANTS = {"reader": _reader, "importer": _importer, "driller": _driller}
+ROLES = tuple(_GRANTS)

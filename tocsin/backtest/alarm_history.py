@@ -1,0 +1,87 @@
+"""What CloudWatch itself made of the time: the state changes of DescribeAlarmHistory.
+
+It keeps them for 30 days.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin.aws.account import Account
+from tocsin.backtest.episodes import Episode
+from tocsin.cloudwatch import State
+
+KEPT_S = 30 * 86_400
+
+# CloudWatch evaluates when the datapoints are in, the replay as if they were there at once.
+SLACK_S = 300
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Episodes of the replay against those of the alarm's history, over the time of both."""
+
+    agreed: int
+    only_replayed: tuple[Episode, ...]
+    only_lived: tuple[Episode, ...]
+
+
+@dataclass(frozen=True)
+class Lived:
+    """The episodes an alarm had from ``since`` on, which is when it got its definition of today."""
+
+    since: int
+    episodes: tuple[Episode, ...]
+
+
+def lived(account: Account, alarm: str, start: int, end: int) -> Lived:
+    """What a deployed alarm did from ``start`` to ``end`` (epoch seconds)."""
+    since = start
+    changes: list[tuple[int, str, str]] = []
+    pages = account.client("cloudwatch").get_paginator("describe_alarm_history")
+    for page in pages.paginate(
+        AlarmName=alarm,
+        AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+        StartDate=datetime.fromtimestamp(start, UTC),
+        EndDate=datetime.fromtimestamp(end, UTC),
+        ScanBy="TimestampAscending",
+    ):
+        for item in page["AlarmHistoryItems"]:
+            at = int(item["Timestamp"].timestamp())
+            if item["HistoryItemType"] == "ConfigurationUpdate":
+                since, changes = at, []
+            elif item["HistoryItemType"] == "StateUpdate":
+                data = json.loads(item["HistoryData"])
+                changes.append((at, _state(data, "oldState"), _state(data, "newState")))
+    return Lived(since, tuple(_episodes(changes, since, end)))
+
+
+def _state(data: dict[str, Any], key: str) -> str:
+    return str(data.get(key, {}).get("stateValue"))
+
+
+def _episodes(changes: Sequence[tuple[int, str, str]], since: int, end: int) -> Iterator[Episode]:
+    began = since if changes and changes[0][1] == State.ALARM else None
+    for at, _, new in changes:
+        if new == State.ALARM and began is None:
+            began = at
+        elif new != State.ALARM and began is not None:
+            yield Episode(began, at)
+            began = None
+    if began is not None:
+        yield Episode(began, end)
+
+
+def compare(replayed: Sequence[Episode], past: Lived) -> Comparison:
+    """Which episodes both know, of those that reach into the time that ``past`` knows."""
+    entered = [each for each in replayed if each.end > past.since]
+    only_replayed = tuple(
+        each for each in entered if not any(each.overlaps(one, SLACK_S) for one in past.episodes)
+    )
+    only_lived = tuple(
+        each for each in past.episodes if not any(each.overlaps(one, SLACK_S) for one in entered)
+    )
+    return Comparison(len(entered) - len(only_replayed), only_replayed, only_lived)

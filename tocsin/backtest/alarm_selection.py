@@ -1,0 +1,78 @@
+"""Which alarms are replayed: those deployed, those rendered, or those of a file."""
+
+from collections.abc import Iterator, Sequence
+
+from tocsin.aws import alarms as deployed_alarms
+from tocsin.aws.account import Account
+from tocsin.cloudwatch import CompositeAlarm, MetricAlarm, parse_rule
+from tocsin.config import Stage
+from tocsin.config.selection import selected
+from tocsin.exceptions import InputError
+from tocsin.scenarios.loading import Alarms, alarms_described
+from tocsin.stacks.stack import stacks_of
+
+
+class NoAlarms(InputError):
+    """There is nothing to replay."""
+
+
+def deployed(account: Account, stage: Stage) -> Alarms:
+    """The alarms of the stage's stacks, as CloudWatch has them.
+
+    Raises:
+        NotDeployed: the stage's main stack is not there.
+    """
+    from tocsin.aws.account import outputs
+
+    outputs(account, stage)
+    names = [name for stack in stacks_of(stage) for name in _alarms_of_stack(account, stack.name)]
+    found = deployed_alarms.describe(account, names).values()
+    return alarms_described(
+        {
+            "MetricAlarms": [each for each in found if "AlarmRule" not in each],
+            "CompositeAlarms": [each for each in found if "AlarmRule" in each],
+        }
+    )
+
+
+def _alarms_of_stack(account: Account, name: str) -> Iterator[str]:
+    pages = account.client("cloudformation").get_paginator("list_stack_resources")
+    for page in pages.paginate(StackName=name):
+        for each in page["StackResourceSummaries"]:
+            if each["ResourceType"] in (
+                "AWS::CloudWatch::Alarm",
+                "AWS::CloudWatch::CompositeAlarm",
+            ):
+                yield each["PhysicalResourceId"]
+
+
+def of_function(alarms: Alarms, stage: Stage, function: str | None) -> Alarms:
+    """Those of ``alarms`` that ``--function`` asks for, with all that composite ones look at.
+
+    Raises:
+        InputError: no such function; NoAlarms: nothing is left.
+    """
+    metric: Sequence[MetricAlarm] = alarms.metric
+    composite: Sequence[CompositeAlarm] = alarms.composite
+    if function is not None:
+        (chosen,) = selected(stage, function)
+        metric = [each for each in metric if chosen.name in _functions_of(each)]
+        own = {each.name for each in metric}
+        composite = [each for each in composite if set(parse_rule(each.rule).children) <= own]
+    if not metric:
+        raise NoAlarms(
+            "there is no alarm to replay"
+            + (f" for --function {function}" if function else "")
+            + "; accepted: a stage with alarms, or --alarms with a file that has some"
+        )
+    return Alarms(tuple(metric), tuple(composite), alarms.refused)
+
+
+def _functions_of(alarm: MetricAlarm) -> set[str]:
+    return {
+        value
+        for query in alarm.queries
+        if query.stat is not None
+        for name, value in query.stat.metric.dimensions
+        if name == "FunctionName"
+    }

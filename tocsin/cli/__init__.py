@@ -1,0 +1,1 @@
+"""The command line: options, terminal, and the program that Invoke runs."""

@@ -1,0 +1,1 @@
+"""What a compiled CloudFormation template says, read once for all who ask."""

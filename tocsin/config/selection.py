@@ -1,0 +1,26 @@
+"""Which functions ``--function`` means."""
+
+from collections.abc import Sequence
+
+from tocsin.config.functions import Watched
+from tocsin.config.resolve import Stage
+from tocsin.exceptions import InputError
+from tocsin.nearest import nearest
+
+STAGE = "(stage)"
+"""Where something is of no single function."""
+
+
+class UnknownFunction(InputError):
+    """--function names none of monitoring.yml's functions."""
+
+
+def selected(stage: Stage, function: str | None) -> Sequence[Watched]:
+    """The functions meant by ``--function``: the one named by key or deployed name, or all."""
+    if function is None:
+        return stage.watched
+    chosen = [each for each in stage.watched if function in (each.key, each.name)]
+    if not chosen:
+        known = nearest(function, [each.key for each in stage.watched])
+        raise UnknownFunction(f"--function: found {function!r}; accepted: {known}")
+    return chosen

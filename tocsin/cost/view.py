@@ -1,0 +1,34 @@
+"""The bill on a terminal: the lines, the sum, and what would lower the three biggest."""
+
+from tocsin.cli import terminal
+from tocsin.cost.estimate import Estimate, Line
+
+
+def print_estimate(found: Estimate) -> None:
+    """The dearest lines first; below them what they stand on."""
+    terminal.table(
+        [
+            terminal.Column("what"),
+            terminal.Column("quantity", right=True),
+            terminal.Column("unit"),
+            terminal.Column("USD a month", right=True),
+        ],
+        [_row(each) for each in sorted(found.lines, key=lambda each: -each.usd)],
+    )
+    terminal.data(f"{found.stack}: {found.usd:.2f} USD a month")
+    for each in found.biggest:
+        if each.lever and each.saving >= 0.005:
+            terminal.data(f"{each.what}: {each.lever} saves {each.saving:.2f}")
+    for kind, count in found.unpriced.items():
+        terminal.data(f"not priced: {count} x {kind}")
+    terminal.note(
+        f"prices of {found.prices.region}, {found.prices.date:%Y-%m-%d}, without free tier; "
+        "without the functions' own compute and the metrics their code emits"
+    )
+    if found.region != found.prices.region:
+        terminal.note(f"the stage is in {found.region}, whose prices differ somewhat")
+
+
+def _row(each: Line) -> tuple[str, ...]:
+    quantity = f"{each.quantity:,.2f}" if each.quantity < 100 else f"{each.quantity:,.0f}"
+    return each.what, quantity.removesuffix(".00"), each.unit, f"{each.usd:.2f}"

@@ -1,0 +1,1 @@
+"""How the stacks of a stage get to the account, and back."""

@@ -1,0 +1,1 @@
+"""From monitoring.yml and the templates to archives and compiled CloudFormation."""

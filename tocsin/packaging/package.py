@@ -1,0 +1,102 @@
+"""Archives and compiled CloudFormation of a stage, without any AWS account."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin import names
+from tocsin.config import Function, Stage
+from tocsin.packaging import archive, layer, offline_cloudformation, osls, wheels
+from tocsin.packaging.render import build_folder, function_artifact, layer_artifact, render
+from tocsin.stacks import Stack, stacks_of
+from tocsin.stacks.parallel import each_of
+
+PACKAGE_FOLDER = "package"
+FUNCTIONS = Path("functions")
+COLLECTOR = Path(names.COLLECTOR)
+SHARED = FUNCTIONS / "_shared"  # goes into every function's archive
+# Beside a function's handler: the packages of its own, and what they were chosen from.
+REQUIREMENTS, DECLARED = "requirements.txt", "requirements.in"
+TEMPLATE_FILE = "cloudformation-template-update-stack.json"
+
+
+@dataclass(frozen=True)
+class Package:
+    """What ``package`` made: the compiled template of each stack, main one first; the archives."""
+
+    folder: Path
+    templates: tuple[Path, ...]
+    archives: tuple[Path, ...]
+
+    @property
+    def template(self) -> Path:
+        """The main stack's template."""
+        return self.templates[0]
+
+
+def compiled_template(root: Path, stage: Stage) -> Path:
+    """Where the main stack's template is."""
+    return compiled_templates(root, stage)[0]
+
+
+def compiled_templates(root: Path, stage: Stage) -> tuple[Path, ...]:
+    """Where the template of each stack is, in the order of ``stacks_of``."""
+    return tuple(each.folder(root) / PACKAGE_FOLDER / TEMPLATE_FILE for each in stacks_of(stage))
+
+
+def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
+    """Write the layer's and every function's archive; the same sources give the same bytes."""
+    folder = build_folder(root, stage)
+    built = [folder / layer_artifact()]
+    target = wheels.target_of(stage)
+    layer.build(root, target, built[0])
+    for function in stage.functions:
+        file = folder / function_artifact(function.key)
+        archive.write(file, _files(root, function, target))
+        built.append(file)
+    collector = folder / function_artifact(names.COLLECTOR)
+    archive.write(collector, archive.files_below(root / COLLECTOR, COLLECTOR.as_posix()))
+    return (*built, collector)
+
+
+def _files(root: Path, function: Function, target: wheels.Target) -> dict[str, Path]:
+    """What a function's archive holds: what all share, and above it its own."""
+    return _with_packages(root, root / SHARED, target) | _with_packages(
+        root, function.source, target
+    )
+
+
+def _with_packages(root: Path, folder: Path, target: wheels.Target) -> dict[str, Path]:
+    """The files of ``folder`` above those of the packages that it asks for."""
+    own = archive.files_below(folder)
+    locked, declared = own.pop(REQUIREMENTS, None), own.pop(DECLARED, None)
+    if declared and not locked:
+        raise wheels.LockError(
+            f"{folder.relative_to(root).as_posix()}: found {DECLARED} and no {REQUIREMENTS}; "
+            "accepted: both, as `./inv lock` writes the second from the first"
+        )
+    packages = wheels.files(root, locked.relative_to(root), target) if locked else {}
+    return packages | own
+
+
+def package(root: Path, stage: Stage) -> Package:
+    """Render, archive and compile ``stage`` into build/<stage>/.
+
+    Stacks compile side by side, one on each core; the first that fails ends it.
+    """
+    render(root, stage)
+    archives = build_archives(root, stage)
+    with offline_cloudformation.serving() as environment:
+
+        def compile_stack(stack: Stack) -> None:
+            osls.run(
+                root,
+                stack.folder(root),
+                "package",
+                "--package",
+                PACKAGE_FOLDER,
+                environment=environment,
+            )
+
+        each_of(stacks_of(stage), compile_stack, at_once=os.cpu_count() or 1)
+    return Package(build_folder(root, stage), compiled_templates(root, stage), archives)

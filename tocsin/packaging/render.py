@@ -1,0 +1,191 @@
+"""monitoring.yml + serverless.yml.j2 + resources/ -> a serverless.yml for each stack."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from tocsin import names
+from tocsin.config import Stage
+from tocsin.config.external_lock import LISTED_FILE
+from tocsin.config.stacks_lock import write_lock
+from tocsin.dashboards import dashboards
+from tocsin.exceptions import InputError
+from tocsin.stacks import Stack, collector_access, stacks_of
+from tocsin.stacks.composite_alarms import Health
+from tocsin.stacks.roles import ROLE_TAG, roles_of
+from tocsin.stacks.self_monitoring import watchman
+from tocsin.stacks.shared import shared_arns
+
+TEMPLATE = "serverless.yml.j2"
+RENDERED = "serverless.yml"
+ARTIFACTS = "artifacts"
+
+# libyaml's, where PyYAML was built with it: large stages are megabytes of YAML.
+_YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class TemplateError(InputError):
+    """A template of the project is wrong; the message names file and line."""
+
+
+class NotListed(InputError):
+    """A list of external functions was never made, so nobody knows whom to watch."""
+
+    def __init__(self, stage: Stage) -> None:
+        wanted = "; ".join(str(each) for each in stage.unlisted)
+        super().__init__(
+            f"externalFunctions on {stage.name}: found no list for {wanted} in {LISTED_FILE}; "
+            f"accepted: credentials, with which `invoke render --stage {stage.name}` lists them "
+            f"once, or names in place of lists"
+        )
+
+
+def build_folder(root: Path, stage: Stage) -> Path:
+    return root / "build" / stage.name
+
+
+def layer_artifact() -> str:
+    """The layer's archive, relative to the build folder."""
+    return f"{ARTIFACTS}/layer.zip"
+
+
+def function_artifact(key: str) -> str:
+    """A function's archive, relative to the build folder."""
+    return f"{ARTIFACTS}/{key}.zip"
+
+
+def render(root: Path, stage: Stage) -> tuple[Path, ...]:
+    """Write the serverless.yml of every stack into its folder, and return their paths.
+
+    Also writes stacks.lock.yml where it is needed and has something new to say.
+
+    Raises:
+        TemplateError: a template names something that does not exist, has a
+            syntax error, or renders to text that is not YAML. Nothing is written.
+    """
+    stacks = stacks_of(stage)
+    if stage.unlisted:
+        raise NotListed(stage)
+    texts = _texts(root, stage, stacks)
+    _drop_other_folders(root, stage, stacks)
+    written = tuple(_write(root, stack, text) for stack, text in zip(stacks, texts, strict=True))
+    write_lock(root, stage.stack_numbers)
+    return written
+
+
+def render_stack(root: Path, stack: Stack) -> Path:
+    """Write the serverless.yml of one stack only."""
+    return _write(root, stack, rendered(root, stack.stage, stack))
+
+
+def _write(root: Path, stack: Stack, text: str) -> Path:
+    target = stack.folder(root) / RENDERED
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    return target
+
+
+def _drop_other_folders(root: Path, stage: Stage, stacks: tuple[Stack, ...]) -> None:
+    """What an earlier run left for stacks that the stage has no more."""
+    wanted = {each.folder(root) for each in stacks}
+    for before in build_folder(root, stage).glob(f"*/{RENDERED}"):
+        if before.parent not in wanted:
+            shutil.rmtree(before.parent)
+
+
+def rendered(root: Path, stage: Stage, stack: Stack | None = None) -> str:
+    """The text of serverless.yml for ``stack``, or for the main one of ``stage``."""
+    (text,) = _texts(root, stage, [stack or stacks_of(stage)[0]])
+    return text
+
+
+def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
+    """The text of serverless.yml for each of ``stacks``; what they share is made once."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([root, root / "resources"]),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - the output is YAML; values go through tojson
+        keep_trailing_newline=True,
+    )
+    # Jinja's own tojson escapes < > & ' for HTML, which a person then has to read.
+    environment.filters["tojson"] = _as_json
+    environment.globals |= {
+        "stage": stage,
+        "names": names,
+        "external": collector_access,
+        "release": release(root),
+        "watchman": watchman(stage),
+        "tags": {"service": stage.service, "stage": stage.name},
+        "role_tag": ROLE_TAG,
+    }
+    all_dashboards = dashboards(stage, stage.groups)
+    texts = []
+    try:
+        for stack in stacks:
+            own_dashboards = [each for each in all_dashboards if each.stack == stack.number]
+            text = environment.get_template(TEMPLATE).render(
+                stack=stack,
+                arn_of=shared_arns(stack),
+                health=Health(stack),
+                roles=roles_of(stack),
+                dashboards=own_dashboards,
+                artifacts=_artifacts(stack),
+            )
+            yaml.compose(text, Loader=_YamlLoader)
+            texts.append(text)
+    except jinja2.TemplateNotFound as error:
+        raise TemplateError(f"{error.name}: no such template in {root}") from error
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateError(f"{error.name}:{error.lineno}: {error.message}") from error
+    except jinja2.UndefinedError as error:
+        raise TemplateError(f"{_place(error, root)}: {error.message}") from error
+    except yaml.YAMLError as error:
+        raise TemplateError(f"{TEMPLATE} renders to text that is not YAML: {error}") from error
+    return texts
+
+
+def _artifacts(stack: Stack) -> dict[str, Any]:
+    # The archives are made once, beside the main stack.
+    above = "../" if stack.part else ""
+    return {
+        "layer": above + layer_artifact(),
+        "functions": {each.key: above + function_artifact(each.key) for each in stack.functions},
+        "collector": above + function_artifact(names.COLLECTOR),
+    }
+
+
+def release(root: Path) -> str:
+    """What is deployed, as git names it; ``unversioned`` outside a git checkout."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--tags"],  # noqa: S607
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unversioned"
+    return described.stdout.strip()
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _place(error: BaseException, root: Path) -> str:
+    """File and line of the template that raised: the last frame whose file is one of ours."""
+    place = TEMPLATE
+    trace = error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.name.endswith(".j2"):
+            place = f"{file.relative_to(root).as_posix()}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

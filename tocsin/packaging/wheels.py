@@ -1,0 +1,101 @@
+"""The packages of a lock as Lambda runs them: wheels for its system, installed once per lock."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin.config import Stage
+from tocsin.exceptions import InputError
+from tocsin.packaging import archive
+
+CACHE = Path(".tocsin/packages")
+# The C library of the systems that Lambda's runtimes are on, the newest that a wheel may ask for:
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+_AMAZON_LINUX_2, _AMAZON_LINUX_2023 = 26, 34
+_GLIBC = {"python3.11": _AMAZON_LINUX_2}
+_OLDEST_GLIBC = 17
+_MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+# Not code: left out of an archive so that a cold start reads less. `dist-info` stays, since
+# packages may ask for their own version.
+_UNUSED_FOLDERS = ("bin",)
+_UNUSED_FILES = ("/RECORD", "/REQUESTED")
+
+
+class LockError(InputError):
+    """The packages of a lock cannot be installed; the message ends with what pip says."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where wheels are to run: ``name`` in words, and how pip is told."""
+
+    name: str
+    options: tuple[str, ...]
+
+
+def target_of(stage: Stage) -> Target:
+    """Lambda; for the local stage this machine, whose Python runs the functions."""
+    if stage.is_local:
+        version = ".".join(map(str, sys.version_info[:2]))
+        return Target(f"python{version} on {sysconfig.get_platform()}", ())
+    tags = (f"--platform={each}" for each in platforms(stage.runtime, stage.architecture))
+    version = stage.runtime.removeprefix("python")
+    return Target(
+        f"{stage.runtime} on {stage.architecture}", (*tags, f"--python-version={version}")
+    )
+
+
+def platforms(runtime: str, architecture: str) -> list[str]:
+    """Tags of the wheels that run on Lambda, best first (PEP 600)."""
+    machine = _MACHINES[architecture]
+    newest = _GLIBC.get(runtime, _AMAZON_LINUX_2023)
+    tags = [f"manylinux_2_{each}_{machine}" for each in range(newest, _OLDEST_GLIBC - 1, -1)]
+    return [*tags, f"manylinux2014_{machine}"]
+
+
+def files(root: Path, lock: Path, target: Target, inside: str = "") -> dict[str, Path]:
+    """The files of the packages that ``root``/``lock`` names, by their name in an archive.
+
+    Raises:
+        LockError: pip cannot install them, or a package stands there without version and hash.
+    """
+    installed = _install(root, lock, target)
+    return {
+        name: path
+        for name, path in archive.files_below(installed, inside).items()
+        if path.relative_to(installed).parts[0] not in _UNUSED_FOLDERS
+        and not name.endswith(_UNUSED_FILES)
+    }
+
+
+def _install(root: Path, lock: Path, target: Target) -> Path:
+    """The folder with the installed packages; a lock that is not new is not installed again."""
+    content = (root / lock).read_bytes() + target.name.encode()
+    key = hashlib.sha256(content).hexdigest()[:16]
+    folder = root / CACHE / key
+    if folder.is_dir():
+        return folder
+    unfinished = folder.with_suffix(".part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    command = [
+        sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+        "--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile",
+        *target.options, "--target", str(unfinished), "--requirement", str(root / lock),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise LockError(
+            f"{lock.as_posix()}: found packages that cannot be installed for {target.name}; "
+            "accepted: wheels, each with version and hashes, as `./inv lock` writes them\n"
+            f"{done.stderr.strip()}"
+        )
+    if not unfinished.is_dir():  # pip makes no folder for nothing
+        unfinished.mkdir(parents=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.rename(folder)
+    return folder

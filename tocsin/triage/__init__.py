@@ -1,0 +1,27 @@
+"""The error log as people use it: read it, group it, follow it, repair it, replay it."""
+
+from tocsin.triage.groups import Group, group, recent_groups
+from tocsin.triage.importing import Imported, bring_back, fallback_records, read_log
+from tocsin.triage.reading import DEFAULT_LIMIT, Record, UnknownRecord, newest, show, since
+from tocsin.triage.repro import NotReplayable, plain, write_repro
+from tocsin.triage.tailing import tail
+
+__all__ = [
+    "DEFAULT_LIMIT",
+    "Group",
+    "Imported",
+    "NotReplayable",
+    "Record",
+    "UnknownRecord",
+    "bring_back",
+    "fallback_records",
+    "group",
+    "newest",
+    "plain",
+    "read_log",
+    "recent_groups",
+    "show",
+    "since",
+    "tail",
+    "write_repro",
+]

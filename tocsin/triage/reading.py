@@ -1,0 +1,122 @@
+"""Records out of the table: by function and time through the index, or one by its id."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin import names
+from tocsin.aws.account import Account, NotDeployed
+from tocsin.config import Stage
+from tocsin.config.selection import selected
+from tocsin.exceptions import InputError
+
+DEFAULT_LIMIT = 20
+Record = dict[str, Any]
+"""The fields of docs/error-log.md, as plain values; numbers are Decimal, as boto3 gives them."""
+
+
+class UnknownRecord(InputError):
+    """No record has this id."""
+
+
+def newest(
+    account: Account, stage: Stage, function: str | None = None, limit: int = DEFAULT_LIMIT
+) -> list[Record]:
+    """The newest ``limit`` records of one function, or of all, newest first."""
+    found: list[Record] = []
+    for name in function_names(stage, function):
+        found += _newest_of(account, names.table(stage.suffix), name, limit)
+    found.sort(key=lambda record: str(record["timestamp"]), reverse=True)
+    return found[:limit]
+
+
+def since(account: Account, stage: Stage, function_name: str, timestamp: str) -> list[Record]:
+    """All records of a deployed function from ``timestamp`` (ISO 8601, UTC) on, oldest first."""
+    return list(
+        _query(
+            account,
+            names.table(stage.suffix),
+            KeyConditionExpression="functionName = :f AND #t >= :t",
+            ExpressionAttributeNames={"#t": "timestamp"},
+            ExpressionAttributeValues={":f": {"S": function_name}, ":t": {"S": timestamp}},
+        )
+    )
+
+
+def all_since(
+    account: Account, stage: Stage, function: str | None, timestamp: str
+) -> Iterator[Record]:
+    """The same of one function, by key or deployed name, or of all; by function, oldest first."""
+    for name in function_names(stage, function):
+        yield from since(account, stage, name, timestamp)
+
+
+def show(account: Account, stage: Stage, error_id: str) -> Record:
+    """The record with ``error_id``.
+
+    Raises:
+        UnknownRecord: there is none.
+    """
+    table = names.table(stage.suffix)
+    request = {
+        "KeyConditionExpression": "errorId = :id",
+        "ExpressionAttributeValues": {":id": {"S": error_id}},
+    }
+    for record in _items(account, table, TableName=table, **request):
+        return record
+    raise UnknownRecord(f"found no record {error_id!r} in {table}; `invoke errors` lists them")
+
+
+def function_names(stage: Stage, function: str | None) -> Sequence[str]:
+    """Deployed names of those meant by ``--function``; the collector's errors are among all."""
+    collector = names.function(names.COLLECTOR, stage.suffix)
+    if function in (names.COLLECTOR, collector):
+        return [collector]
+    found = [each.name for each in selected(stage, function)]
+    return found if function is not None else [*found, collector]
+
+
+def iso(moment: datetime) -> str:
+    """As records have it: ISO 8601, UTC, milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@contextmanager
+def deployed(account: Account, table: str) -> Iterator[Any]:
+    """A DynamoDB client; a table that is missing becomes ``NotDeployed``."""
+    client = account.client("dynamodb")
+    try:
+        yield client
+    except client.exceptions.ResourceNotFoundException as error:
+        raise NotDeployed(f"there is no table {table} in {account.region}") from error
+
+
+def _newest_of(account: Account, table: str, function_name: str, limit: int) -> list[Record]:
+    found: list[Record] = []
+    for record in _query(
+        account,
+        table,
+        KeyConditionExpression="functionName = :f",
+        ExpressionAttributeValues={":f": {"S": function_name}},
+        ScanIndexForward=False,
+        Limit=limit,
+    ):
+        found.append(record)
+        if len(found) == limit:
+            break
+    return found
+
+
+def _query(account: Account, table: str, **request: Any) -> Iterator[Record]:
+    return _items(account, table, TableName=table, IndexName=names.FUNCTION_NAME_INDEX, **request)
+
+
+def _items(account: Account, table: str, **request: Any) -> Iterator[Record]:
+    from boto3.dynamodb.types import TypeDeserializer
+
+    plain = TypeDeserializer().deserialize
+    with deployed(account, table) as client:
+        for page in client.get_paginator("query").paginate(**request):
+            for item in page["Items"]:
+                yield {key: plain(value) for key, value in item.items()}

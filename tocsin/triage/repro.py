@@ -1,0 +1,301 @@
+"""A test that replays a recorded failure against the function's code in this checkout.
+
+A record is data, whoever wrote it: anybody who can print a line that is imported, or put an item,
+chooses its texts. What of it stands in the test is a literal of Python or a comment without
+control characters; what names the file has a form.
+"""
+
+import base64
+import math
+import pprint
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tocsin.config import Function, Stage
+from tocsin.escaping import visible
+from tocsin.exceptions import InputError
+from tocsin.triage.reading import Record
+
+FOLDER = Path("tests") / "repro"
+
+# As errorlog and the collector write them; all that the test has outside of literals and comments.
+_FORMS = {
+    "errorId": (r"[0-9A-Za-z_-]{1,64}", "up to 64 letters, digits, hyphens and underscores"),
+    "timestamp": (
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z",
+        "a time such as 2026-11-23T14:00:00.000Z",
+    ),
+    "fingerprint": (r"v[0-9]{1,4}:[0-9a-f]{1,64}", "one such as v1:0f3c5a7e9b1d2c4f"),
+    "requestId": (r"[0-9A-Za-z_:.-]{0,128}", "Lambda's id of a request"),
+}
+# Python's parser ends at 200 brackets, DynamoDB's items at 32 levels.
+_MAX_DEPTH = 64
+_MAX_EXPONENT = 300  # a float's ends at 308
+_MAX_BITS = 1_024
+
+
+class NotReplayable(InputError):
+    """The record has no event to replay, or no function of this project to replay it on."""
+
+
+class MalformedRecord(InputError):
+    """A field does not have the form in which the error log writes it."""
+
+
+def write_repro(root: Path, stage: Stage, record: Record, output: str = "") -> Path:
+    """Write the test and return its path, ``tests/repro/test_<function>_<id>.py`` by default.
+
+    ``output`` is a path below ``root``. Nothing is written through a symbolic link.
+
+    Raises:
+        NotReplayable, MalformedRecord: see there.
+        InputError: the file is there already, and may have been worked on; or it cannot be
+            written.
+    """
+    function = _function(stage, record)
+    source = repro(function, record).encode("utf-8")
+    target = _target(root.resolve(), output, _file_name(function, record))
+    shown = target.relative_to(root.resolve()).as_posix()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Exclusive: neither a file nor a link that is there, or comes meanwhile, is written to.
+        with target.open("xb") as file:
+            try:
+                file.write(source)
+            except OSError:
+                target.unlink()
+                raise
+    except FileExistsError:
+        raise InputError(f"{shown} exists; remove it, or name another file with --output") from None
+    except (OSError, ValueError) as error:  # ValueError: a null or a lone surrogate in the name
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{shown!r} cannot be written: {reason}") from error
+    return target
+
+
+def repro(function: Function, record: Record) -> str:
+    """The test's source.
+
+    Raises:
+        NotReplayable, MalformedRecord: see there.
+    """
+    fields = {name: _formed(record, name) for name in _FORMS}
+    module, _, attribute = function.handler.rpartition(".")
+    if _depth(record["event"]) > _MAX_DEPTH:
+        raise NotReplayable(f"{fields['errorId']}: its event nests deeper than {_MAX_DEPTH} levels")
+    event = plain(record["event"])
+    if "itemId" in record:
+        event = {"Records": [event]}  # the record is about one item of a batch
+    environment = {"POWERTOOLS_SERVICE_NAME": function.key, **function.environment}
+    return _TEMPLATE.format(
+        error_id=fields["errorId"],
+        function=function.key,
+        when=fields["timestamp"],
+        fingerprint=repr(fields["fingerprint"]),
+        folder=repr(f"functions/{function.key}"),
+        module=repr(module.replace("/", ".")),
+        attribute=repr(attribute),
+        request_id=repr(fields["requestId"]),
+        function_name=repr(function.name),
+        arn=repr(f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"),
+        log_group=repr(f"/aws/lambda/{function.name}"),
+        timeout_ms=int(function.timeout * 1000),
+        memory=repr(str(function.memory)),
+        environment=pprint.pformat(environment, width=96),
+        event=pprint.pformat(event, width=96, sort_dicts=False),
+        what=_comment(_one_line(f"{record.get('errorType')}: {record.get('errorMessage', '')}")),
+        trace=_comment(str(record.get("stackTrace", ""))),
+    )
+
+
+def plain(value: Any) -> Any:
+    """``value`` with DynamoDB's types as those of JSON.
+
+    A number is an int or a float, and its text where it is neither (NaN, infinite, beyond a
+    float); binary is base64, a set a sorted list.
+    """
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (Decimal, float, int)):
+        return _number(value)
+    if isinstance(value, Mapping):
+        return {str(name): plain(member) for name, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(member) for member in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(member) for member in value), key=str)
+    # boto3's Binary has its bytes in `value`.
+    content = getattr(value, "value", value)
+    if isinstance(content, (bytes, bytearray)):
+        return base64.b64encode(content).decode("ascii")
+    return str(value)
+
+
+def _number(value: Decimal | float | int) -> int | float | str:
+    if isinstance(value, int):
+        # Python writes no more digits than 4,300, as reading them takes quadratic time.
+        return value if value.bit_length() <= _MAX_BITS else f"{value:#x}"
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(Decimal(value))
+    if not value.is_finite() or abs(value.adjusted()) > _MAX_EXPONENT:
+        return str(value)
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _formed(record: Record, field: str) -> str:
+    form, accepted = _FORMS[field]
+    value = record.get(field, "")
+    if not isinstance(value, str) or not re.fullmatch(form, value):
+        raise MalformedRecord(
+            f"{field}: found {visible(repr(value))[:200]}; accepted: {accepted}. Whoever wrote "
+            "this record, it was not the error log; nothing was written"
+        )
+    return value
+
+
+def _target(root: Path, output: str, name: str) -> Path:
+    """Where to write: below ``root`` also where folders on the way are symbolic links."""
+    wanted = root / (output or FOLDER / name)
+    try:
+        target = wanted.parent.resolve() / wanted.name
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: links in a circle
+        target = Path()
+    if not output and target.parent != root / FOLDER:
+        raise InputError(f"{FOLDER.as_posix()} is a link to elsewhere; name a file with --output")
+    if not target.is_relative_to(root) or target == root or wanted.name == "..":
+        raise InputError(f"--output: found {output!r}; accepted: a file below {root}")
+    return target
+
+
+def _depth(value: Any) -> int:
+    """Levels of lists and objects, counted only as far as they are accepted."""
+    levels, members = 0, [value]
+    while members and levels <= _MAX_DEPTH:
+        nested = [member for member in members if isinstance(member, (dict, list))]
+        levels += bool(nested)
+        members = [
+            member
+            for container in nested
+            for member in (container.values() if isinstance(container, dict) else container)
+        ]
+    return levels
+
+
+def _function(stage: Stage, record: Record) -> Function:
+    name, error_id = record.get("functionName"), _formed(record, "errorId")
+    if record.get("source") == "platform":
+        raise NotReplayable(
+            f"{error_id} ({record.get('errorType')}) was recorded from the platform's log, which "
+            "does not have the event"
+        )
+    if "event" not in record:
+        raise NotReplayable(f"{error_id} has no event: the handler keeps it out of its records")
+    for function in stage.functions:
+        if function.name == name:
+            return function
+    raise NotReplayable(f"{error_id} is of {name}, which monitoring.yml does not have")
+
+
+def _file_name(function: Function, record: Record) -> str:
+    name = re.sub(r"\W", "_", function.key)
+    return f"test_{name}_{_formed(record, 'errorId').lower()}.py"
+
+
+def _one_line(text: str) -> str:
+    shown = " ".join(text.split())
+    return shown if len(shown) <= 90 else shown[:87] + "..."
+
+
+def _comment(text: str) -> str:
+    # Tabs stay: tracebacks have them, and a comment may.
+    return "\n".join(f"# {visible(line, keep=chr(9))}".rstrip() for line in text.splitlines())
+
+
+_TEMPLATE = '''"""Replays {error_id} of {function}, {when}.
+
+While the bug is there, pytest reports `xfailed`: the handler fails with the same fingerprint.
+Once it is fixed, the test fails with XPASS: take the mark away, and keep it against its return.
+Another failure than the recorded one fails at once. The event is redacted; where the failure
+hangs on a hidden value or on another service, put in what it takes.
+"""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = next(
+    folder for folder in Path(__file__).resolve().parents if (folder / "errorlog").is_dir()
+)
+FUNCTION = ROOT / {folder}
+SHARED = ROOT / "functions" / "_shared"
+FINGERPRINT = {fingerprint}
+ENVIRONMENT = {environment}
+EVENT = {event}
+# As recorded:
+{what}
+#
+{trace}
+
+
+class SameFailure(Exception):
+    """The recorded failure, again."""
+
+
+def replay(capsys):
+    """What the handler raises (None when it succeeds), and the records errorlog made of it."""
+    context = SimpleNamespace(
+        aws_request_id={request_id},
+        function_name={function_name},
+        function_version="$LATEST",
+        invoked_function_arn={arn},
+        memory_limit_in_mb={memory},
+        log_group_name={log_group},
+        log_stream_name="replay",
+        get_remaining_time_in_millis=lambda: {timeout_ms},
+    )
+    raised = None
+    try:
+        getattr(importlib.import_module({module}), {attribute})(EVENT, context)
+    except BaseException as error:
+        raised = error
+    # Without a table the records are in the log.
+    said = capsys.readouterr().out.splitlines()
+    return raised, [json.loads(line)["error_log_fallback"] for line in said if "_fallback" in line]
+
+
+@pytest.fixture(autouse=True)
+def as_on_lambda(monkeypatch):
+    """The function's own modules and environment; no store, and nobody's AWS account."""
+    for folder in (ROOT, SHARED, FUNCTION):
+        monkeypatch.syspath_prepend(str(folder))
+    own = {{file.stem for folder in (SHARED, FUNCTION) for file in folder.glob("*.py")}}
+    for name in own:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LAMBDA_TASK_ROOT", str(FUNCTION))
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "replay")
+    monkeypatch.delenv("ERROR_LOG_TABLE", raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    yield
+    for name in own:
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.xfail(raises=SameFailure, strict=True, reason="not fixed yet")
+def test_the_recorded_failure_is_gone(capsys):
+    raised, records = replay(capsys)
+    if any(record["fingerprint"] == FINGERPRINT for record in records):
+        raise SameFailure(FINGERPRINT) from raised
+    if raised is not None:
+        raise raised
+'''
