@@ -372,3 +372,15 @@ def test_a_log_goes_to_a_group_that_is_there_with_rights_on_that_group_only(
     assert function.invoke()[0] is None
     events = aws("logs").filter_log_events(logGroupName=group)["events"]
     assert next(event["message"].split()[0] for event in events) == "START"
+
+
+def test_no_log_is_lost_when_many_calls_end_at_once(deploy: Deploy) -> None:
+    """An environment is used again while the log of the call before is being written."""
+    code = "def handler(event, context):\n    print('call', event['call'])\n"
+    functions = [deploy(code) for _ in range(4)]
+    calls = [(each, number) for number in range(20) for each in functions]
+    with ThreadPoolExecutor(8) as several:
+        list(several.map(lambda call: call[0].invoke({"call": call[1]}), calls))
+    for function in functions:
+        said = [each for each in function.log() if each.startswith("call ")]
+        assert sorted(said) == sorted(f"call {number}" for number in range(20))

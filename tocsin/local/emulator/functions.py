@@ -136,10 +136,12 @@ class Functions:
                 arn=config["FunctionArn"],
                 trace_id=lambda_svc._xray_trace_id_for_invocation(config),
             )
+            # Before the next one gets the environment, so that the log is in their order.
+            written = worker.log.write(done.log)
         finally:
             lambda_runtime.release_worker(worker)
         self.count(config, began, done.duration, failed=done.failed)
-        if worker.log.write(done.log):
+        if written:
             self.take_embedded(entry.message for entry in done.log)
         return {
             "body": json.loads(done.payload) if done.payload else None,

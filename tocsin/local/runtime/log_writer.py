@@ -18,22 +18,37 @@ from tocsin.local.runtime.log_pipe import LogEvent
 
 logger = logging.getLogger(__name__)
 
-_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1}, proxies={})
+# A connection that was kept is closed by the stage at some time: the next write makes a new one.
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    proxies={},
+)
 _creating = threading.Lock()
 
 
 class LogWriter:
-    """Appends to one log stream of the function's group."""
+    """Appends to one log stream of the function's group, one invocation after the other.
+
+    The next invocation of an environment may be over while the log of the one before is still
+    being written: both would then make the stream, and the one that came second lost its log.
+    """
 
     def __init__(self, function: Function, stream: str) -> None:
         self._function = function
         self._place = {"logGroupName": function.log_group, "logStreamName": stream}
         self._client: Any = None
         self._refused = False
+        self._turn = threading.Lock()
 
     def write(self, events: tuple[LogEvent, ...]) -> bool:
         """Append ``events``; False when that is refused. Never raises: it is only a log."""
         messages = [{"timestamp": int(e.at * 1000), "message": e.message} for e in events]
+        with self._turn:
+            return self._write(messages)
+
+    def _write(self, messages: list[dict[str, Any]]) -> bool:
         try:
             client = self._client = self._client or self._connected()
             try:
@@ -51,6 +66,8 @@ class LogWriter:
     def _make_stream(self, client: Any) -> None:
         try:
             client.create_log_stream(**self._place)
+        except client.exceptions.ResourceAlreadyExistsException:
+            logger.debug("a write whose answer was lost made the stream")
         except client.exceptions.ResourceNotFoundException:
             try:
                 client.create_log_group(logGroupName=self._place["logGroupName"])
