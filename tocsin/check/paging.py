@@ -14,7 +14,7 @@ from tocsin.config import Stage, Watched
 from tocsin.findings import Finding, Severity
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.composite_alarms import Health
-from tocsin.stacks.self_monitoring import watchman
+from tocsin.stacks.self_monitoring import self_monitoring
 
 ALERTS, PAGES = "AlertsTopic", "PagesTopic"
 _ACTIONS = ("AlarmActions", "OKActions")
@@ -25,7 +25,7 @@ def paging(stage: Stage, template: Template) -> Iterator[Finding]:
     alarms = _by_name(template, "AWS::CloudWatch::Alarm")
     composites = _by_name(template, "AWS::CloudWatch::CompositeAlarm")
     told = [name for each in stage.watched for name in each.alarm_names(stage.suffix).values()]
-    for name in (*told, *(each.name for each in watchman(stage))):
+    for name in (*told, *(each.name for each in self_monitoring(stage))):
         yield from _tells(name, alarms, ALERTS)
     for stack in stacks_of(stage):
         for function in stack.watched:

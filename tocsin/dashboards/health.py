@@ -8,7 +8,7 @@ from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, Widget
 from tocsin.dashboards.metrics import Expression, Metric
-from tocsin.stacks.self_monitoring import watchman
+from tocsin.stacks.self_monitoring import self_monitoring
 
 _HEIGHT = 6
 
@@ -29,7 +29,7 @@ def records(stage: Stage, functions: Sequence[Watched]) -> Row:
 
 def alarm_names(stage: Stage) -> list[str]:
     """The alarms on the monitoring itself."""
-    return [each.name for each in watchman(stage)]
+    return [each.name for each in self_monitoring(stage)]
 
 
 # What errorlog counts in its own lines, dimension FunctionName: docs/error-log.md

@@ -19,7 +19,7 @@ from tocsin.exceptions import InputError
 from tocsin.stacks import Stack, collector_access, stacks_of
 from tocsin.stacks.composite_alarms import Health
 from tocsin.stacks.roles import ROLE_TAG, roles_of
-from tocsin.stacks.self_monitoring import watchman
+from tocsin.stacks.self_monitoring import self_monitoring
 from tocsin.stacks.shared import shared_arns
 
 TEMPLATE = "serverless.yml.j2"
@@ -120,7 +120,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
         "names": names,
         "external": collector_access,
         "release": release(root),
-        "watchman": watchman(stage),
+        "self_monitoring": self_monitoring(stage),
         "tags": {"service": stage.service, "stage": stage.name},
         "role_tag": ROLE_TAG,
     }

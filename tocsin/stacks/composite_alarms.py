@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tocsin import names
 from tocsin.config import Watched
-from tocsin.stacks.self_monitoring import watchman
+from tocsin.stacks.self_monitoring import self_monitoring
 from tocsin.stacks.stack import Stack, stacks_of
 
 
@@ -61,7 +61,7 @@ class Health:
             if len(stacks) == 1
             else [each.stack_alarm for each in gathered if each.stack_alarm]
         )
-        own = [each.name for each in watchman(stage) if each.severity == "page"]
+        own = [each.name for each in self_monitoring(stage) if each.severity == "page"]
         return [*below, *own] if self._gathers else own
 
     @property

@@ -1,4 +1,4 @@
-"""Who watches the watchman: the alarms on the monitoring itself, as values.
+"""Self-monitoring: the alarms on the monitoring itself, as values.
 
 Metrics: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html,
 https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html, and errorlog's own.
@@ -17,7 +17,7 @@ _FILLED = "FILL(counted, 0)"
 
 
 @dataclass(frozen=True)
-class WatchmanAlarm:
+class SelfMonitoringAlarm:
     """An alarm that fires above 0; ``anchor`` is the part of the runbook about it."""
 
     kind: str
@@ -45,25 +45,25 @@ class WatchmanAlarm:
         return [{"Name": name, "Value": value} for name, value in self.dimensions.items()]
 
 
-def watchman(stage: Stage) -> tuple[WatchmanAlarm, ...]:
+def self_monitoring(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
     """The alarms on the error log, the collector and the notifications of ``stage``."""
     return (*_error_log(stage), *_collector(stage), *_notifications(stage))
 
 
-def _error_log(stage: Stage) -> tuple[WatchmanAlarm, ...]:
+def _error_log(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
     subject, suffix = names.ERROR_LOG, stage.suffix
     refused = {"TableName": names.table(suffix), "Operation": "PutItem"}
     look = f"invoke errors --stage {stage.name}"
 
-    def on_table(kind: str, metric: str, what: str) -> WatchmanAlarm:
-        return WatchmanAlarm(
+    def on_table(kind: str, metric: str, what: str) -> SelfMonitoringAlarm:
+        return SelfMonitoringAlarm(
             kind, subject, what, subject, look, names.alarm(subject, kind, suffix),
             "AWS/DynamoDB", metric, refused,
             evaluation_periods=3, expression=_FILLED,
         )  # fmt: skip
 
     return (
-        WatchmanAlarm(
+        SelfMonitoringAlarm(
             "failures", subject, "records are in the log only, not in the table", subject, look,
             names.alarm(subject, "failures", suffix),
             stage.service, "ErrorLogFailures", {"Stage": stage.name},
@@ -73,17 +73,17 @@ def _error_log(stage: Stage) -> tuple[WatchmanAlarm, ...]:
     )  # fmt: skip
 
 
-def _collector(stage: Stage) -> tuple[WatchmanAlarm, ...]:
+def _collector(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
     subject, suffix = names.COLLECTOR, stage.suffix
     look = f"invoke errors --stage {stage.name} --function {subject}"
     queue = names.dead_letters(suffix)
     return (
-        WatchmanAlarm(
+        SelfMonitoringAlarm(
             "errors", subject, "it failed on log lines; Lambda tries them twice more", subject,
             look, names.alarm(subject, "errors", suffix),
             "AWS/Lambda", "Errors", {"FunctionName": names.function(subject, suffix)},
         ),
-        WatchmanAlarm(
+        SelfMonitoringAlarm(
             "dead-letters", subject, f"log lines that it gave up on wait in {queue}", subject, look,
             names.alarm(subject, "dead-letters", suffix),
             "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue},
@@ -92,10 +92,10 @@ def _collector(stage: Stage) -> tuple[WatchmanAlarm, ...]:
     )  # fmt: skip
 
 
-def _notifications(stage: Stage) -> tuple[WatchmanAlarm, ...]:
+def _notifications(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
     subject = names.NOTIFICATIONS
     return tuple(
-        WatchmanAlarm(
+        SelfMonitoringAlarm(
             kind, subject, f"{topic} could not deliver a notification", subject,
             f"invoke smoke-test --stage {stage.name} --only subscribers",
             names.alarm(subject, kind, stage.suffix),

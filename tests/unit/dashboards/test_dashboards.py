@@ -16,7 +16,7 @@ from tocsin.dashboards.limits import COLUMNS
 from tocsin.dashboards.logs import QUERY
 from tocsin.dashboards.validation import problems
 from tocsin.local.cloudwatch.dashboards import Dashboards
-from tocsin.stacks.self_monitoring import watchman
+from tocsin.stacks.self_monitoring import self_monitoring
 
 GOLDEN = ROOT / "tests/unit/dashboards/three_functions.json"
 SIZES = [1, 3, 20, 35, 100]
@@ -132,7 +132,7 @@ def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> N
     ]
     assert counted == [each.name for group in groups for each in group]
     alarms = [name for each in of_kind(overview, "alarm") for name in each["alarms"]]
-    assert len(set(alarms)) == len(alarms) == 3 * 175 + len(watchman(stage))
+    assert len(set(alarms)) == len(alarms) == 3 * 175 + len(self_monitoring(stage))
     assert all(each["states"] == ["ALARM"] for each in of_kind(overview, "alarm"))
     assert titled(overview, "Collector of time-outs and exits")
 
