@@ -4,10 +4,11 @@ Times are epoch seconds, UTC. Series are float64 arrays in which NaN is a missin
 What the engine decides where the documentation is silent is in docs/engine.md.
 """
 
-from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm, State
+from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm, State, evaluation_range
 from tocsin.cloudwatch.alarm_rule import AlarmRule, alarm_name, parse_rule
 from tocsin.cloudwatch.composite import (
     CompositeEvaluation,
+    Put,
     evaluate_composite,
     evaluation_order,
     validate_composite,
@@ -67,6 +68,7 @@ __all__ = [
     "MetricStat",
     "MetricStore",
     "MissingRecordingError",
+    "Put",
     "RecordedMetrics",
     "Replay",
     "Rule",
@@ -95,6 +97,7 @@ __all__ = [
     "evaluate",
     "evaluate_composite",
     "evaluation_order",
+    "evaluation_range",
     "eventbridge_event",
     "history_item",
     "parse_rule",

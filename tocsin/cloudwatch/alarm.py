@@ -42,19 +42,24 @@ DAY = 86_400
 TREAT_MISSING_DATA = ("breaching", "notBreaching", "ignore", "missing")
 
 
-def evaluation_range(evaluation_periods: int) -> int:
-    """How many periods are fetched: two more than are evaluated.
+_FETCHED_BEFORE = 300
+"""Seconds that are fetched before the evaluated periods, where two periods are not longer."""
 
-    The user guide's tables say 5 for 3 and give no rule; docs/engine.md has the evidence.
+
+def evaluation_range(evaluation_periods: int, period: int) -> int:
+    """How many periods of ``period`` seconds are fetched to evaluate ``evaluation_periods``.
+
+    No page gives the rule; this one fits every recording there is (docs/engine.md).
     """
-    return evaluation_periods + 2
+    return evaluation_periods + max(2, -(-_FETCHED_BEFORE // period))
 
 
 @dataclass(frozen=True)
 class MetricAlarm:
     """A static-threshold alarm on a metric or an expression.
 
-    ``datapoints_to_alarm`` None means all of ``evaluation_periods``. Exactly one query has
+    ``datapoints_to_alarm`` None means all of ``evaluation_periods``, ``treat_missing_data`` None
+    what CloudWatch does where nothing is given. Exactly one query has
     ``return_data``; its series is compared with ``threshold``. Construct with
     ``alarm_from_api`` to have the definition validated.
     """
@@ -65,7 +70,7 @@ class MetricAlarm:
     comparison_operator: str
     evaluation_periods: int
     datapoints_to_alarm: int | None = None
-    treat_missing_data: str = "missing"
+    treat_missing_data: str | None = None
     evaluate_low_sample_count_percentile: str | None = None
     description: str = ""
     actions_enabled: bool = True
@@ -96,7 +101,7 @@ class MetricAlarm:
     @property
     def evaluation_range(self) -> int:
         """How many periods are fetched to evaluate the alarm."""
-        return evaluation_range(self.evaluation_periods)
+        return evaluation_range(self.evaluation_periods, self.period)
 
     @cached_property
     def evaluation_interval(self) -> int:
@@ -111,9 +116,11 @@ class MetricAlarm:
 
     @cached_property
     def missing_data(self) -> str:
-        """The treatment that applies: metrics of AWS/DynamoDB are always treated as ``ignore``."""
+        """The treatment that applies: without one, ``ignore`` for metrics of AWS/DynamoDB."""
+        if self.treat_missing_data is not None:
+            return self.treat_missing_data
         namespaces = {query.stat.metric.namespace for query in self.queries if query.stat}
-        return "ignore" if "AWS/DynamoDB" in namespaces else self.treat_missing_data
+        return "ignore" if "AWS/DynamoDB" in namespaces else "missing"
 
     def actions(self, state: State) -> tuple[str, ...]:
         """The actions on entering ``state``; none when actions are disabled."""

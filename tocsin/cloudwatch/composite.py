@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from tocsin.cloudwatch.alarm import CompositeAlarm, State
 from tocsin.cloudwatch.alarm_rule import AlarmRule, parse_rule
@@ -16,6 +16,9 @@ from tocsin.cloudwatch.errors import AlarmRuleError, ValidationError
 from tocsin.cloudwatch.evaluation import StateRecord
 from tocsin.cloudwatch.reasons import api_time
 from tocsin.cloudwatch.validation import common_problems
+
+Put = Literal["created", "updated"]
+"""What PutCompositeAlarm did to an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,14 @@ def evaluate_composite(
     at: float,
     state: State,
     arn_of: Callable[[str], str] = str,
+    put: Put | None = None,
 ) -> CompositeEvaluation:
     """The state of a composite alarm at ``at``, given what its children's states are by name.
 
     A child that ``children`` does not have leaves the alarm in INSUFFICIENT_DATA. ``arn_of``
-    turns a child's name into the ARN that the reason and its data show. Raises AlarmRuleError.
+    turns a child's name into the ARN that the reason and its data show. ``put`` says that the
+    evaluation is due to the alarm's own creation or update and not to a change of a child's state.
+    Raises AlarmRuleError.
     """
     rule = parse_rule(alarm.rule)
     unread = tuple(name for name in rule.children if name not in children)
@@ -60,8 +66,11 @@ def evaluate_composite(
     else:
         states = {name: children[name].state for name in rule.children}
         reached = State.ALARM if rule.holds(states) else State.OK
-        reason = _reason(alarm, rule, children, reached, arn_of)
+        reason = _reason(alarm, rule, children, reached, arn_of, put)
     known = [name for name in rule.children if name in children]
+    newest_first = sorted(known, key=lambda name: -children[name].at)
+    if put is None and rule.children:
+        newest_first = newest_first[:1]
     triggering = [
         {
             "arn": arn_of(name),
@@ -70,7 +79,7 @@ def evaluate_composite(
                 "timestamp": api_time(children[name].at),
             },
         }
-        for name in sorted(known, key=lambda name: -children[name].at)
+        for name in newest_first
     ]
     return CompositeEvaluation(at, state, reached, reason, {"triggeringAlarms": triggering}, unread)
 
@@ -81,9 +90,11 @@ def _reason(
     children: Mapping[str, StateRecord],
     reached: State,
     arn_of: Callable[[str], str],
+    put: Put | None,
 ) -> str:
-    if not rule.children:
-        return f"{arn_of(alarm.name)} was created and its alarm rule evaluates to {reached}"
+    if put is not None or not rule.children:
+        how = "updated and its new" if put == "updated" else "created and its"
+        return f"{arn_of(alarm.name)} was {how} alarm rule evaluates to {reached}"
     newest = max(rule.children, key=lambda name: children[name].at)
     moment = datetime.fromtimestamp(children[newest].at, UTC)
     when = moment.strftime("%A %d %B, %Y %H:%M:%S UTC")

@@ -24,6 +24,9 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
     "LessThanOrEqualToThreshold": operator.le,
 }
 
+FILLING = ("breaching", "notBreaching")
+"""The treatments that put a datapoint in the place of a missing one."""
+
 
 class Rule(Enum):
     """Which rule decided; the value is how reports word it."""
@@ -80,10 +83,11 @@ def decide(
     if len(real) >= wanted:
         state = State.ALARM if breaching >= required else State.OK
         return Decision(state, Rule.DATAPOINTS, used, 0)
-    if breaching >= required:
-        return Decision(State.ALARM, Rule.REAL_BREACHES, used, 0)
     missing = wanted - len(used)
     treatment = alarm.missing_data
+    if breaching >= required:
+        filled = missing if treatment in FILLING else 0
+        return Decision(State.ALARM, Rule.REAL_BREACHES, used, filled)
     if treatment == "notBreaching":
         return Decision(State.OK, Rule.FILLED, used, missing)
     if treatment == "breaching":

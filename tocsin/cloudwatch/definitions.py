@@ -75,7 +75,7 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
         comparison_operator=read.text("ComparisonOperator"),
         evaluation_periods=read.whole("EvaluationPeriods"),
         datapoints_to_alarm=read.optional_whole("DatapointsToAlarm"),
-        treat_missing_data=read.text("TreatMissingData", "missing"),
+        treat_missing_data=read.text("TreatMissingData", "") or None,
         evaluate_low_sample_count_percentile=read.text("EvaluateLowSampleCountPercentile", "")
         or None,
     )
@@ -99,7 +99,8 @@ def alarm_to_api(alarm: MetricAlarm) -> dict[str, Any]:
         result["DatapointsToAlarm"] = alarm.datapoints_to_alarm
     result["Threshold"] = float(alarm.threshold)
     result["ComparisonOperator"] = alarm.comparison_operator
-    result["TreatMissingData"] = alarm.treat_missing_data
+    if alarm.treat_missing_data is not None:
+        result["TreatMissingData"] = alarm.treat_missing_data
     if alarm.evaluate_low_sample_count_percentile is not None:
         result["EvaluateLowSampleCountPercentile"] = alarm.evaluate_low_sample_count_percentile
     return result

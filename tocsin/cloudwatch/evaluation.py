@@ -12,6 +12,7 @@ import numpy as np
 
 from tocsin.cloudwatch.alarm import MetricAlarm, State
 from tocsin.cloudwatch.decision import Rule, breaches, decide, low_sample_limit
+from tocsin.cloudwatch.errors import MissingRecordingError
 from tocsin.cloudwatch.metrics import FloatArray, MetricSource, MetricStat
 from tocsin.cloudwatch.queries import evaluate_plan, plan
 from tocsin.cloudwatch.reasons import state_reason, state_reason_data
@@ -87,17 +88,15 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
     }
     result = evaluate_plan(checked, values, start, period, (count,))[alarm.result_id]
     window = _numbers(result)
-    samples = None
-    if low_sample_limit(alarm) and alarm.single is not None:
-        samples = _numbers(source.series(sample_count(alarm.single), start, end).values)
-    decision = decide(alarm, window, samples)
+    samples = _samples(alarm, source, start, end)
+    decision = decide(alarm, window, samples if low_sample_limit(alarm) else None)
     times = [start + period * index for index in range(count)]
     return Evaluation(
         at=at,
         previous=state,
         state=decision.state or state,
         reason=state_reason(alarm, decision, window, times),
-        reason_data=state_reason_data(alarm, decision, window, times, at),
+        reason_data=state_reason_data(alarm, decision, window, times, at, samples),
         datapoints=tuple(
             Datapoint(
                 timestamp,
@@ -109,6 +108,21 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
         ),
         rule=decision.rule,
     )
+
+
+def _samples(alarm: MetricAlarm, source: MetricSource, start: int, end: int) -> list[float] | None:
+    """How many samples are behind each datapoint of a single-metric alarm.
+
+    None for metric math, and where history without sample counts can do without them.
+    """
+    if alarm.single is None:
+        return None
+    try:
+        return _numbers(source.series(sample_count(alarm.single), start, end).values)
+    except MissingRecordingError:
+        if low_sample_limit(alarm):
+            raise
+        return None
 
 
 def sample_count(stat: MetricStat) -> MetricStat:

@@ -44,7 +44,7 @@ class Metric:
 class MetricStat:
     """One statistic of one metric over periods of ``period`` seconds.
 
-    ``unit`` None takes samples of every unit; otherwise only samples of exactly that unit.
+    ``unit`` None takes samples of whatever unit, in one period those of one unit only.
     """
 
     metric: Metric
@@ -117,8 +117,3 @@ class MetricSource(Protocol):
 def period_count(start: int, end: int, period: int) -> int:
     """How many periods beginning at ``start`` are needed to reach ``end``."""
     return max(0, -(-(end - start) // period))
-
-
-def empty_series(stat: MetricStat, start: int, end: int) -> Series:
-    """The series of a metric nobody has reported: every datapoint missing."""
-    return Series(start, stat.period, np.full(period_count(start, end, stat.period), np.nan))

@@ -65,6 +65,7 @@ def sns_message(
         "Region": place,
         "AlarmArn": alarm_arn(alarm.name, account, region),
         "OldStateValue": str(old.state),
+        "ActionExecutedAfterMuteWindow": False,
         "OKActions": list(alarm.ok_actions),
         "AlarmActions": list(alarm.alarm_actions),
         "InsufficientDataActions": list(alarm.insufficient_data_actions),
@@ -196,7 +197,7 @@ def _trigger(alarm: MetricAlarm) -> dict[str, Any]:
         ),
         "ComparisonOperator": alarm.comparison_operator,
         "Threshold": float(alarm.threshold),
-        "TreatMissingData": alarm.treat_missing_data,
+        "TreatMissingData": alarm.treat_missing_data or "",
         "EvaluateLowSampleCountPercentile": alarm.evaluate_low_sample_count_percentile or "",
     }
     if alarm.single is not None:

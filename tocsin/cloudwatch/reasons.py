@@ -45,7 +45,12 @@ def state_reason(
     window: Sequence[float],
     timestamps: Sequence[int],
 ) -> str:
-    """Why the alarm is in the state decided."""
+    """Why the alarm is in the state decided.
+
+    The long form ("2 out of the last 3 datapoints ... (minimum ... transition)") belongs to alarms
+    with DatapointsToAlarm, the short one to those without; only datapoints on the state's side of
+    the threshold are listed.
+    """
     wanted = alarm.evaluation_periods
     if decision.rule is Rule.LOW_SAMPLES:
         return f"Unchanged: too few samples for {alarm.single.stat if alarm.single else ''}."
@@ -54,29 +59,35 @@ def state_reason(
     if decision.state is State.INSUFFICIENT_DATA:
         unknown = wanted - len(decision.evaluated)
         return f"Insufficient Data: {_count(unknown, 'datapoint')} {_were(unknown)} unknown."
-    if decision.filled:
-        filled = decision.filled
-        return (
-            f"Threshold Crossed: {_received(decision, wanted)} and "
-            f"{_count(filled, 'missing datapoint')} {_were(filled)} treated as "
-            f"[{TREATED_AS[alarm.missing_data]}]."
-        )
     alarmed = decision.state is State.ALARM
     shown = [
         index for index in reversed(decision.evaluated) if breaches(alarm, window[index]) is alarmed
     ]
+    filled = decision.filled
+    treated = (
+        f" and {_count(filled, 'missing datapoint')} {_were(filled)} treated as "
+        f"[{TREATED_AS[alarm.missing_data]}]"
+        if filled
+        else ""
+    )
+    if not shown:
+        return f"Threshold Crossed: {_received(decision, wanted)}{treated}."
     listed = ", ".join(
         f"{java_number(window[index])} ({_short_time(timestamps[index])})" for index in shown
     )
+    crossed = (
+        f"[{listed}] {_were(len(shown))} {'' if alarmed else 'not '}"
+        f"{BREACHING_WORDS[alarm.comparison_operator]} the threshold "
+        f"({java_number(alarm.threshold)}){treated}"
+    )
+    if alarm.datapoints_to_alarm is None:
+        return f"Threshold Crossed: {_count(len(shown), 'datapoint')} {crossed}."
     required = alarm.required_datapoints
     minimum = required if alarmed else wanted - required + 1
     change = "OK -> ALARM" if alarmed else "ALARM -> OK"
     return (
-        f"Threshold Crossed: {len(shown)} out of the last {wanted} datapoints [{listed}] "
-        f"{_were(len(shown))} {'' if alarmed else 'not '}"
-        f"{BREACHING_WORDS[alarm.comparison_operator]} the threshold "
-        f"({java_number(alarm.threshold)}) (minimum {_count(minimum, 'datapoint')} for {change} "
-        "transition)."
+        f"Threshold Crossed: {len(shown)} out of the last {wanted} datapoints {crossed} "
+        f"(minimum {_count(minimum, 'datapoint')} for {change} transition)."
     )
 
 
@@ -86,8 +97,12 @@ def state_reason_data(
     window: Sequence[float],
     timestamps: Sequence[int],
     at: float,
+    samples: Sequence[float] | None = None,
 ) -> dict[str, Any]:
-    """StateReasonData, version 1.0: the datapoints that decided, newest first."""
+    """StateReasonData, version 1.0: the real datapoints that decided, newest first.
+
+    ``samples`` are the sample counts of the window's periods, of an alarm on one metric.
+    """
     newest_first = list(reversed(decision.evaluated))
     data: dict[str, Any] = {"version": "1.0", "queryDate": api_time(at)}
     if newest_first:
@@ -99,14 +114,16 @@ def state_reason_data(
     data["period"] = alarm.period
     data["recentDatapoints"] = [window[index] for index in reversed(newest_first)]
     data["threshold"] = float(alarm.threshold)
-    evaluated = [
-        {"timestamp": api_time(timestamps[index]), "value": window[index]} for index in newest_first
-    ]
-    if decision.filled or decision.state is State.INSUFFICIENT_DATA:
-        gaps = [i for i in range(len(window) - 1, -1, -1) if i not in decision.evaluated]
-        lacking = alarm.evaluation_periods - len(decision.evaluated)
-        evaluated += [{"timestamp": api_time(timestamps[index])} for index in gaps[:lacking]]
-        evaluated.sort(key=lambda point: str(point["timestamp"]), reverse=True)
+    evaluated: list[dict[str, Any]] = []
+    for index in newest_first:
+        point: dict[str, Any] = {"timestamp": api_time(timestamps[index])}
+        if samples is not None:
+            point["sampleCount"] = samples[index]
+        evaluated.append(point | {"value": window[index]})
+    if not newest_first:
+        # Without any real datapoint CloudWatch lists the periods that it looked at.
+        newest = reversed(timestamps[-alarm.evaluation_periods :])
+        evaluated = [{"timestamp": api_time(timestamp)} for timestamp in newest]
     data["evaluatedDatapoints"] = evaluated
     return data
 

@@ -17,7 +17,6 @@ from tocsin.cloudwatch.metrics import (
     Metric,
     MetricStat,
     Series,
-    empty_series,
     period_count,
 )
 from tocsin.cloudwatch.statistics import Statistic, from_samples, parse_statistic
@@ -64,9 +63,10 @@ class _Samples:
 class MetricStore:
     """An in-memory MetricSource which keeps every sample until it is dropped.
 
-    Timestamps are epoch seconds. ``resolution`` is PutMetricData's StorageResolution: 60 keeps
-    samples by the minute (a 10-second period then finds data in one period of six, as on AWS),
-    1 by the second.
+    Timestamps are epoch seconds. Samples of several units are never added up: a query without a
+    unit gets, in each period, those of one of them (docs/engine.md). ``resolution`` is
+    PutMetricData's StorageResolution: 60 keeps samples by the minute (a 10-second period then finds
+    data in one period of six, as on AWS), 1 by the second.
     """
 
     def __init__(self) -> None:
@@ -139,21 +139,34 @@ class MetricStore:
     def series(self, stat: MetricStat, start: int, end: int) -> Series:
         """See MetricSource.series."""
         statistic = parse_statistic(stat.stat)
-        rows = self._rows(stat)
         count = period_count(start, end, stat.period)
         edges = start + stat.period * np.arange(count + 1)
-        bounds = np.searchsorted(rows[:, 0], edges)
-        used = np.flatnonzero(bounds[1:] > bounds[:-1])
-        if not len(used):
-            return empty_series(stat, start, end)
         values = np.full(count, np.nan)
-        if statistic.needs_samples:
-            for index in used:
-                values[index] = _ranked(statistic, rows[bounds[index] : bounds[index + 1]])
-        else:
-            inside = rows[bounds[used[0]] : bounds[used[-1] + 1]]
-            values[used] = _reduced(statistic, inside, bounds[used] - bounds[used[0]])
+        taken = np.zeros(count, dtype=bool)
+        for rows in self._rows(stat):
+            bounds = np.searchsorted(rows[:, 0], edges)
+            used = np.flatnonzero(bounds[1:] > bounds[:-1])
+            if not len(used):
+                continue
+            if statistic.needs_samples:
+                found = np.array(
+                    [_ranked(statistic, rows[slice(*bounds[i : i + 2])]) for i in used]
+                )
+            else:
+                inside = rows[bounds[used[0]] : bounds[used[-1] + 1]]
+                found = _reduced(statistic, inside, bounds[used] - bounds[used[0]])
+            values[used] = np.where(taken[used], values[used], found)
+            taken[used] = True
         return Series(start, stat.period, values)
+
+    def units(self, metric: Metric, start: float, end: float) -> tuple[str, ...]:
+        """The units of the samples from ``start`` to ``end``, in the order they are preferred."""
+        found = []
+        for unit, samples in sorted(self._samples.get(metric, {}).items()):
+            first, last = np.searchsorted(samples.sorted_rows()[:, 0], [start, end])
+            if first < last:
+                found.append(unit)
+        return tuple(found)
 
     def _of(self, metric: Metric, unit: str | None) -> _Samples:
         if unit is not None and unit not in UNITS:
@@ -161,14 +174,11 @@ class MetricStore:
         by_unit = self._samples.setdefault(metric, {})
         return by_unit.setdefault(unit or "None", _Samples())
 
-    def _rows(self, stat: MetricStat) -> FloatArray:
+    def _rows(self, stat: MetricStat) -> list[FloatArray]:
+        """The samples that may count, those of each unit by themselves, preferred ones first."""
         by_unit = self._samples.get(stat.metric, {})
-        wanted = by_unit if stat.unit is None else {stat.unit} & by_unit.keys()
-        parts = [by_unit[unit].sorted_rows() for unit in wanted]
-        if len(parts) == 1:
-            return parts[0]
-        rows = np.concatenate(parts) if parts else np.empty((0, _COLUMNS))
-        return rows[np.argsort(rows[:, 0], kind="stable")]
+        wanted = sorted(by_unit if stat.unit is None else {stat.unit} & by_unit.keys())
+        return [by_unit[unit].sorted_rows() for unit in wanted]
 
 
 def _reduced(statistic: Statistic, rows: FloatArray, begins: np.ndarray) -> FloatArray:

@@ -83,7 +83,7 @@ def _threshold_problems(alarm: MetricAlarm) -> Iterator[str]:
         yield f"ComparisonOperator: {alarm.comparison_operator!r}; accepted: {accepted}"
     if not math.isfinite(alarm.threshold):
         yield f"Threshold: {alarm.threshold!r}; a finite number is accepted"
-    if alarm.treat_missing_data not in TREAT_MISSING_DATA:
+    if alarm.treat_missing_data not in (None, *TREAT_MISSING_DATA):
         yield (
             f"TreatMissingData: {alarm.treat_missing_data!r}; accepted: "
             f"{', '.join(TREAT_MISSING_DATA)}"

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.cloudwatch.alarm import MetricAlarm, State, evaluation_range
+from tocsin.cloudwatch.alarm import MetricAlarm, State
 from tocsin.cloudwatch.metrics import FloatArray
 
 Codes = NDArray[np.int8]
@@ -64,7 +64,7 @@ def decide_windows(
     if np.count_nonzero(missing):
         gaps = np.flatnonzero(_at_least(missing[length - wanted :], wanted, 1))
         if length <= _MOST_PATTERNED:
-            table = _table(wanted, required, alarm.missing_data)
+            table = _table(length, wanted, required, alarm.missing_data)
             codes[gaps] = table[_patterns(breaches, missing, length)[gaps]]
         else:
             codes[gaps] = _decide(alarm, breaches, missing, gaps + length, None)
@@ -117,11 +117,20 @@ def _decide(
     low: BoolArray | None,
 ) -> Codes:
     """The codes of the windows that end before ``ends``, whatever is missing."""
-    wanted, required = alarm.evaluation_periods, alarm.required_datapoints
-    return _counted(wanted, required, alarm.missing_data, breaching, missing, ends, low)
+    return _counted(
+        alarm.evaluation_range,
+        alarm.evaluation_periods,
+        alarm.required_datapoints,
+        alarm.missing_data,
+        breaching,
+        missing,
+        ends,
+        low,
+    )
 
 
 def _counted(
+    length: int,
     wanted: int,
     required: int,
     treatment: str,
@@ -138,7 +147,7 @@ def _counted(
     places = np.flatnonzero(~missing)
     numbers = _cumulative(~missing)
     last = numbers[ends]
-    first = np.maximum(numbers[ends - evaluation_range(wanted)], last - wanted)
+    first = np.maximum(numbers[ends - length], last - wanted)
     used = last - first
     counts = _cumulative(breaching[places])
     breaches = counts[last] - counts[first]
@@ -181,13 +190,12 @@ def _patterns(breaching: BoolArray, missing: BoolArray, length: int) -> NDArray[
 
 
 @lru_cache(maxsize=256)
-def _table(wanted: int, required: int, treatment: str) -> Codes:
+def _table(length: int, wanted: int, required: int, treatment: str) -> Codes:
     """The code of every pattern."""
-    length = evaluation_range(wanted)
     patterns = np.arange(4**length)[:, np.newaxis]
     digits = (patterns >> 2 * np.arange(length)[::-1] & 3).reshape(-1)
     ends = length * np.arange(1, 4**length + 1)
-    return _counted(wanted, required, treatment, digits == 1, digits >= 2, ends, None)
+    return _counted(length, wanted, required, treatment, digits == 1, digits >= 2, ends, None)
 
 
 def _cumulative(marks: BoolArray) -> NDArray[np.int32]:

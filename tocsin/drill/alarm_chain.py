@@ -7,14 +7,14 @@ alarm is back. Each way must be notified.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tocsin.cloudwatch import evaluation_range
 from tocsin.drill import diagnosis
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
 from tocsin.drill.context import Bench, Subject
 
-# Periods beyond the evaluation periods that an alarm may take to fire or recover: one for
-# the period under way when the first failure falls into it, and the extra datapoints that
-# CloudWatch looks back at when newer ones are missing.
-_EXTRA_PERIODS = 4
+# Periods beyond its evaluation range that an alarm may take to fire or recover: one for the period
+# under way when the first failure falls into it, and one for the instant of the evaluation.
+_SPARE_PERIODS = 2
 
 
 @dataclass
@@ -111,7 +111,10 @@ class AlarmChain:
 
     def _patience_s(self) -> int:
         settings = [each.function.alarm(self.alarm) for each in self.subjects]
-        longest = max((each.evaluation_periods + _EXTRA_PERIODS) * each.period for each in settings)
+        longest = max(
+            (evaluation_range(each.evaluation_periods, each.period) + _SPARE_PERIODS) * each.period
+            for each in settings
+        )
         return longest + self.bench.clock.slack_s
 
 

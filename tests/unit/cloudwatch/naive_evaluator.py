@@ -29,7 +29,12 @@ def replay(alarm, samples, instants, state):
 def evaluate(alarm, samples, at, state):
     """The state at one instant, given the state before."""
     period = _period(alarm)
-    count = alarm["EvaluationPeriods"] + 2
+    # As many periods more as five minutes have, but never fewer than two.
+    count = alarm["EvaluationPeriods"]
+    while count < alarm["EvaluationPeriods"] + 2 or (
+        (count - alarm["EvaluationPeriods"]) * period < 300
+    ):
+        count += 1
     begins = [at - (count - index) * period for index in range(count)]
     points, low = _points(alarm, samples, begins, period)
     return decide(alarm, points, state, low)
@@ -43,9 +48,7 @@ def decide(alarm, points, state, low=()):
     needed = alarm["EvaluationPeriods"]
     required = alarm.get("DatapointsToAlarm") or needed
     breaches = OPERATORS[alarm["ComparisonOperator"]]
-    mode = alarm.get("TreatMissingData", "missing")
-    if _uses_dynamodb(alarm):
-        mode = "ignore"
+    mode = alarm.get("TreatMissingData") or ("ignore" if _uses_dynamodb(alarm) else "missing")
 
     used = []  # (age, breaching), newest first; the newest period has age 1
     for age, value in enumerate(reversed(points), start=1):

@@ -60,10 +60,10 @@ def cases(draw):
         "EvaluationPeriods": periods,
         "ComparisonOperator": draw(st.sampled_from(sorted(naive.OPERATORS))),
         "Threshold": draw(st.sampled_from([0.0, 1.0, 2.0])),
-        "TreatMissingData": draw(
-            st.sampled_from(["missing", "ignore", "breaching", "notBreaching"])
-        ),
     }
+    mode = draw(st.sampled_from([None, "missing", "ignore", "breaching", "notBreaching"]))
+    if mode is not None:
+        alarm["TreatMissingData"] = mode
     required = draw(st.none() | st.integers(1, periods))
     if required is not None:
         alarm["DatapointsToAlarm"] = required
@@ -86,7 +86,8 @@ def cases(draw):
     count = draw(st.integers(1, 12))
     instants = [START + interval * index for index in range(count)]
     # Samples, not datapoints, are drawn, so that a long period sees several of them.
-    slots = range(START - (periods + 3) * period, instants[-1] + interval, min(period, 60))
+    before = (periods + 2) * period + 300
+    slots = range(START - before, instants[-1] + interval, min(period, 60))
     crowd = 60 if "EvaluateLowSampleCountPercentile" in alarm else 1
     draws = st.none() | st.none() | st.integers(0, 3)
     samples = {
@@ -225,7 +226,7 @@ def test_replay_agrees_with_evaluate_where_math_depends_on_the_window(expression
             "EvaluationPeriods": data.draw(st.integers(1, 4)),
             "Threshold": 1,
             "ComparisonOperator": case.alarm["ComparisonOperator"],
-            "TreatMissingData": case.alarm["TreatMissingData"],
+            "TreatMissingData": case.alarm.get("TreatMissingData", "missing"),
         }
     )
     store = _store(case)
@@ -256,8 +257,8 @@ def test_replay_counts_the_series_of_each_window_by_itself():
     )
     replayed = replay(alarm, store, START + 300, START + 1200)
     in_alarm = [at for at in replayed.times.tolist() if replayed.at(at) is State.ALARM]
-    # b is in the range of three periods that end at minutes 11, 12 and 13
-    assert in_alarm == [START + 60 * minute for minute in (11, 12, 13)]
+    # b is in the range of six periods that end at minutes 11 to 16
+    assert in_alarm == [START + 60 * minute for minute in range(11, 17)]
 
 
 @given(case=cases(), step=st.integers(1, 7))

@@ -163,12 +163,22 @@ def test_state_reason_and_data_name_the_child_that_changed_last():
                 "arn": f"{ARN}b",
                 "state": {"value": "ALARM", "timestamp": "2022-07-22T15:57:45.394+0000"},
             },
-            {
-                "arn": f"{ARN}a",
-                "state": {"value": "OK", "timestamp": "2022-07-22T15:56:40.000+0000"},
-            },
         ]
     }
+
+
+@pytest.mark.parametrize(
+    ("put", "reason"),
+    [
+        ("created", "service was created and its alarm rule evaluates to ALARM"),
+        ("updated", "service was updated and its new alarm rule evaluates to ALARM"),
+    ],
+)
+def test_an_evaluation_due_to_the_alarm_itself_names_all_children(put, reason):
+    children = {"a": StateRecord(OK, "", 100), "b": StateRecord(ALARM, "", 200)}
+    found = evaluate_composite(composite(), children, 300, OK, put=put)
+    assert found.reason == reason
+    assert [child["arn"] for child in found.reason_data["triggeringAlarms"]] == ["b", "a"]
 
 
 def test_a_child_without_a_state_makes_it_insufficient_data():

@@ -109,8 +109,11 @@ def test_a_sliding_window_may_be_stated():
     assert alarm_from_api(stated) == alarm_from_api(SINGLE)
 
 
-def test_dynamodb_metrics_always_ignore_missing_data():
-    assert alarm_from_api({**SINGLE, "Namespace": "AWS/DynamoDB"}).missing_data == "ignore"
+@pytest.mark.parametrize("mode", [None, "missing", "breaching", "notBreaching", "ignore"])
+def test_dynamodb_metrics_ignore_missing_data_unless_told_otherwise(mode):
+    given = {} if mode is None else {"TreatMissingData": mode}
+    properties = {**without(SINGLE, "TreatMissingData"), "Namespace": "AWS/DynamoDB", **given}
+    assert alarm_from_api(properties).missing_data == (mode or "ignore")
 
 
 def without(properties, *keys):

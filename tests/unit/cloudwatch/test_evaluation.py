@@ -97,8 +97,10 @@ def store(*values, period=60, end=TEN):
             alarm(1, 3, mode="notBreaching"),
             [1, 2, None, None],
             State.OK,
-            "Threshold Crossed: 2 datapoints were received for 3 periods and 1 missing datapoint "
-            "was treated as [NonBreaching].",
+            "Threshold Crossed: 2 out of the last 3 datapoints [2.0 (23/11/26 09:57:00), 1.0 "
+            "(23/11/26 09:56:00)] were not greater than the threshold (5.0) and 1 missing "
+            "datapoint was treated as [NonBreaching] (minimum 3 datapoints for ALARM -> OK "
+            "transition).",
         ),
         (alarm(), [], State.INSUFFICIENT_DATA, "Insufficient Data: 2 datapoints were unknown."),
         (alarm(), [9], State.INSUFFICIENT_DATA, "Insufficient Data: 1 datapoint was unknown."),
@@ -132,8 +134,8 @@ def test_state_reason_data():
         "recentDatapoints": [6.0, 7.0],
         "threshold": 5.0,
         "evaluatedDatapoints": [
-            {"timestamp": "2026-11-23T09:59:00.000+0000", "value": 7.0},
-            {"timestamp": "2026-11-23T09:58:00.000+0000", "value": 6.0},
+            {"timestamp": "2026-11-23T09:59:00.000+0000", "sampleCount": 1.0, "value": 7.0},
+            {"timestamp": "2026-11-23T09:58:00.000+0000", "sampleCount": 1.0, "value": 6.0},
         ],
     }
     assert json.loads(json.dumps(found.reason_data)) == found.reason_data
@@ -152,6 +154,9 @@ def test_reason_data_without_datapoints_lists_the_periods_that_were_filled():
 def test_datapoints_cover_the_evaluation_range():
     found = evaluate(alarm(), store(9, None, 1, 6), TEN, State.ALARM)
     assert [(d.value, d.breaching, d.evaluated) for d in found.datapoints] == [
+        (None, False, False),
+        (None, False, False),
+        (None, False, False),
         (9, True, False),
         (None, False, False),
         (1, False, True),

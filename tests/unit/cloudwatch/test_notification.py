@@ -98,6 +98,7 @@ def test_the_message_of_a_single_metric_alarm():
         "Region",
         "AlarmArn",
         "OldStateValue",
+        "ActionExecutedAfterMuteWindow",
         "OKActions",
         "AlarmActions",
         "InsufficientDataActions",
@@ -123,7 +124,7 @@ def test_the_message_of_a_single_metric_alarm():
         "DatapointsToAlarm": 1,
         "ComparisonOperator": "GreaterThanThreshold",
         "Threshold": 50.0,
-        "TreatMissingData": "missing",
+        "TreatMissingData": "",
         "EvaluateLowSampleCountPercentile": "",
     }
 

@@ -28,7 +28,7 @@ def test_a_new_alarm_has_not_been_evaluated(client: Any, put_alarm: PutAlarm) ->
     assert alarm["StateValue"] == "INSUFFICIENT_DATA"
     assert alarm["StateReason"] == "Unchecked: Initial alarm creation"
     assert alarm["Statistic"] == "Sum"
-    assert alarm["TreatMissingData"] == "missing"
+    assert "TreatMissingData" not in alarm
 
 
 def test_an_update_replaces_the_definition_and_keeps_the_state(

@@ -17,6 +17,7 @@ from tocsin.cloudwatch import (
     CompositeAlarm,
     MetricAlarm,
     MetricSource,
+    Put,
     State,
     StateRecord,
     Transition,
@@ -73,6 +74,9 @@ class AlarmService:
             begun = begin_suppression(held.state.state, self._suppressor(alarm))
             self.alarms.replace(alarm.name, suppression=begun)
         self._configured(held, "created" if new else "updated", now)
+        if isinstance(alarm, CompositeAlarm):
+            # CloudWatch evaluates a composite alarm at once and not at the next whole minute.
+            self._evaluate_composites(now, {alarm.name: "created" if new else "updated"})
         return new
 
     def delete(self, names: Iterable[str], now: float) -> list[Held]:
@@ -153,10 +157,17 @@ class AlarmService:
             None,
         )
 
-    def _evaluate_composites(self, at: float) -> None:
+    def _evaluate_composites(self, at: float, put: Mapping[str, Put] | None = None) -> None:
+        """Evaluate the composite alarms; ``put`` says which was put just now, and how."""
+        just_put = put or {}
         for held, alarm in self.alarms.composite():
             found = evaluate_composite(
-                alarm, self.alarms.states(), at, held.state.state, self.alarms.arn
+                alarm,
+                self.alarms.states(),
+                at,
+                held.state.state,
+                self.alarms.arn,
+                just_put.get(held.name),
             )
             if found.changed:
                 self._enter(held, found.record)
