@@ -518,10 +518,21 @@ def permissions(
     terminal.as_json(policy(_config(stage, region), role, account))
 
 
-@verb(port="port to listen on, instead of the default")
-def local_start(_: Context, port: int = 0) -> None:
+@verb(
+    port="port to listen on, instead of the default",
+    export="its variables, keys included, for the shell",
+    json="the same as JSON on stdout",
+)
+def local_start(_: Context, port: int = 0, export: bool = False, json: bool = False) -> None:
     """Start the local stage: AWS on loopback, no account needed."""
-    _start_local(_config("local", ""), port)
+    from tocsin.cli import terminal
+
+    running = _start_local(_config("local", ""), port)
+    if json:
+        terminal.as_json({"endpoint": running.endpoint, "environment": running.environment()})
+    elif export:
+        for name, value in running.environment().items():
+            terminal.data(f"export {name}={shlex.quote(value)}")
 
 
 @verb()
@@ -541,8 +552,8 @@ def local_clock(_: Context, advance: str = "", json: bool = False) -> None:
     from tocsin.local import clock, project
 
     distance = options.seconds(advance, "--advance") if advance else 0
-    endpoint = project.running(ROOT).endpoint
-    reading = clock.advance(endpoint, distance) if distance else clock.read(endpoint)
+    running = project.running(ROOT)
+    reading = clock.advance(running, distance) if distance else clock.read(running)
     if json:
         terminal.as_json(reading.as_dict())
         return
@@ -674,12 +685,13 @@ def _package(configured: Any) -> Any:
         return build(ROOT, configured)
 
 
-def _start_local(configured: Any, port: int = 0) -> None:
+def _start_local(configured: Any, port: int = 0) -> Any:
     from tocsin.cli import terminal
     from tocsin.local import project
 
     running = project.start(ROOT, configured.region, port or None)
     terminal.note(f"local stage {'started' if running.fresh else 'runs'} on {running.endpoint}")
+    return running
 
 
 def _drill(
@@ -699,7 +711,7 @@ def _drill(
 
     chosen = selected(configured, function)
     topics = Topics.of_outputs(account.outputs(target, configured))
-    clock = LocalClock(target.endpoint) if configured.is_local else WallClock()
+    clock = LocalClock(target.local) if target.local else WallClock()
     with terminal.step(f"smoke-test {configured.stack_name}"):
         if wiring:
             checks = check_wiring(target, configured, topics, clock, chosen)

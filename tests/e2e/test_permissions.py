@@ -35,7 +35,7 @@ def as_a(deployed):
             aws_secret_access_key=key["SecretAccessKey"],
             region_name=stage.region,
         )
-        return Account(stage.region, session, here.environment, here.endpoint), stage
+        return Account(stage.region, session, here.environment, here.endpoint, here.local), stage
 
     return make
 
@@ -53,7 +53,7 @@ def test_a_driller_holds_the_whole_drill(as_a) -> None:
     driller, stage = as_a("driller")
     topics = Topics.of_outputs(account.outputs(driller, stage))
     (orders,) = selected(stage, "orders")
-    checks = drill(driller, stage, topics, LocalClock(driller.endpoint), [orders])
+    checks = drill(driller, stage, topics, LocalClock(driller.local), [orders])
     assert {each.detail for each in checks if each.failed} == set()
     assert len(checks) > 10
     # As the integration tests do.

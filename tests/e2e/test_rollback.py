@@ -9,7 +9,8 @@ import pytest
 from tests.e2e.cloudformation_relay import Relay, relay_to
 from tests.e2e.conftest import Project, free_port
 from tests.many_functions import project_of
-from tocsin.local import advance, read
+from tocsin.local import LocalStage, advance, read
+from tocsin.local import project as local_project
 
 ALARM = "health-alarm-dev"
 DEPLOY = ("deploy", "--stage", "dev", "--no-smoke-test")
@@ -32,7 +33,7 @@ def dev(tmp_path_factory) -> Iterator[tuple[Project, Relay]]:
         with relay_to(project.port) as (relay, endpoint), pytest.MonkeyPatch.context() as patch:
             for name in [each for each in os.environ if each.startswith("AWS_")]:
                 patch.delenv(name)
-            variables = project.running(root).environment()
+            variables = local_project.running(root).environment()
             for name, value in (variables | {"AWS_ENDPOINT_URL_CLOUDFORMATION": endpoint}).items():
                 patch.setenv(name, value)
             project.invoke(*DEPLOY)
@@ -52,8 +53,8 @@ NOTHING = {"RollbackTriggers": "", "MonitoringTimeInMinutes": "0"}
 
 def lose_records(project: Project) -> None:
     """For as many minutes as a test may take: an alarm that pages fires, and so the stage's."""
-    endpoint = project.running(project.root).endpoint
-    now = read(endpoint).now
+    running = local_project.running(project.root)
+    now = read(running).now
     project.client("cloudwatch").put_metric_data(
         Namespace="tocsin",
         MetricData=[
@@ -66,16 +67,16 @@ def lose_records(project: Project) -> None:
             for minute in range(PATIENCE_MIN)
         ],
     )
-    assert (ALARM, "ALARM") in changes(endpoint, 3 * 60)
+    assert (ALARM, "ALARM") in changes(running, 3 * 60)
 
 
 def calm_down(project: Project) -> None:
-    endpoint = project.running(project.root).endpoint
-    assert (ALARM, "OK") in changes(endpoint, (PATIENCE_MIN + 5) * 60)
+    running = local_project.running(project.root)
+    assert (ALARM, "OK") in changes(running, (PATIENCE_MIN + 5) * 60)
 
 
-def changes(endpoint: str, seconds: float) -> set[tuple[str, str]]:
-    return {(each.alarm, each.new) for each in advance(endpoint, seconds).changed}
+def changes(running: LocalStage, seconds: float) -> set[tuple[str, str]]:
+    return {(each.alarm, each.new) for each in advance(running, seconds).changed}
 
 
 def test_the_first_deploy_names_no_alarm_for_none_is_there(dev) -> None:

@@ -12,7 +12,7 @@ import tasks
 from tests.conftest import ROOT
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-COMMAND = re.compile(r"(?:\./inv|\binvoke) ((?:--?)?[a-z][\w-]*(?: [^`#|\n]*)?)")
+COMMAND = re.compile(r"(?:\./inv|\binvoke) ((?:--?)?[a-z][\w-]*(?: [^`#|)\n]*)?)")
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]+)[^)]*\)")
 
 

@@ -15,6 +15,8 @@ from tocsin.exceptions import TocsinError
 if TYPE_CHECKING:
     import boto3
 
+    from tocsin.local import LocalStage
+
 # A person waits for these calls: fail in seconds, not in botocore's minutes.
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 65
@@ -34,12 +36,17 @@ class NotDeployed(TocsinError):
 
 @dataclass(frozen=True)
 class Account:
-    """One account and region. ``environment`` leads a subprocess (osls) to the same place."""
+    """One account and region.
+
+    ``environment`` leads a subprocess (osls) to the same place. ``local`` is the local stage that
+    stands in for AWS, where one does.
+    """
 
     region: str
     session: "boto3.Session"
     environment: Mapping[str, str]
     endpoint: str | None = None
+    local: "LocalStage | None" = None
     _clients: dict[tuple[str, bool], Any] = field(default_factory=dict, compare=False)
 
     def client(self, service: str, *, invoking: bool = False) -> Any:
@@ -94,7 +101,7 @@ def _local(root: Path, stage: Stage) -> Account:
         aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
         region_name=stage.region,
     )
-    return Account(stage.region, session, variables, running.endpoint)
+    return Account(stage.region, session, variables, running.endpoint, running)
 
 
 def _aws(stage: Stage) -> Account:

@@ -41,10 +41,10 @@ def gather(
 
 
 def _now(stage: Stage, account: Account) -> float:
-    if stage.is_local and account.endpoint is not None:
+    if account.local is not None:
         from tocsin.local import clock
 
-        return clock.read(account.endpoint).now.timestamp()
+        return clock.read(account.local).now.timestamp()
     return time.time()
 
 

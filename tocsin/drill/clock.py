@@ -3,6 +3,7 @@
 import time
 from typing import Protocol
 
+from tocsin.local import LocalStage
 from tocsin.local import clock as local_clock
 
 
@@ -27,11 +28,11 @@ class LocalClock:
     slack_s = 0
     log_slack_s = 0
 
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
+    def __init__(self, stage: LocalStage) -> None:
+        self._stage = stage
 
     def let_pass(self, seconds: int) -> None:
-        local_clock.advance(self._endpoint, seconds)
+        local_clock.advance(self._stage, seconds)
 
 
 class WallClock:

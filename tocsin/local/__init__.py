@@ -2,7 +2,8 @@
 
 from tocsin.local.clock import AlarmChange, ClockReading, advance, read
 from tocsin.local.errors import LocalStageError
-from tocsin.local.stage import PORT, LocalStage, environment, start, status, stop
+from tocsin.local.root_key import RootKey
+from tocsin.local.stage import PORT, LocalStage, start, status, stop
 
 __all__ = [
     "PORT",
@@ -10,8 +11,8 @@ __all__ = [
     "ClockReading",
     "LocalStage",
     "LocalStageError",
+    "RootKey",
     "advance",
-    "environment",
     "read",
     "start",
     "status",

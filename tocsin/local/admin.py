@@ -1,6 +1,7 @@
 """The stage's own endpoint, beside AWS's on the same port: health and clock.
 
-``GET /_tocsin/health``, ``GET /_tocsin/clock``, ``POST /_tocsin/clock/advance {"seconds": 300}``.
+``GET /_tocsin/health``, ``GET /_tocsin/clock``, ``POST /_tocsin/clock/advance {"seconds": 300}``;
+all but the first signed with the stage's root key, for the service ``tocsin``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tocsin.local.access.door import CALLER
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.cloudwatch.alarm_service import Change
 
@@ -26,8 +28,11 @@ _LONGEST = 7 * 24 * 3600
 class Admin:
     """An ASGI application: answers ``/_tocsin/``, hands everything else to ``app``."""
 
-    def __init__(self, app: Any, clouds: CloudWatches, identity: dict[str, Any]) -> None:
+    def __init__(
+        self, app: Any, clouds: CloudWatches, identity: dict[str, Any], root_key_id: str
+    ) -> None:
         self._app = app
+        self._root_key_id = root_key_id
         self._clouds = clouds
         self._identity = identity
 
@@ -36,9 +41,11 @@ class Admin:
         if scope["type"] != "http" or not scope["path"].startswith(_PREFIX):
             await self._app(scope, receive, send)
             return
-        status, answer = await self._answer(
-            scope["method"], scope["path"].removeprefix(_PREFIX), await _body(receive)
-        )
+        asked = scope["method"], scope["path"].removeprefix(_PREFIX)
+        if asked != ("GET", "health") and scope[CALLER] != self._root_key_id:
+            status, answer = 403, {"error": "the stage's root key is needed for its clock"}
+        else:
+            status, answer = await self._answer(*asked, await _body(receive))
         await send(
             {
                 "type": "http.response.start",

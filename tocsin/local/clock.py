@@ -1,7 +1,7 @@
 """Reading and advancing the clock of a running stage.
 
 Example:
-    >>> advance("http://127.0.0.1:4599", 300).changed        # doctest: +SKIP
+    >>> advance(stage, 300).changed                          # doctest: +SKIP
     (AlarmChange(alarm='orders-error-rate-local', old='OK', new='ALARM', ...),)
 """
 
@@ -12,9 +12,12 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tocsin.local.errors import LocalStageError
+
+if TYPE_CHECKING:
+    from tocsin.local.stage import LocalStage
 
 _TIMEOUT = 600
 """Seconds: a long advance evaluates every minute of every alarm before it answers."""
@@ -52,45 +55,69 @@ class ClockReading:
         }
 
 
-def read(endpoint: str) -> ClockReading:
+def read(stage: LocalStage) -> ClockReading:
     """What time it is on the stage.
 
     Raises:
-        LocalStageError: no stage answers at ``endpoint``.
+        LocalStageError: the stage does not answer.
     """
-    return _reading(call(endpoint, "clock"))
+    return _reading(call(stage, "clock"))
 
 
-def advance(endpoint: str, seconds: float) -> ClockReading:
+def advance(stage: LocalStage, seconds: float) -> ClockReading:
     """Move the stage ``seconds`` forward; every minute in between is evaluated, in order.
 
     Returns once all evaluations are done and their actions have been handed to SNS or
     Lambda; ``changed`` lists the transitions in the order they happened.
 
     Raises:
-        LocalStageError: no stage answers at ``endpoint``, or ``seconds`` is negative.
+        LocalStageError: the stage does not answer, or ``seconds`` is negative.
     """
-    return _reading(call(endpoint, "clock/advance", {"seconds": seconds}))
+    return _reading(call(stage, "clock/advance", {"seconds": seconds}))
 
 
 def call(
-    endpoint: str, path: str, request: dict[str, Any] | None = None, timeout: float = _TIMEOUT
+    stage: LocalStage,
+    path: str,
+    request: dict[str, Any] | None = None,
+    *,
+    timeout: float = _TIMEOUT,
+    signed: bool = True,
 ) -> dict[str, Any]:
-    """Ask the stage's own (not AWS's) endpoint; a request body makes it a POST."""
-    url = f"{endpoint.rstrip('/')}/_tocsin/{path}"
+    """Ask the stage's own (not AWS's) endpoint; a request body makes it a POST.
+
+    Raises:
+        LocalStageError: it does not answer, or refuses.
+    """
+    url = f"{stage.endpoint}/_tocsin/{path}"
     body = None if request is None else json.dumps(request).encode()
+    headers = _signed(stage, url, body) if signed else {}
     try:
         # No proxy: the stage is on this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(url, data=body, timeout=timeout) as answer:
+        asked = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310  loopback
+        with opener.open(asked, timeout=timeout) as answer:
             answered: dict[str, Any] = json.load(answer)
             return answered
     except urllib.error.HTTPError as error:
         raise LocalStageError(error.read().decode(errors="replace")) from error
     except (OSError, ValueError) as error:
         raise LocalStageError(
-            f"no local stage answers at {endpoint} ({error}); start it with: ./inv local-start"
+            f"no local stage answers at {stage.endpoint} ({error}); "
+            "start it with: ./inv local-start"
         ) from error
+
+
+def _signed(stage: LocalStage, url: str, body: bytes | None) -> dict[str, str]:
+    """The headers that show whose request it is."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    request = AWSRequest("GET" if body is None else "POST", url, data=body)
+    key = Credentials(stage.root.access_key_id, stage.root.secret_access_key)
+    SigV4Auth(key, "tocsin", stage.region).add_auth(request)
+    return dict(request.headers.items())
 
 
 def _reading(answer: dict[str, Any]) -> ClockReading:

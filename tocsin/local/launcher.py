@@ -12,11 +12,13 @@ import tempfile
 from pathlib import Path
 
 from tocsin.exceptions import TocsinError
+from tocsin.local.access import Door
 from tocsin.local.admin import Admin
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.cloudwatch.clock import StageClock
 from tocsin.local.emulator.assembly import assemble
 from tocsin.local.emulator.settings import settings
+from tocsin.local.root_key import RootKey
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,28 +30,42 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--account", required=True)
     parser.add_argument("--region", required=True)
     given = parser.parse_args(arguments)
+    root = RootKey.of_environment()
     (given.state / "tmp").mkdir(parents=True, exist_ok=True)
     os.environ.update(
-        settings(port=given.port, state=given.state, account=given.account, region=given.region)
+        settings(
+            port=given.port,
+            state=given.state,
+            account=given.account,
+            region=given.region,
+            root=root,
+        )
     )
     tempfile.tempdir = None  # TMPDIR has just changed
     clouds = CloudWatches(StageClock())
     try:
-        emulator = assemble(clouds, endpoint=f"http://127.0.0.1:{given.port}", state=given.state)
+        emulator = assemble(
+            clouds,
+            endpoint=f"http://127.0.0.1:{given.port}",
+            state=given.state,
+            root=root,
+            account=given.account,
+        )
     except TocsinError as error:
         print(error, file=sys.stderr)  # noqa: T201  the log is all this process has
         return error.exit_code
     identity = {"instance": given.instance, "pid": os.getpid()}
     clouds.follow_wall_clock()
     try:
-        asyncio.run(_serve(Admin(emulator.app, clouds, identity), given.port))
+        admin = Admin(emulator.app, clouds, identity, root.access_key_id)
+        asyncio.run(_serve(Door(admin, emulator.keys, given.port), given.port))
     finally:
         clouds.stop()
         emulator.stop()
     return 0
 
 
-async def _serve(application: Admin, port: int) -> None:
+async def _serve(application: Door, port: int) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 

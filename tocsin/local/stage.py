@@ -23,8 +23,9 @@ from pathlib import Path
 import tocsin
 from tocsin.local import processes
 from tocsin.local.clock import call
-from tocsin.local.emulator.settings import ACCESS_KEY, SCRATCH, SECRET_KEY
+from tocsin.local.emulator.settings import SCRATCH
 from tocsin.local.errors import LocalStageError
+from tocsin.local.root_key import RootKey
 
 PORT = 4599
 """The default port; not ministack's own 4566, so that both can run."""
@@ -33,6 +34,8 @@ REGION = "eu-west-1"
 _LAUNCHER = "tocsin.local.launcher"
 _READY_WITHIN = 60.0
 _STOPPED_WITHIN = 10.0
+_NO_KEY = {"access_key_id": "", "secret_access_key": ""}
+"""Of a stage that an earlier version started: it can be found, and stopped."""
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TZ")
 
 
@@ -44,6 +47,7 @@ class LocalStage:
     pid: int
     instance: str
     state_dir: str
+    root: RootKey
     account: str = ACCOUNT
     region: str = REGION
     fresh: bool = False
@@ -59,29 +63,25 @@ class LocalStage:
         return Path(self.state_dir) / "stage.log"
 
     def environment(self) -> dict[str, str]:
-        """The variables with which osls, the AWS CLI and boto3 talk to it, never to AWS."""
-        return environment(self.port, self.state_dir, region=self.region)
+        """The variables with which osls, the AWS CLI and boto3 talk to it, never to AWS.
 
-
-def environment(port: int, state_dir: Path | str, *, region: str = REGION) -> dict[str, str]:
-    """The variables of a client of a stage on ``port``.
-
-    The credentials are the stage's root account and mean nothing elsewhere; the configuration
-    files named do not exist, so no profile of the developer's takes part.
-    """
-    nowhere = str(Path(state_dir) / "no-aws-configuration")
-    return {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_CONFIG_FILE": nowhere,
-        "AWS_SHARED_CREDENTIALS_FILE": nowhere,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
-    }
+        The credentials are those of the stage's root and mean nothing elsewhere; the
+        configuration files named do not exist, so no profile of the developer's takes part.
+        """
+        nowhere = str(Path(self.state_dir) / "no-aws-configuration")
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            **self.root.environment(),
+            # Not a session that the developer has in his environment.
+            "AWS_SESSION_TOKEN": "",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_CONFIG_FILE": nowhere,
+            "AWS_SHARED_CREDENTIALS_FILE": nowhere,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
 
 
 def start(
@@ -98,7 +98,7 @@ def start(
             stage did not come up (the message ends with the tail of its log).
     """
     directory = Path(state_dir).absolute()
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _locked(directory):
         running = status(directory)
         if running is not None:
@@ -149,6 +149,7 @@ def _clean_up(directory: Path) -> bool:
 
 def _launch(port: int, directory: Path, region: str, account: str) -> LocalStage:
     instance = uuid.uuid4().hex
+    root = RootKey.new()
     for scratch in SCRATCH:
         shutil.rmtree(directory / scratch, ignore_errors=True)
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
@@ -163,6 +164,7 @@ def _launch(port: int, directory: Path, region: str, account: str) -> LocalStage
             ],
             # A clean environment: the developer's AWS credentials stay out of the stage.
             env=kept
+            | root.environment()
             | {
                 "HOME": str(directory),
                 "PYTHONPATH": str(Path(tocsin.__file__).parents[1]),
@@ -174,9 +176,10 @@ def _launch(port: int, directory: Path, region: str, account: str) -> LocalStage
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    stage = LocalStage(port, process.pid, instance, str(directory), account, region, fresh=True)
-    held = {name: value for name, value in asdict(stage).items() if name != "fresh"}
-    _record(directory).write_text(json.dumps(held, indent=2) + "\n")
+    stage = LocalStage(
+        port, process.pid, instance, str(directory), root, account, region, fresh=True
+    )
+    _write_record(directory, stage)
     deadline = time.monotonic() + _READY_WITHIN
     while not _answers(stage):
         ended = process.poll() is not None
@@ -215,7 +218,8 @@ def _check_free(port: int) -> None:
 
 def _answers(stage: LocalStage) -> bool:
     with contextlib.suppress(LocalStageError):
-        return call(stage.endpoint, "health", timeout=5).get("instance") == stage.instance
+        found = call(stage, "health", timeout=5, signed=False)
+        return found.get("instance") == stage.instance
     return False
 
 
@@ -227,9 +231,21 @@ def _ours(stage: LocalStage) -> bool:
 
 def _recorded(directory: Path) -> LocalStage | None:
     try:
-        return LocalStage(**json.loads(_record(directory).read_text()))
-    except (OSError, ValueError, TypeError):
+        held = json.loads(_record(directory).read_text())
+        return LocalStage(**{**held, "root": RootKey(**held.get("root", _NO_KEY))})
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
+
+
+def _write_record(directory: Path, stage: LocalStage) -> None:
+    """The record holds the root key: for its owner's eyes only, from its first byte on."""
+    held = {name: value for name, value in asdict(stage).items() if name != "fresh"}
+    unfinished = directory / "stage.json.new"
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w") as file:
+        file.write(json.dumps(held, indent=2) + "\n")
+    unfinished.replace(_record(directory))
 
 
 def _record(directory: Path) -> Path:

@@ -203,10 +203,10 @@ def test_an_alarm_fires_is_delivered_and_recovers(
     stack: Stack, aws: Aws, stage: LocalStage
 ) -> None:
     queue = subscribe_queue(aws, stack.create(template(stack.name))["Topic"])
-    advance(stage.endpoint, 60)
+    advance(stage, 60)
     for _ in range(2):
         report(aws, errors=1, calls=10)
-        reading = advance(stage.endpoint, 60)
+        reading = advance(stage, 60)
     assert [(change.alarm, change.new) for change in reading.changed] == [
         (f"{stack.name}-rate", "ALARM"),
         (f"{stack.name}-any", "ALARM"),
@@ -215,7 +215,7 @@ def test_an_alarm_fires_is_delivered_and_recovers(
     assert envelope["Subject"] == f'ALARM: "{stack.name}-rate" in EU (Ireland)'
     message = json.loads(envelope["Message"])
     assert message["Trigger"]["Metrics"][0]["Expression"] == "100 * errors / calls"
-    later = advance(stage.endpoint, 600)
+    later = advance(stage, 600)
     assert (f"{stack.name}-rate", "OK") in [(change.alarm, change.new) for change in later.changed]
     assert stack.alarm()["StateValue"] == "OK"
 

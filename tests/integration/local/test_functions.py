@@ -58,7 +58,7 @@ def handler(event, context):
 
 def sums(aws: Aws, stage: LocalStage, function: str) -> dict[str, tuple[float, float]]:
     """(samples, sum) of the function's metrics in the last hour of the stage."""
-    now = read(stage.endpoint).now.timestamp()
+    now = read(stage).now.timestamp()
     found = {}
     for metric in ("Invocations", "Errors", "Throttles"):
         points = aws("cloudwatch").get_metric_statistics(
@@ -206,7 +206,7 @@ def test_duration_is_the_handlers_without_its_imports(
     init = re.search(r"Init Duration: ([\d.]+) ms", report)
     assert init is not None
     assert float(init[1]) > 1000
-    now = read(stage.endpoint).now.timestamp()
+    now = read(stage).now.timestamp()
     (point,) = aws("cloudwatch").get_metric_statistics(
         Namespace="AWS/Lambda",
         MetricName="Duration",

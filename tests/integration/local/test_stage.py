@@ -89,10 +89,10 @@ def test_whoever_is_not_root_is_refused(stage: LocalStage) -> None:
 
 @pytest.mark.parametrize("seconds", [-1, 8 * 24 * 3600, float("nan")])
 def test_an_advance_that_makes_no_sense_is_refused(stage: LocalStage, seconds: float) -> None:
-    before = read(stage.endpoint).offset
+    before = read(stage).offset
     with pytest.raises(LocalStageError, match="seconds"):
-        advance(stage.endpoint, seconds)
-    assert read(stage.endpoint).offset == before
+        advance(stage, seconds)
+    assert read(stage).offset == before
 
 
 def test_stopping_leaves_no_process_and_no_port(tmp_path: Path) -> None:
@@ -144,8 +144,9 @@ def _leave_a_function_hanging(stage: LocalStage) -> None:
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as opened:
         opened.writestr("app.py", code)
-    root = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    session = boto3.Session(**root, region_name=stage.region)
+    session = boto3.Session(
+        stage.root.access_key_id, stage.root.secret_access_key, region_name=stage.region
+    )
     role = session.client("iam", endpoint_url=stage.endpoint).create_role(
         RoleName="hang",
         AssumeRolePolicyDocument=json.dumps(

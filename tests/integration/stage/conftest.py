@@ -30,5 +30,5 @@ def deployed() -> Deployed:
         pytest.skip("no stage: run `invoke test-integration --stage S` after a deploy")
     stage = config.load(ROOT, name)
     target = account.of(ROOT, stage)
-    clock = LocalClock(str(target.endpoint)) if stage.is_local else WallClock()
+    clock = LocalClock(target.local) if target.local else WallClock()
     return Deployed(stage, target, account.outputs(target, stage), clock)

@@ -12,9 +12,11 @@ from tocsin.drill.checks import Kind
 from tocsin.drill.context import Bench
 from tocsin.drill.probe import Probe
 from tocsin.drill.wiring import check_alarm
+from tocsin.local import LocalStage, RootKey
 
 NOWHERE = Topics("", "")
-CLOCK = LocalClock("")
+CLOCK = LocalClock(LocalStage(0, 0, "", "", RootKey("", "")))
+"""Of no stage: nothing here lets time pass."""
 
 
 def notified(account: Account, queue_url: str, *changes: tuple[str, str]) -> Probe:

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.local import LocalStageError, environment, processes, read, start, status, stop
+from tocsin.local import (
+    LocalStage,
+    LocalStageError,
+    RootKey,
+    processes,
+    read,
+    start,
+    status,
+    stop,
+)
 
 
 def record(directory: Path, pid: int, port: int = 1) -> Path:
@@ -73,13 +82,17 @@ def test_a_record_that_cannot_be_read_counts_as_none(tmp_path: Path, text: str) 
 def test_no_stage_no_clock() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"
-        with pytest.raises(LocalStageError, match=f"no local stage answers at {endpoint}"):
-            read(endpoint)
+        stage = LocalStage(free.getsockname()[1], 0, "", "", RootKey.new())
+        with pytest.raises(LocalStageError, match=f"no local stage answers at {stage.endpoint}"):
+            read(stage)
 
 
 def test_a_clients_environment_leaves_no_way_to_aws(tmp_path: Path) -> None:
-    given = environment(4599, tmp_path / "with space")
+    root = RootKey.new()
+    given = LocalStage(4599, 0, "", str(tmp_path / "with space"), root).environment()
+    assert given["AWS_ACCESS_KEY_ID"] == root.access_key_id
+    assert given["AWS_SECRET_ACCESS_KEY"] == root.secret_access_key
+    assert given["AWS_SESSION_TOKEN"] == ""
     assert given["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4599"
     assert given["AWS_EC2_METADATA_DISABLED"] == "true"
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):

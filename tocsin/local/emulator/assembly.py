@@ -12,20 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tocsin.local.access import Keys
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.errors import LocalStageError
+from tocsin.local.root_key import RootKey
 from tocsin.local.runtime.files import FunctionFiles
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """ministack with our parts in it: the ASGI application, and how to end its functions."""
+    """ministack with our parts in it: the ASGI application, its keys, how to end its functions."""
 
     app: Any
+    keys: Keys
     stop: Callable[[], None]
 
 
-def assemble(clouds: CloudWatches, *, endpoint: str, state: Path) -> Emulator:
+def assemble(
+    clouds: CloudWatches, *, endpoint: str, state: Path, root: RootKey, account: str
+) -> Emulator:
     """Swap and return; once per process, before any ministack service is imported.
 
     ministack reads its settings from the environment at import, so those must be set first.
@@ -47,6 +52,7 @@ def assemble(clouds: CloudWatches, *, endpoint: str, state: Path) -> Emulator:
     from ministack.app import app
 
     from tocsin.local.emulator import cloudformation, permissions, subscriptions
+    from tocsin.local.emulator.credentials import StageKeys
     from tocsin.local.emulator.delivery import Delivery
     from tocsin.local.emulator.functions import Functions
     from tocsin.local.emulator.request_ids import telling
@@ -54,7 +60,9 @@ def assemble(clouds: CloudWatches, *, endpoint: str, state: Path) -> Emulator:
     cloudformation.install(module.here)
     permissions.install()
     subscriptions.install()
+    keys = StageKeys(root, account)
+    keys.install()
     functions = Functions(clouds, FunctionFiles(state / "functions"), state / "tmp", endpoint)
     functions.install()
     clouds.deliver_with(Delivery())
-    return Emulator(telling(app), functions.stop)
+    return Emulator(telling(app), keys, functions.stop)

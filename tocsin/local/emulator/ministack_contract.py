@@ -38,6 +38,52 @@ CONTACTS = (
     Contact("ministack.app", "app", "scope receive send", "the ASGI application we serve"),
     Contact("ministack.app", "AUTH", None, "whether IAM is enforced"),
     Contact(
+        "ministack.app",
+        "_credential_failure",
+        "service iam_action request_id denied headers",
+        "a refusal in a service's own spelling",
+    ),
+    Contact(
+        "ministack.core.router",
+        "detect_service",
+        "method path headers query_params",
+        "which service spells it",
+    ),
+    Contact("ministack.core.iam_evaluator", "AuthError", "code message details", "what is refused"),
+    Contact(
+        "ministack.core.iam_evaluator",
+        "resolve_credential",
+        "access_key_id account_id session_token",
+        "the secrets of keys that its IAM and STS gave out",
+    ),
+    Contact(
+        "ministack.core.iam_evaluator",
+        "CredentialResolutionError",
+        "code message",
+        "that there is no such key",
+    ),
+    Contact(
+        "ministack.core.iam_evaluator", "AmbiguousAccessKeyError", None, "that a key has two owners"
+    ),
+    Contact(
+        "ministack.core.iam_evaluator",
+        "find_iam_access_key_account",
+        "access_key_id",
+        "the account of a user's key",
+    ),
+    Contact(
+        "ministack.core.responses",
+        "_account_from_sts_session",
+        "access_key_id",
+        "the account of a session's key",
+    ),
+    Contact(
+        "ministack.core.iam_evaluator",
+        "is_root_access_key",
+        "access_key_id",
+        "keys that it takes for root's, and we do not",
+    ),
+    Contact(
         "ministack.core.iam_actions",
         "extract_resource_arn",
         "service method path headers body query_params region account_id",
@@ -58,6 +104,7 @@ CONTACTS = (
     ),
     Contact(_RUNTIME, "release_worker", "worker", "giving it back"),
     Contact(_RUNTIME, "execution_credentials", "config", "the execution role's session"),
+    Contact(_LAMBDA, "execution_credentials", "config", "the same, for other runtimes' functions"),
     Contact(
         _LAMBDA,
         "_execute_function_dispatch",

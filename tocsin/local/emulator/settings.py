@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-ACCESS_KEY = "test"
-"""The access key ministack takes for the account's root; handlers never see it."""
-SECRET_KEY = "test"  # noqa: S105  it opens nothing but a stage
+from tocsin.local.root_key import RootKey
 
 SCRATCH = ("functions", "ministack", "s3", "tmp")
 """Folders of a stage's directory that hold only what a running stage needs."""
 
 
-def settings(*, port: int, state: Path, account: str, region: str) -> dict[str, str]:
+def settings(*, port: int, state: Path, account: str, region: str, root: RootKey) -> dict[str, str]:
     """Loopback only, IAM enforced, nothing kept outside ``state``, no Docker, no side doors."""
     return {
         "BIND_HOST": "127.0.0.1",
@@ -21,8 +19,8 @@ def settings(*, port: int, state: Path, account: str, region: str) -> dict[str, 
         "MINISTACK_ACCOUNT_ID": account,
         "MINISTACK_REGION": region,
         "AUTH": "true",
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_ACCESS_KEY_ID": root.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": root.secret_access_key,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
         "IOT_MTLS_ENABLED": "0",

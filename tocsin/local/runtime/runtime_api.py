@@ -3,6 +3,9 @@
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 What the runtime reports arrives, in order, in one queue; so does its exit, put there by the
 environment. An invocation therefore waits for a single thing.
+
+AWS's client sends no key, and its address has no room for one: that no web page fetches an event
+or ends an environment is seen by what a page cannot hide, and by what it cannot send unasked.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
+
+from tocsin.local.access import same_origin
 
 _RESULT = re.compile(r"/2018-06-01/runtime/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
 _NEXT = "/2018-06-01/runtime/invocation/next"
@@ -88,6 +93,24 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
+
+    def parse_request(self) -> bool:
+        if not super().parse_request():
+            return False
+        accepted = frozenset({self.server.api.address})
+        headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in self.headers.items()]
+        if same_origin.why_refused(headers, accepted) or not self._is_runtime_client():
+            self.close_connection = True
+            self._reply(403)
+            return False
+        return True
+
+    def _is_runtime_client(self) -> bool:
+        """Whether a header is there that a page can only send where a preflight lets it."""
+        return (
+            self.headers.get("User-Agent", "").startswith("aws-lambda-")
+            or "Lambda-Runtime-Function-Error-Type" in self.headers
+        )
 
     def do_GET(self) -> None:
         if self.path != _NEXT:

@@ -1,0 +1,264 @@
+"""Signature Version 4: what botocore signs passes; what was changed after it does not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import botocore.auth
+import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.local.access import AccessRefused
+from tocsin.local.access.signature import Request, check, check_time, read
+
+KEY, SECRET = "AKIAEXAMPLE234567890", "a/secret+of=the/stage"
+NOW = dt.datetime.now(dt.UTC)
+
+Signed = tuple[Request, bytes]
+
+
+def signed(
+    service: str = "dynamodb",
+    method: str = "POST",
+    target: str = "/",
+    body: bytes = b"{}",
+    headers: dict[str, str] | None = None,
+    *,
+    presigned: bool = False,
+    secret: str = SECRET,
+    token: str | None = None,
+) -> Signed:
+    """A request as botocore would send it."""
+    kinds = {
+        (False, False): botocore.auth.SigV4Auth,
+        (False, True): botocore.auth.SigV4QueryAuth,
+        (True, False): botocore.auth.S3SigV4Auth,
+        (True, True): botocore.auth.S3SigV4QueryAuth,
+    }
+    request = AWSRequest(method, f"http://127.0.0.1:4599{target}", headers=headers, data=body)
+    kind = kinds[service == "s3", presigned]
+    kind(Credentials(KEY, secret, token), service, "eu-west-1").add_auth(request)
+    url = urlsplit(request.url)
+    sent = {"host": url.netloc} | {name.lower(): value for name, value in request.headers.items()}
+    return Request(method, url.path, url.query, tuple(sent.items())), body
+
+
+def verify(request: Request, body: bytes, secret: str = SECRET) -> None:
+    signature = read(request)
+    assert signature is not None
+    assert signature.access_key_id == KEY
+    check_time(signature, NOW)
+    check(request, signature, secret, body)
+
+
+def code_of(action: Callable[[], None]) -> str:
+    with pytest.raises(AccessRefused) as caught:
+        action()
+    return caught.value.code
+
+
+GOOD: dict[str, Signed] = {
+    "JSON": signed(headers={"X-Amz-Target": "DynamoDB_20120810.ListTables"}),
+    "query": signed("sts", body=b"Action=GetCallerIdentity&Version=2011-06-15"),
+    "session": signed(token="a-token/+="),
+    "spaces in a header": signed(headers={"X-Amz-Meta": "  a   b "}),
+    "REST path": signed("lambda", "GET", "/2015-03-31/functions/arn%3Aaws%3Alambda/url", b""),
+    "query string": signed("logs", "GET", "/?b=2&a=%20x&a=%2F&c", b""),
+    "S3": signed("s3", "PUT", "/bucket/a%20b//c%2Bd", b"body"),
+    "S3 listing": signed("s3", "GET", "/bucket?list-type=2&prefix=a%2Fb%20c", b""),
+    "presigned": signed("sts", "GET", "/?Action=GetCallerIdentity", b"", presigned=True),
+    "presigned session": signed("sts", "GET", "/?Action=X", b"", presigned=True, token="a/+="),
+    "presigned S3": signed("s3", "GET", "/bucket/a%20key", b"", presigned=True),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_was_signed_passes(name: str) -> None:
+    verify(*GOOD[name])
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_with_another_secret_it_does_not(name: str) -> None:
+    assert code_of(lambda: verify(*GOOD[name], secret="test")) == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("what", ["method", "path", "query", "host"])
+def test_nor_when_it_was_changed(name: str, what: str) -> None:
+    request, body = GOOD[name]
+    changed = {
+        "method": replace(request, method="DELETE"),
+        "path": replace(request, path=f"{request.path}x"),
+        "query": replace(request, query=f"{request.query}&more=1"),
+        "host": replace(
+            request,
+            headers=tuple((k, "localhost:4599" if k == "host" else v) for k, v in request.headers),
+        ),
+    }[what]
+    assert code_of(lambda: verify(changed, body)) == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize("name", [name for name in GOOD if name != "presigned S3"])
+def test_nor_with_another_body(name: str) -> None:
+    request, body = GOOD[name]
+    assert code_of(lambda: verify(request, body + b"x")) == "SignatureDoesNotMatch"
+
+
+@given(
+    path=st.text(max_size=20),
+    query=st.dictionaries(st.text(min_size=1, max_size=6), st.text(max_size=8), max_size=3),
+    body=st.binary(max_size=20),
+    service=st.sampled_from(["s3", "lambda"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_path_and_query_hold(
+    path: str, query: dict[str, str], body: bytes, service: str
+) -> None:
+    from urllib.parse import quote
+
+    names = {name.lower() for name in query}
+    if names & {"x-amz-algorithm", "x-amz-credential", "x-amz-signature", "awsaccesskeyid"}:
+        return
+    pairs = (f"{quote(k, safe='-_.~')}={quote(v, safe='-_.~')}" for k, v in query.items())
+    verify(*signed(service, "PUT", f"/{quote(path)}?{'&'.join(pairs)}", body))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "service", "presigned", "code"),
+    [
+        (-4, "sts", False, None),
+        (-6, "sts", False, "RequestTimeTooSkewed"),
+        (6, "sts", False, "RequestTimeTooSkewed"),
+        (-14, "s3", False, None),
+        (-16, "s3", False, "RequestTimeTooSkewed"),
+        (16, "s3", False, "RequestTimeTooSkewed"),
+        (-50, "sts", True, None),
+        (-61, "sts", True, "RequestExpired"),
+        (-61, "s3", True, "RequestExpired"),
+        (6, "sts", True, "RequestTimeTooSkewed"),
+        (60 * 24 * 365, "s3", True, "RequestTimeTooSkewed"),
+    ],
+)
+def test_a_signature_is_good_for_a_while(
+    minutes: int, service: str, presigned: bool, code: str | None
+) -> None:
+    request, _ = signed(service, "GET", "/", b"", presigned=presigned)
+    signature = read(request)
+    assert signature is not None
+    moved = replace(signature, time=NOW + dt.timedelta(minutes=minutes))
+    if code is None:
+        check_time(moved, NOW)
+    else:
+        assert code_of(lambda: check_time(moved, NOW)) == code
+
+
+def test_what_is_not_signed_has_no_signature() -> None:
+    assert read(Request("GET", "/", "Action=ListTables", (("host", "127.0.0.1:4599"),))) is None
+
+
+def test_anothers_authorization_is_no_signature_of_ours() -> None:
+    assert read(Request("GET", "/", "", (("authorization", "Bearer abc"),))) is None
+
+
+HEADER = dict(GOOD["JSON"][0].headers)["authorization"]
+DATE = dict(GOOD["JSON"][0].headers)["x-amz-date"]
+QUERY = GOOD["presigned"][0].query
+
+
+def with_authorization(*values: str) -> Request:
+    return Request(
+        "POST",
+        "/",
+        "",
+        (*(("authorization", value) for value in values), ("x-amz-date", DATE)),
+    )
+
+
+def with_expires(seconds: str) -> Request:
+    return Request("GET", "/", f"{without(QUERY, 'X-Amz-Expires')}&X-Amz-Expires={seconds}", ())
+
+
+def without(query: str, name: str) -> str:
+    return "&".join(part for part in query.split("&") if not part.startswith(f"{name}="))
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [
+        (with_authorization(HEADER, HEADER), "IncompleteSignature"),
+        (with_authorization("AWS4-HMAC-SHA256"), "IncompleteSignature"),
+        (with_authorization("AWS4-HMAC-SHA256 Credential=a"), "IncompleteSignature"),
+        (with_authorization(HEADER.replace("/aws4_request", "")), "IncompleteSignature"),
+        (with_authorization(HEADER.replace("host;", "")), "IncompleteSignature"),
+        (with_authorization(f"{HEADER}, Credential=b"), "IncompleteSignature"),
+        (with_authorization("AWS test:c2lnbmF0dXJl"), "UnsupportedSignature"),
+        (with_authorization("AWS4-ECDSA-P256-SHA256 Credential=a"), "UnsupportedSignature"),
+        (Request("GET", "/", "AWSAccessKeyId=test&Signature=a&Expires=9", ()), "Unsupported"),
+        (Request("GET", "/", "x-amz-credential=test/20261123/eu/sts/aws4_request", ()), "Inc"),
+        (Request("GET", "/", QUERY.replace("HMAC", "ECDSA"), ()), "UnsupportedSignature"),
+        (Request("GET", "/", f"{QUERY}&X-Amz-Credential=b", ()), "IncompleteSignature"),
+        (Request("GET", "/", f"{QUERY}&x-amz-credential=b", ()), "IncompleteSignature"),
+        (with_expires("9999999"), "IncompleteSignature"),
+        (with_expires("604801"), "IncompleteSignature"),
+        (with_expires("0"), "IncompleteSignature"),
+        (with_expires("-1"), "IncompleteSignature"),
+        (with_expires("\u0661"), "IncompleteSignature"),
+        (Request("GET", "/", f"{without(QUERY, 'X-Amz-Date')}&X-Amz-Date=now", ()), "Inc"),
+        *(
+            (Request("GET", "/", without(QUERY, f"X-Amz-{name}"), ()), "IncompleteSignature")
+            for name in ("Algorithm", "Credential", "Date", "SignedHeaders", "Signature")
+        ),
+        (Request("GET", "/", QUERY, (("authorization", HEADER),)), "IncompleteSignature"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_or_none_is_refused(request_: Request, code: str) -> None:
+    assert code_of(lambda: read(request_) and None).startswith(code)
+
+
+def chunked(chunks: list[bytes], secret: str = SECRET) -> Signed:
+    """An upload in signed parts, as AWS documents it."""
+    marker = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+
+    class Streaming(botocore.auth.S3SigV4Auth):
+        def payload(self, request: AWSRequest) -> str:
+            return marker
+
+    request = AWSRequest("PUT", "http://127.0.0.1:4599/bucket/key")
+    signer = Streaming(Credentials(KEY, secret), "s3", "eu-west-1")
+    signer.add_auth(request)
+    sent = {"host": "127.0.0.1:4599"} | {k.lower(): v for k, v in request.headers.items()}
+    previous = sent["authorization"].rpartition("Signature=")[2]
+    body = b""
+    for chunk in [*chunks, b""]:
+        parts = [
+            "AWS4-HMAC-SHA256-PAYLOAD",
+            request.context["timestamp"],
+            signer.credential_scope(request),
+            previous,
+            hashlib.sha256(b"").hexdigest(),
+            hashlib.sha256(chunk).hexdigest(),
+        ]
+        previous = signer.signature("\n".join(parts), request)
+        body += b"%x;chunk-signature=%s\r\n%s\r\n" % (len(chunk), previous.encode(), chunk)
+    return Request("PUT", "/bucket/key", "", tuple(sent.items())), body
+
+
+def test_each_part_of_an_upload_in_parts_is_checked() -> None:
+    request, body = chunked([b"first", b"second"])
+    verify(request, body)
+    for changed in (
+        body.replace(b"second", b"sEcond"),
+        body[: body.index(b"6;")] + body[body.index(b"0;") :],  # a part left out
+        body[: body.index(b"0;")],  # the end left out
+        b"-1;chunk-signature=a\r\n",
+        b"no parts",
+        b"",
+    ):
+        assert code_of(lambda changed=changed: verify(request, changed)) == "SignatureDoesNotMatch"

@@ -1,0 +1,303 @@
+"""AWS's Signature Version 4, checked: in the header, or in the query of a presigned URL.
+
+The signature that a request should have is computed by botocore, which signs most of what is
+sent here. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
+from botocore.credentials import Credentials
+
+from tocsin.local.access.refusal import AccessRefused
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+_SKEW = {"s3": dt.timedelta(minutes=15)}
+_SKEW_ELSEWHERE = dt.timedelta(minutes=5)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html; S3 documents fifteen."""
+_LONGEST = 7 * 24 * 3600
+"""Seconds a presigned URL may be good for."""
+_TIME = "%Y%m%dT%H%M%SZ"
+_OF_A_PRESIGNED = ("x-amz-algorithm", "x-amz-credential", "x-amz-signature", "awsaccesskeyid")
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+_CHUNKED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your "
+    "AWS Secret Access Key and signing method. Consult the service documentation for details."
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it is on the wire: path and query percent-encoded, names in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+
+    def header(self, name: str) -> str | None:
+        """The only value of a header.
+
+        Raises:
+            AccessRefused: it is there more than once, so that two readers may read two values.
+        """
+        values = [value for given, value in self.headers if given == name]
+        if len(values) > 1:
+            raise AccessRefused("IncompleteSignature", f"there is more than one header {name}")
+        return values[0] if values else None
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The query, decoded, in the order given."""
+        pairs = (part.partition("=") for part in self.query.split("&") if part)
+        return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a request says of its signature. ``expires`` is in seconds, None in a header."""
+
+    access_key_id: str
+    date: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    value: str
+    time: dt.datetime
+    token: str
+    expires: int | None = None
+
+
+def read(request: Request) -> Signature | None:
+    """The signature of ``request``; None where it has none at all.
+
+    Raises:
+        AccessRefused: a part is missing or twice there, or it is signed in another way.
+    """
+    authorization = request.header("authorization")
+    parameters = request.parameters
+    presigned = any(name.lower() in _OF_A_PRESIGNED for name, _ in parameters)
+    if authorization is not None and presigned:
+        raise AccessRefused(
+            "IncompleteSignature", "a signature in the header and one in the query: one is accepted"
+        )
+    if presigned:
+        return _of_query(request, parameters)
+    if authorization is None or not authorization.startswith("AWS"):
+        return None
+    return _of_header(request, authorization)
+
+
+def check(request: Request, signature: Signature, secret: str, body: bytes) -> None:
+    """Compute what the signature should be with ``secret``, and compare.
+
+    Raises:
+        AccessRefused: they differ, or the body is not the one that was signed.
+    """
+    claimed = request.header("x-amz-content-sha256")
+    if claimed is None and signature.expires is not None and signature.service == "s3":
+        claimed = _UNSIGNED
+    actual = hashlib.sha256(body).hexdigest()
+    payload = actual if claimed is None else claimed
+    expected, signer = _expected(request, signature, secret, payload)
+    if not hmac.compare_digest(expected.encode(), signature.value.encode()):
+        raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
+    if payload.startswith(_CHUNKED):
+        matches = _chunks_match(body, expected, signature, signer)
+    else:
+        free = payload == _UNSIGNED or payload.startswith("STREAMING-UNSIGNED-PAYLOAD")
+        matches = free or hmac.compare_digest(payload.encode(), actual.encode())
+    if not matches:
+        raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
+
+
+def check_time(signature: Signature, now: dt.datetime) -> None:
+    """Refuse what was signed too long ago, or is yet to be.
+
+    Raises:
+        AccessRefused: ``RequestExpired`` for a presigned URL, else ``RequestTimeTooSkewed``.
+    """
+    skew = _SKEW.get(signature.service, _SKEW_ELSEWHERE)
+    given = signature.time.strftime(_TIME)
+    if signature.time > now + skew:
+        raise AccessRefused(
+            "RequestTimeTooSkewed",
+            f"Signature not yet current: {given} is still later than {now + skew:{_TIME}}",
+        )
+    if signature.expires is not None:
+        if now > signature.time + dt.timedelta(seconds=signature.expires):
+            raise AccessRefused("RequestExpired", "Request has expired")
+    elif signature.time < now - skew:
+        raise AccessRefused(
+            "RequestTimeTooSkewed",
+            f"Signature expired: {given} is now earlier than {now - skew:{_TIME}}",
+        )
+
+
+def _of_header(request: Request, authorization: str) -> Signature:
+    algorithm, _, rest = authorization.partition(" ")
+    if algorithm != ALGORITHM:
+        raise AccessRefused("UnsupportedSignature", f"{ALGORITHM} is accepted")
+    fields: dict[str, str] = {}
+    for part in rest.split(","):
+        name, _, value = part.strip().partition("=")
+        if name in fields:
+            raise AccessRefused("IncompleteSignature", f"Authorization has {name} twice")
+        fields[name] = value
+    missing = [
+        name for name in ("Credential", "SignedHeaders", "Signature") if not fields.get(name)
+    ]
+    if missing:
+        raise AccessRefused(
+            "IncompleteSignature", f"Authorization header requires {', '.join(missing)}."
+        )
+    return _signature(
+        fields["Credential"],
+        fields["SignedHeaders"],
+        fields["Signature"],
+        time=request.header("x-amz-date") or "",
+        token=request.header("x-amz-security-token") or "",
+        expires=None,
+    )
+
+
+def _of_query(request: Request, parameters: list[tuple[str, str]]) -> Signature:
+    def value(name: str, otherwise: str | None = None) -> str:
+        found = [(given, text) for given, text in parameters if given.lower() == name.lower()]
+        if not found and otherwise is not None:
+            return otherwise
+        if len(found) != 1 or found[0][0] != name:
+            raise AccessRefused(
+                "IncompleteSignature", f"AWS query-string parameters must include one {name}."
+            )
+        return found[0][1]
+
+    if any(name.lower() == "awsaccesskeyid" for name, _ in parameters):
+        raise AccessRefused("UnsupportedSignature", f"{ALGORITHM} is accepted")
+    if value("X-Amz-Algorithm") != ALGORITHM:
+        raise AccessRefused("UnsupportedSignature", f"{ALGORITHM} is accepted")
+    expires = value("X-Amz-Expires", "900")
+    if not re.fullmatch("[0-9]{1,6}", expires) or not 1 <= int(expires) <= _LONGEST:
+        raise AccessRefused(
+            "IncompleteSignature", f"X-Amz-Expires: accepted: 1 to {_LONGEST}, in seconds"
+        )
+    return _signature(
+        value("X-Amz-Credential"),
+        value("X-Amz-SignedHeaders"),
+        value("X-Amz-Signature"),
+        time=value("X-Amz-Date"),
+        token=value("X-Amz-Security-Token", ""),
+        expires=int(expires),
+    )
+
+
+def _signature(
+    credential: str, signed_headers: str, value: str, *, time: str, token: str, expires: int | None
+) -> Signature:
+    scope = credential.split("/")
+    if len(scope) != 5 or scope[4] != "aws4_request" or not all(scope):
+        raise AccessRefused(
+            "IncompleteSignature", "Credential must be keyid/date/region/service/aws4_request"
+        )
+    try:
+        signed_at = dt.datetime.strptime(time, _TIME).replace(tzinfo=dt.UTC)
+    except ValueError:
+        raise AccessRefused(
+            "IncompleteSignature", "X-Amz-Date is required, such as 20261123T120000Z"
+        ) from None
+    if scope[1] != time[:8]:
+        raise AccessRefused(
+            "SignatureDoesNotMatch", "Date in Credential scope does not match that of X-Amz-Date"
+        )
+    names = tuple(signed_headers.lower().split(";"))
+    if "host" not in names:
+        raise AccessRefused("IncompleteSignature", "'Host' must be a 'SignedHeader'")
+    return Signature(
+        scope[0], scope[1], scope[2], scope[3], names, value, signed_at, token, expires
+    )
+
+
+def _expected(
+    request: Request, signature: Signature, secret: str, payload: str
+) -> tuple[str, tuple[SigV4Auth, AWSRequest]]:
+    """The signature by botocore, and what further ones in the body are computed with."""
+    as_sent = HTTPHeaders()
+    for name, value in request.headers:
+        if name in signature.signed_headers:
+            as_sent.add_header(name, value)
+    kind = _OfS3 if signature.service == "s3" else _OfOthers
+    signer = kind(Credentials(signature.access_key_id, secret), signature.service, signature.region)
+    signed: Any = AWSRequest(request.method, f"http://stage{request.path}")
+    signed.headers = as_sent
+    signed.params = [pair for pair in request.parameters if pair[0] != "X-Amz-Signature"]
+    signed.context |= {"timestamp": signature.time.strftime(_TIME), "payload": payload}
+    text = signer.string_to_sign(signed, signer.canonical_request(signed))
+    return str(signer.signature(text, signed)), (signer, signed)
+
+
+class _AsSent:
+    """botocore's signer picks the headers and hashes the body: here both were chosen before."""
+
+    def headers_to_sign(self, request: Any) -> Any:
+        return request.headers
+
+    def payload(self, request: Any) -> Any:
+        return request.context["payload"]
+
+
+class _OfOthers(_AsSent, SigV4Auth):
+    pass
+
+
+class _OfS3(_AsSent, S3SigV4Auth):
+    pass
+
+
+def _chunks_match(
+    body: bytes, seed: str, signature: Signature, signer: tuple[SigV4Auth, AWSRequest]
+) -> bool:
+    """Whether each chunk of an upload in parts has its signature, which includes the one before.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+    """
+    signs, request = signer
+    nothing = hashlib.sha256(b"").hexdigest()
+    previous, at = seed, 0
+    while (line_end := body.find(b"\r\n", at)) >= 0:
+        size_text, _, given = body[at:line_end].partition(b";chunk-signature=")
+        try:
+            size = int(size_text, 16)
+        except ValueError:
+            return False
+        chunk = body[line_end + 2 : line_end + 2 + size]
+        previous = signs.signature(
+            "\n".join(
+                [
+                    f"{ALGORITHM}-PAYLOAD",
+                    signature.time.strftime(_TIME),
+                    signs.credential_scope(request),
+                    previous,
+                    nothing,
+                    hashlib.sha256(chunk).hexdigest(),
+                ]
+            ),
+            request,
+        )
+        if size < 0 or not hmac.compare_digest(previous.encode(), given.strip()):
+            return False
+        if size == 0:
+            return True
+        at = line_end + 2 + size + 2
+    return False
