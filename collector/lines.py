@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,7 @@ _IMPORTING = "in import_module"
 
 _ID = r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 _REPORT = re.compile(rf"REPORT RequestId: {_ID}\s")
-_FIELD = re.compile(r"(?P<name>[A-Z][A-Za-z ]*?): (?P<value>[^\t\n]*?)\s*(?=[\t\n]|$)")
-_TIMED_OUT = re.compile(rf"\S+ {_ID} (?P<text>Task timed out after [\d.]+ seconds)")
+_TIMED_OUT = re.compile(rf"\S{{1,64}} {_ID} (?P<text>Task timed out after [\d.]+ seconds)")
 _ENDED = re.compile(
     rf"RequestId: {_ID} (?:Error: )?(?P<text>[^\n\r]+)"
     r"(?:[\n\r]+(?P<type>(?:Runtime|Sandbox|Extension|Function)\.[A-Za-z]+))?"
@@ -146,7 +146,7 @@ def _text(at: int, message: str) -> Fact | None:
 
 
 def _report(at: int, request_id: str, message: str) -> Report:
-    fields = {match["name"].strip(): match["value"] for match in _FIELD.finditer(message)}
+    fields = dict(_fields(message))
     return Report(
         at,
         request_id,
@@ -158,6 +158,13 @@ def _report(at: int, request_id: str, message: str) -> Report:
         cold="Init Duration" in fields,
         trace_id=fields.get("XRAY TraceId", ""),
     )
+
+
+def _fields(message: str) -> Iterator[tuple[str, str]]:
+    """``Duration: 3.21 ms`` and its like, which tabs and line ends keep apart."""
+    for part in message.replace("\n", "\t").split("\t"):
+        name, _, value = part.partition(": ")
+        yield name.strip(), value.strip()
 
 
 def _json(at: int, said: dict[str, Any]) -> Fact | None:

@@ -25,7 +25,7 @@ _DATA = [
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+\-]\d\d:?\d\d)?)?"),
      "<time>"),
     # A word with a digit in it is an id: order-81, 7f3a9c, 12.5, req_01H8X.
-    (re.compile(r"[A-Za-z0-9_]*\d[\w]*(?:[.,:\-][\w]*\d[\w]*)*"), "<id>"),
+    (re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]*\d[\w]*(?:[.,:\-][\w]*\d[\w]*)*"), "<id>"),
 ]  # fmt: skip
 _NAMED_ID = re.compile(r"\b[A-Za-z]+[\-_:#/]<(?:id|hex)>(?:[\-_:#/](?:[A-Za-z]+|<id>))*")
 _QUOTED = re.compile(r"""(?<!\w)'[^'\n]{0,500}'(?!\w)|"[^"\n]{0,500}"|`[^`\n]{0,500}`""")

@@ -1,0 +1,92 @@
+"""No text makes a regular expression of the error log or the collector slow.
+
+Work is counted, not timed: a text four times as long may cost about four times the steps.
+"""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.regex_steps import growth, is_unbounded
+from tests.unit.errorlog.every_expression import FOLDERS, ROOT
+
+DEEP = os.environ.get("TOCSIN_DEEP") == "1"
+PUMPS = 10_000 if DEEP else 8
+# Four is linear; small counts round it up, and sixteen is quadratic.
+LINEAR = 8
+
+
+def _compiled() -> list[tuple[str, int, str, int]]:
+    program = os.path.join(os.path.dirname(__file__), "every_expression.py")
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return [tuple(found) for found in json.loads(done.stdout)]
+
+
+EXPRESSIONS = _compiled()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        r"\beyJ[\w\-]{8,}\.[\w\-]{4,}(?:\.[\w\-]*){0,3}",
+        r"\s+$",
+        r"(a+)+b",
+        r"[A-Z][A-Za-z ]*?: ",
+        r"[A-Za-z0-9_]*\d\w*",
+        r"<!--.*?-->",
+        r"(?:ab|abc)+d",
+        r"\S+ [0-9a-f]{8}",
+    ],
+)
+def test_the_search_finds_what_is_slow(expression) -> None:
+    assert growth(expression, most=PUMPS)[0] > LINEAR
+
+
+@pytest.mark.parametrize(
+    "expression", [r'"[^"]*"', r"key=\S+", r"\beyJ[\w\-]{8,40}\.", r"(?<!\w)\w+\.", r"a*+b*+"]
+)
+def test_the_search_lets_pass_what_is_linear(expression) -> None:
+    assert growth(expression, most=PUMPS)[0] < LINEAR
+
+
+@pytest.mark.parametrize(
+    ("file", "expression", "flags"),
+    sorted(
+        {
+            (file, expression, flags)
+            for file, _, expression, flags in EXPRESSIONS
+            if DEEP or is_unbounded(expression, flags)
+        }
+    ),
+    ids=lambda part: part[:40] if isinstance(part, str) else "",
+)
+def test_work_grows_as_the_text_does(file, expression, flags) -> None:
+    ratio, text = growth(expression, flags, PUMPS)
+    assert ratio < LINEAR, f"{file}: quadratic in repetitions of {text!r}"
+
+
+def test_no_expression_is_left_out() -> None:
+    places = {(file, line) for file, line, _, _ in EXPRESSIONS}
+    for folder in FOLDERS:
+        for path in folder.glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if _asks_re(node):
+                    here = str(path.relative_to(ROOT))
+                    lines = range(node.lineno, node.end_lineno + 1)
+                    assert any((here, line) in places for line in lines), f"{here}:{node.lineno}"
+
+
+def _asks_re(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "re"
+        and node.func.attr != "escape"
+    )
