@@ -144,11 +144,10 @@ def deploy(
     rollback: bool = True,
 ) -> None:
     """Check, deploy with osls, then run the drill; `local` starts the local stage first."""
-    from tocsin.deploy.run.run import deploy as deploy_stack
-
     from tocsin import findings
     from tocsin.aws import account
     from tocsin.cli import terminal
+    from tocsin.deploy.run import deploy as deploy_stack
 
     configured = _config(stage, region)
     if configured.is_local:
@@ -209,10 +208,9 @@ def smoke_test(
 @verb("stage", "region", yes="also where the stage is protected")
 def remove(_: Context, stage: str = STAGE, region: str = "", yes: bool = False) -> None:
     """Take the stage's stacks down."""
-    from tocsin.deploy.run.run import remove as remove_stack
-
     from tocsin.aws import account
     from tocsin.cli import terminal
+    from tocsin.deploy.run import remove as remove_stack
 
     configured = _config(stage, region)
     target = account.of(ROOT, configured)
