@@ -22,11 +22,12 @@ LIMITS = {
 HEALTH = "health"  # the kind of a function's composite alarm
 FUNCTION_NAME_INDEX = "FunctionNameIndex"
 COLLECTOR = "collector"  # a function of the stack itself: no other may have its name
+DRILL = "drill"  # likewise: one that cannot start, for the drill to call
 ERROR_LOG = "error-log"
 NOTIFICATIONS = "delivery"
 PROBE_QUEUE_PREFIX = "drill-probe-"
 # What the names of the stack's own alarms begin with: no function may have one of these.
-OWN = (COLLECTOR, ERROR_LOG, NOTIFICATIONS)
+OWN = (COLLECTOR, DRILL, ERROR_LOG, NOTIFICATIONS)
 FUNCTIONS = "functions"  # what the names of that begin with which a stack has for all of its
 # Of no function either, with one role each as well: a stage that goes over to a shared role has
 # both for a while. With `-role`, the name would be that of a stage called `role-...`.

@@ -71,7 +71,10 @@ def test_the_drill_proves_its_alarms_and_leaves_it_alone(watching: Project) -> N
     ]
     assert sorted(checks) == [
         ("exception", "notified", "passed"),
+        ("import-error", "recorded", "not shown"),
+        ("import-error", "subscribed", "passed"),
         ("latency", "notified", "passed"),
+        ("throttle", "ALARM", "not shown"),
         ("throttle", "notified", "passed"),
     ]
     assert configuration(watching) == before

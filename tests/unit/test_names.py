@@ -41,6 +41,8 @@ def all_names(keys: list[str], suffix: str) -> Iterator[tuple[str, str]]:
         yield from (("alarm", names.alarm(key, kind, suffix)) for kind in KINDS)
     yield "function", names.function(names.COLLECTOR, suffix)
     yield "role", names.role(names.COLLECTOR, suffix)
+    yield "function", names.function(names.DRILL, suffix)
+    yield "role", names.role(names.DRILL, suffix)
     yield from (("alarm", names.alarm(subject, kind, suffix)) for subject, kind in OWN_ALARMS)
     yield "alarm", names.stage_health(suffix)
     yield "table", names.table(suffix)

@@ -94,26 +94,11 @@ def _driller(stage: Stage) -> list[_Grant]:
     groups = f"logs:log-group:/aws/lambda/{names.function('*', stage.suffix)}"
     return [
         *_reader(stage),
-        _Grant("MakeFunctionsFail", ("lambda:InvokeFunction",), (functions, f"{functions}:*")),
+        _Grant("MakeFunctionsFail", ("lambda:InvokeFunction",), (functions,)),
         _Grant(
-            "PrepareVersions",
-            (
-                "lambda:DeleteFunction",
-                "lambda:GetFunction",
-                "lambda:GetFunctionConfiguration",
-                "lambda:PublishVersion",
-                "lambda:UpdateFunctionConfiguration",
-            ),
-            (functions, f"{functions}:*"),
-        ),
-        _Grant(
-            "TurnCallsAway",
-            (
-                "lambda:DeleteFunctionConcurrency",
-                "lambda:GetFunctionConcurrency",
-                "lambda:PutFunctionConcurrency",
-            ),
-            (functions,),
+            "ReadWhoMayCallTheCollector",
+            ("lambda:GetPolicy",),
+            (f"lambda:function:{names.function(names.COLLECTOR, stage.suffix)}",),
         ),
         _Grant(
             "SetAlarmStates",

@@ -74,9 +74,11 @@ class _Resources:
             for role in every
         }
         collector = names.function(names.COLLECTOR, stage.suffix)
-        self.role_names = {collector: names.role(names.COLLECTOR, stage.suffix)} | {
-            function.name: role.name for role in every for function in role.functions
-        }
+        self.never_start = {names.function(names.DRILL, stage.suffix)}
+        self.role_names = {
+            collector: names.role(names.COLLECTOR, stage.suffix),
+            names.function(names.DRILL, stage.suffix): names.role(names.DRILL, stage.suffix),
+        } | {function.name: role.name for role in every for function in role.functions}
         self.groups = {
             logical_id: properties.get("LogGroupName")
             for logical_id, properties in compiled.of_type(template, "AWS::Logs::LogGroup")
@@ -169,7 +171,8 @@ def _lacking(logical_id: str, role: Properties, found: _Resources) -> Iterator[F
     }
     for user in found.users.get(logical_id, []):
         name = user.get("FunctionName")
-        if not any((WRITE, table) in granted for table in found.tables):
+        writes = any((WRITE, table) in granted for table in found.tables)
+        if not writes and name not in found.never_start:
             yield _finding("table", logical_id, f"{name} may not write the error log")
         group = f"/aws/lambda/{name}"
         for action in LOG_ACTIONS:

@@ -89,6 +89,7 @@ def contradictions(
     """Functions that appear twice, and logs that lead the collector to itself."""
     ours = {
         names.function(names.COLLECTOR, suffix): "the collector",
+        names.function(names.DRILL, suffix): "the drill's own function",
         **{each.name: f"the function {each.key}" for each in own},
     }
     ids = {each.logical_id: f"functions.{each.key}" for each in own}

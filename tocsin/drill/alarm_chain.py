@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tocsin.cloudwatch import evaluation_range
 from tocsin.drill import diagnosis
-from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
+from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
 from tocsin.drill.context import Bench, Subject
 
 # Periods beyond its evaluation range that an alarm may take to fire or recover: one for the period
@@ -32,7 +32,7 @@ class AlarmChain:
         watched = self._watched()
         for subject in self.subjects:
             if not self._has(subject):
-                yield skipped(subject.key, self.kind, Link.ALARM, "disabled in monitoring.yml")
+                yield not_shown(subject.key, self.kind, Link.ALARM, "disabled in monitoring.yml")
         if not watched:
             self.cause()
             return

@@ -40,6 +40,7 @@ class Link(StrEnum):
     ANSWERED = "answered"
     RAISED = "raised"
     RECORDED = "recorded"
+    SUBSCRIBED = "subscribed"
     ALARM = "ALARM"
     NOTIFIED = "notified"
     OK = "OK"
@@ -48,16 +49,19 @@ class Link(StrEnum):
 
 
 class Result(StrEnum):
+    """``NOT_SHOWN``: nothing speaks against it, and nothing was seen of it either."""
+
     PASSED = "passed"
     FAILED = "failed"
-    SKIPPED = "skipped"
+    NOT_SHOWN = "not shown"
 
 
 @dataclass(frozen=True)
 class Check:
     """One link of one kind of failure of one function.
 
-    ``seconds`` is how long it took to be seen; ``detail`` names what broke, or why it was skipped.
+    ``seconds`` is how long it took to be seen; ``detail`` names what broke, why it was not shown,
+    or by what a link was seen that is not the function's own failure.
     """
 
     function: str
@@ -81,8 +85,8 @@ def outcome(function: str, kind: Kind, link: Link, broken: str, seconds: float) 
     return Check(function, kind, link, result, seconds, broken)
 
 
-def skipped(function: str, kind: Kind, link: Link, why: str) -> Check:
-    return Check(function, kind, link, Result.SKIPPED, 0, why)
+def not_shown(function: str, kind: Kind, link: Link, why: str) -> Check:
+    return Check(function, kind, link, Result.NOT_SHOWN, 0, why)
 
 
 class Stopwatch:

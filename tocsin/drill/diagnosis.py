@@ -6,7 +6,7 @@ from typing import Any
 from tocsin.aws.account import Account
 from tocsin.config import Watched
 from tocsin.drill import fallback
-from tocsin.drill.traffic import Invocation
+from tocsin.drill.traffic import Called, Invocation
 
 _LOOK_BACK = timedelta(hours=3)
 # What CloudWatch says in an alarm's history -> whose policy it is.
@@ -17,7 +17,7 @@ _REFUSALS = {
 }
 
 
-def missing_record(account: Account, function: Watched, failed: Invocation, since_ms: int) -> str:
+def missing_record(account: Account, function: Called, failed: Invocation, since_ms: int) -> str:
     """Why ``failed`` has no record: the store refused it, or nobody tried to write one."""
     reason = fallback.refused(account, function, since_ms).get(failed.request_id)
     if reason:
@@ -31,7 +31,7 @@ def missing_record(account: Account, function: Watched, failed: Invocation, sinc
     )
 
 
-def subscription(account: Account, function: Watched) -> str | None:
+def subscription(account: Account, function: Called) -> str | None:
     """ARN of what the function's log is delivered to; None where it goes nowhere."""
     filters = account.client("logs").describe_subscription_filters(
         logGroupName=fallback.log_group(function)
@@ -39,7 +39,7 @@ def subscription(account: Account, function: Watched) -> str | None:
     return str(filters[0]["destinationArn"]) if filters else None
 
 
-def missing_platform_record(account: Account, function: Watched, failed: Invocation) -> str:
+def missing_platform_record(account: Account, function: Called, failed: Invocation) -> str:
     """Why what the platform logged about ``failed`` made no record."""
     target = subscription(account, function)
     if target is None:

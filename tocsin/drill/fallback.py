@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from tocsin.aws.account import Account
-from tocsin.config import Watched
+from tocsin.drill.traffic import Called
 
 # The keys under which errorlog prints them; see docs/error-log.md.
 REFUSED = "error_log_fallback"
 SUPPRESSED = "error_log_suppressed"
 
 
-def log_group(function: Watched) -> str:
+def log_group(function: Called) -> str:
     return function.log_group
 
 
-def refused(account: Account, function: Watched, since_ms: int) -> dict[str, str]:
+def refused(account: Account, function: Called, since_ms: int) -> dict[str, str]:
     """Request id -> why the table did not take its record."""
     return {
         str(line[REFUSED].get("requestId")): str(line.get("reason", "its log has why"))
@@ -24,7 +24,7 @@ def refused(account: Account, function: Watched, since_ms: int) -> dict[str, str
     }
 
 
-def suppressed(account: Account, function: Watched, since_ms: int) -> set[str]:
+def suppressed(account: Account, function: Called, since_ms: int) -> set[str]:
     """Request ids of failures that the storm budget counted without a record of their own."""
     return {
         str(line[SUPPRESSED].get("requestId"))
@@ -32,9 +32,7 @@ def suppressed(account: Account, function: Watched, since_ms: int) -> set[str]:
     }
 
 
-def _lines(
-    account: Account, function: Watched, key: str, since_ms: int
-) -> Iterator[dict[str, Any]]:
+def _lines(account: Account, function: Called, key: str, since_ms: int) -> Iterator[dict[str, Any]]:
     pages = account.client("logs").get_paginator("filter_log_events")
     for page in pages.paginate(
         logGroupName=log_group(function), startTime=since_ms, filterPattern=f'"{key}"'

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tocsin import names
 from tocsin.config.selection import STAGE
 from tocsin.drill import diagnosis
-from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
+from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
 from tocsin.drill.context import Bench
 
 
@@ -32,7 +32,7 @@ class Paging:
         if self._before["StateValue"] == "ALARM":
             reason = self._before.get("StateReason", "")
             why = f"{self._name} was in ALARM already, and pages once: {reason}"
-            yield skipped(STAGE, Kind.PAGE, Link.NOTIFIED, why)
+            yield not_shown(STAGE, Kind.PAGE, Link.NOTIFIED, why)
             return
         for state, link in (("ALARM", Link.NOTIFIED), ("OK", Link.OK_NOTIFIED)):
             watch = Stopwatch()

@@ -8,7 +8,7 @@ from tocsin import triage
 from tocsin.drill import diagnosis, fallback, traffic
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
 from tocsin.drill.context import Bench, Subject
-from tocsin.drill.traffic import Invocation
+from tocsin.drill.traffic import Called, Invocation
 
 # A handler's record is there when the call returns, but for the lag of the index. What comes by
 # way of a log, to the collector or as a line, is later by the clock's ``log_slack_s``.
@@ -30,7 +30,7 @@ def of_handler(bench: Bench, subject: Subject) -> Check:
     function = subject.function
     deadline = _deadline(bench, subject.failures)
     while True:
-        seen = _recorded(bench, subject, subject.failures)
+        seen = _recorded(bench, function, subject.failures)
         missing = [each for each in subject.failures if each.request_id not in seen]
         if missing:
             counted = fallback.suppressed(bench.account, function, bench.began_ms)
@@ -40,7 +40,7 @@ def of_handler(bench: Bench, subject: Subject) -> Check:
         hopeless = any(each.request_id in refused for each in missing)
         if (seen and not missing) or hopeless or time.monotonic() >= deadline:
             lost = missing or ([] if seen else subject.failures)
-            return _check(bench, subject, Kind.EXCEPTION, lost, len(subject.failures), watch)
+            return _check(bench, function, Kind.EXCEPTION, lost, len(subject.failures), watch)
         _pause(bench)
         if not seen and not missing:
             event = function.drill.failure or {}
@@ -48,18 +48,18 @@ def of_handler(bench: Bench, subject: Subject) -> Check:
 
 
 def of_platform(
-    bench: Bench, subject: Subject, kind: Kind, failures: Sequence[Invocation]
+    bench: Bench, function: Called, kind: Kind, failures: Sequence[Invocation]
 ) -> Check:
     """Failures that no handler sees, each recorded by the collector (or errorlog, on an exit)."""
     watch = Stopwatch()
     # The collector hears nothing of a log that it does not get: no use in waiting for it.
-    heard = diagnosis.subscription(bench.account, subject.function) is not None
+    heard = diagnosis.subscription(bench.account, function) is not None
     deadline = _deadline(bench, failures)
     while True:
-        seen = _recorded(bench, subject, failures)
+        seen = _recorded(bench, function, failures)
         missing = [each for each in failures if each.request_id not in seen]
         if not missing or not heard or time.monotonic() >= deadline:
-            return _check(bench, subject, kind, missing, len(failures), watch)
+            return _check(bench, function, kind, missing, len(failures), watch)
         _pause(bench)
 
 
@@ -73,11 +73,11 @@ def _pause(bench: Bench) -> None:
     time.sleep(_POLL_LOCAL_S if bench.stage.is_local else _POLL_S)
 
 
-def _recorded(bench: Bench, subject: Subject, failures: Sequence[Invocation]) -> set[str]:
+def _recorded(bench: Bench, function: Called, failures: Sequence[Invocation]) -> set[str]:
     """Request ids of those of ``failures`` that have a record."""
     start = datetime.fromtimestamp(bench.began_ms / 1000, UTC)
     since = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    found = triage.since(bench.account, bench.stage, subject.function.name, since)
+    found = triage.since(bench.account, bench.stage, function.name, since)
     return {str(record.get("requestId")) for record in found} & {
         each.request_id for each in failures
     }
@@ -85,7 +85,7 @@ def _recorded(bench: Bench, subject: Subject, failures: Sequence[Invocation]) ->
 
 def _check(
     bench: Bench,
-    subject: Subject,
+    function: Called,
     kind: Kind,
     missing: Sequence[Invocation],
     of: int,
@@ -94,9 +94,9 @@ def _check(
     broken = ""
     if missing:
         why = (
-            diagnosis.missing_record(bench.account, subject.function, missing[0], bench.began_ms)
+            diagnosis.missing_record(bench.account, function, missing[0], bench.began_ms)
             if kind is Kind.EXCEPTION
-            else diagnosis.missing_platform_record(bench.account, subject.function, missing[0])
+            else diagnosis.missing_platform_record(bench.account, function, missing[0])
         )
         broken = f"{why} ({len(missing)} of {of} records missing)"
-    return outcome(subject.key, kind, Link.RECORDED, broken, watch.lap())
+    return outcome(function.key, kind, Link.RECORDED, broken, watch.lap())

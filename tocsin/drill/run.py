@@ -1,24 +1,23 @@
 """The drill: every kind of failure, and each link from it to the people and back."""
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from tocsin.aws.account import Account
 from tocsin.config import ExternalFunction, Function, Stage, Watched
+from tocsin.config.selection import STAGE
 from tocsin.drill import records, traffic, wiring
 from tocsin.drill.alarm_chain import AlarmChain
-from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome, skipped
+from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
 from tocsin.drill.clock import StageClock
 from tocsin.drill.context import Bench, Subject
+from tocsin.drill.log_path import DrillFunction, LogPath
 from tocsin.drill.paging import Paging
-from tocsin.drill.prepared_version import that_cannot_start
 from tocsin.drill.probe import subscribed
 from tocsin.drill.subscribers import subscribers
-from tocsin.drill.throttling import throttled_calls
 from tocsin.drill.topics import Topics
-from tocsin.drill.traffic import Invocation
+from tocsin.drill.traffic import Called, Invocation
 from tocsin.exceptions import InputError
 
 # Calls to each function and period, at least: two show that it is not one stray call.
@@ -26,6 +25,15 @@ CALLS_A_PERIOD = 2
 KINDS = tuple(kind for kind in Kind if kind not in (Kind.WIRING, Kind.PAGE))
 _AT_ONCE = 8  # A new account runs ten invocations at a time; the collector's are among them.
 _NO_EVENT = "monitoring.yml declares no drill event for it"
+_DISABLED = "the alarm is disabled in monitoring.yml"
+_NO_THROTTLE = (
+    "nobody's calls are turned away for a drill, so that no throttle was there for the alarm to "
+    "see; its state was set instead"
+)
+_NO_IMPORT_ERROR = (
+    "a function that live callers share is not broken for a drill; the failed start of the drill's "
+    "own function shows the way that its log would take"
+)
 
 Event = dict[str, Any]
 
@@ -41,8 +49,8 @@ def drill(
 ) -> list[Check]:
     """Run the kinds in ``only`` over ``functions``; ``on_check`` hears of each check as it ends.
 
-    The probe's queue and subscription are removed also when the drill fails or is interrupted;
-    so are the versions and settings that some kinds need.
+    No setting of a function is changed. The probe's queue and subscription are removed also when
+    the drill fails or is interrupted.
     """
     done: list[Check] = []
     known = [
@@ -100,7 +108,7 @@ class _Run:
         if Kind.THROTTLE in only:
             yield from self._throttle()
         for subject in self.uncalled:
-            for kind, alarm in _ALARM_OF.items():
+            for kind, alarm in _WIRED_OF_UNCALLED.items():
                 if kind in only and alarm in subject.alarms:
                     yield wiring.check_alarm(self.bench, subject.key, kind, subject.alarms[alarm])
 
@@ -108,7 +116,7 @@ class _Run:
         for subject in self.subjects:
             event = subject.function.drill.success
             if event is None:
-                yield skipped(subject.key, Kind.SUCCESS, Link.ANSWERED, _NO_EVENT)
+                yield not_shown(subject.key, Kind.SUCCESS, Link.ANSWERED, _NO_EVENT)
                 continue
             watch = Stopwatch()
             answer = traffic.invoke(self.bench.account, subject.function, event)
@@ -122,35 +130,45 @@ class _Run:
             for kind in kinds:
                 event = _EVENT_OF[kind](subject.function)
                 if event is None:
-                    yield skipped(subject.key, kind, Link.RECORDED, _NO_EVENT)
+                    yield not_shown(subject.key, kind, Link.RECORDED, _NO_EVENT)
                 else:
                     made.append((subject, kind, event))
         calls = [(subject.function, event) for subject, _, event in made]
         answers = traffic.invoke_many(self.bench.account, calls, _AT_ONCE)
         for (subject, kind, event), answer in zip(made, answers, strict=True):
-            yield from self._ended(subject, kind, answer, answer.seconds, f"event {event}")
+            yield from self._ended(subject.function, kind, answer, answer.seconds, f"event {event}")
 
     def _import_error(self) -> Iterator[Check]:
-        def start_in_vain(function: Function) -> tuple[Invocation, float]:
-            watch = Stopwatch()
-            with that_cannot_start(self.bench.account, function) as version:
-                answer = traffic.invoke(self.bench.account, function, {}, version)
-            return answer, watch.lap()
+        """Seen of the drill's own function: nobody's is broken for it, since live callers share it.
 
-        own = self._own()
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            answers = list(pool.map(start_in_vain, [function for _, function in own]))
-        for (subject, _), (answer, seconds) in zip(own, answers, strict=True):
-            cause = "a version with a handler that is not there"
-            yield from self._ended(subject, Kind.IMPORT_ERROR, answer, seconds, cause)
+        Of each function it is seen that its log takes the same way.
+        """
+        stage = DrillFunction.of(self.bench.stage, STAGE)
+        client = self.bench.account.client("lambda", invoking=True)
+        watch = Stopwatch()
+        try:
+            answer = traffic.invoke(self.bench.account, stage, {})
+        except client.exceptions.ResourceNotFoundException:
+            broken = f"stack -> function: {stage.name} is not deployed; `invoke deploy` makes it"
+            yield outcome(STAGE, Kind.IMPORT_ERROR, Link.RAISED, broken, watch.lap())
+        else:
+            yield from self._ended(
+                stage, Kind.IMPORT_ERROR, answer, answer.seconds, "one that cannot start"
+            )
+        path = LogPath(self.bench.account, self.bench.stage, self.bench.topics.alerts)
+        for subject in (*self.subjects, *self.uncalled):
+            watch.lap()
+            broken = path.broken(subject.function)
+            yield outcome(subject.key, Kind.IMPORT_ERROR, Link.SUBSCRIBED, broken, watch.lap())
+            yield not_shown(subject.key, Kind.IMPORT_ERROR, Link.RECORDED, _NO_IMPORT_ERROR)
 
     def _ended(
-        self, subject: Subject, kind: Kind, answer: Invocation, seconds: float, cause: str
+        self, function: Called, kind: Kind, answer: Invocation, seconds: float, cause: str
     ) -> Iterator[Check]:
         broken = "" if answer.error else f"invoke -> handler: {cause} succeeded"
-        yield outcome(subject.key, kind, Link.RAISED, broken, seconds)
+        yield outcome(function.key, kind, Link.RAISED, broken, seconds)
         if answer.error:
-            yield records.of_platform(self.bench, subject, kind, [answer])
+            yield records.of_platform(self.bench, function, kind, [answer])
 
     def _exception(self) -> Iterator[Check]:
         failing = yield from self._with_event(Kind.EXCEPTION, lambda each: each.drill.failure)
@@ -186,7 +204,7 @@ class _Run:
                 yield records.of_handler(self.bench, subject)
             else:
                 why = "what its handler raises is in its own log: its code is another stack's"
-                yield skipped(subject.key, Kind.EXCEPTION, Link.RECORDED, why)
+                yield not_shown(subject.key, Kind.EXCEPTION, Link.RECORDED, why)
         yield from alarm_checks
         if any("error-rate" in each.alarms and _pages(each) for each, _ in subjects):
             yield from paging.checks()
@@ -200,31 +218,14 @@ class _Run:
             ).checks()
 
     def _throttle(self) -> Iterator[Check]:
-        own = self._own() if self.bench.stage.is_local else []
-        # Turning a function's callers away, if only for seconds, is no drill's business on AWS, nor
-        # is it with another stack's: there the alarm's state is set, and the check says so.
-        turned_away = {subject.key for subject, _ in own}
-        for subject in self.subjects:
-            if subject.key not in turned_away and "throttles" in subject.alarms:
-                yield wiring.check_alarm(
-                    self.bench, subject.key, Kind.THROTTLE, subject.alarms["throttles"]
-                )
-        if not own:
-            return
-
-        def turn_away() -> None:
-            for _, function in own:
-                throttled_calls(self.bench.account, function, int(function.throttles.threshold) + 1)
-
-        yield from AlarmChain(
-            self.bench, Kind.THROTTLE, "throttles", [subject for subject, _ in own], turn_away
-        ).checks()
-
-    def _own(self) -> list[tuple[Subject, Function]]:
-        """The functions whose versions and settings are ours to change."""
-        return [
-            (each, each.function) for each in self.subjects if isinstance(each.function, Function)
-        ]
+        """By the alarm's state: to be throttled, a function would have to turn its callers away."""
+        for subject in (*self.subjects, *self.uncalled):
+            if "throttles" not in subject.alarms:
+                yield not_shown(subject.key, Kind.THROTTLE, Link.ALARM, _DISABLED)
+                continue
+            yield not_shown(subject.key, Kind.THROTTLE, Link.ALARM, _NO_THROTTLE)
+            name = subject.alarms["throttles"]
+            yield wiring.check_alarm(self.bench, subject.key, Kind.THROTTLE, name)
 
     def _with_event(
         self, kind: Kind, event_of: Callable[[Watched], Event | None]
@@ -234,7 +235,7 @@ class _Run:
         for subject in self.subjects:
             event = event_of(subject.function)
             if event is None:
-                yield skipped(subject.key, kind, Link.ALARM, _NO_EVENT)
+                yield not_shown(subject.key, kind, Link.ALARM, _NO_EVENT)
             else:
                 found[subject.key] = (subject, event)
         return found
@@ -254,11 +255,7 @@ class _Run:
         return zip((subject for subject, _ in calls), answers, strict=True)
 
 
-_ALARM_OF = {
-    Kind.EXCEPTION: "error-rate",
-    Kind.LATENCY: "latency",
-    Kind.THROTTLE: "throttles",
-}
+_WIRED_OF_UNCALLED = {Kind.EXCEPTION: "error-rate", Kind.LATENCY: "latency"}
 
 
 def _may_be_called(function: Watched) -> bool:

@@ -6,10 +6,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from tocsin.aws.account import Account
-from tocsin.config import Watched
 from tocsin.exceptions import TocsinError
 
 _AT_ONCE = 4
@@ -22,6 +21,19 @@ _LONGEST_CALL_S = 900
 
 class Throttled(TocsinError):
     """Lambda turned every attempt to call a function away."""
+
+
+class Called(Protocol):
+    """What can be called: a function of the stage, or the drill's own. Timeout in seconds."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def timeout(self) -> int | None: ...
+    @property
+    def log_group(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -43,9 +55,7 @@ class Invocation:
         return str(self.payload.get("errorType", "")) if isinstance(self.payload, dict) else ""
 
 
-def invoke(
-    account: Account, function: Watched, event: dict[str, Any], version: str | None = None
-) -> Invocation:
+def invoke(account: Account, function: Called, event: dict[str, Any]) -> Invocation:
     """Call a function and wait for its answer.
 
     Raises:
@@ -57,7 +67,6 @@ def invoke(
         function,
         FunctionName=function.name,
         Payload=json.dumps(event).encode(),
-        **({"Qualifier": version} if version else {}),
     )
     body = answer["Payload"].read()
     try:
@@ -74,7 +83,7 @@ def invoke(
     )
 
 
-def _answer(account: Account, function: Watched, **request: Any) -> dict[str, Any]:
+def _answer(account: Account, function: Called, **request: Any) -> dict[str, Any]:
     """Lambda's answer; a call that was turned away never ran, so it is made again."""
     client = account.client("lambda", invoking=True)
     deadline = time.monotonic() + _THROTTLED_S + (function.timeout or _LONGEST_CALL_S)
@@ -91,7 +100,7 @@ def _answer(account: Account, function: Watched, **request: Any) -> dict[str, An
 
 
 def invoke_many(
-    account: Account, calls: Sequence[tuple[Watched, dict[str, Any]]], at_once: int = _AT_ONCE
+    account: Account, calls: Sequence[tuple[Called, dict[str, Any]]], at_once: int = _AT_ONCE
 ) -> list[Invocation]:
     """Make the calls, functions side by side; the answers stand in the order of the calls.
 

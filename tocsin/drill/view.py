@@ -3,13 +3,13 @@
 Below it stands each broken link in full.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from tocsin.cli import terminal
 from tocsin.drill.checks import Check, Result
 
-_COLOURS = {"passed": "green", "FAILED": "bold red", "skipped": "yellow"}
+_COLOURS = {"passed": "green", "FAILED": "bold red", "not shown": "yellow"}
 
 
 def print_table(checks: Sequence[Check]) -> None:
@@ -24,6 +24,7 @@ def print_table(checks: Sequence[Check]) -> None:
             terminal.Column("function"),
             terminal.Column("check"),
             terminal.Column("links seen"),
+            terminal.Column("not shown"),
             terminal.Column("result", _COLOURS),
             terminal.Column("seconds", right=True),
         ],
@@ -34,22 +35,39 @@ def print_table(checks: Sequence[Check]) -> None:
             )
         ],
     )
-    for each in ordered:
-        if each.result is not Result.PASSED:
-            terminal.data(f"{each.function}, {each.kind}: {each.link} {each.result}: {each.detail}")
-    failed = sum(each.failed for each in checks)
-    skipped = sum(each.result is Result.SKIPPED for each in checks)
+    for check in ordered:
+        if check.failed:
+            terminal.data(f"{check.function}, {check.kind}: {check.link} failed: {check.detail}")
+    for line in _not_shown(ordered):
+        terminal.data(line)
+    failed = sum(check.failed for check in checks)
+    unseen = sum(check.result is Result.NOT_SHOWN for check in checks)
     terminal.data(
-        f"{len(checks) - failed - skipped} passed, {failed} failed"
-        + (f", {skipped} skipped" if skipped else "")
+        f"{len(checks) - failed - unseen} passed, {failed} failed"
+        + (f", {unseen} not shown" if unseen else "")
     )
 
 
+def _not_shown(checks: Sequence[Check]) -> Iterator[str]:
+    """Each reason once, with the functions that it holds for."""
+    reasons: dict[tuple[str, str, str], list[str]] = {}
+    for check in checks:
+        if check.result is Result.NOT_SHOWN:
+            reason = (check.kind, check.link, check.detail)
+            reasons.setdefault(reason, []).append(check.function)
+    for (kind, link, why), functions in reasons.items():
+        yield f"{', '.join(functions)}, {kind}: {link} not shown: {why}"
+
+
 def _row(function: str, kind: str, checks: Sequence[Check]) -> tuple[str, ...]:
-    seen = ", ".join(str(each.link) for each in checks if each.result is Result.PASSED)
-    result = "passed"
-    if any(each.failed for each in checks):
+    seen = _links(checks, Result.PASSED)
+    result = "passed" if seen else "not shown"
+    if any(check.failed for check in checks):
         result = "FAILED"
-    elif all(each.result is Result.SKIPPED for each in checks):
-        result = "skipped"
-    return function, kind, seen or "-", result, f"{sum(each.seconds for each in checks):.1f}"
+    seconds = sum(check.seconds for check in checks)
+    unseen = _links(checks, Result.NOT_SHOWN)
+    return function, kind, seen or "-", unseen or "-", result, f"{seconds:.1f}"
+
+
+def _links(checks: Sequence[Check], result: Result) -> str:
+    return ", ".join(dict.fromkeys(str(check.link) for check in checks if check.result is result))

@@ -15,6 +15,7 @@ PACKAGE_FOLDER = "package"
 FUNCTIONS = Path("functions")
 COLLECTOR = Path(names.COLLECTOR)
 SHARED = FUNCTIONS / "_shared"  # goes into every function's archive
+CANNOT_START = Path(__file__).parents[1] / "drill" / "cannot_start"  # the drill's own function
 # Beside a function's handler: the packages of its own, and what they were chosen from.
 REQUIREMENTS, DECLARED = "requirements.txt", "requirements.in"
 TEMPLATE_FILE = "cloudformation-template-update-stack.json"
@@ -56,7 +57,9 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
         built.append(file)
     collector = folder / function_artifact(names.COLLECTOR)
     archive.write(collector, archive.files_below(root / COLLECTOR, COLLECTOR.as_posix()))
-    return (*built, collector)
+    drill = folder / function_artifact(names.DRILL)
+    archive.write(drill, archive.files_below(CANNOT_START))
+    return (*built, collector, drill)
 
 
 def _files(root: Path, function: Function, target: wheels.Target) -> dict[str, Path]:

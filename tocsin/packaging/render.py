@@ -157,6 +157,7 @@ def _artifacts(stack: Stack) -> dict[str, Any]:
         "layer": above + layer_artifact(),
         "functions": {each.key: above + function_artifact(each.key) for each in stack.functions},
         "collector": above + function_artifact(names.COLLECTOR),
+        "drill": above + function_artifact(names.DRILL),
     }
 
 

@@ -69,12 +69,13 @@ def show(account: Account, stage: Stage, error_id: str) -> Record:
 
 
 def function_names(stage: Stage, function: str | None) -> Sequence[str]:
-    """Deployed names of those meant by ``--function``; the collector's errors are among all."""
-    collector = names.function(names.COLLECTOR, stage.suffix)
-    if function in (names.COLLECTOR, collector):
-        return [collector]
+    """Deployed names of those meant by ``--function``; the stack's own functions are among all."""
+    own = {key: names.function(key, stage.suffix) for key in (names.COLLECTOR, names.DRILL)}
+    for key, name in own.items():
+        if function in (key, name):
+            return [name]
     found = [each.name for each in selected(stage, function)]
-    return found if function is not None else [*found, collector]
+    return found if function is not None else [*found, *own.values()]
 
 
 def iso(moment: datetime) -> str:

@@ -26,11 +26,6 @@ MODULES = {
 BY_SNS = {"kms:Decrypt", "kms:GenerateDataKey"}
 # These deploy, as whoever may deploy CloudFormation; the local stage needs no rights on AWS.
 OTHERS = ("deploy.py", "listing.py", "osls.py", "stacks/*.py", "local/**/*.py")
-# What the waiters call.
-WAITERS = {
-    "function_updated_v2": "lambda:GetFunction",
-    "published_version_active": "lambda:GetFunctionConfiguration",
-}
 # GetCallerIdentity is answered to everybody:
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 NO_RIGHT = {"sts:GetCallerIdentity"}
@@ -51,13 +46,14 @@ def files(patterns):
 
 @pytest.fixture(scope="module")
 def operations():
-    """Method of a boto3 client -> the IAM actions it may mean, over the services in use."""
+    """Method of a boto3 client -> service -> the IAM action it means, over the services in use."""
     session = botocore.session.Session()
     found = {}
     for service in {name for file in TOOLS.rglob("*.py") for name in services(file)}:
         for operation in session.get_service_model(service).operation_names:
             action = f"{service}:{operation}"
-            found[xform_name(operation)] = OTHER_NAMES.get(action, action)
+            meant = OTHER_NAMES.get(action, action)
+            found.setdefault(xform_name(operation), {})[service] = meant
     return found
 
 
@@ -78,11 +74,12 @@ def actions(chosen, operations):
     found = set()
     for file in chosen:
         for method, argument in calls(file):
-            if method == "get_waiter":
-                found.add(WAITERS[argument])
             name = argument if method == "get_paginator" else method
             if name in operations and name not in NOT_AWS:
-                found.add(operations[name])
+                by_service = operations[name]
+                # Several services have a GetPolicy: meant is that of one the file has a client of.
+                here = by_service.keys() & services(file) or by_service
+                found |= {by_service[service] for service in here}
     return found - NO_RIGHT
 
 

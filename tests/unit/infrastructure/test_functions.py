@@ -8,7 +8,7 @@ from tocsin import config
 from tocsin.packaging.render import rendered
 
 FUNCTIONS = ("orders", "payments", "notifications")
-ALL = (*FUNCTIONS, "collector")
+ALL = (*FUNCTIONS, "collector", "drill")
 
 
 def properties(template, key):

@@ -19,7 +19,7 @@ def test_two_runs_give_byte_identical_archives(project) -> None:
     stage = config.load(project, "dev")
     first = digests(build_archives(project, stage))
     assert digests(build_archives(project, stage)) == first
-    names = {"layer", "orders", "payments", "notifications", "collector"}
+    names = {"layer", "orders", "payments", "notifications", "collector", "drill"}
     assert set(first) == {f"{name}.zip" for name in names}
 
 

@@ -103,7 +103,7 @@ def test_every_stack_is_rendered_a_service_of_its_own(sized, count) -> None:
         assert len(set(names)) == len(names)
     declared = [key for each in documents.values() for key in each.get("functions", {})]
     expected = [KEY.format(number) for number in range(count)]
-    assert Counter(declared) == Counter([*expected, "collector"])
+    assert Counter(declared) == Counter([*expected, "collector", "drill"])
     layers = [each["layers"]["errorlog"]["name"] for each in documents.values() if "layers" in each]
     assert len(set(layers)) == len(layers) == len(stage.groups)
 
