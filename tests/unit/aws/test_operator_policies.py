@@ -14,8 +14,8 @@ from tocsin.aws import operator_policies
 from tocsin.exceptions import InputError
 
 TOOLS = ROOT / "tocsin"
-READING = ("account.py", "alarms.py", "backtest/*.py", "error_log/*.py")
-WRITING = "error_log/importing.py"
+READING = ("aws/account.py", "aws/alarms.py", "backtest/*.py", "triage/*.py")
+WRITING = "triage/importing.py"
 INTEGRATION = "../tests/integration/stage/*.py"  # `invoke test-integration`
 MODULES = {
     "reader": READING,
@@ -25,7 +25,7 @@ MODULES = {
 # What SNS does with the key of a topic in the name of who publishes to it.
 BY_SNS = {"kms:Decrypt", "kms:GenerateDataKey"}
 # These deploy, as whoever may deploy CloudFormation; the local stage needs no rights on AWS.
-OTHERS = ("deploy.py", "listing.py", "osls.py", "stacks/*.py", "local/**/*.py")
+OTHERS = ("aws/discovery.py", "deploy/*.py", "stacks/*.py", "local/**/*.py")
 # GetCallerIdentity is answered to everybody:
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 NO_RIGHT = {"sts:GetCallerIdentity"}

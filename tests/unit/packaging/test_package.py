@@ -25,12 +25,12 @@ def test_two_runs_give_byte_identical_archives(project) -> None:
 
 def test_the_layer_holds_errorlog_and_powertools_and_a_function_its_own_files(project) -> None:
     stage = config.load(project, "dev")
-    layer, *functions, collector = build_archives(project, stage)
+    layer, *functions, collector, drill = build_archives(project, stage)
     names = archive.names_in(layer)
     assert "python/errorlog/__init__.py" in names
     assert "python/aws_lambda_powertools/__init__.py" in names
     assert not [each for each in names if each.startswith(("python/boto", "python/bin/"))]
-    for path in functions:
+    for path in (*functions, drill):
         assert "handler.py" in archive.names_in(path)
     assert {"collector/__init__.py", "collector/handler.py"} < set(archive.names_in(collector))
 
