@@ -31,6 +31,7 @@ def verb(*options: str, **more_help: str) -> Callable[[Callable[..., None]], Any
     def wrap(body: Callable[..., None]) -> Any:
         @functools.wraps(body)
         def guarded(*args: Any, **kwargs: Any) -> None:
+            from tocsin.escaping import visible
             from tocsin.exceptions import TocsinError
 
             # A CI that runs out of time sends SIGTERM: clean up as on Ctrl-C.
@@ -38,12 +39,12 @@ def verb(*options: str, **more_help: str) -> Callable[[Callable[..., None]], Any
             try:
                 body(*args, **kwargs)
             except TocsinError as error:
-                raise Exit(f"{error}", code=error.exit_code) from None
+                raise Exit(visible(f"{error}", keep="\n"), code=error.exit_code) from None
             except KeyboardInterrupt:
                 raise Exit("interrupted", code=130) from None
             except Exception as error:
                 if type(error).__module__.startswith("botocore."):
-                    raise Exit(f"AWS: {error}", code=1) from None
+                    raise Exit(visible(f"AWS: {error}", keep="\n"), code=1) from None
                 raise
 
         return task(help={name: HELP[name] for name in options} | more_help)(guarded)
@@ -381,7 +382,7 @@ def errors(
     configured = _config(stage, region)
     found = triage.newest(account.of(ROOT, configured), configured, function or None, most)
     if json:
-        terminal.as_json(triage.plain(found))
+        terminal.as_json(found)
     else:
         view.records_table(found)
 
@@ -399,7 +400,7 @@ def errors_show(
     configured = _config(stage, region)
     record = triage.show(account.of(ROOT, configured), configured, error_id)
     if json:
-        terminal.as_json(triage.plain(record))
+        terminal.as_json(record)
         return
     for line in view.record_lines(record):
         terminal.data(line)
@@ -453,7 +454,10 @@ def errors_tail(
         coming = triage.tail(target, configured, function or None, seconds)
         terminal.note("waiting for new records")
         for record in coming:
-            terminal.data((view.json_line if json else view.record_line)(record))
+            if json:
+                terminal.as_json_line(record)
+            else:
+                terminal.data(view.record_line(record))
     except KeyboardInterrupt:
         terminal.note("stopped")
 
@@ -462,7 +466,7 @@ def errors_tail(
     "stage",
     "region",
     "json",
-    file="log lines, or what `aws logs filter-log-events` printed; -: stdin",
+    file="log lines, the CLI's JSON, or the results of a Logs Insights query; -: stdin",
 )
 def errors_import(
     _: Context, file: str, stage: str = STAGE, region: str = "", json: bool = False
@@ -471,14 +475,16 @@ def errors_import(
     from tocsin import triage
     from tocsin.aws import account
     from tocsin.cli import terminal
+    from tocsin.triage import view
 
     configured = _config(stage, region)
-    records = triage.fallback_records(triage.read_log(file))
-    done = triage.bring_back(account.of(ROOT, configured), configured, records)
+    found = triage.fallback_records(triage.read_log(file))
+    done = triage.bring_back(account.of(ROOT, configured), configured, found.records)
     if json:
-        terminal.as_json(done.as_dict())
-    else:
-        terminal.data(f"{done.found} records found, {done.written} new in the table")
+        terminal.as_json(view.imported(found, done))
+        return
+    for line in view.imported_lines(found, done):
+        terminal.data(line)
 
 
 @verb(

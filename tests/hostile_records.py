@@ -106,6 +106,14 @@ ID = "01M84DMPFT48X4TMWC48RXZF34"
 TIME = "2026-11-23T14:00:00.000Z"
 FINGERPRINT = "v1:0f3c5a7e9b1d2c4f"
 
+
+def _deep(pairs: int) -> Any:
+    value: Any = None
+    for _ in range(pairs):
+        value = {"list": [value]}
+    return value
+
+
 # What the error log gives a form.
 FORMED = ("errorId", "timestamp", "fingerprint", "requestId")
 # The texts it takes from elsewhere.
@@ -134,20 +142,21 @@ def record(text: str, function_name: str = "orders-function-dev") -> dict[str, A
     }
 
 
-# Values that boto3 gives of an item, and JSON has none for.
-VALUES: dict[str, Any] = {
+# Values of items that JSON has none for, as boto3 gives them.
+STORED: dict[str, Any] = {
     "a large number": Decimal("1E+125"),
     "a small number": Decimal("1E-130"),
     "38 digits": Decimal("1.2345678901234567890123456789012345678"),
+    "bytes": b"\x00\xff\x1b",
+    "sets": {"texts": {"b", "a"}, "numbers": {Decimal(2), Decimal(1)}, "bytes": {b"\x1b"}},
+    "as deep as DynamoDB takes": _deep(15),
+}
+# And those that no item has.
+VALUES: dict[str, Any] = STORED | {
     "numbers that are none": [Decimal("NaN"), Decimal("-Infinity"), float("inf"), float("nan")],
     "an exponent beyond a float": Decimal("1E+999999"),
     "more digits than Python writes": 10**5_000,
-    "bytes": b"\x00\xff\x1b",
-    "sets": {"texts": {"b", "a"}, "numbers": {Decimal(2), Decimal(1)}, "bytes": {b"\x1b"}},
-    "as deep as DynamoDB takes": None,
 }
-for _ in range(16):
-    VALUES["as deep as DynamoDB takes"] = {"list": [VALUES["as deep as DynamoDB takes"]]}
 
 
 def canary() -> list[int]:

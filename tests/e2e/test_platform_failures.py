@@ -273,7 +273,8 @@ def test_logged_records_come_back_and_a_tail_sees_them(stage: Stage, tmp_path: P
         assert "01LOSTANDFOUND" in tailing.stdout.readline()
         tailing.send_signal(signal.SIGINT)
         assert tailing.wait(PATIENCE_S) == 0
-    assert imported == [{"found": 1, "written": 1}, {"found": 1, "written": 0}]
+    assert [(done["found"], done["written"]) for done in imported] == [(1, 1), (1, 0)]
+    assert [(done["skipped"], done["damaged"]) for done in imported] == [(2, [])] * 2
 
 
 def test_what_the_collector_cannot_write_waits_in_its_dead_letters(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """The report as one HTML file: no script, no network, readable in light and dark."""
 
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from tocsin.backtest.report import AlarmReport, Report
 from tocsin.backtest.thresholds import Candidate
 from tocsin.cloudwatch import MetricAlarm
 from tocsin.cloudwatch.alarm import BREACHING_WORDS
+from tocsin.escaping import visible
 from tocsin.exceptions import InputError
 
 _TEMPLATE = "page.html.j2"
@@ -27,6 +29,7 @@ def write_page(file: Path, report: Report) -> None:
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
+        finalize=_visible,
     )
     text = environment.get_template(_TEMPLATE).render(
         report=report,
@@ -40,6 +43,11 @@ def write_page(file: Path, report: Report) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"--html: {file} cannot be written: {error.strerror}") from error
+
+
+def _visible(value: Any) -> Any:
+    """Text without what a page must not have: control characters, what turns its lines around."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _plot(each: AlarmReport, report: Report) -> Markup:

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from markupsafe import escape
 
 from tocsin.backtest.episodes import Episode
 from tocsin.backtest.replayed import Replayed
 from tocsin.cloudwatch import MetricAlarm, Series
+from tocsin.escaping import visible
 
 WIDTH, HEIGHT = 960, 200
 STRIP_HEIGHT = 72  # of a composite alarm, which has states and no values
@@ -196,4 +198,4 @@ def _number(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    return str(escape(visible(text)))

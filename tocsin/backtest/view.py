@@ -60,7 +60,8 @@ def _history(each: AlarmReport) -> str:
 
 def _remarks(each: AlarmReport) -> Iterator[str]:
     if each.problem:
-        yield f"\n{each.name} was not replayed: {each.problem}"
+        yield ""
+        yield f"{each.name} was not replayed: {each.problem}"
     if each.comparison is not None:
         for what, several in (
             ("replay alone", each.comparison.only_replayed),
@@ -79,8 +80,9 @@ def _trade_off(each: AlarmReport, proposal: Proposal) -> Iterator[str]:
         return
     now: Any = each.replayed.alarm.threshold
     best = "none of these" if proposal.threshold is None else f"{proposal.threshold:g}"
+    yield ""
     yield (
-        f"\n{each.name}: {each.pages_per_week:.1f} pages a week at threshold {now:g}; "
+        f"{each.name}: {each.pages_per_week:.1f} pages a week at threshold {now:g}; "
         f"for at most {proposal.wish:g} a week: {best}"
     )
     yield f"  {'threshold':>12} {'pages/week':>11} {'minutes':>9} {'episodes missed':>16}"

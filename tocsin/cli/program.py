@@ -15,6 +15,7 @@ from invoke.exceptions import Exit, ParseError
 from invoke.parser.context import ParserContext
 from invoke.program import Program as InvokeProgram
 
+from tocsin.escaping import visible
 from tocsin.nearest import nearest
 
 _UNKNOWN = re.compile(r"No idea what '(.*)' is!", re.DOTALL)
@@ -44,7 +45,7 @@ class Program(InvokeProgram):
             parse()
         except ParseError as error:
             tasks = [name.replace("_", "-") for name in self.collection.task_names]
-            raise Exit(explained(error, tasks), code=2) from None
+            raise Exit(visible(explained(error, tasks), keep="\n"), code=2) from None
 
 
 def explained(error: ParseError, tasks: list[str]) -> str:

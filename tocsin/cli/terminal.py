@@ -1,7 +1,12 @@
-"""What people see: data to stdout, notes and progress to stderr; plain text off a terminal."""
+"""What people see: data to stdout, notes and progress to stderr; plain text off a terminal.
+
+Every text that is printed may be somebody else's: an alarm's reason, an exception's message. None
+of it is markup, and what a terminal would obey is shown as its escape (``escaping.py``). What the
+stream's encoding does not have is shown so, too.
+"""
 
 import functools
-import json
+import io
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,8 +15,12 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
+
+from tocsin.escaping import visible
+from tocsin.json_values import json_text
 
 # Off a terminal rich folds at 80 columns; logs and pipes want whole lines.
 _PLAIN_WIDTH = 200
@@ -24,23 +33,38 @@ def _console(*, stderr: bool) -> Console:
 @functools.lru_cache(maxsize=2)
 def _console_on(stream: TextIO) -> Console:
     # One for each stream: a note below a spinner must come from the console that draws it.
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
     width = None if stream.isatty() else _PLAIN_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
+    return Console(
+        file=stream,
+        width=width,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=not stream.isatty(),
+    )
 
 
 def note(text: str) -> None:
     """One line for people, on stderr."""
-    _console(stderr=True).print(text, markup=False)
+    _console(stderr=True).print(Text(visible(text, keep="\t")))
 
 
 def data(text: str) -> None:
-    """One piece of the result, on stdout."""
-    _console(stderr=False).print(text, markup=False)
+    """One line of the result, on stdout; a line break in it is shown as ``\\n``."""
+    _console(stderr=False).print(Text(visible(text, keep="\t")))
 
 
 def as_json(value: Any) -> None:
     """The result as JSON, on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+    sys.stdout.write(json_text(value, indent=2) + "\n")
+
+
+def as_json_line(value: Any) -> None:
+    """One of several results as JSON in a line of its own, on stdout, at once."""
+    sys.stdout.write(json_text(value) + "\n")
+    sys.stdout.flush()
 
 
 @dataclass(frozen=True)
@@ -57,14 +81,15 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     result = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         result.add_column(
-            column.title, justify="right" if column.right else "left", overflow="fold"
+            Text(visible(column.title)),
+            justify="right" if column.right else "left",
+            overflow="fold",
         )
     for row in rows:
-        cells = []
-        for column, cell in zip(columns, row, strict=True):
-            style = (column.style_of or {}).get(cell)
-            escaped = cell.replace("[", "\\[")
-            cells.append(f"[{style}]{escaped}[/]" if style else escaped)
+        cells = [
+            Text(visible(cell), style=(column.style_of or {}).get(cell, ""))
+            for column, cell in zip(columns, row, strict=True)
+        ]
         result.add_row(*cells)
     _console(stderr=False).print(result)
 
@@ -75,12 +100,14 @@ def step(what: str) -> Iterator[None]:
     console = _console(stderr=True)
     began = time.monotonic()
     if console.is_terminal:
-        with console.status(what):
+        # The spinner's usual dots are Braille.
+        spinner = "dots" if console.encoding.startswith("utf") else "line"
+        with console.status(Text(visible(what)), spinner=spinner):
             yield
     else:
-        console.print(f"{what} ...", markup=False)
+        note(f"{what} ...")
         yield
-    console.print(f"{what}: done in {time.monotonic() - began:.1f} s", markup=False)
+    note(f"{what}: done in {time.monotonic() - began:.1f} s")
 
 
 @contextmanager
@@ -88,8 +115,14 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show how far ``what`` is: call what this gives with how many are done, of how many."""
     console = _console(stderr=True)
     if not console.is_terminal:
-        yield lambda done, of: console.print(f"{what}: {done} of {of}", markup=False)
+        yield lambda done, of: note(f"{what}: {done} of {of}")
         return
-    with Progress(console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(visible(what), total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

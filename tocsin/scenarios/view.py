@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree
 
+from tocsin.escaping import visible
 from tocsin.findings import Finding, Severity, errors_in
 from tocsin.findings import lines as finding_lines
 from tocsin.scenarios.running import Report
@@ -39,7 +40,11 @@ def as_dict(report: Report, findings: Sequence[Finding] = ()) -> dict[str, Any]:
 
 
 def junit(report: Report, findings: Sequence[Finding] = ()) -> str:
-    """JUnit XML: a test case per expectation, and per finding of severity error."""
+    """JUnit XML: a test case per expectation, and per finding of severity error.
+
+    XML has no control characters, escaped neither (https://www.w3.org/TR/xml/#charsets): they are
+    spelled out.
+    """
     errors = [each for each in findings if each.severity is Severity.ERROR]
     suite = ElementTree.Element(
         "testsuite",
@@ -48,14 +53,19 @@ def junit(report: Report, findings: Sequence[Finding] = ()) -> str:
         failures=str(len(report.failures) + len(errors)),
     )
     for each in report.outcomes:
-        name = f"{each.scenario}: {each.alarm}: {each.what}"
-        case = ElementTree.SubElement(suite, "testcase", classname=each.file, name=name)
+        case = _case(suite, each.file, f"{each.scenario}: {each.alarm}: {each.what}")
         if not each.passed:
-            message = f"expected {each.expected}, got {each.got}"
-            ElementTree.SubElement(case, "failure", message=message).text = "\n".join(each.details)
+            _fail(case, f"expected {each.expected}, got {each.got}", "\n".join(each.details))
     for finding in errors:
-        name = f"{finding.subject}: {finding.rule}"
-        case = ElementTree.SubElement(suite, "testcase", classname="proofs", name=name)
-        failure = ElementTree.SubElement(case, "failure", message=finding.rule)
-        failure.text = finding.message
+        case = _case(suite, "proofs", f"{finding.subject}: {finding.rule}")
+        _fail(case, finding.rule, finding.message)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _case(suite: ElementTree.Element, file: str, name: str) -> ElementTree.Element:
+    return ElementTree.SubElement(suite, "testcase", classname=visible(file), name=visible(name))
+
+
+def _fail(case: ElementTree.Element, message: str, text: str) -> None:
+    failure = ElementTree.SubElement(case, "failure", message=visible(message))
+    failure.text = visible(text, keep="\n\t")

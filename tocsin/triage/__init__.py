@@ -1,9 +1,10 @@
 """The error log as people use it: read it, group it, follow it, repair it, replay it."""
 
+from tocsin.json_values import plain
 from tocsin.triage.groups import Group, group, recent_groups
 from tocsin.triage.importing import Imported, bring_back, fallback_records, read_log
 from tocsin.triage.reading import DEFAULT_LIMIT, Record, UnknownRecord, newest, show, since
-from tocsin.triage.repro import NotReplayable, plain, write_repro
+from tocsin.triage.repro import NotReplayable, write_repro
 from tocsin.triage.tailing import tail
 
 __all__ = [

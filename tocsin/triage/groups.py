@@ -9,6 +9,8 @@ from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.triage.reading import Record, all_since, iso
 
+_IMPOSSIBLE = 10**15  # failures between two records
+
 
 @dataclass(frozen=True)
 class Group:
@@ -51,7 +53,7 @@ def _group(fingerprint: str, records: list[Record]) -> Group:
     newest = records[-1]
     return Group(
         fingerprint,
-        sum(1 + int(record.get("suppressed", 0)) for record in records),
+        sum(1 + _suppressed(record) for record in records),
         str(records[0]["timestamp"]),
         str(newest["timestamp"]),
         tuple(sorted({str(record["functionName"]) for record in records})),
@@ -59,6 +61,12 @@ def _group(fingerprint: str, records: list[Record]) -> Group:
         str(newest.get("errorMessage", "")),
         str(newest["errorId"]),
     )
+
+
+def _suppressed(record: Record) -> int:
+    """A number as the error log writes it; what else a record has there counts nothing."""
+    value = record.get("suppressed", 0)
+    return value if isinstance(value, int) and 0 <= value < _IMPOSSIBLE else 0
 
 
 def _camel(name: str) -> str:

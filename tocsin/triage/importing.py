@@ -1,7 +1,8 @@
 """Records that the table did not take, out of the log and back into the table.
 
 Where the store was down, a function's log has the whole record in one line, under
-``error_log_fallback``.
+``error_log_fallback``. A log can be forged, as a function prints what it is told to: what is no
+record by its form is left out and counted.
 """
 
 import json
@@ -11,19 +12,52 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from errorlog.attributes import item
 from errorlog.lines import FALLBACK
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.exceptions import InputError
+from tocsin.json_values import nests_deeper, plain
+from tocsin.triage.forms import FORMS, MalformedRecord, formed
+from tocsin.triage.log_formats import decoded, messages
 from tocsin.triage.reading import Record, deployed
 
 _KEYS = ("errorId", "timestamp", "functionName")
+# Of DynamoDB's items; the record is the first level.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+_MAX_LEVELS = 32
+# Braces before the record's own, as of a time and stream in front of the line: each is tried, so
+# that their number bounds the time for a line of braces alone.
+_MAX_STARTS = 32
+_WRAPPED_IN = ("message", "@message", "log")
 
 
-class NotARecord(InputError):
-    """A line has the marker and no whole record."""
+@dataclass(frozen=True)
+class Damaged:
+    """A line that has the marker and no record that can be imported."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A record that DynamoDB does not take as an item."""
+
+    error_id: str
+    why: str
+
+
+@dataclass(frozen=True)
+class LogRecords:
+    """What a log has. ``skipped`` counts its lines that are no record, ``damaged`` is of them."""
+
+    records: tuple[Record, ...] = ()
+    skipped: int = 0
+    damaged: tuple[Damaged, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,9 +66,7 @@ class Imported:
 
     found: int
     written: int
-
-    def as_dict(self) -> dict[str, int]:
-        return {"found": self.found, "written": self.written}
+    refused: tuple[Refused, ...] = ()
 
 
 def read_log(file: str) -> str:
@@ -44,35 +76,25 @@ def read_log(file: str) -> str:
         InputError: it cannot be read.
     """
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return decoded(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
+    except (OSError, ValueError) as error:
         raise InputError(f"{file} cannot be read: {error}") from error
 
 
-def fallback_records(text: str) -> list[Record]:
-    """The records in ``text``, which may be log lines or what `aws logs filter-log-events` prints.
-
-    Lines may have anything before the JSON, as `aws logs tail` puts time and stream there. Other
-    lines are passed over.
-
-    Raises:
-        NotARecord: names each line that has the marker and cannot be read.
-    """
-    records, broken = [], []
-    for number, line in enumerate(_lines(text), 1):
-        if FALLBACK not in line:
+def fallback_records(text: str) -> LogRecords:
+    """The records in ``text``, a log in any of the forms of ``log_formats``."""
+    records: list[Record] = []
+    damaged: list[Damaged] = []
+    others = 0
+    for number, message in messages(text):
+        if not _mentions(message):
+            others += 1
             continue
-        record = _record(line)
-        if record is None:
-            broken.append(str(number))
-        else:
-            records.append(record)
-    if broken:
-        raise NotARecord(
-            f"found {FALLBACK} without a whole record in line {', '.join(broken)}; "
-            "accepted: the line as the function printed it; nothing was imported"
-        )
-    return records
+        try:
+            records.append(_checked(_found(message)))
+        except MalformedRecord as error:
+            damaged.append(Damaged(number, str(error)))
+    return LogRecords(tuple(records), others + len(damaged), tuple(damaged))
 
 
 def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> Imported:
@@ -90,6 +112,7 @@ def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> Imp
         )
     table = names.table(stage.suffix)
     written = 0
+    refused: list[Refused] = []
     with deployed(account, table) as client:
         for record in records:
             try:
@@ -100,35 +123,66 @@ def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> Imp
                 )
             except client.exceptions.ConditionalCheckFailedException:
                 continue
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ValidationException":
+                    raise
+                refused.append(Refused(record["errorId"], error.response["Error"]["Message"]))
+                continue
             written += 1
-    return Imported(len(records), written)
+    return Imported(len(records), written, tuple(refused))
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Log lines; of the AWS CLI's JSON, the messages in it."""
-    try:
-        answer: Any = json.loads(text)
-    except ValueError:
-        yield from text.splitlines()
-        return
-    events = answer.get("events") if isinstance(answer, dict) else None
-    if isinstance(events, list):
-        yield from (str(each.get("message", "")) for each in events if isinstance(each, dict))
-    else:
-        yield from text.splitlines()
+def _mentions(message: Any) -> bool:
+    if isinstance(message, dict):
+        return FALLBACK in message or any(_wrapped(message))
+    return isinstance(message, str) and FALLBACK in message
 
 
-def _record(line: str) -> Record | None:
+def _found(message: Any) -> Any:
+    """What stands under the marker in a message that mentions it; None where nothing does."""
+    sayings = list(_objects(message)) if isinstance(message, str) else [message]
+    for said in tuple(sayings):
+        for text in _wrapped(said):  # a line that another logger has taken for a text
+            sayings += _objects(text)
+    return next((said[FALLBACK] for said in sayings if FALLBACK in said), None)
+
+
+def _wrapped(said: Record) -> Iterator[str]:
+    for key in _WRAPPED_IN:
+        text = said.get(key)
+        if isinstance(text, str) and FALLBACK in text:
+            yield text
+
+
+def _objects(line: str) -> Iterator[Record]:
+    """JSON objects in ``line`` that begin before the marker."""
     decoder = json.JSONDecoder()
-    start = line.find("{")
-    while start >= 0:
+    marker = line.find(FALLBACK)
+    start = line.find("{", 0, marker)
+    for _ in range(_MAX_STARTS):
+        if start < 0:
+            return
         try:
-            said, _ = decoder.raw_decode(line, start)
-        except ValueError:
-            start = line.find("{", start + 1)
-            continue
-        record = said.get(FALLBACK)
-        if isinstance(record, dict) and all(isinstance(record.get(key), str) for key in _KEYS):
-            return record
-        return None
-    return None
+            said, end = decoder.raw_decode(line, start)
+        except (ValueError, RecursionError):
+            end = start + 1
+        else:
+            yield said
+        start = line.find("{", end, marker)
+
+
+def _checked(record: Any) -> Record:
+    """``record`` as DynamoDB takes it.
+
+    Raises:
+        MalformedRecord: it is none.
+    """
+    if not isinstance(record, dict):
+        raise MalformedRecord("no whole record")
+    if nests_deeper(record, _MAX_LEVELS):
+        raise MalformedRecord(f"nested deeper than {_MAX_LEVELS} levels")
+    for field in FORMS:
+        if field in _KEYS or field in record:
+            formed(record, field)
+    checked: Record = plain(record)
+    return checked

@@ -10,10 +10,15 @@ from tocsin.aws.account import Account, NotDeployed
 from tocsin.config import Stage
 from tocsin.config.selection import selected
 from tocsin.exceptions import InputError
+from tocsin.json_values import plain
 
 DEFAULT_LIMIT = 20
 Record = dict[str, Any]
-"""The fields of docs/error-log.md, as plain values; numbers are Decimal, as boto3 gives them."""
+"""The fields of docs/error-log.md, as values of JSON (``json_values.plain``).
+
+Any field but the table's keys may be absent, or of another type than the error log writes: an item
+can be anybody's.
+"""
 
 
 class UnknownRecord(InputError):
@@ -116,8 +121,8 @@ def _query(account: Account, table: str, **request: Any) -> Iterator[Record]:
 def _items(account: Account, table: str, **request: Any) -> Iterator[Record]:
     from boto3.dynamodb.types import TypeDeserializer
 
-    plain = TypeDeserializer().deserialize
+    value_of = TypeDeserializer().deserialize
     with deployed(account, table) as client:
         for page in client.get_paginator("query").paginate(**request):
             for item in page["Items"]:
-                yield {key: plain(value) for key, value in item.items()}
+                yield {name: plain(value_of(value)) for name, value in item.items()}

@@ -5,44 +5,25 @@ chooses its texts. What of it stands in the test is a literal of Python or a com
 control characters; what names the file has a form.
 """
 
-import base64
-import math
 import pprint
 import re
-from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from tocsin.config import Function, Stage
 from tocsin.escaping import visible
 from tocsin.exceptions import InputError
+from tocsin.json_values import nests_deeper, plain
+from tocsin.triage.forms import FORMS, formed
 from tocsin.triage.reading import Record
 
 FOLDER = Path("tests") / "repro"
 
-# As errorlog and the collector write them; all that the test has outside of literals and comments.
-_FORMS = {
-    "errorId": (r"[0-9A-Za-z_-]{1,64}", "up to 64 letters, digits, hyphens and underscores"),
-    "timestamp": (
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z",
-        "a time such as 2026-11-23T14:00:00.000Z",
-    ),
-    "fingerprint": (r"v[0-9]{1,4}:[0-9a-f]{1,64}", "one such as v1:0f3c5a7e9b1d2c4f"),
-    "requestId": (r"[0-9A-Za-z_:.-]{0,128}", "Lambda's id of a request"),
-}
 # Python's parser ends at 200 brackets, DynamoDB's items at 32 levels.
 _MAX_DEPTH = 64
-_MAX_EXPONENT = 300  # a float's ends at 308
-_MAX_BITS = 1_024
 
 
 class NotReplayable(InputError):
     """The record has no event to replay, or no function of this project to replay it on."""
-
-
-class MalformedRecord(InputError):
-    """A field does not have the form in which the error log writes it."""
 
 
 def write_repro(root: Path, stage: Stage, record: Record, output: str = "") -> Path:
@@ -51,7 +32,8 @@ def write_repro(root: Path, stage: Stage, record: Record, output: str = "") -> P
     ``output`` is a path below ``root``. Nothing is written through a symbolic link.
 
     Raises:
-        NotReplayable, MalformedRecord: see there.
+        NotReplayable: see there.
+        MalformedRecord: a field that names something does not have its form.
         InputError: the file is there already, and may have been worked on; or it cannot be
             written.
     """
@@ -80,11 +62,16 @@ def repro(function: Function, record: Record) -> str:
     """The test's source.
 
     Raises:
-        NotReplayable, MalformedRecord: see there.
+        NotReplayable: see there.
+        MalformedRecord: a field that names something does not have its form.
     """
-    fields = {name: _formed(record, name) for name in _FORMS}
+    fields = {
+        name: formed(record, name)
+        for name in FORMS
+        if name != "requestId" or name in record  # a call of nobody's, as in a test, has none
+    }
     module, _, attribute = function.handler.rpartition(".")
-    if _depth(record["event"]) > _MAX_DEPTH:
+    if nests_deeper(record["event"], _MAX_DEPTH):
         raise NotReplayable(f"{fields['errorId']}: its event nests deeper than {_MAX_DEPTH} levels")
     event = plain(record["event"])
     if "itemId" in record:
@@ -98,7 +85,7 @@ def repro(function: Function, record: Record) -> str:
         folder=repr(f"functions/{function.key}"),
         module=repr(module.replace("/", ".")),
         attribute=repr(attribute),
-        request_id=repr(fields["requestId"]),
+        request_id=repr(fields.get("requestId", "")),
         function_name=repr(function.name),
         arn=repr(f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"),
         log_group=repr(f"/aws/lambda/{function.name}"),
@@ -109,51 +96,6 @@ def repro(function: Function, record: Record) -> str:
         what=_comment(_one_line(f"{record.get('errorType')}: {record.get('errorMessage', '')}")),
         trace=_comment(str(record.get("stackTrace", ""))),
     )
-
-
-def plain(value: Any) -> Any:
-    """``value`` with DynamoDB's types as those of JSON.
-
-    A number is an int or a float, and its text where it is neither (NaN, infinite, beyond a
-    float); binary is base64, a set a sorted list.
-    """
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, (Decimal, float, int)):
-        return _number(value)
-    if isinstance(value, Mapping):
-        return {str(name): plain(member) for name, member in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(member) for member in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted((plain(member) for member in value), key=str)
-    # boto3's Binary has its bytes in `value`.
-    content = getattr(value, "value", value)
-    if isinstance(content, (bytes, bytearray)):
-        return base64.b64encode(content).decode("ascii")
-    return str(value)
-
-
-def _number(value: Decimal | float | int) -> int | float | str:
-    if isinstance(value, int):
-        # Python writes no more digits than 4,300, as reading them takes quadratic time.
-        return value if value.bit_length() <= _MAX_BITS else f"{value:#x}"
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(Decimal(value))
-    if not value.is_finite() or abs(value.adjusted()) > _MAX_EXPONENT:
-        return str(value)
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _formed(record: Record, field: str) -> str:
-    form, accepted = _FORMS[field]
-    value = record.get(field, "")
-    if not isinstance(value, str) or not re.fullmatch(form, value):
-        raise MalformedRecord(
-            f"{field}: found {visible(repr(value))[:200]}; accepted: {accepted}. Whoever wrote "
-            "this record, it was not the error log; nothing was written"
-        )
-    return value
 
 
 def _target(root: Path, output: str, name: str) -> Path:
@@ -170,22 +112,8 @@ def _target(root: Path, output: str, name: str) -> Path:
     return target
 
 
-def _depth(value: Any) -> int:
-    """Levels of lists and objects, counted only as far as they are accepted."""
-    levels, members = 0, [value]
-    while members and levels <= _MAX_DEPTH:
-        nested = [member for member in members if isinstance(member, (dict, list))]
-        levels += bool(nested)
-        members = [
-            member
-            for container in nested
-            for member in (container.values() if isinstance(container, dict) else container)
-        ]
-    return levels
-
-
 def _function(stage: Stage, record: Record) -> Function:
-    name, error_id = record.get("functionName"), _formed(record, "errorId")
+    name, error_id = record.get("functionName"), formed(record, "errorId")
     if record.get("source") == "platform":
         raise NotReplayable(
             f"{error_id} ({record.get('errorType')}) was recorded from the platform's log, which "
@@ -201,7 +129,7 @@ def _function(stage: Stage, record: Record) -> Function:
 
 def _file_name(function: Function, record: Record) -> str:
     name = re.sub(r"\W", "_", function.key)
-    return f"test_{name}_{_formed(record, 'errorId').lower()}.py"
+    return f"test_{name}_{formed(record, 'errorId').lower()}.py"
 
 
 def _one_line(text: str) -> str:

@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from tocsin.cli import terminal
+from tocsin.escaping import visible
+from tocsin.json_values import plain
 from tocsin.triage.groups import Group
+from tocsin.triage.importing import Imported, LogRecords
 from tocsin.triage.reading import Record
-from tocsin.triage.repro import plain
 
 _TITLES = ("time (UTC)", "function", "type", "message", "id")
 _FIELDS = ("timestamp", "functionName", "errorType", "errorMessage", "errorId")
 # Shown below the other fields, as they are several lines long.
 _LONG = ("stackTrace", "event", "context")
+_REASONS = 20
+_WIDEST_NAME = 24  # of a field that the error log does not have, names may be any
 
 
 def records_table(records: Sequence[Record]) -> None:
@@ -29,23 +32,45 @@ def record_line(record: Record) -> str:
     return "  ".join(_cell(record.get(field)) for field in _FIELDS)
 
 
-def json_line(record: Record) -> str:
-    """A record as JSON in one line."""
-    return json.dumps(plain(record))
-
-
 def record_lines(record: Record) -> Iterator[str]:
     """All of one record: short fields first, then stack trace and event."""
-    width = max((len(name) for name in record), default=0)
     known = [name for name in _FIELDS if name in record]
     others = sorted(set(record) - set(known) - set(_LONG))
+    shown = {name: visible(name) for name in (*known, *others)}
+    width = min(_WIDEST_NAME, max((len(name) for name in shown.values()), default=0))
     for name in (*known, *others):
-        yield f"{name:<{width}}  {_cell(record[name])}"
+        yield f"{shown[name]:<{width}}  {_cell(record[name])}"
     for name in _LONG:
         if name in record:
             value = plain(record[name])
-            text = value if isinstance(value, str) else json.dumps(value, indent=2)
-            yield f"\n{name}\n{text}"
+            text = value if isinstance(value, str) else _readable(value)
+            yield from ("", name, *text.split("\n"))
+
+
+def imported(found: LogRecords, done: Imported) -> dict[str, Any]:
+    """What an import did, for JSON."""
+    return {
+        "found": done.found,
+        "written": done.written,
+        "skipped": found.skipped,
+        "damaged": [{"line": line.line, "why": line.why} for line in found.damaged],
+        "refused": [{"errorId": record.error_id, "why": record.why} for record in done.refused],
+    }
+
+
+def imported_lines(found: LogRecords, done: Imported) -> Iterator[str]:
+    """The same for people: what was left out, then how many came back."""
+    why = [f"line {line.line}: {line.why}" for line in found.damaged]
+    why += [f"{record.error_id}: {record.why}" for record in done.refused]
+    for reason in why[:_REASONS]:
+        yield f"not imported: {reason}"
+    if len(why) > _REASONS:
+        yield f"not imported: {len(why) - _REASONS} more"
+    yield (
+        f"{done.found} records found, {done.written} new in the table; "
+        f"{found.skipped} other lines skipped"
+        + (f", of them {len(found.damaged)} damaged records" if found.damaged else "")
+    )
 
 
 def groups_table(groups: Sequence[Group]) -> None:
@@ -72,4 +97,11 @@ def groups_table(groups: Sequence[Group]) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    return " ".join(str(plain(value) if isinstance(value, Decimal) else value).split())
+    value = plain(value)
+    text = value if isinstance(value, str) else _readable(value, indent=None)
+    return " ".join(text.split())
+
+
+def _readable(value: Any, indent: int | None = 2) -> str:
+    """JSON for people, whose letters need not be ASCII."""
+    return json.dumps(value, indent=indent, ensure_ascii=False)

@@ -1,5 +1,6 @@
 """Fallback lines back into the table: nothing lost, nothing twice, nothing half."""
 
+import csv
 import io
 import json
 
@@ -8,7 +9,6 @@ import pytest
 from errorlog.lines import fallback
 from tocsin import triage
 from tocsin.exceptions import InputError
-from tocsin.triage.importing import NotARecord
 
 RECORD = {
     "errorId": "01FALLBACK",
@@ -29,8 +29,14 @@ def line(capsys):
     return capsys.readouterr().out
 
 
+def read(text: str):
+    """The records of a log, and how many of its lines are none."""
+    found = triage.fallback_records(text)
+    return list(found.records), found.skipped
+
+
 def test_what_errorlog_prints_is_read(line) -> None:
-    assert triage.fallback_records(line) == [RECORD]
+    assert read(line) == ([RECORD], 0)
 
 
 SURROUNDINGS = [
@@ -43,22 +49,22 @@ SURROUNDINGS = [
 
 @pytest.mark.parametrize("around", SURROUNDINGS)
 def test_other_lines_and_prefixes_do_not_matter(line, around) -> None:
-    assert triage.fallback_records(around.format(line)) == [RECORD]
+    assert read(around.format(line))[0] == [RECORD]
 
 
 def test_the_clis_json_is_read(line) -> None:
     events = {"events": [{"message": "START"}, {"message": line}], "searchedLogStreams": []}
-    assert triage.fallback_records(json.dumps(events, indent=2)) == [RECORD]
+    assert read(json.dumps(events, indent=2)) == ([RECORD], 1)
 
 
 def test_an_import_brings_the_record_back_as_it_was(account, stage, line) -> None:
-    done = triage.bring_back(account, stage, triage.fallback_records(line))
+    done = triage.bring_back(account, stage, read(line)[0])
     assert (done.found, done.written) == (1, 1)
     assert triage.plain(triage.show(account, stage, "01FALLBACK")) == RECORD
 
 
 def test_a_second_import_changes_nothing(account, stage, line) -> None:
-    records = triage.fallback_records(line)
+    records, _ = read(line)
     triage.bring_back(account, stage, records)
     changed = [{**records[0], "errorType": "Other"}]
     done = triage.bring_back(account, stage, [*records, *changed])
@@ -66,17 +72,109 @@ def test_a_second_import_changes_nothing(account, stage, line) -> None:
     assert triage.show(account, stage, "01FALLBACK")["errorType"] == "ValueError"
 
 
-CUT = [
-    '{"error_log_fallback":{"errorId":"01X","timestamp":"t","functionN',
-    '{"error_log_fallback":{"errorId":"01X"}}',
-    '{"error_log_fallback":null}',
+def results(line: str) -> dict[str, str]:
+    """One line as each tool for Logs Insights gives it, beside one that is no record."""
+    rows = [
+        [{"field": "@timestamp", "value": "2026-11-23 14:00:00.000"},
+         {"field": "@message", "value": message}, {"field": "@ptr", "value": "CmE"}]
+        for message in ("START RequestId: x", line)
+    ]  # fmt: skip
+    objects = [{cell["field"]: cell["value"] for cell in row} for row in rows]
+    table = io.StringIO()
+    writer = csv.DictWriter(table, ["@timestamp", "@message", "@ptr"])
+    writer.writeheader()
+    writer.writerows(objects)
+    return {
+        "get-query-results": json.dumps({"results": rows, "status": "Complete"}),
+        "rows": json.dumps(rows),
+        "objects": json.dumps(objects),
+        "parsed objects": json.dumps([objects[0], {"@message": json.loads(line)}]),
+        "csv": table.getvalue(),
+        "csv of Windows": table.getvalue().replace("\n", "\r\n").replace("\r\r", "\r"),
+        "only messages": json.dumps([{"@message": line}, {"@message": "END"}]),
+    }
+
+
+@pytest.mark.parametrize("form", results("{}"))
+def test_results_of_logs_insights_are_read(line, form) -> None:
+    assert read(results(line)[form]) == ([RECORD], 1)
+
+
+def test_a_record_longer_than_a_cell_of_csv_usually_is(capsys) -> None:
+    long = RECORD | {"event": {"text": "x" * 200_000}}
+    fallback(long, "ReadTimeout", "shop")
+    assert read(results(capsys.readouterr().out)["csv"]) == ([long], 1)
+
+
+def test_a_line_that_another_logger_wrapped_is_read(line) -> None:
+    for key in ("message", "log"):
+        assert read(json.dumps({"level": "INFO", key: line})) == ([RECORD], 0)
+
+
+DEEP = '{"error_log_fallback":{"errorId":"01X","event":' + "[" * 20_000 + "]" * 20_000 + "}}"
+LEVELS_40 = '{"error_log_fallback":{"errorId":"01X","event":' + "[" * 40 + "]" * 40 + "}}"
+# A line with the marker, and why it is not imported.
+DAMAGED = [
+    ('{"error_log_fallback":{"errorId":"01X","timestamp":"t","functionN', "no whole record"),
+    ('{"error_log_fallback":{"errorId":"01X"}}', "timestamp: found none"),
+    ('{"error_log_fallback":null}', "no whole record"),
+    ('{"error_log_fallback":[{}]}', "no whole record"),
+    ("filter @message like error_log_fallback", "no whole record"),
+    (DEEP, "no whole record"),
+    (LEVELS_40, "nested deeper than 32 levels"),
+    ('{"error_log_fallback":{"errorId":' + "9" * 5_000 + "}}", "no whole record"),
+    *(
+        (json.dumps({"error_log_fallback": RECORD | {field: value}}), f"{field}: found {shown}")
+        for field, value, shown in [
+            ("errorId", "x/../../../conftest", "'x/../../../conftest'"),
+            ("errorId", "", "''"),
+            ("errorId", 7, "7"),
+            ("timestamp", "2026-11-23", "'2026-11-23'"),
+            ("timestamp", "2026-11-23T14:00:00.000Z\n", r"'2026-11-23T14:00:00.000Z\n'"),
+            ("functionName", "\x1b[2J", r"'\x1b[2J'"),
+            ("fingerprint", 'v1:aa"', "'v1:aa\"'"),
+            ("requestId", ["x"], "['x']"),
+        ]
+    ),
 ]
 
 
-@pytest.mark.parametrize("cut", CUT)
-def test_a_line_that_is_cut_is_named_and_nothing_imported(line, cut) -> None:
-    with pytest.raises(NotARecord, match="in line 2;"):
-        triage.fallback_records(f"{line}{cut}\n")
+@pytest.mark.parametrize(("damaged", "why"), DAMAGED)
+def test_a_line_without_a_whole_record_is_skipped_and_named(line, damaged, why) -> None:
+    found = triage.fallback_records(f"{line}{damaged}\n\nEND\n{line}")
+    assert (list(found.records), found.skipped) == ([RECORD, RECORD], 2)
+    (named,) = found.damaged
+    assert (named.line, named.why[: len(why)]) == (2, why)
+
+
+def test_a_line_of_braces_takes_a_bounded_number_of_looks(monkeypatch) -> None:
+    looks = []
+
+    class Counting(json.JSONDecoder):
+        def raw_decode(self, text, index=0):
+            looks.append(index)
+            return super().raw_decode(text, index)
+
+    monkeypatch.setattr("tocsin.triage.importing.json.JSONDecoder", Counting)
+    assert read('{"a":' * 50_000 + "error_log_fallback") == ([], 1)
+    assert len(looks) == 32
+
+
+def test_values_that_json_has_not_are_texts(account, stage, line) -> None:
+    broken = line.replace('"handled":false', '"handled":false,"x":[NaN,1e999],"y":"\\ud800"')
+    records, _ = read(broken)
+    triage.bring_back(account, stage, records)
+    shown = triage.plain(triage.show(account, stage, "01FALLBACK"))
+    assert (shown["x"], shown["y"]) == (["NaN", "Infinity"], "\ufffd")
+
+
+def test_what_dynamodb_refuses_costs_no_other_its_record(account, stage) -> None:
+    large = RECORD | {"errorId": "01LARGE", "event": {"text": "x" * 410_000}}
+    done = triage.bring_back(account, stage, [large, RECORD])
+    assert (done.found, done.written) == (2, 1)
+    (refused,) = done.refused
+    assert refused.error_id == "01LARGE"
+    assert "size" in refused.why
 
 
 def test_another_stages_records_are_refused(account, stage) -> None:
@@ -85,14 +183,25 @@ def test_another_stages_records_are_refused(account, stage) -> None:
     assert triage.newest(account, stage) == []
 
 
-def test_a_file_or_standard_input(tmp_path, monkeypatch, line) -> None:
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_file_or_standard_input(tmp_path, monkeypatch, line, encoding) -> None:
     file = tmp_path / "log.txt"
-    file.write_text(line)
-    assert triage.read_log(str(file)) == line
-    monkeypatch.setattr("sys.stdin", io.StringIO(line))
-    assert triage.read_log("-") == line
+    file.write_bytes(f"é\n{line}".encode(encoding))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(file.read_bytes())))
+    for name in (str(file), "-"):
+        assert read(triage.read_log(name)) == ([RECORD], 1)
 
 
-def test_a_file_that_is_not_there_is_bad_input(tmp_path) -> None:
+def test_a_broken_character_elsewhere_costs_no_record(tmp_path, line) -> None:
+    file = tmp_path / "log.txt"
+    file.write_bytes(b"caf\xe9 \xff\n" + line.encode())
+    assert read(triage.read_log(str(file))) == ([RECORD], 1)
+
+
+@pytest.mark.parametrize("name", ["none", ".", "a\0b"])
+def test_a_file_that_is_not_there_is_bad_input(tmp_path, name) -> None:
     with pytest.raises(InputError, match="cannot be read"):
-        triage.read_log(str(tmp_path / "none"))
+        triage.read_log(str(tmp_path / name))

@@ -128,4 +128,3 @@ def test_a_record_is_shown_whole(account, stage, put) -> None:
 def test_a_line_of_a_tail_stays_one_line(account, stage, put) -> None:
     record = triage.show(account, stage, put(1, errorMessage="two\nlines"))
     assert "two lines" in view.record_line(record)
-    assert "\n" not in view.json_line(record)

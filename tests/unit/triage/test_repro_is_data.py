@@ -11,7 +11,8 @@ from tests import hostile_records as hostile
 from tests.unit.triage.test_repro import BUGGY, run
 from tocsin import config, triage
 from tocsin.exceptions import InputError
-from tocsin.triage.repro import MalformedRecord, repro
+from tocsin.triage.forms import MalformedRecord
+from tocsin.triage.repro import repro
 
 BENIGN = hostile.record("a text")
 RECORDED = ("FINGERPRINT", "EVENT")

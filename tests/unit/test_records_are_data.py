@@ -1,0 +1,333 @@
+"""One set of hostile records through every surface: nothing runs, nothing styles, nothing crashes.
+
+What a terminal gets is printable; JSON, XML and HTML are read back by a parser and say what the
+record says.
+"""
+
+import itertools
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+
+from errorlog.lines import FALLBACK
+from tests import hostile_records as hostile
+from tests.conftest import ROOT
+from tests.unit.backtest import fortnight
+from tests.unit.backtest.fortnight import ERROR_RATE
+from tocsin import findings, triage
+from tocsin.backtest import backtest, write_page
+from tocsin.backtest.view import print_report
+from tocsin.cli import terminal
+from tocsin.cli.program import program
+from tocsin.drill.checks import Check, Kind, Link, Result
+from tocsin.drill.view import print_table
+from tocsin.findings import Finding, Severity
+from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.running import Outcome, Report
+from tocsin.scenarios.view import junit, lines
+from tocsin.triage import view
+
+TEXTS = list(hostile.TEXTS.values())
+
+
+def assert_printable(printed: str) -> None:
+    """No control, format or invisible character but line breaks; and it has a form in UTF-8."""
+    for line in printed.split("\n"):
+        assert line.isprintable(), ascii(line)
+        assert not re.search("[\u115f\u1160\u2800\u3164\ufe0f\uffa0\u034f]", line), ascii(line)
+    printed.encode("utf-8")
+
+
+def typed(*arguments: str) -> int:
+    """The exit code of a task."""
+    try:
+        program.run(["inv", "--search-root", str(ROOT), *arguments])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+# Records in the table, by the tasks that read them.
+
+
+def attribute(value):
+    """A value as DynamoDB's answer has it; botocore would give a lone surrogate, too."""
+    if isinstance(value, float):
+        return {"N": repr(value)}
+    if isinstance(value, dict):
+        return {"M": {name: attribute(member) for name, member in value.items()}}
+    if isinstance(value, list):
+        return {"L": [attribute(member) for member in value]}
+    return TypeSerializer().serialize(value)
+
+
+class Table:
+    """DynamoDB with hostile records of one function; it asks by id, or by function and time."""
+
+    exceptions = SimpleNamespace(ResourceNotFoundException=LookupError)
+
+    def __init__(self, records) -> None:
+        self.records = records
+
+    def get_paginator(self, operation: str):
+        assert operation == "query"
+        return self
+
+    def paginate(self, **request):
+        values = request["ExpressionAttributeValues"]
+        key, name = ("errorId", ":id") if ":id" in values else ("functionName", ":f")
+        found = [record for record in self.records if record[key] == values[name]["S"]]
+        yield {"Items": [{k: attribute(v) for k, v in record.items()} for record in found]}
+
+
+def records():
+    for number, text in enumerate(TEXTS):
+        yield hostile.record(text) | {"errorId": f"01HOSTILE{number:03d}"}
+    for number, value in enumerate(hostile.STORED.values()):
+        yield hostile.record("x") | {
+            "errorId": f"01VALUE{number:03d}", "event": value, "suppressed": value,
+            "errorMessage": value, "fingerprint": f"v1:{number}",
+        }  # fmt: skip
+
+
+@pytest.fixture
+def table(monkeypatch):
+    found = list(records())
+    client = Table(found)
+    account = SimpleNamespace(region="us-east-1", client=lambda _: client)
+    monkeypatch.setattr("tocsin.aws.account.of", lambda *_: account)
+    return found
+
+
+@pytest.fixture
+def task(capsys):
+    """``task("errors", ...)``: what a task that succeeds prints on stdout."""
+
+    def run(*arguments: str) -> str:
+        exit_code = typed(*arguments)
+        printed = capsys.readouterr()
+        assert exit_code == 0, printed.err
+        assert_printable(printed.out)
+        assert_printable(printed.err)
+        return printed.out
+
+    return run
+
+
+def test_errors_lists_them(table, task) -> None:
+    listed = task("errors", "--limit", "1000")
+    assert all(record["errorId"] in listed for record in table)
+    found = json.loads(task("errors", "--limit", "1000", "--json"))
+    assert {record["errorId"] for record in found} == {record["errorId"] for record in table}
+
+
+def test_errors_show_shows_each(table, capsys) -> None:
+    for record in table:
+        for line in view.record_lines(record):
+            terminal.data(line)
+        shown = capsys.readouterr().out
+        assert_printable(shown)
+        assert re.search(rf"^errorId +{record['errorId']}$", shown, re.MULTILINE)
+        terminal.as_json(record)
+        assert json.loads(capsys.readouterr().out) == triage.plain(record)
+
+
+def test_errors_show_is_what_prints_them(table, task) -> None:
+    for record in table[::20]:
+        assert record["errorId"] in task("errors-show", record["errorId"])
+        read = json.loads(task("errors-show", record["errorId"], "--json"))
+        assert read == triage.plain(record)
+
+
+def test_an_id_that_is_none_is_quoted(table, capsys) -> None:
+    for text in TEXTS[::6]:
+        assert typed("errors-show", "--", text) in (1, 2)
+        printed = capsys.readouterr()
+        assert_printable(printed.out + printed.err)
+
+
+def test_errors_groups_counts_them(table, task) -> None:
+    task("errors-groups", "--since", "7d")
+    found = json.loads(task("errors-groups", "--json"))
+    assert sum(group["count"] for group in found) == len(table)
+
+
+def test_errors_tail_gives_each_in_a_line(table, monkeypatch, capsys) -> None:
+    for json_wanted in (False, True):
+        monkeypatch.setattr("tocsin.triage.tail", lambda *_, **__: iter(table))
+        arguments = ["errors-tail", "--for", "1s", *(["--json"] if json_wanted else [])]
+        assert typed(*arguments) == 0
+        printed = capsys.readouterr().out
+        assert_printable(printed)
+        assert printed.count("\n") == len(table)
+        if json_wanted:
+            read = [json.loads(line) for line in printed.splitlines()]
+            assert [each["errorId"] for each in read] == [each["errorId"] for each in table]
+
+
+def test_errors_import_takes_them_or_says_why_not(task, tmp_path, monkeypatch) -> None:
+    put = []
+    client = SimpleNamespace(
+        exceptions=SimpleNamespace(
+            ResourceNotFoundException=LookupError, ConditionalCheckFailedException=KeyError
+        ),
+        put_item=lambda **request: put.append(request["Item"]),
+    )
+    account = SimpleNamespace(region="us-east-1", client=lambda _: client)
+    monkeypatch.setattr("tocsin.aws.account.of", lambda *_: account)
+    file = tmp_path / "log.txt"
+    fine = [hostile.record(text) for text in TEXTS]
+    forged = [hostile.record("x") | {"errorId": text} for text in TEXTS if not text.isalnum()]
+    prints = [f"printed: {FALLBACK} {text}" for text in TEXTS]
+    said = [json.dumps({FALLBACK: record}) for record in (*fine, *forged)]
+    file.write_bytes("\n".join([*said, *prints]).encode("utf-8", "surrogatepass"))
+    done = json.loads(task("errors-import", str(file), "--json"))
+    assert (done["found"], done["written"]) == (len(fine), len(fine))
+    assert len(done["damaged"]) >= len(forged) + len(prints)
+    task("errors-import", str(file))
+    assert {item["errorId"]["S"] for item in put} == {hostile.ID}
+    json.dumps(put).encode("utf-8")
+
+
+def test_errors_repro_says_of_a_forged_one_what_is_accepted(monkeypatch, capsys) -> None:
+    for field in hostile.FORMED:
+        record = hostile.record("x") | {field: "x/../../../conftest\x1b[2J"}
+        monkeypatch.setattr("tocsin.triage.show", lambda *_, found=record: found)
+        monkeypatch.setattr("tocsin.aws.account.of", lambda *_: None)
+        exit_code = typed("errors-repro", "x")
+        printed = capsys.readouterr()
+        assert (exit_code, printed.out) == (2, "")
+        assert printed.err.startswith(f"{field}: found 'x/../../../conftest\\x1b[2J'; accepted: ")
+        assert_printable(printed.err)
+
+
+# Alarms, findings, scenarios, the drill.
+
+
+def test_alarms_gives_their_reasons(task, monkeypatch) -> None:
+    reasons = itertools.cycle(TEXTS)
+    given = set()
+
+    def describe_alarms(AlarmNames, **_):
+        answer = [
+            {"AlarmName": name, "StateValue": "ALARM", "StateReason": next(reasons)}
+            for name in AlarmNames
+        ]
+        given.update(alarm["StateReason"] for alarm in answer)
+        return {"MetricAlarms": answer}
+
+    account = SimpleNamespace(
+        region="us-east-1", client=lambda _: SimpleNamespace(describe_alarms=describe_alarms)
+    )
+    monkeypatch.setattr("tocsin.aws.account.of", lambda *_: account)
+    while given < set(TEXTS):
+        task("alarms")
+        assert {alarm["state"] for alarm in json.loads(task("alarms", "--json"))} == {"ALARM"}
+
+
+FINDINGS = [
+    Finding(severity, rule, text, text)
+    for text in TEXTS
+    for severity, rule in ((Severity.ERROR, "a/rule"), (Severity.WARNING, f"a/{text}"))
+]
+OUTCOMES = Report(
+    tuple(Outcome(text, text, text, text, text, text, False, (text, text)) for text in TEXTS)
+)
+
+
+def test_findings_are_a_line_each(capsys) -> None:
+    for line in findings.lines(FINDINGS):
+        terminal.data(line)
+    printed = capsys.readouterr().out
+    assert_printable(printed)
+    assert printed.count("\n") == len(FINDINGS)
+    terminal.as_json([each.as_dict() for each in FINDINGS])
+    assert len(json.loads(capsys.readouterr().out)) == len(FINDINGS)
+
+
+def test_results_of_scenarios(capsys) -> None:
+    for line in lines(OUTCOMES, FINDINGS):
+        terminal.data(line)
+    assert_printable(capsys.readouterr().out)
+
+
+def test_junit_is_xml_that_says_the_same(tmp_path) -> None:
+    text = junit(OUTCOMES, FINDINGS)
+    assert_printable(text.replace("\t", ""))
+    (tmp_path / "junit.xml").write_text(text, encoding="utf-8")
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot()  # noqa: S314 - our own text
+    cases = suite.findall("testcase")
+    assert len(cases) == len(TEXTS) + len(TEXTS)
+    assert {child.tag for case in cases for child in case.iter()} == {"testcase", "failure"}
+    for case, said in zip(cases, TEXTS, strict=False):
+        if said.isprintable() and said.isascii():
+            assert case.get("classname") == said
+
+
+def test_the_drill(capsys) -> None:
+    checks = [
+        Check(text, Kind.EXCEPTION, Link.RECORDED, result, 0.1, text)
+        for text in TEXTS
+        for result in Result
+    ]
+    print_table(checks)
+    assert_printable(capsys.readouterr().out)
+    terminal.as_json([each.as_dict() for each in checks])
+    assert len(json.loads(capsys.readouterr().out)) == len(checks)
+
+
+# The backtest's page.
+
+
+class Page(HTMLParser):
+    """Which elements a page has, with which attributes, and its text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: set[tuple[str, tuple[str, ...]]] = set()
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.elements.add((tag, tuple(name for name, _ in attrs)))
+
+    def handle_data(self, data) -> None:
+        self.texts.append(data)
+
+    def handle_comment(self, data) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def handle_pi(self, data) -> None:
+        raise AssertionError(f"a processing instruction: {data}")
+
+
+def page_of(file, texts) -> Page:
+    alarms = tuple(replace(ERROR_RATE, name=f"{n}{text}") for n, text in enumerate(texts))
+    write_page(file, backtest(Alarms(alarms), fortnight.history(), texts[0]))
+    page = Page()
+    page.feed(file.read_text(encoding="utf-8"))
+    return page
+
+
+def test_the_page_of_a_backtest_has_the_elements_of_any_other(tmp_path) -> None:
+    file = tmp_path / "page.html"
+    benign = page_of(file, ["an alarm"] * 2)
+    for start in range(0, len(TEXTS), 20):
+        page = page_of(file, TEXTS[start : start + 20])
+        assert_printable(file.read_text(encoding="utf-8"))
+        assert page.elements == benign.elements
+        shown = "".join(page.texts)
+        for text in TEXTS[start : start + 20]:
+            if text.isprintable() and text.isascii():
+                assert text in shown
+
+
+def test_the_table_of_a_backtest(capsys) -> None:
+    alarms = tuple(replace(ERROR_RATE, name=text) for text in TEXTS[:20])
+    print_report(backtest(Alarms(alarms), fortnight.history(), TEXTS[0]))
+    assert_printable(capsys.readouterr().out)
