@@ -33,6 +33,8 @@ ACCOUNT = "000000000000"
 REGION = "eu-west-1"
 _LAUNCHER = "tocsin.local.launcher"
 _READY_WITHIN = 60.0
+ANSWERS_WITHIN = 15.0
+"""Seconds after which a stage that lives and says nothing is reported as such."""
 _STOPPED_WITHIN = 10.0
 _NO_KEY = {"access_key_id": "", "secret_access_key": ""}
 """Of a stage that an earlier version started: it can be found, and stopped."""
@@ -94,8 +96,9 @@ def start(
     """Start a stage and wait until it answers; one that already runs is returned as it is.
 
     Raises:
-        LocalStageError: the port is taken, another port was asked of a running stage, or the
-            stage did not come up (the message ends with the tail of its log).
+        LocalStageError: the port is taken, another port was asked of a running stage, one runs
+            and does not answer, or the stage did not come up (the message ends with the tail of
+            its log).
     """
     directory = Path(state_dir).absolute()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -108,15 +111,39 @@ def start(
                     "stop it first: ./inv local-stop"
                 )
             return running
-        _clean_up(directory)
+        _record(directory).unlink(missing_ok=True)
         _check_free(port)
         return _launch(port, directory, region, account)
 
 
 def status(state_dir: Path | str = Path(".tocsin/local")) -> LocalStage | None:
-    """The stage of this directory, if it runs and answers; a stale record counts as none."""
+    """The stage of this directory, if its process lives; a stale record counts as none.
+
+    Raises:
+        LocalStageError: it lives, and has not answered for some seconds. It is left as it is:
+            what is deployed on it would be lost, and it may only be busy.
+    """
     stage = _recorded(Path(state_dir).absolute())
-    return stage if stage is not None and _answers(stage) else None
+    if stage is None or not _ours(stage):
+        return None
+    if not stage.root.access_key_id:
+        raise LocalStageError(
+            f"the local stage on port {stage.port} was started by an earlier version of tocsin; "
+            "end it, with everything it holds: ./inv local-stop"
+        )
+    deadline = time.monotonic() + ANSWERS_WITHIN
+    while not _answers(stage, max(0.1, deadline - time.monotonic())):
+        if not _ours(stage):
+            return None
+        if time.monotonic() > deadline:
+            raise LocalStageError(
+                f"the local stage runs (process {stage.pid}, port {stage.port}) and has not "
+                f"answered for {ANSWERS_WITHIN:.0f} s; it is left as it is. If it is busy, try "
+                f"again later; {stage.log_file} may tell. To end it, with everything it holds: "
+                "./inv local-stop"
+            )
+        time.sleep(0.05)
+    return stage
 
 
 def stop(state_dir: Path | str = Path(".tocsin/local")) -> bool:
@@ -181,7 +208,7 @@ def _launch(port: int, directory: Path, region: str, account: str) -> LocalStage
     )
     _write_record(directory, stage)
     deadline = time.monotonic() + _READY_WITHIN
-    while not _answers(stage):
+    while not _answers(stage, timeout=5):
         ended = process.poll() is not None
         if ended or time.monotonic() > deadline:
             _clean_up(directory)
@@ -216,9 +243,9 @@ def _check_free(port: int) -> None:
             ) from error
 
 
-def _answers(stage: LocalStage) -> bool:
+def _answers(stage: LocalStage, timeout: float) -> bool:
     with contextlib.suppress(LocalStageError):
-        found = call(stage, "health", timeout=5, signed=False)
+        found = call(stage, "health", timeout=timeout, signed=False)
         return found.get("instance") == stage.instance
     return False
 

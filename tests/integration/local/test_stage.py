@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import socket
 import time
 import zipfile
@@ -124,6 +125,23 @@ def test_a_stage_that_was_killed_is_found_stale_and_started_anew(tmp_path: Path)
         assert second.instance != first.instance
     finally:
         stop(tmp_path)
+
+
+def test_a_stage_that_hangs_keeps_what_it_holds(
+    stage: LocalStage, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws("sns").create_topic(Name="kept")
+    monkeypatch.setattr("tocsin.local.stage.ANSWERS_WITHIN", 0.5)
+    os.kill(stage.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(LocalStageError, match="left as it is"):
+            start(stage.port, stage.state_dir)
+    finally:
+        os.kill(stage.pid, signal.SIGCONT)
+    monkeypatch.undo()
+    assert start(stage.port, stage.state_dir).pid == stage.pid
+    topics = [topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]]
+    assert [arn for arn in topics if arn.endswith(":kept")]
 
 
 def _free_port() -> int:

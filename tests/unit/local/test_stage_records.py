@@ -7,7 +7,10 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,10 +26,17 @@ from tocsin.local import (
 )
 
 
-def record(directory: Path, pid: int, port: int = 1) -> Path:
+def record(directory: Path, pid: int, port: int = 1, root: RootKey | None = None) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / "stage.json"
-    held = {"port": port, "pid": pid, "instance": "abc", "state_dir": str(directory)}
+    held: dict[str, Any] = {
+        "port": port,
+        "pid": pid,
+        "instance": "abc",
+        "state_dir": str(directory),
+    }
+    if root is not None:
+        held["root"] = asdict(root)
     file.write_text(json.dumps(held))
     return file
 
@@ -70,6 +80,42 @@ def test_a_process_that_only_has_the_old_number_is_left_alone(tmp_path: Path) ->
     finally:
         stranger.communicate(b"\n")
     assert stranger.returncode == 0
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is, by its command line, the recorded stage, and answers nobody."""
+    command = [sys.executable, "-c", "print(flush=True); input()", "tocsin.local.launcher", "abc"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    yield process
+    process.communicate(b"\n")
+    assert process.returncode == 0, "it was ended by somebody"
+
+
+def test_a_stage_that_does_not_answer_is_neither_ended_nor_emptied(
+    tmp_path: Path, silent: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.local.stage.ANSWERS_WITHIN", 0.3)
+    file = record(tmp_path, silent.pid, root=RootKey.new())
+    for action in (lambda: start(1, tmp_path), lambda: status(tmp_path)):
+        with pytest.raises(LocalStageError) as caught:
+            action()
+        message = str(caught.value)
+        assert f"process {silent.pid}" in message
+        assert "left as it is" in message
+        assert "./inv local-stop" in message
+    assert file.exists()
+    assert silent.poll() is None
+
+
+def test_a_stage_of_an_earlier_version_says_so(
+    tmp_path: Path, silent: subprocess.Popen[bytes]
+) -> None:
+    record(tmp_path, silent.pid)
+    with pytest.raises(LocalStageError, match="earlier version"):
+        status(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"unknown": true}'])
