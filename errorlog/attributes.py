@@ -5,11 +5,13 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValu
 
 from __future__ import annotations
 
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-from errorlog.redaction import Plain
+    from errorlog.redaction import Plain
 
-AttributeValue = dict[str, Any]
+    AttributeValue = dict[str, Any]
 
 
 def item(record: dict[str, Plain]) -> dict[str, AttributeValue]:

@@ -6,7 +6,6 @@ import os
 import sys
 import sysconfig
 import traceback
-from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
 
@@ -14,15 +13,17 @@ _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MAX_GROUP = 15
 
 
-@dataclass(frozen=True, slots=True)
 class TopFrame:
     """The innermost frame of the team's own code; ``path`` is relative to the task root."""
 
-    module: str
-    path: str
-    function: str
-    line: int
-    source: str
+    __slots__ = ("function", "line", "module", "path", "source")
+
+    def __init__(self, module: str, path: str, function: str, line: int, source: str) -> None:
+        self.module = module
+        self.path = path
+        self.function = function
+        self.line = line
+        self.source = source
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} in {self.function}"

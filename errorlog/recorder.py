@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from errorlog import invocation, lines, settings
 from errorlog.invocation import Invocation
 from errorlog.record import Record, build, identity, remaining_ms
 from errorlog.storms import Budget
 from errorlog.table import NotWritten, Table, describe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _default: Recorder | None = None
 
@@ -67,7 +70,7 @@ class Recorder:
         remaining = remaining_ms(here.context) if here is not None else None
         try:
             self._table.put(configured.table, made, configured.timeout_s, remaining)
-        except Exception as failure:
+        except BaseException as failure:  # a signal's handler may raise SystemExit right here
             reason = str(failure) if isinstance(failure, NotWritten) else describe(failure)
             lines.fallback(made, reason, configured.namespace)
 

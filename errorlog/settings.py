@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 DEFAULT_TTL_DAYS = 30
+DEFAULT_TIMEOUT_MS = 300
 
 
-@dataclass(frozen=True, slots=True)
 class Settings:
-    """``table`` is empty where none is configured; records then go to the log."""
+    """``table`` is empty where none is configured; records then go to the log.
 
-    table: str
-    stage: str
-    release: str
-    namespace: str
-    ttl_days: int
-    redact_keys: tuple[str, ...]
-    redact_emails: bool
-    timeout_s: float
-    burst: int
-    refill_s: float
+    No data class: loading what makes them takes as long as the write of a record.
+    """
+
+    __slots__ = (
+        "burst", "namespace", "redact_emails", "redact_keys", "refill_s", "release", "stage",
+        "table", "timeout_s", "ttl_days",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        table: str,
+        stage: str,
+        release: str,
+        namespace: str,
+        ttl_days: int,
+        redact_keys: tuple[str, ...],
+        redact_emails: bool,
+        timeout_s: float,
+        burst: int,
+        refill_s: float,
+    ) -> None:
+        self.table = table
+        self.stage = stage
+        self.release = release
+        self.namespace = namespace
+        self.ttl_days = ttl_days
+        self.redact_keys = redact_keys
+        self.redact_emails = redact_emails
+        self.timeout_s = timeout_s
+        self.burst = burst
+        self.refill_s = refill_s
 
 
 def from_environment() -> Settings:
@@ -37,7 +58,7 @@ def from_environment() -> Settings:
             each.strip() for each in get("ERROR_LOG_REDACT_KEYS", "").split(",") if each.strip()
         ),
         redact_emails=get("ERROR_LOG_REDACT_EMAILS", "").lower() in ("1", "true", "yes"),
-        timeout_s=_number("ERROR_LOG_TIMEOUT_MS", 250) / 1000,
+        timeout_s=_number("ERROR_LOG_TIMEOUT_MS", DEFAULT_TIMEOUT_MS) / 1000,
         burst=int(_number("ERROR_LOG_BURST", 20)),
         refill_s=_number("ERROR_LOG_REFILL_SECONDS", 10),
     )

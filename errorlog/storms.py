@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 # Fingerprints with a bucket of their own; the rest share one, so that errors whose
 # fingerprints never repeat cannot get around the budget, nor fill the memory.
 MAX_FINGERPRINTS = 128
 _SHARED = ""
 
 
-@dataclass(slots=True)
 class _Bucket:
-    tokens: float
-    filled: float
-    suppressed: int = 0
+    __slots__ = ("filled", "suppressed", "tokens")
+
+    def __init__(self, tokens: float, filled: float) -> None:
+        self.tokens = tokens
+        self.filled = filled
+        self.suppressed = 0
 
 
 class Budget:

@@ -17,6 +17,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from errorlog.dynamodb.failure import Refused
 from errorlog.settings import from_environment
 from errorlog.storms import Budget
 from errorlog.table import NotWritten, Table
@@ -32,12 +33,6 @@ class Clock:
         return self.now
 
 
-class Throttled(Exception):
-    def __init__(self) -> None:
-        super().__init__("the partition of the index is full")
-        self.response = {"Error": {"Code": "ThrottlingException"}}
-
-
 class Partition:
     """Takes ``WRITE_UNITS_A_SECOND``, as the client that a Table writes with."""
 
@@ -49,12 +44,12 @@ class Partition:
         self.asked = 0
         self.took = 0
 
-    def put_item(self, **_: Any) -> None:
+    def put_item(self, *_: Any) -> None:
         self.asked += 1
         if int(self._clock.now) != self._second:
             self._second, self._units = int(self._clock.now), 0
         if self._units + self._record_kb > WRITE_UNITS_A_SECOND:
-            raise Throttled
+            raise Refused("ThrottlingException", "the partition of the index is full", busy=True)
         self._units += self._record_kb
         self.took += 1
 

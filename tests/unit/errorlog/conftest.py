@@ -15,14 +15,14 @@ def _environment():
             "AWS_REGION": "us-east-1",
             "ERROR_LOG_TABLE": "error-log-table-dev",
             "ERROR_LOG_TTL_DAYS": "30",
-            # The tests' machine may be slow; what bounds a hanging store has its own test.
-            "ERROR_LOG_TIMEOUT_MS": "5000",
             "STAGE": "dev",
             "RELEASE": "1.2.3",
             "POWERTOOLS_METRICS_NAMESPACE": "shop",
         }.items():
             patch.setenv(name, value)
-        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "ERROR_LOG_REDACT_KEYS"):
+        absent = "AWS_ENDPOINT_URL AWS_PROFILE ERROR_LOG_REDACT_KEYS ERROR_LOG_TIMEOUT_MS"
+        absent += " AWS_CA_BUNDLE REQUESTS_CA_BUNDLE HTTP_PROXY HTTPS_PROXY http_proxy https_proxy"
+        for name in absent.split():
             patch.delenv(name, raising=False)
         yield
 

@@ -1,18 +1,16 @@
 """What a Lambda function has around it, for tests: a context, a store, a log."""
 
 import contextlib
-import functools
 import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-from botocore.awsrequest import AWSResponse
-
 import errorlog.recorder
+from errorlog.dynamodb.client import Client
+from errorlog.dynamodb.connection import Answer
 from errorlog.recorder import Recorder
 from errorlog.storms import Budget
 from errorlog.table import Table
@@ -38,26 +36,21 @@ class Context:
 
 @dataclass
 class Store:
-    """DynamoDB below botocore's last layer: keeps items, after the faults it was given.
+    """DynamoDB at the other end of the connection: keeps items, after the faults it was given.
 
-    A fault is called with the request and raises or returns an answer; each is used once.
+    A fault is called and raises or returns an answer; each is used once.
     """
 
-    faults: list[Callable[[Any], AWSResponse]] = field(default_factory=list)
+    faults: list[Callable[[], Answer]] = field(default_factory=list)
     items: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
 
-    def send(self, request: Any) -> AWSResponse:
+    def send(self, body: bytes) -> Answer:
         self.requests += 1
         if self.faults:
-            return self.faults.pop(0)(request)
-        self.items.append(json.loads(request.body)["Item"])
-        return answer(request, 200, b"{}")
-
-
-def answer(request: Any, status: int, body: bytes) -> AWSResponse:
-    raw = SimpleNamespace(stream=lambda **_: iter([body]), read=lambda *_: body)
-    return AWSResponse(request.url, status, {"content-type": "application/x-amz-json-1.0"}, raw)
+            return self.faults.pop(0)()
+        self.items.append(json.loads(body)["Item"])
+        return Answer(200, {}, b"{}")
 
 
 @dataclass
@@ -76,18 +69,12 @@ class Outcome:
         return [*self.stored, *self.fallen_back]
 
 
-@functools.cache
-def _client() -> Any:
-    """One for all tests: making it takes longer than most of them."""
-    return Table().client(timeout_s=5)
-
-
 class Stage:
     """One container with a store; :meth:`watch` says what a block of calls left behind."""
 
     def __init__(self, store: Store, burst: int = UNLIMITED) -> None:
         self.store = store
-        self.recorder = Recorder(Table(client=_client()), Budget(burst, 10))
+        self.recorder = Recorder(Table(client=Client()), Budget(burst, 10))
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[Outcome]:
@@ -95,7 +82,7 @@ class Stage:
         before = len(self.store.items)
         printed = io.StringIO()
         with (
-            mock.patch("botocore.httpsession.URLLib3Session.send", _sending_to(self.store)),
+            mock.patch.object(Client, "_exchange", _sending_to(self.store)),
             mock.patch.object(errorlog.recorder, "_default", self.recorder),
             contextlib.redirect_stdout(printed),
         ):
@@ -104,8 +91,8 @@ class Stage:
         outcome.stored += [plain({"M": each}) for each in self.store.items[before:]]
 
 
-def _sending_to(store: Store) -> Callable[[Any, Any], AWSResponse]:
-    return lambda _, request: store.send(request)
+def _sending_to(store: Store) -> Callable[..., Answer]:
+    return lambda client, endpoint, proxy, headers, body, deadline: store.send(body)
 
 
 def plain(value: dict[str, Any]) -> Any:

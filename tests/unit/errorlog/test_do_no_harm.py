@@ -8,12 +8,14 @@ import traceback
 import uuid
 
 import pytest
-from botocore import exceptions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import errorlog
-from tests.unit.errorlog.surroundings import Context, Stage, Store, answer
+from errorlog.dynamodb import failure
+from errorlog.dynamodb.background import NotStarted
+from errorlog.dynamodb.connection import Answer
+from tests.unit.errorlog.surroundings import Context, Stage, Store
 
 relaxed = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -227,14 +229,14 @@ def test_any_context_will_do(stage, context) -> None:
 
 
 def _raises(error):
-    def fault(request):
+    def fault():
         raise error
 
     return fault
 
 
-def _answers(status: int, body: bytes):
-    return lambda request: answer(request, status, body)
+def _answers(status: int, body: bytes, **headers: str):
+    return lambda: Answer(status, headers, body)
 
 
 def _aws_error(status: int, code: str):
@@ -242,14 +244,13 @@ def _aws_error(status: int, code: str):
     return _answers(status, json.dumps(body).encode())
 
 
-URL = "https://dynamodb.us-east-1.amazonaws.com"
 FAULTS = {
-    "connect timeout": _raises(exceptions.ConnectTimeoutError(endpoint_url=URL)),
-    "read timeout": _raises(exceptions.ReadTimeoutError(endpoint_url=URL)),
-    "refused": _raises(exceptions.EndpointConnectionError(endpoint_url=URL)),
-    "closed": _raises(exceptions.ConnectionClosedError(endpoint_url=URL)),
-    "tls": _raises(exceptions.SSLError(endpoint_url=URL, error="bad certificate")),
-    "no credentials": _raises(exceptions.NoCredentialsError()),
+    "timeout": _raises(failure.TimedOut("answer: nothing came within 0.25 s")),
+    "refused": _raises(failure.Unreachable("ConnectionRefused")),
+    "closed": _raises(failure.Unreachable("ConnectionClosed")),
+    "tls": _raises(failure.NotConfigured("Certificate: self-signed certificate")),
+    "no credentials": _raises(failure.NotConfigured("NoCredentialsError")),
+    "no thread": _raises(NotStarted("ThreadNotStarted: can't start new thread")),
     "throttled": _aws_error(400, "ProvisionedThroughputExceededException"),
     "throttling": _aws_error(400, "ThrottlingException"),
     "denied": _aws_error(400, "AccessDeniedException"),
@@ -258,8 +259,12 @@ FAULTS = {
     "internal": _aws_error(500, "InternalServerError"),
     "unavailable": _answers(503, b"<html>Service Unavailable</html>"),
     "garbage": _answers(200, b"\x00\xff{not json"),
+    "a login page": _answers(200, b"<html>Welcome to the airport</html>"),
+    "another service": _answers(200, b'{"message": "hello"}'),
+    "no content": _answers(204, b""),
+    "damaged": _answers(200, b"{}", **{"x-amz-crc32": "1"}),
     "empty error": _answers(418, b""),
-    "python error": _raises(RuntimeError("inside the SDK")),
+    "python error": _raises(RuntimeError("a bug of ours")),
     "interrupt": _raises(KeyboardInterrupt()),
     "exit": _raises(SystemExit(1)),
 }
@@ -299,7 +304,9 @@ def test_a_lasting_fault_leaves_the_whole_record_in_one_line(fault, context) -> 
     assert line["error_log_fallback"]["errorId"]
 
 
-@pytest.mark.parametrize("fault", ["throttled", "internal", "unavailable", "refused", "closed"])
+@pytest.mark.parametrize(
+    "fault", ["throttled", "internal", "unavailable", "refused", "closed", "damaged"]
+)
 def test_what_may_pass_is_repeated(fault, context) -> None:
     stage = Stage(Store(faults=[FAULTS[fault]] * 2))
     with stage.watch() as outcome:
@@ -307,7 +314,9 @@ def test_what_may_pass_is_repeated(fault, context) -> None:
     assert (len(outcome.stored), outcome.lines, stage.store.requests) == (1, [], 3)
 
 
-@pytest.mark.parametrize("fault", ["denied", "validation", "no table", "read timeout"])
+@pytest.mark.parametrize(
+    "fault", ["denied", "validation", "no table", "timeout", "tls", "no credentials", "garbage"]
+)
 def test_what_will_not_pass_is_not_repeated(fault, context) -> None:
     stage = Stage(Store(faults=[FAULTS[fault]] * 2))
     with stage.watch() as outcome:

@@ -148,13 +148,14 @@ def test_a_huge_failure_fits_into_an_item_and_into_a_log_line(stage) -> None:
 
 
 def test_dynamodb_takes_it(stage, monkeypatch) -> None:
-    """Through boto3 and moto rather than our own store, so that the item is checked."""
+    """Into moto's rather than our own store, so that the item is checked."""
     event = {"orderId": "o-1", "n": 1.5e300, "big": 10**37, "deep": [[[{"": None}]]], "b": b"\xff"}
     with moto.mock_aws():
         dynamodb = boto3.client("dynamodb")
         error_log_table.create(dynamodb, "error-log-table-dev")
         monkeypatch.setattr("errorlog.recorder._default", None)
-        fail(event)
+        with error_log_table.written_through(dynamodb):
+            fail(event)
         monkeypatch.setattr("errorlog.recorder._default", None)
         (item,) = boto3.resource("dynamodb").Table("error-log-table-dev").scan()["Items"]
     assert item["event"] == {

@@ -1,0 +1,240 @@
+"""One exchange over a real socket: whatever the other end does, it ends by the deadline."""
+
+import os
+import socket
+import threading
+
+import pytest
+
+from errorlog.dynamodb import connection as connections
+from errorlog.dynamodb.connection import MAX_IDLE_S, Connection, connect
+from errorlog.dynamodb.deadline import Deadline
+from errorlog.dynamodb.endpoint import Endpoint
+from errorlog.dynamodb.failure import TimedOut, Unreachable
+from tests.unit.errorlog.dynamodb.servers import OK, answering, hangs, serving
+
+LONG_S = 60.0
+
+
+class Steps:
+    """A clock that goes on by ``step_s`` each time it is asked."""
+
+    def __init__(self, step_s: float) -> None:
+        self._step_s = step_s
+        self._now = 0.0
+
+    def __call__(self) -> float:
+        self._now += self._step_s
+        return self._now
+
+
+def exchange(server, method="POST", deadline=None, endpoint=None):
+    deadline = deadline or Deadline(LONG_S, LONG_S)
+    endpoint = endpoint or Endpoint(server.url, "us-east-1")
+    opened = Connection(endpoint, connect(endpoint.host, endpoint.port, deadline))
+    return opened, opened.exchange(
+        method, "/", {"host": "h", "content-length": "2"}, b"{}", deadline
+    )
+
+
+ANSWERS = {
+    "with a length": (OK, b"{}", True),
+    "in chunks": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"1\r\n{\r\n1;x=y\r\n}\r\n0\r\nTrailer: t\r\n\r\n", b"{}", True,
+    ),
+    "up to the end of the connection": (b"HTTP/1.1 200 OK\r\n\r\n{}", b"{}", False),
+    "and closes": (
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", b"{}", False,
+    ),
+    "of HTTP/1.0": (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}", b"{}", False),
+    "after a 100": (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, b"{}", True),
+    "without a body": (b"HTTP/1.1 204 No Content\r\n\r\n", b"", True),
+    "without a reason": (b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}", b"{}", True),
+    "with names in any case": (b"HTTP/1.1 200 OK\r\ncONTENT-lENGTH:2\r\n\r\n{}", b"{}", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_is_read_as_it_ends(answer) -> None:
+    said, body, kept = answer
+
+    def script(conversation):
+        conversation.request()
+        conversation.say(said)
+        if kept:
+            conversation.wait_for_the_end()
+
+    with serving(script) as server:
+        opened, found = exchange(server)
+        assert (found.status, found.body) == (204 if b" 204 " in said else 200, body)
+        assert opened.usable(Endpoint(server.url, "us-east-1")) == kept
+        opened.close()
+
+
+GARBAGE = {
+    "no HTTP": (b"SSH-2.0-OpenSSH\r\n\r\n", "answer begins with"),
+    "no status": (b"HTTP/1.1 abc\r\n\r\n", "answer begins with"),
+    "a head without an end": (b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 20_000, "does not end"),
+    "cut off in the head": (b"HTTP/1.1 200", "hung up before it answered"),
+    "nothing": (b"", "hung up before it answered"),
+    "cut off in the body": (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", "cut off"),
+    "a length that is none": (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "Content-Length"),
+    "an endless length": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n", "bytes",
+    ),
+    "a chunk that is none": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "chunk",
+    ),
+    "an endless chunk": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n", "does not end",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
+def test_what_is_no_answer_is_a_broken_connection(garbage) -> None:
+    said, reason = garbage
+
+    def script(conversation):
+        conversation.request()
+        conversation.say(said)
+
+    with serving(script) as server, pytest.raises(Unreachable, match=reason):
+        exchange(server)
+
+
+def test_a_reset_is_a_broken_connection() -> None:
+    def script(conversation):
+        conversation.request()
+        # SO_LINGER of 0: closing sends a reset
+        conversation.connection.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0" + bytes(4)
+        )
+
+    with serving(script) as server, pytest.raises(Unreachable, match="ConnectionClosed"):
+        exchange(server)
+
+
+def test_a_refused_connection_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(Unreachable, match=r"ConnectionRefused: 127\.0\.0\.1"):
+        connect("127.0.0.1", port, Deadline(LONG_S, LONG_S))
+
+
+def test_a_store_that_never_answers_ends_at_the_deadline() -> None:
+    with (
+        serving(hangs) as server,
+        pytest.raises(TimedOut, match=r"answer: nothing came within 0\.05"),
+    ):
+        exchange(server, deadline=Deadline(0.05, LONG_S))
+
+
+def test_the_time_of_the_function_ends_the_wait_too() -> None:
+    with (
+        serving(hangs) as server,
+        pytest.raises(TimedOut, match=r"answer: nothing came within 0\.05"),
+    ):
+        exchange(server, deadline=Deadline(LONG_S, 0.05))
+
+
+def test_an_answer_that_trickles_in_does_not_begin_the_time_anew() -> None:
+    """Each look at the clock takes a tenth of the time there is: the tenth byte or so is the last.
+
+    A time-out that began anew with each byte would wait for as long as the store has bytes.
+    """
+
+    def script(conversation):
+        conversation.request()
+        conversation.say(b"HTTP/1.1 200 OK\r\nendless: ")
+        while True:  # until the client has gone
+            conversation.say(b"x")
+
+    with serving(script) as server, pytest.raises(TimedOut, match="answer"):
+        exchange(server, deadline=Deadline(1.0, LONG_S, Steps(0.1)))
+
+
+def test_a_store_that_does_not_read_ends_at_the_deadline() -> None:
+    done = threading.Event()
+    with serving(lambda _: done.wait(LONG_S)) as server:
+        endpoint, deadline = Endpoint(server.url, "us-east-1"), Deadline(0.1, LONG_S)
+        opened = Connection(endpoint, connect(endpoint.host, endpoint.port, deadline))
+        with pytest.raises(TimedOut):
+            opened.exchange("POST", "/", {}, b"x" * 50_000_000, deadline)
+        done.set()
+
+
+def test_a_name_that_is_not_resolved_ends_at_the_deadline(monkeypatch) -> None:
+    release, real = threading.Event(), socket.getaddrinfo
+
+    def asks(host, port, *args, flags=0, **named):
+        if flags & socket.AI_NUMERICHOST:
+            return real(host, port, *args, flags=flags, **named)
+        release.wait(LONG_S)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", asks)
+    with pytest.raises(TimedOut, match=r"name resolution: nothing came within 0\.05"):
+        connect("store.example", 80, Deadline(0.05, LONG_S))
+    # The one that still hangs is in nobody's way.
+    monkeypatch.setattr(socket, "getaddrinfo", real)
+    with serving(answering(OK)) as server:
+        connect("localhost", server.port, Deadline(LONG_S, LONG_S)).close()
+    release.set()
+
+
+@pytest.mark.parametrize("host", ["no-such-name.invalid", "a" * 300])
+def test_a_name_that_is_none_is_unreachable(host) -> None:
+    with pytest.raises(Unreachable, match="NameResolution"):
+        connect(host, 80, Deadline(LONG_S, LONG_S))
+
+
+def test_the_next_address_is_tried_where_one_refuses(monkeypatch) -> None:
+    with serving(answering(OK)) as server, socket.create_server(("127.0.0.1", 0)) as closed:
+        refused = closed.getsockname()
+        closed.close()
+        found = [
+            (socket.AF_INET, socket.SOCK_STREAM, 0, "", address)
+            for address in (refused, ("127.0.0.1", server.port))
+        ]
+        monkeypatch.setattr(connections, "_addresses", lambda *_: found)
+        connect("store", 80, Deadline(LONG_S, LONG_S)).close()
+
+
+class TestWhetherAConnectionIsUsedAgain:
+    @pytest.fixture
+    def server(self):
+        with serving(answering(OK)) as server:
+            yield server
+
+    @pytest.fixture
+    def endpoint(self, server):
+        return Endpoint(server.url, "us-east-1")
+
+    @pytest.fixture
+    def opened(self, server):
+        opened, _ = exchange(server)
+        yield opened
+        opened.close()
+
+    def test_at_once_it_is(self, opened, endpoint) -> None:
+        assert opened.usable(endpoint)
+
+    def test_not_for_another_endpoint(self, opened, endpoint) -> None:
+        assert not opened.usable(Endpoint("http://127.0.0.1:9", "us-east-1"))
+        assert not opened.usable(endpoint, "http://proxy/")
+
+    @pytest.mark.parametrize("clock", ["monotonic", "time"])
+    def test_not_after_a_while_by_either_clock(self, opened, endpoint, monkeypatch, clock) -> None:
+        later = getattr(connections.time, clock)() + MAX_IDLE_S + 1
+        monkeypatch.setattr(connections.time, clock, lambda: later)
+        assert not opened.usable(endpoint)
+
+    def test_not_in_a_forked_process(self, opened, endpoint, monkeypatch) -> None:
+        monkeypatch.setattr(os, "getpid", lambda: 1)
+        assert not opened.usable(endpoint)
+
+    def test_not_after_the_other_end_hung_up(self, server, opened, endpoint) -> None:
+        server.close()
+        assert not opened.usable(endpoint)
