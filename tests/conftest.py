@@ -23,19 +23,22 @@ ROOT = Path(__file__).resolve().parents[1]
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# What a checkout holds and a deploy reads; installed and built folders are linked or made anew.
-SOURCES = (
+PROJECTS = ROOT / "tests" / "projects"
+"""The projects that the product's tests bring: what a team owns, without the product's part."""
+DEMO = PROJECTS / "demo"
+"""Three functions, `orders`, `payments` and `notifications`, that fail on demand."""
+
+# The product's part of a checkout, as far as a deploy reads it; installed and built folders are
+# linked or made anew.
+PRODUCT = (
     "collector",
     "errorlog",
-    "functions",
     "requirements",
     "resources",
-    "tests/alarms",
     "tests/integration/stage",
     "tests/conftest.py",
     "tocsin",
     "inv",
-    "monitoring.yml",
     "package.json",
     "package-lock.json",
     "pyproject.toml",
@@ -45,16 +48,16 @@ SOURCES = (
 INSTALLED = (".venv", "node_modules")
 
 
-def copy_project(target: Path) -> Path:
-    """A checkout of the project at ``target`` that shares what is installed with this one."""
-    target.mkdir(parents=True)
-    for name in SOURCES:
-        source = ROOT / name
+def copy_project(target: Path, source: Path = DEMO) -> Path:
+    """A checkout of the project ``source`` at ``target``, which shares what is installed here."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in PRODUCT:
+        part = ROOT / name
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        if part.is_dir():
+            shutil.copytree(part, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy2(source, target / name)
+            shutil.copy2(part, target / name)
     for name in INSTALLED:
         if (ROOT / name).is_dir():
             (target / name).symlink_to(ROOT / name)

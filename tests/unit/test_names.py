@@ -8,14 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config, names
 from tocsin.config.alarms import KINDS
 from tocsin.config.model import NAME
 from tocsin.config.suffixes import accepted_suffix
 from tocsin.stacks.self_monitoring import self_monitoring
 
-OWN_ALARMS = [(each.subject, each.kind) for each in self_monitoring(config.load(ROOT, "dev"))]
+OWN_ALARMS = [(each.subject, each.kind) for each in self_monitoring(config.load(DEMO, "dev"))]
 # Words of which names are made; joined at random they come as close to each other as any can.
 WORDS = ("", "dev", "a", "A", "2", "1", "summary", "log", "error", "rate", "letters", "dead",
          "table", "layer", "topic", names.FUNCTIONS, *names.MARKS, *names.OWN, *KINDS,

@@ -8,7 +8,7 @@ import pytest
 from botocore import xform_name
 
 from tests.aws_calls import OTHER_NAMES
-from tests.conftest import ROOT
+from tests.conftest import DEMO, ROOT
 from tocsin import config
 from tocsin.aws import operator_policies
 from tocsin.exceptions import InputError
@@ -84,7 +84,7 @@ def actions(chosen, operations):
 
 
 def granted(role):
-    statements = operator_policies.policy(config.load(ROOT, "dev"), role)["Statement"]
+    statements = operator_policies.policy(config.load(DEMO, "dev"), role)["Statement"]
     return {action for each in statements for action in each["Action"]} - BY_SNS
 
 
@@ -105,7 +105,7 @@ def test_every_module_that_calls_aws_belongs_to_a_role(operations) -> None:
 
 @pytest.mark.parametrize("role", operator_policies.ROLES)
 def test_a_role_reaches_nothing_beyond_its_stage(role) -> None:
-    document = operator_policies.policy(config.load(ROOT, "prod"), role, "123456789012")
+    document = operator_policies.policy(config.load(DEMO, "prod"), role, "123456789012")
     for statement in document["Statement"]:
         for resource in statement["Resource"]:
             if resource == "*":  # AWS knows no resource for these, or no narrower one
@@ -138,7 +138,7 @@ THROUGH_SNS = {"StringEquals": {"kms:ViaService": "sns.us-east-1.amazonaws.com"}
 def test_who_publishes_may_use_the_topics_key_through_sns_alone(
     topic_key, resource, condition
 ) -> None:
-    stage = dataclasses.replace(config.load(ROOT, "dev"), topic_key=topic_key)
+    stage = dataclasses.replace(config.load(DEMO, "dev"), topic_key=topic_key)
     statements = operator_policies.policy(stage, "driller")["Statement"]
     (statement,) = [each for each in statements if BY_SNS & set(each["Action"])]
     assert set(statement["Action"]) == BY_SNS
@@ -146,10 +146,10 @@ def test_who_publishes_may_use_the_topics_key_through_sns_alone(
 
 
 def test_a_topic_without_a_key_needs_no_right_on_one() -> None:
-    stage = dataclasses.replace(config.load(ROOT, "dev"), topic_key="none")
+    stage = dataclasses.replace(config.load(DEMO, "dev"), topic_key="none")
     assert "kms" not in str(operator_policies.policy(stage, "driller"))
 
 
 def test_an_unknown_role_is_refused() -> None:
     with pytest.raises(InputError, match="--role: found 'root'; accepted: reader"):
-        operator_policies.policy(config.load(ROOT, "dev"), "root")
+        operator_policies.policy(config.load(DEMO, "dev"), "root")

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.conftest import ROOT, SHARED
+from tests.conftest import DEMO, SHARED
 from tocsin import config
 from tocsin.check import check
 from tocsin.check.completeness import completeness
@@ -19,7 +19,7 @@ ORDERS_ALARM = "AWS/Lambda {} of orders-function-dev"
 
 @pytest.fixture(scope="module")
 def stage():
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def errors_of(compiled, stage, tmp_path):
         change(template["Resources"])
         file = tmp_path / "template.json"
         file.write_text(json.dumps(template))
-        return [each for each in check(ROOT, stage, file) if each.severity is Severity.ERROR]
+        return [each for each in check(DEMO, stage, file) if each.severity is Severity.ERROR]
 
     return run
 

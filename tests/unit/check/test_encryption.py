@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.encryption import encryption
 
@@ -19,7 +19,7 @@ def findings_after(compiled):
     def run(change=lambda resources: None, topic_key="own"):
         template = copy.deepcopy(compiled("dev"))
         change(template["Resources"])
-        stage = dataclasses.replace(config.load(ROOT, "dev"), topic_key=topic_key)
+        stage = dataclasses.replace(config.load(DEMO, "dev"), topic_key=topic_key)
         return [(each.subject, each.message) for each in encryption(stage, template)]
 
     return run

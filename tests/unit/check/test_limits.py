@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.limits import limits
 from tocsin.cloudformation.references import dangling
@@ -13,7 +13,7 @@ from tocsin.stacks import stacks_of
 
 @pytest.fixture(scope="module")
 def stack():
-    (only,) = stacks_of(config.load(ROOT, "dev"))
+    (only,) = stacks_of(config.load(DEMO, "dev"))
     return only
 
 

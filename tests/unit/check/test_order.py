@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.order import children
 
@@ -50,14 +50,14 @@ CASES = [
 
 @pytest.mark.parametrize(("templates", "expected"), CASES)
 def test_a_child_is_in_the_same_stack_or_one_before(templates, expected) -> None:
-    stage = replace(config.load(ROOT, "dev"), stack_numbers={"payments": 2})
+    stage = replace(config.load(DEMO, "dev"), stack_numbers={"payments": 2})
     found = list(children(stage, templates))
     assert [f"{each.subject}: {each.message.split()[2]}" for each in found] == expected
 
 
 def test_alarms_of_one_stack_need_an_order() -> None:
     one = template("a", x="ALARM(a)")
-    stage = config.load(ROOT, "dev")
+    stage = config.load(DEMO, "dev")
     assert list(children(stage, [one])) == []
     del one["Resources"]["x"]["DependsOn"]
     (found,) = children(stage, [one])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.paging import paging
 
@@ -18,7 +18,7 @@ def template(compiled):
 
 @pytest.fixture(scope="module")
 def stage():
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 def test_the_shipped_stack_has_no_finding(stage, template) -> None:

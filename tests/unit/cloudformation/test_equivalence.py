@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.schema import schema
 from tocsin.cloudformation.equivalence import excerpts
@@ -12,7 +12,7 @@ from tocsin.cloudformation.equivalence import excerpts
 
 @pytest.fixture(scope="module")
 def stage():
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 def resources(stage, template):

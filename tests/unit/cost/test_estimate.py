@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.cost import Usage, estimate
 from tocsin.cost.estimate import metrics_of
@@ -16,7 +16,7 @@ from tocsin.cost.prices import prices
 
 @pytest.fixture(scope="module")
 def stage():
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 def lines(found):

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.config import Function, Stage
 
 
 @pytest.fixture(scope="session")
 def stage() -> Stage:
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.deploy.deployed import (
     MovedFunctions,
@@ -43,7 +43,7 @@ def functions(*keys):
 
 @pytest.fixture
 def stage():
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 def test_only_stacks_of_this_stage_count(stage) -> None:

@@ -10,7 +10,7 @@ from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
 from tests import error_log_table
-from tests.conftest import ROOT
+from tests.conftest import DEMO, ROOT
 from tocsin import config
 from tocsin.aws import account as accounts
 from tocsin.aws.account import Account
@@ -24,7 +24,7 @@ TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 
 @pytest.fixture
 def stage():
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_role_says_whose_it_is_where_its_tags_tell(account, stage, tags, whose
 
 def test_the_table_that_a_removed_protected_stage_left_is_named_with_what_to_do(account) -> None:
     error_log_table.create(account.client("dynamodb"), "error-log-table-prod")
-    message = refused(LeftOver, account, config.load(ROOT, "prod"))
+    message = refused(LeftOver, account, config.load(DEMO, "prod"))
     assert message.startswith("table error-log-table-prod: found one that no stack of stage prod")
     assert "docs/runbook.md#a-protected-stage" in message
     assert "## A protected stage" in (ROOT / "docs" / "runbook.md").read_text()

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tests.unit.local.conftest import ACCOUNT, NOON, REGION, Wall, client_of
 from tocsin import config
 from tocsin.aws.account import Account
@@ -53,7 +53,7 @@ def put(account: Account):
 
 def stage_of(*numbers: int, **settings) -> Stage:
     """Its functions in the stacks of these ``numbers``; watched for seven minutes."""
-    loaded = config.load(ROOT, "dev")
+    loaded = config.load(DEMO, "dev")
     keys = [each.key for each in loaded.functions]
     placed = dict(zip(keys, numbers or (1, 1, 1), strict=True))
     return replace(loaded, stack_numbers=placed, **{"rollback_minutes": 7, **settings})

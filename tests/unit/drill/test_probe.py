@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.aws.account import Account
 from tocsin.drill import probe
@@ -32,7 +32,7 @@ def topic(account):
 
 @pytest.fixture
 def stage():
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 def left_behind(account):
@@ -109,7 +109,7 @@ def test_the_queue_is_made_with_its_policy(account, stage, topic) -> None:
 def test_a_notification_may_take_longer_where_it_has_a_way_to_go(account, topic) -> None:
     patience_s = {}
     for name in ("dev", "local"):
-        with probe.subscribed(account, config.load(ROOT, name), topic) as listening:
+        with probe.subscribed(account, config.load(DEMO, name), topic) as listening:
             patience_s[name] = listening.patience_s
     assert patience_s["dev"] >= 3 * patience_s["local"]
 

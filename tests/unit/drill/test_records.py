@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config, names
 from tocsin.aws.account import Account
 from tocsin.drill import WallClock, records
@@ -20,7 +20,7 @@ MINUTE_S = 60
 
 @pytest.fixture
 def bench(account: Account) -> Bench:
-    stage = config.load(ROOT, "dev")
+    stage = config.load(DEMO, "dev")
     account.client("dynamodb").create_table(
         TableName=names.table("dev"), BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[

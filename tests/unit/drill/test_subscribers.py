@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from botocore.stub import Stubber
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.aws.account import Account
 from tocsin.config import Stage
@@ -24,7 +24,7 @@ def topic(account: Account) -> str:
 def declaring(*notified: tuple[str, str]) -> Stage:
     declared = [{"protocol": protocol, "endpoint": endpoint} for protocol, endpoint in notified]
     return replace(
-        config.load(ROOT, "dev"),
+        config.load(DEMO, "dev"),
         notifications=tuple(config.Notification.model_validate(each) for each in declared),
     )
 

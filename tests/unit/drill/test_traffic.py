@@ -10,7 +10,7 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.aws.account import Account
 from tocsin.config import Function
@@ -26,7 +26,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
 
 @pytest.fixture
 def orders() -> Function:
-    return next(each for each in config.load(ROOT, "dev").functions if each.key == "orders")
+    return next(each for each in config.load(DEMO, "dev").functions if each.key == "orders")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config, names
 from tocsin.aws.account import Account
 from tocsin.drill import LocalClock, Topics, check_wiring
@@ -43,7 +43,7 @@ def test_an_alarm_ends_in_the_state_that_it_was_found_in(
     cloudwatch.set_alarm_state(AlarmName="a", StateValue=before, StateReason="so it was")
     queue_url = account.client("sqs").create_queue(QueueName="probe")["QueueUrl"]
     probe = notified(account, queue_url, ("a", "ALARM"), ("a", "OK"))
-    bench = Bench(account, config.load(ROOT, "dev"), NOWHERE, CLOCK, probe)
+    bench = Bench(account, config.load(DEMO, "dev"), NOWHERE, CLOCK, probe)
 
     assert not check_alarm(bench, "orders", Kind.WIRING, "a").failed
 
@@ -52,7 +52,7 @@ def test_an_alarm_ends_in_the_state_that_it_was_found_in(
 
 
 def test_the_page_is_looked_at_before_the_alarms_behind_it_are_disturbed(account: Account) -> None:
-    stage = config.load(ROOT, "dev")
+    stage = config.load(DEMO, "dev")
     sns = account.client("sns")
     topics = Topics(
         sns.create_topic(Name="alerts-topic-dev")["TopicArn"],

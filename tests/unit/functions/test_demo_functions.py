@@ -4,11 +4,12 @@ import importlib.util
 import json
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
+from tests.conftest import DEMO
+
+FUNCTIONS = DEMO / "functions"
 KEYS = ["orders", "payments", "notifications"]
 RAISED = {"orders": "OutOfStock", "payments": "PaymentFailed", "notifications": "DeliveryFailed"}
 

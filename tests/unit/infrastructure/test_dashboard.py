@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.dashboards import dashboards as findings
 from tocsin.check.dashboards import functions_shown
@@ -13,7 +13,7 @@ from tocsin.dashboards import dashboards, metrics
 
 @pytest.mark.parametrize("stage_name", ["dev", "prod"])
 def test_the_template_holds_the_stages_dashboards(compiled, of_type, stage_name) -> None:
-    stage = config.load(ROOT, stage_name)
+    stage = config.load(DEMO, stage_name)
     found = {
         logical_id: (
             resource["Properties"]["DashboardName"],

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.packaging.render import rendered
 
@@ -18,7 +18,7 @@ def properties(template, key):
 @pytest.mark.parametrize("key", FUNCTIONS)
 @pytest.mark.parametrize("stage_name", ["dev", "prod"])
 def test_a_function_is_deployed_as_monitoring_yml_says(compiled, key, stage_name) -> None:
-    stage = config.load(ROOT, stage_name)
+    stage = config.load(DEMO, stage_name)
     declared = stage.function(key)
     assert declared is not None
     function = properties(compiled(stage_name), key)
@@ -33,7 +33,7 @@ def test_a_function_is_deployed_as_monitoring_yml_says(compiled, key, stage_name
 @pytest.mark.parametrize("stage_name", ["dev", "prod"])
 @pytest.mark.parametrize("key", ALL)
 def test_the_environment_is_this_stages(compiled, key, stage_name) -> None:
-    stage = config.load(ROOT, stage_name)
+    stage = config.load(DEMO, stage_name)
     variables = dict(properties(compiled(stage_name), key)["Environment"]["Variables"])
     releases = {
         properties(compiled(stage_name), each)["Environment"]["Variables"].get("RELEASE")

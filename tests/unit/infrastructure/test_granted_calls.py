@@ -18,7 +18,7 @@ import errorlog.recorder
 from collector import handler as collector_handler
 from errorlog.recorder import Recorder
 from tests import aws_calls, error_log_table
-from tests.conftest import ROOT, SHARED
+from tests.conftest import DEMO, SHARED
 from tests.unit.collector.conftest import event
 from tests.unit.errorlog.surroundings import Context
 from tests.unit.infrastructure.granted import conditions, grants, of_the_platform
@@ -72,7 +72,7 @@ def handler_of(monkeypatch):
     loaded = []
 
     def load(key):
-        for folder in (ROOT / "functions" / "_shared", ROOT / "functions" / key):
+        for folder in (DEMO / "functions" / "_shared", DEMO / "functions" / key):
             monkeypatch.syspath_prepend(str(folder))
             loaded.extend(file.stem for file in folder.glob("*.py"))
         for name in loaded:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.conftest import DEMO
 from tocsin.exceptions import InputError
 from tocsin.scenarios import (
     Alarms,
@@ -22,7 +23,6 @@ from tocsin.scenarios import (
 )
 from tocsin.scenarios.traffic import Calls
 
-ROOT = Path(__file__).resolve().parents[3]
 FUNCTION = {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "shop-dev"}}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "alerts-dev"}}
 ALARM = {
@@ -185,6 +185,6 @@ def test_no_file_and_no_alarms_are_refused(tmp_path: Path, alarms: Alarms) -> No
 def test_the_shipped_scenarios_pass_on_any_stage(
     stage: str, compiled: Callable[[str], dict[str, Any]]
 ) -> None:
-    report = run_files([ROOT / "tests" / "alarms"], alarms_of(compiled(stage)))
+    report = run_files([DEMO / "tests" / "alarms"], alarms_of(compiled(stage)))
     assert len(report.outcomes) > 30
     assert not report.failures

@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from errorlog.attributes import item
 from tests import error_log_table
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 
 TABLE = "error-log-table-dev"
@@ -17,7 +17,7 @@ TIME = "2026-11-23T14:00:{:02d}.000Z"
 
 @pytest.fixture(scope="session")
 def stage():
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 @pytest.fixture
