@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.aws.account import Account
 from tocsin.config import Function
@@ -47,7 +47,7 @@ def source(arn: str, operator: str = "ArnLike") -> dict[str, Any]:
 @pytest.fixture
 def broken(account: Account) -> Callable[..., str]:
     """``broken(filters, statements)``: what is said of the log of orders."""
-    stage = config.load(ROOT, "dev")
+    stage = config.load(DEMO, "dev")
     (orders,) = (each for each in stage.functions if each.key == "orders")
     assert isinstance(orders, Function)
 
