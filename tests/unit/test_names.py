@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import DEMO
 from tocsin import config, names
-from tocsin.config.alarms import KINDS
+from tocsin.alarms import KINDS
 from tocsin.config.model import NAME
 from tocsin.config.suffixes import accepted_suffix
 from tocsin.stacks.self_monitoring import self_monitoring

@@ -8,15 +8,13 @@ import ast
 from collections.abc import Iterator
 
 from tocsin import names
+from tocsin.alarms import MetricRead
 from tocsin.check.dashboards import functions_shown
 from tocsin.cloudformation import resources as compiled
 from tocsin.cloudformation.references import references
 from tocsin.cloudformation.resources import Properties, Template
 from tocsin.config import Function, Stage, Watched
 from tocsin.findings import Finding, Severity
-
-# What each alarm kind must read to be that kind.
-METRIC_OF_KIND = {"error-rate": "Errors", "latency": "Duration", "throttles": "Throttles"}
 
 
 def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
@@ -28,13 +26,13 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
             yield _missing("function", function, f"no AWS::Lambda::Function named {function.name}")
             continue
         yield from _wrapper(function, properties)
-        yield from _alarms(function, parts)
+        yield from _alarms(function, stage, parts)
         yield from _shown(function, parts)
         yield from _log_group(function, parts)
         yield from _subscription(function, parts)
         yield from _role(function, properties, parts)
     for external in stage.external_functions:
-        yield from _alarms(external, parts)
+        yield from _alarms(external, stage, parts)
         yield from _shown(external, parts)
         yield from _subscription(external, parts)
 
@@ -48,12 +46,9 @@ class _Parts:
             for _, properties in compiled.of_type(template, "AWS::Lambda::Function")
         }
         self.shown = functions_shown(template)
-        self.watched: dict[str, set[str]] = {}
-        for _, alarm in compiled.of_type(template, "AWS::CloudWatch::Alarm"):
-            for namespace, metric, dimensions in compiled.watched_metrics(alarm):
-                if namespace == "AWS/Lambda" and set(dimensions) == {"FunctionName"}:
-                    name = str(dimensions["FunctionName"])
-                    self.watched.setdefault(name, set()).add(metric)
+        self.alarms = [
+            properties for _, properties in compiled.of_type(template, "AWS::CloudWatch::Alarm")
+        ]
         groups = dict(compiled.of_type(template, "AWS::Logs::LogGroup"))
         self.log_groups = {each.get("LogGroupName"): each for each in groups.values()}
         self.collector = names.function(names.COLLECTOR, stage.suffix)
@@ -123,15 +118,29 @@ def _root_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _alarms(function: Watched, parts: _Parts) -> Iterator[Finding]:
-    watched = parts.watched.get(function.name, set())
-    for kind, metric in METRIC_OF_KIND.items():
-        if function.alarm(kind).enabled and metric not in watched:
+def _alarms(function: Watched, stage: Stage, parts: _Parts) -> Iterator[Finding]:
+    """An alarm of each enabled kind that reads what makes it that kind, whatever its name."""
+    for alarm in function.alarm_definitions(stage.suffix, stage.name):
+        wanted = {_key(read) for read in alarm.reads}
+        if not any(wanted <= compiled.reads(properties) for properties in parts.alarms):
+            named = [each for each in parts.alarms if each.get("AlarmName") == alarm.name]
+            instead = _words(compiled.reads(named[0])) if named else ""
             yield _missing(
                 "alarm",
                 function,
-                f"no {kind} alarm reads AWS/Lambda {metric} of {function.name}",
+                f"no {alarm.kind} alarm reads {' and '.join(map(str, alarm.reads))}"
+                + (f"; {alarm.name} reads {instead or 'nothing'}" if named else ""),
             )
+
+
+def _key(read: MetricRead) -> compiled.Read:
+    dimensions = frozenset(read.dimensions.items())
+    return compiled.Read(read.namespace, read.metric, read.statistic, dimensions)
+
+
+def _words(reads: set[compiled.Read]) -> str:
+    words = [f"{read.statistic} of {read.namespace} {read.metric}" for read in reads]
+    return " and ".join(sorted(words))
 
 
 def _log_group(function: Function, parts: _Parts) -> Iterator[Finding]:

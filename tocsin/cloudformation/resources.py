@@ -1,7 +1,7 @@
 """Reading a compiled CloudFormation template, as far as the checks need it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 Template = dict[str, Any]
 Properties = dict[str, Any]
@@ -14,15 +14,34 @@ def of_type(template: Template, kind: str) -> Iterator[tuple[str, Properties]]:
             yield logical_id, resource.get("Properties", {})
 
 
-def watched_metrics(alarm: Properties) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """(namespace, metric, dimensions) of everything an alarm reads."""
-    metrics = [alarm] if "MetricName" in alarm else []
-    metrics += [
-        each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each
-    ]
-    for metric in metrics:
-        dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
-        yield str(metric.get("Namespace")), str(metric.get("MetricName")), dimensions
+class Read(NamedTuple):
+    """One metric as an alarm reads it; two are equal whatever the order of their dimensions."""
+
+    namespace: str
+    metric: str
+    statistic: str
+    dimensions: frozenset[tuple[str, str]]
+
+
+def reads(alarm: Properties) -> set[Read]:
+    """Everything that an alarm reads, from its one metric or its metric math."""
+    found = set()
+    if "MetricName" in alarm:
+        found.add(_read(alarm, alarm.get("ExtendedStatistic") or alarm.get("Statistic")))
+    for query in alarm.get("Metrics", []):
+        if "MetricStat" in query:
+            found.add(_read(query["MetricStat"]["Metric"], query["MetricStat"].get("Stat")))
+    return found
+
+
+def _read(metric: Properties, statistic: Any) -> Read:
+    dimensions = frozenset(
+        (str(dimension["Name"]), str(dimension["Value"]))
+        for dimension in metric.get("Dimensions", [])
+    )
+    return Read(
+        str(metric.get("Namespace")), str(metric.get("MetricName")), str(statistic), dimensions
+    )
 
 
 def statements(role: Properties) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,5 @@
 """monitoring.yml -> a typed configuration, or every error in it at once."""
 
-from tocsin.config.alarms import (
-    ErrorRateAlarm,
-    LatencyAlarm,
-    Severity,
-    ThrottlesAlarm,
-)
 from tocsin.config.functions import ExternalFunction, Function, Watched
 from tocsin.config.load import DEFAULT_STAGE, FILE_NAME, ConfigError, load
 from tocsin.config.notification import Notification
@@ -15,14 +9,10 @@ __all__ = [
     "DEFAULT_STAGE",
     "FILE_NAME",
     "ConfigError",
-    "ErrorRateAlarm",
     "ExternalFunction",
     "Function",
-    "LatencyAlarm",
     "Notification",
-    "Severity",
     "Stage",
-    "ThrottlesAlarm",
     "Watched",
     "load",
 ]

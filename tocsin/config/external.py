@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tocsin import names
+from tocsin.alarms import AlarmSettings
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Listed, Lists, Selector, selector
 from tocsin.config.functions import ExternalFunction, Function
@@ -12,8 +13,8 @@ from tocsin.config.model import Alarms, ExternalFunctions, Monitoring
 KEY = "externalFunctions"
 LOCAL = "local"
 
-# (alarm levels, path for problems) -> the alarms' settings as keyword arguments.
-AlarmsOf = Callable[[tuple[Alarms, ...], KeyPath], Mapping[str, object]]
+# (alarm levels, path for problems) -> the alarms' settings by kind.
+AlarmsOf = Callable[[tuple[Alarms, ...], KeyPath], Mapping[str, AlarmSettings]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def external_functions(
                     # Not the file's events: those are for code that knows them.
                     drill=settings.drill,
                     own_log_group=None if group == names.log_group(name) else group,
-                    **alarms,  # type: ignore[arg-type]
+                    alarm_settings=alarms,
                 ),
             )
 

@@ -1,44 +1,31 @@
 """The functions of a stage, complete: its own, and those that other stacks deploy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tocsin import names
-from tocsin.config.alarms import (
-    KINDS,
-    Alarm,
-    ConcurrencyAlarm,
-    DeadLetterDepthAlarm,
-    ErrorRateAlarm,
-    IteratorAgeAlarm,
-    LatencyAlarm,
-    ThrottlesAlarm,
-    TimeoutClosenessAlarm,
-    field_of,
-)
+from tocsin.alarms import KINDS, AlarmDefinition, AlarmSettings
 from tocsin.config.model import DrillEvents
 from tocsin.config.permission import Permission
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Watched:
     """What alarms, dashboards and the collector need of a function, whoever deploys it.
 
-    ``name`` is the deployed one. Timeout in seconds; None where nothing tells.
+    ``name`` is the deployed one. Timeout in seconds; None where nothing tells. ``events`` are what
+    calls it, as in serverless.yml.
     """
 
     key: str
     name: str
     timeout: int | None
     drill: DrillEvents
-    error_rate: ErrorRateAlarm
-    latency: LatencyAlarm
-    throttles: ThrottlesAlarm
-    timeout_closeness: TimeoutClosenessAlarm
-    concurrency: ConcurrencyAlarm
-    iterator_age: IteratorAgeAlarm
-    dead_letter_depth: DeadLetterDepthAlarm
+    alarm_settings: Mapping[str, AlarmSettings]
+    reserved_concurrency: int | None = None
+    events: tuple[dict[str, Any], ...] = ()
 
     @property
     def logical_id(self) -> str:
@@ -49,13 +36,12 @@ class Watched:
         """Where it logs; this is Lambda's default."""
         return names.log_group(self.name)
 
-    def alarm(self, kind: str) -> Alarm:
+    def alarm(self, kind: str) -> AlarmSettings:
         """The settings of a kind, also of one that is not enabled."""
-        settings: Alarm = getattr(self, field_of(kind))
-        return settings
+        return self.alarm_settings[kind]
 
     @property
-    def alarms(self) -> dict[str, Alarm]:
+    def alarms(self) -> dict[str, AlarmSettings]:
         """The enabled alarms by kind (``error-rate``, ``latency``, ...)."""
         return {kind: self.alarm(kind) for kind in KINDS if self.alarm(kind).enabled}
 
@@ -64,17 +50,16 @@ class Watched:
         """Whether it has an alarm that pages, and so a composite alarm of its own."""
         return any(each.severity == "page" for each in self.alarms.values())
 
-    @property
-    def concurrency_limit(self) -> float | None:
-        """What its concurrency alarm compares with; None where nothing tells."""
-        return self.concurrency.limit(None)
+    def alarm_definitions(self, suffix: str, stage: str) -> list[AlarmDefinition]:
+        """The enabled alarms as they shall be deployed, in the order of the kinds."""
+        return [KINDS[kind].definition(self, suffix, stage) for kind in self.alarms]
 
     def alarm_names(self, suffix: str) -> dict[str, str]:
         """Names of the enabled alarms by kind; without the composite one."""
         return {kind: names.alarm(self.key, kind, suffix) for kind in self.alarms}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Function(Watched):
     """A function that the stage deploys. Memory in MB, timeout in seconds."""
 
@@ -83,17 +68,11 @@ class Function(Watched):
     handler: str
     source: Path
     memory: int
-    reserved_concurrency: int | None
     environment: dict[str, str]
-    events: tuple[dict[str, Any], ...] = ()
     permissions: tuple[Permission, ...] = ()
 
-    @property
-    def concurrency_limit(self) -> float | None:
-        return self.concurrency.limit(self.reserved_concurrency)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExternalFunction(Watched):
     """A function of another stack: watched, and neither deployed nor changed.
 

@@ -3,7 +3,7 @@
 ``resolve.py`` lays the levels over each other and gives complete values.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,20 +14,10 @@ from pydantic import (
     model_validator,
 )
 
-from tocsin.config.alarms import (
-    QUEUE,
-    Alarm,
-    ConcurrencyAlarm,
-    DeadLetterDepthAlarm,
-    ErrorRateAlarm,
-    IteratorAgeAlarm,
-    LatencyAlarm,
-    ThrottlesAlarm,
-    TimeoutClosenessAlarm,
-)
-from tocsin.config.base import Settings
+from tocsin.alarms import KINDS, AlarmSettings
 from tocsin.config.notification import Notification
 from tocsin.config.permission import ACTION, RESOURCE, Permission
+from tocsin.settings import Settings
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LOG_RETENTION_DAYS = (
@@ -93,7 +83,6 @@ PATTERN_WORDS = {
     KEY: "own, none or the ARN of a KMS key (arn:aws:kms:...:key/...)",
     DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
     LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
-    QUEUE: "the name of a queue",
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -112,7 +101,7 @@ Environment = Annotated[
 RetentionDays = Annotated[int, AfterValidator(_retention)]
 
 
-def _partial(kind: type[Alarm]) -> Any:
+def _partial(kind: type[AlarmSettings]) -> Any:
     """The same keys as ``kind``, every one optional: one level's override.
 
     Without validators across fields: those run on the resolved alarm, since
@@ -127,26 +116,21 @@ def _partial(kind: type[Alarm]) -> Any:
     return create_model(f"{kind.__name__}Override", __base__=Settings, **fields)
 
 
-ErrorRateOverride = _partial(ErrorRateAlarm)
-LatencyOverride = _partial(LatencyAlarm)
-ThrottlesOverride = _partial(ThrottlesAlarm)
-TimeoutClosenessOverride = _partial(TimeoutClosenessAlarm)
-ConcurrencyOverride = _partial(ConcurrencyAlarm)
-IteratorAgeOverride = _partial(IteratorAgeAlarm)
-DeadLetterDepthOverride = _partial(DeadLetterDepthAlarm)
-
-
-class Alarms(Settings):
-    """Alarm settings at one level; ``enabled: false`` turns all of that level off."""
+class AlarmsAtOneLevel(Settings):
+    """What is for all kinds; ``enabled: false`` turns all alarms of that level off."""
 
     enabled: bool | None = None
-    error_rate: ErrorRateOverride | None = None  # type: ignore[valid-type]
-    latency: LatencyOverride | None = None  # type: ignore[valid-type]
-    throttles: ThrottlesOverride | None = None  # type: ignore[valid-type]
-    timeout_closeness: TimeoutClosenessOverride | None = None  # type: ignore[valid-type]
-    concurrency: ConcurrencyOverride | None = None  # type: ignore[valid-type]
-    iterator_age: IteratorAgeOverride | None = None  # type: ignore[valid-type]
-    dead_letter_depth: DeadLetterDepthOverride | None = None  # type: ignore[valid-type]
+
+
+if TYPE_CHECKING:
+    Alarms = AlarmsAtOneLevel
+else:
+    Alarms = create_model(
+        "Alarms",
+        __base__=AlarmsAtOneLevel,
+        __doc__="Alarm settings at one level: a key for each kind of the registry.",
+        **{kind.field: (_partial(kind.settings) | None, None) for kind in KINDS.values()},
+    )
 
 
 class DrillEvents(Settings):

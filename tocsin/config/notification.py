@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import ValidationInfo, field_validator
 
-from tocsin.config.alarms import Severity
-from tocsin.config.base import Settings
+from tocsin.alarms import Severity
+from tocsin.settings import Settings
 
 # What SNS takes as the endpoint of each protocol, and the words for it.
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from tocsin.config.base import Settings
+from tocsin.settings import Settings
 
 ACTION = r"^[a-z0-9-]+:[A-Za-z0-9]+$"
 RESOURCE = r"^(\*|arn:\S+)$"

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from tocsin import names
+from tocsin.alarms import KINDS, AlarmSettings
 from tocsin.config import external
-from tocsin.config.alarms import KINDS, Alarm, field_of
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Lists, Selector
@@ -27,7 +27,7 @@ from tocsin.config.model import (
 )
 from tocsin.config.notification import Notification
 
-AnyAlarm = TypeVar("AnyAlarm", bound=Alarm)
+AnyAlarm = TypeVar("AnyAlarm", bound=AlarmSettings)
 Value = TypeVar("Value")
 
 DEFAULT_MEMORY_MB = 256
@@ -222,7 +222,7 @@ def _function(
         events=tuple(_first(override.events, declared.events, [])),
         permissions=tuple(_first(override.permissions, declared.permissions, [])),
         drill=drill_events(monitoring.drill, declared.drill, override.drill),
-        **_alarms(levels, path, problems),
+        alarm_settings=_alarms(levels, path, problems),
     )
     problems += _incomplete(function, path)
     return function
@@ -245,20 +245,18 @@ def _notifications(
 
 def _incomplete(function: Watched, path: KeyPath) -> Iterator[Problem]:
     """What an enabled alarm lacks that only somebody who knows the function can say."""
-    concurrency, depth = function.concurrency, function.dead_letter_depth
-    if concurrency.enabled and function.concurrency_limit is None:
-        accepted = "a number of executions, or reservedConcurrency of the function"
-        yield Problem((*path, "concurrency", "threshold"), "nothing", accepted)
-    if function.timeout_closeness.enabled and function.timeout is None:
-        yield Problem((*path, "timeoutCloseness"), "no timeout", "a function with its timeout")
-    if depth.enabled and depth.queue is None:
-        yield Problem((*path, "deadLetterDepth", "queue"), "nothing", "the name of the queue")
+    for kind in function.alarms:
+        for lacking in KINDS[kind].lacking(function):
+            keys = [to_camel(key) for key in (KINDS[kind].field, lacking.key) if key]
+            yield Problem((*path, *keys), lacking.found, lacking.accepted)
 
 
-def _alarms(levels: tuple[Alarms, ...], path: KeyPath, problems: list[Problem]) -> dict[str, Any]:
+def _alarms(
+    levels: tuple[Alarms, ...], path: KeyPath, problems: list[Problem]
+) -> dict[str, AlarmSettings]:
     """The alarms of one function; levels that contradict each other are added to ``problems``."""
 
-    def alarm(kind: type[Alarm], field: str) -> Alarm:
+    def alarm(kind: type[AlarmSettings], field: str) -> AlarmSettings:
         try:
             return lay_over(kind, field, levels)
         except ValidationError as error:
@@ -267,9 +265,9 @@ def _alarms(levels: tuple[Alarms, ...], path: KeyPath, problems: list[Problem]) 
                 found, _, accepted = message.partition(": ")
                 written = to_camel(field)
                 problems.append(Problem((*path, written), found, accepted or message))
-            return kind()
+            return kind.model_validate({})
 
-    return {field_of(name): alarm(kind, field_of(name)) for name, kind in KINDS.items()}
+    return {name: alarm(kind.settings, kind.field) for name, kind in KINDS.items()}
 
 
 def _first(override: Value | None, declared: Value | None, default: Value) -> Value:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from tocsin.config.base import Settings
+from tocsin.settings import Settings
 
 FILE = Path(__file__).with_name("prices.yml")
 

@@ -4,13 +4,16 @@ Each alarm's threshold is drawn on the axis that has its unit, and the graph has
 period, so that a line above another means what the alarm makes of it.
 """
 
-from tocsin.config import Function, Stage, Watched
-from tocsin.config.alarms import Alarm
+from tocsin.alarms import KINDS, AlarmDefinition, AlarmSettings
+from tocsin.alarms.kind import Graph
+from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
+from tocsin.alarms.kinds.latency import KIND as LATENCY
+from tocsin.alarms.kinds.throttles import KIND as THROTTLES
+from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, Widget
 from tocsin.dashboards.metrics import Expression, Metric
 
-WIDGETS_PER_FUNCTION = 3
 _HEIGHT = 6
 _SIGNS = {
     "GreaterThanThreshold": ">",
@@ -21,14 +24,13 @@ _SIGNS = {
 
 
 def row(stage: Stage, function: Watched) -> Row:
-    """The graphs of one function."""
-    return Row(
-        (_traffic(stage, function), _duration(stage, function), _capacity(stage, function)), _HEIGHT
-    )
+    """The graphs of one function; a fourth where its alarms read more than the three show."""
+    graphs = (_traffic(stage, function), _duration(stage, function), _capacity(stage, function))
+    return Row((*graphs, *_surroundings(stage, function)), _HEIGHT)
 
 
 def _traffic(stage: Stage, function: Watched) -> Widget:
-    alarm = function.error_rate
+    alarm = ERROR_RATE.of(function)
     rate = Expression(
         alarm.expression, "Error rate (%)", {"yAxis": "right", "color": widgets.ORANGE}
     )
@@ -47,12 +49,12 @@ def _traffic(stage: Stage, function: Watched) -> Widget:
         period=alarm.period,
         left="count",
         right="%",
-        annotations=_threshold(alarm, "error rate", " %", axis="right"),
+        annotations=_thresholds(function, "traffic"),
     )
 
 
 def _duration(stage: Stage, function: Watched) -> Widget:
-    alarm = function.latency
+    alarm = LATENCY.of(function)
     colors = {"Average": widgets.BLUE, "p99": widgets.PURPLE}
     colors.setdefault(alarm.statistic, widgets.ORANGE)
     return widgets.graph(
@@ -64,7 +66,7 @@ def _duration(stage: Stage, function: Watched) -> Widget:
         ],
         period=alarm.period,
         left="ms",
-        annotations=_threshold(alarm, alarm.statistic, " ms"),
+        annotations=_thresholds(function, "duration"),
     )
 
 
@@ -79,8 +81,8 @@ def _capacity(stage: Stage, function: Watched) -> Widget:
             color=widgets.PURPLE,
         ),
     ]
-    annotations = _threshold(function.throttles, "throttles", "")
-    reserved = function.reserved_concurrency if isinstance(function, Function) else None
+    annotations = _thresholds(function, "capacity")
+    reserved = function.reserved_concurrency
     if reserved is not None:
         annotations.append(
             widgets.line(
@@ -94,18 +96,50 @@ def _capacity(stage: Stage, function: Watched) -> Widget:
         stage,
         f"{function.key}: throttles and concurrency",
         metrics,
-        period=function.throttles.period,
+        period=THROTTLES.of(function).period,
         left="throttles",
         right="concurrent executions",
         annotations=annotations,
     )
 
 
-def _threshold(
-    alarm: Alarm, what: str, unit: str, *, axis: str = "left"
-) -> list[widgets.Annotation]:
-    """The alarm's threshold in words and where it is; none for an alarm that is off."""
-    if not alarm.enabled:
+def _surroundings(stage: Stage, function: Watched) -> list[Widget]:
+    """What its further alarms read: one graph, or none."""
+    alarms = [
+        alarm
+        for alarm in function.alarm_definitions(stage.suffix, stage.name)
+        if KINDS[alarm.kind].mark(function) is None
+    ]
+    if not alarms:
         return []
-    label = f"alarm: {what} {_SIGNS[alarm.comparison_operator]} {alarm.threshold:g}{unit}"
-    return [widgets.line(alarm.threshold, label, axis=axis)]
+    return [
+        widgets.graph(
+            stage,
+            f"{function.key}: what surrounds it",
+            [
+                Metric(read.namespace, read.metric, dict(read.dimensions), {"stat": read.statistic})
+                for alarm in alarms
+                for read in alarm.reads
+            ],
+            period=max(alarm.period for alarm in alarms),
+            left="",
+            annotations=[_line(alarm, alarm.kind, "", alarm.threshold, "left") for alarm in alarms],
+        )
+    ]
+
+
+def _thresholds(function: Watched, graph: Graph) -> list[widgets.Annotation]:
+    """The thresholds of its enabled alarms that belong on ``graph``, in words."""
+    marks = [(KINDS[kind].mark(function), settings) for kind, settings in function.alarms.items()]
+    return [
+        _line(settings, mark.words, mark.unit, mark.value, mark.axis)
+        for mark, settings in marks
+        if mark is not None and mark.graph == graph
+    ]
+
+
+def _line(
+    alarm: AlarmSettings | AlarmDefinition, words: str, unit: str, value: float, axis: str
+) -> widgets.Annotation:
+    label = f"alarm: {words} {_SIGNS[alarm.comparison_operator]} {value:g}{unit}"
+    return widgets.line(value, label, axis=axis)

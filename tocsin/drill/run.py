@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Generator, Iterator, Mapping, 
 from dataclasses import dataclass
 from typing import Any
 
+from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
 from tocsin.aws.account import Account
 from tocsin.config import ExternalFunction, Function, Stage, Watched
 from tocsin.config.selection import STAGE
@@ -247,7 +248,7 @@ class _Run:
         calls = [
             (subject, event)
             for subject, event in subjects.values()
-            for _ in range(max(CALLS_A_PERIOD, subject.function.error_rate.minimum_invocations))
+            for _ in range(max(CALLS_A_PERIOD, ERROR_RATE.of(subject.function).minimum_invocations))
         ]
         answers = traffic.invoke_many(
             self.bench.account, [(subject.function, event) for subject, event in calls]
@@ -270,7 +271,7 @@ _EVENT_OF: dict[Kind, Callable[[Watched], Event | None]] = {
 
 
 def _pages(subject: Subject) -> bool:
-    return subject.function.error_rate.severity == "page"
+    return subject.function.alarm("error-rate").severity == "page"
 
 
 def _consume(answers: Iterator[object]) -> None:

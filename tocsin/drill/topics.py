@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tocsin.config import Severity
+from tocsin.alarms import Severity
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import jinja2
 import yaml
 
 from tocsin import names
+from tocsin.alarms import AlarmDefinition
 from tocsin.config import Stage
 from tocsin.config.external_lock import LISTED_FILE
 from tocsin.config.stacks_lock import write_lock
@@ -120,7 +121,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
         "names": names,
         "external": collector_access,
         "release": release(root),
-        "self_monitoring": self_monitoring(stage),
+        "alarms_on_monitoring": self_monitoring(stage),
         "tags": {"service": stage.service, "stage": stage.name},
         "role_tag": ROLE_TAG,
     }
@@ -131,6 +132,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
             own_dashboards = [each for each in all_dashboards if each.stack == stack.number]
             text = environment.get_template(TEMPLATE).render(
                 stack=stack,
+                alarms=_alarms(stack),
                 arn_of=shared_arns(stack),
                 health=Health(stack),
                 roles=roles_of(stack),
@@ -148,6 +150,16 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
     except yaml.YAMLError as error:
         raise TemplateError(f"{TEMPLATE} renders to text that is not YAML: {error}") from error
     return texts
+
+
+def _alarms(stack: Stack) -> list[AlarmDefinition]:
+    """The alarms of ``stack`` but the composite ones."""
+    stage = stack.stage
+    return [
+        alarm
+        for function in stack.watched
+        for alarm in function.alarm_definitions(stage.suffix, stage.name)
+    ] + [alarm for alarm in self_monitoring(stage) if stack.is_main]
 
 
 def _artifacts(stack: Stack) -> dict[str, Any]:

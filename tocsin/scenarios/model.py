@@ -5,8 +5,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from tocsin.cloudwatch import State
-from tocsin.config.base import Settings
 from tocsin.scenarios import notation
+from tocsin.settings import Settings
 
 
 def _duration(text: str) -> str:

@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html, 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tocsin import names
-from tocsin.config import Severity, Stage
+from tocsin.alarms import AlarmDefinition, MetricRead
+from tocsin.config import Stage
 
 # CloudWatch keeps an alarm on AWS/DynamoDB in its state while no datapoint comes, whatever is
 # asked for: an ALARM would stay for good. Filled up, the quiet periods count; since the newest
@@ -16,54 +16,63 @@ from tocsin.config import Severity, Stage
 _FILLED = "FILL(counted, 0)"
 
 
-@dataclass(frozen=True)
-class SelfMonitoringAlarm:
-    """An alarm that fires above 0; ``anchor`` is the part of the runbook about it."""
+def _alarm(
+    kind: str,
+    subject: str,
+    what: str,
+    anchor: str,
+    command: str,
+    name: str,
+    namespace: str,
+    metric: str,
+    dimensions: Mapping[str, str],
+    *,
+    statistic: str = "Sum",
+    period: int = 60,
+    evaluation_periods: int = 1,
+    expression: str = "",
+) -> AlarmDefinition:
+    """An alarm that pages above 0; ``expression`` is over ``counted``."""
+    return AlarmDefinition(
+        kind=kind,
+        subject=subject,
+        name=name,
+        logical_id=f"{names.camel(subject)}{names.camel(kind)}Alarm",
+        what=what,
+        anchor=anchor,
+        command=command,
+        severity="page",
+        threshold=0,
+        period=period,
+        evaluation_periods=evaluation_periods,
+        datapoints_to_alarm=1,
+        comparison_operator="GreaterThanThreshold",
+        treat_missing_data="notBreaching",
+        reads=(MetricRead(namespace, metric, statistic, dimensions, "counted"),),
+        expression=expression,
+        label=what if expression else "",
+    )
 
-    kind: str
-    subject: str
-    what: str
-    anchor: str
-    command: str
-    name: str
-    namespace: str
-    metric: str
-    dimensions: Mapping[str, str]
-    severity: Severity = "page"
-    statistic: str = "Sum"
-    period: int = 60
-    evaluation_periods: int = 1
-    datapoints_to_alarm: int = 1
-    expression: str = ""
 
-    @property
-    def logical_id(self) -> str:
-        return f"{names.camel(self.subject)}{names.camel(self.kind)}Alarm"
-
-    @property
-    def cloudformation_dimensions(self) -> list[dict[str, str]]:
-        return [{"Name": name, "Value": value} for name, value in self.dimensions.items()]
-
-
-def self_monitoring(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
+def self_monitoring(stage: Stage) -> tuple[AlarmDefinition, ...]:
     """The alarms on the error log, the collector and the notifications of ``stage``."""
     return (*_error_log(stage), *_collector(stage), *_notifications(stage))
 
 
-def _error_log(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
+def _error_log(stage: Stage) -> tuple[AlarmDefinition, ...]:
     subject, suffix = names.ERROR_LOG, stage.suffix
     refused = {"TableName": names.table(suffix), "Operation": "PutItem"}
     look = f"invoke errors --stage {stage.name}"
 
-    def on_table(kind: str, metric: str, what: str) -> SelfMonitoringAlarm:
-        return SelfMonitoringAlarm(
+    def on_table(kind: str, metric: str, what: str) -> AlarmDefinition:
+        return _alarm(
             kind, subject, what, subject, look, names.alarm(subject, kind, suffix),
             "AWS/DynamoDB", metric, refused,
             evaluation_periods=3, expression=_FILLED,
         )  # fmt: skip
 
     return (
-        SelfMonitoringAlarm(
+        _alarm(
             "failures", subject, "records are in the log only, not in the table", subject, look,
             names.alarm(subject, "failures", suffix),
             stage.service, "ErrorLogFailures", {"Stage": stage.name},
@@ -73,17 +82,17 @@ def _error_log(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
     )  # fmt: skip
 
 
-def _collector(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
+def _collector(stage: Stage) -> tuple[AlarmDefinition, ...]:
     subject, suffix = names.COLLECTOR, stage.suffix
     look = f"invoke errors --stage {stage.name} --function {subject}"
     queue = names.dead_letters(suffix)
     return (
-        SelfMonitoringAlarm(
+        _alarm(
             "errors", subject, "it failed on log lines; Lambda tries them twice more", subject,
             look, names.alarm(subject, "errors", suffix),
             "AWS/Lambda", "Errors", {"FunctionName": names.function(subject, suffix)},
         ),
-        SelfMonitoringAlarm(
+        _alarm(
             "dead-letters", subject, f"log lines that it gave up on wait in {queue}", subject, look,
             names.alarm(subject, "dead-letters", suffix),
             "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue},
@@ -92,10 +101,10 @@ def _collector(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
     )  # fmt: skip
 
 
-def _notifications(stage: Stage) -> tuple[SelfMonitoringAlarm, ...]:
+def _notifications(stage: Stage) -> tuple[AlarmDefinition, ...]:
     subject = names.NOTIFICATIONS
     return tuple(
-        SelfMonitoringAlarm(
+        _alarm(
             kind, subject, f"{topic} could not deliver a notification", subject,
             f"invoke smoke-test --stage {stage.name} --only subscribers",
             names.alarm(subject, kind, stage.suffix),

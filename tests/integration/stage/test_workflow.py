@@ -112,7 +112,7 @@ def test_an_alarm_that_changes_state_tells_the_topic(deployed) -> None:
     names = [
         each.alarm_names(deployed.stage.suffix)["throttles"]
         for each in deployed.stage.functions
-        if each.throttles.enabled
+        if each.alarm("throttles").enabled
     ]
     if not names:
         pytest.skip("no throttle alarm is enabled in monitoring.yml")

@@ -72,7 +72,7 @@ def test_every_page_is_listed_and_in_order_of_the_names(root, functions) -> None
     stage = config.load(root, "dev")
     assert [each.name for each in stage.external_functions] == [*NAMES, "cash", "till"]
     assert {each.timeout for each in stage.external_functions} == {7}
-    assert stage.external_functions[0].latency.threshold == 900
+    assert stage.external_functions[0].alarm("latency").threshold == 900
     assert note == f"external functions: 62 listed, written to {LISTED_FILE}"
 
 

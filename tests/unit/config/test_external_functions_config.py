@@ -44,7 +44,7 @@ def test_settings_of_an_entry_are_those_of_the_function(written) -> None:
         written("{name: cart, timeout: 30, logGroup: /c, alarms: {latency: {threshold: 9}}}")
     ).external_functions
     assert (cart.key, cart.name, cart.timeout, cart.log_group) == ("cart", "cart", 30, "/c")
-    assert (cart.latency.threshold, cart.error_rate.threshold) == (9, 5)
+    assert (cart.alarm("latency").threshold, cart.alarm("error-rate").threshold) == (9, 5)
 
 
 def test_the_files_drill_events_are_not_for_other_stacks_functions(written) -> None:

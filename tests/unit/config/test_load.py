@@ -45,12 +45,13 @@ GOOD = """
 
 def test_built_in_defaults_are_the_products(written) -> None:
     function = config.load(written(GOOD)).functions[0]
-    assert (function.error_rate.threshold, function.error_rate.evaluation_periods) == (5, 2)
-    assert (function.latency.threshold, function.latency.evaluation_periods) == (500, 2)
-    assert (function.throttles.threshold, function.throttles.evaluation_periods) == (5, 1)
-    assert function.latency.statistic == "Average"
-    assert {each.period for each in (function.error_rate, function.latency)} == {60}
-    assert function.error_rate.treat_missing_data == "notBreaching"
+    error_rate, latency, throttles = map(function.alarm, ("error-rate", "latency", "throttles"))
+    assert (error_rate.threshold, error_rate.evaluation_periods) == (5, 2)
+    assert (latency.threshold, latency.evaluation_periods) == (500, 2)
+    assert (throttles.threshold, throttles.evaluation_periods) == (5, 1)
+    assert latency.statistic == "Average"
+    assert error_rate.period == latency.period == 60
+    assert error_rate.treat_missing_data == "notBreaching"
 
 
 def test_later_levels_override_earlier_ones_key_by_key(written) -> None:
@@ -73,8 +74,9 @@ def test_later_levels_override_earlier_ones_key_by_key(written) -> None:
     stage = config.load(root)
     a, b = stage.functions
     assert stage.region == "eu-west-1"
-    assert (a.latency.threshold, b.latency.threshold) == (400, 300)
-    assert (a.latency.period, a.latency.evaluation_periods, a.latency.statistic) == (120, 3, "p99")
+    assert (a.alarm("latency").threshold, b.alarm("latency").threshold) == (400, 300)
+    latency = a.alarm("latency")
+    assert (latency.period, latency.evaluation_periods, latency.statistic) == (120, 3, "p99")
     assert (a.memory, a.timeout) == (1024, 30)
     assert a.environment == {"MODE": "loud", "LIMIT": "7", "ON": "true"}
 
@@ -89,7 +91,7 @@ def test_later_levels_override_earlier_ones_key_by_key(written) -> None:
 )
 def test_enabled_false_turns_off_at_the_file_and_one_alarm(written, settings, enabled) -> None:
     function = config.load(written(dedent(GOOD) + settings)).functions[0]
-    alarms = (function.error_rate, function.latency, function.throttles)
+    alarms = (function.alarm("error-rate"), function.alarm("latency"), function.alarm("throttles"))
     assert tuple(each.enabled for each in alarms) == enabled
 
 

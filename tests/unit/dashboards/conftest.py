@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import DEMO
 from tocsin import config
+from tocsin.alarms import KINDS, AlarmSettings
 from tocsin.config import Function, Stage
 
 
@@ -26,3 +27,12 @@ def functions(stage: Stage) -> Callable[[int], list[Function]]:
         ]
 
     return make
+
+
+def with_alarms(function: Function, **settings: AlarmSettings) -> Function:
+    """``function`` with these settings of a kind, by its key in Python: ``error_rate=...``."""
+    by_kind = {KIND_OF_FIELD[field]: value for field, value in settings.items()}
+    return replace(function, alarm_settings={**function.alarm_settings, **by_kind})
+
+
+KIND_OF_FIELD = {kind.field: name for name, kind in KINDS.items()}

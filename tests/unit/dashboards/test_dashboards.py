@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
+from tests.unit.dashboards.conftest import with_alarms
 from tests.unit.dashboards.test_layout import cells
-from tocsin.config import ErrorRateAlarm, LatencyAlarm, ThrottlesAlarm
+from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
+from tocsin.alarms.kinds.latency import LatencyAlarm
+from tocsin.alarms.kinds.throttles import ThrottlesAlarm
 from tocsin.dashboards import dashboards, metrics
 from tocsin.dashboards.limits import COLUMNS
 from tocsin.dashboards.logs import QUERY
@@ -188,17 +191,17 @@ def test_the_local_stage_takes_every_body(stage, functions) -> None:
 
 
 def test_thresholds_are_drawn_on_the_axis_of_their_unit(stage) -> None:
-    function = replace(
-        stage.functions[0],
-        reserved_concurrency=10,
-        error_rate=ErrorRateAlarm(threshold=2.5, period=300, minimum_invocations=20),
+    rate = ErrorRateAlarm(threshold=2.5, period=300, minimum_invocations=20)
+    function = with_alarms(
+        replace(stage.functions[0], reserved_concurrency=10),
+        error_rate=rate,
         latency=LatencyAlarm(threshold=800, statistic="p95", period=120),
         throttles=ThrottlesAlarm(comparison_operator="GreaterThanOrEqualToThreshold"),
     )
     (dashboard,) = dashboards(stage, [[function]])
     traffic = titled(dashboard, "orders: invocations and errors")
     assert lines_of(traffic) == {("alarm: error rate > 2.5 %", 2.5, "right")}
-    assert traffic["metrics"][0][0]["expression"] == function.error_rate.expression
+    assert traffic["metrics"][0][0]["expression"] == rate.expression
     assert traffic["metrics"][0][0]["yAxis"] == "right"
     assert traffic["period"] == 300
     duration = titled(dashboard, "orders: duration")
@@ -239,7 +242,7 @@ def test_what_became_of_failures_is_summed_over_the_functions_shown(stage, funct
 
 
 def test_an_alarm_that_is_off_has_neither_line_nor_state(stage) -> None:
-    function = replace(
+    function = with_alarms(
         stage.functions[0],
         error_rate=ErrorRateAlarm(enabled=False),
         latency=LatencyAlarm(enabled=False),

@@ -1,11 +1,11 @@
 """What the widgets show: their metrics and expressions, computed as CloudWatch computes them."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 
-from tocsin.config import ErrorRateAlarm
+from tests.unit.dashboards.conftest import with_alarms
+from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
 from tocsin.dashboards import dashboards, metrics
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.cloudwatch.clock import StageClock
@@ -89,7 +89,9 @@ def test_the_numbers_of_the_last_24_hours_are_exact(cloud, stage, functions) -> 
 
 @pytest.mark.parametrize(("minimum", "rate"), [(1, 25), (10, 0)])
 def test_the_error_rate_is_the_alarms(cloud, stage, minimum, rate) -> None:
-    function = replace(stage.functions[0], error_rate=ErrorRateAlarm(minimum_invocations=minimum))
+    function = with_alarms(
+        stage.functions[0], error_rate=ErrorRateAlarm(minimum_invocations=minimum)
+    )
     for failed in (False, False, False, True):
         call(cloud, function, 1, 100, failed=failed)
     (dashboard,) = dashboards(stage, [[function]])

@@ -1,11 +1,11 @@
-"""The base of everything that is read from monitoring.yml."""
+"""The base of every document that people write for us: monitoring.yml, scenarios, prices."""
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 
 class Settings(BaseModel):
-    """Base of everything read from monitoring.yml: camelCase keys, no unknown key, frozen."""
+    """Camel-case keys, no unknown key, no conversion of types, frozen."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,

@@ -1,0 +1,12 @@
+"""The stage that the alarms of these tests are on."""
+
+import pytest
+
+from tests.conftest import ROOT
+from tocsin import config
+from tocsin.config import Stage
+
+
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    return config.load(ROOT, "dev")

@@ -1,0 +1,95 @@
+"""An alarm of every kind that reads something else than its kind must is found."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tocsin import config
+from tocsin.alarms import KINDS, AlarmDefinition
+from tocsin.check.completeness import completeness
+
+OTHERS = {
+    "Errors": "DeadLetterErrors",
+    "Invocations": "ProvisionedConcurrencyInvocations",
+    "Duration": "PostRuntimeExtensionsDuration",
+    "Throttles": "AsyncEventsDropped",
+    "ConcurrentExecutions": "UnreservedConcurrentExecutions",
+    "IteratorAge": "AsyncEventAge",
+    "AsyncEventAge": "IteratorAge",
+    "ApproximateNumberOfMessagesVisible": "NumberOfMessagesSent",
+}
+"""A metric of the same namespace that is not the one that is meant."""
+
+
+@pytest.fixture(scope="module")
+def stage() -> config.Stage:
+    """One function, with an alarm of every kind."""
+    loaded = config.load(ROOT, "dev")
+    values: dict[str, dict[str, Any]] = {"dead-letter-depth": {"queue": "dead-letters"}}
+    settings = {
+        name: kind.settings.model_validate({**values.get(name, {}), "enabled": True})
+        for name, kind in KINDS.items()
+    }
+    function = replace(loaded.functions[0], alarm_settings=settings, reserved_concurrency=10)
+    return replace(loaded, functions=(function,))
+
+
+def resource(alarm: AlarmDefinition) -> dict[str, Any]:
+    """``alarm`` as CloudFormation has it, as metric math whatever it reads."""
+    metrics = [
+        {
+            "Id": f"m{index}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": read.namespace,
+                    "MetricName": read.metric,
+                    "Dimensions": read.cloudformation_dimensions,
+                },
+                "Stat": read.statistic,
+            },
+        }
+        for index, read in enumerate(alarm.reads)
+    ]
+    properties = {"AlarmName": alarm.name, "Metrics": metrics}
+    return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
+
+
+def template(stage: config.Stage) -> dict[str, Any]:
+    alarms = stage.functions[0].alarm_definitions(stage.suffix, stage.name)
+    return {"Resources": {alarm.logical_id: resource(alarm) for alarm in alarms}}
+
+
+def found(stage: config.Stage, template: dict[str, Any]) -> list[str]:
+    wanted = replace(stage, functions=(), external_functions=stage.functions)  # type: ignore[arg-type]
+    findings = completeness(wanted, template)
+    return [finding.message for finding in findings if finding.rule == "completeness/alarm"]
+
+
+def test_nothing_where_each_reads_what_it_must(stage) -> None:
+    assert found(stage, template(stage)) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("part", ["metric", "statistic", "dimension", "all"])
+def test_another_metric_statistic_or_dimension_is_named(stage, kind, part) -> None:
+    broken = template(stage)
+    (alarm,) = (
+        alarm
+        for alarm in stage.functions[0].alarm_definitions(stage.suffix, stage.name)
+        if alarm.kind == kind
+    )
+    if part == "all":
+        del broken["Resources"][alarm.logical_id]
+    else:
+        stat = broken["Resources"][alarm.logical_id]["Properties"]["Metrics"][0]["MetricStat"]
+        if part == "metric":
+            stat["Metric"]["MetricName"] = OTHERS[stat["Metric"]["MetricName"]]
+        elif part == "statistic":
+            stat["Stat"] = "Minimum"
+        else:
+            stat["Metric"]["Dimensions"][0]["Value"] += "x"
+    (message,) = found(stage, broken)
+    assert message.startswith(f"no {kind} alarm reads {alarm.reads[0]}")
+    assert ("; " in message) == (part != "all")

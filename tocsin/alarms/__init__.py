@@ -1,0 +1,16 @@
+"""What is alarmed: the kinds of alarm, their settings, and each alarm as a value."""
+
+from tocsin.alarms.definition import AlarmDefinition, MetricRead
+from tocsin.alarms.kind import AlarmedFunction, AlarmKind
+from tocsin.alarms.registry import KINDS
+from tocsin.alarms.settings import AlarmSettings, Severity
+
+__all__ = [
+    "KINDS",
+    "AlarmDefinition",
+    "AlarmKind",
+    "AlarmSettings",
+    "AlarmedFunction",
+    "MetricRead",
+    "Severity",
+]

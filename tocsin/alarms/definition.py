@@ -1,0 +1,62 @@
+"""An alarm as it shall be deployed, whatever it is on: a value that one template renders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tocsin.alarms.settings import ComparisonOperator, Severity, TreatMissingData
+
+
+@dataclass(frozen=True)
+class MetricRead:
+    """One metric that an alarm reads; ``id`` is its name in the alarm's expression.
+
+    ``statistic`` is CloudWatch's: ``Sum``, ``Maximum``, ``p99``, ...
+    """
+
+    namespace: str
+    metric: str
+    statistic: str
+    dimensions: Mapping[str, str]
+    id: str = "metric"
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether the statistic is a percentile or a trimmed one (``ExtendedStatistic``)."""
+        return self.statistic[:1].islower()
+
+    @property
+    def cloudformation_dimensions(self) -> list[dict[str, str]]:
+        return [{"Name": name, "Value": value} for name, value in self.dimensions.items()]
+
+    def __str__(self) -> str:
+        dimensions = ", ".join(f"{name}={value}" for name, value in self.dimensions.items())
+        return f"{self.statistic} of {self.namespace} {self.metric} {{{dimensions}}}"
+
+
+@dataclass(frozen=True)
+class AlarmDefinition:
+    """One alarm. ``period`` in seconds; ``threshold`` in the unit of what it compares.
+
+    ``subject`` is the function's key, or the part of the stage that the alarm is on; ``what`` the
+    words of its description, ``anchor`` the section of the runbook, ``command`` what shows more.
+    Without ``expression`` it compares the one metric that it reads.
+    """
+
+    kind: str
+    subject: str
+    name: str
+    logical_id: str
+    what: str
+    anchor: str
+    command: str
+    severity: Severity
+    threshold: float
+    period: int
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    comparison_operator: ComparisonOperator
+    treat_missing_data: TreatMissingData
+    reads: tuple[MetricRead, ...]
+    expression: str = ""
+    expression_id: str = "result"
+    label: str = field(default="")

@@ -1,0 +1,145 @@
+"""What an alarm kind is: its settings, what it reads, its words, and what makes it fire."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+from tocsin import names
+from tocsin.alarms.definition import AlarmDefinition, MetricRead
+from tocsin.alarms.settings import AlarmSettings
+
+LAMBDA = "AWS/Lambda"
+
+SettingsOf = TypeVar("SettingsOf", bound=AlarmSettings)
+
+Graph = Literal["traffic", "duration", "capacity"]
+"""The graphs that every function has on the dashboard."""
+
+
+class AlarmedFunction(Protocol):
+    """What a kind may ask of a function, whoever deploys it.
+
+    ``name`` is the deployed one; ``timeout`` in seconds, None where nothing tells.
+    """
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def logical_id(self) -> str: ...
+    @property
+    def timeout(self) -> int | None: ...
+    @property
+    def reserved_concurrency(self) -> int | None: ...
+    @property
+    def events(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def alarm_settings(self) -> Mapping[str, AlarmSettings]: ...
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """A setting that only somebody who knows the function can give; ``key`` is the attribute."""
+
+    key: str
+    found: str
+    accepted: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a kind's threshold is drawn: on one of the function's graphs, with its unit.
+
+    ``value`` is the threshold in the unit of that axis.
+    """
+
+    graph: Graph
+    words: str
+    unit: str
+    value: float
+    axis: Literal["left", "right"] = "left"
+
+
+class AlarmKind(ABC, Generic[SettingsOf]):
+    """One kind of alarm. A module of ``tocsin/alarms/kinds`` holds one, and is found by itself.
+
+    ``name`` is what the names of its alarms and the section of the runbook say; the camel case of
+    it is the key in monitoring.yml. ``fired_by`` is the failure of the drill that makes it fire,
+    or None where the drill only sets its state.
+    """
+
+    name: ClassVar[str]
+    settings: type[SettingsOf]
+    fired_by: ClassVar[Literal["exception", "latency", "throttle"] | None] = None
+
+    @property
+    def field(self) -> str:
+        """``error-rate`` -> ``error_rate``: the attribute that holds its settings."""
+        return self.name.replace("-", "_")
+
+    def of(self, function: AlarmedFunction) -> SettingsOf:
+        """Its settings for ``function``, also where it is not enabled."""
+        found = function.alarm_settings[self.name]
+        assert isinstance(found, self.settings)  # noqa: S101 - resolved from this very class
+        return found
+
+    @abstractmethod
+    def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
+        """The metrics that it reads of ``function``; the alarm is charged for each."""
+
+    @abstractmethod
+    def words(self, function: AlarmedFunction) -> str:
+        """What has happened when it fires, as the alarm's description begins."""
+
+    def threshold(self, function: AlarmedFunction) -> float:
+        """What it compares with, in the unit of what it reads."""
+        return self.of(function).threshold
+
+    def expression(self, function: AlarmedFunction) -> tuple[str, str, str]:
+        """(id, label, metric math over the ids it reads); empty for a kind of one metric."""
+        return "", "", ""
+
+    def lacking(self, function: AlarmedFunction) -> Iterator[Lacking]:
+        """What an enabled alarm of this kind needs and does not have."""
+        yield from ()
+
+    def mark(self, function: AlarmedFunction) -> Mark | None:
+        """Its threshold on the dashboard; None: its metrics get a graph of their own."""
+        return None
+
+    def definition(self, function: AlarmedFunction, suffix: str, stage: str) -> AlarmDefinition:
+        """The alarm of this kind on ``function``, on the stage called ``stage``."""
+        settings = self.of(function)
+        expression_id, label, expression = self.expression(function)
+        return AlarmDefinition(
+            kind=self.name,
+            subject=function.key,
+            name=names.alarm(function.key, self.name, suffix),
+            logical_id=f"{function.logical_id}{names.camel(self.name)}Alarm",
+            what=self.words(function),
+            anchor=self.name,
+            command=f"invoke errors --stage {stage} --function {function.key}",
+            severity=settings.severity,
+            threshold=self.threshold(function),
+            period=settings.period,
+            evaluation_periods=settings.evaluation_periods,
+            datapoints_to_alarm=settings.datapoints_to_alarm or settings.evaluation_periods,
+            comparison_operator=settings.comparison_operator,
+            treat_missing_data=settings.treat_missing_data,
+            reads=self.reads(function),
+            expression=expression,
+            expression_id=expression_id,
+            label=label,
+        )
+
+
+def lambda_metric(
+    function: AlarmedFunction, metric: str, statistic: str, *, id: str = "metric"
+) -> MetricRead:
+    """A metric that Lambda itself counts for ``function``.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    """
+    return MetricRead(LAMBDA, metric, statistic, {"FunctionName": function.name}, id)

@@ -1,0 +1,28 @@
+"""Age of the last record that a stream gave the function."""
+
+from pydantic import Field
+
+from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric
+from tocsin.alarms.settings import AlarmSettings
+
+
+class IteratorAgeAlarm(AlarmSettings):
+    """``threshold`` in milliseconds."""
+
+    enabled: bool = False
+    threshold: float = Field(default=60_000, gt=0)
+
+
+class IteratorAge(AlarmKind[IteratorAgeAlarm]):
+    name = "iterator-age"
+    settings = IteratorAgeAlarm
+
+    def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
+        return (lambda_metric(function, "IteratorAge", "Maximum"),)
+
+    def words(self, function: AlarmedFunction) -> str:
+        return f"its stream's records are more than {self.of(function).threshold} ms old"
+
+
+KIND = IteratorAge()
