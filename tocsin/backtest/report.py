@@ -15,10 +15,10 @@ from tocsin.backtest.replayed import Replayed, replay_composite, replay_metric
 from tocsin.backtest.thresholds import Proposal, propose
 from tocsin.cloudwatch import (
     CompositeAlarm,
+    DefinitionError,
     ExpressionError,
     MetricAlarm,
     MissingRecordingError,
-    ValidationError,
     evaluation_order,
     parse_rule,
 )
@@ -130,7 +130,7 @@ def backtest(
     for alarm in alarms.metric:
         try:
             replayed[alarm.name] = replay_metric(alarm, history)
-        except (MissingRecordingError, ValidationError, ExpressionError) as error:
+        except (MissingRecordingError, DefinitionError, ExpressionError) as error:
             reports[alarm.name] = AlarmReport(alarm.name, problem=str(error))
             continue
         reports[alarm.name] = _report(replayed[alarm.name], history, wish, past)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.cloudformation.resources import Properties, Template
-from tocsin.cloudwatch import AlarmRuleError, ValidationError, parse_rule
+from tocsin.cloudwatch import AlarmRuleError, DefinitionError, parse_rule
 from tocsin.cloudwatch.alarm_rule import MAX_CHILDREN, MAX_LENGTH
 from tocsin.cloudwatch.intrinsics import Resolver
 from tocsin.cloudwatch.validation import MAX_METRICS
@@ -119,7 +119,7 @@ def _at_most(what: str, used: int, limit: int) -> Used:
 
 def _policy_size(document: Any, resolver: Resolver) -> int:
     """Characters that IAM counts; an ARN is longer, or shorter, than the reference to it."""
-    with contextlib.suppress(ValidationError):  # `references` says what is wrong with it
+    with contextlib.suppress(DefinitionError):  # `references` says what is wrong with it
         document = resolver.resolved(document, "PolicyDocument")
     return len(json.dumps(document, separators=(",", ":")))
 

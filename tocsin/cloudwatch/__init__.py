@@ -24,8 +24,11 @@ from tocsin.cloudwatch.definitions import (
 )
 from tocsin.cloudwatch.errors import (
     AlarmRuleError,
+    DefinitionError,
     ExpressionError,
     MissingRecordingError,
+    NotEvaluatedError,
+    UnknownValueError,
     UnsupportedFunctionError,
     ValidationError,
 )
@@ -59,6 +62,7 @@ __all__ = [
     "CompositeAlarm",
     "CompositeEvaluation",
     "Datapoint",
+    "DefinitionError",
     "Evaluation",
     "ExpressionError",
     "Metric",
@@ -68,6 +72,7 @@ __all__ = [
     "MetricStat",
     "MetricStore",
     "MissingRecordingError",
+    "NotEvaluatedError",
     "Put",
     "RecordedMetrics",
     "Replay",
@@ -80,6 +85,7 @@ __all__ = [
     "SuppressedBy",
     "Suppression",
     "Transition",
+    "UnknownValueError",
     "UnsupportedFunctionError",
     "ValidationError",
     "advance_suppression",

@@ -9,6 +9,7 @@ API_PutCompositeAlarm.html, API_DescribeAlarms.html and API_MetricDataQuery.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,7 +43,8 @@ _NOT_EVALUATED = {
     "ThresholdMetricId": "anomaly detection alarms are not evaluated here",
     "EvaluationWindow": "only sliding windows are evaluated here",
     "WarmUpConfiguration": "warm-up periods are not evaluated here",
-    "EvaluationCriteria": "only threshold alarms are evaluated here",
+    "EvaluationCriteria": "PromQL alarms are not evaluated here",
+    "ScheduledQueryConfiguration": "log alarms are not evaluated here",
 }
 # The guide: "Omitting EvaluationWindow has the same effect."
 _SLIDING: dict[str, Any] = {"SlidingWindow": {}}
@@ -52,6 +54,9 @@ _SUPPRESSOR = (
     "ActionsSuppressorExtensionPeriod",
 )
 
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+_INSIGHTS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+
 SINGLE_ID = "m1"
 """The id given to the one query of a single-metric alarm; nothing refers to it."""
 
@@ -60,12 +65,19 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
     """A validated metric alarm from its API properties.
 
     What DescribeAlarms adds (ARN, state, timestamps) is passed over. Raises ValidationError with
-    every fault: unknown properties, missing ones, wrong types and whatever PutMetricAlarm refuses.
+    every fault: unknown properties, missing ones, wrong types and whatever PutMetricAlarm refuses;
+    NotEvaluatedError for a kind of alarm that CloudWatch takes and that is not evaluated here.
     """
     read = Reader(properties, subject=f"alarm {properties.get('AlarmName', '')!r}")
     for key, why in _NOT_EVALUATED.items():
         if properties.get(key) and properties[key] != _SLIDING:
-            read.problem(f"{key}: {why}")
+            read.not_evaluated(f"{key}: {why}")
+    for entry in read.items("Metrics"):
+        if entry.given("Expression") and _INSIGHTS.match(entry.text("Expression")):
+            read.not_evaluated(
+                f"{entry.text('Id')}: Metrics Insights queries are not evaluated here"
+            )
+    read.finish()
     read.known(_METRIC_ALARM | _OUTPUT_ONLY | _NOT_EVALUATED.keys() | {"EvaluationInterval"})
     queries = _queries(read)
     alarm = MetricAlarm(

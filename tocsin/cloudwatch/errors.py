@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from tocsin.exceptions import InputError
 
 
-class ValidationError(InputError):
-    """An alarm, query or statistic that CloudWatch itself would refuse.
+class DefinitionError(InputError):
+    """An alarm, query or statistic that is not evaluated; the class says why.
 
     ``problems`` holds one line per fault, each with the property, what was found and what is
     accepted, so that a definition with three faults is corrected in one go.
@@ -22,6 +22,18 @@ class ValidationError(InputError):
             if len(problems) == 1
             else "\n".join([f"{subject}: {len(problems)} problems", *(f"  {p}" for p in problems)])
         )
+
+
+class ValidationError(DefinitionError):
+    """CloudWatch itself would refuse it."""
+
+
+class NotEvaluatedError(DefinitionError):
+    """CloudWatch takes it, and it is not evaluated here."""
+
+
+class UnknownValueError(DefinitionError):
+    """It depends on a value that only a deployment knows."""
 
 
 class ExpressionError(InputError):

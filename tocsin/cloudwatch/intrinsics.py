@@ -11,9 +11,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.errors import UnknownValueError, ValidationError
 
 MAX_DEPTH = 100
+
+
+class Imported(str):
+    """The value of another stack's output, for which the export's name stands."""
+
+    __slots__ = ()
+
 
 NO_VALUE = object()
 """What ``AWS::NoValue`` resolves to: the property is left out."""
@@ -59,16 +66,20 @@ class Resolver:
         region: str,
         stack: str,
     ) -> None:
-        self._resources = template.get("Resources") or {}
-        self._conditions = template.get("Conditions") or {}
-        self._mappings = template.get("Mappings") or {}
+        self._resources = {
+            name: resource
+            for name, resource in _object(template, "Resources").items()
+            if isinstance(resource, Mapping)
+        }
+        self._conditions = _object(template, "Conditions")
+        self._mappings = _object(template, "Mappings")
         self._place = {"account": account, "region": region}
         china = region.startswith("cn-")
         self._partition = (
             "aws-cn" if china else "aws-us-gov" if region.startswith("us-gov-") else "aws"
         )
         stack_id = f"cloudformation:{region}:{account}:stack/{stack}/0"
-        declared = template.get("Parameters") or {}
+        self._declared = declared = _object(template, "Parameters")
         self._parameters = {
             "AWS::AccountId": account,
             "AWS::Region": region,
@@ -120,8 +131,8 @@ class Resolver:
                 except (TypeError, ValueError, KeyError, IndexError) as error:
                     problem = f"{value[key]!r} is no argument of {key} ({error})"
                     raise ValidationError(where, [problem]) from None
-            if key.startswith("Fn::"):
-                raise ValidationError(where, [f"{key} cannot be resolved without deploying"])
+            if isinstance(key, str) and key.startswith("Fn::"):
+                raise UnknownValueError(where, [f"{key}: its value is known only to a deployment"])
         inside = {key: self.resolved(item, f"{where}.{key}") for key, item in value.items()}
         return {key: item for key, item in inside.items() if item is not NO_VALUE}
 
@@ -136,7 +147,7 @@ class Resolver:
             "Fn::Split": self._split,
             "Fn::If": self._if,
             "Fn::FindInMap": self._find_in_map,
-            "Fn::ImportValue": lambda name, where: str(self.resolved(name, where)),
+            "Fn::ImportValue": lambda name, where: Imported(self.resolved(name, where)),
             "Fn::Equals": lambda pair, where: self._pair_equals(pair, where),
             "Fn::Not": lambda args, where: not self._truth(self.resolved(args[0], where)),
             "Fn::And": lambda args, where: all(self._truths(args, where)),
@@ -146,6 +157,10 @@ class Resolver:
     def _ref(self, name: str, where: str) -> Any:
         if name in self._parameters:
             return self._parameters[name]
+        if name in self._declared:
+            raise UnknownValueError(
+                where, [f"parameter {name} has no default and no value is given"]
+            )
         if name not in self._resources:
             raise ValidationError(where, [f"{name!r}: neither a parameter nor a resource"])
         kind = self._resources[name].get("Type")
@@ -232,6 +247,12 @@ class Resolver:
 
     def _truth(self, value: Any) -> bool:
         return _written(value) == "true"
+
+
+def _object(template: Mapping[str, Any], section: str) -> Mapping[str, Any]:
+    """A section of the template; empty where it is absent or no object."""
+    value = template.get(section)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _written(value: Any) -> str:

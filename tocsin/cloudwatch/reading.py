@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.errors import NotEvaluatedError, ValidationError
 
 
 class Reader:
@@ -22,20 +22,28 @@ class Reader:
         subject: str,
         where: str = "",
         problems: list[str] | None = None,
+        unsupported: list[str] | None = None,
     ) -> None:
         self._properties = properties
         self._subject = subject
         self._where = where
         self._problems: list[str] = [] if problems is None else problems
+        self._unsupported: list[str] = [] if unsupported is None else unsupported
 
     def problem(self, text: str) -> None:
         """Add a fault."""
         self._problems.append(self._where + text)
 
+    def not_evaluated(self, text: str) -> None:
+        """Add something that CloudWatch takes and that is not evaluated here."""
+        self._unsupported.append(self._where + text)
+
     def finish(self) -> None:
-        """Raise ValidationError when there was any fault."""
+        """Raise ValidationError when there was any fault, else NotEvaluatedError for the rest."""
         if self._problems:
             raise ValidationError(self._subject, self._problems)
+        if self._unsupported:
+            raise NotEvaluatedError(self._subject, self._unsupported)
 
     def known(self, keys: frozenset[str]) -> None:
         """Fault every property that is none of ``keys``."""
@@ -125,6 +133,7 @@ class Reader:
             subject=self._subject,
             where=f"{self._where}{name}: ",
             problems=self._problems,
+            unsupported=self._unsupported,
         )
 
     def _list(self, key: str) -> Sequence[Any]:

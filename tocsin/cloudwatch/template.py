@@ -12,11 +12,14 @@ from typing import Any
 
 from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm
 from tocsin.cloudwatch.definitions import alarm_from_api, composite_from_api
-from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.errors import DefinitionError, NotEvaluatedError, ValidationError
 from tocsin.cloudwatch.intrinsics import Resolver
 
 ALARM_TYPE = "AWS::CloudWatch::Alarm"
 COMPOSITE_TYPE = "AWS::CloudWatch::CompositeAlarm"
+
+_FOR_EACH = "Fn::ForEach::"
+_NOT_EXPANDED = "the resources that Fn::ForEach makes are not looked at; pass the expanded template"
 
 
 def alarms_from_template(
@@ -65,30 +68,37 @@ def alarm_readers(
         stack=stack,
     )
     for logical_id, resource in resources.items():
+        if logical_id.startswith(_FOR_EACH):
+            yield logical_id, partial(_refused, NotEvaluatedError(logical_id, [_NOT_EXPANDED]))
+            continue
         kind = resource.get("Type") if isinstance(resource, Mapping) else None
         if kind not in (ALARM_TYPE, COMPOSITE_TYPE):
             continue
         read = partial(_alarm, resolver, stack, logical_id, resource)
         try:
             wanted = resolver.holds(resource.get("Condition"))
-        except ValidationError as error:
+        except DefinitionError as error:
             read, wanted = partial(_refused, error), True
         if wanted:
             yield logical_id, read
 
 
-def _refused(error: ValidationError) -> MetricAlarm | CompositeAlarm:
+def _refused(error: DefinitionError) -> MetricAlarm | CompositeAlarm:
     raise error
 
 
 def _alarm(
     resolver: Resolver, stack: str, logical_id: str, resource: Mapping[str, Any]
 ) -> MetricAlarm | CompositeAlarm:
-    properties = resolver.resolved(resource.get("Properties") or {}, f"{logical_id}.Properties")
+    where = f"{logical_id}.Properties"
+    properties = resolver.resolved(resource.get("Properties") or {}, where)
+    if not isinstance(properties, dict):
+        raise ValidationError(where, [f"{properties!r}; an object is accepted"])
     if not properties.get("AlarmName"):
         properties["AlarmName"] = f"{stack}-{logical_id}"
     read = alarm_from_api if resource["Type"] == ALARM_TYPE else composite_from_api
     try:
         return read(properties)
-    except ValidationError as error:
-        raise ValidationError(f"resource {logical_id}: {error.subject}", error.problems) from None
+    except DefinitionError as error:
+        subject = f"resource {logical_id}: {error.subject}"
+        raise type(error)(subject, error.problems) from None

@@ -18,7 +18,12 @@ from tocsin.cloudwatch.alarm import (
     CompositeAlarm,
     MetricAlarm,
 )
-from tocsin.cloudwatch.errors import ExpressionError, ValidationError
+from tocsin.cloudwatch.errors import (
+    ExpressionError,
+    NotEvaluatedError,
+    UnsupportedFunctionError,
+    ValidationError,
+)
 from tocsin.cloudwatch.metric_math import Kind
 from tocsin.cloudwatch.metrics import Metric, MetricQuery, MetricStat
 from tocsin.cloudwatch.queries import plan
@@ -36,10 +41,23 @@ _PRINTABLE = re.compile(r"[ -~]*[!-~][ -~]*")
 
 
 def validate(alarm: MetricAlarm) -> MetricAlarm:
-    """The alarm itself; ValidationError with every fault when CloudWatch would refuse it."""
+    """The alarm itself; ValidationError with every fault when CloudWatch would refuse it.
+
+    NotEvaluatedError when it uses what CloudWatch has and what is not evaluated here.
+    """
+    subject = f"alarm {alarm.name!r}"
     problems = list(_metric_alarm_problems(alarm))
     if problems:
-        raise ValidationError(f"alarm {alarm.name!r}", problems)
+        raise ValidationError(subject, problems)
+    if alarm.comparison_operator in BAND_OPERATORS:
+        what = (
+            f"ComparisonOperator: {alarm.comparison_operator!r} compares with an anomaly detection"
+        )
+        raise NotEvaluatedError(subject, [f"{what} band, which is not evaluated here"])
+    try:
+        plan(alarm.queries)
+    except UnsupportedFunctionError as error:
+        raise NotEvaluatedError(subject, [f"Expression: {error}"]) from None
     return alarm
 
 
@@ -74,12 +92,7 @@ def _metric_alarm_problems(alarm: MetricAlarm) -> Iterator[str]:
 
 def _threshold_problems(alarm: MetricAlarm) -> Iterator[str]:
     accepted = ", ".join(BREACHING_WORDS)
-    if alarm.comparison_operator in BAND_OPERATORS:
-        yield (
-            f"ComparisonOperator: {alarm.comparison_operator!r} compares with an anomaly detection "
-            f"band, which is not evaluated here; accepted: {accepted}"
-        )
-    elif alarm.comparison_operator not in BREACHING_WORDS:
+    if alarm.comparison_operator not in (*BREACHING_WORDS, *BAND_OPERATORS):
         yield f"ComparisonOperator: {alarm.comparison_operator!r}; accepted: {accepted}"
     if not math.isfinite(alarm.threshold):
         yield f"Threshold: {alarm.threshold!r}; a finite number is accepted"
@@ -178,6 +191,8 @@ def _math_problems(alarm: MetricAlarm) -> Iterator[str]:
     except ValidationError as error:
         yield from error.problems
         return
+    except UnsupportedFunctionError:
+        return  # CloudWatch may well take it
     except ExpressionError as error:
         yield f"Expression: {error}"
         return

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from tocsin.cloudwatch import CompositeAlarm, Metric, MetricAlarm
+from tocsin.cloudwatch.intrinsics import Imported
 from tocsin.cloudwatch.metric_math import parse
 from tocsin.cloudwatch.metric_math.syntax import Array, Call, Negation, Node, Operation, Reference
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import nearest
-from tocsin.scenarios.loading import Alarms, Refused
+from tocsin.scenarios.loading import Alarms, Refused, Verdict
 
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html, urls-monitoring.html
 # and durable-monitoring.html
@@ -48,9 +49,12 @@ def warning(rule: str, alarm: str, message: str) -> Finding:
 
 
 def refused(each: Refused) -> Iterator[Finding]:
-    """A definition that CloudWatch would not take, by the fault's own name where it has one."""
+    """A definition that is not evaluated, by the fault's own name where it has one."""
     for problem in each.problems:
-        rule = "definition-refused"
+        if each.verdict is not Verdict.REFUSED:
+            yield warning(str(each.verdict), each.subject, f"not proved: {problem}")
+            continue
+        rule = str(each.verdict)
         if problem.startswith("DatapointsToAlarm:"):
             rule = "more-datapoints-than-periods"
         yield error(rule, each.subject, f"CloudWatch would refuse it: {problem}")
@@ -82,16 +86,17 @@ def actions(
     if alarms.surroundings is None:
         return
     topics = alarms.surroundings.topics
+    has = ", ".join(sorted(topics)) or "none"
     everything = (*alarm.alarm_actions, *alarm.ok_actions, *alarm.insufficient_data_actions)
     for action in dict.fromkeys(everything):
-        if action not in topics and (":sns:" in action or not action.startswith("arn:")):
-            has = ", ".join(sorted(topics)) or "none"
-            make = error if topics else warning
-            yield make(
-                "unknown-topic",
-                alarm.name,
-                f"action {action} names no topic of the template ({has})",
-            )
+        if action in topics or isinstance(action, Imported):
+            continue
+        if not action.startswith("arn:"):
+            told = f"action {action} is no ARN; the template's topics: {has}"
+            yield error("unknown-topic", alarm.name, told)
+        elif action.split(":")[2:3] == ["sns"]:
+            told = f"action {action} is a topic of another stack, or none: the template has {has}"
+            yield warning("unknown-topic", alarm.name, told)
 
 
 def _metric(alarm: MetricAlarm, metric: Metric, alarms: Alarms) -> Iterator[Finding]:

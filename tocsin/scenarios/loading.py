@@ -1,23 +1,27 @@
 """Alarms to test: from a CloudFormation template, or from what DescribeAlarms answered.
 
-A definition that CloudWatch would refuse does not end the reading: it is kept with its problems,
-so that one bad alarm does not hide what is wrong with the others.
+A definition that cannot be evaluated does not end the reading: it is kept with its problems and
+with why, so that one bad alarm does not hide what is wrong with the others.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
 from tocsin.cloudwatch import (
     CompositeAlarm,
+    DefinitionError,
     ExpressionError,
     MetricAlarm,
-    ValidationError,
+    NotEvaluatedError,
+    UnknownValueError,
+    UnsupportedFunctionError,
     alarm_from_api,
     alarm_readers,
     composite_from_api,
@@ -27,12 +31,33 @@ from tocsin.exceptions import InputError
 from tocsin.scenarios.template_context import Surroundings, surroundings
 
 
+class Verdict(StrEnum):
+    """Why an alarm of the file is not evaluated; the value is the finding's rule."""
+
+    REFUSED = "definition-refused"
+    NOT_EVALUATED = "not-evaluated"
+    UNKNOWN = "value-unknown"
+
+
 @dataclass(frozen=True)
 class Refused:
-    """An alarm that CloudWatch would not take, with one line per fault."""
+    """An alarm that is not evaluated, with one line per fault."""
 
     subject: str
     problems: tuple[str, ...]
+    verdict: Verdict = Verdict.REFUSED
+
+    @classmethod
+    def by(cls, subject: str, error: DefinitionError | ExpressionError) -> Self:
+        """What ``error`` says of ``subject``."""
+        if isinstance(error, NotEvaluatedError | UnsupportedFunctionError):
+            verdict = Verdict.NOT_EVALUATED
+        elif isinstance(error, UnknownValueError):
+            verdict = Verdict.UNKNOWN
+        else:
+            verdict = Verdict.REFUSED
+        problems = error.problems if isinstance(error, DefinitionError) else (str(error),)
+        return cls(subject, problems, verdict)
 
 
 @dataclass(frozen=True)
@@ -117,10 +142,8 @@ def alarms_of(template: Mapping[str, Any], parameters: Mapping[str, str] | None 
     for logical_id, read in alarm_readers(template, parameters):
         try:
             alarm = read()
-        except ValidationError as error:
-            refused.append(Refused(logical_id, error.problems))
-        except ExpressionError as error:
-            refused.append(Refused(logical_id, (str(error),)))
+        except (DefinitionError, ExpressionError) as error:
+            refused.append(Refused.by(logical_id, error))
         else:
             found.append(alarm)
             logical_ids[alarm.name] = logical_id
@@ -145,10 +168,8 @@ def alarms_described(document: Mapping[str, Any]) -> Alarms:
                     metric.append(alarm_from_api(properties))
                 else:
                     composite.append(composite_from_api(properties))
-            except ValidationError as error:
-                refused.append(Refused(str(properties.get("AlarmName")), error.problems))
-            except ExpressionError as error:
-                refused.append(Refused(str(properties.get("AlarmName")), (str(error),)))
+            except (DefinitionError, ExpressionError) as error:
+                refused.append(Refused.by(str(properties.get("AlarmName")), error))
     return Alarms(tuple(metric), tuple(composite), tuple(refused))
 
 

@@ -26,7 +26,7 @@ _COUNTS = (1, 2, 3, 5, 7, 10, 20, 50, 100, 150, 200, 300, 500, 700, 900, 1000)
 _VALUES = (0, *(sign * m * 10.0**e for e in range(-3, 13) for m in (1, 5) for sign in (1, -1)))
 _BISECTIONS = 60
 
-Quantity = Literal["errors", "throttles", "duration", "invocations", "value"]
+Quantity = Literal["errors", "throttles", "duration", "invocations", "value", "samples"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Knob:
 
     def __str__(self) -> str:
         if self.metric is not None:
-            return str(self.metric)
+            return f"samples of {self.metric}" if self.quantity == "samples" else str(self.metric)
         of = ", ".join(value for _, value in self.dimensions)
         words = "duration (ms)" if self.quantity == "duration" else self.quantity
         return f"{words} of {of}" if of else words
@@ -102,11 +102,16 @@ class Bench:
             yield Knob("invocations", dimensions)
         for metric, unit in self.others:
             yield Knob("value", metric=metric, unit=unit)
+            if any(s.metric == metric and s.stat == "SampleCount" for s in self.stats):
+                yield Knob("samples", metric=metric, unit=unit)
 
     def turned(self, base: Period, knob: Knob, value: float) -> Period:
         """``base`` with one quantity changed."""
         if knob.metric is not None:
-            return replace(base, values={**base.values, (knob.metric, knob.unit): value})
+            key = (knob.metric, knob.unit)
+            if knob.quantity == "samples":
+                return replace(base, samples={**base.samples, key: value})
+            return replace(base, values={**base.values, key: value})
         calls = replace(base.calls[knob.dimensions], **{knob.quantity: value})
         return replace(base, calls={**base.calls, knob.dimensions: calls})
 
@@ -183,4 +188,8 @@ class Bench:
             return sorted({*parts, *(each for each in near if 0 < each <= limit)})
         if knob.quantity == "errors":
             return [0.0, *map(float, _COUNTS)]
-        return [0.0, *map(float, _COUNTS), 1e4, 1e5, 1e6, 1e9]
+        counts = [0.0, *map(float, _COUNTS), 1e4, 1e5, 1e6, 1e9]
+        if knob.quantity == "samples":
+            whole = (float(int(number)) for number in near if 0 <= number < 1e15)
+            return sorted({*counts, *whole, *(number + 1 for number in whole)})
+        return counts

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.cloudwatch import ValidationError
+from tocsin.cloudwatch import DefinitionError
 from tocsin.cloudwatch.intrinsics import Resolver
 
 LAMBDA_TIMEOUT = 3
@@ -44,7 +44,9 @@ def surroundings(
     topics: set[str] = set()
     log_metrics: dict[tuple[str, str], bool] = {}
     for logical_id, resource in template["Resources"].items():
-        kind = resource.get("Type")
+        kind = resource.get("Type") if isinstance(resource, Mapping) else None
+        if not isinstance(kind, str):
+            continue
         name_key = {"AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}.get(kind)
         try:
             if kind == "AWS::Lambda::Function":
@@ -64,7 +66,7 @@ def surroundings(
                 for each in made:
                     key = (each["MetricNamespace"], each["MetricName"])
                     log_metrics[key] = "DefaultValue" in each
-        except (ValidationError, KeyError, TypeError, ValueError):
+        except (DefinitionError, AttributeError, KeyError, TypeError, ValueError):
             continue
     return Surroundings(
         functions,

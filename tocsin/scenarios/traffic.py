@@ -28,10 +28,14 @@ class Calls:
 
 @dataclass(frozen=True)
 class Period:
-    """What happens in one period: calls by the function's dimensions, values by metric."""
+    """What happens in one period: calls by the function's dimensions, values by metric.
+
+    ``samples`` is how often a metric's value is reported, where not once.
+    """
 
     calls: dict[tuple[tuple[str, str], ...], Calls] = field(default_factory=dict)
     values: dict[tuple[Metric, str | None], float] = field(default_factory=dict)
+    samples: dict[tuple[Metric, str | None], float] = field(default_factory=dict)
 
 
 def put_calls(
@@ -80,7 +84,9 @@ def record(alarm: MetricAlarm, course: Iterable[Period], start: int) -> MetricSt
         for dimensions, calls in period.calls.items():
             put_calls(store, dimensions, at, calls, seconds, resolution)
         for (metric, unit), value in period.values.items():
-            store.put(metric, at, value, unit=unit, resolution=resolution)
+            count = period.samples.get((metric, unit), 1)
+            if count > 0:
+                store.put(metric, at, value, count=count, unit=unit, resolution=resolution)
     return store
 
 

@@ -8,6 +8,7 @@ from tocsin.cloudwatch import (
     Metric,
     MetricQuery,
     MetricStat,
+    NotEvaluatedError,
     ValidationError,
     alarm_from_api,
     alarm_to_api,
@@ -145,8 +146,6 @@ def with_query(**changes):
         ({**SINGLE, "Threshold": True}, "Threshold: True; a finite number"),
         ({**SINGLE, "Threshold": "nan"}, "a finite number"),
         ({**SINGLE, "ComparisonOperator": ">"}, "accepted: GreaterThanThreshold"),
-        ({**SINGLE, "ComparisonOperator": "GreaterThanUpperThreshold"}, "anomaly detection band"),
-        ({**SINGLE, "ThresholdMetricId": "ad1"}, "ThresholdMetricId: anomaly detection alarms"),
         ({**SINGLE, "TreatMissingData": "skip"}, "accepted: breaching, notBreaching, ignore"),
         ({**SINGLE, "EvaluateLowSampleCountPercentile": "no"}, "accepted: evaluate, ignore"),
         ({**SINGLE, "EvaluationPeriods": 0}, "EvaluationPeriods: 0; at least 1"),
@@ -215,16 +214,12 @@ def with_query(**changes):
         (with_query(Expression="100 * errors /"), "Expression: unexpected the end"),
         (with_query(Expression="[errors, invocations]"), "rate: gives an array of time series"),
         (with_query(Expression="SUM(errors)"), "the result is a scalar"),
-        (with_query(Expression="SEARCH('x', 'Sum')"), "SEARCH is not evaluated here"),
-        (with_query(Expression="ANOMALY_DETECTION_BAND(errors)"), "trained model"),
         (with_query(Period=300), "rate: Period 300; 60, that of the metrics"),
         (with_query(Id="Rate"), "'Rate'; a lower-case letter"),
         (with_query(Id="errors"), "'errors' is used twice"),
         (with_query(MetricStat=stat("x", "X")["MetricStat"]), "either Expression or MetricStat"),
         (with_metrics("m"), "Metrics[3]: 'm'; an object"),
         ({**SINGLE, "EvaluationInterval": 10}, "EvaluationInterval: 10; 60 is evaluated"),
-        ({**SINGLE, "WarmUpConfiguration": {"x": 1}}, "warm-up periods are not evaluated"),
-        ({**SINGLE, "EvaluationWindow": {"WallClockWindow": {}}}, "only sliding windows"),
     ],
 )
 def test_what_put_metric_alarm_refuses(properties, says):
@@ -232,6 +227,35 @@ def test_what_put_metric_alarm_refuses(properties, says):
         alarm_from_api(properties)
     assert says in str(caught.value)
     assert isinstance(caught.value, InputError)
+
+
+@pytest.mark.parametrize(
+    ("properties", "says"),
+    [
+        ({**SINGLE, "ComparisonOperator": "GreaterThanUpperThreshold"}, "anomaly detection band"),
+        ({**SINGLE, "ThresholdMetricId": "ad1"}, "ThresholdMetricId: anomaly detection alarms"),
+        (with_query(Expression="SEARCH('x', 'Sum')"), "SEARCH is not evaluated here"),
+        (with_query(Expression="ANOMALY_DETECTION_BAND(errors)"), "trained model"),
+        ({**SINGLE, "WarmUpConfiguration": {"x": 1}}, "warm-up periods are not evaluated"),
+        ({**SINGLE, "EvaluationWindow": {"WallClockWindow": {}}}, "only sliding windows"),
+        (
+            {"AlarmName": "up", "EvaluationCriteria": {"PromQLCriteria": {"Query": "up == 0"}}},
+            "PromQL alarms are not evaluated here",
+        ),
+        (
+            {"AlarmName": "log", "ScheduledQueryConfiguration": {"QueryString": "x"}},
+            "log alarms are not evaluated here",
+        ),
+        (
+            {**MATH, "Metrics": [{"Id": "q1", "Expression": "SELECT MAX(x) FROM y", "Period": 60}]},
+            "q1: Metrics Insights queries are not evaluated here",
+        ),
+    ],
+)
+def test_what_is_not_evaluated_is_not_said_to_be_refused(properties, says):
+    with pytest.raises(NotEvaluatedError) as caught:
+        alarm_from_api(properties)
+    assert says in str(caught.value)
 
 
 def test_every_fault_is_reported_at_once():

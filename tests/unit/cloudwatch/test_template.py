@@ -8,6 +8,7 @@ from tocsin.cloudwatch import (
     Metric,
     MetricAlarm,
     MetricStat,
+    UnknownValueError,
     ValidationError,
     alarm_from_api,
     alarms_from_template,
@@ -173,10 +174,8 @@ LOOP = {"A": {"Condition": "B"}, "B": {"Condition": "A"}}
     ("value", "sections", "says"),
     [
         ({"Ref": "Nothing"}, {}, "'Nothing': neither a parameter nor a resource"),
-        ({"Ref": "Open"}, {}, "'Open': neither a parameter nor a resource"),
         ({"Fn::GetAtt": ["Nothing", "Arn"]}, {}, "'Nothing': no such resource"),
         ({"Fn::Sub": "${Nothing}"}, {}, "'Nothing'"),
-        ({"Fn::GetAZs": ""}, {}, "Fn::GetAZs cannot be resolved without deploying"),
         ({"Fn::FindInMap": ["Limits", "x", "y"]}, {}, "no Limits.x.y"),
         ({"Fn::If": ["Nope", 1, 2]}, {}, "'Nope': not defined"),
         ({"Fn::Join": "x"}, {}, "is no argument of Fn::Join"),
@@ -188,6 +187,18 @@ def test_what_cannot_be_resolved_is_named(value, sections, says):
     with pytest.raises(ValidationError) as caught:
         resolved(value, **sections)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ({"Ref": "Open"}, "parameter Open has no default and no value is given"),
+        ({"Fn::GetAZs": ""}, "Fn::GetAZs: its value is known only to a deployment"),
+    ],
+)
+def test_what_only_a_deployment_knows_is_no_fault_of_the_template(value, says):
+    with pytest.raises(UnknownValueError, match=says):
+        resolved(value)
 
 
 def test_a_bad_alarm_names_its_resource():
