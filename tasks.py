@@ -506,6 +506,14 @@ def errors_repro(
     terminal.data(_relative(triage.write_repro(ROOT, configured, record, output)))
 
 
+@verb(task="the task, such as errors-groups")
+def json_schema(_: Context, task: str) -> None:
+    """The JSON Schema of what a task prints with --json."""
+    from tocsin.cli import json_output, terminal
+
+    terminal.as_json(json_output.schema(task))
+
+
 @verb(
     "stage",
     "region",

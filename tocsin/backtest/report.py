@@ -1,7 +1,7 @@
 """The backtest as a whole: alarms and a history in, one report per alarm out."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -12,7 +12,7 @@ from tocsin.backtest.alarm_history import Comparison, Lived, compare
 from tocsin.backtest.episodes import Episode
 from tocsin.backtest.history import History, iso
 from tocsin.backtest.replayed import Replayed, replay_composite, replay_metric
-from tocsin.backtest.thresholds import Proposal, propose
+from tocsin.backtest.thresholds import Candidate, Proposal, propose
 from tocsin.cloudwatch import (
     CompositeAlarm,
     DefinitionError,
@@ -90,7 +90,7 @@ class AlarmReport:
             "proposal": None if self.proposal is None else {
                 "wish": self.proposal.wish,
                 "threshold": self.proposal.threshold,
-                "tradeOff": [asdict(each) for each in self.proposal.trade_off],
+                "tradeOff": [_candidate(each) for each in self.proposal.trade_off],
             },
         }  # fmt: skip
 
@@ -164,4 +164,13 @@ def _episode(each: Episode) -> dict[str, Any]:
         "minutes": each.minutes,
         "enteredInThisTime": each.seen_from_start,
         "detectedAfterSeconds": each.detected_after_s,
+    }
+
+
+def _candidate(each: Candidate) -> dict[str, Any]:
+    return {
+        "threshold": each.threshold,
+        "pagesPerWeek": each.pages_per_week,
+        "minutes": each.minutes,
+        "missed": each.missed,
     }

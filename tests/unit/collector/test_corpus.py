@@ -8,8 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from tests.unit.collector.conftest import GROUP, START_MS, STREAM, event
+from tocsin.cli.json_output import RecordShape
 from tocsin.local.filter_pattern import matches
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
@@ -65,6 +67,14 @@ def test_what_the_subscription_lets_through_gives_as_many(
 def test_the_same_lines_give_the_same_records(collector, settings, file) -> None:
     lines, _ = load(file)
     assert records(collector, settings, lines) == records(collector, settings, lines)
+
+
+@pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
+def test_records_have_the_documented_shape(collector, settings, file) -> None:
+    lines, _ = load(file)
+    for record in records(collector, settings, lines):
+        TypeAdapter(RecordShape).validate_json(json.dumps(record), strict=True)
+        assert set(record) <= set(RecordShape.__annotations__)
 
 
 def test_the_corpus_has_both_formats_and_lines_that_mean_nothing() -> None:

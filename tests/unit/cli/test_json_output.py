@@ -1,0 +1,204 @@
+"""What ``--json`` prints has its documented shape, and the shape's changes are seen."""
+
+import datetime as dt
+import json
+from types import SimpleNamespace
+
+import pytest
+from invoke import Collection
+from pydantic import TypeAdapter, ValidationError
+
+import errorlog
+import tasks
+from errorlog.lines import FALLBACK
+from tests import hostile_records as hostile
+from tests.conftest import ROOT
+from tests.unit.backtest import fortnight
+from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY
+from tocsin import config, triage
+from tocsin.aws.alarms import NOT_DEPLOYED, AlarmState
+from tocsin.backtest import backtest
+from tocsin.backtest.alarm_history import Lived
+from tocsin.cli import json_output
+from tocsin.cli.program import program
+from tocsin.cloudwatch import CompositeAlarm
+from tocsin.cost.estimate import Estimate, Line
+from tocsin.cost.prices import prices
+from tocsin.drill.checks import Check, Kind, Link, Result
+from tocsin.findings import Finding, Severity
+from tocsin.json_values import json_text
+from tocsin.local.clock import AlarmChange, ClockReading
+from tocsin.scenarios import as_dict as scenario_results
+from tocsin.scenarios.loading import Alarms, Refused
+from tocsin.scenarios.running import Outcome, Report
+from tocsin.stacks import stacks_of
+from tocsin.triage import view
+from tocsin.triage.importing import Imported
+from tocsin.triage.importing import Refused as RefusedRecord
+
+SCHEMAS = ROOT / "docs" / "schemas"
+NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+FINDINGS = [Finding(severity, "a/rule", "orders", "wrong") for severity in Severity]
+
+
+def printed_tasks() -> set[str]:
+    """Tasks that take --json."""
+    found = Collection.from_module(tasks).tasks
+    return {
+        name for name, task in found.items()
+        if any("json" in argument.names for argument in task.get_arguments())
+    }  # fmt: skip
+
+
+def records(capsys):
+    """What errorlog itself writes: of a failed call, a failed item and a handled error."""
+
+    @errorlog.record_errors
+    def handler(event, context):
+        errorlog.capture_exception(KeyError("sku"), order=7)
+        errorlog.record_item_errors(fails)({"messageId": "m-1"})
+
+    def fails(item):
+        raise ValueError("no stock")
+
+    context = SimpleNamespace(
+        aws_request_id="r-1", function_name="orders-function-dev", function_version="$LATEST",
+        log_group_name="/aws/lambda/orders-function-dev", log_stream_name="2026/11/23",
+        memory_limit_in_mb="256", get_remaining_time_in_millis=lambda: 5_000,
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="no stock"):
+        handler({"quantity": 3}, context)
+    lines = capsys.readouterr().out.splitlines()
+    return [json.loads(line)[FALLBACK] for line in lines if FALLBACK in line]
+
+
+def samples(capsys):
+    """An output of each task, made of what the task makes it of."""
+    written = [*records(capsys), hostile.record("x") | {"suppressed": 3}]
+    alarm = {"function": "orders", "kind": "latency", "name": "x", "definition": {}}
+    stage_alarm = CompositeAlarm(name="orders-alarm-dev", rule=f'ALARM("{ERROR_RATE.name}")')
+    replayed = backtest(
+        Alarms((ERROR_RATE, LATENCY), (stage_alarm,), (Refused("other", ("no metric",)),)),
+        fortnight.history(),
+        "Backtest of shop-dev",
+        past=lambda name: Lived(fortnight.START, ()) if name == ERROR_RATE.name else None,
+    )
+    bill = Line("alarms", 3, "alarm", 0.1, "composite ones", 0.2)
+    change = AlarmChange("orders-latency-alarm-dev", "OK", "ALARM", NOON, "crossed")
+    outcomes = [Outcome("a.yml", "calm", "x", "never fires", "OK", got, got == "OK", ("12:00 5",))
+                for got in ("OK", "ALARM")]  # fmt: skip
+    damaged = triage.fallback_records(f"{FALLBACK}\nEND\n{json.dumps({FALLBACK: written[0]})}")
+    return {
+        "check": [each.as_dict() for each in FINDINGS],
+        "test-alarms": scenario_results(Report(tuple(outcomes)), FINDINGS),
+        "smoke-test": [
+            Check("orders", Kind.EXCEPTION, Link.RECORDED, result, 1.25, "why").as_dict()
+            for result in Result
+        ],
+        "stacks": [each.as_dict() for each in stacks_of(config.load(ROOT, "dev"))],
+        "alarms": [
+            AlarmState(**alarm, state="ALARM", since=NOON, reason="crossed").as_dict(),
+            AlarmState(**alarm, state=NOT_DEPLOYED, since=None, reason="").as_dict(),
+        ],
+        "backtest": replayed.as_dict(),
+        "cost": Estimate("tocsin-dev", "eu-west-1", prices(), (bill,), {"AWS::X::Y": 2}).as_dict(),
+        "errors": written,
+        "errors-show": written[0],
+        "errors-tail": written[-1],
+        "errors-groups": [group.as_dict() for group in triage.group(written)],
+        "errors-import": view.imported(
+            damaged, Imported(1, 0, (RefusedRecord("01X", "Item size has exceeded"),))
+        ),
+        "local-start": {"endpoint": "http://127.0.0.1:4566", "environment": {"AWS_X": "y"}},
+        "local-clock": ClockReading(NOON, 300.0, (change,)).as_dict(),
+    }
+
+
+def test_each_output_has_its_shape_and_each_key_is_seen(capsys) -> None:
+    seen = samples(capsys)
+    assert set(seen) == set(json_output.OUTPUTS)
+    for record in seen["errors"][:-1]:
+        assert set(record) <= set(json_output.RecordShape.__annotations__)
+    for task, shape in json_output.OUTPUTS.items():
+        TypeAdapter(shape).validate_json(json_text(seen[task]), strict=True)
+        if task in ("errors-show", "errors-tail"):  # one record, which never has all keys
+            continue
+        unseen = properties_of(json_output.schema(task)) - keys_of(seen[task]) - OF_THE_COLLECTOR
+        assert unseen == set(), f"{task}: no output has {unseen}"
+
+
+# Its records are held to the shape where it makes them (tests/unit/collector).
+OF_THE_COLLECTOR = {"maxMemoryUsedMb"}
+
+
+def keys_of(value) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
+
+
+def properties_of(schema) -> set[str]:
+    if isinstance(schema, dict):
+        own = schema.get("properties", {})
+        return set(own).union(*map(properties_of, schema.values()))
+    return set().union(*map(properties_of, schema)) if isinstance(schema, list) else set()
+
+
+WRONG = [
+    ("check", [{"severity": "fatal", "rule": "r", "subject": "s", "message": "m"}]),
+    ("check", [{"severity": "error", "rule": "r", "subject": "s"}]),
+    ("stacks", [{"stack": "s", "functions": ["f"], "room": "3"}]),
+    ("stacks", [{"stack": "s", "functions": ["f"], "room": 3, "more": 1}]),
+    ("errors-show", {"errorId": "01X", "timestamp": "t"}),
+    ("errors-show", {"errorId": "01X", "timestamp": "t", "functionName": "f", "handled": "no"}),
+]
+
+
+@pytest.mark.parametrize(("task", "output"), WRONG)
+def test_another_shape_is_noticed(task, output) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(json_output.OUTPUTS[task]).validate_json(json.dumps(output), strict=True)
+
+
+def test_every_task_with_json_has_a_shape() -> None:
+    assert printed_tasks() == set(json_output.OUTPUTS)
+
+
+@pytest.mark.parametrize("task", json_output.OUTPUTS)
+def test_the_schema_in_docs_is_that_of_the_shape(task) -> None:
+    """Where this fails: `./inv json-schema TASK > docs/schemas/TASK.json`, and look at the change.
+
+    A key that goes, or another type, takes the next ``VERSION`` and a line in the changelog.
+    """
+    file = SCHEMAS / f"{task}.json"
+    assert json.loads(file.read_text(encoding="utf-8")) == json_output.schema(task)
+
+
+def test_docs_have_no_schema_of_a_task_that_is_gone() -> None:
+    assert {file.stem for file in SCHEMAS.glob("*.json")} == set(json_output.OUTPUTS)
+    page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    assert f"This is version {json_output.VERSION};" in page
+    for task in json_output.OUTPUTS:
+        assert f"(schemas/{task}.json)" in page
+
+
+def test_a_reader_takes_further_keys() -> None:
+    for task in json_output.OUTPUTS:
+        assert '"additionalProperties": false' not in json.dumps(json_output.schema(task))
+
+
+def typed(*arguments: str) -> int:
+    try:
+        program.run(["inv", "--search-root", str(ROOT), *arguments])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+def test_the_task_prints_it(capsys) -> None:
+    assert typed("json-schema", "errors-groups") == 0
+    assert json.loads(capsys.readouterr().out) == json_output.schema("errors-groups")
+    assert typed("json-schema", "deploy") == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("found 'deploy'; accepted: a task with --json: check, ")
