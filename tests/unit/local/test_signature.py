@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.local.access import AccessRefused
-from tocsin.local.access.signature import Request, check, check_time, read
+from tocsin.local.access.request import Request
+from tocsin.local.access.signature import Signature, read
 
 KEY, SECRET = "AKIAEXAMPLE234567890", "a/secret+of=the/stage"
 NOW = dt.datetime.now(dt.UTC)
@@ -42,8 +43,8 @@ def signed(
         (True, False): botocore.auth.S3SigV4Auth,
         (True, True): botocore.auth.S3SigV4QueryAuth,
     }
-    request = AWSRequest(method, f"http://127.0.0.1:4599{target}", headers=headers, data=body)
     kind = kinds[service == "s3", presigned]
+    request = AWSRequest(method, f"http://127.0.0.1:4599{target}", headers=headers, data=body)
     kind(Credentials(KEY, secret, token), service, "eu-west-1").add_auth(request)
     url = urlsplit(request.url)
     sent = {"host": url.netloc} | {name.lower(): value for name, value in request.headers.items()}
@@ -54,8 +55,8 @@ def verify(request: Request, body: bytes, secret: str = SECRET) -> None:
     signature = read(request)
     assert signature is not None
     assert signature.access_key_id == KEY
-    check_time(signature, NOW)
-    check(request, signature, secret, body)
+    signature.check_time(NOW)
+    signature.check(request, secret, body)
 
 
 def code_of(action: Callable[[], None]) -> str:
@@ -151,12 +152,12 @@ def test_a_signature_is_good_for_a_while(
 ) -> None:
     request, _ = signed(service, "GET", "/", b"", presigned=presigned)
     signature = read(request)
-    assert signature is not None
+    assert isinstance(signature, Signature)
     moved = replace(signature, time=NOW + dt.timedelta(minutes=minutes))
     if code is None:
-        check_time(moved, NOW)
+        moved.check_time(NOW)
     else:
-        assert code_of(lambda: check_time(moved, NOW)) == code
+        assert code_of(lambda: moved.check_time(NOW)) == code
 
 
 def test_what_is_not_signed_has_no_signature() -> None:
@@ -201,6 +202,7 @@ def without(query: str, name: str) -> str:
         (with_authorization("AWS test:c2lnbmF0dXJl"), "UnsupportedSignature"),
         (with_authorization("AWS4-ECDSA-P256-SHA256 Credential=a"), "UnsupportedSignature"),
         (Request("GET", "/", "AWSAccessKeyId=test&Signature=a&Expires=9", ()), "Unsupported"),
+        (Request("GET", "/b", "awsaccesskeyid=k&Signature=a&Expires=9", ()), "IncompleteSignature"),
         (Request("GET", "/", "x-amz-credential=test/20261123/eu/sts/aws4_request", ()), "Inc"),
         (Request("GET", "/", QUERY.replace("HMAC", "ECDSA"), ()), "UnsupportedSignature"),
         (Request("GET", "/", f"{QUERY}&X-Amz-Credential=b", ()), "IncompleteSignature"),

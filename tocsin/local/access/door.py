@@ -17,7 +17,8 @@ from urllib.parse import quote
 
 from tocsin.local.access import same_origin
 from tocsin.local.access.refusal import AccessRefused
-from tocsin.local.access.signature import Request, check, check_time, read
+from tocsin.local.access.request import Request
+from tocsin.local.access.signature import read
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -29,12 +30,14 @@ CALLER = "tocsin.caller"
 
 _FOR_ANYBODY = re.compile(
     r"/_aws/lambda-url/[a-z0-9]+(/.*)?"
-    r"|/_aws/execute-api/[a-z0-9]+/[^/]+(/.*)?"
+    r"|/_aws/execute-api/[a-z0-9]+/.*"
     r"|/restapis/[a-z0-9]+/[^/]+/_user_request_(/.*)?",
     re.DOTALL,
 )
 """Function URLs and APIs of API Gateway. What they want of their callers is theirs to say."""
 _ANSWER_OF_A_CUSTOM_RESOURCE = re.compile(r"/_ministack/cfn-(response|signal)/[A-Za-z0-9-]+")
+_CODE = re.compile(r"/_ministack/lambda-(code|layers)/.+")
+"""Where Lambda says that code and layers can be had; presigned, as on AWS."""
 _INTERNAL = re.compile(r"/_(?!tocsin/)[A-Za-z0-9]+(/.*)?", re.DOTALL)
 """Doors of the emulator itself, past IAM: resetting it, settings, others' messages. All shut."""
 _LINK = frozenset({"Action", "Token", "TopicArn", "SubscriptionArn", "Version"})
@@ -91,7 +94,8 @@ class Door:
             return "the request target must be a path"
         if scope["type"] == "websocket" and not _FOR_ANYBODY.fullmatch(path):
             return "no websocket is offered here"
-        if _INTERNAL.fullmatch(path) and not _open_to_anybody(scope):
+        code = scope.get("method") == "GET" and _CODE.fullmatch(path)
+        if _INTERNAL.fullmatch(path) and not code and not _open_to_anybody(scope):
             return f"{path} is not offered"
         return None
 
@@ -108,15 +112,15 @@ class Door:
             if _open_to_anybody(scope):
                 return receive, None
             raise AccessRefused("MissingAuthenticationToken", "Missing Authentication Token")
-        check_time(signature, dt.datetime.now(dt.UTC))
+        signature.check_time(dt.datetime.now(dt.UTC))
         secret = self._keys.secret(signature.access_key_id, signature.token)
         if scope["type"] == "websocket":
-            check(request, signature, secret, b"")
+            signature.check(request, secret, b"")
             return receive, signature.access_key_id
         body = await _body(receive)
         if body is None:
             return None, None
-        check(request, signature, secret, body)
+        signature.check(request, secret, body)
         return _again(body, receive), signature.access_key_id
 
 

@@ -12,14 +12,16 @@ import hmac
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
+from tocsin.local.access import signature_v2
 from tocsin.local.access.refusal import AccessRefused
+from tocsin.local.access.request import Request
+from tocsin.local.access.signature_v2 import SignatureV2
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 _SKEW = {"s3": dt.timedelta(minutes=15)}
@@ -39,33 +41,6 @@ _MISMATCH = (
 
 
 @dataclass(frozen=True)
-class Request:
-    """A request as it is on the wire: path and query percent-encoded, names in lower case."""
-
-    method: str
-    path: str
-    query: str
-    headers: tuple[tuple[str, str], ...]
-
-    def header(self, name: str) -> str | None:
-        """The only value of a header.
-
-        Raises:
-            AccessRefused: it is there more than once, so that two readers may read two values.
-        """
-        values = [value for given, value in self.headers if given == name]
-        if len(values) > 1:
-            raise AccessRefused("IncompleteSignature", f"there is more than one header {name}")
-        return values[0] if values else None
-
-    @property
-    def parameters(self) -> list[tuple[str, str]]:
-        """The query, decoded, in the order given."""
-        pairs = (part.partition("=") for part in self.query.split("&") if part)
-        return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
-
-
-@dataclass(frozen=True)
 class Signature:
     """What a request says of its signature. ``expires`` is in seconds, None in a header."""
 
@@ -79,8 +54,52 @@ class Signature:
     token: str
     expires: int | None = None
 
+    def check_time(self, now: dt.datetime) -> None:
+        """Refuse what was signed too long ago, or is yet to be.
 
-def read(request: Request) -> Signature | None:
+        Raises:
+            AccessRefused: ``RequestExpired`` for a presigned URL, else ``RequestTimeTooSkewed``.
+        """
+        skew = _SKEW.get(self.service, _SKEW_ELSEWHERE)
+        given = self.time.strftime(_TIME)
+        if self.time > now + skew:
+            raise AccessRefused(
+                "RequestTimeTooSkewed",
+                f"Signature not yet current: {given} is still later than {now + skew:{_TIME}}",
+            )
+        if self.expires is not None:
+            if now > self.time + dt.timedelta(seconds=self.expires):
+                raise AccessRefused("RequestExpired", "Request has expired")
+        elif self.time < now - skew:
+            raise AccessRefused(
+                "RequestTimeTooSkewed",
+                f"Signature expired: {given} is now earlier than {now - skew:{_TIME}}",
+            )
+
+    def check(self, request: Request, secret: str, body: bytes) -> None:
+        """Compute what the signature should be with ``secret``, and compare.
+
+        Raises:
+            AccessRefused: they differ, or the body is not the one that was signed.
+        """
+        claimed = request.header("x-amz-content-sha256")
+        if claimed is None and self.expires is not None and self.service == "s3":
+            claimed = _UNSIGNED
+        actual = hashlib.sha256(body).hexdigest()
+        payload = actual if claimed is None else claimed
+        expected, signer = _expected(request, self, secret, payload)
+        if not hmac.compare_digest(expected.encode(), self.value.encode()):
+            raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
+        if payload.startswith(_CHUNKED):
+            matches = _chunks_match(body, expected, self, signer)
+        else:
+            free = payload == _UNSIGNED or payload.startswith("STREAMING-UNSIGNED-PAYLOAD")
+            matches = free or hmac.compare_digest(payload.encode(), actual.encode())
+        if not matches:
+            raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
+
+
+def read(request: Request) -> Signature | SignatureV2 | None:
     """The signature of ``request``; None where it has none at all.
 
     Raises:
@@ -94,56 +113,11 @@ def read(request: Request) -> Signature | None:
             "IncompleteSignature", "a signature in the header and one in the query: one is accepted"
         )
     if presigned:
-        return _of_query(request, parameters)
+        second = any(name == signature_v2.MARK for name, _ in parameters)
+        return signature_v2.read(request) if second else _of_query(parameters)
     if authorization is None or not authorization.startswith("AWS"):
         return None
     return _of_header(request, authorization)
-
-
-def check(request: Request, signature: Signature, secret: str, body: bytes) -> None:
-    """Compute what the signature should be with ``secret``, and compare.
-
-    Raises:
-        AccessRefused: they differ, or the body is not the one that was signed.
-    """
-    claimed = request.header("x-amz-content-sha256")
-    if claimed is None and signature.expires is not None and signature.service == "s3":
-        claimed = _UNSIGNED
-    actual = hashlib.sha256(body).hexdigest()
-    payload = actual if claimed is None else claimed
-    expected, signer = _expected(request, signature, secret, payload)
-    if not hmac.compare_digest(expected.encode(), signature.value.encode()):
-        raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
-    if payload.startswith(_CHUNKED):
-        matches = _chunks_match(body, expected, signature, signer)
-    else:
-        free = payload == _UNSIGNED or payload.startswith("STREAMING-UNSIGNED-PAYLOAD")
-        matches = free or hmac.compare_digest(payload.encode(), actual.encode())
-    if not matches:
-        raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
-
-
-def check_time(signature: Signature, now: dt.datetime) -> None:
-    """Refuse what was signed too long ago, or is yet to be.
-
-    Raises:
-        AccessRefused: ``RequestExpired`` for a presigned URL, else ``RequestTimeTooSkewed``.
-    """
-    skew = _SKEW.get(signature.service, _SKEW_ELSEWHERE)
-    given = signature.time.strftime(_TIME)
-    if signature.time > now + skew:
-        raise AccessRefused(
-            "RequestTimeTooSkewed",
-            f"Signature not yet current: {given} is still later than {now + skew:{_TIME}}",
-        )
-    if signature.expires is not None:
-        if now > signature.time + dt.timedelta(seconds=signature.expires):
-            raise AccessRefused("RequestExpired", "Request has expired")
-    elif signature.time < now - skew:
-        raise AccessRefused(
-            "RequestTimeTooSkewed",
-            f"Signature expired: {given} is now earlier than {now - skew:{_TIME}}",
-        )
 
 
 def _of_header(request: Request, authorization: str) -> Signature:
@@ -173,7 +147,7 @@ def _of_header(request: Request, authorization: str) -> Signature:
     )
 
 
-def _of_query(request: Request, parameters: list[tuple[str, str]]) -> Signature:
+def _of_query(parameters: list[tuple[str, str]]) -> Signature:
     def value(name: str, otherwise: str | None = None) -> str:
         found = [(given, text) for given, text in parameters if given.lower() == name.lower()]
         if not found and otherwise is not None:
@@ -184,8 +158,6 @@ def _of_query(request: Request, parameters: list[tuple[str, str]]) -> Signature:
             )
         return found[0][1]
 
-    if any(name.lower() == "awsaccesskeyid" for name, _ in parameters):
-        raise AccessRefused("UnsupportedSignature", f"{ALGORITHM} is accepted")
     if value("X-Amz-Algorithm") != ALGORITHM:
         raise AccessRefused("UnsupportedSignature", f"{ALGORITHM} is accepted")
     expires = value("X-Amz-Expires", "900")

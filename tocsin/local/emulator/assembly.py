@@ -52,6 +52,7 @@ def assemble(
     from ministack.app import app
 
     from tocsin.local.emulator import cloudformation, permissions, subscriptions
+    from tocsin.local.emulator.addresses import Addresses
     from tocsin.local.emulator.credentials import StageKeys
     from tocsin.local.emulator.delivery import Delivery
     from tocsin.local.emulator.functions import Functions
@@ -62,6 +63,7 @@ def assemble(
     subscriptions.install()
     keys = StageKeys(root, account)
     keys.install()
+    Addresses(endpoint, root).install()
     functions = Functions(clouds, FunctionFiles(state / "functions"), state / "tmp", endpoint)
     functions.install()
     clouds.deliver_with(Delivery())

@@ -17,7 +17,7 @@ from ministack.services import lambda_svc
 
 from tocsin.local.access import AccessRefused
 from tocsin.local.access.door import Response
-from tocsin.local.access.signature import Request
+from tocsin.local.access.request import Request
 from tocsin.local.root_key import RootKey
 
 _UNKNOWN = "The security token included in the request is invalid."

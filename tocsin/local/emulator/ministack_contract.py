@@ -188,6 +188,31 @@ CONTACTS = (
         "func_name qualifier account region",
         "ending the processes of a removed function",
     ),
+    Contact(
+        _LAMBDA, "_create_function_url_config", "func_name data qualifier", "a Function URL's host"
+    ),
+    Contact(_LAMBDA, "_function_url_id", "function_url", "which Function URL is asked"),
+    Contact(_LAMBDA, "_function_urls", None, "what is said of a Function URL"),
+    Contact(_LAMBDA, "_url_config_key", "func_name qualifier", "which of them it is"),
+    Contact(_LAMBDA, "resolve_function_url", "url_id", "whether there is such a Function URL"),
+    Contact(_LAMBDA, "_presigned_code_url", "func_name", "where code can be had"),
+    Contact(_LAMBDA, "_layer_content_url", "layer_name version", "where a layer can be had"),
+    Contact("ministack.services.apigateway", "_create_api", "data", "an API's host"),
+    Contact("ministack.services.apigateway", "_apis", None, "what is said of an API"),
+    Contact("ministack.services.apigateway", "find_api_scope", "api_id", "whether there is one"),
+    Contact("ministack.services.apigateway_v1", "find_api_scope", "api_id", "whether there is one"),
+    Contact(
+        "ministack.services.cloudformation.engine",
+        "_resolve_refs",
+        "value resources params conditions mappings stack_name stack_id",
+        "hosts of APIs that a template puts together",
+    ),
+    Contact(
+        "ministack.services.cloudformation.stacks",
+        "_resolve_refs",
+        "value resources params conditions mappings stack_name stack_id",
+        "the same, in its outputs",
+    ),
     Contact(_STACKS, "_RESOURCE_HANDLERS", None, "CloudFormation's resource types"),
     Contact(_STACKS, "_STACK_TAG_PROPERTY", None, "which resource types take a stack's tags"),
     Contact(
