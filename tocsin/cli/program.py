@@ -8,7 +8,9 @@ import os
 import re
 import signal
 import sys
+import traceback
 from collections.abc import Callable
+from types import TracebackType
 
 import invoke
 from invoke.exceptions import Exit, ParseError
@@ -27,6 +29,7 @@ class Program(InvokeProgram):
     """Invoke's program; what it cannot parse is bad input, and who stops reading is no error."""
 
     def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
+        sys.excepthook = _print_bug
         try:
             super().run(argv, exit)
             sys.stdout.flush()
@@ -46,6 +49,14 @@ class Program(InvokeProgram):
         except ParseError as error:
             tasks = [name.replace("_", "-") for name in self.collection.task_names]
             raise Exit(visible(explained(error, tasks), keep="\n"), code=2) from None
+
+
+def _print_bug(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """A traceback as Python prints it; its message may be anybody's text."""
+    lines = traceback.format_exception(kind, error, trace)
+    sys.stderr.write(visible("".join(lines), keep="\n\t"))
 
 
 def explained(error: ParseError, tasks: list[str]) -> str:

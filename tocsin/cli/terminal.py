@@ -26,6 +26,13 @@ from tocsin.json_values import json_text
 _PLAIN_WIDTH = 200
 
 
+class _Console(Console):
+    """rich's, which leaves it to the caller what a pipe that nobody reads is."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
 def _console(*, stderr: bool) -> Console:
     return _console_on(sys.stderr if stderr else sys.stdout)
 
@@ -36,7 +43,7 @@ def _console_on(stream: TextIO) -> Console:
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     width = None if stream.isatty() else _PLAIN_WIDTH
-    return Console(
+    return _Console(
         file=stream,
         width=width,
         markup=False,

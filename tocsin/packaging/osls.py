@@ -42,7 +42,8 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     (folder / LOG).write_text(done.stdout, encoding="utf-8")

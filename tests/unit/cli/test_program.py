@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -60,3 +61,29 @@ def test_who_stops_reading_gets_no_traceback() -> None:
     )
     os.close(writer)
     assert (done.stderr, done.returncode) == ("", 128 + signal.SIGPIPE)
+
+
+def test_who_stops_reading_a_tasks_result_gets_no_traceback_either() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-c", "from tocsin.cli.program import program; program.run()", "stacks"],
+        stdout=writer, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.stderr, done.returncode) == ("", 128 + signal.SIGPIPE)
+
+
+def test_a_bugs_traceback_is_text_as_well(tmp_path) -> None:
+    (tmp_path / "tasks.py").write_text(
+        "from invoke import task\n\n\n@task\ndef fails(_):\n"
+        "    raise ValueError('\\x1b[2J\\u202e' + chr(0xD800))\n"
+    )
+    code = "from tocsin.cli.program import program; program.run(['inv', 'fails'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback (most recent call last):\n")
+    assert done.stderr.endswith("\nValueError: \\x1b[2J\\u202e\\ud800\n")

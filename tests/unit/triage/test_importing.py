@@ -5,6 +5,8 @@ import io
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from errorlog.lines import fallback
 from tocsin import triage
@@ -145,6 +147,21 @@ def test_a_line_without_a_whole_record_is_skipped_and_named(line, damaged, why) 
     assert (list(found.records), found.skipped) == ([RECORD, RECORD], 2)
     (named,) = found.damaged
     assert (named.line, named.why[: len(why)]) == (2, why)
+
+
+PIECES = st.sampled_from(
+    ["error_log_fallback", "@message", '{"', '":', "{", "}", "[", "]", '"', ",", "\\", "\n", "\r",
+     '{"results":[', '{"events":[{"message":', "\0", "\ud800", "NaN", "1e999", json.dumps(RECORD)]
+)  # fmt: skip
+
+
+@settings(max_examples=100)
+@given(st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=20).map("".join))
+def test_any_text_is_read_or_skipped(text) -> None:
+    found = triage.fallback_records(text)
+    assert all(record["errorId"] == RECORD["errorId"] for record in found.records)
+    assert len(found.damaged) <= found.skipped
+    json.dumps(found.records).encode("utf-8")
 
 
 def test_a_line_of_braces_takes_a_bounded_number_of_looks(monkeypatch) -> None:

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import hostile_records as hostile
@@ -101,9 +101,7 @@ ANY = st.recursive(
 )
 
 
-@settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100)
 @given(
     event=ANY,
     texts=st.dictionaries(st.sampled_from(hostile.FREE), ANY),
