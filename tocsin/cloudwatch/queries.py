@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.cloudwatch.errors import ExpressionError, ValidationError
+from tocsin.cloudwatch.labels import default_labels
 from tocsin.cloudwatch.metric_math import (
     Kind,
     Scope,
@@ -52,7 +53,7 @@ class Plan:
     @cached_property
     def labels(self) -> dict[str, str]:
         """The label of every metric's series."""
-        return {query.id: label_of(query) for query in self.metrics}
+        return default_labels(self.metrics)
 
 
 @lru_cache(maxsize=4096)
@@ -140,13 +141,6 @@ def evaluate_plan(
     return result
 
 
-def label_of(query: MetricQuery) -> str:
-    """The label CloudWatch gives a query's series when it has none of its own."""
-    if query.label is not None:
-        return query.label
-    return query.stat.metric.name if query.stat is not None else query.id
-
-
 def compute_all(
     queries: Sequence[MetricQuery], source: MetricSource, start: float, end: float
 ) -> dict[str, tuple[Series, ...]]:
@@ -158,6 +152,7 @@ def compute_all(
     """
     checked = plan(tuple(queries), search=True)
     period_of = _periods(checked)
+    labels = default_labels(queries)
     results: dict[str, tuple[Series, ...]] = {}
     for period in sorted(set(period_of.values())):
         begin = int(start // period) * period
@@ -169,7 +164,8 @@ def compute_all(
         computed = evaluate_plan(part, values, begin, period, (count,), source)
         for query in queries:
             if query.return_data and query.id in computed:
-                results[query.id] = _as_series(query, computed[query.id], begin, period)
+                label = labels[query.id]
+                results[query.id] = _as_series(query, label, computed[query.id], begin, period)
     return {query.id: results[query.id] for query in queries if query.id in results}
 
 
@@ -188,10 +184,10 @@ def compute(
 
 
 def _as_series(
-    query: MetricQuery, value: FloatArray | list[Track], start: int, period: int
+    query: MetricQuery, label: str, value: FloatArray | list[Track], start: int, period: int
 ) -> tuple[Series, ...]:
     if not isinstance(value, list):
-        return (Series(start, period, value, label_of(query)),)
+        return (Series(start, period, value, label),)
     prefix = f"{query.label} " if query.label else ""
     return tuple(
         Series(start, period, track.values, f"{prefix}{track.label or query.id}") for track in value

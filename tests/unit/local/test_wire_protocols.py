@@ -87,13 +87,12 @@ def _with_dimensions(query: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("operation", "params", "code"),
     [
-        (
-            "set_alarm_state",
-            {"AlarmName": "none", "StateValue": "OK", "StateReason": "x"},
-            "ResourceNotFound",
-        ),
         ("delete_dashboards", {"DashboardNames": ["none"]}, "ResourceNotFound"),
-        ("list_tags_for_resource", {"ResourceARN": "arn:x"}, "ResourceNotFoundException"),
+        (
+            "untag_resource",
+            {"ResourceARN": "arn:x", "TagKeys": ["a"]},
+            "ResourceNotFoundException",
+        ),
         ("put_dashboard", {"DashboardName": "d", "DashboardBody": "{"}, "InvalidParameterInput"),
         (
             "put_metric_data",
@@ -101,7 +100,7 @@ def _with_dimensions(query: dict[str, Any]) -> dict[str, Any]:
             "InvalidParameterValue",
         ),
         ("describe_alarms", {"NextToken": "made up"}, "InvalidNextToken"),
-        ("describe_anomaly_detectors", {}, "InvalidAction"),
+        ("describe_insight_rules", {}, "InvalidAction"),
     ],
 )
 def test_an_error_has_its_code_in_every_protocol(

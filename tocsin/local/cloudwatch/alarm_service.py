@@ -29,7 +29,7 @@ from tocsin.cloudwatch import (
 )
 from tocsin.local.cloudwatch.actions import Due
 from tocsin.local.cloudwatch.alarms import Alarms, Held
-from tocsin.local.cloudwatch.errors import InvalidFormat, ValidationError
+from tocsin.local.cloudwatch.errors import InvalidFormat, ResourceNotFound
 from tocsin.local.cloudwatch.history import History, HistoryItem
 
 logger = logging.getLogger(__name__)
@@ -99,17 +99,16 @@ class AlarmService:
         """SetAlarmState: until the next evaluation finds otherwise.
 
         Raises:
-            ResourceNotFound, ValidationError, InvalidFormat: as the API does.
+            ResourceNotFound, InvalidFormat: as the API does.
         """
-        held = self.alarms.require(params["AlarmName"])
+        held = self.alarms.get(params["AlarmName"])
+        if held is None:
+            raise ResourceNotFound
         try:
             data = json.loads(params["StateReasonData"]) if "StateReasonData" in params else None
         except ValueError as error:
             raise InvalidFormat(f"StateReasonData is not valid JSON: {error}") from error
-        try:
-            state = State(params["StateValue"])
-        except ValueError as error:
-            raise ValidationError(f"StateValue must be one of {', '.join(State)}") from error
+        state = State(params["StateValue"])
         if state is not held.state.state:
             self._enter(held, StateRecord(state, params["StateReason"], now, data))
             self._evaluate_composites(now)

@@ -23,6 +23,7 @@ from tocsin.local.cloudwatch.actions import Actions
 from tocsin.local.cloudwatch.alarm_service import AlarmService, Change
 from tocsin.local.cloudwatch.clock import StageClock
 from tocsin.local.cloudwatch.dashboards import Dashboards
+from tocsin.local.cloudwatch.detectors import Detectors
 from tocsin.local.cloudwatch.emf import embedded_metrics
 from tocsin.local.cloudwatch.errors import (
     InvalidAction,
@@ -51,6 +52,7 @@ class CloudWatch:
         self._service = AlarmService(account, region)
         self._alarms = self._service.alarms
         self._dashboards = Dashboards(account)
+        self._detectors = Detectors(account)
         self._tags = Tags()
         self._lock = threading.RLock()
         self._operations: dict[str, Callable[[Params], Output | None]] = {
@@ -71,9 +73,12 @@ class CloudWatch:
             "GetDashboard": lambda p: self._dashboards.get(p["DashboardName"]),
             "ListDashboards": lambda p: describing.dashboards(self._dashboards, p),
             "DeleteDashboards": self._delete_dashboards,
+            "PutAnomalyDetector": self._detectors.put,
+            "DescribeAnomalyDetectors": self._detectors.describe,
+            "DeleteAnomalyDetector": self._detectors.delete,
             "TagResource": lambda p: self._tags.put(self._tagged(p), p["Tags"]),
             "UntagResource": lambda p: self._tags.remove(self._tagged(p), p["TagKeys"]),
-            "ListTagsForResource": lambda p: {"Tags": self._tags.of(self._tagged(p))},
+            "ListTagsForResource": lambda p: {"Tags": self._tags.of(p["ResourceARN"])},
         }
 
     # Requests

@@ -49,8 +49,8 @@ class Dashboards:
         """
         if not _NAME.fullmatch(name):
             raise InvalidParameterValue(
-                f"The value {name} for field DashboardName contains invalid characters. "
-                "It can only contain alphanumerics, dash (-) and underscore (_)."
+                "The value for field DashboardName contains invalid characters. "
+                "It can only contain alphanumerics, dash (-) and underscore (_).\n"
             )
         try:
             parsed = json.loads(body)

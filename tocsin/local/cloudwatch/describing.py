@@ -46,6 +46,7 @@ def alarms(held: Alarms, params: Params) -> Output:
     return {
         "MetricAlarms": [api for alarm, api in pairs if alarm.type == "MetricAlarm"],
         "CompositeAlarms": [api for alarm, api in pairs if alarm.type == "CompositeAlarm"],
+        "LogAlarms": [],
         "NextToken": token,
     }
 

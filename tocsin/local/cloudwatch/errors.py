@@ -17,11 +17,17 @@ class ServiceError(Exception):
 
     code = "InternalServiceError"
     shape = "InternalServiceFault"
+    namespace = "com.amazonaws.cloudwatch.v2010_08_01"
     status = 500
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def body(self) -> dict[str, str]:
+        """``__type`` with the shape and, where there is one, the message: JSON's and CBOR's."""
+        told = {"message": self.message} if self.message else {}
+        return {"__type": f"{self.namespace}#{self.shape}"} | told
 
 
 class ValidationError(ServiceError):
@@ -29,6 +35,7 @@ class ValidationError(ServiceError):
 
     code = "ValidationError"
     shape = "ValidationException"
+    namespace = "com.amazon.coral.validate"
     status = 400
 
 
@@ -73,11 +80,14 @@ class InvalidFormat(ServiceError):
 
 
 class ResourceNotFound(ServiceError):
-    """No alarm of that name."""
+    """No alarm of that name. AWS answers it without a message."""
 
     code = "ResourceNotFound"
     shape = "ResourceNotFound"
     status = 404
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
 
 
 class ResourceNotFoundException(ServiceError):

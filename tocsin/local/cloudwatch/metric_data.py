@@ -34,6 +34,7 @@ STATISTICS_LIMIT = 1440
 """Datapoints one GetMetricStatistics call returns at most."""
 DATA_LIMIT = 100_800
 """Datapoints one GetMetricData call returns at most."""
+_NOT_BEFORE = "The parameter StartTime must be less than the parameter EndTime."
 _BASIC = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
 
 
@@ -47,7 +48,10 @@ def put(store: MetricStore, params: Mapping[str, Any], now: float) -> None:
     namespace = params["Namespace"]
     if namespace.startswith("AWS/"):
         raise InvalidParameterValue(f"The value {namespace} for parameter Namespace is invalid.")
-    samples = [_checked(datum, now) for datum in params.get("MetricData", ())]
+    samples = [
+        _checked(f"MetricData.member.{number}", datum, now)
+        for number, datum in enumerate(params.get("MetricData", ()), start=1)
+    ]
     for at, datum in samples:
         put_datum(store, namespace, datum, at)
 
@@ -67,8 +71,19 @@ def put_datum(store: MetricStore, namespace: str, datum: Mapping[str, Any], at: 
         store.put_values(metric, at, values, counts, unit, resolution=resolution)
 
 
-def _checked(datum: Mapping[str, Any], now: float) -> tuple[float, Mapping[str, Any]]:
+def _checked(member: str, datum: Mapping[str, Any], now: float) -> tuple[float, Mapping[str, Any]]:
     name = datum["MetricName"]
+    # Values beside StatisticValues is taken, as on AWS.
+    for other in ("Values", "StatisticValues"):
+        if "Value" in datum and other in datum:
+            raise InvalidParameterCombination(
+                f"The parameters {member}.Value and {member}.{other} are mutually exclusive and "
+                "you have specified both."
+            )
+    if "Values" in datum and len(datum.get("Counts", datum["Values"])) != len(datum["Values"]):
+        raise InvalidParameterValue(
+            f"The parameters {member}.Values and {member}.Counts must be of the same size."
+        )
     if not {"Value", "Values", "StatisticValues"} & datum.keys():
         raise MissingParameter(
             f"At least one of the parameters must be specified for {name}: "
@@ -113,13 +128,16 @@ def _matches(metric: Metric, params: Mapping[str, Any]) -> bool:
 
 
 def statistics(store: MetricStore, params: Mapping[str, Any]) -> dict[str, Any]:
-    """GetMetricStatistics: datapoints of one metric, oldest first."""
+    """GetMetricStatistics: datapoints of one metric, oldest first, one for each unit."""
     names = [*params.get("Statistics", ()), *params.get("ExtendedStatistics", ())]
     if not names:
         raise MissingParameter("Must specify either Statistics or ExtendedStatistics.")
-    start, end = _range(params)
     period = params["Period"]
-    count = -(-(end - start) // period)
+    begin, stop = (params[key].timestamp() for key in ("StartTime", "EndTime"))
+    if begin >= stop:
+        raise InvalidParameterValue(_NOT_BEFORE)
+    start, end = _range(params)
+    count = math.ceil((stop - begin) / period)
     if count > STATISTICS_LIMIT:
         raise InvalidParameterCombination(
             f"You have requested up to {count} datapoints, which exceeds the limit of "
@@ -129,19 +147,19 @@ def statistics(store: MetricStore, params: Mapping[str, Any]) -> dict[str, Any]:
     metric = Metric.of(
         params["Namespace"], params["MetricName"], dimensions_of(params.get("Dimensions", ()))
     )
-    unit = params.get("Unit")
-    columns = {
-        name: store.series(MetricStat(metric, period, name, unit), start, end) for name in names
-    }
-    points: dict[int, dict[str, Any]] = {}
-    for name, series in columns.items():
-        for at, value in series.datapoints():
-            point = points.setdefault(at, {"Timestamp": _moment(at), "Unit": unit or "None"})
-            if name in _BASIC:
-                point[name] = value
-            else:
-                point.setdefault("ExtendedStatistics", {})[name] = value
-    return {"Label": metric.name, "Datapoints": [points[at] for at in sorted(points)]}
+    units = (params["Unit"],) if "Unit" in params else store.units(metric, start, end)
+    points: dict[tuple[int, str], dict[str, Any]] = {}
+    for unit in units:
+        for name in names:
+            series = store.series(MetricStat(metric, period, name, unit), start, end)
+            for at, value in series.datapoints():
+                new = {"Timestamp": _moment(at), "Unit": unit}
+                point = points.setdefault((at, unit), new)
+                if name in _BASIC:
+                    point[name] = value
+                else:
+                    point.setdefault("ExtendedStatistics", {})[name] = value
+    return {"Label": metric.name, "Datapoints": [points[key] for key in sorted(points)]}
 
 
 def data(store: MetricStore, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,11 +169,23 @@ def data(store: MetricStore, params: Mapping[str, Any]) -> dict[str, Any]:
     computed = compute_all(queries, store, start, end)
     ascending = params.get("ScanBy", "TimestampDescending") == "TimestampAscending"
     results = [
-        _result(query, series, ascending)
+        _result(query, series, ascending) | _messages(store, query, series)
         for query in queries
         for series in computed.get(query.id, ())
     ]
-    return _paged(results, params.get("NextToken"), params.get("MaxDatapoints", DATA_LIMIT))
+    shown = _paged(results, params.get("NextToken"), params.get("MaxDatapoints", DATA_LIMIT))
+    return {"Messages": []} | shown
+
+
+def _messages(store: MetricStore, query: MetricQuery, series: Series) -> dict[str, Any]:
+    """The message of a result whose metric has several units where the query names none."""
+    if query.stat is None or query.stat.unit is not None:
+        return {}
+    units = store.units(query.stat.metric, series.start, series.end)
+    if len(units) < 2:
+        return {}
+    told = f"Multiple units returned: '[{', '.join(units)}]'"
+    return {"Messages": [{"Code": "MultipleUnits", "Value": told}]}
 
 
 def _result(query: MetricQuery, series: Series, ascending: bool) -> dict[str, Any]:
@@ -200,7 +230,7 @@ def _range(params: Mapping[str, Any]) -> tuple[int, int]:
     start = math.floor(params["StartTime"].timestamp() / 60) * 60
     end = math.ceil(params["EndTime"].timestamp())
     if start >= end:
-        raise ValidationError("The parameter StartTime must be less than the parameter EndTime.")
+        raise ValidationError(_NOT_BEFORE)
     return start, end
 
 

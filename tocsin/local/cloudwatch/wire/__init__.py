@@ -104,4 +104,4 @@ def encode_error(protocol: Protocol, error: ServiceError) -> Response:
 
 
 def _headers(content_type: str, request_id: str) -> dict[str, str]:
-    return {"Content-Type": content_type, "x-amzn-requestid": request_id}
+    return {"Content-Type": content_type, "x-amzn-RequestId": request_id}

@@ -39,9 +39,7 @@ def encode(output: dict[str, Any], shape: Shape | None) -> bytes:
 
 def encode_error(error: ServiceError) -> bytes:
     """An error's body; ``__type`` carries the shape, as the specification asks."""
-    return cbor2.dumps(
-        {"__type": f"com.amazonaws.cloudwatch#{error.shape}", "message": error.message}
-    )
+    return cbor2.dumps(error.body())
 
 
 def _plain(value: Any, shape: Shape) -> Any:

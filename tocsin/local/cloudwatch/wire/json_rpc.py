@@ -38,9 +38,7 @@ def encode(output: dict[str, Any], shape: Shape | None) -> bytes:
 
 def encode_error(error: ServiceError) -> bytes:
     """An error's body."""
-    return json.dumps(
-        {"__type": f"com.amazonaws.cloudwatch#{error.shape}", "message": error.message}
-    ).encode()
+    return json.dumps(error.body()).encode()
 
 
 def _decoded(value: Any, shape: Shape) -> Any:

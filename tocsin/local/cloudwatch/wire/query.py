@@ -51,7 +51,8 @@ def encode_error(error: ServiceError, request_id: str) -> bytes:
     detail = SubElement(root, "Error")
     SubElement(detail, "Type").text = "Sender" if error.status < 500 else "Receiver"
     SubElement(detail, "Code").text = error.code
-    SubElement(detail, "Message").text = error.message
+    if error.message:
+        SubElement(detail, "Message").text = error.message
     SubElement(root, "RequestId").text = request_id
     return tostring(root)
 
@@ -121,4 +122,6 @@ def _append(parent: Element, value: Any, shape: Shape) -> None:
 
 def _iso(value: dt.datetime | float) -> str:
     moment = value if isinstance(value, dt.datetime) else dt.datetime.fromtimestamp(value, dt.UTC)
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    moment = moment.astimezone(dt.UTC)
+    fraction = f".{moment.microsecond // 1000:03d}" if moment.microsecond >= 1000 else ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
