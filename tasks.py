@@ -531,15 +531,18 @@ def permissions(
 
 
 @verb(
+    stage="a local stage: local, or one whose name begins with local-",
     port="port to listen on, instead of the default",
     export="its variables, keys included, for the shell",
     json="the same as JSON on stdout",
 )
-def local_start(_: Context, port: int = 0, export: bool = False, json: bool = False) -> None:
+def local_start(
+    _: Context, stage: str = "local", port: int = 0, export: bool = False, json: bool = False
+) -> None:
     """Start the local stage: AWS on loopback, no account needed."""
     from tocsin.cli import terminal
 
-    running = _start_local(_config("local", ""), port)
+    running = _start_local(_config(stage, ""), port)
     if json:
         terminal.as_json({"endpoint": running.endpoint, "environment": running.environment()})
     elif export:
@@ -547,25 +550,33 @@ def local_start(_: Context, port: int = 0, export: bool = False, json: bool = Fa
             terminal.data(f"export {name}={shlex.quote(value)}")
 
 
-@verb()
-def local_stop(_: Context) -> None:
+@verb(stage="a local stage: local, or one whose name begins with local-")
+def local_stop(_: Context, stage: str = "local") -> None:
     """Stop the local stage; everything deployed on it is gone."""
     from tocsin.cli import terminal
     from tocsin.local import project
 
-    stopped = project.stop(ROOT)
+    stopped = project.stop(ROOT, stage)
     terminal.note("local stage stopped" if stopped else "local stage was not running")
 
 
-@verb("json", advance="how far, such as 90s, 5m or 1h; without it, tell the time")
-def local_clock(_: Context, advance: str = "", json: bool = False) -> None:
+@verb(
+    "json",
+    stage="a local stage: local, or one whose name begins with local-",
+    advance="how far, such as 90s, 5m or 1h, at most 7d; without it, tell the time",
+)
+def local_clock(_: Context, stage: str = "local", advance: str = "", json: bool = False) -> None:
     """The local stage's clock: advancing it evaluates every minute in between."""
     from tocsin.cli import options, terminal
     from tocsin.local import clock, project
 
-    distance = options.seconds(advance, "--advance") if advance else 0
-    running = project.running(ROOT)
-    reading = clock.advance(running, distance) if distance else clock.read(running)
+    distance = options.seconds(advance, "--advance", most=clock.LONGEST_ADVANCE) if advance else 0
+    running = project.running(ROOT, stage)
+    if distance:
+        with terminal.progress("seconds of the stage") as on_progress:
+            reading = clock.advance(running, distance, on_progress)
+    else:
+        reading = clock.read(running)
     if json:
         terminal.as_json(reading.as_dict())
         return
@@ -701,7 +712,7 @@ def _start_local(configured: Any, port: int = 0) -> Any:
     from tocsin.cli import terminal
     from tocsin.local import project
 
-    running = project.start(ROOT, configured.region, port or None)
+    running = project.start(ROOT, configured.region, port or None, configured.name)
     terminal.note(f"local stage {'started' if running.fresh else 'runs'} on {running.endpoint}")
     return running
 

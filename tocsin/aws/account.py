@@ -94,7 +94,7 @@ def _local(root: Path, stage: Stage) -> Account:
 
     from tocsin.local import project
 
-    running = project.running(root)
+    running = project.running(root, stage.name)
     variables = {**running.environment(), "AWS_REGION": stage.region}
     session = boto3.Session(
         aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],

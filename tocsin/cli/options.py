@@ -9,16 +9,20 @@ _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _FORM = re.compile(r"(\d+)([smhd])")
 
 
-def seconds(text: str, option: str) -> int:
+def seconds(text: str, option: str, most: int | None = None) -> int:
     """``5m`` -> 300. ``option`` names where the text came from, for the error.
 
     Raises:
-        InputError: another form, or no time at all.
+        InputError: another form, no time at all, or more than ``most`` seconds.
     """
     match = _FORM.fullmatch(text.strip())
     total = int(match[1]) * _UNITS[match[2]] if match else 0
     if not total:
         raise InputError(f"{option}: found {text!r}; accepted: a duration such as 90s, 5m or 1h")
+    if most is not None and total > most:
+        raise InputError(
+            f"{option}: found {text!r}; accepted: at most {most // _UNITS['d']}d at once"
+        )
     return total
 
 

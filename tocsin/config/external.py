@@ -8,10 +8,10 @@ from tocsin.alarms import AlarmSettings
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Listed, Lists, Selector, selector
 from tocsin.config.functions import ExternalFunction, Function
+from tocsin.config.local_names import is_local
 from tocsin.config.model import Alarms, ExternalFunctions, Monitoring
 
 KEY = "externalFunctions"
-LOCAL = "local"
 
 # (alarm levels, path for problems) -> the alarms' settings by kind.
 AlarmsOf = Callable[[tuple[Alarms, ...], KeyPath], Mapping[str, AlarmSettings]]
@@ -33,7 +33,7 @@ class Entry:
 def entries(monitoring: Monitoring, stage: str, lists: Lists) -> Iterator[Entry]:
     """The entries of ``stage``, in the file's order, with what their lists gave."""
     for index, each in enumerate(monitoring.external_functions):
-        if stage not in each.stages if each.stages is not None else stage == LOCAL:
+        if stage not in each.stages if each.stages is not None else is_local(stage):
             continue
         by = selector(each)
         found = lists.get(stage, {}).get(str(by)) if by is not None else ()

@@ -18,6 +18,7 @@ from tocsin.config.assignment import MAIN, assign
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Lists, Selector
 from tocsin.config.functions import ExternalFunction, Function, Watched
+from tocsin.config.local_names import is_local
 from tocsin.config.model import (
     Alarms,
     DrillEvents,
@@ -34,7 +35,6 @@ DEFAULT_MEMORY_MB = 256
 DEFAULT_TIMEOUT_S = 10
 DEFAULT_HANDLER = "handler.handler"
 DEFAULT_ROLLBACK_MINUTES = 10
-LOCAL = "local"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Stage:
 
     @property
     def is_local(self) -> bool:
-        return self.name == LOCAL
+        return is_local(self.name)
 
     @property
     def stack_name(self) -> str:
@@ -182,7 +182,7 @@ def _rollback_minutes(
     monitoring: Monitoring, stage_name: str, problems: list[Problem]
 ) -> int | None:
     declared, override = monitoring.rollback, monitoring.stages[stage_name].rollback
-    if stage_name == LOCAL:
+    if is_local(stage_name):
         # What holds for all stages passes it by; what asks for it here would be disappointed.
         if override.enabled:
             path = ("stages", stage_name, "rollback", "enabled")

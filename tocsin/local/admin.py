@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tocsin.local.access.door import CALLER
+from tocsin.local.clock import LONGEST_ADVANCE
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.cloudwatch.alarm_service import Change
 
@@ -21,8 +22,6 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _PREFIX = "/_tocsin/"
-_LONGEST = 7 * 24 * 3600
-"""Seconds one advance may cover: a typing slip must not keep the stage busy for hours."""
 
 
 class Admin:
@@ -64,8 +63,8 @@ class Admin:
             case "POST", "clock/advance":
                 seconds = _seconds(body)
                 if seconds is None:
-                    wanted = f'a JSON body {{"seconds": n}} with 0 <= n <= {_LONGEST} is accepted'
-                    return 400, {"error": wanted}
+                    wanted = f'{{"seconds": n}} with 0 <= n <= {LONGEST_ADVANCE}'
+                    return 400, {"error": f"accepted: a JSON body {wanted}"}
                 return 200, self._reading(await asyncio.to_thread(self._clouds.advance, seconds))
         return 404, {"error": f"{method} {_PREFIX}{path} is not offered"}
 
@@ -102,4 +101,4 @@ def _seconds(body: bytes) -> float | None:
         return None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
-    return float(seconds) if math.isfinite(seconds) and 0 <= seconds <= _LONGEST else None
+    return float(seconds) if math.isfinite(seconds) and 0 <= seconds <= LONGEST_ADVANCE else None

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import urllib.error
 import urllib.request
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tocsin.local.errors import LocalStageError
@@ -19,8 +21,12 @@ from tocsin.local.errors import LocalStageError
 if TYPE_CHECKING:
     from tocsin.local.stage import LocalStage
 
-_TIMEOUT = 600
-"""Seconds: a long advance evaluates every minute of every alarm before it answers."""
+LONGEST_ADVANCE = 7 * 24 * 3600
+"""Seconds one advance may cover: a typing slip must not keep the stage busy for hours."""
+_TIMEOUT = 60
+_PART = 600
+"""Seconds of the stage that are asked for at once, or a twentieth of the way."""
+_MOST_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -64,16 +70,39 @@ def read(stage: LocalStage) -> ClockReading:
     return _reading(call(stage, "clock"))
 
 
-def advance(stage: LocalStage, seconds: float) -> ClockReading:
+def advance(
+    stage: LocalStage,
+    seconds: float,
+    on_progress: Callable[[int, int], None] = lambda done, of: None,
+) -> ClockReading:
     """Move the stage ``seconds`` forward; every minute in between is evaluated, in order.
 
     Returns once all evaluations are done and their actions have been handed to SNS or
-    Lambda; ``changed`` lists the transitions in the order they happened.
+    Lambda, however long that takes; ``changed`` lists the transitions in the order they happened.
+    A longer way is gone in parts; ``on_progress`` hears, in seconds of the stage, how much of how
+    much is behind.
 
     Raises:
-        LocalStageError: the stage does not answer, or ``seconds`` is negative.
+        LocalStageError: the stage is not there, or ``seconds`` is negative or more than
+            ``LONGEST_ADVANCE``.
     """
-    return _reading(call(stage, "clock/advance", {"seconds": seconds}))
+    # What makes no sense is for the stage to refuse.
+    sensible = 0 <= seconds <= LONGEST_ADVANCE
+    parts = min(math.ceil(seconds / _PART), _MOST_PARTS) if sensible else 1
+    changed: list[AlarmChange] = []
+    for part in range(1, max(parts, 1)):
+        changed += _advance_at_once(stage, seconds / parts).changed
+        on_progress(round(seconds * part / parts), round(seconds))
+    reading = _advance_at_once(stage, seconds / max(parts, 1))
+    if parts > 1:
+        on_progress(round(seconds), round(seconds))
+    return replace(reading, changed=(*changed, *reading.changed))
+
+
+def _advance_at_once(stage: LocalStage, seconds: float) -> ClockReading:
+    # No time-out: how long it takes is a matter of how many alarms there are. A stage that ends
+    # closes the connection.
+    return _reading(call(stage, "clock/advance", {"seconds": seconds}, timeout=None))
 
 
 def call(
@@ -81,7 +110,7 @@ def call(
     path: str,
     request: dict[str, Any] | None = None,
     *,
-    timeout: float = _TIMEOUT,
+    timeout: float | None = _TIMEOUT,
     signed: bool = True,
 ) -> dict[str, Any]:
     """Ask the stage's own (not AWS's) endpoint; a request body makes it a POST.
@@ -100,12 +129,21 @@ def call(
             answered: dict[str, Any] = json.load(answer)
             return answered
     except urllib.error.HTTPError as error:
-        raise LocalStageError(error.read().decode(errors="replace")) from error
+        raise LocalStageError(_said(error.read())) from error
     except (OSError, ValueError) as error:
         raise LocalStageError(
             f"no local stage answers at {stage.endpoint} ({error}); "
             "start it with: ./inv local-start"
         ) from error
+
+
+def _said(body: bytes) -> str:
+    """What a refusal says, in its own form or as it stands."""
+    text = body.decode(errors="replace").strip()
+    try:
+        return str(json.loads(text)["error"])
+    except (ValueError, KeyError, TypeError):
+        return text
 
 
 def _signed(stage: LocalStage, url: str, body: bytes | None) -> dict[str, str]:

@@ -1,55 +1,91 @@
-"""This project's local stage: where its files are, on which port, and whether it runs."""
+"""The local stages of a project: where their files are, on which port, and whether they run.
+
+Each has a folder of its name, and its port in the record there: several of one checkout, and of
+several checkouts, run side by side.
+"""
 
 import os
+import socket
 from pathlib import Path
 
+from tocsin.config.local_names import LOCAL, is_local
 from tocsin.exceptions import InputError
 from tocsin.local import stage
 from tocsin.local.errors import LocalStageError
 from tocsin.local.stage import LocalStage
 
 PORT_VARIABLE = "TOCSIN_LOCAL_PORT"
-_FOLDER = Path(".tocsin/local")
+_FOLDER = Path(".tocsin")
 
 
-def start(root: Path, region: str, port: int | None = None) -> LocalStage:
+def start(root: Path, region: str, port: int | None = None, name: str = LOCAL) -> LocalStage:
     """Start it, or return the one that runs.
 
-    ``port`` wins over ``TOCSIN_LOCAL_PORT``, which wins over the default.
+    ``port`` wins over ``TOCSIN_LOCAL_PORT``, which wins over the default; where nothing was
+    asked for and the default is taken, the system chooses one.
 
     Raises:
-        LocalStageError: the port is taken, or the stage did not come up.
-        InputError: ``TOCSIN_LOCAL_PORT`` is not a port.
+        LocalStageError: the port is taken, the stage did not come up, or it does not answer.
+        InputError: ``TOCSIN_LOCAL_PORT`` is not a port, or the stage is not a local one.
     """
-    running = stage.status(root / _FOLDER)
+    directory = _directory(root, name)
+    running = stage.status(directory)
     if running is not None and port is None:
         return running
-    return stage.start(port or _port(), root / _FOLDER, region=region)
+    return stage.start(port or _asked_port() or _free_port(), directory, region=region)
 
 
-def stop(root: Path) -> bool:
-    """End it with everything it holds; False when none ran."""
-    return stage.stop(root / _FOLDER)
+def stop(root: Path, name: str = LOCAL) -> bool:
+    """End it with everything it holds; False when none ran.
+
+    Raises:
+        InputError: the stage is not a local one.
+    """
+    return stage.stop(_directory(root, name))
 
 
-def running(root: Path) -> LocalStage:
+def running(root: Path, name: str = LOCAL) -> LocalStage:
     """The one that runs.
 
     Raises:
-        LocalStageError: none does.
+        LocalStageError: none does, or it does not answer.
+        InputError: the stage is not a local one.
     """
-    found = stage.status(root / _FOLDER)
+    found = stage.status(_directory(root, name))
     if found is None:
+        option = "" if name == LOCAL else f" --stage {name}"
         raise LocalStageError(
-            "the local stage is not running: `invoke local-start`, or `invoke deploy --stage local`"
+            f"the local stage is not running: `invoke local-start{option}`, "
+            f"or `invoke deploy --stage {name}`"
         )
     return found
 
 
-def _port() -> int:
+def _directory(root: Path, name: str) -> Path:
+    if not is_local(name):
+        raise InputError(
+            f"--stage: found {name!r}, which is on AWS; accepted: {LOCAL}, or a stage of "
+            f"monitoring.yml whose name begins with {LOCAL}-"
+        )
+    return root / _FOLDER / name
+
+
+def _asked_port() -> int | None:
     text = os.environ.get(PORT_VARIABLE, "")
     if not text:
-        return stage.PORT
-    if not text.isdecimal() or not 1024 <= int(text) <= 65_535:
+        return None
+    if not (text.isascii() and text.isdecimal()) or not 1024 <= int(text) <= 65_535:
         raise InputError(f"{PORT_VARIABLE}: found {text!r}; accepted: a port from 1024 to 65535")
     return int(text)
+
+
+def _free_port() -> int:
+    for port in (stage.PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise LocalStageError("no port of this machine's loopback is free")

@@ -108,7 +108,7 @@ def start(
             if running.port != port:
                 raise LocalStageError(
                     f"a local stage already runs on port {running.port}, not {port}; "
-                    "stop it first: ./inv local-stop"
+                    f"stop it first: {_stop_command(directory)}"
                 )
             return running
         _record(directory).unlink(missing_ok=True)
@@ -123,13 +123,14 @@ def status(state_dir: Path | str = Path(".tocsin/local")) -> LocalStage | None:
         LocalStageError: it lives, and has not answered for some seconds. It is left as it is:
             what is deployed on it would be lost, and it may only be busy.
     """
-    stage = _recorded(Path(state_dir).absolute())
+    directory = Path(state_dir).absolute()
+    stage = _recorded(directory)
     if stage is None or not _ours(stage):
         return None
     if not stage.root.access_key_id:
         raise LocalStageError(
             f"the local stage on port {stage.port} was started by an earlier version of tocsin; "
-            "end it, with everything it holds: ./inv local-stop"
+            f"end it, with everything it holds: {_stop_command(directory)}"
         )
     deadline = time.monotonic() + ANSWERS_WITHIN
     while not _answers(stage, max(0.1, deadline - time.monotonic())):
@@ -140,7 +141,7 @@ def status(state_dir: Path | str = Path(".tocsin/local")) -> LocalStage | None:
                 f"the local stage runs (process {stage.pid}, port {stage.port}) and has not "
                 f"answered for {ANSWERS_WITHIN:.0f} s; it is left as it is. If it is busy, try "
                 f"again later; {stage.log_file} may tell. To end it, with everything it holds: "
-                "./inv local-stop"
+                f"{_stop_command(directory)}"
             )
         time.sleep(0.05)
     return stage
@@ -273,6 +274,12 @@ def _write_record(directory: Path, stage: LocalStage) -> None:
     with open(descriptor, "w") as file:
         file.write(json.dumps(held, indent=2) + "\n")
     unfinished.replace(_record(directory))
+
+
+def _stop_command(directory: Path) -> str:
+    """How a person ends the stage of this directory, which bears its name."""
+    option = f" --stage {directory.name}" if directory.name.startswith("local-") else ""
+    return f"./inv local-stop{option}"
 
 
 def _record(directory: Path) -> Path:

@@ -10,6 +10,7 @@ import socket
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,17 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tocsin.local import LocalStage, LocalStageError, advance, processes, read, start, status, stop
+from tocsin.local import (
+    LocalStage,
+    LocalStageError,
+    advance,
+    processes,
+    project,
+    read,
+    start,
+    status,
+    stop,
+)
 
 Aws = Callable[..., Any]
 Deploy = Callable[..., Any]
@@ -94,6 +105,25 @@ def test_an_advance_that_makes_no_sense_is_refused(stage: LocalStage, seconds: f
     with pytest.raises(LocalStageError, match="seconds"):
         advance(stage, seconds)
     assert read(stage).offset == before
+
+
+def test_two_stages_of_a_project_do_not_touch_each_other(tmp_path: Path) -> None:
+    names = ("local", "local-second")
+    try:
+        first, second = (project.start(tmp_path, "eu-west-1", _free_port(), name) for name in names)
+        assert (project.running(tmp_path), project.running(tmp_path, "local-second")) == tuple(
+            replace(each, fresh=False) for each in (first, second)
+        )
+        advance(first, 60)
+        assert (read(first).offset, read(second).offset) == (60, 0)
+        stranger = replace(second, root=first.root)
+        with pytest.raises(LocalStageError, match="InvalidClientTokenId: The security token"):
+            read(stranger)
+        assert project.stop(tmp_path) is True
+        assert read(second).offset == 0
+    finally:
+        for name in names:
+            project.stop(tmp_path, name)
 
 
 def test_stopping_leaves_no_process_and_no_port(tmp_path: Path) -> None:

@@ -19,6 +19,13 @@ def test_anything_else_is_named_with_what_is_accepted(text: str) -> None:
         seconds(text, "--advance")
 
 
+@pytest.mark.parametrize("text", ["8d", "30d", "169h", f"{10**40}d"])
+def test_more_than_is_offered_is_refused_in_words(text: str) -> None:
+    with pytest.raises(InputError, match=r"--advance: found .*; accepted: at most 7d at once"):
+        seconds(text, "--advance", most=7 * 86_400)
+    assert seconds("7d", "--advance", most=7 * 86_400) == 7 * 86_400
+
+
 def test_a_count() -> None:
     assert count("20", "--limit") == 20
 

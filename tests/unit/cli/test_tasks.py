@@ -100,6 +100,20 @@ def test_a_local_stage_that_is_not_running_says_how_to_start_it(project, task) -
     assert "invoke local-start" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--advance", "30d"), "--advance: found '30d'; accepted: at most 7d at once"),
+        (("--stage", "dev"), "--stage: found 'dev', which is on AWS"),
+    ],
+)
+def test_a_clock_that_cannot_be_turned_so_says_why(project, arguments, why) -> None:
+    done = invoke(project, "local-clock", *arguments)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_backtest_from_files_needs_no_account(project, tmp_path) -> None:
     save(tmp_path / "metrics.csv", fortnight.history())
     alarms = {"MetricAlarms": [alarm_to_api(fortnight.ERROR_RATE)]}

@@ -20,7 +20,7 @@ def written(tmp_path):
     def write(*entries):
         lines = "".join(f"  - {each}\n" for each in entries)
         (tmp_path / "monitoring.yml").write_text(
-            "service: shop\nstages: {local: {}, dev: {}, prod: {}}\n"
+            "service: shop\nstages: {local: {}, local-2: {}, dev: {}, prod: {}}\n"
             "drill: {failure: {simulate: error}}\n"
             f"functions: {{a: {{}}}}\nexternalFunctions:\n{lines}"
         )
@@ -57,7 +57,8 @@ def test_the_files_drill_events_are_not_for_other_stacks_functions(written) -> N
 
 
 @pytest.mark.parametrize(
-    ("stage", "expected"), [("local", ["c"]), ("dev", ["a1"]), ("prod", ["a1", "b1"])]
+    ("stage", "expected"),
+    [("local", ["c"]), ("local-2", []), ("dev", ["a1"]), ("prod", ["a1", "b1"])],
 )
 def test_they_hold_on_the_stages_named_or_all_but_local(written, stage, expected) -> None:
     root = written("{name: a1}", "{name: b1, stages: [prod]}", "{name: c, stages: [local]}")

@@ -10,6 +10,7 @@ part that cannot be guessed. And no answer lets a page of elsewhere read it.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -42,7 +43,8 @@ _INTERNAL = re.compile(r"/_(?!tocsin/)[A-Za-z0-9]+(/.*)?", re.DOTALL)
 """Doors of the emulator itself, past IAM: resetting it, settings, others' messages. All shut."""
 _LINK = frozenset({"Action", "Token", "TopicArn", "SubscriptionArn", "Version"})
 _SNS_LINKS = ("ConfirmSubscription", "Unsubscribe")
-_HEALTH = "/_tocsin/health"
+_OWN = "/_tocsin/"
+_HEALTH = f"{_OWN}health"
 
 
 class Keys(Protocol):
@@ -80,7 +82,9 @@ class Door:
         try:
             passing, caller = await self._admitted(request, scope, receive)
         except AccessRefused as refused:
-            await _answer(scope, receive, send, self._keys.refusal(request, refused))
+            own = scope["path"].startswith(_OWN)
+            response = _json(refused) if own else self._keys.refusal(request, refused)
+            await _answer(scope, receive, send, response)
             return
         if passing is not None:
             await self._app({**scope, CALLER: caller}, passing, send)
@@ -210,6 +214,11 @@ def _unreadable_elsewhere(send: Send) -> Send:
 
 def _plain(status: int, text: str) -> Response:
     return status, {"Content-Type": "text/plain; charset=utf-8"}, f"{text}\n".encode()
+
+
+def _json(refused: AccessRefused) -> Response:
+    body = json.dumps({"error": f"{refused.code}: {refused}"}).encode()
+    return 403, {"Content-Type": "application/json"}, body
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send, response: Response) -> None:
