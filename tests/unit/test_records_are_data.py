@@ -308,7 +308,7 @@ class Page(HTMLParser):
 
 def page_of(file, texts) -> Page:
     alarms = tuple(replace(ERROR_RATE, name=f"{n}{text}") for n, text in enumerate(texts))
-    write_page(file, backtest(Alarms(alarms), fortnight.history(), texts[0]))
+    write_page(file, backtest(Alarms(alarms), fortnight.history(), texts[0], wish=None))
     page = Page()
     page.feed(file.read_text(encoding="utf-8"))
     return page

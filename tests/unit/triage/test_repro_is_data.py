@@ -101,7 +101,7 @@ ANY = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(
     event=ANY,
     texts=st.dictionaries(st.sampled_from(hostile.FREE), ANY),
