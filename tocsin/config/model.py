@@ -237,6 +237,11 @@ class Redaction(Settings):
     emails: bool = False
 
 
+def _none_yet(value: object) -> object:
+    """YAML reads a key whose entries were all deleted as null."""
+    return {} if value is None else value
+
+
 class Monitoring(Settings):
     """monitoring.yml, as written."""
 
@@ -254,5 +259,8 @@ class Monitoring(Settings):
     notifications: list[Notification] = Field(default_factory=list)
     redaction: Redaction = Redaction()
     drill: DrillEvents = DrillEvents()
-    functions: dict[Name, FunctionSettings] = Field(min_length=1)
+    # None at all before the first one, and where every function is another stack's.
+    functions: Annotated[dict[Name, FunctionSettings], BeforeValidator(_none_yet)] = Field(
+        default_factory=dict
+    )
     external_functions: list[ExternalFunctions] = Field(default_factory=list)
