@@ -106,7 +106,7 @@ def test_alarms(
 ) -> None:
     """Evaluate every alarm: generated scenarios, and those of tests/alarms; part of check."""
     from tocsin import scenarios
-    from tocsin.check.scenarios import FOLDER
+    from tocsin.check.scenarios import folders
     from tocsin.cli import terminal
     from tocsin.cloudformation.merged import read_whole
 
@@ -117,7 +117,7 @@ def test_alarms(
         configured = _listed(stage, region)
         whole = read_whole(configured, _package(configured).templates)
         alarms = scenarios.alarms_of(whole)
-        files = [ROOT / FOLDER]
+        files = folders(ROOT)
     findings = scenarios.prove(alarms)
     report = scenarios.run_files(files, alarms)
     if junit:

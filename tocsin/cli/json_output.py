@@ -53,10 +53,21 @@ class ExpectationShape(_Shape):
     details: list[str]
 
 
+class SkippedShape(_Shape):
+    """``count`` of the ``total`` scenarios of a file name what there is not, and were not run."""
+
+    file: str
+    line: Count
+    names: list[str]
+    count: Count
+    total: Count
+
+
 class AlarmTestsShape(_Shape):
     """Scenarios and proofs."""
 
     expectations: list[ExpectationShape]
+    skipped: list[SkippedShape]
     findings: list[FindingShape]
 
 

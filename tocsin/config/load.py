@@ -150,24 +150,37 @@ def _missing_handlers(data: Any, root: Path) -> list[Problem]:
         path: KeyPath = ("functions", str(name), *(("handler",) if written else ()))
         if not file.is_file():
             problems.append(Problem(path, f"no file {shown}", f"{shown} with {attribute}()"))
-        elif attribute not in _top_level_names(file):
+        elif not _defines(file, attribute):
             problems.append(Problem(path, f"no {attribute} in {shown}", f"a function {attribute}"))
     return problems
 
 
-def _top_level_names(file: Path) -> set[str]:
+def _defines(file: Path, attribute: str) -> bool:
+    """Whether the module has ``attribute`` as far as its text tells; a star import may bring it."""
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError):
-        return set()
+    except (SyntaxError, ValueError):  # of a null byte, of text that is not UTF-8
+        return False
+    bound = _bound_names(tree)
+    return attribute in bound or "*" in bound
+
+
+def _bound_names(module: ast.Module) -> set[str]:
+    """The names that a module's own statements bind; ``*`` for those of a star import."""
     found: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Assign):
-            found |= {each.id for each in node.targets if isinstance(each, ast.Name)}
-        elif isinstance(node, ast.ImportFrom | ast.Import):
-            found |= {each.asname or each.name for each in node.names}
+    waiting: list[ast.AST] = [module]
+    while waiting:  # no recursion: a sum of a thousand texts is a thousand levels deep
+        match waiting.pop():
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() as definition:
+                found.add(definition.name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                found |= {alias.asname or alias.name.partition(".")[0] for alias in aliases}
+            case ast.AugAssign() | ast.Lambda() | ast.ListComp() | ast.GeneratorExp():
+                pass
+            case node:
+                waiting += ast.iter_child_nodes(node)
     return found
 
 

@@ -1,16 +1,17 @@
 """Scenario files to typed scenarios, or every problem of a file at once."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from tocsin.config import document as documents
-from tocsin.config.document import Document, Problem
+from tocsin.config.document import Document, KeyPath, Problem
 from tocsin.config.load import dotted
 from tocsin.exceptions import InputError
-from tocsin.nearest import nearest
 from tocsin.scenarios.loading import Alarms
 from tocsin.scenarios.model import Scenario, ScenarioFile
 
@@ -31,8 +32,27 @@ class ScenarioError(InputError):
         )
 
 
-def read(file: Path, alarms: Alarms) -> list[Scenario]:
+@dataclass(frozen=True)
+class Skipped:
+    """What was left out of a file, for it names alarms or functions that there are not.
+
+    ``names`` are those, each once; ``line`` is the first one's. ``count`` scenarios of ``total``
+    name one and say nothing of the alarms that there are.
+    """
+
+    file: str
+    line: int
+    names: tuple[str, ...]
+    count: int
+    total: int
+
+
+def read(file: Path, alarms: Alarms) -> tuple[list[Scenario], Skipped | None]:
     """The scenarios of ``file``, with ``{suffix}`` as in the names of ``alarms``.
+
+    A function may go, or have an alarm switched off, while a scenario still names it: such a
+    scenario is left out and told of. Calls of a function that is not there would leave every alarm
+    silent, and `never` true.
 
     Raises:
         ScenarioError: with every problem of the file.
@@ -47,11 +67,19 @@ def read(file: Path, alarms: Alarms) -> list[Scenario]:
         except ValidationError as error:
             problems += [_problem(dict(each)) for each in error.errors()]
         else:
-            problems += _unknown_alarms(scenarios, alarms)
-            problems += _unknown_functions(scenarios, alarms)
+            absent = [
+                list(_absent(index, scenarios[index], alarms)) for index in range(len(scenarios))
+            ]
     if problems:
         raise ScenarioError(file, document, problems)
-    return scenarios
+    missing = [each for several in absent for each in several]
+    if not missing:
+        return scenarios, None
+    names = tuple(dict.fromkeys(name for _, name in missing))
+    count = sum(bool(several) for several in absent)
+    skipped = Skipped(str(file), document.line(missing[0][0]), names, count, len(scenarios))
+    run = [scenario for scenario, several in zip(scenarios, absent, strict=True) if not several]
+    return run, skipped
 
 
 def _suffix(data: Any, alarms: Alarms) -> str | None:
@@ -88,32 +116,16 @@ def _replaced(data: Any, suffix: str) -> Any:
     return data.replace(PLACEHOLDER, suffix) if isinstance(data, str) else data
 
 
-def _unknown_alarms(scenarios: list[Scenario], alarms: Alarms) -> list[Problem]:
-    return [
-        Problem(
-            ("scenarios", index, "expect", position, "alarm"),
-            repr(each.alarm),
-            nearest(each.alarm, alarms.names) or "an alarm; there is none",
-        )
-        for index, scenario in enumerate(scenarios)
-        for position, each in enumerate(scenario.expect)
-        if alarms.find(each.alarm) is None
-    ]
-
-
-def _unknown_functions(scenarios: list[Scenario], alarms: Alarms) -> list[Problem]:
-    """Calls of a function that is not there would leave every alarm silent, and `never` true."""
+def _absent(index: int, scenario: Scenario, alarms: Alarms) -> Iterator[tuple[KeyPath, str]]:
+    """Place and name of each function and alarm of a scenario that there is not."""
+    path: KeyPath = ("scenarios", index)
     known = _functions(alarms)
-    return [
-        Problem(
-            ("scenarios", index, "inputs", position, "function"),
-            repr(each.function),
-            nearest(each.function, known),
-        )
-        for index, scenario in enumerate(scenarios)
-        for position, each in enumerate(scenario.inputs)
-        if known and each.function is not None and each.function not in known
-    ]
+    for position, given in enumerate(scenario.inputs):
+        if known and given.function is not None and given.function not in known:
+            yield (*path, "inputs", position, "function"), given.function
+    for position, expectation in enumerate(scenario.expect):
+        if alarms.find(expectation.alarm) is None:
+            yield (*path, "expect", position, "alarm"), expectation.alarm
 
 
 def _problem(error: dict[str, Any]) -> Problem:

@@ -22,7 +22,7 @@ from tocsin.cloudwatch import (
 from tocsin.scenarios import notation
 from tocsin.scenarios.loading import Alarms
 from tocsin.scenarios.model import Expectation, Input, Scenario
-from tocsin.scenarios.reading import read
+from tocsin.scenarios.reading import Skipped, read
 from tocsin.scenarios.search import START
 from tocsin.scenarios.traffic import Calls, put_calls
 
@@ -49,9 +49,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """The outcomes of all expectations, in the files' order."""
+    """The outcomes of all expectations, in the files' order; and what was left out of a file."""
 
     outcomes: tuple[Outcome, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def failures(self) -> tuple[Outcome, ...]:
@@ -63,15 +64,20 @@ def run_files(paths: Sequence[Path], alarms: Alarms) -> Report:
     """Run every scenario of ``paths`` (files, or folders of *.yml) against ``alarms``.
 
     Raises:
-        InputError: a file is wrong or names an alarm that there is not.
+        InputError: a file is wrong.
     """
     files = [
         file for path in paths for file in (sorted(path.glob("*.yml")) if path.is_dir() else [path])
     ]
     # Everything is read first: a mistake in the last file is told before any result.
-    scenarios = [(file, scenario) for file in files for scenario in read(file, alarms)]
-    outcomes = [each for file, one in scenarios for each in _Run(str(file), one, alarms).outcomes()]
-    return Report(tuple(outcomes))
+    found = [(file, *read(file, alarms)) for file in files]
+    outcomes = [
+        outcome
+        for file, scenarios, _ in found
+        for scenario in scenarios
+        for outcome in _Run(str(file), scenario, alarms).outcomes()
+    ]
+    return Report(tuple(outcomes), tuple(skipped for _, _, skipped in found if skipped))
 
 
 @dataclass

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from tocsin.escaping import visible
 from tocsin.findings import Finding, Severity, errors_in
 from tocsin.findings import lines as finding_lines
+from tocsin.nearest import first_of
 from tocsin.scenarios.running import Report
 
 
@@ -18,6 +19,11 @@ def lines(report: Report, findings: Sequence[Finding] = ()) -> Iterator[str]:
         yield f"  expected: {each.expected}"
         yield f"  got:      {each.got}"
         yield from (f"  {line}" for line in each.details)
+    for skipped in report.skipped:
+        yield (
+            f"skipped {skipped.file}:{skipped.line}: {skipped.count} of {skipped.total} scenarios: "
+            f"there is no {first_of(skipped.names)}; change the file, or delete it"
+        )
     yield from finding_lines(findings)
     errors = errors_in(findings)
     yield (
@@ -35,6 +41,7 @@ def as_dict(report: Report, findings: Sequence[Finding] = ()) -> dict[str, Any]:
     """The whole result, for JSON."""
     return {
         "expectations": [asdict(each) for each in report.outcomes],
+        "skipped": [asdict(each) for each in report.skipped],
         "findings": [each.as_dict() for each in findings],
     }
 
@@ -49,13 +56,17 @@ def junit(report: Report, findings: Sequence[Finding] = ()) -> str:
     suite = ElementTree.Element(
         "testsuite",
         name="alarms",
-        tests=str(len(report.outcomes) + len(errors)),
+        tests=str(len(report.outcomes) + len(report.skipped) + len(errors)),
         failures=str(len(report.failures) + len(errors)),
+        skipped=str(len(report.skipped)),
     )
     for each in report.outcomes:
         case = _case(suite, each.file, f"{each.scenario}: {each.alarm}: {each.what}")
         if not each.passed:
             _fail(case, f"expected {each.expected}, got {each.got}", "\n".join(each.details))
+    for skipped in report.skipped:
+        case = _case(suite, skipped.file, f"scenarios that name {first_of(skipped.names)}")
+        ElementTree.SubElement(case, "skipped", message="there is nothing of this name")
     for finding in errors:
         case = _case(suite, "proofs", f"{finding.subject}: {finding.rule}")
         _fail(case, finding.rule, finding.message)

@@ -12,7 +12,7 @@ import errorlog
 import tasks
 from errorlog.lines import FALLBACK
 from tests import hostile_records as hostile
-from tests.conftest import ROOT
+from tests.conftest import DEMO, ROOT
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY
 from tocsin import config, triage
@@ -30,6 +30,7 @@ from tocsin.json_values import json_text
 from tocsin.local.clock import AlarmChange, ClockReading
 from tocsin.scenarios import as_dict as scenario_results
 from tocsin.scenarios.loading import Alarms, Refused
+from tocsin.scenarios.reading import Skipped
 from tocsin.scenarios.running import Outcome, Report
 from tocsin.stacks import stacks_of
 from tocsin.triage import view
@@ -90,12 +91,14 @@ def samples(capsys):
     damaged = triage.fallback_records(f"{FALLBACK}\nEND\n{json.dumps({FALLBACK: written[0]})}")
     return {
         "check": [each.as_dict() for each in FINDINGS],
-        "test-alarms": scenario_results(Report(tuple(outcomes)), FINDINGS),
+        "test-alarms": scenario_results(
+            Report(tuple(outcomes), (Skipped("a.yml", 4, ("gone-function-dev",), 1, 3),)), FINDINGS
+        ),
         "smoke-test": [
             Check("orders", Kind.EXCEPTION, Link.RECORDED, result, 1.25, "why").as_dict()
             for result in Result
         ],
-        "stacks": [each.as_dict() for each in stacks_of(config.load(ROOT, "dev"))],
+        "stacks": [each.as_dict() for each in stacks_of(config.load(DEMO, "dev"))],
         "alarms": [
             AlarmState(**alarm, state="ALARM", since=NOON, reason="crossed").as_dict(),
             AlarmState(**alarm, state=NOT_DEPLOYED, since=None, reason="").as_dict(),

@@ -54,6 +54,47 @@ def test_built_in_defaults_are_the_products(written) -> None:
     assert error_rate.treat_missing_data == "notBreaching"
 
 
+@pytest.mark.parametrize("functions", ["functions: {}", "functions:", ""])
+def test_a_project_may_have_no_function_yet(written, functions) -> None:
+    root = written(f"service: shop\nstages: {{dev: {{}}}}\n{functions}\n")
+    stage = config.load(root, "dev")
+    assert stage.functions == stage.watched == ()
+    assert stage.groups == ((),)
+    assert problems_of(root, "prod").keys() == {"stages"}
+
+
+RE_EXPORTED = [
+    "from work import handler",
+    "from work import main as handler",
+    "from work import *",
+    "import work as handler",
+    "handler = object()",
+    "handler: object = object()",
+    "first, (handler, *rest) = work()",
+    "class handler:\n    pass",
+    "try:\n    from work import handler\nexcept ImportError:\n    handler = None",
+    "if True:\n    def handler(event, context): ...",
+    "with open('x'):\n    handler = 1",
+]
+
+
+@pytest.mark.parametrize("code", RE_EXPORTED)
+def test_a_handler_is_whatever_the_module_calls_so(written, code) -> None:
+    root = written(GOOD)
+    (root / "functions" / "a" / "handler.py").write_text(code + "\n")
+    assert config.load(root).functions[0].handler == "handler.handler"
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["def other(): ...", "def f():\n    handler = 1", "handler += 1", "work.handler = 1", "("],
+)
+def test_what_a_module_does_not_define_is_no_handler(written, code) -> None:
+    root = written(GOOD)
+    (root / "functions" / "a" / "handler.py").write_text(code + "\n")
+    assert problems_of(root)["functions.a"][0] == "no handler in functions/a/handler.py"
+
+
 def test_later_levels_override_earlier_ones_key_by_key(written) -> None:
     root = written(
         """

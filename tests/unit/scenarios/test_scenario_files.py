@@ -24,6 +24,10 @@ from tocsin.scenarios import (
 from tocsin.scenarios.traffic import Calls
 
 FUNCTION = {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "shop-dev"}}
+FUNCTION_OF_ANOTHER = {
+    "Type": "AWS::Lambda::Function",
+    "Properties": {"FunctionName": "collector-dev"},
+}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "alerts-dev"}}
 ALARM = {
     "Type": "AWS::CloudWatch::Alarm",
@@ -115,7 +119,6 @@ def test_a_failure_tells_expected_got_datapoints_and_rule(tmp_path: Path, alarms
 @pytest.mark.parametrize(
     ("expectation", "place", "accepted"),
     [
-        ("{alarm: ShopError}", "expect[0].alarm", "shop-errors-dev"),
         ("{alarm: ShopErrors, state: OK}", "expect[0].state", "docs/scenarios.md"),
         ("{alarm: ShopErrors, states: {3m: RED}}", "expect[0].states.3m", "INSUFFICIENT_DATA"),
         ("{alarm: ShopErrors, timeToDetect: soon}", "expect[0].timeToDetect", "1h30m"),
@@ -131,6 +134,52 @@ def test_a_wrong_file_is_refused_with_its_place(
     assert place in str(refusal.value)
     assert accepted in str(refusal.value)
     assert refusal.value.exit_code == 2
+
+
+GONE = """
+  - name: of a function that is gone
+    inputs:
+      - function: cart-{suffix}
+        phases: [{for: 2m, calls: 10 invocations a minute}]
+    expect: [{alarm: ShopErrors, timeToDetect: never}]
+  - name: of an alarm that is gone
+    inputs:
+      - function: shop-{suffix}
+        phases: [{for: 2m, calls: 10 invocations a minute}]
+    expect: [{alarm: "shop-latency-{suffix}", timeToDetect: never}]
+"""
+
+
+def test_what_names_something_that_is_gone_is_left_out_and_told_and_the_rest_runs(
+    tmp_path: Path, alarms: Alarms
+) -> None:
+    file = written(tmp_path, "{alarm: ShopErrors, timeToDetect: 1m}")
+    file.write_text(file.read_text() + GONE)
+    report = run_files([file], alarms)
+    assert [(each.scenario, each.passed) for each in report.outcomes] == [("three fail", True)]
+    (skipped,) = report.skipped
+    assert (skipped.names, skipped.count, skipped.total) == (
+        ("cart-dev", "shop-latency-dev"),
+        2,
+        3,
+    )
+    assert file.read_text().splitlines()[skipped.line - 1].strip() == "- function: cart-{suffix}"
+    assert not failed(report)
+    assert next(lines(report)) == (
+        f"skipped {file}:{skipped.line}: 2 of 3 scenarios: there is no cart-dev, shop-latency-dev; "
+        "change the file, or delete it"
+    )
+    suite = ElementTree.fromstring(junit(report))  # noqa: S314 - our own text
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "0", "1")
+
+
+def test_a_file_about_nothing_that_there_is_is_no_failure(tmp_path: Path) -> None:
+    file = written(tmp_path, '{alarm: "shop-errors-{suffix}", timeToDetect: 1m}')
+    report = run_files([file], alarms_of({"Resources": {"Other": FUNCTION_OF_ANOTHER}}))
+    assert report.outcomes == ()
+    (skipped,) = report.skipped
+    assert (skipped.count, skipped.total) == (1, 1)
+    assert not failed(report)
 
 
 @pytest.mark.parametrize(
