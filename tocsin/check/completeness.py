@@ -4,12 +4,12 @@ Each rule looks at what was compiled, not at the templates, so that a template
 that forgets a function is found as well as one that somebody edited.
 """
 
-import ast
 from collections.abc import Iterator
 
 from tocsin import names
 from tocsin.alarms import MetricRead
 from tocsin.check.dashboards import functions_shown
+from tocsin.check.wrapper import wrapper
 from tocsin.cloudformation import resources as compiled
 from tocsin.cloudformation.references import references
 from tocsin.cloudformation.resources import Properties, Template
@@ -25,7 +25,8 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
         if properties is None:
             yield _missing("function", function, f"no AWS::Lambda::Function named {function.name}")
             continue
-        yield from _wrapper(function, properties)
+        yield from _layer(function, properties)
+        yield from wrapper(function)
         yield from _alarms(function, stage, parts)
         yield from _shown(function, parts)
         yield from _log_group(function, parts)
@@ -78,44 +79,9 @@ def _missing(part: str, function: Watched, message: str) -> Finding:
     return Finding(Severity.ERROR, f"completeness/{part}", function.key, message)
 
 
-def _wrapper(function: Function, properties: Properties) -> Iterator[Finding]:
+def _layer(function: Function, properties: Properties) -> Iterator[Finding]:
     if not properties.get("Layers"):
         yield _missing("layer", function, "the errorlog layer is not attached")
-    module, _, attribute = function.handler.rpartition(".")
-    file = function.source / f"{module}.py"
-    if not _is_wrapped(file.read_text(encoding="utf-8"), attribute):
-        yield _missing(
-            "wrapper",
-            function,
-            f"{attribute}() in functions/{function.key}/{module}.py is not decorated with errorlog",
-        )
-
-
-def _is_wrapped(source: str, attribute: str) -> bool:
-    """Whether the handler is decorated with, or assigned from a call of, a name of errorlog."""
-    tree = ast.parse(source)
-    names = {
-        alias.asname or alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-        if (isinstance(node, ast.Import) and alias.name.split(".")[0] == "errorlog")
-        or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "errorlog")
-    }
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name == attribute:
-            return any(_root_name(each) in names for each in node.decorator_list)
-        if isinstance(node, ast.Assign) and any(
-            isinstance(each, ast.Name) and each.id == attribute for each in node.targets
-        ):
-            return _root_name(node.value) in names
-    return False
-
-
-def _root_name(node: ast.expr) -> str | None:
-    while isinstance(node, ast.Attribute | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else None
 
 
 def _alarms(function: Watched, stage: Stage, parts: _Parts) -> Iterator[Finding]:

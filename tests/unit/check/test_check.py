@@ -195,32 +195,6 @@ def test_a_function_that_is_only_part_of_a_total_is_not_shown(findings_of) -> No
     assert [each.subject for each in found] == ["orders"]
 
 
-UNWRAPPED = "def handler(event, context):\n    return event\n"
-WRAPPED = [
-    "import errorlog\n\n@errorlog.record_errors\n",
-    "import errorlog as log\n\n@log.record_errors\n",
-    "from errorlog import record_errors as guard\n\n@guard\n",
-    "from errorlog import record_errors\n\n@record_errors(stage='x')\n",
-]
-
-
-@pytest.mark.parametrize(
-    ("source", "wrapped"),
-    [
-        (UNWRAPPED, False),
-        ("import errorlog\n" + UNWRAPPED, False),
-        ("from other import record_errors\n\n@record_errors\n" + UNWRAPPED, False),
-        *((each + UNWRAPPED, True) for each in WRAPPED),
-        ("import errorlog\ndef run(e, c): ...\nhandler = errorlog.record_errors(run)\n", True),
-    ],
-)
-def test_a_handler_without_the_error_log_is_found(project, compiled, source, wrapped):
-    (project / "functions" / "orders" / "handler.py").write_text(source)
-    found = completeness(config.load(project, "dev"), compiled("dev"))
-    named = [each for each in found if each.rule == "completeness/wrapper"]
-    assert [each.subject for each in named] == ([] if wrapped else ["orders"])
-
-
 def test_a_stacks_lock_that_nobody_else_has_is_a_warning(project, compiled, tmp_path) -> None:
     file = tmp_path / "template.json"
     file.write_text(json.dumps(compiled("dev")))
