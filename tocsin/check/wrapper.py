@@ -137,8 +137,6 @@ def _bindings(tree: ast.Module, attribute: str) -> Iterator[ast.stmt]:
                     yield definition
             case ast.ImportFrom(names=aliases) as statement:
                 if {attribute, "*"} & {alias.asname or alias.name for alias in aliases}:
-                    alias.name == "*" for alias in aliases
-                ):
                     yield statement
             case ast.Assign(targets=targets) as statement:
                 if _stores(targets, attribute):
