@@ -533,16 +533,22 @@ def permissions(
 @verb(
     stage="a local stage: local, or one whose name begins with local-",
     port="port to listen on, instead of the default",
+    full_speed="functions have the whole CPU and are not frozen between calls, unlike on Lambda",
     export="its variables, keys included, for the shell",
     json="the same as JSON on stdout",
 )
 def local_start(
-    _: Context, stage: str = "local", port: int = 0, export: bool = False, json: bool = False
+    _: Context,
+    stage: str = "local",
+    port: int = 0,
+    full_speed: bool = False,
+    export: bool = False,
+    json: bool = False,
 ) -> None:
     """Start the local stage: AWS on loopback, no account needed."""
     from tocsin.cli import terminal
 
-    running = _start_local(_config(stage, ""), port)
+    running = _start_local(_config(stage, ""), port, full_speed or None)
     if json:
         terminal.as_json({"endpoint": running.endpoint, "environment": running.environment()})
     elif export:
@@ -651,7 +657,7 @@ def test_deep(context: Context) -> None:
     _python(context, "-m pytest tests/unit/stacks tests/e2e/test_several_stacks.py",
             TOCSIN_DEEP="1")  # fmt: skip
     test_mutations.body(context)
-    for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "scale"):
+    for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "lambda_share", "scale"):
         _python(context, f"-m tests.benchmarks.{name}")
 
 
@@ -708,12 +714,18 @@ def _package(configured: Any) -> Any:
         return build(ROOT, configured)
 
 
-def _start_local(configured: Any, port: int = 0) -> Any:
+def _start_local(configured: Any, port: int = 0, full_speed: bool | None = None) -> Any:
     from tocsin.cli import terminal
-    from tocsin.local import project
+    from tocsin.local import clock, project
 
-    running = project.start(ROOT, configured.region, port or None, configured.name)
+    running = project.start(
+        ROOT, configured.region, port or None, configured.name, full_speed=full_speed
+    )
     terminal.note(f"local stage {'started' if running.fresh else 'runs'} on {running.endpoint}")
+    if running.fresh and clock.call(running, "health", signed=False).get("cpu") == "signals":
+        terminal.note(
+            "no control groups may be made here: functions get their share of CPU by being stopped"
+        )
     return running
 
 

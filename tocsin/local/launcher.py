@@ -19,6 +19,7 @@ from tocsin.local.cloudwatch.clock import StageClock
 from tocsin.local.emulator.assembly import assemble
 from tocsin.local.emulator.settings import settings
 from tocsin.local.root_key import RootKey
+from tocsin.local.runtime import Conditions
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--instance", required=True)
     parser.add_argument("--account", required=True)
     parser.add_argument("--region", required=True)
+    parser.add_argument("--full-speed", action="store_true")
     given = parser.parse_args(arguments)
     root = RootKey.of_environment()
     (given.state / "tmp").mkdir(parents=True, exist_ok=True)
@@ -43,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     tempfile.tempdir = None  # TMPDIR has just changed
     clouds = CloudWatches(StageClock())
+    conditions = None if given.full_speed else Conditions()
     try:
         emulator = assemble(
             clouds,
@@ -50,11 +53,16 @@ def main(arguments: list[str] | None = None) -> int:
             state=given.state,
             root=root,
             account=given.account,
+            conditions=conditions,
         )
     except TocsinError as error:
         print(error, file=sys.stderr)  # noqa: T201  the log is all this process has
         return error.exit_code
-    identity = {"instance": given.instance, "pid": os.getpid()}
+    identity = {
+        "instance": given.instance,
+        "pid": os.getpid(),
+        "cpu": "all" if conditions is None else "kernel" if conditions.kernel else "signals",
+    }
     clouds.follow_wall_clock()
     try:
         admin = Admin(emulator.app, clouds, identity, root.access_key_id)

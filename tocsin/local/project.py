@@ -15,24 +15,41 @@ from tocsin.local.errors import LocalStageError
 from tocsin.local.stage import LocalStage
 
 PORT_VARIABLE = "TOCSIN_LOCAL_PORT"
+FULL_SPEED_VARIABLE = "TOCSIN_LOCAL_FULL_SPEED"
 _FOLDER = Path(".tocsin")
 
 
-def start(root: Path, region: str, port: int | None = None, name: str = LOCAL) -> LocalStage:
+def start(
+    root: Path,
+    region: str,
+    port: int | None = None,
+    name: str = LOCAL,
+    *,
+    full_speed: bool | None = None,
+) -> LocalStage:
     """Start it, or return the one that runs.
 
     ``port`` wins over ``TOCSIN_LOCAL_PORT``, which wins over the default; where nothing was
-    asked for and the default is taken, the system chooses one.
+    asked for and the default is taken, the system chooses one. ``full_speed`` wins over
+    ``TOCSIN_LOCAL_FULL_SPEED``, which wins over what Lambda gives a function.
 
     Raises:
-        LocalStageError: the port is taken, the stage did not come up, or it does not answer.
-        InputError: ``TOCSIN_LOCAL_PORT`` is not a port, or the stage is not a local one.
+        LocalStageError: the port is taken, the stage did not come up, it does not answer, or one
+            runs that is not as asked.
+        InputError: ``TOCSIN_LOCAL_PORT`` is not a port, ``TOCSIN_LOCAL_FULL_SPEED`` not 0 or 1,
+            or the stage is not a local one.
     """
     directory = _directory(root, name)
     running = stage.status(directory)
-    if running is not None and port is None:
-        return running
-    return stage.start(port or _asked_port() or _free_port(), directory, region=region)
+    if running is not None:
+        if port is None and full_speed is None:
+            return running
+        port = port or running.port
+    elif full_speed is None:
+        full_speed = _asked_full_speed()
+    return stage.start(
+        port or _asked_port() or _free_port(), directory, region=region, full_speed=full_speed
+    )
 
 
 def stop(root: Path, name: str = LOCAL) -> bool:
@@ -68,6 +85,13 @@ def _directory(root: Path, name: str) -> Path:
             f"monitoring.yml whose name begins with {LOCAL}-"
         )
     return root / _FOLDER / name
+
+
+def _asked_full_speed() -> bool:
+    text = os.environ.get(FULL_SPEED_VARIABLE, "")
+    if text not in ("", "0", "1"):
+        raise InputError(f"{FULL_SPEED_VARIABLE}: found {text!r}; accepted: 0 or 1")
+    return text == "1"
 
 
 def _asked_port() -> int | None:

@@ -43,7 +43,10 @@ _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TZ"
 
 @dataclass(frozen=True)
 class LocalStage:
-    """A running stage. ``fresh`` tells whether this call started it."""
+    """A running stage. ``fresh`` tells whether this call started it.
+
+    With ``full_speed`` functions have the machine's whole CPU and are not frozen between calls.
+    """
 
     port: int
     pid: int
@@ -53,6 +56,7 @@ class LocalStage:
     account: str = ACCOUNT
     region: str = REGION
     fresh: bool = False
+    full_speed: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -92,13 +96,17 @@ def start(
     *,
     region: str = REGION,
     account: str = ACCOUNT,
+    full_speed: bool | None = None,
 ) -> LocalStage:
     """Start a stage and wait until it answers; one that already runs is returned as it is.
 
+    ``full_speed``: whether functions have the machine's whole CPU and are not frozen between
+    calls; None for what runs, and what Lambda gives them where none does.
+
     Raises:
-        LocalStageError: the port is taken, another port was asked of a running stage, one runs
-            and does not answer, or the stage did not come up (the message ends with the tail of
-            its log).
+        LocalStageError: the port is taken, another port or speed was asked of a running stage,
+            one runs and does not answer, or the stage did not come up (the message ends with the
+            tail of its log).
     """
     directory = Path(state_dir).absolute()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,10 +118,16 @@ def start(
                     f"a local stage already runs on port {running.port}, not {port}; "
                     f"stop it first: {_stop_command(directory)}"
                 )
+            if full_speed not in (None, running.full_speed):
+                raise LocalStageError(
+                    "the local stage that runs gives its functions "
+                    f"{'full speed' if running.full_speed else 'the CPU that Lambda would'}; "
+                    "stop it first: ./inv local-stop"
+                )
             return running
         _record(directory).unlink(missing_ok=True)
         _check_free(port)
-        return _launch(port, directory, region, account)
+        return _launch(port, directory, region, account, bool(full_speed))
 
 
 def status(state_dir: Path | str = Path(".tocsin/local")) -> LocalStage | None:
@@ -175,7 +189,7 @@ def _clean_up(directory: Path) -> bool:
     return ran
 
 
-def _launch(port: int, directory: Path, region: str, account: str) -> LocalStage:
+def _launch(port: int, directory: Path, region: str, account: str, full_speed: bool) -> LocalStage:
     instance = uuid.uuid4().hex
     root = RootKey.new()
     for scratch in SCRATCH:
@@ -189,6 +203,7 @@ def _launch(port: int, directory: Path, region: str, account: str) -> LocalStage
                 "-m",
                 _LAUNCHER,
                 *_arguments(port, directory, instance, account, region),
+                *(["--full-speed"] if full_speed else []),
             ],
             # A clean environment: the developer's AWS credentials stay out of the stage.
             env=kept
@@ -205,7 +220,15 @@ def _launch(port: int, directory: Path, region: str, account: str) -> LocalStage
             start_new_session=True,
         )
     stage = LocalStage(
-        port, process.pid, instance, str(directory), root, account, region, fresh=True
+        port,
+        process.pid,
+        instance,
+        str(directory),
+        root,
+        account,
+        region,
+        fresh=True,
+        full_speed=full_speed,
     )
     _write_record(directory, stage)
     deadline = time.monotonic() + _READY_WITHIN

@@ -40,7 +40,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStage]:
     before = {name: os.environ.get(name) for name in POISON}
     os.environ.update(POISON)
     try:
-        started = start(free_port(), directory, region=REGION)
+        started = start(free_port(), directory, region=REGION, full_speed=True)
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
@@ -51,6 +51,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStage]:
 @pytest.fixture(scope="session")
 def aws(stage: LocalStage) -> Callable[..., Any]:
     """A boto3 client of the stage, as its root account; takes a service and a Config."""
+    return clients(stage)
+
+
+def clients(stage: LocalStage) -> Callable[..., Any]:
     given = stage.environment()
     session = boto3.Session(
         aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
@@ -93,11 +97,18 @@ Deploy = Callable[..., Deployed]
 
 @pytest.fixture
 def deploy(aws: Callable[..., Any]) -> Iterator[Deploy]:
-    """Makes a function with a role of its own, that may write logs.
-
-    ``allow`` lists (action, resource) pairs.
-    """
+    """Makes a function with a role of its own, that may write logs."""
     made: list[str] = []
+    yield deploying(aws, made)
+    for name in made:
+        aws("lambda").delete_function(FunctionName=name)
+
+
+def deploying(aws: Callable[..., Any], made: list[str]) -> Deploy:
+    """What makes functions and adds their names to ``made``.
+
+    Its ``allow`` lists (action, resource) pairs.
+    """
 
     def make(
         code: str,
@@ -140,9 +151,7 @@ def deploy(aws: Callable[..., Any]) -> Iterator[Deploy]:
         made.append(name)
         return Deployed(name, aws)
 
-    yield make
-    for name in made:
-        aws("lambda").delete_function(FunctionName=name)
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -12,15 +12,23 @@ from tocsin.local import LocalStage, LocalStageError, RootKey, project, stage
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, Path]]:
+def speeds() -> list[bool | None]:
+    """Whether each was started at full speed."""
+    return []
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, speeds: list[bool | None]) -> list[tuple[int, Path]]:
     """Ports and folders of the stages that would have been started."""
     asked: list[tuple[int, Path]] = []
 
-    def start(port: int, directory: Path, *, region: str) -> LocalStage:
+    def start(port: int, directory: Path, *, region: str, full_speed: bool | None) -> LocalStage:
         asked.append((port, directory))
+        speeds.append(full_speed)
         return LocalStage(port, 0, "", str(directory), RootKey.new(), region=region)
 
     monkeypatch.setattr(stage, "start", start)
+    monkeypatch.delenv(project.FULL_SPEED_VARIABLE, raising=False)
     monkeypatch.delenv(project.PORT_VARIABLE, raising=False)
     return asked
 
@@ -85,3 +93,37 @@ def test_one_that_does_not_run_says_how_to_start_it(tmp_path: Path, name: str) -
     with pytest.raises(LocalStageError) as caught:
         project.running(tmp_path, name)
     assert f"`invoke deploy --stage {name}`" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "asked", "given"),
+    [
+        ("", None, False),
+        ("0", None, False),
+        ("1", None, True),
+        ("1", False, False),
+        ("", True, True),
+    ],
+)
+def test_functions_have_what_lambda_gives_them_unless_full_speed_is_asked_for(
+    tmp_path: Path,
+    started: list[tuple[int, Path]],
+    speeds: list[bool | None],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    asked: bool | None,
+    given: bool,
+) -> None:
+    monkeypatch.setenv(project.FULL_SPEED_VARIABLE, variable)
+    project.start(tmp_path, "eu-west-1", 5000, full_speed=asked)
+    assert speeds == [given]
+    assert len(started) == 1
+
+
+def test_a_speed_that_is_none_is_refused(
+    tmp_path: Path, started: list[tuple[int, Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(project.FULL_SPEED_VARIABLE, "yes")
+    with pytest.raises(InputError, match="TOCSIN_LOCAL_FULL_SPEED: found 'yes'; accepted: 0 or 1"):
+        project.start(tmp_path, "eu-west-1")
+    assert started == []

@@ -16,6 +16,7 @@ from tocsin.local.access import Keys
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.errors import LocalStageError
 from tocsin.local.root_key import RootKey
+from tocsin.local.runtime import Conditions
 from tocsin.local.runtime.files import FunctionFiles
 
 
@@ -29,9 +30,17 @@ class Emulator:
 
 
 def assemble(
-    clouds: CloudWatches, *, endpoint: str, state: Path, root: RootKey, account: str
+    clouds: CloudWatches,
+    *,
+    endpoint: str,
+    state: Path,
+    root: RootKey,
+    account: str,
+    conditions: Conditions | None,
 ) -> Emulator:
     """Swap and return; once per process, before any ministack service is imported.
+
+    Functions run under ``conditions``, or at full speed.
 
     ministack reads its settings from the environment at import, so those must be set first.
 
@@ -64,7 +73,9 @@ def assemble(
     keys = StageKeys(root, account)
     keys.install()
     Addresses(endpoint, root).install()
-    functions = Functions(clouds, FunctionFiles(state / "functions"), state / "tmp", endpoint)
+    functions = Functions(
+        clouds, FunctionFiles(state / "functions"), state / "tmp", endpoint, conditions
+    )
     functions.install()
     clouds.deliver_with(Delivery())
     return Emulator(telling(app), keys, functions.stop)

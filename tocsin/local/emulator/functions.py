@@ -16,7 +16,13 @@ from ministack.services import lambda_svc
 
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.emulator.request_ids import of_this_invocation
-from tocsin.local.runtime import ExecutionEnvironment, Function, Invocation, LogWriter
+from tocsin.local.runtime import (
+    Conditions,
+    ExecutionEnvironment,
+    Function,
+    Invocation,
+    LogWriter,
+)
 from tocsin.local.runtime.files import FunctionFiles
 
 Config = dict[str, Any]
@@ -25,7 +31,15 @@ Config = dict[str, Any]
 class Functions:
     """Runs invocations for ministack's Lambda service and reports them to CloudWatch."""
 
-    def __init__(self, clouds: CloudWatches, files: FunctionFiles, scratch: Path, endpoint: str):
+    def __init__(
+        self,
+        clouds: CloudWatches,
+        files: FunctionFiles,
+        scratch: Path,
+        endpoint: str,
+        conditions: Conditions | None,
+    ) -> None:
+        self._conditions = conditions
         self._clouds = clouds
         self._files = files
         self._scratch = scratch
@@ -105,7 +119,7 @@ class Functions:
             environment=dict((config.get("Environment") or {}).get("Variables") or {}),
             credentials=lambda_runtime.execution_credentials(config),
         )
-        environment = ExecutionEnvironment(function)
+        environment = ExecutionEnvironment(function, self._conditions)
         with self._lock:
             self._environments.add(environment)
         return environment

@@ -9,5 +9,6 @@ from tocsin.local.runtime.environment import ExecutionEnvironment, Invocation
 from tocsin.local.runtime.function import Function
 from tocsin.local.runtime.log_pipe import LogEvent
 from tocsin.local.runtime.log_writer import LogWriter
+from tocsin.local.runtime.sandbox import Conditions
 
-__all__ = ["ExecutionEnvironment", "Function", "Invocation", "LogEvent", "LogWriter"]
+__all__ = ["Conditions", "ExecutionEnvironment", "Function", "Invocation", "LogEvent", "LogWriter"]

@@ -26,6 +26,7 @@ from tocsin.local.runtime.log_pipe import LogEvent, LogPipe
 from tocsin.local.runtime.memory import MemoryUse
 from tocsin.local.runtime.report import Phase, end_line, report_line, start_line
 from tocsin.local.runtime.runtime_api import Report, RuntimeApi, Work
+from tocsin.local.runtime.sandbox import Conditions
 
 INIT_TIMEOUT = 10.0
 """Seconds for importing the handler; AWS fixes it."""
@@ -58,10 +59,14 @@ class _Live:
 
 
 class ExecutionEnvironment:
-    """Starts its process at the first invocation and again after each end of one."""
+    """Starts its process at the first invocation and again after each end of one.
 
-    def __init__(self, function: Function) -> None:
+    Without ``conditions`` it runs at the machine's full speed and is never frozen.
+    """
+
+    def __init__(self, function: Function, conditions: Conditions | None = None) -> None:
         self.function = function
+        self._conditions = conditions
         today = dt.datetime.now(dt.UTC)
         self.log_stream = f"{today:%Y/%m/%d}/[{function.version}]{uuid.uuid4().hex}"
         self._live: _Live | None = None
@@ -99,7 +104,7 @@ class ExecutionEnvironment:
         """End the process at once, whatever it does; the stage is going down."""
         self._retired = True
         if (live := self._live) is not None:
-            _kill(live.process)
+            _kill(live)
         with self._lock:
             self._close()
 
@@ -154,7 +159,7 @@ class ExecutionEnvironment:
         ending = self._ending(live, report, request_id)
         if ending.fatal:
             # Dead or poisoned, it serves nobody else; its last words still count.
-            _kill(live.process)
+            _kill(live)
         events = live.pipe.take()
         if ending.fatal:
             self._close()
@@ -199,6 +204,8 @@ class ExecutionEnvironment:
             api.close()
             raise
         pipe.hand_over()
+        if self._conditions is not None:
+            api.sandbox = self._conditions.sandbox(process.pid, self.function.memory_mb, api.port)
         threading.Thread(
             target=_report_exit, args=(process, api), name="function-exit", daemon=True
         ).start()
@@ -209,7 +216,7 @@ class ExecutionEnvironment:
         live, self._live = self._live, None
         if live is None:
             return
-        _kill(live.process)
+        _kill(live)
         live.api.close()
         live.pipe.close()
 
@@ -231,8 +238,11 @@ def _report_exit(process: subprocess.Popen[bytes], api: RuntimeApi) -> None:
     api.reports.put(Report("exited"))
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def _kill(live: _Live) -> None:
     """SIGKILL for the whole group, as the platform does: a handler gets no say in it."""
+    process = live.process
+    if live.api.sandbox is not None:
+        live.api.sandbox.kill()
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
 from tocsin.local.access import same_origin
+from tocsin.local.runtime.sandbox import Sandbox
 
 _RESULT = re.compile(r"/2018-06-01/runtime/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
 _NEXT = "/2018-06-01/runtime/invocation/next"
@@ -49,10 +50,17 @@ class Report:
 
 
 class RuntimeApi:
-    """Serves one runtime process; ``reports`` is the queue to wait on."""
+    """Serves one runtime process; ``reports`` is the queue to wait on.
+
+    ``sandbox``, once there is one, is thawed before a call is given and frozen when the runtime
+    asks for a further one and there is none.
+    """
 
     def __init__(self) -> None:
         self.reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
+        self.sandbox: Sandbox | None = None
+        self._turn = threading.Lock()
+        self._under_way = 0
         self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.api = self
@@ -64,14 +72,33 @@ class RuntimeApi:
     @property
     def address(self) -> str:
         """``host:port`` for AWS_LAMBDA_RUNTIME_API."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
 
     def give(self, work: Work) -> None:
         """The next thing the runtime fetches."""
+        with self._turn:
+            self._under_way += 1
+            if self.sandbox is not None:
+                self.sandbox.thaw()
         self._work.put(work)
+
+    def take(self, report: Report) -> None:
+        """What the runtime reports. After an answer nothing is under way."""
+        with self._turn:
+            if report.kind in ("response", "error"):
+                self._under_way = 0
+        self.reports.put(report)
 
     def next_work(self) -> Work | None:
         """Block until there is work; None when the environment is closing."""
+        self.reports.put(Report("ready"))
+        with self._turn:
+            if not self._under_way and self.sandbox is not None:
+                self.sandbox.freeze()
         return self._work.get()
 
     def close(self) -> None:
@@ -116,7 +143,6 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != _NEXT:
             self._reply(404)
             return
-        self.server.api.reports.put(Report("ready"))
         work = self.server.api.next_work()
         if work is None:
             self.close_connection = True
@@ -134,12 +160,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self._body()
         if self.path == _INIT_ERROR:
-            self.server.api.reports.put(Report("init_error", body))
+            self.server.api.take(Report("init_error", body))
         elif found := _RESULT.fullmatch(self.path):
             kind: Literal["response", "error"] = (
                 "response" if found["kind"] == "response" else "error"
             )
-            self.server.api.reports.put(Report(kind, body, found["id"]))
+            self.server.api.take(Report(kind, body, found["id"]))
         else:
             self._reply(404)
             return
