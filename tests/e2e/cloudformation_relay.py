@@ -13,6 +13,12 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from tocsin.local import LocalStage
+
 STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/{0}/1"
 ANSWER = (
     '<{0}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
@@ -29,9 +35,9 @@ EVENT = (
 class Relay:
     """``updates`` has the form of each UpdateStack."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, stage: LocalStage) -> None:
         self.updates: list[dict[str, str]] = []
-        self._port = port
+        self._stage = stage
         self._undo: Callable[[], None] | None = None
         self._began = ""
 
@@ -65,22 +71,31 @@ class Relay:
         return f"<StackEvents>{events}</StackEvents>"
 
     def _passed_on(self, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port)
+        # What was signed was signed for the relay's address, and the stage answers on its own.
+        request = AWSRequest(
+            "POST", self._stage.endpoint, {"Content-Type": headers["content-type"]}, body
+        )
+        key = Credentials(self._stage.root.access_key_id, self._stage.root.secret_access_key)
+        region = headers["authorization"].split("/")[2]
+        SigV4Auth(key, "cloudformation", region).add_auth(request)
+        connection = http.client.HTTPConnection("127.0.0.1", self._stage.port)
         with contextlib.closing(connection):
-            connection.request("POST", "/", body, headers)
+            connection.request("POST", "/", body, dict(request.headers.items()))
             answer = connection.getresponse()
             return answer.status, answer.read()
 
 
 @contextlib.contextmanager
-def relay_to(port: int) -> Iterator[tuple[Relay, str]]:
-    """The relay before the stage on ``port`` while the block runs, and its endpoint."""
-    relay = Relay(port)
+def relay_to(stage: LocalStage) -> Iterator[tuple[Relay, str]]:
+    """The relay before ``stage`` while the block runs, and its endpoint."""
+    relay = Relay(stage)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, text = relay.answer(dict(self.headers), body)
+            status, text = relay.answer(
+                {name.lower(): value for name, value in self.headers.items()}, body
+            )
             self.send_response(status)
             self.send_header("Content-Type", "text/xml")
             self.send_header("Content-Length", str(len(text)))

@@ -30,10 +30,11 @@ def dev(tmp_path_factory) -> Iterator[tuple[Project, Relay]]:
     )
     try:
         project.invoke("local-start")
-        with relay_to(project.port) as (relay, endpoint), pytest.MonkeyPatch.context() as patch:
+        running = local_project.running(root)
+        with relay_to(running) as (relay, endpoint), pytest.MonkeyPatch.context() as patch:
             for name in [each for each in os.environ if each.startswith("AWS_")]:
                 patch.delenv(name)
-            variables = local_project.running(root).environment()
+            variables = running.environment()
             for name, value in (variables | {"AWS_ENDPOINT_URL_CLOUDFORMATION": endpoint}).items():
                 patch.setenv(name, value)
             project.invoke(*DEPLOY)

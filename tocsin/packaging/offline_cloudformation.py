@@ -10,8 +10,11 @@ Error shape: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/A
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+from tocsin import same_origin
 
 _ERROR = (
     '<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">'
@@ -21,20 +24,33 @@ _ERROR = (
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: ThreadingHTTPServer
+
+    def parse_request(self) -> bool:
+        if not super().parse_request():
+            return False
+        accepted = same_origin.addresses(self.server.server_port)
+        if why := same_origin.why_refused(same_origin.headers_of(self.headers), accepted):
+            self.close_connection = True
+            self.send_error(403, explain=why)
+            return False
+        return True
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        action = parse_qs(body.decode()).get("Action", [""])[0]
+        action = parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
         if action == "DescribeStacks":
             text = _ERROR.format(code="ValidationError", message="Stack does not exist")
         else:
             text = _ERROR.format(
-                code="InvalidAction", message=f"{action or 'this call'} needs an account"
+                code="InvalidAction", message=f"{escape(action) or 'this call'} needs an account"
             )
         self.send_response(400)
         self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(text)))
+        answer = text.encode()
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(text.encode())
+        self.wfile.write(answer)
 
     def log_message(self, *_: object) -> None:
         """Keep stderr for people."""
@@ -47,7 +63,7 @@ def serving() -> Iterator[dict[str, str]]:
     The keys are not credentials: nothing here checks them, and nothing else
     is reached with them.
     """
-    server = HTTPServer(("127.0.0.1", 0), _Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

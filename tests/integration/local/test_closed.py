@@ -11,6 +11,7 @@ import json
 import socket
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -23,7 +24,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.integration.local.conftest import REGION
-from tocsin.local import LocalStage, processes, read
+from tocsin.local import LocalStage, LocalStageError, RootKey, advance, processes, read
 
 Aws = Callable[..., Any]
 Deploy = Callable[..., Any]
@@ -117,6 +118,26 @@ ATTACKS = {
         "GET {good} HTTP/1.1\n{host}Upgrade: websocket\nConnection: Upgrade\n"
         "Sec-WebSocket-Version: 13\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\n\n"
     ),
+    "HEAD": "HEAD /planted HTTP/1.1\n{host}\n",
+    "a bucket's policy form": (
+        "POST /planted HTTP/1.1\n{host}Content-Type: multipart/form-data; boundary=b\n"
+        "Content-Length: 7\n\n--b--\r\n"
+    ),
+    "a path that is encoded": "POST /%5Fministack/reset HTTP/1.1\n{host}Content-Length: 0\n\n",
+    "a path with two slashes": "POST //_ministack/reset HTTP/1.1\n{host}Content-Length: 0\n\n",
+    "a path beside a public one": (
+        "PUT /_aws/lambda-url/../../planted HTTP/1.1\n{host}Content-Length: 0\n\n"
+    ),
+    "a public path with a target": (
+        "POST /_aws/lambda-url//x HTTP/1.1\n{host}X-Amz-Target: AmazonSNS.CreateTopic\n{form}"
+    ),
+    "a public path with root's id": (
+        "GET /_aws/execute-api/a/b?AWSAccessKeyId={root} HTTP/1.1\n{host}\n"
+    ),
+    "a public path with root's id, unsigned": (
+        "GET /_aws/execute-api/a/b HTTP/1.1\n{host}"
+        "Authorization: AWS4-HMAC-SHA256 Credential={root}/1/eu-west-1/lambda/aws4_request\n\n"
+    ),
     "proxy's CONNECT": "CONNECT 127.0.0.1:{port} HTTP/1.1\n{host}\n",
 }
 
@@ -129,6 +150,7 @@ def test_an_attack_is_refused_and_leaves_nothing(stage: LocalStage, aws: Aws, na
     SigV4Auth(guessed, "sns", REGION).add_auth(header)
     given = {
         "port": stage.port,
+        "root": stage.root.access_key_id,
         "host": f"Host: 127.0.0.1:{stage.port}\n",
         "create": CREATE,
         "form": f"Content-Type: {FORM}\nContent-Length: {len(CREATE)}\n\n{CREATE}",
@@ -192,6 +214,33 @@ def test_a_key_that_is_not_the_stages_is_refused_in_the_words_of_the_service(
     for key in ("test", "000000000000", "123456789012", "AKIASOMEBODYELSE", "-"):
         assert code(key, "test") == unknown
     assert code(stage.root.access_key_id, "test") == wrong
+
+
+def test_a_key_that_the_stage_gave_out_does_not_turn_its_clock(stage: LocalStage, aws: Aws) -> None:
+    iam = aws("iam")
+    iam.create_user(UserName="admin")
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam.put_user_policy(
+        UserName="admin",
+        PolicyName="all",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everything]}),
+    )
+    key = iam.create_access_key(UserName="admin")["AccessKey"]
+    theirs = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
+    assert theirs.client("sts", endpoint_url=stage.endpoint).get_caller_identity()
+    admin = replace(stage, root=RootKey(key["AccessKeyId"], key["SecretAccessKey"]))
+    before = read(stage).offset
+    with pytest.raises(LocalStageError, match="root key is needed"):
+        advance(admin, 60)
+    assert read(stage).offset == before
+
+
+def test_a_function_does_not_get_the_root_key(stage: LocalStage, deploy: Deploy) -> None:
+    code = "import os\ndef handler(event, context):\n    return dict(os.environ)\n"
+    error, variables = deploy(code).invoke()
+    assert error is None
+    assert stage.root.secret_access_key not in variables.values()
+    assert stage.root.access_key_id not in variables.values()
 
 
 def test_a_functions_keys_cannot_be_made_from_its_name(stage: LocalStage, deploy: Deploy) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from tocsin.local.access import same_origin
+from tocsin import same_origin
 from tocsin.local.access.refusal import AccessRefused
 from tocsin.local.access.request import Request
 from tocsin.local.access.signature import read

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-from tocsin.local.access import same_origin
+from tocsin import same_origin
 from tocsin.local.runtime.sandbox import Sandbox
 
 _RESULT = re.compile(r"/2018-06-01/runtime/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
@@ -125,8 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not super().parse_request():
             return False
         accepted = frozenset({self.server.api.address})
-        headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in self.headers.items()]
-        if same_origin.why_refused(headers, accepted) or not self._is_runtime_client():
+        foreign = same_origin.why_refused(same_origin.headers_of(self.headers), accepted)
+        if foreign or not self._is_runtime_client():
             self.close_connection = True
             self._reply(403)
             return False

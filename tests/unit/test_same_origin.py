@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tocsin.local.access import same_origin
+from tocsin import same_origin
 
 ACCEPTED = same_origin.addresses(4599)
 HOST = (b"host", b"127.0.0.1:4599")

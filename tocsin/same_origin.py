@@ -10,6 +10,7 @@ https://fetch.spec.whatwg.org/#origin-header, https://w3c.github.io/webappsec-fe
 from __future__ import annotations
 
 from collections.abc import Iterable
+from email.message import Message
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -21,6 +22,11 @@ _OF_A_PREFLIGHT = (b"access-control-request-method", b"access-control-request-he
 def addresses(port: int) -> frozenset[str]:
     """What ``Host`` may be for a server that listens on loopback only."""
     return frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+
+
+def headers_of(message: Message) -> Headers:
+    """The headers of a request that ``http.server`` has read."""
+    return [(name.encode("latin-1"), str(value).encode()) for name, value in message.items()]
 
 
 def why_refused(headers: Headers, accepted: frozenset[str]) -> str | None:
