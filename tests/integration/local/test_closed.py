@@ -370,4 +370,4 @@ def test_the_record_of_the_key_is_for_its_owner_only(stage: LocalStage) -> None:
 
 def test_whether_a_stage_is_there_is_no_secret(stage: LocalStage) -> None:
     with urllib.request.urlopen(f"{stage.endpoint}/_tocsin/health") as answer:  # noqa: S310
-        assert set(json.load(answer)) == {"status", "instance", "pid"}
+        assert set(json.load(answer)) == {"status", "instance", "pid", "cpu"}
