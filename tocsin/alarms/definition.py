@@ -37,12 +37,15 @@ class MetricRead:
 class AlarmDefinition:
     """One alarm. ``period`` in seconds; ``threshold`` in the unit of what it compares.
 
-    ``subject`` is the function's key, or the part of the stage that the alarm is on; ``what`` the
-    words of its description, ``anchor`` the section of the runbook, ``command`` what shows more.
+    ``variant`` tells several alarms of one kind apart (``error-rate``, ``error-rate-5m``), and is
+    the kind where there is one. ``subject`` is the function's key, or the part of the stage that
+    the alarm is on; ``what`` the words of its description, ``anchor`` the section of the runbook,
+    ``command`` what shows more.
     Without ``expression`` it compares the one metric that it reads.
     """
 
     kind: str
+    variant: str
     subject: str
     name: str
     logical_id: str

@@ -109,12 +109,18 @@ class AlarmKind(ABC, Generic[SettingsOf]):
         """Its threshold on the dashboard; None: its metrics get a graph of their own."""
         return None
 
-    def definition(self, function: AlarmedFunction, suffix: str, stage: str) -> AlarmDefinition:
-        """The alarm of this kind on ``function``, on the stage called ``stage``."""
+    def definitions(
+        self, function: AlarmedFunction, suffix: str, stage: str
+    ) -> tuple[AlarmDefinition, ...]:
+        """The alarms of this kind on ``function``, on the stage called ``stage``: most have one."""
+        return (self._definition(function, suffix, stage),)
+
+    def _definition(self, function: AlarmedFunction, suffix: str, stage: str) -> AlarmDefinition:
         settings = self.of(function)
         expression_id, label, expression = self.expression(function)
         return AlarmDefinition(
             kind=self.name,
+            variant=self.name,
             subject=function.key,
             name=names.alarm(function.key, self.name, suffix),
             logical_id=f"{function.logical_id}{names.camel(self.name)}Alarm",

@@ -87,25 +87,28 @@ def _layer(function: Function, properties: Properties) -> Iterator[Finding]:
 def _alarms(function: Watched, stage: Stage, parts: _Parts) -> Iterator[Finding]:
     """An alarm of each enabled kind that reads what makes it that kind, whatever its name."""
     for alarm in function.alarm_definitions(stage.suffix, stage.name):
-        wanted = {_key(read) for read in alarm.reads}
+        wanted = {_key(read, alarm.period) for read in alarm.reads}
         if not any(wanted <= compiled.reads(properties) for properties in parts.alarms):
             named = [each for each in parts.alarms if each.get("AlarmName") == alarm.name]
             instead = _words(compiled.reads(named[0])) if named else ""
             yield _missing(
                 "alarm",
                 function,
-                f"no {alarm.kind} alarm reads {' and '.join(map(str, alarm.reads))}"
+                f"no {alarm.variant} alarm reads {' and '.join(map(str, alarm.reads))} "
+                f"in periods of {alarm.period} s"
                 + (f"; {alarm.name} reads {instead or 'nothing'}" if named else ""),
             )
 
 
-def _key(read: MetricRead) -> compiled.Read:
+def _key(read: MetricRead, period: int) -> compiled.Read:
     dimensions = frozenset(read.dimensions.items())
-    return compiled.Read(read.namespace, read.metric, read.statistic, dimensions)
+    return compiled.Read(read.namespace, read.metric, read.statistic, str(period), dimensions)
 
 
 def _words(reads: set[compiled.Read]) -> str:
-    words = [f"{read.statistic} of {read.namespace} {read.metric}" for read in reads]
+    words = [
+        f"{read.statistic} of {read.namespace} {read.metric} in {read.period} s" for read in reads
+    ]
     return " and ".join(sorted(words))
 
 

@@ -20,6 +20,7 @@ class Read(NamedTuple):
     namespace: str
     metric: str
     statistic: str
+    period: str
     dimensions: frozenset[tuple[str, str]]
 
 
@@ -27,21 +28,22 @@ def reads(alarm: Properties) -> set[Read]:
     """Everything that an alarm reads, from its one metric or its metric math."""
     found = set()
     if "MetricName" in alarm:
-        found.add(_read(alarm, alarm.get("ExtendedStatistic") or alarm.get("Statistic")))
+        statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic")
+        found.add(_read(alarm, statistic, alarm.get("Period")))
     for query in alarm.get("Metrics", []):
         if "MetricStat" in query:
-            found.add(_read(query["MetricStat"]["Metric"], query["MetricStat"].get("Stat")))
+            stat = query["MetricStat"]
+            found.add(_read(stat["Metric"], stat.get("Stat"), stat.get("Period")))
     return found
 
 
-def _read(metric: Properties, statistic: Any) -> Read:
+def _read(metric: Properties, statistic: Any, period: Any) -> Read:
     dimensions = frozenset(
         (str(dimension["Name"]), str(dimension["Value"]))
         for dimension in metric.get("Dimensions", [])
     )
-    return Read(
-        str(metric.get("Namespace")), str(metric.get("MetricName")), str(statistic), dimensions
-    )
+    namespace, name = str(metric.get("Namespace")), str(metric.get("MetricName"))
+    return Read(namespace, name, str(statistic), str(period), dimensions)
 
 
 def statements(role: Properties) -> Iterator[dict[str, Any]]:

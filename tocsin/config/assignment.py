@@ -7,10 +7,10 @@ CloudFormation does not know of: its log would be lost, or its name be taken.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-CAPACITY = 35
-"""Functions of one stack. A function with every alarm it can have is 13 resources (function,
-version, log group, role, subscription, seven alarms, composite); 35 of them and what the main
-stack shares stay below 500."""
+CAPACITY = 25
+"""Functions of one stack. A function with every alarm it can have is 16 resources (function,
+version, log group, role, subscription, ten alarms, composite); 25 of them and what the main stack
+shares stay below 500, with room for what `events` add."""
 
 MAIN = 1
 """The number of the stack with the table, the topic and the collector; siblings count from 2."""

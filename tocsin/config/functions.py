@@ -52,11 +52,15 @@ class Watched:
 
     def alarm_definitions(self, suffix: str, stage: str) -> list[AlarmDefinition]:
         """The enabled alarms as they shall be deployed, in the order of the kinds."""
-        return [KINDS[kind].definition(self, suffix, stage) for kind in self.alarms]
+        return [
+            definition
+            for kind in self.alarms
+            for definition in KINDS[kind].definitions(self, suffix, stage)
+        ]
 
     def alarm_names(self, suffix: str) -> dict[str, str]:
-        """Names of the enabled alarms by kind; without the composite one."""
-        return {kind: names.alarm(self.key, kind, suffix) for kind in self.alarms}
+        """Names of the enabled alarms by their variant of a kind; without the composite one."""
+        return {alarm.variant: alarm.name for alarm in self.alarm_definitions(suffix, "")}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,9 +31,7 @@ def row(stage: Stage, function: Watched) -> Row:
 
 def _traffic(stage: Stage, function: Watched) -> Widget:
     alarm = ERROR_RATE.of(function)
-    rate = Expression(
-        alarm.expression, "Error rate (%)", {"yAxis": "right", "color": widgets.ORANGE}
-    )
+    rate = Expression(alarm.percent, "Error rate (%)", {"yAxis": "right", "color": widgets.ORANGE})
     return widgets.graph(
         stage,
         f"{function.key}: invocations and errors",

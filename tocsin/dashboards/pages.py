@@ -7,7 +7,7 @@ that a new function never moves another's.
 
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -122,7 +122,7 @@ def _overview(stage: Stage, pages: Sequence[Page]) -> list[Row]:
     return [
         Row((widgets.text(_title(stage)),), 2),
         *_numbers(stage, [(page.stack, page.functions) for page in pages]),
-        *firing_alarms(stage, [*_alarm_names(stage, every), *health.alarm_names(stage)]),
+        *firing_alarms(stage, [*_loudest(stage, every), *health.alarm_names(stage)]),
         Row((widgets.text(table),), links_height),
         health.health(stage),
     ]
@@ -169,6 +169,16 @@ def _span(first: int, last: int) -> str:
 
 def _alarm_names(stage: Stage, functions: Iterable[Watched]) -> list[str]:
     return [name for each in functions for name in each.alarm_names(stage.suffix).values()]
+
+
+def _loudest(stage: Stage, functions: Iterable[Watched]) -> Iterator[str]:
+    """One alarm for all that page of a function, and those that do not."""
+    for function in functions:
+        if function.pages:
+            yield names.function_health(function.key, stage.suffix)
+        for alarm in function.alarm_definitions(stage.suffix, stage.name):
+            if alarm.severity != "page":
+                yield alarm.name
 
 
 def _title(stage: Stage) -> str:

@@ -1,7 +1,8 @@
 """From cause to pager and back: one kind of alarm of all functions at once.
 
 Period by period the cause is repeated until every alarm fires; then it stays away until every
-alarm is back. Each way must be notified.
+alarm is back. Each way must be notified. An alarm that keeps its verdict while nothing comes goes
+back only on good calls, which ``relief`` makes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,13 +20,15 @@ _SPARE_PERIODS = 2
 
 @dataclass
 class AlarmChain:
-    """One run of the chain. ``cause`` makes every subject fail, once a period."""
+    """One run of the chain. ``cause`` makes every subject fail, once a period; ``relief`` makes
+    it succeed, where that can be done."""
 
     bench: Bench
     kind: Kind
     alarm: str
     subjects: Sequence[Subject]
     cause: Callable[[], None]
+    relief: Callable[[], None] = lambda: None
 
     def checks(self) -> Iterator[Check]:
         """The links ALARM, notified, OK and OK notified of each subject."""
@@ -46,7 +49,7 @@ class AlarmChain:
             yield outcome(subject.key, self.kind, Link.ALARM, broken, seconds)
         yield from self._notified(watched, fired, "ALARM", Link.NOTIFIED)
         watch.lap()
-        recovered = self.bench.let_pass_until("OK", fired, self._patience_s())
+        recovered = self._until_recovered(fired)
         seconds = watch.lap()
         states = self.bench.states(fired)
         for name in fired:
@@ -65,7 +68,7 @@ class AlarmChain:
         """Start from quiet: an alarm already in ALARM would not notify again."""
         loud = self.bench.in_state("ALARM", self._watched())
         if loud:
-            self.bench.let_pass_until("OK", loud, self._patience_s())
+            self._until_recovered(loud)
         self.bench.probe.received.clear()
 
     def _until_fired(self, names: set[str]) -> set[str]:
@@ -85,6 +88,9 @@ class AlarmChain:
             fired |= self.bench.in_state("ALARM", names)
             if fired >= names:
                 return fired
+
+    def _until_recovered(self, names: set[str]) -> set[str]:
+        return self.bench.let_pass_until("OK", names, self._patience_s(), self.relief)
 
     def _silent(self, subject: Subject, name: str, states: dict[str, dict[str, object]]) -> str:
         if name not in states:

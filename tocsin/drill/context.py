@@ -1,7 +1,7 @@
 """What every part of the drill works with: the stage, its clock, the probe, when it all began."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,12 +49,22 @@ class Bench:
         found = self.states(names)
         return {name for name, alarm in found.items() if alarm["StateValue"] == state}
 
-    def let_pass_until(self, state: str, names: set[str], patience_s: int) -> set[str]:
-        """Let time pass on the stage until all of ``names`` are in ``state``; those that are."""
+    def let_pass_until(
+        self,
+        state: str,
+        names: set[str],
+        patience_s: int,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> set[str]:
+        """Let time pass on the stage until all of ``names`` are in ``state``; those that are.
+
+        ``meanwhile`` is called before each pass.
+        """
         passed_s = 0
         while True:
             reached = self.in_state(state, names)
             if reached >= names or passed_s >= patience_s:
                 return reached
+            meanwhile()
             self.clock.let_pass(self.clock.tick_s)
             passed_s += self.clock.tick_s

@@ -182,8 +182,17 @@ class _Run:
 
         watch = Stopwatch()
         subjects = list(failing.values())
+
+        def succeed() -> None:
+            self._succeed([subject for subject, _ in subjects])
+
         chain = AlarmChain(
-            self.bench, Kind.EXCEPTION, "error-rate", [each for each, _ in subjects], fail
+            self.bench,
+            Kind.EXCEPTION,
+            "error-rate",
+            [subject for subject, _ in subjects],
+            fail,
+            succeed,
         )
         # The failures before these count as well, and may have paged already.
         chain.settle()
@@ -209,6 +218,15 @@ class _Run:
         yield from alarm_checks
         if any("error-rate" in each.alarms and _pages(each) for each, _ in subjects):
             yield from paging.checks()
+
+    def _succeed(self, subjects: Sequence[Subject]) -> None:
+        """One good call to each that has an event for it."""
+        calls = [
+            (subject.function, subject.function.drill.success)
+            for subject in subjects
+            if subject.function.drill.success is not None
+        ]
+        traffic.invoke_many(self.bench.account, calls)
 
     def _latency(self) -> Iterator[Check]:
         slow = yield from self._with_event(Kind.LATENCY, lambda each: each.drill.slow)

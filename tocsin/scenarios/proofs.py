@@ -203,6 +203,8 @@ class _Proof:
                 "metrics have no datapoint then; notBreaching would be OK",
                 course,
             )
+        if self.alarm.treat_missing_data == "ignore":
+            return  # asked for: the verdict holds until the next call
         fallen = [edge.fires] * self.span + [_QUIET] * self.span
         if final is State.OK and self.bench.run(fallen).final is State.ALARM:
             yield warning(

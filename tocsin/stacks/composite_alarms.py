@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutComposit
 from dataclasses import dataclass
 
 from tocsin import names
+from tocsin.alarms import AlarmDefinition
 from tocsin.config import Watched
 from tocsin.stacks.self_monitoring import self_monitoring
 from tocsin.stacks.stack import Stack, stacks_of
@@ -73,9 +74,10 @@ class Health:
         return self.stack.stage.rollback_minutes is not None
 
     def of_function(self, function: Watched) -> list[str]:
-        suffix = self.stack.stage.suffix
-        return [
-            names.alarm(function.key, kind, suffix)
-            for kind, alarm in function.alarms.items()
-            if alarm.severity == "page"
-        ]
+        return [alarm.name for alarm in self.that_page(function)]
+
+    def that_page(self, function: Watched) -> list[AlarmDefinition]:
+        """The alarms of ``function`` that page."""
+        stage = self.stack.stage
+        alarms = function.alarm_definitions(stage.suffix, stage.name)
+        return [alarm for alarm in alarms if alarm.severity == "page"]

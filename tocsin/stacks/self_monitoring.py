@@ -35,6 +35,7 @@ def _alarm(
     """An alarm that pages above 0; ``expression`` is over ``counted``."""
     return AlarmDefinition(
         kind=kind,
+        variant=kind,
         subject=subject,
         name=name,
         logical_id=f"{names.camel(subject)}{names.camel(kind)}Alarm",

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.config import Stage
 
 
 @pytest.fixture(scope="session")
 def stage() -> Stage:
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")

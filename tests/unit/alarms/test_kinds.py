@@ -45,7 +45,7 @@ def test_each_file_is_a_kind_of_its_own_name() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_says_all_that_its_readers_need(kind) -> None:
-    definition = KINDS[kind].definition(with_queue(FUNCTION), "dev", "dev")
+    definition = KINDS[kind].definitions(with_queue(FUNCTION), "dev", "dev")[0]
     assert definition.name == f"orders-{kind}-alarm-dev"
     assert definition.reads
     assert definition.what

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tocsin import config
 from tocsin.alarms import KINDS, AlarmDefinition
 from tocsin.check.completeness import completeness
@@ -26,7 +26,7 @@ OTHERS = {
 @pytest.fixture(scope="module")
 def stage() -> config.Stage:
     """One function, with an alarm of every kind."""
-    loaded = config.load(ROOT, "dev")
+    loaded = config.load(DEMO, "dev")
     values: dict[str, dict[str, Any]] = {"dead-letter-depth": {"queue": "dead-letters"}}
     settings = {
         name: kind.settings.model_validate({**values.get(name, {}), "enabled": True})
@@ -48,6 +48,7 @@ def resource(alarm: AlarmDefinition) -> dict[str, Any]:
                     "Dimensions": read.cloudformation_dimensions,
                 },
                 "Stat": read.statistic,
+                "Period": alarm.period,
             },
         }
         for index, read in enumerate(alarm.reads)
@@ -71,14 +72,17 @@ def test_nothing_where_each_reads_what_it_must(stage) -> None:
     assert found(stage, template(stage)) == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("part", ["metric", "statistic", "dimension", "all"])
-def test_another_metric_statistic_or_dimension_is_named(stage, kind, part) -> None:
+VARIANTS = [*KINDS, "error-rate-5m", "error-rate-15m"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("part", ["metric", "statistic", "period", "dimension", "all"])
+def test_another_metric_statistic_period_or_dimension_is_named(stage, variant, part) -> None:
     broken = template(stage)
     (alarm,) = (
         alarm
         for alarm in stage.functions[0].alarm_definitions(stage.suffix, stage.name)
-        if alarm.kind == kind
+        if alarm.variant == variant
     )
     if part == "all":
         del broken["Resources"][alarm.logical_id]
@@ -88,8 +92,10 @@ def test_another_metric_statistic_or_dimension_is_named(stage, kind, part) -> No
             stat["Metric"]["MetricName"] = OTHERS[stat["Metric"]["MetricName"]]
         elif part == "statistic":
             stat["Stat"] = "Minimum"
+        elif part == "period":
+            stat["Period"] = 7200
         else:
             stat["Metric"]["Dimensions"][0]["Value"] += "x"
     (message,) = found(stage, broken)
-    assert message.startswith(f"no {kind} alarm reads {alarm.reads[0]}")
+    assert message.startswith(f"no {variant} alarm reads {alarm.reads[0]}")
     assert ("; " in message) == (part != "all")

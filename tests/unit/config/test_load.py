@@ -51,7 +51,7 @@ def test_built_in_defaults_are_the_products(written) -> None:
     assert (throttles.threshold, throttles.evaluation_periods) == (5, 1)
     assert latency.statistic == "Average"
     assert error_rate.period == latency.period == 60
-    assert error_rate.treat_missing_data == "notBreaching"
+    assert error_rate.treat_missing_data == "ignore"
 
 
 @pytest.mark.parametrize("functions", ["functions: {}", "functions:", ""])
@@ -145,7 +145,7 @@ def test_enabled_false_turns_off_a_functions_alarms_and_a_function(written) -> N
         """
     )
     a, b = config.load(root, "dev").functions
-    assert (a.alarm_names("dev"), len(b.alarm_names("dev"))) == ({}, 3)
+    assert (a.alarm_names("dev"), len(b.alarm_names("dev"))) == ({}, 5)
     (only,) = config.load(root, "ci").functions
     assert (only.key, only.alarm_names("ci")) == ("a", {})
 

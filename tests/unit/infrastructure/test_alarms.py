@@ -19,10 +19,16 @@ def dimensions(key):
 
 
 @pytest.mark.parametrize("key", FUNCTIONS)
-def test_error_rate_is_metric_math_in_percent_over_5_in_2_of_2_minutes(dev, key) -> None:
-    properties = alarm(dev, key, "ErrorRate")
+@pytest.mark.parametrize(
+    ("variant", "period", "evaluated"),
+    [("ErrorRate", 60, 2), ("ErrorRate5m", 300, 3), ("ErrorRate15m", 900, 3)],
+)
+def test_error_rate_is_metric_math_in_percent_over_5(dev, key, variant, period, evaluated) -> None:
+    properties = alarm(dev, key, variant)
     rate, *inputs = properties["Metrics"]
-    assert rate["Expression"] == "100 * errors / invocations"
+    # 5 % of 100 calls and more, 20 % of 20, 50 % of fewer.
+    steps = "IF(invocations >= 100, 1, IF(invocations >= 20, 4, 10))"
+    assert rate["Expression"] == f"100 * errors / invocations / {steps}"
     assert rate["ReturnData"] is True
     assert {each["Id"]: each["MetricStat"] for each in inputs} == {
         name.lower(): {
@@ -31,7 +37,7 @@ def test_error_rate_is_metric_math_in_percent_over_5_in_2_of_2_minutes(dev, key)
                 "MetricName": name,
                 "Dimensions": dimensions(key),
             },
-            "Period": 60,
+            "Period": period,
             "Stat": "Sum",
         }
         for name in ("Errors", "Invocations")
@@ -41,8 +47,8 @@ def test_error_rate_is_metric_math_in_percent_over_5_in_2_of_2_minutes(dev, key)
         5,
         "GreaterThanThreshold",
     )
-    assert (properties["EvaluationPeriods"], properties["DatapointsToAlarm"]) == (2, 2)
-    assert properties["TreatMissingData"] == "notBreaching"
+    assert (properties["EvaluationPeriods"], properties["DatapointsToAlarm"]) == (evaluated, 2)
+    assert properties["TreatMissingData"] == "ignore"
 
 
 @pytest.mark.parametrize("key", FUNCTIONS)
@@ -77,7 +83,7 @@ def test_throttles_are_summed_over_1_minute(dev, key, threshold) -> None:
 
 def test_every_alarm_tells_the_topic_of_failure_and_recovery(dev, of_type) -> None:
     alarms = of_type(dev, "AWS::CloudWatch::Alarm")
-    assert len(alarms) == 3 * len(FUNCTIONS) + 7
+    assert len(alarms) == 5 * len(FUNCTIONS) + 7
     for name, resource in alarms.items():
         properties = resource["Properties"]
         assert properties["ActionsEnabled"] is True, name
@@ -94,7 +100,7 @@ def test_names_end_with_the_environment_suffix_and_stages_share_none(compiled) -
             for key, value in resource["Properties"].items()
             if key == NAMED.get(resource["Type"], ("",))[0]
         }
-        assert len(named[stage]) >= 3 * len(FUNCTIONS)
+        assert len(named[stage]) >= 5 * len(FUNCTIONS)
         for kind, key, value in named[stage]:
             assert value.endswith(f"-{stage}"), (kind, key, value)
     assert not named["dev"] & named["prod"]

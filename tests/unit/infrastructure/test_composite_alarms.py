@@ -53,7 +53,10 @@ def changed(project, **settings):
 def test_a_function_has_one_over_its_alarms_that_page(dev) -> None:
     for key in FUNCTIONS:
         health = composite(dev, f"{key}-health-alarm-dev")
-        assert children(health) == {f"{key}-error-rate-alarm-dev", f"{key}-throttles-alarm-dev"}
+        assert children(health) == {
+            f"{key}-{variant}-alarm-dev"
+            for variant in ("error-rate", "error-rate-5m", "error-rate-15m", "throttles")
+        }
         assert "AlarmActions" not in health["Properties"]
         assert health["Properties"]["ActionsEnabled"] is False
 
@@ -155,7 +158,9 @@ def of_orders(template):
 
 
 def test_nobody_gets_an_opt_in_alarm_unasked(dev) -> None:
-    assert set(of_orders(dev)) == {"error-rate", "latency", "throttles"}
+    assert set(of_orders(dev)) == {
+        *("error-rate", "error-rate-5m", "error-rate-15m", "latency", "throttles")
+    }
 
 
 def test_opt_in_alarms_are_there_once_asked_for(all_tickets) -> None:

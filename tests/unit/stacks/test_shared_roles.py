@@ -1,4 +1,4 @@
-"""`roles: shared` at 1, 35 and 72 functions: a role for each stack, within what IAM takes.
+"""`roles: shared` at 1, 25 and 52 functions: a role for each stack, within what IAM takes.
 
 Rendered, not compiled: osls adds to a role nothing but the log groups that it lists, and those are
 looked at in tests/unit/infrastructure. Compiled at 72: `invoke test-deep`.

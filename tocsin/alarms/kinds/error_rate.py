@@ -1,29 +1,75 @@
-"""Errors in percent of invocations, by metric math."""
+"""Errors in percent of invocations, by metric math, over windows for every cadence of calls.
+
+A window of minutes sees no function that is called every ten minutes, and one of hours is diluted
+by the good calls before. CloudWatch counts the newest datapoints that are there, of a range longer
+than the evaluation periods, so that a few windows, each asking for two datapoints, see calls from
+one a second to one an hour; ``ignore`` keeps the verdict between rare calls. What each set of
+windows sees, and what it costs, was compared by simulation (docs/alarms.md).
+"""
+
+from dataclasses import replace
 
 from pydantic import Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin import names
+from tocsin.alarms.definition import AlarmDefinition, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, Mark, lambda_metric
-from tocsin.alarms.settings import AlarmSettings, Severity
+from tocsin.alarms.settings import AlarmSettings, Period, Severity, TreatMissingData
+
+# (calls in a period from which it holds, percent that are an error rate then): of few calls one
+# failure is a large share, and wakes somebody for nothing.
+_STEPS = ((100, 0), (20, 20), (0, 50))
+_LONGEST_TIMEOUT_S = 900
+_ARRIVES_AFTER_S = 180
 
 
 class ErrorRateAlarm(AlarmSettings):
-    """``threshold`` in percent."""
+    """``threshold`` in percent; ``further_periods`` are those of the alarms beside it, in seconds.
+
+    With ``volume_steps`` the threshold holds from 100 calls in a period, 20 % from 20, 50 % below,
+    where those are more. ``minimum_invocations`` above 1: a period with fewer counts as healthy.
+    """
 
     severity: Severity = "page"
     threshold: float = Field(default=5, ge=0, lt=100)
-    # Below this many invocations a period counts as healthy: one failure in a
-    # quiet minute would read as 100 %. 1 is off, so that by default a function
-    # with one call a minute is still seen to fail.
+    treat_missing_data: TreatMissingData = "ignore"
+    volume_steps: bool = True
     minimum_invocations: int = Field(default=1, ge=1)
+    further_periods: tuple[Period, ...] | None = Field(default=None, strict=False, max_length=4)
+
+    @property
+    def percent(self) -> str:
+        """The rate itself, as people read it: what the dashboard shows."""
+        return self._guarded("100 * errors / invocations")
 
     @property
     def expression(self) -> str:
         """The metric math over ``errors`` and ``invocations``; a quiet period has no datapoint."""
         rate = "100 * errors / invocations"
+        if not self.has_steps:
+            return self._guarded(rate)
+        return self._guarded(f"{rate} / {self._steps()}")
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether fewer calls need a larger share of failures."""
+        return self.volume_steps and self.threshold > 0 and self._steps() != "1"
+
+    def _guarded(self, rate: str) -> str:
         if self.minimum_invocations == 1:
             return rate
         return f"IF(invocations >= {self.minimum_invocations}, {rate}, 0)"
+
+    def _steps(self) -> str:
+        """How many times the threshold the rate must be, by the calls in the period."""
+        expression = ""
+        for calls, percent in reversed(_STEPS):
+            factor = f"{max(1.0, percent / self.threshold):g}"
+            if not expression or expression == factor:
+                expression = factor
+            else:
+                expression = f"IF(invocations >= {calls}, {factor}, {expression})"
+        return expression
 
 
 class ErrorRate(AlarmKind[ErrorRateAlarm]):
@@ -43,8 +89,42 @@ class ErrorRate(AlarmKind[ErrorRateAlarm]):
     def expression(self, function: AlarmedFunction) -> tuple[str, str, str]:
         return "errorRate", "Error rate (%)", self.of(function).expression
 
+    def definitions(
+        self, function: AlarmedFunction, suffix: str, stage: str
+    ) -> tuple[AlarmDefinition, ...]:
+        first = self._definition(function, suffix, stage)
+        further = [period for period in self._further(function) if period > first.period]
+        return (first, *(_over(first, period, function, suffix) for period in further))
+
     def mark(self, function: AlarmedFunction) -> Mark:
-        return Mark("traffic", "error rate", " %", self.threshold(function), "right")
+        unit = " %, from 100 calls a period" if self.of(function).has_steps else " %"
+        return Mark("traffic", "error rate", unit, self.threshold(function), "right")
+
+    def _further(self, function: AlarmedFunction) -> tuple[int, ...]:
+        """The periods of the further alarms, in seconds."""
+        given: tuple[int, ...] | None = self.of(function).further_periods
+        if given is not None:
+            return given
+        # A call's metrics have the time at which it began, and come when it ends: a window that is
+        # shorter than the longest call is over before it is filled.
+        longest = (function.timeout or _LONGEST_TIMEOUT_S) + _ARRIVES_AFTER_S
+        return 300, max(900, -(-longest // 300) * 300)
+
+
+def _over(
+    first: AlarmDefinition, period: int, function: AlarmedFunction, suffix: str
+) -> AlarmDefinition:
+    """The same alarm with a longer ``period``: two of the newest three datapoints."""
+    variant = f"{first.kind}-{period // 60}m"
+    return replace(
+        first,
+        variant=variant,
+        name=names.alarm(function.key, variant, suffix),
+        logical_id=f"{function.logical_id}{names.camel(variant)}Alarm",
+        period=period,
+        evaluation_periods=3,
+        datapoints_to_alarm=2,
+    )
 
 
 KIND = ErrorRate()
