@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tocsin import config
-from tocsin.packaging import wheels
+from tocsin.packaging import osls_cache, wheels
 from tocsin.packaging.package import compiled_template, package
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,10 +61,10 @@ def copy_project(target: Path, source: Path = DEMO) -> Path:
     for name in INSTALLED:
         if (ROOT / name).is_dir():
             (target / name).symlink_to(ROOT / name)
-    packages = ROOT / wheels.CACHE
-    packages.mkdir(parents=True, exist_ok=True)
     (target / ".tocsin").mkdir()
-    (target / wheels.CACHE).symlink_to(packages)
+    for cache in (wheels.CACHE, osls_cache.CACHE):
+        (ROOT / cache).mkdir(parents=True, exist_ok=True)
+        (target / cache).symlink_to(ROOT / cache)
     return target
 
 

@@ -2,12 +2,19 @@
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tocsin import names
 from tocsin.config import Function, Stage
-from tocsin.packaging import archive, layer, offline_cloudformation, osls, wheels
-from tocsin.packaging.render import build_folder, function_artifact, layer_artifact, render
+from tocsin.packaging import archive, layer, offline_cloudformation, osls, osls_cache, wheels
+from tocsin.packaging.render import (
+    RENDERED,
+    build_folder,
+    function_artifact,
+    layer_artifact,
+    render,
+)
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.parallel import each_of
 
@@ -85,21 +92,21 @@ def _with_packages(root: Path, folder: Path, target: wheels.Target) -> dict[str,
 def package(root: Path, stage: Stage) -> Package:
     """Render, archive and compile ``stage`` into build/<stage>/.
 
-    Stacks compile side by side, one on each core; the first that fails ends it.
+    Stacks compile side by side, one on each core; the first that fails ends it. One whose
+    serverless.yml and archives were compiled before is not compiled again (``osls_cache.py``).
     """
     render(root, stage)
     archives = build_archives(root, stage)
     with offline_cloudformation.serving() as environment:
 
         def compile_stack(stack: Stack) -> None:
-            osls.run(
-                root,
-                stack.folder(root),
-                "package",
-                "--package",
-                PACKAGE_FOLDER,
+            folder = stack.folder(root)
+            run = partial(
+                osls.run,
+                root, folder, "package", "--package", PACKAGE_FOLDER,
                 environment=environment,
-            )
+            )  # fmt: skip
+            osls_cache.compiled(root, folder, folder / RENDERED, PACKAGE_FOLDER, run)
 
         each_of(stacks_of(stage), compile_stack, at_once=os.cpu_count() or 1)
     return Package(build_folder(root, stage), compiled_templates(root, stage), archives)

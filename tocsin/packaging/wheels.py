@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,23 +80,27 @@ def _install(root: Path, lock: Path, target: Target) -> Path:
     folder = root / CACHE / key
     if folder.is_dir():
         return folder
-    unfinished = folder.with_suffix(".part")
-    shutil.rmtree(unfinished, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f"{key}-", suffix=".part", dir=folder.parent))
     command = [
         sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
         "--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile",
         *target.options, "--target", str(unfinished), "--requirement", str(root / lock),
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not done.returncode:
+            unfinished.chmod(0o755)
+            try:
+                unfinished.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # else somebody has installed the same meanwhile
+                    raise
+            return folder
+    finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise LockError(
-            f"{lock.as_posix()}: found packages that cannot be installed for {target.name}; "
-            "accepted: wheels, each with version and hashes, as `./inv lock` writes them\n"
-            f"{done.stderr.strip()}"
-        )
-    if not unfinished.is_dir():  # pip makes no folder for nothing
-        unfinished.mkdir(parents=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    unfinished.rename(folder)
-    return folder
+    raise LockError(
+        f"{lock.as_posix()}: found packages that cannot be installed for {target.name}; "
+        "accepted: wheels, each with version and hashes, as `./inv lock` writes them\n"
+        f"{done.stderr.strip()}"
+    )
