@@ -104,12 +104,8 @@ def _asked_port() -> int | None:
 
 
 def _free_port() -> int:
-    for port in (stage.PORT, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise LocalStageError("no port of this machine's loopback is free")
+    if not stage.why_taken(stage.PORT):
+        return stage.PORT
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
