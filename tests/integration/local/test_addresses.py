@@ -124,6 +124,39 @@ def test_so_do_the_outputs_of_a_stack(stage: LocalStage, aws: Aws, deploy: Deplo
         stacks.delete_stack(StackName=name)
 
 
+ANSWERING = """
+import json, urllib.request
+
+def handler(event, context):
+    answer = {name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
+    answer |= {"Status": "SUCCESS", "PhysicalResourceId": "made", "Data": {"Said": "yes"}}
+    request = urllib.request.Request(
+        event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT"
+    )
+    urllib.request.urlopen(request, timeout=5).read()
+"""
+
+
+def test_a_custom_resource_answers_where_it_is_told(aws: Aws, deploy: Deploy) -> None:
+    function = deploy(ANSWERING, timeout=10)
+    arn = f"arn:aws:lambda:{REGION}:000000000000:function:{function.name}"
+    body = {
+        "Resources": {"Own": {"Type": "Custom::Own", "Properties": {"ServiceToken": arn}}},
+        "Outputs": {"Said": {"Value": {"Fn::GetAtt": ["Own", "Said"]}}},
+    }
+    stacks, name = aws("cloudformation"), f"custom-{uuid.uuid4().hex[:8]}"
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps(body))
+    stacks.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    (output,) = stacks.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+    assert output["OutputValue"] == "yes"
+    stacks.delete_stack(StackName=name)
+    stacks.get_waiter("stack_delete_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+
+
 def test_an_api_made_by_hand_says_so_too(stage: LocalStage, aws: Aws) -> None:
     made = aws("apigatewayv2").create_api(Name="by-hand", ProtocolType="HTTP")
     assert made["ApiEndpoint"] == f"{stage.endpoint}/_aws/execute-api/{made['ApiId']}"
