@@ -607,9 +607,11 @@ def types(context: Context) -> None:
 
 @verb(k="only tests whose name matches (pytest -k)")
 def test_unit(context: Context, k: str = "") -> None:
-    """The fast suite: infrastructure, engine, error log, local stage."""
+    """The fast suite: the product, and this project's stack (tests/stack, tests/alarms)."""
+    # A project that was made from this one has no tests of the product.
+    suites = " ".join(each for each in ("tests/unit", "tests/stack") if (ROOT / each).is_dir())
     # A file stays on one core: what its fixtures compile is compiled once.
-    _python(context, "-m pytest tests/unit -n auto --dist loadfile" + _only(k))
+    _python(context, f"-m pytest {suites} -n auto --dist loadfile" + _only(k))
 
 
 @verb(

@@ -36,6 +36,7 @@ PRODUCT = (
     "requirements",
     "resources",
     "tests/integration/stage",
+    "tests/stack",
     "tests/conftest.py",
     "tocsin",
     "inv",

@@ -1,0 +1,5 @@
+"""The handler is another module's."""
+
+from report import handler
+
+__all__ = ["handler"]

@@ -1,0 +1,43 @@
+"""Projects other than the demo: `check` finds nothing wrong, and tests/stack holds for them.
+
+What somebody changes in monitoring.yml, and which functions they have, is theirs: neither the
+commands nor the project's own suite may expect what the demo has. Further kinds of projects are in
+tests/e2e/test_projects.py.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PROJECTS, copy_project
+from tocsin import config
+from tocsin.check import check
+from tocsin.findings import Severity
+from tocsin.packaging.package import package
+
+
+@pytest.fixture(scope="module", params=[("shop", "trial"), ("no_functions", "dev")], ids=str)
+def checkout(request, tmp_path_factory) -> tuple[Path, str]:
+    """A project, and one of its stages."""
+    name, stage = request.param
+    root = copy_project(tmp_path_factory.mktemp("other") / "a project", PROJECTS / name)
+    return root, stage
+
+
+def test_its_own_suite_passes(checkout) -> None:
+    root, _ = checkout
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/stack"],
+        cwd=root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "skipped" not in done.stdout
+
+
+def test_check_finds_no_error(checkout) -> None:
+    root, name = checkout
+    stage = config.load(root, name)
+    found = check(root, stage, *package(root, stage).templates)
+    assert [each for each in found if each.severity is Severity.ERROR] == []
