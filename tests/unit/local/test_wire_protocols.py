@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from botocore.serialize import create_serializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.local.cloudwatch import wire
+from tocsin.local.cloudwatch import CloudWatch, wire
 from tocsin.local.cloudwatch.errors import ServiceError
 from tocsin.local.cloudwatch.wire.model import operation_model
 
@@ -214,3 +215,46 @@ def _body(body: bytes | str | dict[str, Any]) -> bytes:
     if isinstance(body, dict):
         return urlencode(body, doseq=True).encode()
     return body.encode() if isinstance(body, str) else body
+
+
+_NO_ALARM = {"AlarmName": "none", "StateValue": "OK", "StateReason": "x"}
+_NOT_FOUND = {"__type": "com.amazonaws.cloudwatch.v2010_08_01#ResourceNotFound"}
+_SERVICE = "GraniteServiceVersion20100801"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "told"),
+    [
+        ({}, 400, None),
+        ({"x-amzn-query-mode": "false"}, 400, None),
+        ({"x-amzn-query-mode": "true"}, 404, "ResourceNotFound;Sender"),
+    ],
+)
+def test_only_a_client_in_query_mode_gets_the_status_of_the_query_protocol(
+    cloud: CloudWatch, sent: dict[str, str], status: int, told: str | None
+) -> None:
+    """Recorded from AWS, December 2025."""
+    json_headers = {"x-amz-target": f"{_SERVICE}.SetAlarmState", **sent}
+    got, headers, body = cloud.respond("/", json_headers, json.dumps(_NO_ALARM).encode(), {})
+    assert (got, json.loads(body), headers.get("x-amzn-query-error")) == (status, _NOT_FOUND, told)
+    path = f"/service/{_SERVICE}/operation/SetAlarmState"
+    cbor_headers = {"smithy-protocol": "rpc-v2-cbor", **sent}
+    got, headers, body = cloud.respond(path, cbor_headers, cbor2.dumps(_NO_ALARM), {})
+    assert (got, cbor2.loads(body), headers.get("x-amzn-query-error")) == (status, _NOT_FOUND, told)
+
+
+def test_lists_are_written_as_aws_writes_them(cloud: CloudWatch) -> None:
+    """CBOR arrays of no stated length, whole times of the Query protocol without a fraction, and
+    in JSON no member without a value (recorded from AWS, December 2025)."""
+    _, _, body = cloud.respond(
+        f"/service/{_SERVICE}/operation/DescribeAlarms", {"smithy-protocol": "rpc-v2-cbor"}, b"", {}
+    )
+    assert b"MetricAlarms\x9f\xff" in body
+    _, _, body = cloud.respond("/", {"x-amz-target": f"{_SERVICE}.DescribeAlarms"}, b"{}", {})
+    assert json.loads(body) == {"MetricAlarms": [], "CompositeAlarms": [], "LogAlarms": []}
+    put = b"Action=PutMetricData&Namespace=S&MetricData.member.1.MetricName=m"
+    cloud.respond("/", {}, put + b"&MetricData.member.1.Value=1", {})
+    asked = b"Action=GetMetricStatistics&Namespace=S&MetricName=m&Period=60&Statistics.member.1=Sum"
+    between = b"&StartTime=2026-11-23T11:59:00Z&EndTime=2026-11-23T12:02:00Z"
+    _, _, body = cloud.respond("/", {}, asked + between, {})
+    assert b"<Timestamp>2026-11-23T12:00:00Z</Timestamp>" in body

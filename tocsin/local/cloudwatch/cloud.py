@@ -91,10 +91,11 @@ class CloudWatch:
             call = wire.decode_request(path, headers, body, query)
             return wire.encode_response(call, self.do(call.operation, call.params))
         except ServiceError as error:
-            return wire.encode_error(wire.protocol_of(path, headers), error)
+            return wire.encode_error(wire.protocol_of(path, headers), error, headers)
         except Exception as error:
             logger.exception("CloudWatch could not answer %s", path)
-            return wire.encode_error(wire.protocol_of(path, headers), ServiceError(str(error)))
+            failed = ServiceError(str(error))
+            return wire.encode_error(wire.protocol_of(path, headers), failed, headers)
 
     def do(self, operation: str, params: Params) -> Output:
         """Carry out one operation, then the actions of the alarms that changed by it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -87,20 +88,28 @@ def encode_response(call: Call, output: dict[str, Any]) -> Response:
     )
 
 
-def encode_error(protocol: Protocol, error: ServiceError) -> Response:
-    """Write an error in ``protocol``, with the Query code beside it as AWS sends it."""
+def encode_error(
+    protocol: Protocol, error: ServiceError, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Write an error in ``protocol``, as AWS answers the request with these ``headers``.
+
+    Only a client that says that it knew the Query protocol gets its code and its status; to any
+    other a fault of its own is 400 in JSON and CBOR (recorded, 2025).
+    """
     request_id = str(uuid.uuid4())
     if protocol == "query":
         body = query.encode_error(error, request_id)
         return error.status, _headers(query.CONTENT_TYPE, request_id), body
     fault = "Sender" if error.status < 500 else "Receiver"
-    # CloudWatch is awsQueryCompatible: SDKs show this header's code, not the shape's name.
-    compatible = {"x-amzn-query-error": f"{error.code};{fault}"}
+    status, compatible = (400 if fault == "Sender" else error.status), {}
+    if (headers or {}).get("x-amzn-query-mode") == "true":
+        # CloudWatch is awsQueryCompatible: SDKs show this header's code, not the shape's name.
+        status, compatible = error.status, {"x-amzn-query-error": f"{error.code};{fault}"}
     if protocol == "cbor":
-        headers = _headers(cbor.CONTENT_TYPE, request_id) | cbor.HEADERS | compatible
-        return error.status, headers, cbor.encode_error(error)
-    headers = _headers(json_rpc.CONTENT_TYPE, request_id) | compatible
-    return error.status, headers, json_rpc.encode_error(error)
+        own = _headers(cbor.CONTENT_TYPE, request_id) | cbor.HEADERS | compatible
+        return status, own, cbor.encode_error(error)
+    own = _headers(json_rpc.CONTENT_TYPE, request_id) | compatible
+    return status, own, json_rpc.encode_error(error)
 
 
 def _headers(content_type: str, request_id: str) -> dict[str, str]:

@@ -34,7 +34,8 @@ def decode(body: bytes, shape: Shape | None) -> dict[str, Any]:
 
 def encode(output: dict[str, Any], shape: Shape | None) -> bytes:
     """A response's body."""
-    return cbor2.dumps(_plain(output, shape) if shape is not None else {})
+    plain = _plain(output, shape) if shape is not None else {}
+    return cbor2.dumps(plain, indefinite_containers=True)  # as AWS's own serializer writes
 
 
 def encode_error(error: ServiceError) -> bytes:

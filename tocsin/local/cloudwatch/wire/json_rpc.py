@@ -33,12 +33,19 @@ def decode(body: bytes, shape: Shape | None) -> dict[str, Any]:
 
 def encode(output: dict[str, Any], shape: Shape | None) -> bytes:
     """A response's body."""
-    return json.dumps(output if shape is not None else {}, default=_epoch).encode()
+    return json.dumps(_present(output) if shape is not None else {}, default=_epoch).encode()
 
 
 def encode_error(error: ServiceError) -> bytes:
     """An error's body."""
     return json.dumps(error.body()).encode()
+
+
+def _present(value: Any) -> Any:
+    """``value`` without members that are not there."""
+    if isinstance(value, dict):
+        return {key: _present(item) for key, item in value.items() if item is not None}
+    return [_present(item) for item in value] if isinstance(value, list) else value
 
 
 def _decoded(value: Any, shape: Shape) -> Any:
