@@ -5,12 +5,11 @@ several checkouts, run side by side.
 """
 
 import os
-import socket
 from pathlib import Path
 
 from tocsin.config.local_names import LOCAL, is_local
 from tocsin.exceptions import InputError
-from tocsin.local import stage
+from tocsin.local import ports, stage
 from tocsin.local.errors import LocalStageError
 from tocsin.local.stage import LocalStage
 
@@ -104,8 +103,4 @@ def _asked_port() -> int | None:
 
 
 def _free_port() -> int:
-    if not stage.why_taken(stage.PORT):
-        return stage.PORT
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.any_free() if ports.why_taken(stage.PORT) else stage.PORT

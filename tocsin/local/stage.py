@@ -11,7 +11,6 @@ import fcntl
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import tocsin
-from tocsin.local import processes
+from tocsin.local import ports, processes
 from tocsin.local.clock import call
 from tocsin.local.emulator.settings import SCRATCH
 from tocsin.local.errors import LocalStageError
@@ -127,7 +126,7 @@ def start(
             return running
         ended = _recorded(directory)
         _record(directory).unlink(missing_ok=True)
-        _check_free(port, _STOPPED_WITHIN if ended and ended.port == port else 0)
+        ports.wait_until_free(port, _STOPPED_WITHIN if ended and ended.port == port else 0)
         return _launch(port, directory, region, account, bool(full_speed))
 
 
@@ -253,30 +252,6 @@ def _arguments(port: int, directory: Path, instance: str, account: str, region: 
         "--region": region,
     }
     return [word for pair in given.items() for word in pair]
-
-
-def _check_free(port: int, patience: float) -> None:
-    """``patience`` in seconds: a stage that was killed is gone before all its threads are."""
-    deadline = time.monotonic() + patience
-    while taken := why_taken(port):
-        if time.monotonic() > deadline:
-            raise LocalStageError(
-                f"port {port} is taken by another program ({taken}); end that program, "
-                "or choose another port with --port or TOCSIN_LOCAL_PORT"
-            )
-        time.sleep(0.02)
-
-
-def why_taken(port: int) -> str:
-    """Why the port cannot be listened on; empty where it can."""
-    with socket.socket() as probe:
-        # As the server will bind: a port in TIME_WAIT is free, one listened on is not.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            return error.strerror or str(error)
-    return ""
 
 
 def _answers(stage: LocalStage, timeout: float) -> bool:
