@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 
 from collector.batch import Batch
 from collector.failures import TIMED_OUT, Failure
+from collector.lines import Ended, Fact, Report, RuntimeFault
+from collector.moments import iso, made_id
 from errorlog.fingerprint import VERSION, message_shape
 from errorlog.patterns import patterns
 from errorlog.record import MAX_EVENT_CHARS, MAX_MESSAGE_CHARS, MAX_STACK_CHARS, Record
 from errorlog.redaction import Sanitiser
 from errorlog.settings import Settings
-from errorlog.ulid import ALPHABET
 
 _DAY_S = 86_400
-_FRAME = re.compile(r'File "(?P<path>[^"]+)",? [Ll]ine (?P<line>\d+)(?:, in (?P<function>\S+))?')
+_FRAME = re.compile(
+    r'File "(?P<path>[^"\n]{1,1024})",? [Ll]ine (?P<line>\d{1,9})'
+    r"(?:, in (?P<function>\S{1,256}))?"
+)
+# What was redacted and cut before has a marker at its end, and is not to be cut again.
+_MARKER = 100
 _TASK_ROOT = "/var/task/"
 # What pip installs beside the team's modules is found in no traceback of the runtime's by name;
 # these folders are.
@@ -29,8 +34,8 @@ def record(failure: Failure, batch: Batch, settings: Settings) -> Record:
     Every field follows from the log alone, so that the same lines give the same record.
     """
     sanitiser = Sanitiser(patterns(settings.redact_keys, settings.redact_emails), MAX_EVENT_CHARS)
-    message = sanitiser.text(failure.message, MAX_MESSAGE_CHARS)
-    stack = sanitiser.text(failure.stack, MAX_STACK_CHARS)
+    message = sanitiser.text(failure.message, MAX_MESSAGE_CHARS + _MARKER)
+    stack = sanitiser.text(failure.stack, MAX_STACK_CHARS + _MARKER)
     report = failure.report
     made: Record = {
         "errorId": error_id(failure, batch),
@@ -63,20 +68,19 @@ def record(failure: Failure, batch: Batch, settings: Settings) -> Record:
 
 
 def error_id(failure: Failure, batch: Batch) -> str:
-    """26 characters shaped like a ULID: the failure's millisecond, then a hash in place of chance.
-
-    The same line, delivered twice, gives the same id.
-    """
-    named = "\0".join((batch.log_group, batch.log_stream, failure.request_id, failure.error_type))
-    digest = hashlib.blake2b(named.encode("utf-8", "replace"), digest_size=10).digest()
-    value = (failure.at << 80) | int.from_bytes(digest, "big")
-    return "".join(ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
+    """Made of the line that names the failure: the same line, delivered twice, is the same id."""
+    return _id(failure.at, failure.named_by, batch)
 
 
-def iso(epoch_ms: int) -> str:
-    """ISO 8601 in UTC with milliseconds, as the index sorts it."""
-    seconds, millis = divmod(epoch_ms, 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{millis:03d}Z"
+def keys(fact: Fact, batch: Batch) -> tuple[str, str] | None:
+    """``errorId`` and ``timestamp`` of the record that ``fact`` names if it stands alone."""
+    if isinstance(fact, Report | Ended | RuntimeFault):
+        return _id(fact.at, fact.request_id, batch), iso(fact.at)
+    return None
+
+
+def _id(at: int, request_id: str, batch: Batch) -> str:
+    return made_id(at, batch.log_group, batch.log_stream, request_id)
 
 
 def _printed(error_type: str, message: str, stack: str) -> str:

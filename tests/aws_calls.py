@@ -43,12 +43,16 @@ class Call:
 
         Raises KeyError for a service whose resources are not described here.
         """
-        return {"dynamodb": self._table, "sqs": self._queue}[self.service]()
+        services = {"dynamodb": self._table, "sqs": self._queue, "logs": self._log_group}
+        return services[self.service]()
 
     def _table(self) -> str:
         table = arn("dynamodb", f"table/{self.parameters['TableName']}")
         index = self.parameters.get("IndexName")
         return f"{table}/index/{index}" if index else table
+
+    def _log_group(self) -> str:
+        return arn("logs", f"log-group:{self.parameters['logGroupName']}:*")
 
     def _queue(self) -> str:
         return arn("sqs", self.parameters["QueueUrl"].rpartition("/")[2])

@@ -17,7 +17,7 @@ from tocsin.cloudformation.resources import Properties, Template
 from tocsin.config import Stage
 from tocsin.config.permission import EVERY
 from tocsin.findings import Finding, Severity
-from tocsin.stacks import stacks_of
+from tocsin.stacks import collector_access, stacks_of
 from tocsin.stacks.roles import roles_of
 
 TRUSTED = "lambda.amazonaws.com"
@@ -43,9 +43,15 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
             if statement in declared:
                 yield from _everywhere(logical_id, statement)
                 continue
+            if role.get("RoleName") == found.collector_role and statement == found.reading:
+                continue
             yield from _wildcards(logical_id, statement)
             yield from _foreign(logical_id, statement, found)
         yield from _lacking(logical_id, role, found)
+        is_collectors = role.get("RoleName") == found.collector_role
+        if is_collectors and found.reading not in list(compiled.statements(role)):
+            message = "may not read the logs that it is sent lines of, or may read others"
+            yield _finding("reading", logical_id, message)
         for each in declared:
             if each not in list(compiled.statements(role)):
                 actions = ", ".join(each["Action"])
@@ -74,9 +80,11 @@ class _Resources:
             for role in every
         }
         collector = names.function(names.COLLECTOR, stage.suffix)
+        self.collector_role = names.role(names.COLLECTOR, stage.suffix)
+        self.reading = collector_access.reading(stage)
         self.never_start = {names.function(names.DRILL, stage.suffix)}
         self.role_names = {
-            collector: names.role(names.COLLECTOR, stage.suffix),
+            collector: self.collector_role,
             names.function(names.DRILL, stage.suffix): names.role(names.DRILL, stage.suffix),
         } | {function.name: role.name for role in every for function in role.functions}
         self.groups = {

@@ -1,20 +1,69 @@
-"""Which logs of other stacks may call the collector.
+"""Which logs may call the collector, and which it may read.
 
-A permission is a statement in the collector's policy, which Lambda keeps to 20 KB: one for each
+A permission is a statement in the collector's policy, which Lambda keeps to 20 KB, and one of the
+500 resources of the main stack. So the stage's own log groups are named one by one while they are
+few, and by what all their names have in common beyond that. Of other stacks there is one for each
 prefix and each further log group, and one for all logs of the account where those are too many.
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
 import hashlib
 from fnmatch import fnmatchcase
+from typing import Any
 
 from tocsin import names
 from tocsin.config import Stage
 
+_OWN = "CollectorInvokePermission"
+
 MOST = 40
 """Statements of some 350 bytes, beside what else is in the policy."""
 
+MOST_OWN = 20
+"""Log groups of the stage's own that are named one by one."""
+
 ALL_GROUPS = "*"
+
+
+def own_permissions(stage: Stage) -> dict[str, str]:
+    """Logical id of a permission -> the name of the stage's log group that it is for.
+
+    One for all of them, by a pattern, where they are more than ``MOST_OWN``.
+    """
+    groups = {each.logical_id: each.log_group for each in stage.functions}
+    drill = names.function(names.DRILL, stage.suffix)
+    groups[names.logical_id(names.DRILL)] = names.log_group(drill)
+    if len(groups) > MOST_OWN or len(groups) + len(invoke_permissions(stage)) > MOST:
+        return {_OWN: names.log_group(names.function("*", stage.suffix))}
+    return {f"{logical_id}{_OWN}": group for logical_id, group in groups.items()}
+
+
+def own_permission_of(stage: Stage, logical_id: str) -> str:
+    """The logical id of the permission that lets the log of the stage's function in."""
+    named = f"{logical_id}{_OWN}"
+    return named if named in own_permissions(stage) else _OWN
+
+
+def permissions(stage: Stage) -> dict[str, str]:
+    """Of the stage's own log groups and of other stacks', as in ``invoke_permissions``."""
+    return own_permissions(stage) | invoke_permissions(stage)
+
+
+def reading(stage: Stage) -> dict[str, Any]:
+    """The collector's right to read around what it is sent, as a statement of its role."""
+    return {
+        "Sid": "ReadWhatItIsToldOf",
+        "Effect": "Allow",
+        "Action": "logs:GetLogEvents",
+        "Resource": [{"Fn::Sub": log_group_arn(each)} for each in permissions(stage).values()],
+    }
+
+
+def log_group_arn(pattern: str) -> str:
+    """The ARN, for Fn::Sub, of the log groups of this account whose name has ``pattern``."""
+    return (
+        f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{pattern}:*"
+    )
 
 
 def invoke_permissions(stage: Stage) -> dict[str, str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from tests.unit.collector.conftest import GROUP, START_MS, STREAM, event
+from tests.unit.collector.conftest import GROUP, START_MS, STREAM, TABLE, event
+from tests.unit.collector.memory_table import MemoryLog, MemoryTable
 from tocsin.cli.json_output import RecordShape
 from tocsin.local.filter_pattern import matches
 
@@ -52,15 +53,24 @@ def test_lines_give_the_expected_records(collector, settings, file) -> None:
     assert len({record["errorId"] for record in made}) == len(made)
 
 
+@pytest.mark.parametrize("log", ["readable", "gone"])
 @pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
 def test_what_the_subscription_lets_through_gives_as_many(
-    collector, settings, file, filter_pattern
+    collector, settings, file, filter_pattern, log, capsys
 ) -> None:
-    """The lines that AWS delivers are those of the pattern alone."""
+    """The lines that AWS delivers are those of the pattern; what was printed, the log tells."""
     lines, expected = load(file)
+    if log == "gone" and "printing" in file.stem:
+        return  # then nothing tells
     delivered = [(at, text) for at, text in lines if matches(filter_pattern, text)]
-    made = records(collector, settings, delivered)
-    assert [each["errorType"] for each in made] == [each["errorType"] for each in expected]
+    table, client = MemoryTable(), MemoryLog(lines if log == "readable" else [])
+    store = collector.store.Store(TABLE, table)
+    streams = collector.log_stream.LogStreams(client, sleep=lambda _: None)
+    collector.handler.collect(collector.batch.decode(event(delivered)), settings, store, streams)
+    platforms = [each for each in table.records if each["source"] == {"S": "platform"}]
+    assert [each["errorType"]["S"] for each in platforms] == [
+        each["errorType"] for each in expected
+    ]
 
 
 @pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)

@@ -11,11 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-FOLDERS = [
-    folder
-    for folder in (ROOT / "errorlog", ROOT / "collector", ROOT / "functions" / "collector")
-    if folder.is_dir()
-]
+FOLDERS = [ROOT / "errorlog", ROOT / "collector"]
 
 
 def main() -> None:
@@ -30,11 +26,10 @@ def main() -> None:
         return compile_it(pattern, flags)
 
     re._compile = recording
-    sys.path[:0] = [str(ROOT), *(str(folder) for folder in FOLDERS if folder.name == "collector")]
+    sys.path.insert(0, str(ROOT))
     for folder in FOLDERS:
-        prefix = "errorlog." if folder.name == "errorlog" else ""
         for module in pkgutil.iter_modules([str(folder)]):
-            importlib.import_module(prefix + module.name)
+            importlib.import_module(f"{folder.name}.{module.name}")
     use_the_lazy_ones()
     json.dump(sorted(found), sys.stdout)
 

@@ -1,8 +1,14 @@
 """The collector as compiled: what reaches it, what it may do, who hears when it fails."""
 
+from fnmatch import fnmatchcase
+
 import pytest
 
+from collector.evidence import PREFIX
+from collector.moments import made_id
+from tocsin import config
 from tocsin.local.filter_pattern import MAX_LENGTH, matches
+from tocsin.stacks import collector_access
 
 FUNCTIONS = ("Orders", "Payments", "Notifications")
 
@@ -50,16 +56,42 @@ def test_an_ordinary_line_does_not_reach_it(dev, line) -> None:
     assert not matches(properties(dev, "OrdersCollectorSubscription")["FilterPattern"], line)
 
 
-def test_only_the_logs_of_this_stages_functions_may_call_it(dev) -> None:
-    permission = properties(dev, "CollectorInvokePermission")
-    assert permission["FunctionName"] == {"Ref": "CollectorLambdaFunction"}
-    assert permission["Action"] == "lambda:InvokeFunction"
-    assert permission["Principal"] == "logs.amazonaws.com"
-    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
-    assert permission["SourceArn"]["Fn::Sub"].endswith(":log-group:/aws/lambda/*-function-dev:*")
-    for function in FUNCTIONS:
+def test_only_the_logs_of_this_stages_functions_may_call_it(dev, of_type) -> None:
+    for function in (*FUNCTIONS, "Drill"):
+        permission = properties(dev, f"{function}CollectorInvokePermission")
+        assert permission["FunctionName"] == {"Ref": "CollectorLambdaFunction"}
+        assert permission["Action"] == "lambda:InvokeFunction"
+        assert permission["Principal"] == "logs.amazonaws.com"
+        assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+        group = f":log-group:/aws/lambda/{function.lower()}-function-dev:*"
+        assert permission["SourceArn"]["Fn::Sub"].endswith(group)
         waits_for = dev["Resources"][f"{function}CollectorSubscription"]["DependsOn"]
-        assert waits_for == ["CollectorInvokePermission"]
+        assert waits_for == [f"{function}CollectorInvokePermission"]
+    callers = [
+        permission
+        for permission in of_type(dev, "AWS::Lambda::Permission").values()
+        if permission["Properties"]["FunctionName"] == {"Ref": "CollectorLambdaFunction"}
+    ]
+    assert len(callers) == len(FUNCTIONS) + 1
+
+
+@pytest.mark.parametrize(("count", "expected"), [(19, 20), (20, 1)])
+def test_a_stage_of_many_functions_has_one_permission_for_all(tmp_path, count, expected) -> None:
+    """As many as the policy of 20 KB and the stack of 500 resources have room for."""
+    keys = [f"f{number}" for number in range(count)]
+    for key in keys:
+        (tmp_path / "functions" / key).mkdir(parents=True)
+        (tmp_path / "functions" / key / "handler.py").write_text(
+            "def handler(event, context): ...\n"
+        )
+    declared = f"service: shop\nfunctions: {{{', '.join(f'{key}: {{}}' for key in keys)}}}\n"
+    (tmp_path / "monitoring.yml").write_text(declared + "stages: {dev: {}}\n")
+    stage = config.load(tmp_path, "dev")
+    permissions = collector_access.own_permissions(stage)
+    assert len(permissions) == expected
+    for function in stage.functions:
+        pattern = permissions[collector_access.own_permission_of(stage, function.logical_id)]
+        assert fnmatchcase(function.log_group, pattern)
 
 
 def test_its_role_tells_of_which_stack_it_is(dev) -> None:
@@ -74,18 +106,35 @@ def test_its_role_grants_what_it_does_and_reads_no_event(dev) -> None:
         for statement in policy["PolicyDocument"]["Statement"]:
             actions = statement["Action"]
             for action in [actions] if isinstance(actions, str) else actions:
-                granted[action] = (statement["Resource"], statement.get("Condition"))
+                granted[statement["Sid"], action] = (
+                    statement["Resource"],
+                    statement.get("Condition"),
+                )
     group = {"Fn::GetAtt": ["CollectorLogGroup", "Arn"]}
-    _, condition = granted.pop("dynamodb:Query")
+    table = {"Fn::GetAtt": ["ErrorLogTable", "Arn"]}
+    _, records = granted.pop(("RecogniseRecords", "dynamodb:Query"))
+    _, streams = granted.pop(("KnowLogStreams", "dynamodb:Query"))
+    _, own = granted.pop(("TakeBackOwnRecords", "dynamodb:DeleteItem"))
+    logs, _ = granted.pop(("ReadWhatItIsToldOf", "logs:GetLogEvents"))
     assert granted == {
-        "dynamodb:PutItem": ({"Fn::GetAtt": ["ErrorLogTable", "Arn"]}, None),
-        "logs:CreateLogStream": (group, None),
-        "logs:PutLogEvents": (group, None),
-        "sqs:SendMessage": ({"Fn::GetAtt": ["CollectorDeadLetters", "Arn"]}, None),
+        ("RecordErrors", "dynamodb:PutItem"): (table, None),
+        ("WriteOwnLogGroup", "logs:CreateLogStream"): (group, None),
+        ("WriteOwnLogGroup", "logs:PutLogEvents"): (group, None),
+        ("KeepWhatFails", "sqs:SendMessage"): (
+            {"Fn::GetAtt": ["CollectorDeadLetters", "Arn"]},
+            None,
+        ),
     }
-    readable = set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+    readable = set(records["ForAllValues:StringEquals"]["dynamodb:Attributes"])
     assert not readable & {"event", "errorMessage", "stackTrace", "context"}
-    assert condition["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+    assert records["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+    assert streams == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{PREFIX}*"]}}
+    (form,) = own["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    assert fnmatchcase(made_id(1_795_444_000_000, "group", "stream", "request"), form)
+    assert not fnmatchcase("01JDX8Y3Z4A5B6C7D8E9F0G1H2", form)
+    assert [each["Fn::Sub"].partition(":log-group:")[2] for each in logs] == [
+        f"/aws/lambda/{key}-function-dev:*" for key in (*map(str.lower, FUNCTIONS), "drill")
+    ]
 
 
 def test_what_it_gives_up_on_is_kept_and_alarmed(dev) -> None:

@@ -57,7 +57,7 @@ def test_its_log_takes_the_way_of_the_others(dev) -> None:
     assert others.pop("LogGroupName") == {"Ref": "OrdersLogGroup"}
     assert own == others
     waits_for = dev["Resources"]["DrillCollectorSubscription"]["DependsOn"]
-    assert waits_for == ["CollectorInvokePermission"]
+    assert waits_for == ["DrillCollectorInvokePermission"]
 
 
 @pytest.mark.parametrize(("stage", "days"), [("dev", 7), ("prod", 90)])

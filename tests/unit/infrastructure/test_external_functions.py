@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import copy_project
 from tocsin import config
 from tocsin.check import check
+from tocsin.cloudformation.resources import statements
 from tocsin.config.external_lock import Listed, Selector, write_listed
 from tocsin.findings import Severity
 from tocsin.packaging.package import package
@@ -114,8 +115,25 @@ def test_only_their_logs_of_this_account_may_call_the_collector(resources) -> No
 
 def test_nothing_of_theirs_is_created(resources) -> None:
     theirs = ("shop-cart", "legacy_", "/search/all", "pay-", "/pay/out")
-    for kind in ("AWS::Logs::LogGroup", "AWS::Lambda::Function", "AWS::IAM::Role"):
+    for kind in ("AWS::Logs::LogGroup", "AWS::Lambda::Function"):
         assert not [each for each in theirs if each in json.dumps(of(resources, kind))]
+
+
+def test_of_theirs_the_collector_may_read_the_logs_that_it_is_sent(resources) -> None:
+    told = {
+        logical_id: statement["Resource"]
+        for logical_id, role in of(resources, "AWS::IAM::Role").items()
+        for statement in statements(role)
+        if "shop-cart" in json.dumps(statement)
+    }
+    (readable,) = told.values()
+    assert list(told) == ["CollectorRole"]
+    assert [each["Fn::Sub"].partition(":log-group:")[2] for each in readable][4:] == [
+        "/aws/lambda/pay-*:*",
+        "/aws/lambda/shop-cart:*",
+        "/search/all:*",
+        "/pay/out:*",
+    ]
 
 
 def test_each_is_on_the_dashboard_and_in_the_outputs(built, resources) -> None:

@@ -8,6 +8,7 @@ import importlib
 import json
 import sys
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import boto3
 import pytest
@@ -21,10 +22,11 @@ from tests import aws_calls, error_log_table
 from tests.conftest import DEMO, SHARED
 from tests.unit.collector.conftest import event
 from tests.unit.errorlog.surroundings import Context
-from tests.unit.infrastructure.granted import conditions, grants, of_the_platform
+from tests.unit.infrastructure.granted import conditions, grants, of_the_platform, resolved
 
 FUNCTIONS = ("orders", "payments", "notifications")
 REQUEST = "3f2b1c9e-0000-4000-8000-000000000001"
+TIMED_OUT = f"2026-11-23T14:00:03.001Z {REQUEST} Task timed out after 3.00 seconds"
 REPORT = f"REPORT RequestId: {REQUEST}\tDuration: 3000.00 ms\tStatus: {{}}"
 INIT_FAILED = "[ERROR] Runtime.ImportModuleError: Unable to import module 'handler'\nTraceback:"
 FALLBACK = json.dumps({"error_log_fallback": {"errorId": "1", "requestId": REQUEST}})
@@ -170,6 +172,7 @@ def test_no_path_of_the_error_log_calls_anything_else(dev, calls_of, path) -> No
 @pytest.fixture
 def collector(monkeypatch):
     monkeypatch.setattr(collector_handler, "_store", None)
+    monkeypatch.setattr(collector_handler, "_streams", None)
     return collector_handler.handler
 
 
@@ -183,6 +186,7 @@ def collected(function, store, collector, monkeypatch):
         collector(event(["an ordinary line"]), context)
         assert collector(event([timed_out]), context) == {"failures": 1, "recorded": 1}
         assert collector(event([timed_out]), context) == {"failures": 1, "recorded": 0}
+        collector(event(["printed", TIMED_OUT]), context)  # known by REPORT, and by this line
         collector(event([INIT_FAILED]), context)
         collector(event([FALLBACK, REPORT.format("error")]), context)
         with pytest.raises(KeyError):
@@ -197,25 +201,45 @@ def test_the_collectors_role_is_what_it_calls_and_what_lambda_needs(
     template = compiled(stage)
     function, role = deployed(template, "collector")
     calls = collected(function, store, collector, monkeypatch)
-    needed = {(each.action, each.resource) for each in calls}
+    needed = {(each.action, each.resource) for each in calls if each.service != "logs"}
+    assert {each.action for each in calls if each.service == "logs"} == {"logs:GetLogEvents"}
+    needed |= {("logs:GetLogEvents", group) for group in subscribed(template)}
     assert grants(template, role) == needed | of_the_platform(template, function)
+
+
+def subscribed(template):
+    """The ARNs of the log groups whose lines the collector is sent, and may read around."""
+    for each in template["Resources"].values():
+        if each["Type"] == "AWS::Logs::SubscriptionFilter":
+            group = each["Properties"]["LogGroupName"]["Ref"]
+            yield resolved(template, {"Fn::GetAtt": [group, "Arn"]})
 
 
 @pytest.mark.parametrize("stage", ["dev", SHARED])
 def test_the_collectors_queries_are_those_that_its_condition_allows(
     compiled, store, collector, monkeypatch, stage
 ) -> None:
-    """It may look whether there is a record, not read one.
+    """It may look whether there is a record, not read one; of the table, only what it kept.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """
     function, role = deployed(compiled(stage), "collector")
-    (condition,) = conditions(role, "dynamodb:Query")
-    queries = [
-        each.parameters
-        for each in collected(function, store, collector, monkeypatch)
-        if each.action == "dynamodb:Query"
-    ]
+    of_records, of_streams = conditions(role, "dynamodb:Query")
+    (of_deletes,) = conditions(role, "dynamodb:DeleteItem")
+    calls = collected(function, store, collector, monkeypatch)
+    queries = [each.parameters for each in calls if each.action == "dynamodb:Query"]
+    deleted = [each.parameters["Key"] for each in calls if each.action == "dynamodb:DeleteItem"]
+    (own,) = of_deletes["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    assert deleted
+    assert all(fnmatchcase(key["errorId"]["S"], own) for key in deleted)
+    (kept,) = of_streams["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    streams = [each for each in queries if "IndexName" not in each]
+    assert streams
+    assert all(
+        fnmatchcase(each["ExpressionAttributeValues"][":stream"]["S"], kept) for each in streams
+    )
+    condition = of_records
+    queries = [each for each in queries if "IndexName" in each]
     assert queries
     for query in queries:
         named = set(query["ExpressionAttributeNames"].values())

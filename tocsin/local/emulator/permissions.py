@@ -1,4 +1,4 @@
-"""The resource that a log write is checked against, as IAM has it."""
+"""The resource that writing and reading a log stream is checked against, as IAM has it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from ministack.core import iam_actions
 
-_WRITES = ("CreateLogGroup", "CreateLogStream", "PutLogEvents")
+_OF_A_STREAM = ("CreateLogGroup", "CreateLogStream", "PutLogEvents", "GetLogEvents")
 
 
 def install() -> None:
-    """Check log writes on ``log-group:name:log-stream:stream`` or ``log-group:name:*``.
+    """Check them on ``log-group:name:log-stream:stream`` or ``log-group:name:*``.
 
     ministack checks them on ``log-group:name``, which the ARN that CloudFormation gives for a
     group, ending in ``:*``, does not match: a role that may write on AWS could not here.
@@ -24,7 +24,7 @@ def install() -> None:
     ) -> str:
         arn: str = resource_of(service, method, path, headers, body, *rest)
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        if service != "logs" or operation not in _WRITES or ":log-group:" not in arn:
+        if service != "logs" or operation not in _OF_A_STREAM or ":log-group:" not in arn:
             return arn
         stream = _stream(body)
         return f"{arn}:log-stream:{stream}" if stream else f"{arn}:*"
