@@ -11,12 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tocsin import config
 from tocsin.packaging import osls_cache, wheels
 from tocsin.packaging.package import compiled_template, package
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# One profile for all: no verdict depends on the machine's speed, nor on what is drawn today; the
+# exhaustive runs draw anew (`./inv test-deep`).
+settings.register_profile(
+    "tocsin",
+    deadline=None,
+    derandomize=os.environ.get("TOCSIN_DEEP") != "1",
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tocsin")
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts and
 # interrupts.

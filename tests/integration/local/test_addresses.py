@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration.local.conftest import REGION
+from tests.waiting import PATIENCE_S
 from tocsin.local import LocalStage
 
 Aws = Callable[..., Any]
@@ -24,7 +25,7 @@ ECHO = "def handler(event, context):\n    return {'statusCode': 200, 'body': eve
 
 def get(url: str) -> str:
     """The body of an answer, by a program that knows nothing of the stage."""
-    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310  the stage's
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:  # noqa: S310  the stage's
         return str(answer.read().decode())
 
 
@@ -133,7 +134,7 @@ def handler(event, context):
     request = urllib.request.Request(
         event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT"
     )
-    urllib.request.urlopen(request, timeout=5).read()
+    urllib.request.urlopen(request, timeout=PATIENCE_S).read()
 """
 
 
@@ -174,7 +175,7 @@ def test_code_and_layers_can_be_had_where_it_says_and_by_that_only(
         (described["Code"]["Location"], "app.py"),
         (content["Content"]["Location"], "python/shared.py"),
     ):
-        with urllib.request.urlopen(location, timeout=30) as answer:  # noqa: S310  the stage's
+        with urllib.request.urlopen(location, timeout=PATIENCE_S) as answer:  # noqa: S310  the stage's
             assert zipfile.ZipFile(io.BytesIO(answer.read())).namelist() == [file]
         for refused in (location.partition("?")[0], f"{location}0"):
             with pytest.raises(urllib.error.HTTPError) as caught:

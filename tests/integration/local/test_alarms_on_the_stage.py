@@ -6,7 +6,6 @@ import contextlib
 import json
 import queue
 import threading
-import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
+from tests.waiting import PATIENCE_S, until
 from tocsin.local import LocalStage, advance
 
 Aws = Callable[..., Any]
@@ -359,13 +359,12 @@ def test_the_wall_clock_alone_evaluates_alarms(aws: Aws, stage: LocalStage) -> N
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
     )
-    deadline = time.monotonic() + 25
-    while True:
+
+    def state() -> str:
         (alarm,) = aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
-        if alarm["StateValue"] == "OK":
-            break
-        assert time.monotonic() < deadline, "not evaluated by itself within two boundaries"
-        time.sleep(0.2)
+        return str(alarm["StateValue"])
+
+    until(lambda: state() == "OK", "the evaluation by itself")
     aws("cloudwatch").delete_alarms(AlarmNames=[name])
 
 
@@ -379,14 +378,14 @@ def handler(event, context):
 
 def received(function: Any) -> dict[str, Any]:
     """The event a function printed, once it has: deliveries to functions are asynchronous."""
-    deadline = time.monotonic() + 20
-    while True:
+
+    def lines() -> list[str]:
         with contextlib.suppress(ClientError):  # there is no log group before the first line
-            for line in function.log():
-                if line.startswith("received "):
-                    return dict(json.loads(line.removeprefix("received ")))
-        assert time.monotonic() < deadline, "the function was never invoked"
-        time.sleep(0.05)
+            return [line for line in function.log() if line.startswith("received ")]
+        return []
+
+    first, *_ = until(lines, "the function's invocation")
+    return dict(json.loads(first.removeprefix("received ")))
 
 
 def alarm_that_acts_on(aws: Aws, target: str) -> str:
@@ -445,12 +444,12 @@ def test_an_http_endpoint_subscribed_to_the_topic_is_called(aws: Aws) -> None:
         topic = aws("sns").create_topic(Name=f"h{uuid.uuid4().hex[:8]}")["TopicArn"]
         url = f"http://127.0.0.1:{server.server_address[1]}/hook"
         aws("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=url)
-        asked = posted.get(timeout=10)
+        asked = posted.get(timeout=PATIENCE_S)
         assert asked["Type"] == "SubscriptionConfirmation"
-        with urllib.request.urlopen(asked["SubscribeURL"], timeout=10):  # noqa: S310  the stage's
+        with urllib.request.urlopen(asked["SubscribeURL"], timeout=PATIENCE_S):  # noqa: S310  the stage's
             """Visited as an endpoint does that confirms by itself."""
         name = alarm_that_acts_on(aws, topic)
-        told = posted.get(timeout=10)
+        told = posted.get(timeout=PATIENCE_S)
         assert told["Type"] == "Notification"
         assert json.loads(told["Message"])["AlarmName"] == name
     finally:

@@ -24,6 +24,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.integration.local.conftest import REGION
+from tests.waiting import PATIENCE_S
 from tocsin.local import LocalStage, LocalStageError, RootKey, advance, processes, read
 
 Aws = Callable[..., Any]
@@ -35,7 +36,7 @@ FORM = "application/x-www-form-urlencoded"
 
 def exchange(port: int, text: str) -> tuple[int, str]:
     """Status and whole answer of one request written out; 0 where the connection is just closed."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
         connection.sendall(text.replace("\n", "\r\n").encode())
         answer = b""
         with contextlib.suppress(ConnectionResetError):

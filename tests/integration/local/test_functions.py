@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
+from tests.waiting import until
 from tocsin.local import LocalStage, read
 
 Deploy = Callable[..., Any]
@@ -230,10 +231,9 @@ def test_asynchronous_errors_and_retries_are_counted(
     aws("lambda").invoke(
         FunctionName=function.name, InvocationType="Event", Payload=json.dumps({"mode": "raise"})
     )
-    deadline = time.monotonic() + 20
-    while sums(aws, stage, function.name)["Invocations"] == (0, 0):
-        assert time.monotonic() < deadline, "the invocation was never counted"
-        time.sleep(0.05)
+    until(
+        lambda: sums(aws, stage, function.name)["Invocations"] != (0, 0), "the invocation's count"
+    )
     assert sums(aws, stage, function.name) == {
         "Invocations": (1, 1),
         "Errors": (1, 1),

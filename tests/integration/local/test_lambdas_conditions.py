@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.integration.local.conftest import REGION, clients, deploying, free_port
+from tests.waiting import until
 from tocsin.local import LocalStage, LocalStageError, clock, processes, start, stop
 from tocsin.local.runtime import cpu_groups
 
@@ -36,13 +36,6 @@ def aws(stage: LocalStage) -> Callable[..., Any]:
 
 def state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def groups_of(pid: int) -> list[Path]:

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +17,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import until
 from tocsin.local import (
     LocalStage,
     LocalStageError,
@@ -147,8 +147,7 @@ def test_a_stage_that_was_killed_is_found_stale_and_started_anew(tmp_path: Path)
     first = start(port, tmp_path)
     try:
         os.kill(first.pid, 9)
-        while processes.alive(first.pid):
-            time.sleep(0.01)
+        until(lambda: not processes.alive(first.pid))
         assert status(tmp_path) is None
         second = start(port, tmp_path)
         assert second.fresh
@@ -221,7 +220,4 @@ def _leave_a_function_hanging(stage: LocalStage) -> None:
     )
     marker = Path(stage.state_dir) / "hangs"
     functions.invoke(FunctionName="hang", InvocationType="Event", Payload=json.dumps(str(marker)))
-    deadline = time.monotonic() + 20
-    while not marker.exists():
-        assert time.monotonic() < deadline, "the function was never invoked"
-        time.sleep(0.02)
+    until(marker.exists, "the function's invocation")

@@ -12,6 +12,7 @@ from PIL import Image
 
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, at
+from tests.waiting import PATIENCE_S
 from tocsin.backtest import backtest, plot, write_page
 from tocsin.backtest.plot import HEIGHT, LEFT, RIGHT, WIDTH
 from tocsin.scenarios.loading import Alarms
@@ -76,7 +77,7 @@ def test_the_picture_shows_the_alarm_where_it_was(page: Path, tmp_path: Path) ->
             "--disable-quic", "--hide-scrollbars", f"--user-data-dir={tmp_path / 'profile'}",
             f"--window-size={SCREEN},1200", f"--screenshot={shot}", page.as_uri(),
         ],
-        check=True, capture_output=True, timeout=120,
+        check=True, capture_output=True, timeout=PATIENCE_S,
     )  # fmt: skip
     picture = np.asarray(Image.open(shot).convert("RGB"), dtype=np.int64)
     # The plot's axis: between the first and the last pixel of the dashed threshold.

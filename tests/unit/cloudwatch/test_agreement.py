@@ -168,10 +168,7 @@ def _math(expression, a, b):
 @example(_single(1, 1, "notBreaching", [5, None, None, None, None], "ALARM"))
 @given(cases())
 @settings(
-    max_examples=CASES,
-    deadline=None,
-    derandomize=not DEEP,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    max_examples=CASES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 def test_evaluate_replay_and_the_naive_evaluator_agree(case):
     alarm = alarm_from_api(case.alarm)
@@ -212,7 +209,7 @@ WINDOW_EXPRESSIONS = [
 
 @pytest.mark.parametrize("expression", WINDOW_EXPRESSIONS)
 @given(data=st.data())
-@settings(max_examples=1000 if DEEP else 10, deadline=None, derandomize=not DEEP)
+@settings(max_examples=1000 if DEEP else 10)
 def test_replay_agrees_with_evaluate_where_math_depends_on_the_window(expression, data):
     case = data.draw(cases())
     period = data.draw(st.sampled_from([60, 120]))
@@ -262,7 +259,7 @@ def test_replay_counts_the_series_of_each_window_by_itself():
 
 
 @given(case=cases(), step=st.integers(1, 7))
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 def test_a_longer_step_visits_every_nth_instant(case, step):
     alarm = alarm_from_api(case.alarm)
     if alarm.missing_data == "ignore" or alarm.evaluate_low_sample_count_percentile:

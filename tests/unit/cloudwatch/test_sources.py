@@ -219,7 +219,7 @@ samples = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 9)), max_size=40
 
 
 @given(samples, st.sampled_from([60, 120, 300]), st.integers(0, 5))
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 def test_a_recording_of_a_store_answers_as_the_store_does(samples, period, offset):
     store, source = MetricStore(), RecordedMetrics()
     for minute, value in samples:

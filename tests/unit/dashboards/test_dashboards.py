@@ -78,7 +78,7 @@ def test_one_group_is_one_dashboard_with_everything(stage, functions, count) -> 
     assert set(kinds) == {"text", "metric", "alarm", "log"}
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(sizes=st.lists(st.integers(0, 120), min_size=1, max_size=6))
 def test_every_dashboard_tiles_the_grid_within_the_limits(stage, functions, sizes) -> None:
     groups = split(functions, sizes)
@@ -141,7 +141,7 @@ def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> N
 
 
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=5), st.data())
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_new_function_moves_no_other(stage, functions, sizes, data) -> None:
     *known, new = functions(sum(sizes) + 1)
     rest = iter(known)

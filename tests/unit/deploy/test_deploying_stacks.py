@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conftest import copy_project
+from tests.waiting import PATIENCE_S
 from tocsin import config
 from tocsin.config import Stage
 from tocsin.config.stacks_lock import LOCK_FILE
@@ -293,11 +294,11 @@ def test_after_a_failure_what_has_begun_is_finished_and_nothing_begins(root) -> 
 
     def work(stack):
         if stack.part == "2":
-            assert other_runs.wait(10)
+            assert other_runs.wait(PATIENCE_S)
             failed.set()
             raise TocsinError("stack 2")
         other_runs.set()
-        assert failed.wait(10)
+        assert failed.wait(PATIENCE_S)
         finished.append(stack.part)
 
     with pytest.raises(TocsinError, match="stack 2"):

@@ -8,7 +8,7 @@ import traceback
 import uuid
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import errorlog
@@ -16,10 +16,6 @@ from errorlog.dynamodb import failure
 from errorlog.dynamodb.background import NotStarted
 from errorlog.dynamodb.connection import Answer
 from tests.unit.errorlog.surroundings import Context, Stage, Store
-
-relaxed = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
 
 
 class Hostile:
@@ -179,7 +175,7 @@ def ending(handler, event):
         )
 
 
-@relaxed
+@settings(max_examples=60)
 @given(event=events, kind=st.sampled_from(sorted(MAKERS)))
 def test_any_exception_over_any_event_goes_on_unchanged_and_is_recorded_once(event, kind) -> None:
     bare = failing(MAKERS[kind])
@@ -193,7 +189,7 @@ def test_any_exception_over_any_event_goes_on_unchanged_and_is_recorded_once(eve
     assert len(json.dumps(record).encode()) < 200_000
 
 
-@relaxed
+@settings(max_examples=60)
 @given(result=events)
 def test_any_result_is_the_handlers_own_object_and_leaves_nothing(result) -> None:
     stage = Stage(Store())
@@ -270,7 +266,7 @@ FAULTS = {
 }
 
 
-@relaxed
+@settings(max_examples=60)
 @given(
     faults=st.lists(st.sampled_from(sorted(FAULTS)), min_size=1, max_size=4),
     kind=st.sampled_from(sorted(MAKERS)),

@@ -118,7 +118,7 @@ def test_nor_with_another_body(name: str) -> None:
     body=st.binary(max_size=20),
     service=st.sampled_from(["s3", "lambda"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_path_and_query_hold(
     path: str, query: dict[str, str], body: bytes, service: str
 ) -> None:

@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import PATIENCE_S
 from tocsin.packaging.offline_cloudformation import serving
 
 
@@ -41,7 +42,7 @@ def test_a_web_page_gets_no_answer(headers: dict[str, str]) -> None:
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with pytest.raises(urllib.error.HTTPError) as caught:
-            opener.open(request, timeout=20)
+            opener.open(request, timeout=PATIENCE_S)
         assert caught.value.code == 403
 
 
@@ -50,4 +51,4 @@ def test_it_ends_with_its_block() -> None:
         endpoint = given["AWS_ENDPOINT_URL_CLOUDFORMATION"]
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with pytest.raises(urllib.error.URLError):
-        opener.open(endpoint, timeout=5)
+        opener.open(endpoint, timeout=PATIENCE_S)

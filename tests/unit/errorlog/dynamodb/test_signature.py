@@ -30,7 +30,7 @@ headers = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=150, derandomize=True)
+@settings(max_examples=150)
 @given(
     scheme=st.sampled_from(["http", "https"]),
     host=st.one_of(hosts, st.sampled_from(["127.0.0.1", "[::1]", "[fd00:ec2::23]"])),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
 from tocsin.local import processes
 from tocsin.local.runtime import Conditions, ExecutionEnvironment, Function, cpu_groups
 from tocsin.local.runtime.cpu_groups import CpuGroup, CpuGroups
@@ -108,14 +109,6 @@ def state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def until(condition) -> None:
-    """Wait for what another process is about to do."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def test_between_calls_nothing_runs_not_even_a_child_in_a_session_of_its_own(environment) -> None:
     leader = call(environment, do="pid")
     child = call(environment, do="child")
@@ -181,7 +174,8 @@ def test_at_full_speed_a_function_goes_on_between_calls(tmp_path, environment) -
     free = ExecutionEnvironment(environment.function)
     try:
         call(free, do="write on", file=str(tmp_path / "written"))
-        until(lambda: (tmp_path / "written").read_text().count(".") > 20)
+        written = tmp_path / "written"
+        until(lambda: written.exists() and written.read_text().count(".") > 20)
     finally:
         free.kill()
 
