@@ -91,6 +91,7 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
     samples = _samples(alarm, source, start, end)
     decision = decide(alarm, window, samples if low_sample_limit(alarm) else None)
     times = [start + period * index for index in range(count)]
+    evaluated = frozenset(decision.evaluated)
     return Evaluation(
         at=at,
         previous=state,
@@ -102,7 +103,7 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
                 timestamp,
                 None if value != value else value,
                 breaches(alarm, value),
-                index in decision.evaluated,
+                index in evaluated,
             )
             for index, (timestamp, value) in enumerate(zip(times, window, strict=True))
         ),

@@ -22,7 +22,7 @@ from tocsin.cloudwatch.evaluation import sample_count
 from tocsin.cloudwatch.metric_math import Scope
 from tocsin.cloudwatch.metrics import FloatArray, MetricSource
 from tocsin.cloudwatch.queries import Plan, evaluate_plan, plan
-from tocsin.cloudwatch.windows import STATES, Codes, decide_windows, resolve
+from tocsin.cloudwatch.windows import STATES, BoolArray, Codes, decide_windows, resolve
 
 # Datapoints in the stacked windows of one step: enough to amortise the calls, little memory.
 _CHUNK = 1 << 18
@@ -94,14 +94,16 @@ def replay(
     state: State = State.INSUFFICIENT_DATA,
     *,
     step: int | None = None,
+    late_periods: int = 0,
 ) -> Replay:
     """Evaluate ``alarm`` at every instant from ``start`` to ``end``, both included.
 
     Instants are whole multiples of the alarm's evaluation interval (a minute, 10 seconds for a
     high-resolution alarm, an hour for a multi-day one); ``step`` takes a multiple of it, as
     the alarm's own period for history that has no finer datapoints. The source is asked for the
-    evaluation range before ``start`` too. Memory is a few arrays of the range's length. Raises
-    ValidationError for a bad ``step``, and what the source raises.
+    evaluation range before ``start`` too. With ``late_periods`` the newest periods of each window
+    have not arrived yet, as when a service reports late. Memory is a few arrays of the range's
+    length. Raises ValidationError for a bad ``step``, and what the source raises.
     """
     interval = alarm.evaluation_interval
     step = interval if step is None else step
@@ -115,17 +117,18 @@ def replay(
     common = math.lcm(alarm.period, step)
     phases, stride = common // step, common // alarm.period
     if phases == 1 and count:
-        codes = _phase(alarm, source, first, count, stride)
+        codes = _phase(alarm, source, first, count, stride, late_periods)
     else:
         codes = np.empty(count, dtype=np.int8)
         for phase in range(min(phases, count)):
             windows = -(-(count - phase) // phases)
-            codes[phase::phases] = _phase(alarm, source, first + phase * step, windows, stride)
+            end = first + phase * step
+            codes[phase::phases] = _phase(alarm, source, end, windows, stride, late_periods)
     return Replay(alarm, first, step, state, resolve(codes, state))
 
 
 def _phase(
-    alarm: MetricAlarm, source: MetricSource, first_end: int, count: int, stride: int
+    alarm: MetricAlarm, source: MetricSource, first_end: int, count: int, stride: int, late: int
 ) -> Codes:
     """Codes of ``count`` windows, the first ending at ``first_end``, ``stride`` periods apart."""
     period, length = alarm.period, alarm.evaluation_range
@@ -139,9 +142,14 @@ def _phase(
         if query.stat is not None
     }
     limit = low_sample_limit(alarm)
+    low = None
     if limit and alarm.single is not None:
         samples = source.series(sample_count(alarm.single), start, end).values
-        return decide_windows(alarm, values[alarm.result_id], stride, samples < limit)
+        low = samples < limit
+    if late:
+        return _stacked(alarm, checked, values, start, stride, late, low)
+    if low is not None:
+        return decide_windows(alarm, values[alarm.result_id], stride, low)
     if not checked.expressions:
         return decide_windows(alarm, values[alarm.result_id], stride)
     if checked.scope is Scope.TIMESTAMP:
@@ -151,9 +159,15 @@ def _phase(
 
 
 def _stacked(
-    alarm: MetricAlarm, checked: Plan, values: Mapping[str, FloatArray], start: int, stride: int
+    alarm: MetricAlarm,
+    checked: Plan,
+    values: Mapping[str, FloatArray],
+    start: int,
+    stride: int,
+    late: int = 0,
+    low: BoolArray | None = None,
 ) -> Codes:
-    """For math whose result depends on the window: every window evaluated on its own datapoints.
+    """For what depends on the window: every window evaluated on its own datapoints.
 
     The windows are stacked, a chunk at a time, and evaluated together; only where even the number
     of series may differ from window to window do they go one by one.
@@ -167,9 +181,16 @@ def _stacked(
     for begin in range(0, count, chunk):
         rows = slice(begin, min(begin + chunk, count))
         inside = {id: view[rows] for id, view in views.items()}
+        if late:
+            inside = {id: window.copy() for id, window in inside.items()}
+            for window in inside.values():
+                window[:, -late:] = np.nan
         starts = start + period * stride * np.arange(rows.start, rows.stop)[:, np.newaxis]
         shape = (rows.stop - rows.start, length)
         result = evaluate_plan(checked, inside, starts, period, shape)[alarm.result_id]
         flat = np.ascontiguousarray(result).reshape(-1)
-        codes[rows] = decide_windows(alarm, flat, length)
+        lows = None
+        if low is not None:
+            lows = sliding_window_view(low, length)[::stride][rows].reshape(-1)
+        codes[rows] = decide_windows(alarm, flat, length, lows)
     return codes

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, evaluate, validate_composite
+from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, validate_composite
 from tocsin.cloudwatch.metric_math.functions import CALENDAR
 from tocsin.findings import Finding
 from tocsin.scenarios.definition_rules import (
@@ -25,7 +25,7 @@ from tocsin.scenarios.plot import plot
 from tocsin.scenarios.search import START, Bench, Edge
 from tocsin.scenarios.shapes import ByShape
 from tocsin.scenarios.template_context import Surroundings, surroundings
-from tocsin.scenarios.traffic import Calls, Late, Period, record
+from tocsin.scenarios.traffic import Calls, Period, record
 
 _QUIET = Period()
 _FAILURES = {"Errors", "Throttles", "Duration"}
@@ -234,13 +234,8 @@ class _Proof:
     def _late(self, edge: Edge) -> Iterator[Finding]:
         """Whether the alarm fires though the newest period is never there in time."""
         course = [edge.fires] * (self.span + 1)
-        late = Late(record(self.alarm, course, START))
-        state = State.OK
-        for index in range(1, len(course) + 1):
-            at = START + index * self.alarm.period
-            state = evaluate(self.alarm, late, at, state).state
-            if state is State.ALARM:
-                return
+        if any(change.new is State.ALARM for change in self.bench.run(course, late=1).changes()):
+            return
         if calls_function(self.alarm, "FILL"):
             yield error(
                 "fill-hides-late-data",

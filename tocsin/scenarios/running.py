@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from tocsin.cloudwatch import (
     CompositeAlarm,
     Metric,
@@ -127,7 +129,7 @@ class _Run:
                     counts.append(float(int(owed[index] + 1e-9)))
                     owed[index] -= counts[-1]
                 minute = Calls(counts[0], counts[1], counts[2], rate.duration)
-                put_calls(self.store, dimensions, START + at, minute)
+                put_calls(self.store, dimensions, np.array([START + at]), minute)
                 at += MINUTE
         return at
 

@@ -115,14 +115,16 @@ class Bench:
         calls = replace(base.calls[knob.dimensions], **{knob.quantity: value})
         return replace(base, calls={**base.calls, knob.dimensions: calls})
 
-    def run(self, course: Sequence[Period], state: State = State.OK) -> Replay:
-        """The alarm's states after each period of ``course``."""
+    def run(self, course: Sequence[Period], late: int = 0) -> Replay:
+        """The alarm's states after each period of ``course``, OK before it.
+
+        With ``late`` so many of the newest periods have never arrived yet.
+        """
         period = self.alarm.period
         store = record(self.alarm, course, START)
         step = lcm(period, self.alarm.evaluation_interval)
-        return replay(
-            self.alarm, store, START + step, START + len(course) * period, state, step=step
-        )
+        end = START + len(course) * period
+        return replay(self.alarm, store, START + step, end, State.OK, step=step, late_periods=late)
 
     def fires(self, period: Period) -> bool:
         """Whether the alarm is in ALARM after nothing but ``period``."""

@@ -6,10 +6,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from tocsin.cloudwatch import Metric, MetricAlarm, MetricStat, MetricStore, Series
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.cloudwatch import Metric, MetricAlarm, MetricStore
 
 LAMBDA = "AWS/Lambda"
 BY_TRAFFIC = ("Invocations", "Errors", "Duration", "Throttles", "ConcurrentExecutions")
@@ -41,24 +45,21 @@ class Period:
 def put_calls(
     store: MetricStore,
     dimensions: tuple[tuple[str, str], ...],
-    at: float,
+    times: NDArray[np.int64],
     calls: Calls,
     seconds: float = 60,
     resolution: int = 60,
 ) -> None:
-    """Record what Lambda would report of ``calls`` made within ``seconds``."""
+    """Record what Lambda would report of ``calls`` made within ``seconds`` from each of ``times``.
+
+    ``times`` has shape (n,).
+    """
 
     def put(name: str, values: Sequence[float], counts: Sequence[float], unit: str) -> None:
-        some = [(value, count) for value, count in zip(values, counts, strict=True) if count > 0]
-        if some:
-            store.put_values(
-                Metric(LAMBDA, name, dimensions),
-                at,
-                [value for value, _ in some],
-                [count for _, count in some],
-                unit,
-                resolution=resolution,
-            )
+        metric = Metric(LAMBDA, name, dimensions)
+        for value, count in zip(values, counts, strict=True):
+            if count > 0:
+                store.put_repeated(metric, times, value, count, unit, resolution=resolution)
 
     n, failed, refused = calls.invocations, min(calls.errors, calls.invocations), calls.throttles
     put("Invocations", [1], [n], "Count")
@@ -74,31 +75,22 @@ def is_call_metric(metric: Metric) -> bool:
     return metric.namespace == LAMBDA and metric.name in BY_TRAFFIC
 
 
-def record(alarm: MetricAlarm, course: Iterable[Period], start: int) -> MetricStore:
+def record(alarm: MetricAlarm, course: Sequence[Period], start: int) -> MetricStore:
     """The samples of one period after the other, in the alarm's own periods from ``start``."""
     store = MetricStore()
     seconds = alarm.period
     resolution = 60 if seconds >= 60 else 1
-    for index, period in enumerate(course):
-        at = start + index * seconds
+    begin = 0
+    # A course is a few periods, each repeated for long.
+    for _, alike in groupby(course, key=id):
+        period, *more = alike
+        count = 1 + len(more)
+        times = start + seconds * np.arange(begin, begin + count)
+        begin += count
         for dimensions, calls in period.calls.items():
-            put_calls(store, dimensions, at, calls, seconds, resolution)
+            put_calls(store, dimensions, times, calls, seconds, resolution)
         for (metric, unit), value in period.values.items():
-            count = period.samples.get((metric, unit), 1)
-            if count > 0:
-                store.put(metric, at, value, count=count, unit=unit, resolution=resolution)
+            samples = period.samples.get((metric, unit), 1)
+            if samples > 0:
+                store.put_repeated(metric, times, value, samples, unit, resolution=resolution)
     return store
-
-
-@dataclass(frozen=True)
-class Late:
-    """A source whose newest period is never there yet: every metric arrives one period late."""
-
-    store: MetricStore
-
-    def series(self, stat: MetricStat, start: int, end: int) -> Series:
-        """See MetricSource.series; ``end`` is the instant of the evaluation."""
-        found = self.store.series(stat, start, end)
-        values = found.values.copy()
-        values[-1:] = math.nan
-        return Series(start, stat.period, values)

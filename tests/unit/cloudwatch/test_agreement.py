@@ -6,12 +6,13 @@
 import os
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.cloudwatch import naive_evaluator as naive
-from tocsin.cloudwatch import Metric, MetricStore, State, alarm_from_api, evaluate, replay
+from tocsin.cloudwatch import Metric, MetricStore, Series, State, alarm_from_api, evaluate, replay
 
 DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 CASES = 20_000 if DEEP else 300
@@ -269,3 +270,30 @@ def test_a_longer_step_visits_every_nth_instant(case, step):
     dense = replay(alarm, store, START, START + 1200)
     sparse = replay(alarm, store, START, START + 1200, step=seconds)
     assert sparse.states == dense.states[::step]
+
+
+class Late:
+    """A source in which the newest period of whatever is asked for is not there yet."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def series(self, stat, start, end):
+        found = self.store.series(stat, start, end)
+        values = found.values.copy()
+        values[-1:] = np.nan
+        return Series(start, stat.period, values)
+
+
+@given(case=cases())
+@settings(max_examples=1000 if DEEP else 50, deadline=None, derandomize=not DEEP)
+def test_replay_of_late_data_is_evaluating_without_the_newest_period(case):
+    alarm = alarm_from_api(case.alarm)
+    store = _store(case)
+    late, state, expected = Late(store), State(case.state), []
+    for at in case.instants:
+        state = evaluate(alarm, late, at, state).state
+        expected.append(state)
+    first, last = case.instants[0], case.instants[-1]
+    replayed = replay(alarm, store, first, last, State(case.state), late_periods=1)
+    assert replayed.states == expected

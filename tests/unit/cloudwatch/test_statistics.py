@@ -228,3 +228,19 @@ def test_order_of_arrival_does_not_matter(values, data):
     shuffled = data.draw(st.permutations(values))
     for stat in ("Sum", "p90", "tm80", "Maximum"):
         assert one(stat, values) == one(stat, shuffled)
+
+
+@pytest.mark.parametrize("stat", ["Sum", "Average", "p90", "TM(10%:90%)", "IQM", "SampleCount"])
+def test_what_is_put_repeatedly_is_what_is_put_one_by_one(stat):
+    repeated, single = MetricStore(), MetricStore()
+    times = np.arange(0, 600, 60)
+    repeated.put_repeated(M, times, 3.0, 2)
+    repeated.put(M, 300, 9.0, count=5)
+    repeated.put_repeated(M, times, 7.0)
+    for time in times:
+        single.put(M, time, 3.0, count=2)
+        single.put(M, time, 7.0)
+    single.put(M, 300, 9.0, count=5)
+    asked = MetricStat(M, 60, stat)
+    expected = single.series(asked, -60, 660).values
+    np.testing.assert_array_equal(repeated.series(asked, -60, 660).values, expected)
