@@ -1,6 +1,6 @@
 """The project's own errors: everything a user can do wrong ends as one of these.
 
-``tasks.py`` turns a :class:`TocsinError` into its message on stderr and its
+A task (``tocsin/cli/task.py``) turns a :class:`TocsinError` into its message on stderr and its
 ``exit_code``; anything else is a bug and keeps its traceback.
 """
 

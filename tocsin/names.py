@@ -6,6 +6,8 @@ Limits: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.ht
 
 import re
 
+DEFAULT_STAGE = "dev"  # where none is typed
+
 # Longest name AWS takes, by kind of resource.
 LIMITS = {
     "function": 64,

@@ -9,10 +9,12 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import invoke
+import yaml
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.context import ParserContext
 from invoke.program import Program as InvokeProgram
@@ -20,6 +22,7 @@ from invoke.program import Program as InvokeProgram
 from tocsin.escaping import visible
 from tocsin.nearest import nearest
 
+_OURS = "tocsin.cli.tasks."
 _UNKNOWN = re.compile(r"No idea what '(.*)' is!", re.DOTALL)
 _NO_VALUE = re.compile(r"Flag <Argument: (\S+).*> needed value and was not given one!")
 _MISSING = re.compile(r"did not receive required positional arguments: (.*)")
@@ -37,6 +40,40 @@ class Program(InvokeProgram):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + signal.SIGPIPE)
 
+    def list_tasks(self) -> None:
+        """The tasks in their groups, each with the first sentence of its words."""
+        if self.list_format != "flat" or self.list_root:
+            super().list_tasks()
+            return
+        for heading, lines in self._groups():
+            print(f"\n{heading}")  # noqa: T201 - as invoke prints its own list
+            width = max(len(name) for name, _ in lines) + 2
+            for name, words in lines:
+                print(f"  {name:<{width}}{words}")  # noqa: T201
+
+    def print_help(self) -> None:
+        """Without a task, what tasks there are."""
+        if self.collection is None:
+            super().print_help()
+            return
+        print(f"Usage: {self.binary} TASK [--options]; {self.binary} --help TASK for its options")  # noqa: T201
+        self.list_tasks()
+
+    def _groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """(heading, [(name, words)]): ours in their order, then what the project adds."""
+        from tocsin.cli.tasks import GROUPS
+
+        found: dict[str, list[tuple[str, str]]] = {}
+        for task in self.collection.tasks.values():
+            module = str(task.body.__module__)
+            heading = GROUPS.get(module.rpartition(".")[2]) if module.startswith(_OURS) else None
+            sentence = " ".join((task.__doc__ or "").split("\n\n")[0].split())
+            name = task.name.replace("_", "-")
+            found.setdefault(heading or "This project", []).append((name, sentence))
+        for heading in (*GROUPS.values(), "This project"):
+            if heading in found:
+                yield heading, found[heading]
+
     def parse_tasks(self) -> None:
         self._explaining(super().parse_tasks)
 
@@ -48,7 +85,9 @@ class Program(InvokeProgram):
             parse()
         except ParseError as error:
             tasks = [name.replace("_", "-") for name in self.collection.task_names]
-            raise Exit(visible(explained(error, tasks), keep="\n"), code=2) from None
+            project = self.collection.configuration().get("tocsin", {})
+            stages = stages_of(Path(project.get("root", "")))
+            raise Exit(visible(explained(error, tasks, stages), keep="\n"), code=2) from None
 
 
 def _print_bug(
@@ -59,13 +98,24 @@ def _print_bug(
     sys.stderr.write(visible("".join(lines), keep="\n\t"))
 
 
-def explained(error: ParseError, tasks: list[str]) -> str:
+def stages_of(root: Path) -> list[str]:
+    """The stages of the project in ``root``; none where its monitoring.yml cannot be read."""
+    try:
+        declared = yaml.safe_load((root / "monitoring.yml").read_text(encoding="utf-8"))
+        return [str(name) for name in declared["stages"]]
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return []
+
+
+def explained(error: ParseError, tasks: list[str], stages: Sequence[str] = ()) -> str:
     """What was found, in which task, and what is accepted; invoke's words where there is more."""
     message, context = str(error), error.context
     context = context if context and context.name else None
     where = f"{context.name}: " if context else ""
     if unknown := _UNKNOWN.search(message):
         token = unknown[1]
+        if context and token in stages:
+            return f"{where}found {token!r}; did you mean --stage {token}?"
         if not token.startswith("-"):
             return f"{where}found {token!r}; accepted: a task: {nearest(token, tasks)}"
         if context:

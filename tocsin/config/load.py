@@ -19,10 +19,10 @@ from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
 from tocsin.config.stacks_lock import read_lock
 from tocsin.config.suffixes import suffix_of, suffix_problems
 from tocsin.exceptions import InputError
+from tocsin.names import DEFAULT_STAGE
 from tocsin.nearest import nearest
 
 FILE_NAME = "monitoring.yml"
-DEFAULT_STAGE = "dev"
 
 
 class ConfigError(InputError):

@@ -77,6 +77,18 @@ def running(root: Path, name: str = LOCAL) -> LocalStage:
     return found
 
 
+def all_running(root: Path) -> list[str]:
+    """The names of those that run; one that does not answer is none."""
+    found = []
+    for directory in sorted((root / _FOLDER).glob(f"{LOCAL}*")):
+        try:
+            if is_local(directory.name) and stage.status(directory) is not None:
+                found.append(directory.name)
+        except LocalStageError:
+            continue
+    return found
+
+
 def _directory(root: Path, name: str) -> Path:
     if not is_local(name):
         raise InputError(

@@ -4,11 +4,13 @@ import json
 import shlex
 
 import pytest
-from invoke import Context
+from invoke import Config, Context
 
-import tasks
+from tests.conftest import DEMO
+from tocsin.cli.tasks import local, namespace
 from tocsin.local import LocalStage, RootKey, project
 
+CONTEXT = Context(Config(namespace(DEMO).configuration()))
 STAGE = LocalStage(4599, 1, "abc", "/a place/.tocsin/local", RootKey.new())
 
 
@@ -18,7 +20,7 @@ def started(monkeypatch):
 
 
 def test_export_is_for_the_shell_to_evaluate(capsys) -> None:
-    tasks.local_start(Context(), export=True)
+    local.local_start(CONTEXT, export=True)
     printed = capsys.readouterr()
     words = [shlex.split(line) for line in printed.out.splitlines()]
     assert {word for word, _ in words} == {"export"}
@@ -27,13 +29,13 @@ def test_export_is_for_the_shell_to_evaluate(capsys) -> None:
 
 
 def test_json_holds_the_same(capsys) -> None:
-    tasks.local_start(Context(), json=True)
+    local.local_start(CONTEXT, json=True)
     given = json.loads(capsys.readouterr().out)
     assert given == {"endpoint": STAGE.endpoint, "environment": STAGE.environment()}
 
 
 def test_without_being_asked_it_shows_no_key(capsys) -> None:
-    tasks.local_start(Context())
+    local.local_start(CONTEXT)
     printed = capsys.readouterr()
     assert STAGE.endpoint in printed.err
     assert printed.out == ""

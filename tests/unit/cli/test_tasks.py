@@ -2,14 +2,20 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+from invoke import Config, Context
+from invoke.exceptions import Exit
 
+from tests.conftest import ROOT
 from tests.unit.backtest import fortnight
 from tocsin.backtest import save
+from tocsin.cli.tasks import grouped, namespace, watch
 from tocsin.cloudwatch import alarm_to_api
+from tocsin.local import project as local_project
 
 
 def invoke(project, *arguments, **environment):
@@ -17,6 +23,19 @@ def invoke(project, *arguments, **environment):
         [sys.executable, "-m", "invoke", *arguments],
         cwd=project,
         env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def typed(project, *arguments):
+    """``./inv`` in ``project``, without its check of what is installed."""
+    program = "from tocsin.cli.program import program; program.run()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "--search-root", project, *arguments],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
@@ -54,7 +73,7 @@ def test_stacks_lists_the_stacks_of_a_stage_without_an_account(project) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split() for line in done.stdout.splitlines()] == [
         ["stack", "functions", "room"],
-        ["tocsin-dev", "3", "32"],
+        ["tocsin-dev", "3", "22"],
     ]
     (project / "stacks.lock.yml").write_text("payments: 2\n")
     found = json.loads(invoke(project, "stacks", "--stage", "dev", "--json").stdout)
@@ -149,8 +168,45 @@ def test_a_backtest_of_the_wrong_thing_says_so(project, options, message) -> Non
     assert message in done.stderr
 
 
-def test_the_default_stage_is_the_configs() -> None:
-    import tasks
-    from tocsin.config import DEFAULT_STAGE
+@pytest.mark.parametrize("task", ["deploy", "smoke-test", "alarms", "errors"])
+def test_a_stage_typed_without_its_option_is_asked_after(project, task) -> None:
+    done = typed(project, task, "prod")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{task}: found 'prod'; did you mean --stage prod?\n"
 
-    assert tasks.STAGE == DEFAULT_STAGE
+
+def test_without_a_stage_and_an_account_the_local_stage_that_runs_is_named(
+    project, monkeypatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(project))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(local_project, "all_running", lambda root: ["local", "local-b"])
+    context = Context(Config(namespace(project).configuration()))
+    with pytest.raises(Exit, match=r"A local stage runs here: --stage local or --stage local-b$"):
+        watch.alarms(context)
+    with pytest.raises(Exit, match=r"there are no credentials.*use --stage local\)$"):
+        watch.alarms(context, stage="dev")
+
+
+def test_the_list_has_every_task_once_in_its_group_in_whole_sentences(project) -> None:
+    done = typed(project, "--list")
+    for heading, tasks in grouped().items():
+        assert f"\n{heading}\n" in done.stdout
+        for task in tasks:
+            (line,) = re.findall(
+                rf"^  {task.name.replace('_', '-')} .*$", done.stdout, re.MULTILINE
+            )
+            assert line.endswith(".")
+    assert typed(project).stdout.endswith(done.stdout)
+
+
+def test_a_project_may_add_tasks_of_its_own(project) -> None:
+    with (project / "tasks.py").open("a") as file:
+        file.write(
+            "\n\nfrom invoke import task\n\n\n@task\ndef greet(context):\n"
+            '    """Say hello."""\n    print("hello")\n\n\nnamespace.add_task(greet)\n'
+        )
+    assert "\nThis project\n  greet  Say hello.\n" in typed(project, "--list").stdout
+    assert typed(project, "greet").stdout == "hello\n"

@@ -1,0 +1,106 @@
+"""What a task works with: the project, the configuration of one stage, and its account."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+
+from tocsin.cli import terminal
+from tocsin.names import DEFAULT_STAGE
+
+# Imports below are where they are needed: `./inv --list` loads none of them.
+if TYPE_CHECKING:
+    from tocsin.aws.account import Account
+    from tocsin.config import Stage
+    from tocsin.findings import Finding
+    from tocsin.packaging.package import Package
+
+
+class Session:
+    """One run of a task on one stage. What is costly is made when it is first asked for, once.
+
+    ``stage_name`` is empty where none was typed: the default then holds.
+    """
+
+    def __init__(
+        self, root: Path, context: Context, stage_name: str = "", region: str = ""
+    ) -> None:
+        self.root = root
+        self.context = context
+        self._asked = stage_name
+        self._region = region
+
+    def at(self, stage_name: str) -> "Session":
+        """The same on another stage."""
+        return Session(self.root, self.context, stage_name, self._region)
+
+    @property
+    def stage_name(self) -> str:
+        return self._asked or DEFAULT_STAGE
+
+    @cached_property
+    def stage(self) -> "Stage":
+        """What monitoring.yml says of the stage.
+
+        Raises:
+            ConfigError: every mistake in it, or there is no such stage.
+        """
+        from tocsin import config
+
+        return config.load(self.root, self.stage_name, self._region or None)
+
+    @cached_property
+    def account(self) -> "Account":
+        """Where the stage is: AWS, or the local stage.
+
+        Raises:
+            NoCredentials: nothing says who is calling.
+            LocalStageError: the local stage does not run.
+        """
+        from tocsin.aws import account
+        from tocsin.local import project
+
+        try:
+            return account.of(self.root, self.stage)
+        except account.NoCredentials as error:
+            running = [] if self._asked else project.all_running(self.root)
+            if not running:
+                raise
+            raise account.NoCredentials(
+                f"{error}. A local stage runs here: --stage {' or --stage '.join(running)}"
+            ) from None
+
+    def again(self) -> "Stage":
+        """The configuration read anew, after something that it is read from was written."""
+        self.__dict__.pop("stage", None)
+        return self.stage
+
+    def listed(self) -> "Stage":
+        """The configuration with what the account's lists give now, for what writes a stack."""
+        from tocsin.aws import discovery
+
+        note = discovery.refresh(self.root, self.stage)
+        if note is None:
+            return self.stage
+        terminal.note(note)
+        return self.again()
+
+    def package(self) -> "Package":
+        """The archives and compiled templates of the stage as it is configured."""
+        from tocsin.packaging.package import package
+
+        with terminal.step(f"package {self.stage.stack_name}"):
+            return package(self.root, self.stage)
+
+    def check(self) -> "list[Finding]":
+        """What is wrong with the stage, once it is packaged."""
+        from tocsin.check import check
+
+        built = self.package()
+        with terminal.step(f"check {self.stage.stack_name}"):
+            return list(check(self.root, self.stage, *built.templates))
+
+    def relative(self, path: Path) -> str:
+        """``path`` as it is printed: from the project's folder, where it is below it."""
+        return path.relative_to(self.root).as_posix()

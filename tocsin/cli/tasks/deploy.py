@@ -1,0 +1,101 @@
+"""To the account and back, and the drill on what is there."""
+
+from collections.abc import Collection
+
+from invoke.exceptions import Exit
+
+from tocsin.cli import terminal
+from tocsin.cli.session import Session
+from tocsin.cli.task import Result, task
+from tocsin.cli.tasks.local import started
+
+
+@task(
+    "region",
+    smoke_test="run the drill on what was deployed",
+    rollback="let the alarm undo it where monitoring.yml says so",
+)
+def deploy(session: Session, smoke_test: bool = True, rollback: bool = True) -> Result | None:
+    """Check the stage, deploy it with osls, then run the drill; `local` starts the local stage."""
+    from tocsin import findings
+    from tocsin.deploy.run import deploy as deploy_stage
+
+    if session.stage.is_local:
+        started(session)
+    stage, account = session.listed(), session.account
+    found = session.check()
+    for line in findings.lines(found):
+        terminal.note(line)
+    if findings.errors_in(found):
+        raise Exit("nothing was deployed: the check found errors", code=1)
+    with terminal.step(f"deploy {stage.stack_name} to {stage.region}"):
+        outputs = deploy_stage(session.root, stage, account, terminal.note, undo=rollback)
+    for key, value in sorted(outputs.items()):
+        terminal.note(f"  {key}: {value}")
+    if not smoke_test:
+        return None
+    # Nobody asked for failures on a protected stage: there, only the wiring.
+    return _drill(session, wiring=stage.protected)
+
+
+@task(
+    "region",
+    "json",
+    function="one function, by its key in monitoring.yml or its deployed name",
+    only="kinds of failure, separated by commas (default: all)",
+    wiring="only set each alarm's state and see it notified: seconds, no traffic",
+    yes="make functions fail also where the stage is protected",
+)
+def smoke_test(
+    session: Session,
+    function: str = "",
+    only: str = "",
+    wiring: bool = False,
+    yes: bool = False,
+) -> Result:
+    """Hold the fire drill: see each failure recorded, alarmed, notified and recovered from."""
+    from tocsin.drill import ProtectedStage, kinds
+
+    wanted = kinds(only)
+    if session.stage.protected and not (wiring or yes):
+        raise ProtectedStage(session.stage.name)
+    return _drill(session, function=function or None, only=wanted, wiring=wiring)
+
+
+@task("region", yes="also where the stage is protected")
+def remove(session: Session, yes: bool = False) -> None:
+    """Take the stage's stacks down."""
+    from tocsin.deploy.run import remove as remove_stage
+
+    stage, account = session.stage, session.account
+    with terminal.step(f"remove {stage.stack_name}"):
+        remove_stage(session.root, stage, account, confirmed=yes, tell=terminal.note)
+
+
+def _drill(
+    session: Session,
+    *,
+    function: str | None = None,
+    only: Collection[str] = (),
+    wiring: bool = False,
+) -> Result:
+    from tocsin.aws.account import outputs
+    from tocsin.config.selection import selected
+    from tocsin.drill import KINDS, Kind, LocalClock, Topics, WallClock, check_wiring, drill
+    from tocsin.drill.view import print_table
+
+    stage, account = session.stage, session.account
+    chosen = selected(stage, function)
+    topics = Topics.of_outputs(outputs(account, stage))
+    clock = LocalClock(account.local) if account.local else WallClock()
+    with terminal.step(f"smoke-test {stage.stack_name}"):
+        if wiring:
+            checks = check_wiring(account, stage, topics, clock, chosen)
+        else:
+            kinds = [Kind(kind) for kind in only] or KINDS
+            checks = drill(account, stage, topics, clock, chosen, kinds)
+    return Result(
+        [check.as_dict() for check in checks],
+        lambda: print_table(checks),
+        failed=any(check.failed for check in checks),
+    )

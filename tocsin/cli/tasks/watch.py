@@ -1,0 +1,122 @@
+"""What a deployed stage says: its alarms and its error log."""
+
+from tocsin.cli import options, terminal
+from tocsin.cli.session import Session
+from tocsin.cli.task import Result, task
+
+_FUNCTION = "one function, by its key in monitoring.yml or its deployed name"
+_ERROR_ID = "the record's errorId, as `errors` lists it"
+
+
+@task("region", "json", function=_FUNCTION)
+def alarms(session: Session, function: str = "") -> Result:
+    """Show the state of each alarm, and why."""
+    from tocsin.aws.alarms import states
+    from tocsin.aws.view import print_states
+
+    found = states(session.account, session.stage, function or None)
+    return Result([alarm.as_dict() for alarm in found], lambda: print_states(found))
+
+
+@task("region", "json", function=_FUNCTION, limit="how many, newest first")
+def errors(session: Session, function: str = "", limit: str = "20") -> Result:
+    """List the error log, newest first, one line each."""
+    from tocsin import triage
+    from tocsin.triage import view
+
+    most = options.count(limit, "--limit")
+    found = triage.newest(session.account, session.stage, function or None, most)
+    return Result(found, lambda: view.records_table(found))
+
+
+@task("region", "json", error_id=_ERROR_ID)
+def errors_show(session: Session, error_id: str) -> Result:
+    """Show one record whole: stack trace, redacted event, where its log is."""
+    from tocsin import triage
+    from tocsin.triage.view import record_lines
+
+    record = triage.show(session.account, session.stage, error_id)
+
+    def view() -> None:
+        for line in record_lines(record):
+            terminal.data(line)
+
+    return Result(record, view)
+
+
+@task("region", "json", function=_FUNCTION, since="how far back, such as 12h or 7d")
+def errors_groups(session: Session, function: str = "", since: str = "7d") -> Result:
+    """List the error log by fingerprint, one line for each bug."""
+    from tocsin import triage
+    from tocsin.triage import view
+
+    seconds = options.seconds(since, "--since")
+    found = triage.recent_groups(session.account, session.stage, function or None, seconds)
+    return Result([group.as_dict() for group in found], lambda: view.groups_table(found))
+
+
+@task(
+    "region",
+    function=_FUNCTION,
+    for_="how long, such as 90s; without it, until Ctrl-C",
+    json="one object of JSON a line",
+)
+def errors_tail(session: Session, function: str = "", for_: str = "", json: bool = False) -> None:
+    """Print new records as they come, one line each."""
+    from tocsin import triage
+    from tocsin.triage.view import record_line
+
+    seconds = options.seconds(for_, "--for") if for_ else None
+    try:
+        coming = triage.tail(session.account, session.stage, function or None, seconds)
+        terminal.note("waiting for new records")
+        for record in coming:
+            if json:
+                terminal.as_json_line(record)
+            else:
+                terminal.data(record_line(record))
+    except KeyboardInterrupt:
+        terminal.note("stopped")
+
+
+@task(
+    "region",
+    "json",
+    file="log lines, the CLI's JSON, or the results of a Logs Insights query; -: stdin",
+)
+def errors_import(session: Session, file: str) -> Result:
+    """Bring records back into the table that were only logged; what is there stays."""
+    from tocsin import triage
+    from tocsin.triage.view import imported, imported_lines
+
+    stage = session.stage
+    found = triage.fallback_records(triage.read_log(file))
+    done = triage.bring_back(session.account, stage, found.records)
+
+    def view() -> None:
+        for line in imported_lines(found, done):
+            terminal.data(line)
+
+    return Result(imported(found, done), view)
+
+
+@task(
+    "region",
+    error_id=_ERROR_ID,
+    output="file to write, instead of tests/repro/test_<function>_<id>.py",
+)
+def errors_repro(session: Session, error_id: str, output: str = "") -> None:
+    """Write a pytest file that replays the failure's event against the function's code."""
+    from tocsin import triage
+
+    record = triage.show(session.account, session.stage, error_id)
+    file = triage.write_repro(session.root, session.stage, record, output)
+    terminal.data(session.relative(file))
+
+
+@task(on_stage=False, task="the task, such as errors-groups")
+def json_schema(_: Session, task: str) -> None:
+    """Print the JSON Schema of what a task prints with --json."""
+    from tocsin.cli import json_output
+
+    terminal.as_json(json_output.schema(task))
