@@ -17,6 +17,7 @@ def store(latency_s: float = 0.0, *, hangs: bool = False) -> Iterator[str]:
     context = multiprocessing.get_context("spawn")
     process = context.Process(target=_serve, args=(theirs, latency_s, hangs), daemon=True)
     process.start()
+    theirs.close()  # so that waiting for a process that did not start ends
     try:
         yield f"http://127.0.0.1:{ours.recv()}"
     finally:

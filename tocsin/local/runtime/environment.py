@@ -91,6 +91,12 @@ class ExecutionEnvironment:
                 if self._retired:
                     self._close()
 
+    @property
+    def frozen(self) -> bool:
+        """Whether its process waits for a call, and nothing of it runs."""
+        live = self._live
+        return live is not None and live.api.sandbox is not None and live.api.sandbox.frozen
+
     def retire(self) -> None:
         """Close as soon as nothing runs: now, or at the end of the invocation under way."""
         self._retired = True

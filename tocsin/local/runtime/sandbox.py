@@ -62,11 +62,18 @@ class Sandbox:
         self._stopped: dict[int, str] = {}
         self._cores = cores(memory_mb)
         self._api_port = api_port
-        self._state: Literal["initializing", "running", "frozen", "closed"] = "initializing"
+        self._state: Literal["initializing", "running", "freezing", "frozen", "closed"] = (
+            "initializing"
+        )
         self._thawed = 0
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._group = _group(groups, leader, max(1.0, self._cores))
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it waits for a call, and nothing of it runs."""
+        return self._state == "frozen"
 
     def thaw(self) -> None:
         """A call is coming: let it run, from now on with the function's share."""
@@ -90,10 +97,12 @@ class Sandbox:
         with self._lock:
             if self._state in ("frozen", "closed"):
                 return
-            self._state = "frozen"
+            # Pacing ends with this, and leaves what it had stopped as it is.
+            self._state = "freezing"
             self._changed.notify_all()
             self._stop()
             hang_up(self._stopped, but=self._api_port)
+            self._state = "frozen"
 
     def kill(self) -> None:
         """End all of it at once, also what is frozen or left the leader's process group."""

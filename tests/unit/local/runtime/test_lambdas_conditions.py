@@ -118,8 +118,8 @@ def test_between_calls_nothing_runs_not_even_a_child_in_a_session_of_its_own(env
 
 
 def test_a_thread_makes_no_step_between_calls(environment) -> None:
-    leader = call(environment, do="tick")
-    until(lambda: state(leader) == "T")
+    call(environment, do="tick")
+    until(lambda: environment.frozen)
     frozen = time.monotonic()
     until(lambda: time.monotonic() - frozen > 0.5)
     assert call(environment, do="widest gap") > 0.5
