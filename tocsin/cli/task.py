@@ -121,3 +121,8 @@ class _Failures:
             raise Exit("interrupted", code=130) from None
         if isinstance(error, Exception) and type(error).__module__.startswith("botocore."):
             raise Exit(visible(f"AWS: {error}", keep="\n"), code=1) from None
+        # A read-only checkout, a full disk, a folder that is not there.
+        if isinstance(error, OSError) and error.filename is not None:
+            raise Exit(
+                visible(f"{error.filename} cannot be used: {error.strerror}"), code=1
+            ) from None

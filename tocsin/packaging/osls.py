@@ -1,6 +1,7 @@
 """Run osls, the Serverless Framework of package.json, and keep its output for the error."""
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,8 @@ from tocsin.exceptions import TocsinError
 EXECUTABLE = Path("node_modules/osls/bin/serverless.js")
 LOG = "osls.log"
 _TAIL_LINES = 25
+_NOT_FOUND = re.compile(r"Cannot find (?:module|package) '([^']{1,200})'")
+_REMEDY = "remove node_modules, then run ./inv again"
 
 
 class OslsError(TocsinError):
@@ -23,7 +26,7 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
     """
     executable = root / EXECUTABLE
     if not executable.is_file():
-        raise OslsError("osls is not installed: run `./inv` once, or `npm ci`")
+        raise OslsError(f"node_modules has no osls; {_REMEDY}")
     variables = {
         **os.environ,
         "SLS_NOTIFICATIONS_MODE": "off",
@@ -35,19 +38,27 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
         "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
         **environment,
     }
-    done = subprocess.run(
-        ["node", str(executable), *arguments],  # noqa: S607 - the node that bootstrap checked
-        cwd=folder,
-        env={key: value for key, value in variables.items() if value},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            ["node", str(executable), *arguments],  # noqa: S607 - the node that bootstrap checked
+            cwd=folder,
+            env={key: value for key, value in variables.items() if value},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise OslsError(
+            f"osls could not be run, because of {error.filename or 'node'}: {error.strerror}; "
+            "it needs Node 20 or newer on the PATH"
+        ) from None
     (folder / LOG).write_text(done.stdout, encoding="utf-8")
     if done.returncode:
+        if lacking := _NOT_FOUND.search(done.stdout):
+            raise OslsError(f"node_modules is damaged: it has no {lacking[1]}; {_REMEDY}")
         tail = "\n".join(done.stdout.strip().splitlines()[-_TAIL_LINES:])
         raise OslsError(f"osls {arguments[0]} failed (all of it: {folder / LOG})\n{tail}")
     return done.stdout

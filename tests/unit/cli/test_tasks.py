@@ -51,6 +51,14 @@ def test_an_unknown_stage_exits_2_names_the_known_ones_and_writes_nothing(projec
     assert not (project / "build").exists()
 
 
+def test_a_place_that_cannot_be_written_is_one_line(project) -> None:
+    (project / "build").write_text("not a folder")
+    done = typed(project, "render")
+    assert done.returncode == 1
+    assert done.stderr == f"{project / 'build/dev'} cannot be used: Not a directory\n"
+    assert done.stdout == ""
+
+
 @pytest.mark.parametrize("task", ["deploy", "smoke-test", "alarms", "errors", "remove"])
 def test_a_stage_on_aws_without_credentials_is_one_line_before_anything(project, task) -> None:
     bare = {name: "" for name in os.environ if name.startswith("AWS_")}

@@ -1,0 +1,71 @@
+"""What osls cannot run for is one line with what to do; what it printed itself is kept."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tocsin.packaging.osls import EXECUTABLE, LOG, OslsError, run
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with an osls, and a PATH on which there is only what a test puts there."""
+    (tmp_path / EXECUTABLE).parent.mkdir(parents=True)
+    (tmp_path / EXECUTABLE).write_text("")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "build").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    return tmp_path
+
+
+def node(project: Path, script: str) -> None:
+    file = project / "bin/node"
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
+def refused(project: Path) -> str:
+    with pytest.raises(OslsError) as raised:
+        run(project, project / "build", "package", environment={})
+    return str(raised.value)
+
+
+def test_node_modules_without_osls_are_to_be_made_anew(installed) -> None:
+    (installed / EXECUTABLE).unlink()
+    assert refused(installed) == (
+        "node_modules has no osls; remove node_modules, then run ./inv again"
+    )
+
+
+def test_node_that_is_gone_is_named(installed) -> None:
+    assert refused(installed) == (
+        "osls could not be run, because of node: No such file or directory; "
+        "it needs Node 20 or newer on the PATH"
+    )
+
+
+def test_node_that_may_not_be_run_is_named(installed) -> None:
+    node(installed, "exit 0")
+    os.chmod(installed / "bin/node", 0o644)
+    assert refused(installed).startswith("osls could not be run, because of node: Permission")
+
+
+@pytest.mark.parametrize(
+    ("line", "module"),
+    [
+        ("Error: Cannot find module 'ajv'", "ajv"),
+        ("Error: Cannot find package '@aws-sdk/x' imported from /a", "@aws-sdk/x"),
+    ],
+)
+def test_a_module_of_osls_that_is_gone_is_one_line(installed, line, module) -> None:
+    node(installed, f'echo "    at frame (x.js:1)"; echo "{line}"; exit 1')
+    assert refused(installed) == (
+        f"node_modules is damaged: it has no {module}; remove node_modules, then run ./inv again"
+    )
+
+
+def test_what_osls_says_of_the_stack_is_shown_and_kept(installed) -> None:
+    node(installed, 'echo "Stack is in UPDATE_IN_PROGRESS"; exit 1')
+    assert refused(installed).endswith("Stack is in UPDATE_IN_PROGRESS")
+    assert (installed / "build" / LOG).read_text() == "Stack is in UPDATE_IN_PROGRESS\n"
