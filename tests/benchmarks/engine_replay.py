@@ -35,6 +35,7 @@ from tocsin.cloudwatch import (
     MetricStat,
     Series,
     State,
+    evaluation_range,
     replay,
     validate,
 )
@@ -42,6 +43,8 @@ from tocsin.cloudwatch import (
 MINUTES_A_DAY = 1440
 START = 1_700_000_040
 EVALUATIONS_BY_NAIVE = 1_000
+RANGE = evaluation_range(2, 60)
+"""Datapoints that each evaluation looks at."""
 
 
 class Arrays:
@@ -83,9 +86,9 @@ def error_rate_alarm(name: str) -> MetricAlarm:
 def history(alarms: list[MetricAlarm], datapoints: int, gaps: bool) -> Arrays:
     """Poisson traffic with a failure rate that wanders around the threshold."""
     random = np.random.default_rng(1)
-    source = Arrays(START - 4 * 60)
+    source = Arrays(START - RANGE * 60)
     for alarm in alarms:
-        size = datapoints + 4
+        size = datapoints + RANGE
         invocations = random.poisson(40, size).astype(np.float64)
         if gaps:
             invocations[random.random(size) < 0.01] = 0
@@ -153,8 +156,8 @@ def naive_seconds_per_evaluation(alarm: MetricAlarm, source: Arrays) -> float:
         # The window's datapoints only: scanning all samples each time would flatter the engine.
         near = {
             id: [
-                (START - 240 + 60 * i, values[i])
-                for i in range(index, index + 4)
+                (START - 60 * (RANGE - i), values[i])
+                for i in range(index, index + RANGE)
                 if values[i] is not None
             ]
             for id, values in points.items()

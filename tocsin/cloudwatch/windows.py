@@ -42,6 +42,9 @@ _FEW = 8
 # Up to this evaluation range the state of every pattern of datapoints is looked up in a table.
 _MOST_PATTERNED = 8
 
+# So many datapoints of a pattern fit into a byte; twice as many into what is looked up.
+_IN_A_BYTE = 4
+
 
 def decide_windows(
     alarm: MetricAlarm, values: FloatArray, stride: int = 1, low: BoolArray | None = None
@@ -65,7 +68,7 @@ def decide_windows(
         gaps = np.flatnonzero(_at_least(missing[length - wanted :], wanted, 1))
         if length <= _MOST_PATTERNED:
             table = _table(length, wanted, required, alarm.missing_data)
-            codes[gaps] = table[_patterns(breaches, missing, length)[gaps]]
+            codes[gaps] = table[_patterns(breaches, missing, length, gaps)]
         else:
             codes[gaps] = _decide(alarm, breaches, missing, gaps + length, None)
     return codes
@@ -171,22 +174,31 @@ def _counted(
     return codes
 
 
-def _patterns(breaching: BoolArray, missing: BoolArray, length: int) -> NDArray[np.unsignedinteger]:
-    """Each window's datapoints as one number.
+def _patterns(
+    breaching: BoolArray, missing: BoolArray, length: int, begins: NDArray[np.intp]
+) -> NDArray[np.unsignedinteger]:
+    """The datapoints of each window that begins at ``begins`` as one number.
 
     Two bits a datapoint, the oldest highest: 0 OK, 1 breaching, 2 missing (which never breaches).
     """
     marks = missing.view(np.uint8)
-    digits = marks + marks + breaching.view(np.uint8)
-    if length > 4:
-        digits = digits.astype(np.uint16)
+    digits = marks + marks
+    digits |= breaching.view(np.uint8)
     # Two windows that overlap make a longer one: what they share falls on the same digits.
     patterns, width = digits, 1
-    while width < length:
+    while width < min(length, _IN_A_BYTE):
         step = min(width, length - width)
-        patterns = patterns[:-step] * digits.dtype.type(4**step) | patterns[step:]
+        # Numpy multiplies bytes several times as fast as it shifts them.
+        older = patterns[:-step] * np.uint8(4**step)
+        older |= patterns[step:]
+        patterns = older
         width += step
-    return patterns
+    if width == length:
+        return patterns[begins]
+    step = length - width
+    longer = patterns[begins].astype(np.uint16) * np.uint16(4**step)
+    longer |= patterns[begins + step]
+    return longer
 
 
 @lru_cache(maxsize=256)

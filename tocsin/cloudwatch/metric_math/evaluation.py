@@ -70,22 +70,25 @@ def _careful(expression: TypedExpression, window: Window) -> FloatArray | list[T
 
 def _transparent(expression: TypedExpression, window: Window) -> FloatArray | list[Track]:
     values = cast("Mapping[str, FloatArray]", window.values)
-    result = bare_value(expression.root, values)
+    if isinstance(expression.root, Reference):
+        return values[expression.root.id]
+    result = np.ascontiguousarray(bare_value(expression.root, values))
     sound = np.isfinite(result)
     if np.count_nonzero(sound) == sound.size:
         return result
-    lost = np.isinf(result)
-    if np.count_nonzero(lost):
-        result[lost] = np.nan
+    unsound = np.flatnonzero(np.logical_not(sound, out=sound))
+    flat = result.reshape(-1)
+    flat[unsound] = np.nan
     # Where all operands are missing so is the result, and where none is it was lost on the way;
     # only where some are missing must they be taken for 0.
-    absent = [np.isnan(values[id]) for id in expression.references]
-    if any(np.count_nonzero(other != absent[0]) for other in absent[1:]):
-        partial = reduce(np.logical_or, absent) ^ reduce(np.logical_and, absent)
-        inside = {id: values[id][partial] for id in expression.references}
-        shape = (int(np.count_nonzero(partial)),)
-        part = Window(inside, window.start, window.period, shape)
-        result[partial] = cast("FloatArray", _careful(expression, part))
+    operands = {id: values[id].reshape(-1)[unsound] for id in expression.references}
+    absent = [np.isnan(operand) for operand in operands.values()]
+    partial = reduce(np.logical_or, absent) ^ reduce(np.logical_and, absent)
+    count = int(np.count_nonzero(partial))
+    if count:
+        inside = {id: operand[partial] for id, operand in operands.items()}
+        part = Window(inside, window.start, window.period, (count,))
+        flat[unsound[partial]] = cast("FloatArray", _careful(expression, part))
     return result
 
 
