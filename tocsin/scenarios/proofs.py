@@ -224,7 +224,9 @@ class _Proof:
         one = Calls(invocations=1 if quantity == "errors" else 0, **{quantity: 1})
         alone = Period(dict.fromkeys(self.bench.functions, one), {})
         among = self.bench.turned(self.bench.healthy(), edge.knob, 1)
-        if self.bench.fires(alone) and not self.bench.fires(among):
+        course = [_QUIET] * self.span + [alone] + [_QUIET] * self.span
+        fires = any(change.new is State.ALARM for change in self.bench.run(course).changes())
+        if fires and not self.bench.fires(among):
             yield warning(
                 "no-volume-guard",
                 self.alarm.name,

@@ -31,7 +31,7 @@ def test_the_shipped_alarms_have_no_error(compiled: Callable[[str], dict[str, An
     found = prove(alarms)
     assert len(alarms.metric) == 5 * 3 + 7
     assert len(alarms.composite) == 3 + 1
-    assert {(each.severity, each.rule) for each in found} == {(Severity.WARNING, "no-volume-guard")}
+    assert found == []
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,29 @@ def test_the_edge_of_a_rate_is_found(
     edge = Bench(alarms_of(template).metric[0]).edge()
     assert edge is not None
     assert (edge.over, edge.under) == (over, under)
+
+
+@pytest.mark.parametrize(
+    ("expression", "needed", "of", "warned"),
+    [
+        ("100 * errors / invocations", 1, 1, True),
+        ("100 * errors / invocations", 1, 3, True),
+        ("100 * errors / invocations", 2, 2, False),
+        ("IF(invocations >= 20, 100 * errors / invocations, 0)", 1, 1, False),
+        ("100 * errors / invocations / IF(invocations >= 20, 1, 21)", 1, 1, False),
+    ],
+)
+def test_a_rate_is_warned_of_only_where_one_failure_fires_it(
+    expression: str, needed: int, of: int, warned: bool
+) -> None:
+    template = yaml.safe_load(
+        (Path(__file__).parent / "wrong_alarms" / "fraction_against_percent.yml").read_text()
+    )
+    properties = template["Resources"]["Wrong"]["Properties"]
+    properties |= {"Threshold": 5, "EvaluationPeriods": of, "DatapointsToAlarm": needed}
+    properties["Metrics"][0]["Expression"] = expression
+    rules = {finding.rule for finding in prove(alarms_of(template))}
+    assert ("no-volume-guard" in rules) == warned
 
 
 def test_a_multi_day_alarm_whose_periods_are_no_hours_is_proved(tmp_path: Path) -> None:
