@@ -24,10 +24,9 @@ from tests.conftest import add_shared, copy_project
 from tests.mutations.edits import Template
 from tests.mutations.mutations import STAGES, Mutation, kinds, mutations
 from tests.mutations.suite import ROOT, Suite
-from tocsin import config
+from tocsin import config, terminal
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
-from tocsin.cli import terminal
 from tocsin.cloudformation.merged import read
 from tocsin.config import Stage
 from tocsin.exceptions import TocsinError

@@ -20,10 +20,9 @@ from tests import hostile_records as hostile
 from tests.conftest import ROOT
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE
-from tocsin import findings, triage
+from tocsin import findings, terminal, triage
 from tocsin.backtest import backtest, write_page
 from tocsin.backtest.view import print_report
-from tocsin.cli import terminal
 from tocsin.cli.program import program
 from tocsin.drill.checks import Check, Kind, Link, Result
 from tocsin.drill.view import print_table

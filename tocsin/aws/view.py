@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from tocsin import terminal
 from tocsin.aws.alarms import AlarmState
-from tocsin.cli import terminal
 
 _COLOURS = {"OK": "green", "ALARM": "red", "INSUFFICIENT_DATA": "yellow"}
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from tocsin import terminal
 from tocsin.backtest.history import iso
 from tocsin.backtest.report import AlarmReport, Report
 from tocsin.backtest.thresholds import Proposal
-from tocsin.cli import terminal
 from tocsin.cloudwatch import MetricAlarm
 
 _SHOWN = 5

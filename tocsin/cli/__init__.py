@@ -1,1 +1,1 @@
-"""The command line: options, terminal, and the program that Invoke runs."""
+"""The command line: its options, its tasks, and the program that Invoke runs."""

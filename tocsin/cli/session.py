@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from tocsin.cli import terminal
+from tocsin import terminal
 from tocsin.names import DEFAULT_STAGE
 
 # Imports below are where they are needed: `./inv --list` loads none of them.

@@ -17,7 +17,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import Task
 from invoke.tasks import task as invoke_task
 
-from tocsin.cli import terminal
+from tocsin import terminal
 from tocsin.cli.session import Session
 from tocsin.escaping import visible
 from tocsin.exceptions import TocsinError

@@ -1,6 +1,6 @@
 """The bill on a terminal: the lines, the sum, and what would lower the three biggest."""
 
-from tocsin.cli import terminal
+from tocsin import terminal
 from tocsin.cost.estimate import Estimate, Line
 
 

@@ -6,7 +6,7 @@ Below it stands each broken link in full.
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from tocsin.cli import terminal
+from tocsin import terminal
 from tocsin.drill.checks import Check, Result
 
 _COLOURS = {"passed": "green", "FAILED": "bold red", "not shown": "yellow"}

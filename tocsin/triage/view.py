@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tocsin.cli import terminal
+from tocsin import terminal
 from tocsin.escaping import visible
 from tocsin.json_values import plain
 from tocsin.triage.groups import Group

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from invoke.exceptions import Exit
 
-from tocsin.cli import terminal
+from tocsin import terminal
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
 from tocsin.cli.tasks.local import started

@@ -3,7 +3,8 @@
 import shlex
 from typing import TYPE_CHECKING
 
-from tocsin.cli import options, terminal
+from tocsin import terminal
+from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
 

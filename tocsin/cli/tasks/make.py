@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tocsin.cli import terminal
+from tocsin import terminal
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tocsin.cli import options, terminal
+from tocsin import terminal
+from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
 

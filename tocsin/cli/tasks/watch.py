@@ -1,6 +1,7 @@
 """What a deployed stage says: its alarms and its error log."""
 
-from tocsin.cli import options, terminal
+from tocsin import terminal
+from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests import hostile_records as hostile
-from tocsin.cli import terminal
+from tocsin import terminal
 
 COLUMNS = [terminal.Column("text", {"x": "red"}), terminal.Column("[/x]", right=True)]
 # What rich writes to style a cell, to move to the line's start and to hide the cursor.
