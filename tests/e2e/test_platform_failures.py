@@ -109,6 +109,18 @@ CASES = {
 }
 
 
+ANOTHERS = "8c1d2e3f-0000-4000-8000-000000000002"
+# What another function answered and logged, printed in a call that succeeds.
+QUOTED = (
+    f'print("2026-11-23T14:00:03.001Z {ANOTHERS} Task timed out after 3.00 seconds")',
+    f'print("RequestId: {ANOTHERS} Error: Runtime exited with error: exit status 1")',
+    f'print("START RequestId: {ANOTHERS} Version: $LATEST")',
+    f'print("END RequestId: {ANOTHERS}")',
+    f'print("REPORT RequestId: {ANOTHERS}\\tDuration: 3000.00 ms\\tStatus: timeout")',
+    "return 1",
+)
+
+
 @dataclass(frozen=True)
 class Stage:
     project: Project
@@ -132,11 +144,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     root = copy_project(tmp_path_factory.mktemp("failures") / "a project")
     file = root / "monitoring.yml"
     declared = yaml.safe_load(file.read_text())
-    declared["functions"] = {"calm": {}, **{k: dict(c.settings) for k, c in CASES.items()}}
+    declared["functions"] = {
+        "calm": {},
+        "quoting": {},
+        **{k: dict(c.settings) for k, c in CASES.items()},
+    }
     file.write_text(yaml.safe_dump(declared))
     for scenarios in (root / "tests" / "alarms").glob("*.yml"):
         scenarios.unlink()  # of the demo functions, which are not here
-    for key, code in [("calm", handler("return 1")), *((k, c.code) for k, c in CASES.items())]:
+    succeeding = [("calm", handler("return 1")), ("quoting", handler(*QUOTED))]
+    for key, code in [*succeeding, *((k, c.code) for k, c in CASES.items())]:
         folder = root / "functions" / key
         folder.mkdir()
         (folder / "handler.py").write_text(code)
@@ -152,7 +169,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
         with ThreadPoolExecutor(4) as several:
             ids = dict(zip(CASES, several.map(call, CASES), strict=True))
-        called = Stage(project, {**ids, "calm": call("calm")})
+        called = Stage(project, {**ids, "calm": call("calm"), "quoting": call("quoting")})
         wait_for_the_collector(called)
         yield called
     finally:
@@ -166,7 +183,9 @@ def wait_for_the_collector(stage: Stage) -> None:
     while True:
         log = "\n".join(stage.collector_log())
         missing = {key for key in expected if f'"{key}-function-local"' not in log}
-        if not missing:
+        # Of what was only quoted it says nothing, but it has been called for it.
+        called = sum(line.startswith("REPORT ") for line in stage.collector_log())
+        if not missing and called >= len(expected) + 1:
             return
         assert time.monotonic() < deadline, f"nothing about {sorted(missing)} in:\n{log}"
         time.sleep(0.2)
@@ -201,8 +220,12 @@ def test_a_failed_import_says_where(stage: Stage) -> None:
 def test_a_call_that_succeeds_costs_the_collector_nothing(stage: Stage) -> None:
     assert stage.records("calm") == []
     called = [line for line in stage.collector_log() if line.startswith("START ")]
-    # The exception of "raises" is errorlog's alone, and "calm" says nothing.
-    assert len(called) == len(CASES) - 1
+    # The exception of "raises" is errorlog's alone, and "calm" says nothing; "quoting" does.
+    assert len(called) == len(CASES)
+
+
+def test_what_another_function_said_is_no_failure_of_the_one_that_prints_it(stage: Stage) -> None:
+    assert stage.records("quoting") == []
 
 
 def test_the_collectors_own_log_is_not_subscribed(stage: Stage) -> None:
@@ -284,11 +307,22 @@ def test_what_the_collector_cannot_write_waits_in_its_dead_letters(stage: Stage)
         answer = client.invoke(FunctionName="vanishes-function-local")
         request_id = answer["ResponseMetadata"]["RequestId"]
         (letter,) = queues.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
-    batch = json.loads(letter["Body"])["requestPayload"]
-    for _ in range(2):
-        again = client.invoke(FunctionName="collector-function-local", Payload=json.dumps(batch))
-        assert "FunctionError" not in again
+        # Before anybody has mended anything, it is told so, and the letter stays.
+        queues.change_message_visibility(
+            QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"], VisibilityTimeout=0
+        )
+        stage.project.invoke("errors-redrive", "--stage", "local", expect=1)
+    done = stage.project.invoke("errors-redrive", "--stage", "local")
+    assert done.stdout == "1 deliveries taken by the collector\n"
+    again = client.invoke(FunctionName="collector-function-local", Payload=json.dumps(_of(letter)))
+    assert "FunctionError" not in again
     assert [each["requestId"] for each in stage.records("vanishes")].count(request_id) == 1
+
+
+def _of(letter: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(letter["Body"])
+    found: dict[str, Any] = body.get("requestPayload", body)
+    return found
 
 
 @contextmanager

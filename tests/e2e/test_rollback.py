@@ -60,7 +60,7 @@ def lose_records(project: Project) -> None:
         Namespace="tocsin",
         MetricData=[
             {
-                "MetricName": "ErrorLogFailures",
+                "MetricName": "ErrorLogLost",
                 "Dimensions": [{"Name": "Stage", "Value": "dev"}],
                 "Timestamp": now + timedelta(minutes=minute),
                 "Value": 1,

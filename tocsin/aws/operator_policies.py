@@ -86,7 +86,22 @@ def _reader(stage: Stage) -> list[_Grant]:
 
 def _importer(stage: Stage) -> list[_Grant]:
     table = f"dynamodb:table/{names.table(stage.suffix)}"
-    return [*_reader(stage), _Grant("BringErrorsBack", ("dynamodb:PutItem",), (table,))]
+    collector = f"lambda:function:{names.function(names.COLLECTOR, stage.suffix)}"
+    return [
+        *_reader(stage),
+        _Grant("BringErrorsBack", ("dynamodb:PutItem",), (table,)),
+        _Grant(
+            "TakeDeadLetters",
+            (
+                "sqs:GetQueueUrl",
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:ChangeMessageVisibility",
+            ),
+            (f"sqs:{names.dead_letters(stage.suffix)}",),
+        ),
+        _Grant("GiveThemToTheCollector", ("lambda:InvokeFunction",), (collector,)),
+    ]
 
 
 def _driller(stage: Stage) -> list[_Grant]:

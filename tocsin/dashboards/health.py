@@ -36,7 +36,7 @@ def alarm_names(stage: Stage) -> list[str]:
 _RECORDS = {
     "handled": ("HandledErrors", "Handled errors", widgets.BLUE),
     "suppressed": ("ErrorLogSuppressed", "Counted only", widgets.ORANGE),
-    "failures": ("ErrorLogFailures", "Logged only, not in the table", widgets.RED),
+    "failures": ("ErrorLogFailures", "Logged, for the collector", widgets.RED),
 }
 
 

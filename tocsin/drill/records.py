@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tocsin import triage
@@ -28,6 +29,8 @@ def of_handler(bench: Bench, subject: Subject) -> Check:
     """
     watch = Stopwatch()
     function = subject.function
+    # What the table refused comes by the log, where the collector is told of that.
+    heals = diagnosis.subscription(bench.account, function) is not None
     deadline = _deadline(bench, subject.failures)
     while True:
         seen = _recorded(bench, function, subject.failures)
@@ -35,16 +38,30 @@ def of_handler(bench: Bench, subject: Subject) -> Check:
         if missing:
             counted = fallback.suppressed(bench.account, function, bench.began_ms)
             missing = [each for each in missing if each.request_id not in counted]
-        refused = fallback.refused(bench.account, function, bench.began_ms) if missing else {}
-        # The index may lag, but a fallback line says that no record will come.
+        refused = {}
+        if missing and not heals:
+            refused = fallback.refused(bench.account, function, bench.began_ms)
+        # The index may lag, but then a fallback line says that no record will come.
         hopeless = any(each.request_id in refused for each in missing)
         if (seen and not missing) or hopeless or time.monotonic() >= deadline:
             lost = missing or ([] if seen else subject.failures)
-            return _check(bench, function, Kind.EXCEPTION, lost, len(subject.failures), watch)
+            check = _check(bench, function, Kind.EXCEPTION, lost, len(subject.failures), watch)
+            return check if check.failed else _told_by_the_log(bench, subject, check)
         _pause(bench)
         if not seen and not missing:
             event = function.drill.failure or {}
             subject.failures.append(traffic.invoke(bench.account, function, event))
+
+
+def _told_by_the_log(bench: Bench, subject: Subject, check: Check) -> Check:
+    """``check``, with why where it was the collector that wrote a record, from the log."""
+    refused = fallback.refused(bench.account, subject.function, bench.began_ms)
+    reasons = [refused[each.request_id] for each in subject.failures if each.request_id in refused]
+    if not reasons:
+        return check
+    count = f"{len(reasons)} of {len(subject.failures)}"
+    detail = f"{count} written by the collector, from the log: the table refused ({reasons[0]})"
+    return replace(check, detail=detail)
 
 
 def of_platform(

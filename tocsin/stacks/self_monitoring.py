@@ -74,9 +74,10 @@ def _error_log(stage: Stage) -> tuple[AlarmDefinition, ...]:
 
     return (
         _alarm(
-            "failures", subject, "records are in the log only, not in the table", subject, look,
+            "failures", subject, "records are lost: they came by the log, and nobody can read them",
+            subject, look,
             names.alarm(subject, "failures", suffix),
-            stage.service, "ErrorLogFailures", {"Stage": stage.name},
+            stage.service, "ErrorLogLost", {"Stage": stage.name},
         ),
         on_table("throttles", "ThrottledRequests", "the table throttles records"),
         on_table("system-errors", "SystemErrors", "the table fails to take records"),

@@ -4,6 +4,7 @@ from tocsin.json_values import plain
 from tocsin.triage.groups import Group, group, recent_groups
 from tocsin.triage.importing import Imported, bring_back, fallback_records, read_log
 from tocsin.triage.reading import DEFAULT_LIMIT, Record, UnknownRecord, newest, show, since
+from tocsin.triage.redrive import Redriven, redrive, redriven_lines
 from tocsin.triage.repro import NotReplayable, write_repro
 from tocsin.triage.tailing import tail
 
@@ -13,6 +14,7 @@ __all__ = [
     "Imported",
     "NotReplayable",
     "Record",
+    "Redriven",
     "UnknownRecord",
     "bring_back",
     "fallback_records",
@@ -21,6 +23,8 @@ __all__ = [
     "plain",
     "read_log",
     "recent_groups",
+    "redrive",
+    "redriven_lines",
     "show",
     "since",
     "tail",

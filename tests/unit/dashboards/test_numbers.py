@@ -123,5 +123,5 @@ def test_what_the_table_refused_is_summed_over_functions(cloud, stage, functions
     assert shown(cloud, dashboard, "Handled errors and missing records", start=MIDNIGHT - 300) == {
         "Handled errors": [4],
         "Counted only": [],
-        "Logged only, not in the table": [2],
+        "Logged, for the collector": [2],
     }

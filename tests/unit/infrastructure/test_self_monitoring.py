@@ -1,9 +1,14 @@
 """The alarms on the monitoring itself, as compiled."""
 
+import json
+
 import pytest
 
+from collector.counts import Counts
+from errorlog.settings import Settings
+
 ALARMS = {
-    "ErrorLogFailuresAlarm": ("tocsin", "ErrorLogFailures", "Stage", "dev"),
+    "ErrorLogFailuresAlarm": ("tocsin", "ErrorLogLost", "Stage", "dev"),
     "ErrorLogThrottlesAlarm": ("AWS/DynamoDB", "ThrottledRequests", "Operation", "PutItem"),
     "ErrorLogSystemErrorsAlarm": ("AWS/DynamoDB", "SystemErrors", "Operation", "PutItem"),
     "CollectorErrorsAlarm": ("AWS/Lambda", "Errors", "FunctionName", "collector-function-dev"),
@@ -94,19 +99,20 @@ def test_an_alarm_on_the_table_does_not_stay_in_alarm_for_want_of_datapoints(dev
     assert watched(properties)[2]["TableName"] == table
 
 
-def test_what_errorlog_counts_is_what_the_alarm_reads(dev) -> None:
-    from errorlog import lines
-
-    written = []
-    original, lines._write = lines._write, written.append
-    try:
-        lines.fallback({"functionName": "f", "stage": "dev"}, "why", "tocsin")
-    finally:
-        lines._write = original
-    (line,) = written
-    (directive,) = line["_aws"]["CloudWatchMetrics"]
+def test_what_the_collector_lost_is_what_the_alarm_reads(dev) -> None:
+    """Not what took the way of the log: that is in the table a moment later."""
+    environment = dev["Resources"]["CollectorLambdaFunction"]["Properties"]["Environment"]
+    configured = environment["Variables"]
+    settings = Settings(
+        table="t", stage=configured["STAGE"], release="", ttl_days=30, redact_keys=(),
+        namespace=configured["POWERTOOLS_METRICS_NAMESPACE"], redact_emails=False,
+        timeout_s=1, burst=20, refill_s=10,
+    )  # fmt: skip
     namespace, metric, dimensions = watched(dev["Resources"]["ErrorLogFailuresAlarm"]["Properties"])
+    line = json.loads(Counts(lost=1, healed=7).line(settings))
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == namespace
-    assert [each["Name"] for each in directive["Metrics"]] == [metric]
+    assert metric in [each["Name"] for each in directive["Metrics"]]
     assert list(dimensions) in directive["Dimensions"]
     assert {name: line[name] for name in dimensions} == dimensions
+    assert metric not in json.loads(Counts(healed=7).line(settings))

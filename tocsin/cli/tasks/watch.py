@@ -101,6 +101,22 @@ def errors_import(session: Session, file: str) -> Result:
     return Result(imported(found, done), view)
 
 
+@task("region")
+def errors_redrive(session: Session) -> Result:
+    """Give the collector again what it gave up on: the messages of its dead-letter queue."""
+    from dataclasses import asdict
+
+    from tocsin import triage
+
+    done = triage.redrive(session.account, session.stage)
+
+    def view() -> None:
+        for line in triage.redriven_lines(done, session.stage):
+            terminal.data(line)
+
+    return Result(asdict(done), view, failed=bool(done.stopped))
+
+
 @task(
     "region",
     error_id=_ERROR_ID,
