@@ -80,9 +80,10 @@ def test(session: Session) -> None:
 
 @task(on_stage=False)
 def test_deep(session: Session) -> None:
-    """Run the exhaustive tests, minutes each: random alarms, many functions, benchmarks."""
+    """Run the exhaustive tests: random alarms and deliveries, many functions, benchmarks."""
     deep = {"TOCSIN_DEEP": "1"}
     _python(session, "-m pytest tests/unit/cloudwatch/test_agreement.py", **deep)
+    _python(session, "-m pytest tests/unit/collector", **deep)
     _python(session, "-m pytest tests/unit/stacks tests/e2e/test_several_stacks.py", **deep)
     test_mutations.body(session.context)
     for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "lambda_share", "scale"):
