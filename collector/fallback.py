@@ -163,13 +163,11 @@ def _is_near(timestamp: str, at: int) -> bool:
 def _fields(said: dict[str, Any], settings: Settings) -> Record:
     sanitiser = Sanitiser(patterns(settings.redact_keys, settings.redact_emails), MAX_EVENT_CHARS)
     made: Record = {}
-    # The event first: what it hides is hidden in message and stack trace as well.
+    # All of it before any of it: what the event hides is hidden in message and stack trace too.
+    sanitiser.gather(said)
     for name in sorted(said, key=lambda name: not isinstance(said[name], dict | list)):
         if name not in _MADE:
             made[name] = _value(name, said[name], sanitiser)
-    for name, value in made.items():
-        if isinstance(value, dict | list):
-            made[name] = sanitiser.again(value)
     if not _FINGERPRINT.fullmatch(str(made.get("fingerprint"))):
         made.pop("fingerprint", None)
     made["errorType"] = made.get("errorType") or "Exception"
@@ -188,6 +186,8 @@ def _value(name: str, value: Any, sanitiser: Sanitiser) -> Plain:
         return None
     if name in _IDS:
         return value if isinstance(value, str) and _ID.fullmatch(value) else None
+    if name == "stackTrace" and isinstance(value, str):
+        return sanitiser.stack(value, _ROOM[name])
     if isinstance(value, str):
         return sanitiser.text(value, _ROOM.get(name, MAX_NAME_CHARS))
     if value is None or isinstance(value, bool):

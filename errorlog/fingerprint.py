@@ -7,9 +7,10 @@ team's code (module, function, text of the line) and the types of what caused it
 from __future__ import annotations
 
 import hashlib
-import re
 
-from errorlog.frames import TopFrame
+from errorlog.frames import TopFrame, members
+from errorlog.lazy_pattern import lazy
+from errorlog.type_names import qualified_name
 
 VERSION = "v1"
 _MAX_CAUSES = 8
@@ -17,27 +18,27 @@ _MAX_MESSAGE = 1_000
 
 # What a message holds as data rather than as words, most specific first.
 _DATA = [
-    (re.compile(r"0x[0-9a-fA-F]+"), "<hex>"),
-    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
-    (re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.\-]{1,20}://[^\s'\"<>]+"), "<url>"),
-    (re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63})+"), "<email>"),
-    (re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[\\/][\w.\-@+]+){2,}[\\/]?"), "<path>"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+\-]\d\d:?\d\d)?)?"),
+    (lazy(r"0x[0-9a-fA-F]+"), "<hex>"),
+    (lazy(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
+    (lazy(r"\b[a-zA-Z][a-zA-Z0-9+.\-]{1,20}://[^\s'\"<>]+"), "<url>"),
+    (lazy(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63})+"), "<email>"),
+    (lazy(r"(?<![\w.])(?:[A-Za-z]:)?(?:[\\/][\w.\-@+]+){2,}[\\/]?"), "<path>"),
+    (lazy(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+\-]\d\d:?\d\d)?)?"),
      "<time>"),
     # A word with a digit in it is an id: order-81, 7f3a9c, 12.5, req_01H8X.
-    (re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]*\d[\w]*(?:[.,:\-][\w]*\d[\w]*)*"), "<id>"),
+    (lazy(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]*\d[\w]*(?:[.,:\-][\w]*\d[\w]*)*"), "<id>"),
 ]  # fmt: skip
-_NAMED_ID = re.compile(r"\b[A-Za-z]+[\-_:#/]<(?:id|hex)>(?:[\-_:#/](?:[A-Za-z]+|<id>))*")
-_QUOTED = re.compile(r"""(?<!\w)'[^'\n]{0,500}'(?!\w)|"[^"\n]{0,500}"|`[^`\n]{0,500}`""")
-_REDACTED = re.compile(r"\[redacted\]")
+_NAMED_ID = lazy(r"\b[A-Za-z]+[\-_:#/]<(?:id|hex)>(?:[\-_:#/](?:[A-Za-z]+|<id>))*")
+_QUOTED = lazy(r"""(?<!\w)'[^'\n]{0,500}'(?!\w)|"[^"\n]{0,500}"|`[^`\n]{0,500}`""")
+_REDACTED = lazy(r"\[redacted\]")
 # Here the quoted text is a name in the code, and another name is another bug.
 _NAMING = (LookupError, AttributeError, NameError, ImportError, TypeError)
-_IDENTIFIER = re.compile(r"""['"`][A-Za-z_][A-Za-z_.\[\]]*['"`]""")
+_IDENTIFIER = lazy(r"""['"`][A-Za-z_][A-Za-z_.\[\]]*['"`]""")
 
 
 def fingerprint(error: BaseException, message: str, frame: TopFrame | None) -> str:
     """``v1:`` and 16 hexadecimal digits. ``message`` is the redacted text of ``error``."""
-    parts = [_type(error), message_shape(error, message)]
+    parts = [qualified_name(error), message_shape(error, message)]
     if frame is not None:
         where = frame.source or "line"
         parts += [frame.module, frame.function, " ".join(where.split())]
@@ -49,7 +50,7 @@ def fingerprint(error: BaseException, message: str, frame: TopFrame | None) -> s
 def message_shape(error: BaseException, message: str) -> str:
     """``message`` with its data replaced: ``no stock for <id>``."""
     shape = message[:_MAX_MESSAGE]
-    naming = isinstance(error, _NAMING)
+    naming = issubclass(type(error), _NAMING)
     shape = _QUOTED.sub(
         lambda match: match[0] if naming and _IDENTIFIER.fullmatch(match[0]) else "<text>", shape
     )
@@ -62,19 +63,16 @@ def message_shape(error: BaseException, message: str) -> str:
 def _causes(error: BaseException) -> list[str]:
     """Types of the chain below ``error``, and of a group's members in any order."""
     types: list[str] = []
-    if isinstance(error, BaseExceptionGroup):
-        types += sorted({_type(each) for each in error.exceptions})[:_MAX_CAUSES]
-    below = error
-    for _ in range(_MAX_CAUSES):
-        hidden = below.__suppress_context__
-        following = below.__cause__ or (None if hidden else below.__context__)
-        if following is None:
-            break
-        types.append(_type(following))
-        below = following
+    try:
+        types += sorted({qualified_name(member) for member in members(error)})[:_MAX_CAUSES]
+        below = error
+        for _ in range(_MAX_CAUSES):
+            hidden = below.__suppress_context__
+            following = below.__cause__ or (None if hidden else below.__context__)
+            if following is None:
+                break
+            types.append(qualified_name(following))
+            below = following
+    except BaseException:  # noqa: S110 - an exception whose own attributes raise
+        pass
     return types
-
-
-def _type(error: BaseException) -> str:
-    kind = type(error)
-    return f"{kind.__module__}.{kind.__qualname__}"

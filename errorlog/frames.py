@@ -1,16 +1,16 @@
-"""An exception's frames: the printed stack, and which frame is the team's own."""
+"""An exception's frames: which of them is the team's own."""
 
 from __future__ import annotations
 
 import os
 import sys
-import sysconfig
-import traceback
 from functools import cache
 from types import TracebackType
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 _MAX_GROUP = 15
+MAX_SOURCE = 1_000
 
 
 class TopFrame:
@@ -29,30 +29,22 @@ class TopFrame:
         return f"{self.path}:{self.line} in {self.function}"
 
 
-def stack_trace(error: BaseException) -> str:
-    """As Python prints it: causes, contexts and exception groups included, newest last.
-
-    The decorator's own frames are left out.
-    """
-    try:
-        printed = traceback.TracebackException(
-            type(error), error, _own_tail(error.__traceback__), compact=True,
-            max_group_width=_MAX_GROUP,
-        )  # fmt: skip
-        return "".join(printed.format()).rstrip("\n")
-    except Exception as failure:  # attributes of the exception that raise
-        return f"{type(error).__name__}: [no stack trace: {type(failure).__name__}]"
-
-
 def top_frame(error: BaseException) -> TopFrame | None:
     """The innermost frame in the team's code; else the innermost of all; None without frames.
 
-    An exception group points to its first member, where something really went wrong.
+    An exception group points to its first member, where something really went wrong. Never raises.
     """
+    try:
+        return _top_frame(error)
+    except BaseException:  # an exception whose own attributes raise, or a file that is gone
+        return None
+
+
+def _top_frame(error: BaseException) -> TopFrame | None:
     seen = 0
-    while isinstance(error, BaseExceptionGroup) and seen < _MAX_GROUP:
-        error, seen = error.exceptions[0], seen + 1
-    entry, found, last = _own_tail(error.__traceback__), None, None
+    while members(error) and seen < _MAX_GROUP:
+        error, seen = members(error)[0], seen + 1
+    entry, found, last = own_tail(error.__traceback__), None, None
     while entry is not None:
         last = entry
         if _is_own_code(entry.tb_frame.f_code.co_filename):
@@ -62,17 +54,27 @@ def top_frame(error: BaseException) -> TopFrame | None:
     return None if chosen is None else _described(chosen)
 
 
+def members(error: BaseException) -> tuple[BaseException, ...]:
+    """What a group holds, whatever its class says it is; nothing where ``error`` is none."""
+    if not issubclass(type(error), BaseExceptionGroup):
+        return ()
+    held: tuple[BaseException, ...] = getattr(error, "exceptions", ())
+    return held
+
+
 def _described(entry: TracebackType) -> TopFrame:
     import linecache
 
     code = entry.tb_frame.f_code
     line = entry.tb_lineno or code.co_firstlineno
-    source = linecache.getline(code.co_filename, line, entry.tb_frame.f_globals).strip()
+    source = linecache.getline(code.co_filename, line, entry.tb_frame.f_globals).strip()[
+        :MAX_SOURCE
+    ]
     module = entry.tb_frame.f_globals.get("__name__")
     return TopFrame(str(module), _relative(code.co_filename), code.co_qualname, line, source)
 
 
-def _own_tail(entry: TracebackType | None) -> TracebackType | None:
+def own_tail(entry: TracebackType | None) -> TracebackType | None:
     while entry is not None and entry.tb_frame.f_code.co_filename.startswith(_OWN_FOLDER):
         entry = entry.tb_next
     return entry
@@ -95,18 +97,12 @@ def _task_root() -> str:
 
 def _is_own_code(path: str) -> bool:
     root = _task_root()
-    if not path.startswith(root) or path.startswith(_library_folders()):
+    if not path.startswith(root) or path.startswith(_STANDARD_LIBRARY):
         return False
     inner = path[len(root) :]
     if "site-packages" in inner or path.startswith(_OWN_FOLDER):
         return False
     return inner.split(os.sep)[0].removesuffix(".py") not in _vendored(root)
-
-
-@cache
-def _library_folders() -> tuple[str, ...]:
-    named = sysconfig.get_paths()
-    return tuple({os.path.join(named[key], "") for key in ("stdlib", "platstdlib", "purelib")})
 
 
 @cache

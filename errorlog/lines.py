@@ -9,19 +9,29 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
-from typing import Any
+from contextlib import suppress
 
-from errorlog.redaction import Plain
+from errorlog.bounds import fitting
+from errorlog.redaction import Plain, valid
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FALLBACK = "error_log_fallback"
 SUPPRESSED = "error_log_suppressed"
 _STDOUT = 1
+_MAX_REASON = 4_096
+_PATIENCE_S = 1.0
+_lock = threading.RLock()
 
 
 def fallback(record: dict[str, Plain], reason: str, namespace: str) -> None:
     """The whole record under ``error_log_fallback``, counted in ``ErrorLogFailures``."""
-    line = {"reason": reason, FALLBACK: record}
+    redact = getattr(record, "redact", _patterns)
+    line = {"reason": _bounded(redact(reason[:65_536])), FALLBACK: record}
     metric = _metric("ErrorLogFailures", record.get("functionName"), namespace)
     if record.get("stage"):
         # An alarm reads one metric: this one counts the failures of all functions.
@@ -60,11 +70,34 @@ def _metric(name: str, function_name: Any, namespace: str) -> dict[str, Any]:
     }
 
 
+def _patterns(text: str) -> str:
+    """Where no event says more: what is a secret by its form or key."""
+    from errorlog.patterns import patterns
+
+    return patterns((), False).text(text)
+
+
+def _bounded(text: str) -> str:
+    return fitting(valid(text), _MAX_REASON)
+
+
 def _write(line: dict[str, Any]) -> None:
-    text = json.dumps(line, separators=(",", ":")) + "\n"
+    """One line to the process's own standard output, which is Lambda's log.
+
+    Not to ``sys.stdout``: a function may have redirected that to a text of its own, or closed it,
+    and the record would end there.
+    """
+    data = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+    with suppress(BaseException):  # a stdout that the function closed or replaced
+        sys.stdout.flush()  # what was printed before stays before
+    # Two threads' lines must not run into each other. A signal's handler may come in between.
+    held = _lock.acquire(timeout=_PATIENCE_S)
     try:
-        # One write: two threads' lines must not run into each other.
-        sys.stdout.write(text)
+        while data:
+            data = data[os.write(_STDOUT, data) :]
+    except OSError:  # no file descriptor of that number: the next best
+        sys.stdout.write(data.decode())
         sys.stdout.flush()
-    except Exception:  # the function closed or replaced it
-        os.write(_STDOUT, text.encode())
+    finally:
+        if held:
+            _lock.release()

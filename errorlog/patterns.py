@@ -1,116 +1,67 @@
-"""What a secret looks like: by the name of its key, and by its own form.
+"""Secrets in a text: by their own form, and by the name of the key before them.
 
-Wide rather than exact: a harmless value that is hidden costs a look into the logs, a secret that
-is stored costs a rotation. Every expression is linear in the text: what repeats without bound
-is followed by nothing that can fail, or begins where no other match can.
+Every expression is linear in the text: what repeats without bound is followed by nothing that
+can fail, or begins where no other match can.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from itertools import pairwise
 
+from errorlog import assignments, token_forms
+from errorlog.lazy_pattern import lazy
+from errorlog.secret_keys import MAX_KEY, STRONG, KeyKind, kind_of
+from errorlog.secret_values import is_opaque
+
 REDACTED = "[redacted]"
+# No more of a text is looked at; what is kept of one is far less.
+MAX_TEXT = 262_144
 
-# Matched anywhere in a key, once case and separators are taken out of it.
-_KEY_PARTS = (
-    "password|passwd|passphrase|passcode|secret|token|authorization|authentication|apikey|"
-    "accesskey|privatekey|signingkey|encryptionkey|masterkey|sharedkey|hostkey|sshkey|cookie|"
-    "credential|sessionid|sessionkey|connectionstring|cardnumber|creditcard|debitcard|cvv|"
-    "securitycode|accountnumber|routingnumber|socialsecurity|taxid|iban|xamzsignature|jwt|bearer|"
-    "otpcode|onetimecode|pincode|verificationcode|assertion|samlresponse|csrf|xsrf|webhookurl|"
-    "datakey|clientkey|mfacode|recoverycode|seedphrase|mnemonic|passport|biometric"
-)
-# Too short or too common to be looked for inside a longer word.
-_WHOLE_KEYS = (
-    "auth|pass|pwd|pw|pin|otp|ssn|cvc|cvn|csc|pan|sid|sig|signature|sessid|phpsessid|jsessionid|"
-    "dsn|databaseurl|mongodburi|redisurl|xauth|nonce|totp|mfa|creds|salt|proxyauth|license|"
-    "licensekey"
-)
-_SENSITIVE_KEY = re.compile(f"(?:{_KEY_PARTS})|^(?:{_WHOLE_KEYS})$")
-_SEPARATORS = re.compile(r"[^a-z0-9*]+")
-
-# Words that make what follows `=` or `:` a secret, in any notation.
-_WORDS = (
-    r"pass(?:word|wd|phrase|code)|secret|token|authorization|api[_\-]?key|access[_\-]?key|"
-    r"account[_\-]?key|private[_\-]?key|shared[_\-]?key|signing[_\-]?key|cookie|credential|"
-    r"session[_\-]?id|signature|card[_\-]?number|cvv|cvc|ssn|pwd|jwt|csrf|otp|samlresponse"
-)
-_SHORT_WORDS = r"(?<![A-Za-z0-9])(?:pass|pw|pin|sig|sid|auth)(?![A-Za-z0-9])"
-_WORD_HINTS = (
-    "pass", "secret", "token", "auth", "key", "cookie", "credential", "session", "sig", "card",
-    "cv", "ssn", "pwd", "pw", "jwt", "csrf", "otp", "samlresponse", "pin", "sid",
-)  # fmt: skip
-_ASSIGNED = ("=", ":", ">", "--")
-_REST = r"[\w.\-]{0,40}"
-
-
-def _assignments(words: str) -> list[re.Pattern[str]]:
-    """`key=value`, `"key": "value"`, `<key>value</key>`, `--key value`; group 1 is what stays."""
-    key = rf"(?:(?:{words}){_REST}|{_SHORT_WORDS})"
-    expressions = [
-        rf"(<[\w:.\-]{{0,40}}?{key}(?:\s[^<>]{{0,200}})?>)[^<]+",
-        rf"((?<![\w\-])--?[\w\-]{{0,40}}?{key}[ =]\s{{0,4}})(?!-)\S+",
-        # A quoted value ends at its own quote, a bare one at what separates fields.
-        rf"""({key}\\*["']?\s{{0,8}}(?:[:=]|=>)\s{{0,8}}\\*")[^"\\]+""",
-        rf"""({key}\\*["']?\s{{0,8}}(?:[:=]|=>)\s{{0,8}}b?')[^']+""",
-        rf"""({key}\\*["']?\s{{0,8}}(?:=>|[:=])[ \t]{{0,8}})(?!\\*["']|b'|\[redacted)"""
-        r"""(?:(?:Bearer|Basic|Digest|Token) )?[^\s&;,"'<>)}\]]+""",
-        # The whole line: a cookie header holds several pairs, each as secret as the first.
-        r"""((?:(?:set-)?cookie|(?:proxy-)?authorization)\s{0,4}:\s{0,4})[^\r\n"']+""",
-    ]
-    return [re.compile(expression, re.IGNORECASE) for expression in expressions]
-
-
-# Each form with words that no text of that form lacks: looking for those is what makes texts
-# without secrets, nearly all, cheap. Compiled when first needed, since that takes longer still.
-_FORMS = [
-    (("-----BEGIN",), r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-     r"(?:[^-]|-(?!----END))*(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"),
-    (("AKIA", "ASIA", "AROA", "AIDA", "ABIA", "ACCA"),  # AWS access key ids
-     r"\b(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{16}\b"),
-    (("FwoGZXIv", "IQoJb3Jp", "FQoGZXIv"),  # AWS session tokens
-     r"\b(?:FwoGZXIv|IQoJb3Jp|FQoGZXIv)[A-Za-z0-9/+=]{20,}"),
-    (("gh", "glpat-"), r"\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w\-]{16,}"),
-    (("xox", "xapp-"), r"\b(?:xox[abeoprs]|xapp)-[A-Za-z0-9\-]{10,}"),  # Slack
-    (("k_live_", "k_test_", "whsec_"),  # Stripe
-     r"\b[srp]k_(?:live|test)_[A-Za-z0-9]{8,}|\bwhsec_\w{8,}"),
-    (("sk-",), r"\bsk-[\w\-]{16,}"),
-    (("AIza", "ya29.", "GOCSPX-"),  # Google
-     r"\bAIza[\w\-]{30,}|\bya29\.[\w\-]{20,}|\bGOCSPX-[\w\-]{20,}"),
-    (("SG.",), r"\bSG\.[\w\-]{16,}\.[\w\-]{16,}"),
-    (("key-", "SK", "AC"), r"\b(?:key-|SK|AC)[0-9a-f]{32}\b"),  # Mailgun, Twilio
-    (("npm_", "pypi-"), r"\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w\-]{40,}"),
-    (("shp",), r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b"),
-    (("dop_v1_", "hvs.", "hvb.", "dapi", "AGE-SECRET"),
-     r"\bdop_v1_[0-9a-f]{32,}|\bhv[sb]\.[\w\-]{20,}|\bdapi[0-9a-f]{32}\b|\bAGE-SECRET-KEY-\w+"),
-    ((":AA",), r"\b\d{8,10}:AA[\w\-]{33}\b"),  # Telegram
-    (("https://hooks.slack.com", "/api/webhooks/"),
-     r"https://hooks\.slack\.com/\w+/[\w/]+|https://discord(?:app)?\.com/api/webhooks/[\w/\-]+"),
-    (("-",), r"\b\d{3}-\d{2}-\d{4}\b"),  # US social security number
-]  # fmt: skip
-
+_SHORTEST = 4  # pw=x
 _SHORTEST_FORM = 11  # a social security number
-_SHORTEST_ASSIGNMENT = 4  # pw=x
+# What no token of a vendor lacks: a run of its letters and digits.
+_RUN = lazy(r"(?<![\w\-.+/=~:@])[\w\-.+/=~:@]{14}")
 
+# What ends the key's armour is missing where a text was cut, and so may be what begins it.
+_KEY_BEGIN = lazy(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]++|-(?!----END))*+"
+    r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
+)
+_KEY_END = lazy(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_NO_KEY = lazy(r"[^A-Za-z0-9+/=\s\\]")
+_MAX_PRIVATE_KEY = 8_192
 # JWT, JWE: whatever follows the mark is one match, and only then looked at. A pattern that asks
 # for the full stop would run to the end of the text anew from each mark.
-_DOTTED = re.compile(r"eyJ[\w\-]*+(?:\.[\w\-]*+){0,4}+")
+_DOTTED = lazy(r"eyJ[\w\-]*+(?:\.[\w\-]*+){0,4}+")
 # AWS secret access key: 40 of base64, and neither a hash nor a word by its mixture.
-_FORTY = re.compile(r"(?<![A-Za-z0-9/+=_\-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_\-])")
-_SCHEMES = re.compile(
-    r"\b((?i:bearer|digest|negotiate)\s{1,4})[\w.~+/=\-]{8,}"
-    r"|\b((?i:basic)\s{1,4})(?=[A-Za-z0-9+/]{0,200}[0-9A-Z=])[A-Za-z0-9+/]{8,}={0,2}"
+_FORTY = lazy(r"(?<![A-Za-z0-9/+=_\-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_\-])")
+_CHANGES = lazy(r"(?<=[a-z])[A-Z0-9/+]|(?<=[A-Z])[a-z0-9/+]|(?<=[0-9])[A-Za-z/+]")
+_SCHEME = lazy(
+    r"(?<![\w\-])((?i:bearer|digest|negotiate|apikey|hawk)\s{1,4})[\w.~+/=\-]{8,}"
+    r"|(?<![\w\-])((?i:basic)\s{1,4})[A-Za-z0-9+/]{8,}={0,2}"
 )
-_SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "basic ")
-_USERINFO = re.compile(r"(://)[^\s/@\"'<>]{0,256}(?=@)")
-_DIGIT = re.compile(r"\d")
-_CARD = re.compile(r"(?<![\d.])(?:[3-6]\d{3}|2[2-7]\d{2})(?:[ \-]?\d){9,15}(?!\d)")
-_EMAIL = re.compile(
-    r"(?<![\w.+\-])[\w.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}"
+_SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "basic ", "apikey ", "hawk ")
+_SIGNATURE = lazy(r"((?:Credential|Signature|SignedHeaders)=)[^\s,;&\"']{8,}")
+# The last @ ends it: a password may hold one, and a slash too. What looks like a port is none.
+_USER_INFO = lazy(
+    r"://([^\s/:@\"'<>]{0,128}):(?!\d{1,5}[/?#])([^\s\"'<>?]{1,512}|[^\s\"'<>]{1,512})"
+    r"@(?=[^\s@\"'<>])"
+    r"|://([^\s/:@\"'<>]{1,256})@"
 )
+_CLI_USER = lazy(r"((?:\s-u|--user|--proxy-user)[ =]{1,3}[\"']?[^\s:\"']{1,64}:)[^\s\"']+")
+_CLI_PASSWORD = lazy(r"(\s-p)(?=[^\s\-])[^\s]+")
+_ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
+_CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")
+_ISSUERS = (
+    "4", "51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27", "34", "37", "30", "36",
+    "38", "39", "35", "60", "62", "63", "64", "65", "67",
+)  # fmt: skip
+_SSN = lazy(r"(?<![\w\-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w\-])")
+_EMAIL = lazy(r"(?<![\w.+\-])[\w.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}")
+_SEPARATORS = lazy(r"[^a-z0-9*]+")
 
 
 class Patterns:
@@ -121,22 +72,24 @@ class Patterns:
     """
 
     def __init__(self, keys: tuple[str, ...] = (), emails: bool = False) -> None:
-        words = [re.escape(_squeezed(key)).replace(r"\*", ".*") for key in keys]
-        self._own_keys = re.compile(f"^(?:{'|'.join(words)})$") if words else None
-        self._words = "|".join([_WORDS, *(_in_text(key) for key in keys)])
-        self._hints = _WORD_HINTS if not keys else ("",)
+        self._own_keys = [_squeezed(key).split("*") for key in keys if _squeezed(key)]
         self._emails = emails
+        self.kind = kind_of if not self._own_keys else lru_cache(maxsize=4_096)(self._kind)
 
-    def hides(self, key: str) -> bool:
-        """Whether the value of ``key`` is to be hidden whatever it is."""
-        squeezed = _squeezed(key)
-        return bool(
-            _SENSITIVE_KEY.search(squeezed)
-            or (self._own_keys is not None and self._own_keys.match(squeezed))
-        )
+    def _kind(self, key: str) -> KeyKind:
+        squeezed = _squeezed(key[-MAX_KEY:])
+        if any(_is_like(squeezed, parts) for parts in self._own_keys):
+            return KeyKind(STRONG, 1)
+        return kind_of(key)
 
-    def text(self, text: str, found: Callable[[str], None] | None = None) -> str:
-        """``text`` with every secret form in it replaced; ``found`` is told each."""
+    def text(
+        self, text: str, found: Callable[[str], None] | None = None, *, code: bool = False
+    ) -> str:
+        """``text`` with every secret in it replaced; ``found`` is told each.
+
+        In ``code``, lines of a program, only quoted values of keys count. Of a text longer than
+        :data:`MAX_TEXT` the rest is left out.
+        """
 
         def hide(match: re.Match[str]) -> str:
             kept = match[match.lastindex] if match.lastindex else ""
@@ -144,33 +97,53 @@ class Patterns:
                 found(match[0][len(kept) :])
             return kept + REDACTED
 
-        if len(text) < _SHORTEST_ASSIGNMENT:
+        def hidden(value: str) -> str:
+            if found is not None:
+                found(value)
+            return REDACTED
+
+        text = text[:MAX_TEXT]
+        if len(text) < _SHORTEST:
             return text
         if len(text) >= _SHORTEST_FORM:
-            for markers, expression in _FORMS:
-                if _holds(text, markers):
-                    text = _compiled(expression).sub(hide, text)
-            if "eyJ" in text:
-                text = _DOTTED.sub(
-                    lambda match: hide(match) if _is_jwt(match[0]) else match[0], text
-                )
-            text = _FORTY.sub(lambda match: hide(match) if _is_mixed(match[0]) else match[0], text)
-            text = _CARD.sub(lambda match: hide(match) if _is_card(match[0]) else match[0], text)
-        if "@" in text:
-            text = _USERINFO.sub(hide, text)
-            if self._emails:
-                text = _EMAIL.sub(hide, text)
+            text = self._forms(text, hide, hidden)
         lower = text.lower()
         if _holds(lower, _SCHEME_HINTS):
-            text = _SCHEMES.sub(hide, text)
-        if _holds(lower, _ASSIGNED) and _holds(lower, self._hints):
-            for pattern in self._assigned:
-                text = pattern.sub(hide, text)
+            text = _SCHEME.sub(hide, text)
+        if "Signature=" in text:
+            text = _SIGNATURE.sub(hide, text)
+        if _holds(text, _ASSIGNING) and (self._own_keys or _holds(lower, assignments.HINTS)):
+            text = assignments.hide_assigned(text, self.kind, hidden, code=code)
         return text
 
-    @cached_property
-    def _assigned(self) -> list[re.Pattern[str]]:
-        return _assignments(self._words)
+    def _forms(
+        self, text: str, hide: Callable[[re.Match[str]], str], hidden: Callable[[str], str]
+    ) -> str:
+        if "-----" in text:
+            text = _without_private_keys(text, hide, hidden)
+        if _RUN.search(text) is not None:
+            for form in token_forms.in_text(text):
+                text = form.sub(hide, text)
+            if "eyJ" in text:
+                text = _DOTTED.sub(lambda dots: hide(dots) if _is_jwt(dots[0]) else dots[0], text)
+            text = _FORTY.sub(lambda match: hide(match) if _is_mixed(match[0]) else match[0], text)
+            if "://" in text:
+                text = _USER_INFO.sub(lambda match: _without_password(match, hidden), text)
+        if "curl" in text:
+            text = _CLI_USER.sub(hide, text)
+        if "mysql" in text or "sshpass" in text:
+            text = _CLI_PASSWORD.sub(hide, text)
+        if "jdbc:oracle" in text:
+            text = _ORACLE.sub(hide, text)
+        text = _CARD.sub(lambda match: hide(match) if _is_card(match[0]) else match[0], text)
+        if "-" in text:
+            text = _SSN.sub(hide, text)
+        if self._emails and "@" in text:
+            text = _EMAIL.sub(hide, text)
+        return text
+
+
+_ASSIGNING = ("=", ":", ">", "-", ",", " ")
 
 
 def _holds(text: str, words: tuple[str, ...]) -> bool:
@@ -180,37 +153,68 @@ def _holds(text: str, words: tuple[str, ...]) -> bool:
     return False
 
 
-@cache
-def _compiled(expression: str) -> re.Pattern[str]:
-    return re.compile(expression)
-
-
 def _squeezed(key: str) -> str:
     return _SEPARATORS.sub("", key.lower())
 
 
-def _in_text(key: str) -> str:
-    """``licence_plate`` as a text may write it, in any of its ways."""
-    parts = [re.split(r"[_.\- ]+", part) for part in key.strip("*").split("*")]
-    return _REST.join(r"[_.\- ]?".join(map(re.escape, part)) for part in parts)
+def _is_like(key: str, parts: list[str]) -> bool:
+    """Whether ``key`` is what the parts of a glob say, in their order."""
+    if len(parts) == 1:
+        return key == parts[0]
+    first, last = parts[0], parts[-1]
+    if len(key) < len(first) + len(last) or not (key.startswith(first) and key.endswith(last)):
+        return False
+    at, end = len(first), len(key) - len(last)
+    for part in parts[1:-1]:
+        at = key.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
+def _without_private_keys(
+    text: str, hide: Callable[[re.Match[str]], str], hidden: Callable[[str], str]
+) -> str:
+    text = _KEY_BEGIN.sub(hide, text)
+    pieces: list[str] = []
+    done = 0
+    for end in _KEY_END.finditer(text):
+        start = max(done, end.start() - _MAX_PRIVATE_KEY)
+        for before in _NO_KEY.finditer(text, start, end.start()):
+            start = before.end()
+        pieces += (text[done:start], hidden(text[start : end.end()]))
+        done = end.end()
+    return "".join((*pieces, text[done:]))
+
+
+def _without_password(match: re.Match[str], hidden: Callable[[str], str]) -> str:
+    """``://ann:[redacted]@``; ``://git@`` stays, and a token in its place does not."""
+    if match[3] is not None:
+        alone = match[3]
+        return f"://{hidden(alone)}@" if len(alone) > 12 or is_opaque(alone) else match[0]
+    user = hidden(match[1]) if len(match[1]) > 24 or is_opaque(match[1]) else match[1]
+    return f"://{user}:{hidden(match[2])}@"
 
 
 def _is_jwt(text: str) -> bool:
     """Whether a part of ``text`` begins as JSON does in base64, and another part follows."""
-    parts = text.split(".")
     return any(
         len(part) - part.find("eyJ") >= 11 and "eyJ" in part and len(following) >= 4
-        for part, following in pairwise(parts)
+        for part, following in pairwise(text.split("."))
     )
 
 
 def _is_mixed(text: str) -> bool:
-    return bool(_DIGIT.search(text)) and text.lower() != text and text.upper() != text
+    digits = sum(character.isdigit() for character in text)
+    return digits > 0 and text.lower() != text != text.upper() and len(_CHANGES.findall(text)) >= 9
 
 
 def _is_card(text: str) -> bool:
-    """Luhn's check, which one in ten of other numbers passes."""
-    digits = [int(each) for each in text if each.isdigit()]
+    """Length and Luhn's check, which one in ten of other numbers passes."""
+    digits = [int(character) for character in text if character.isdigit()]
+    if not text.startswith(_ISSUERS) or len(digits) not in (13, 14, 15, 16, 19):
+        return False
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 

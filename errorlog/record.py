@@ -4,24 +4,53 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
+from itertools import islice
 
+from errorlog.bounds import fitting, json_size, line_size
+from errorlog.code_words import own_spans, own_words
+from errorlog.fields import fields_of
 from errorlog.fingerprint import fingerprint
-from errorlog.frames import stack_trace, top_frame
-from errorlog.invocation import Invocation
-from errorlog.patterns import patterns
-from errorlog.redaction import Plain, Sanitiser
-from errorlog.settings import Settings
+from errorlog.frames import top_frame
+from errorlog.patterns import MAX_TEXT, Patterns, patterns
+from errorlog.plain_data import Plain
+from errorlog.redaction import Sanitiser, valid
+from errorlog.stack_trace import MAX_EXCEPTIONS, chained, stack_trace
+from errorlog.type_names import type_name
 from errorlog.ulid import ulid
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    from errorlog.invocation import Invocation
+    from errorlog.settings import Settings
+
+    T = TypeVar("T")
 
 Record = dict[str, Plain]
 
-# A DynamoDB item holds 400 KB and a log line of Lambda's 256 KB. A record must fit into either,
-# even where JSON escapes every character of message and stack trace to six.
+# A DynamoDB item holds 400 KB and a log line of Lambda's 256 KB. The event and the context share
+# a budget that counts bytes of JSON; other texts are bounded in characters and in such bytes.
 MAX_EVENT_CHARS = 65_536
 MAX_STACK_CHARS = 16_384
 MAX_MESSAGE_CHARS = 4_096
 MAX_NAME_CHARS = 512
+_ESCAPED = 6  # bytes that JSON makes of most characters beyond ASCII
+# The rest of the line is for the metric and the reason.
+MAX_RECORD_BYTES = 240 * 1024
+_MAX_NUMBER = 10**15
+
+
+class BuiltRecord(Record):
+    """A record with the redaction that its own line needs: what the event calls a secret."""
+
+    __slots__ = ("redact",)
+
+    def __init__(self, fields: Record, redact: Callable[[str], str]) -> None:
+        super().__init__(fields)
+        self.redact = redact
+
 
 _DAY_S = 86_400
 
@@ -35,22 +64,25 @@ def build(
     extra: dict[str, Any] | None = None,
     item: Any = None,
 ) -> Record:
-    """The record of ``error``, redacted and bounded.
+    """The record of ``error``, redacted and bounded; never raises, whatever the values do.
 
     ``here`` is the invocation it ended, or during which it was handled; ``extra`` and ``item``
     are what :func:`errorlog.capture_exception` and :func:`errorlog.record_item_errors` add.
     """
     context = here.context if here is not None else None
-    sanitiser = Sanitiser(patterns(settings.redact_keys, settings.redact_emails), MAX_EVENT_CHARS)
+    sanitiser = Sanitiser(_patterns(settings), MAX_EVENT_CHARS)
+    # All of it before any of it is written down, with or without the event in the record.
+    event = here.event if here is not None else None
+    sanitiser.gather(event, item, extra, *_arguments(error))
     record: Record = {
         **identity(context),
         "functionVersion": _text(context, "function_version", "AWS_LAMBDA_FUNCTION_VERSION"),
         "traceId": _trace_id(),
-        "errorType": _type_name(error),
+        "errorType": type_name(error),
         "source": "handler",
         "handled": handled,
-        "stage": settings.stage,
-        "release": settings.release,
+        "stage": _name(settings.stage),
+        "release": _name(settings.release),
         "logGroup": _text(context, "log_group_name", "AWS_LAMBDA_LOG_GROUP_NAME"),
         "logStream": _text(context, "log_stream_name", "AWS_LAMBDA_LOG_STREAM_NAME"),
         "remainingMs": remaining_ms(context),
@@ -60,23 +92,110 @@ def build(
     if here is not None:
         record["durationMs"] = round((time.perf_counter() - here.started) * 1000, 3)
         record["coldStart"] = here.cold_start
-    # The event first: what it hides is hidden in message and stack trace as well.
     if item is not None:
         record["event"] = sanitiser.plain(item)
         record["itemId"] = _item_id(item)
     elif here is not None and here.record_event:
-        record["event"] = sanitiser.plain(here.event)
+        record["event"] = sanitiser.plain(event)
     if extra:
         record["context"] = sanitiser.plain(extra)
-    for name in ("event", "context"):
-        if name in record:
-            record[name] = sanitiser.again(record[name])
+    words = own_words(error, sanitiser.known)
+
+    def redacted(text: str, limit: int = MAX_STACK_CHARS) -> str:
+        text = valid(text[:MAX_TEXT])
+        return sanitiser.text(text, limit, own_spans(error, text, words) if sanitiser.known else ())
+
+    text = message(error)
+    kept = redacted(text, MAX_MESSAGE_CHARS)
+    if len(text) > MAX_TEXT:
+        kept = f"{kept[:MAX_MESSAGE_CHARS]}{_cut(len(text) - MAX_MESSAGE_CHARS, len(text))}"
+    record["errorMessage"] = _within(kept, _ESCAPED * MAX_MESSAGE_CHARS + _MARKER)
+    stack = sanitiser.code(stack_trace(error, redacted))
+    record["stackTrace"] = _both_ends(stack, MAX_STACK_CHARS, _ESCAPED * MAX_STACK_CHARS)
     frame = top_frame(error)
-    record["errorMessage"] = sanitiser.text(message(error), MAX_MESSAGE_CHARS)
-    record["stackTrace"] = _both_ends(sanitiser, stack_trace(error))
-    record["topFrame"] = None if frame is None else sanitiser.text(str(frame), MAX_NAME_CHARS)
+    record["topFrame"] = None if frame is None else _name(str(frame))
     record["fingerprint"] = fingerprint(error, str(record["errorMessage"]), frame)
+    return BuiltRecord(fit(present(record)), sanitiser.redacted)
+
+
+def redacted_again(record: Mapping[str, Any], settings: Settings) -> Record:
+    """``record``, which came from elsewhere, redacted and bounded as our own are.
+
+    For records read back from a log, which anybody may have written: whatever they hold, what
+    comes back is as safe to store as what :func:`build` makes, and never is more than that. A
+    record of ours stays as it is. Fields are plain data under text keys; which there are, and of
+    which type, is the caller's to check.
+    """
+    # A little more room than the first time, for the markers that say what was cut then.
+    sanitiser = Sanitiser(_patterns(settings), MAX_EVENT_CHARS + _MARKERS)
+    sanitiser.gather(record)
+    made: Record = {}
+    for key, value in islice(record.items(), _MAX_FIELDS):
+        name = _name(str(key))
+        if name in ("event", "context"):
+            made[name] = sanitiser.plain(value)
+        elif not isinstance(value, str):
+            small = Sanitiser(_patterns(settings), MAX_NAME_CHARS, sanitiser.known)
+            made[name] = small.plain(value)
+        elif name in ("stackTrace", "errorMessage"):
+            most = MAX_STACK_CHARS if name == "stackTrace" else MAX_MESSAGE_CHARS
+            read = sanitiser.stack if name == "stackTrace" else sanitiser.text
+            clean = read(valid(value[:MAX_TEXT]), MAX_TEXT)
+            made[name] = _both_ends(clean, most + _MARKER, _ESCAPED * (most + _MARKER))
+        else:
+            # Identifiers and names: nothing in an event makes them other ones.
+            made[name] = _name(sanitiser.forms(valid(value[: 4 * MAX_NAME_CHARS])))
+    return fit(present(made))
+
+
+def redacted_text(text: str, settings: Settings, most: int = MAX_MESSAGE_CHARS) -> str:
+    """``text``, which came from elsewhere, without secrets, in at most ``most`` characters.
+
+    A marker counts what is cut. For more than one text of the same failure, where one may name
+    what another tells, make a :class:`errorlog.redaction.Sanitiser` and gather all of them.
+    """
+    sanitiser = Sanitiser(_patterns(settings), MAX_EVENT_CHARS)
+    sanitiser.gather(text)
+    return _within(sanitiser.text(text, most), _ESCAPED * most)
+
+
+def present(record: Record) -> Record:
+    """``record`` without the fields that have no value."""
     return {key: value for key, value in record.items() if value is not None and value != ""}
+
+
+def fit(record: Record) -> Record:
+    """``record`` within a line and an item. Its parts are bounded: this is for their sum."""
+    for name, most in (("context", 1_024), ("event", 16_384), ("stackTrace", 16_384),
+                       ("errorMessage", 4_096)):  # fmt: skip
+        if line_size(record) <= MAX_RECORD_BYTES:
+            return record
+        held = record.get(name)
+        if held is not None:
+            text = held if isinstance(held, str) else str(held)
+            record = {**record, name: _within(text, most)}
+    if line_size(record) > MAX_RECORD_BYTES:
+        record = {key: value for key, value in record.items() if key in _NEEDED}
+    return record
+
+
+_NEEDED = ("errorId", "timestamp", "functionName", "requestId", "errorType", "source", "handled",
+           "fingerprint", "expiresAt")  # fmt: skip
+_MAX_FIELDS = 64
+_MARKER = 64
+_MARKERS = 8_192
+
+
+def _patterns(settings: Settings) -> Patterns:
+    return patterns(settings.redact_keys, settings.redact_emails)
+
+
+def _arguments(error: BaseException) -> list[object]:
+    """What the exceptions were made of, which their words may tell."""
+    try:
+        return list(islice(chained(error), MAX_EXCEPTIONS))
+    except BaseException:
+        return []
 
 
 def identity(context: Any) -> Record:
@@ -93,33 +212,46 @@ def identity(context: Any) -> Record:
 def message(error: BaseException) -> str:
     """``str(error)``, also where that raises."""
     try:
-        return str(error)
-    except Exception as failure:
-        return f"[no message: str() raised {type(failure).__name__}]"
+        return str.__str__(str(error))
+    except BaseException as failure:
+        return f"[no message: str() raised {type_name(failure)}]"
 
 
 def remaining_ms(context: Any) -> int | None:
     """Milliseconds until Lambda ends the invocation; None where nothing tells."""
     try:
-        return int(context.get_remaining_time_in_millis())
-    except Exception:
+        left = int(context.get_remaining_time_in_millis())
+    except BaseException:
         return None
+    return left if abs(left) < _MAX_NUMBER else None
 
 
-def _both_ends(sanitiser: Sanitiser, stack: str) -> str:
+def _both_ends(text: str, most: int, most_bytes: int) -> str:
     """A long stack trace keeps its beginning and its end, where type and message stand."""
-    if len(stack) <= MAX_STACK_CHARS:
-        return sanitiser.text(stack, MAX_STACK_CHARS)
-    half = MAX_STACK_CHARS // 2
-    lines_end = stack.find("\n", len(stack) - half) + 1 or len(stack) - half
-    head = stack[:half]
-    cut = lines_end - half
-    # Redacted as a whole, so that no secret is halved; only then is the middle left out.
-    clean = sanitiser.text(stack, len(stack)) if len(stack) < 262_144 else ""
-    if clean:
-        return f"{clean[:half]}\n[cut {cut} of {len(stack)} characters]\n{clean[-half:]}"
-    tail = sanitiser.text(stack[lines_end:], half * 2)
-    return f"{sanitiser.text(head, half)}\n[cut {cut} of {len(stack)} characters]\n{tail}"
+    if len(text) <= most and json_size(text) <= most_bytes:
+        return text
+    half = min(len(text), most) // 2
+    head = fitting(text[:half], most_bytes // 2)
+    tail = text[-half:]
+    if json_size(tail) > most_bytes // 2:
+        tail = fitting(tail[::-1], most_bytes // 2)[::-1]
+    missing = len(text) - len(head) - len(tail)
+    return f"{head}\n{_cut(missing, len(text))}\n{tail}"
+
+
+def _within(text: str, most_bytes: int) -> str:
+    if json_size(text) <= most_bytes:
+        return text
+    kept = fitting(text, most_bytes)
+    return f"{kept}{_cut(len(text) - len(kept), len(text))}"
+
+
+def _cut(missing: int, whole: int) -> str:
+    return f"[cut {missing} of {whole} characters]"
+
+
+def _name(text: str) -> str:
+    return fitting(valid(text[:MAX_NAME_CHARS]), 2 * MAX_NAME_CHARS)
 
 
 def _iso(epoch: float) -> str:
@@ -132,24 +264,19 @@ def _text(context: Any, attribute: str, variable: str = "") -> str:
     try:
         value = getattr(context, attribute, None)
         if value is not None and value != "":
-            return str(value)[:MAX_NAME_CHARS].encode("utf-8", "replace").decode()
-    except Exception:  # noqa: S110 - a context of a test or of another runtime
+            return _name(str(value))
+    except BaseException:  # noqa: S110 - a context of a test or of another runtime
         pass
-    return os.environ.get(variable, "")
+    return _name(os.environ.get(variable, ""))
 
 
 def _trace_id() -> str:
     fields = os.environ.get("_X_AMZN_TRACE_ID", "").split(";")
-    return next((each[5:] for each in fields if each.startswith("Root=")), "")
-
-
-def _type_name(error: BaseException) -> str:
-    """The class's own name, as AWS reports it in ``errorType``."""
-    return type(error).__name__.encode("utf-8", "replace").decode()[:MAX_NAME_CHARS] or "Exception"
+    return _name(next((field[5:] for field in fields if field.startswith("Root=")), ""))
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _item_id(item: Any) -> str | None:
@@ -162,8 +289,9 @@ def _item_id(item: Any) -> str | None:
         try:
             found = item
             for key in path:
-                found = found[key]
-            return str(found)[:MAX_NAME_CHARS]
-        except Exception:  # noqa: S112 - the item is the caller's own type
+                held = fields_of(found)
+                found = found[key] if held is None else held[key]
+            return _name(str(found))
+        except BaseException:  # noqa: S112 - the item is the caller's own type
             continue
     return None

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import math
-import re
-import zlib
-from collections.abc import Mapping, Sequence, Set
-from decimal import Decimal
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import islice
-from typing import Any
-from urllib.parse import unquote_plus
 
+from errorlog import encodings
+from errorlog.bounds import fitting, json_size
+from errorlog.fields import fields_of
+from errorlog.gathering import (
+    VALUE_KEYS,
+    Gathering,
+    inherited,
+    key_text,
+    names_a_secret,
+    pair_kind,
+)
+from errorlog.known_secrets import KnownSecrets, Span
+from errorlog.patterns import MAX_TEXT as MAX_READ
 from errorlog.patterns import REDACTED, Patterns
+from errorlog.plain_data import Plain
+from errorlog.secret_keys import NO_SECRET, KeyKind
+from errorlog.secret_values import is_secret, is_secret_number
+from errorlog.type_names import type_name
 
-Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # DynamoDB nests 32 levels; the record's own levels and encoded texts inside need a few.
 MAX_DEPTH = 20
 MAX_NODES = 5_000
 MAX_TEXT = 16_384
-# Patterns run over this much more than is kept, so that a secret at the cut is seen whole.
-_MARGIN = 4_096
-_MAX_ENCODED = 262_144
-_MAX_SECRETS = 200
+MAX_KEY_TEXT = 1_024
+MAX_MARKER = 64
 _SLACK = 100  # a marker would be as long as what it replaces
-
-_NAME_KEYS = ("name", "key", "Name", "Key", "header", "field", "id")
-_VALUE_KEYS = ("value", "Value", "values", "stringValue", "StringValue", "content")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\r\n]{16,}={0,2}\s*")
-_PART = re.compile(r"""[^\s;,&=:"'<>{}()\[\]]{8,4096}""")
-_DIGIT = re.compile(r"\d")
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_FEW = 64
 
 
 class Sanitiser:
@@ -40,222 +46,245 @@ class Sanitiser:
 
     ``max_chars`` counts characters as JSON writes them: an escaped one is six.
 
-    What it hid is kept in ``secrets`` until the record is done, so that :meth:`text` also finds
-    the same words where no pattern would: in an exception's message.
+    :meth:`gather` what a record is made of first: only then is each secret hidden wherever it
+    stands. What has been hidden counts in ``hidden``.
     """
 
-    def __init__(self, patterns: Patterns, max_chars: int) -> None:
+    def __init__(
+        self, patterns: Patterns, max_chars: int, known: KnownSecrets | None = None
+    ) -> None:
         self._patterns = patterns
         self._chars = max_chars
         self._nodes = MAX_NODES
         self._path: set[int] = set()
-        self.secrets: set[str] = set()
+        self.known = KnownSecrets() if known is None else known
+        self._clean: dict[str, str] = {}
         self.hidden = 0
 
-    def plain(self, value: object, depth: int = 0) -> Plain:
-        """``value`` as None, bool, number, text, list or dict with text keys; never raises."""
+    def gather(self, *values: object) -> None:
+        """Read ``values`` for secrets, all of them before any is made plain; never raises."""
+        gathering = Gathering(self._patterns, self.known)
+        gathering.read(*values)
+        self._clean = gathering.clean
+
+    def plain(self, value: object, depth: int = 0, kind: KeyKind = NO_SECRET) -> Plain:
+        """``value`` as None, bool, number, text, list or dict with text keys; never raises.
+
+        ``kind`` is what the key over it says of it.
+        """
         self._nodes -= 1
         try:
-            return self._plain(value, depth)
-        except RecursionError:
-            return "[cut: nested too deep]"
-        except Exception as error:  # a value whose own methods raise
-            return f"[unreadable {_type_name(value)}: {_type_name(error)}]"
+            return self._plain(value, depth, kind)
+        except BaseException as error:  # a value whose own methods raise, or exit
+            return self._spend(f"[unreadable {type_name(value)}: {type_name(error)}]")
 
-    def text(self, text: str, limit: int = MAX_TEXT) -> str:
-        """``text`` redacted and cut to ``limit`` characters, with a marker that counts the cut."""
+    def text(self, text: str, limit: int = MAX_TEXT, spared: Iterable[Span] = ()) -> str:
+        """``text`` redacted and cut to ``limit`` characters, with a marker that counts the cut.
+
+        ``spared`` are spans of ``text`` that the known secrets do not change.
+        """
         whole = len(text)
-        text = _valid(text[: limit + _MARGIN])
-        text = self._without_secrets(text)
-        clean = self._encoded(self._patterns.text(text, self._remember))
-        self.hidden += clean != text
-        if len(clean) <= limit and whole <= limit + _MARGIN:
-            return clean
-        kept = clean[:limit]
+        text = self.redacted(valid(text[:MAX_READ]), spared)
+        if (len(text) <= limit or is_cut(text, limit)) and whole <= MAX_READ:
+            return text
+        kept = text[:limit]
         return f"{kept}[cut {whole - min(whole, limit)} of {whole} characters]"
 
-    def again(self, value: Plain) -> Plain:
-        """``value``, made plain before, without the secrets that only turned up after it."""
-        if not self.secrets:
-            return value
-        if isinstance(value, str):
-            return self._without_secrets(value)
-        if isinstance(value, list):
-            return [self.again(each) for each in value]
-        if isinstance(value, dict):
-            return {self._without_secrets(name): self.again(held) for name, held in value.items()}
-        return value
+    def redacted(self, text: str, spared: Iterable[Span] = (), *, code: bool = False) -> str:
+        """``text`` without its secrets; of what is longer than 256 K the rest is left out."""
+        clean = self.known.hide(text, spared)
+        read = None if code else self._clean.get(clean)
+        clean = self._patterns.text(clean, self.known.add, code=code) if read is None else read
+        if not code:
+            clean = self._encoded(clean)
+        self.hidden += clean != text
+        return clean
 
-    def _without_secrets(self, text: str) -> str:
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            if secret in text:
-                text = text.replace(secret, REDACTED)
-        return text
+    def code(self, text: str) -> str:
+        """``text``, lines of a program, without the secrets written into them.
 
-    def _plain(self, value: Any, depth: int) -> Plain:
+        Both ends of a long one are read: what a record keeps of it is less.
+        """
+        if len(text) > MAX_READ:
+            half = MAX_READ // 2
+            return f"{self.code(text[:half])}\n[cut: the middle]\n{self.code(text[-half:])}"
+        return self._patterns.text(valid(text), code=True)
+
+    def stack(self, text: str, limit: int) -> str:
+        """A printed stack from elsewhere: its lines of a program as code, the others as text."""
+        pieces: list[str] = []
+        lines: list[str] = []
+        code = False
+        for line in valid(text[:MAX_READ]).split("\n"):
+            indented = line.lstrip(" |").startswith('File "') or line.lstrip("|").startswith("    ")
+            if indented is not code and lines:
+                pieces.append(self.redacted("\n".join(lines), code=code))
+                lines = []
+            code = indented
+            lines.append(line)
+        pieces.append(self.redacted("\n".join(lines), code=code))
+        clean = "\n".join(pieces)
+        return _cut_at(clean, limit)
+
+    def forms(self, text: str) -> str:
+        """``text`` without what is a secret by its own form or key, whatever else is known."""
+        return self._patterns.text(text)
+
+    def _plain(self, value: Any, depth: int, kind: KeyKind) -> Plain:
         if value is None or value is True or value is False:
+            self._chars -= 9
             return value
         if isinstance(value, str):
-            return self._string(str.__str__(value), depth)
+            return self._string(str.__str__(value), depth, kind)
         if isinstance(value, int):
-            return self._integer(int(value))
+            return self._integer(int(value), kind)
         if isinstance(value, float):
             value = float(value)
+            self._chars -= 28
             return value if math.isfinite(value) else str(value)
         if isinstance(value, bytes | bytearray | memoryview):
-            return self._bytes(bytes(value), depth)
-        if isinstance(value, Decimal):
-            return str(value)
-        if isinstance(value, Mapping | Sequence | Set):
-            return self._container(value, depth)
+            return self._bytes(bytes(value[: MAX_READ + 1]), len(value), depth, kind)
+        fields = value if isinstance(value, Mapping) else fields_of(value)
+        if fields is not None or isinstance(value, Sequence | Set | deque):
+            return self._container(value, fields, depth, kind)
         if isinstance(value, BaseException):
-            return self._spend(self.text(f"{_type_name(value)}: {value}"))
-        return self._spend(self.text(str(value)))
+            return self._string(f"{type_name(value)}: {value}", depth, kind)
+        return self._string(str(value), depth, kind)
 
-    def _container(self, value: Any, depth: int) -> Plain:
+    def _container(
+        self, value: Any, fields: Mapping[Any, Any] | None, depth: int, kind: KeyKind
+    ) -> Plain:
+        self._chars -= 4
         if depth >= MAX_DEPTH:
-            return f"[cut: {_type_name(value)} nested deeper than {MAX_DEPTH}]"
+            return self._spend(f"[cut: {type_name(value)} nested deeper than {MAX_DEPTH}]")
         if id(value) in self._path:
-            return f"[cycle: {_type_name(value)}]"
+            return self._spend(f"[cycle: {type_name(value)}]")
         self._path.add(id(value))
         try:
-            if isinstance(value, Mapping):
-                return self._mapping(value, depth)
-            return self._items(value, depth)
+            if fields is not None:
+                return self._mapping(fields, depth, kind)
+            return self._items(value, depth, kind)
         finally:
             self._path.discard(id(value))
 
-    def _mapping(self, value: Mapping[Any, Any], depth: int) -> Plain:
-        named = self._names_a_secret(value)
+    def _mapping(self, fields: Mapping[Any, Any], depth: int, kind: KeyKind) -> Plain:
+        named = names_a_secret(self._patterns, fields)
         result: dict[str, Plain] = {}
-        for index, (key, held) in enumerate(value.items()):
+        size = len(fields)
+        for index, (key, held) in enumerate(islice(fields.items(), size)):
             if self._spent:
-                result["[cut]"] = f"{len(value) - index} more keys"
+                result["[cut]"] = f"{size - index} more keys"
                 break
-            name = _valid(key if isinstance(key, str) else str(key))[:MAX_TEXT]
-            shown = self._spend(self.text(name, 1_024)) or "[empty key]"  # DynamoDB takes no ""
-            if self._patterns.hides(name) or (named and name in _VALUE_KEYS):
-                result[shown] = self._hide(held)
-            else:
-                result[shown] = self.plain(held, depth + 1)
+            name = valid(key_text(key))
+            below = self._patterns.kind(name)
+            if named.strength and name in VALUE_KEYS:
+                below = named
+            shown = self._key(name, result)
+            result[shown] = self.plain(held, depth + 1, inherited(kind, name, below, held))
         return result
 
-    def _items(self, value: Any, depth: int) -> Plain:
+    def _key(self, name: str, taken: Mapping[str, Plain]) -> str:
+        plain = len(name) < 11 or name.replace("_", "").replace("-", "").isalpha()
+        shown = self.known.hide(name) if plain else self.redacted(name)
+        self.hidden += shown != name
+        shown = self._spend(shown[:MAX_KEY_TEXT]) or "[empty key]"  # DynamoDB takes no ""
+        number = 2
+        while shown in taken:  # two keys with the same secret in them, or 1 and "1"
+            shown = f"{shown.rpartition(' (')[0] if number > 2 else shown} ({number})"
+            number += 1
+        return shown
+
+    def _items(self, value: Any, depth: int, kind: KeyKind) -> Plain:
         size = len(value)
-        if self._is_secret_pair(value):
-            return [self._string(value[0], depth), self._hide(value[1])]
+        pair = pair_kind(self._patterns, value)
         result: list[Plain] = []
-        for index, each in enumerate(islice(iter(value), size)):
+        for index, held in enumerate(islice(iter(value), size)):
             if self._spent:
                 result.append(f"[cut: {size - index} more items]")
                 break
-            result.append(self.plain(each, depth + 1))
+            result.append(self.plain(held, depth + 1, pair if pair.strength and index else kind))
         return result
 
-    def _is_secret_pair(self, value: Any) -> bool:
-        """Whether this is a header as a pair: ``("Authorization", "...")``."""
-        return (
-            isinstance(value, list | tuple)
-            and len(value) == 2
-            and isinstance(value[0], str)
-            and self._patterns.hides(value[0])
-        )
-
-    def _names_a_secret(self, value: Mapping[Any, Any]) -> bool:
-        """Whether this is a pair such as ``{"name": "password", "value": ...}``."""
-        names = [value[key] for key in _NAME_KEYS if key in value]
-        return any(isinstance(name, str) and self._patterns.hides(name) for name in names)
-
-    def _hide(self, value: Any) -> Plain:
-        if value is None or value is True or value is False or value == "":
-            return value  # type: ignore[no-any-return]  # says that there was none
-        self._remember(value)
-        self.hidden += 1
-        self._spend(REDACTED)
-        return REDACTED
-
-    def _remember(self, value: Any, depth: int = 0) -> None:
-        """Keep what was hidden, and the parts of it that may turn up alone."""
-        if len(self.secrets) >= _MAX_SECRETS or depth > 4:
-            return
-        if isinstance(value, str):
-            # Short or plain words would be cut out of every message they are part of.
-            if 6 <= len(value) <= _MARGIN:
-                self.secrets.add(_valid(value))
-            parts = islice(_PART.finditer(value), 50)
-            self.secrets.update(part[0] for part in parts if _DIGIT.search(part[0]))
-        elif isinstance(value, bytes) and len(value) <= _MARGIN:
-            self._remember(value.decode(errors="replace"), depth)
-        elif isinstance(value, int) and abs(value) >= 10**5:
-            self.secrets.add(str(value)[:_MARGIN])
-        elif isinstance(value, Mapping):
-            for each in islice(value.values(), 50):
-                self._remember(each, depth + 1)
-        elif isinstance(value, list | tuple):
-            for each in value[:50]:
-                self._remember(each, depth + 1)
-
-    def _inner(self) -> Sanitiser:
-        """For a text within a text: the same secrets, and a budget beyond which it is cut."""
-        inner = Sanitiser(self._patterns, 2 * MAX_TEXT)
-        inner.secrets = self.secrets
-        return inner
-
-    def _string(self, value: str, depth: int) -> str:
-        if len(value) <= _MAX_ENCODED and value.lstrip()[:1] in ("{", "[") and depth < MAX_DEPTH:
-            return self._spend(self._json(value, depth))
+    def _string(self, value: str, depth: int, kind: KeyKind) -> str:
+        if kind.strength and is_secret(kind, value[:MAX_READ]):
+            self.known.add(value)
+            self.hidden += 1
+            return self._spend(REDACTED)
+        value = valid(value[: MAX_READ + 1]) + value[MAX_READ + 1 :]
+        if depth < MAX_DEPTH:
+            parsed = encodings.json_of(value)
+            if parsed is not None:
+                return self._spend(self._json(value, parsed, depth))
         return self._spend(self.text(value))
 
-    def _json(self, value: str, depth: int) -> str:
+    def _json(self, value: str, parsed: Any, depth: int) -> str:
         """A body, or a message in a message: redacted inside, verbatim if nothing was."""
-        try:
-            parsed = json.loads(value)
-        except (ValueError, RecursionError):
-            return self.text(value)
-        before = self.hidden
         inner = self._inner()
         clean = inner.plain(parsed, depth + 1)
+        if not inner.hidden:
+            # Its keys and values hold nothing on their own: what is left stands across them.
+            text = self.known.hide(value)
+            self.hidden += text != value
+            return _cut_at(text, MAX_TEXT)
         self.hidden += inner.hidden
-        if self.hidden == before:
-            return self.text(value)
-        dumped = json.dumps(clean, ensure_ascii=False)
-        if len(dumped) > MAX_TEXT:
-            cut = len(dumped) - MAX_TEXT
-            return f"{dumped[:MAX_TEXT]}[cut {cut} of {len(dumped)} characters]"
-        return dumped
+        return _cut_at(json.dumps(clean, ensure_ascii=False), MAX_TEXT)
 
-    def _bytes(self, value: bytes, depth: int) -> Plain:
-        if len(value) > _MAX_ENCODED:
-            return f"[cut: {len(value)} bytes]"
-        try:
-            return self._string(value.decode(), depth)
-        except UnicodeDecodeError:
-            return f"[{len(value)} bytes]"
+    def _bytes(self, value: bytes, size: int, depth: int, kind: KeyKind) -> Plain:
+        text = encodings.bytes_decoded(value) if size <= MAX_READ else None
+        if text is not None and not value.startswith((b"\x1f\x8b",)):
+            return self._string(text, depth, kind)
+        return self._spend(f"[cut: {size} bytes]" if size > MAX_READ else f"[{size} bytes]")
 
     def _encoded(self, text: str) -> str:
         """``text`` itself, unless a usual encoding of it holds a secret."""
-        if _ESCAPE.search(text):
-            decoded = unquote_plus(text, errors="replace")
-            clean = self._patterns.text(decoded, self._remember)
-            if clean != decoded:
+        if encodings.is_percent_encoded(text):
+            plain = encodings.percent_decoded(text)
+            clean = self._patterns.text(self.known.hide(plain), self.known.add)
+            if clean != plain:
                 text = clean
-        if len(text) <= _MAX_ENCODED and _BASE64.fullmatch(text):
-            decoded_text = _decoded(text)
-            if decoded_text is not None:
-                inner = self._inner()
-                inner.plain(decoded_text, MAX_DEPTH - 3)
-                if inner.hidden:
-                    return f"{REDACTED} base64 of {len(decoded_text)} characters"
+        if len(text) < 16:
+            return text
+        decoded = encodings.base64_decoded(text)
+        if decoded is not None:
+            return (
+                text
+                if not self._holds_secret(decoded)
+                else (f"{REDACTED} base64 of {len(decoded)} characters")
+            )
+        if any(run.end() - run.start() >= 24 for run in islice(
+            encodings.BASE64_RUN.finditer(text), _FEW)):  # fmt: skip
+            text = encodings.BASE64_RUN.sub(self._run, text)
         return text
 
-    def _integer(self, value: int) -> Plain:
+    def _run(self, run: Any) -> str:
+        decoded = encodings.base64_decoded(run[0])
+        if decoded is None or len(decoded) < 8 or not self._holds_secret(decoded):
+            return str(run[0])
+        return REDACTED
+
+    def _inner(self) -> Sanitiser:
+        """For a text within a text: the same secrets, and a budget beyond which it is cut."""
+        inner = Sanitiser(self._patterns, 2 * MAX_TEXT, self.known)
+        inner._clean = self._clean
+        return inner
+
+    def _holds_secret(self, text: str) -> bool:
+        inner = self._inner()
+        inner.plain(text, MAX_DEPTH - 3)
+        return inner.hidden > 0
+
+    def _integer(self, value: int, kind: KeyKind) -> Plain:
         if value.bit_length() > 125:  # DynamoDB's numbers have 38 digits
-            return f"[cut: integer of {value.bit_length()} bits]"
-        if 10**12 <= value < 10**19:
-            shown = self._patterns.text(str(value))
-            if shown == REDACTED:
-                self.hidden += 1
-                return shown
+            return self._spend(f"[cut: integer of {value.bit_length()} bits]")
+        text = str(value)
+        self._chars -= len(text) + 4
+        secret = is_secret_number(kind, value) or self.known.holds(text)
+        if not secret and 10**12 <= value < 10**19:
+            secret = self._patterns.text(text) == REDACTED
+        if secret:
+            self.known.add(text)
+            self.hidden += 1
+            return REDACTED
         return value
 
     @property
@@ -263,38 +292,36 @@ class Sanitiser:
         return self._chars <= 0 or self._nodes <= 0
 
     def _spend(self, text: str) -> str:
-        cost = len(text) if text.isascii() and text.isprintable() else len(json.dumps(text))
+        cost = json_size(text)
         room = max(0, self._chars)
         self._chars -= cost + 4
         if cost <= room + _SLACK:
             return text
-        kept = text[: room * len(text) // cost]
+        kept = fitting(text, room)
+        self._chars = min(self._chars, 0)
         return f"{kept}[cut {len(text) - len(kept)} of {len(text)} characters]"
 
 
-def _decoded(text: str) -> str | None:
-    """The text that ``text`` is the base64 of, also when compressed; None when it is not."""
-    try:
-        data = base64.b64decode(re.sub(r"\s", "", text).translate(_URL_SAFE) + "==")
-        if data[:2] == b"\x1f\x8b":
-            data = zlib.decompressobj(31).decompress(data, _MAX_ENCODED)
-        return data.decode()
-    except (ValueError, zlib.error):
-        return None
+def _cut_at(text: str, limit: int) -> str:
+    if len(text) <= limit or is_cut(text, limit):
+        return text
+    return f"{text[:limit]}[cut {len(text) - limit} of {len(text)} characters]"
 
 
-_URL_SAFE = str.maketrans("-_", "+/")
+def is_cut(text: str, limit: int) -> bool:
+    """Whether ``text`` is beyond ``limit`` only by the marker of an earlier cut."""
+    return (
+        len(text) <= limit + MAX_MARKER
+        and text.endswith(" characters]")
+        and "[cut " in text[-MAX_MARKER:]
+    )
 
 
-def _valid(text: str) -> str:
+def valid(text: str) -> str:
     """``text`` without lone surrogates, which have no UTF-8 form; most texts have none."""
     if text.isascii():
         return text
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _type_name(value: object) -> str:
-    try:
-        return str(type(value).__name__)[:100]
-    except Exception:
-        return "object"
+__all__ = ["MAX_DEPTH", "MAX_NODES", "MAX_TEXT", "Plain", "Sanitiser", "valid"]

@@ -28,7 +28,7 @@ class TooMuch(Exception):
 class Steps:
     """Runs ``expression`` over texts as ``sub`` does; ``count`` is the work so far."""
 
-    def __init__(self, expression: str, flags: int = 0, most: int = 3_000_000) -> None:
+    def __init__(self, expression: str, flags: int = 0, most: int = 100_000) -> None:
         self.tree = _parser.parse(expression, flags)
         self._flags = self.tree.state.flags
         self._matcher = self._sequence(list(self.tree))
@@ -298,7 +298,7 @@ def growth(expression: str, flags: int = 0, most: int = 10_000) -> tuple[float, 
             try:
                 ratio = steps.of(short * 4 + end) / steps.of(short + end)
             except TooMuch:
-                ratio = float("inf")
+                return float("inf"), pump + end
             worst = max(worst, (ratio, pump + end))
     return worst
 

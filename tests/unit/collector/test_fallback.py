@@ -38,7 +38,7 @@ class Refusing:
 
 
 @pytest.fixture
-def printed(monkeypatch, capsys):
+def printed(monkeypatch, capfd):
     """``printed(handler)``: the lines it printed, and the record that the table refused."""
     for name, value in {
         "AWS_LAMBDA_FUNCTION_NAME": FUNCTION, "STAGE": "dev", "RELEASE": "v1",
@@ -55,21 +55,21 @@ def printed(monkeypatch, capsys):
         )  # fmt: skip
         with pytest.raises(BaseException):  # noqa: B017, PT011 - whatever the handler raises
             errorlog.record_errors(handler)(given, context)
-        lines = [each for each in capsys.readouterr().out.splitlines() if each.startswith("{")]
+        lines = [each for each in capfd.readouterr().out.splitlines() if each.startswith("{")]
         return lines, table.offered
 
     return run
 
 
 @pytest.fixture
-def heal(collector, settings, capsys):
+def heal(collector, settings, capfd):
     """``heal(lines, table)``: what the collector answers, and the metrics it printed."""
 
     def run(lines, table=None, **where):
         store = collector.store.Store(TABLE, table if table is not None else MemoryTable())
         batch = collector.batch.decode(event(lines, **where))
         answer = collector.handler.collect(batch, settings, store)
-        said = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+        said = [json.loads(each) for each in capfd.readouterr().out.splitlines()]
         return answer, next((each for each in said if "_aws" in each), {})
 
     return run

@@ -1,13 +1,14 @@
 """What a Lambda function has around it, for tests: a context, a store, a log."""
 
 import contextlib
-import io
 import json
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
+import errorlog.lines
 import errorlog.recorder
 from errorlog.dynamodb.client import Client
 from errorlog.dynamodb.connection import Answer
@@ -80,14 +81,16 @@ class Stage:
     def watch(self) -> Iterator[Outcome]:
         outcome = Outcome([], [])
         before = len(self.store.items)
-        printed = io.StringIO()
         with (
+            tempfile.TemporaryFile() as printed,
             mock.patch.object(Client, "_exchange", _sending_to(self.store)),
             mock.patch.object(errorlog.recorder, "_default", self.recorder),
-            contextlib.redirect_stdout(printed),
+            # The process's own output, as it is on Lambda, and not what a test makes of it.
+            mock.patch.object(errorlog.lines, "_STDOUT", printed.fileno()),
         ):
             yield outcome
-        outcome.lines += [json.loads(line) for line in printed.getvalue().splitlines()]
+            printed.seek(0)
+            outcome.lines += [json.loads(line) for line in printed.read().splitlines()]
         outcome.stored += [plain({"M": each}) for each in self.store.items[before:]]
 
 

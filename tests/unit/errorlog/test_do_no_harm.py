@@ -1,8 +1,10 @@
 """For any event and any exception a decorated handler behaves as the bare one does, and the
 failure is in the table or in the log, whatever the store does."""
 
+import contextlib
 import datetime
 import decimal
+import io
 import json
 import traceback
 import uuid
@@ -320,23 +322,31 @@ def test_what_will_not_pass_is_not_repeated(fault, context) -> None:
     assert (len(outcome.fallen_back), stage.store.requests) == (1, 1)
 
 
-def test_a_closed_stdout_loses_nothing(stage, context, monkeypatch, capfd) -> None:
-    class Closed:
-        def write(self, text):
-            raise ValueError("I/O operation on closed file")
+class Closed:
+    def write(self, text):
+        raise ValueError("I/O operation on closed file")
 
+
+@pytest.mark.parametrize("stdout", [Closed(), None, io.StringIO()], ids=["closed", "none", "own"])
+@pytest.mark.parametrize("way", ["raised", "captured"])
+def test_a_stdout_that_the_function_replaced_loses_nothing(stdout, way, monkeypatch, capfd) -> None:
+    """The line goes to the process's own output, where Lambda reads it."""
     monkeypatch.delenv("ERROR_LOG_TABLE")
+    monkeypatch.setattr("errorlog.recorder._default", None)
 
     @errorlog.record_errors
     def handler(event, context):
-        raise KeyError("a")
+        with contextlib.redirect_stdout(stdout):
+            if way == "captured":
+                return errorlog.capture_exception(KeyError("a"))
+            raise KeyError("a")
 
-    with stage.watch():
-        monkeypatch.setattr("sys.stdout", Closed())
-        with pytest.raises(KeyError):
-            handler({}, context)
-        monkeypatch.undo()
-    assert json.loads(capfd.readouterr().out)["error_log_fallback"]["errorType"] == "KeyError"
+    with monkeypatch.context() as replaced:
+        replaced.setattr("sys.stdout", stdout)
+        ending(handler, {})
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    (record,) = [line["error_log_fallback"] for line in lines if "error_log_fallback" in line]
+    assert record["errorType"] == "KeyError"
 
 
 def test_a_record_that_cannot_be_built_still_leaves_a_line(stage, context, monkeypatch) -> None:

@@ -8,7 +8,8 @@ import uuid
 import pytest
 
 from errorlog.fingerprint import fingerprint, message_shape
-from errorlog.frames import stack_trace, top_frame
+from errorlog.frames import top_frame
+from errorlog.stack_trace import stack_trace
 
 
 @pytest.fixture

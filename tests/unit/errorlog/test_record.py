@@ -9,8 +9,11 @@ import moto
 import pytest
 
 import errorlog
-from errorlog import invocation, ulid
+from errorlog import invocation, settings, ulid
+from errorlog.bounds import line_size
+from errorlog.record import redacted_again, redacted_text
 from tests import error_log_table
+from tests.unit.errorlog.carried_secrets import CARRIED
 from tests.unit.errorlog.surroundings import Context
 
 
@@ -165,3 +168,52 @@ def test_dynamodb_takes_it(stage, monkeypatch) -> None:
         "deep": [[[{"[empty key]": None}]]],
         "b": "[1 bytes]",
     }
+
+
+@pytest.mark.parametrize("label", sorted(CARRIED))
+def test_a_record_redacted_again_stays_as_it_is(label, stage) -> None:
+    event, text, _ = CARRIED[label]
+
+    @errorlog.record_errors
+    def carrying(event, context):
+        token = {"of": event}  # a line of code that looks like an assignment of a secret
+        raise ValueError(text, token["of"] is None)
+
+    with stage.watch() as outcome:
+        fail(event, carrying)
+    (record,) = outcome.records
+    assert redacted_again(record, settings.from_environment()) == record
+
+
+def _is_json(event) -> bool:
+    try:
+        return bool(json.dumps(event))
+    except TypeError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "label", [label for label, carried in sorted(CARRIED.items()) if _is_json(carried.event)]
+)
+def test_a_forged_record_is_redacted_and_bounded(label) -> None:
+    event, text, traces = CARRIED[label]
+    forged = {
+        "event": event,
+        "errorMessage": text,
+        "stackTrace": f"Traceback (most recent call last):\nValueError: {text}",
+        "errorType": "x" * 10_000,
+        "functionName": "\ud800\x00" * 1_000,
+        "further": [text] * 10_000,
+        "n": 10**400,
+    }
+    made = redacted_again(forged, settings.from_environment())
+    told = f"{made['errorMessage']} {made['stackTrace']}"
+    assert [trace for trace in traces if trace in told] == []
+    assert line_size(made) < 256 * 1024
+
+
+def test_a_text_from_elsewhere_is_redacted_and_bounded() -> None:
+    configured = settings.from_environment()
+    clean = redacted_text("no " + "x" * 9_000 + " password=hunter2", configured, most=100)
+    assert clean == "no " + "x" * 97 + "[cut 8920 of 9020 characters]"
+    assert redacted_text("password=hunter2", configured) == "password=[redacted]"

@@ -51,36 +51,36 @@ def function(monkeypatch):
         sys.modules.pop(name, None)
 
 
-def lines(capsys) -> list[dict]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+def lines(capfd) -> list[dict]:
+    return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_it_succeeds_on_demand_and_measures_its_work(function, key, capsys) -> None:
+def test_it_succeeds_on_demand_and_measures_its_work(function, key, capfd) -> None:
     answer = function(key)({"simulate": "ok", "orderId": "o-1"}, Context())
     assert answer["orderId"] == "o-1"
-    printed = lines(capsys)
+    printed = lines(capfd)
     assert any("_aws" in line and line.get("service") == key for line in printed)
     assert not any("error_log_fallback" in line for line in printed)
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_it_fails_on_demand_and_records_it_once(function, key, capsys) -> None:
+def test_it_fails_on_demand_and_records_it_once(function, key, capfd) -> None:
     with pytest.raises(Exception, match=r".+") as caught:
         function(key)({"simulate": "error"}, Context())
     assert type(caught.value).__name__ == RAISED[key]
     (record,) = [
-        line["error_log_fallback"] for line in lines(capsys) if "error_log_fallback" in line
+        line["error_log_fallback"] for line in lines(capfd) if "error_log_fallback" in line
     ]
     assert record["errorType"] == RAISED[key]
     assert f"functions/{key}/" in record["topFrame"]
 
 
-def test_the_causes_are_in_the_record(function, capsys) -> None:
+def test_the_causes_are_in_the_record(function, capfd) -> None:
     for key, cause in (("payments", "NetworkUnavailable"), ("notifications", "GatewayRejected")):
         with pytest.raises(Exception, match=r".+"):
             function(key)({"simulate": "error"}, Context())
-        assert cause in capsys.readouterr().out
+        assert cause in capfd.readouterr().out
 
 
 @pytest.mark.parametrize(("simulate", "least_s"), [("slow", 0.6), ("timeout", 6.0)])
@@ -120,7 +120,7 @@ def test_latency_varies_around_the_set_mean(function, monkeypatch) -> None:
     assert max(slept) > 2 * min(slept)
 
 
-def test_an_unknown_simulation_is_refused(function, capsys) -> None:
+def test_an_unknown_simulation_is_refused(function, capfd) -> None:
     with pytest.raises(ValueError, match="use error, slow, timeout, memory, exit or ok"):
         function("orders")({"simulate": "eror"}, Context())
 
@@ -131,6 +131,6 @@ def test_an_order_is_reserved_line_by_line(function) -> None:
     assert answer == {"orderId": "o-2", "status": "reserved", "pieces": 4}
 
 
-def test_an_unknown_status_has_no_message(function, capsys) -> None:
+def test_an_unknown_status_has_no_message(function, capfd) -> None:
     with pytest.raises(KeyError):
         function("notifications")({"simulate": "ok", "status": "lost"}, Context())

@@ -126,7 +126,7 @@ PATHS = {
 
 
 @pytest.fixture
-def calls_of(store, handler_of, capsys):
+def calls_of(store, handler_of, capfd):
     """``calls_of(function, path)``: what it calls on one path; the fallback has no table."""
 
     def run(function, key, path):
@@ -134,7 +134,7 @@ def calls_of(store, handler_of, capsys):
         handler = handler_of(key)
         with aws_calls.recorded() as calls:
             PATHS.get(path, fail)(handler)
-        printed = capsys.readouterr().out
+        printed = capfd.readouterr().out
         assert ("error_log_fallback" in printed) == (path == "fallback")
         assert ("error_log_suppressed" in printed) == (path == "storm and its summary")
         return {(each.action, each.resource) for each in calls}

@@ -25,10 +25,10 @@ RECORD = {
 
 
 @pytest.fixture
-def line(capsys):
+def line(capfd):
     """The line as errorlog prints it."""
     fallback(RECORD, "ReadTimeout: no answer", "shop")
-    return capsys.readouterr().out
+    return capfd.readouterr().out
 
 
 def read(text: str):
@@ -102,10 +102,10 @@ def test_results_of_logs_insights_are_read(line, form) -> None:
     assert read(results(line)[form]) == ([RECORD], 1)
 
 
-def test_a_record_longer_than_a_cell_of_csv_usually_is(capsys) -> None:
+def test_a_record_longer_than_a_cell_of_csv_usually_is(capfd) -> None:
     long = RECORD | {"event": {"text": "x" * 200_000}}
     fallback(long, "ReadTimeout", "shop")
-    assert read(results(capsys.readouterr().out)["csv"]) == ([long], 1)
+    assert read(results(capfd.readouterr().out)["csv"]) == ([long], 1)
 
 
 def test_a_line_that_another_logger_wrapped_is_read(line) -> None:

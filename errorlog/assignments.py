@@ -1,0 +1,310 @@
+"""Where a text names a secret and then tells it: ``password=x``, ``<pin>1</pin>``.
+
+The keys are those of :mod:`errorlog.secret_keys`, in any notation: JSON and its escapes, Python,
+forms and queries, headers, INI and YAML, XML, multipart, command lines, connection strings. An
+expression finds the key, and only where that names a secret is the value read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import namedtuple
+from collections.abc import Callable
+
+from errorlog.lazy_pattern import lazy
+from errorlog.secret_keys import SECRET, STRONG, WEAK, KeyKind
+from errorlog.secret_values import MAX_PHRASE, is_opaque, is_secret
+
+MAX_VALUE = 8_192
+
+# No text with a key in it lacks all of them.
+HINTS = (
+    "pass", "secret", "token", "auth", "key", "cookie", "cred", "sess", "sig", "card", "cv", "ssn",
+    "pwd", "pw", "jwt", "csrf", "xsrf", "otp", "saml", "pin", "sid", "code", "phrase", "iban",
+    "bearer", "dsn", "connection", "nonce", "salt", "kennwort", "senha", "contras", "motdepasse",
+    "wachtwoord", "parola", "has", "пароль", "密", "mfa", "cvc", "csc", "psw", "number", "license",
+    "url", "uri", "social", "tax", "link", "credential", "assertion", "mnemonic", "psk", "pan",
+)  # fmt: skip
+
+_KEY = lazy(
+    r"""(?<![\w.\-$])([\w.\-$]++)((?:\\{0,4}["'`])?[\])]?[ \t]{0,8}(?::=|=>|==?|:(?!//))\s{0,8})"""
+)
+_OPTION = lazy(r"(?<![\w\-])--?([A-Za-z][\w.\-]{1,63}+)[ \t]{1,4}(?![\-\s|>&])")
+_ELEMENT = lazy(r"<([A-Za-z][\w:.\-]{0,99}+)(?:\s[^<>]{0,200})?>(?!\s{0,20}<\w)")
+_NAMED = lazy(
+    r"""(?<!\w)(?:name|key|id|field|header|Name|Key)(?:\\{0,4}["'])?\s{0,2}[=:]\s{0,2}"""
+    r"""\\{0,4}["']([^"'\\\r\n<>]{1,99})\\{0,4}["']"""
+)
+_NAME_ELEMENT = lazy(r"<(?:key|name|Key|Name)>([^<>]{1,99})</\w{1,9}>\s{0,40}<\w[^<>]{0,60}>")
+_PAIR = lazy(r"""[\[(]\s?b?["']([\w\-]{1,99})["'],\s?(?=b?["'])""")
+_SPOKEN = lazy(
+    r"\b(pass(?:word|wd|phrase|code)|secret|token|api[ _-]?key|pin|otp|pwd|credential|code)s?"
+    r" (?:is |was |of |value |for \w{1,30} is )?(?=[\"'`]?\S)",
+    re.IGNORECASE,
+)
+_SPOKEN_WORDS = ("ass", "ecret", "oken", "pi", "in", "otp", "OTP", "wd", "redential", "ode", "PI")
+_PART = lazy(r"[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n")
+_PART_END = lazy(r"\r?\n--")
+_VALUE_OF_NAMED = lazy(
+    r"""[^<>{}\r\n]{0,60}?(?<!\w)(?:string|String)?[vV]alues?(?:\\{0,4}["'])?\s{0,2}[=:]\s{0,2}"""
+)
+_CONTENT_OF_NAMED = lazy(r"""[^<>"'\r\n]{0,60}>""")
+
+_OPENING = lazy(r"""[bBrRuUfF]{0,2}(\\{0,4})(["'`])""")
+_PLAIN_END = {
+    '"': re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL),
+    "'": lazy(r"(?:[^'\\]|\\.)*+", re.DOTALL),
+    "`": lazy(r"[^`]*+"),
+}
+_SCHEME = lazy(
+    r"(?:bearer|basic|digest|token|negotiate|apikey|hawk|aws4-hmac-sha256|key)[ \t]{1,4}",
+    re.IGNORECASE,
+)
+_BARE = lazy(r"""[^\s&;,"'<>(){}\[\]]+""")
+_REST_OF_LINE = lazy(r"[^\r\n]{0,8192}+")
+_HEADER_VALUE = lazy(r"""[^\r\n"']{0,8192}+""")
+_END_OF_PHRASE = lazy(r"[\r\n\"';,&|]")
+_WORD_IN_BRACKETS = lazy(r"""[^\s,:;\[\]{}()"'=]+""")
+_BLOCK = lazy(r"[|>][+\-]?[ \t]{0,4}\r?\n([ \t]{1,40})")
+_ANOTHER_PAIR = lazy(r"[&;,|]\s?[\w.\-]{1,64}=")
+_BRACKETS = lazy(r"[\[\](){}]")
+
+
+# Where a value stands in a text, and whether quotes or brackets say where it ends.
+Value = namedtuple("Value", "start end enclosed")
+
+
+def hide_assigned(
+    text: str, kind_of: Callable[[str], KeyKind], hide: Callable[[str], str], *, code: bool = False
+) -> str:
+    """``text`` with ``hide(value)`` in place of each value of a secret's key.
+
+    In ``code`` only quoted values count: there ``token = read(event)`` names no secret.
+    """
+    for marks, matches, read in _NOTATIONS:
+        if code and read is not _of_key and read is not _of_pair:
+            continue
+        if not all(any(mark in text for mark in either) for either in marks):
+            continue
+        pieces: list[str] = []
+        done = after = 0
+        for match in matches.finditer(text):
+            if match.start() < after:
+                continue
+            found = read(text, match, kind_of)
+            if found is None:
+                continue
+            kind, value, phrase = found
+            if value.end - value.start > MAX_PHRASE:
+                after = value.end  # once is enough: so that all values together are linear
+            if value.start < done or (code and not value.enclosed):
+                continue
+            held = text[value.start : value.end]
+            if not held or not _tells(kind, held, phrase, value.enclosed):
+                continue
+            pieces += (text[done : value.start], hide(held))
+            done = value.end
+        if done:
+            text = "".join((*pieces, text[done:]))
+    return text
+
+
+Found = tuple[KeyKind, Value, str] | None
+KindOf = Callable[[str], KeyKind]
+
+
+def _of_key(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
+    kind = _kind(text, match.start(1), match[1], kind_of)
+    if not kind.strength:
+        return None
+    if match[2] == ":" and "arn:" in text[max(0, match.start() - 90) : match.start()]:
+        return None  # a name: arn:aws:secretsmanager:us-east-1:123456789012:secret:db
+    value = _value(text, match.end(), match, kind)
+    spaced = ":" in match[2] and match[2][-1:].isspace()
+    if spaced and match[1] in ("pass", "auth", "token", "pin", "sig"):
+        before = text[max(0, match.start() - 12) : match.start()].rpartition("\n")[2]
+        if before[-1:] == " " and before.strip()[-1:].isalpha():
+            kind = KeyKind(WEAK, kind.digits)  # "tests pass: 41", "unexpected token: x"
+    return kind, value, _phrase(text, value.end) if spaced and not value.enclosed else ""
+
+
+def _kind(text: str, start: int, key: str, kind_of: Callable[[str], KeyKind]) -> KeyKind:
+    kind = kind_of(key[-200:])
+    if kind.strength < SECRET and key.isalpha():
+        # "api key", "card number": the word before belongs to it.
+        before = text[max(0, start - 20) : start]
+        if before[-1:] == " " and before[-2:-1].isalpha():
+            both = kind_of(f"{before.split()[-1]} {key}")
+            return both if both.strength > kind.strength else kind
+    return kind
+
+
+def _value(text: str, start: int, match: re.Match[str], kind: KeyKind) -> Value:
+    """The value that begins at ``start``."""
+    opened = _OPENING.match(text, start)
+    if opened is not None:
+        return _quoted(text, opened)
+    if text[start : start + 1] in ("[", "{", "("):
+        return _bracketed(text, start)
+    block = _BLOCK.match(text, start)
+    if block is not None:
+        end = text.find("\n\n", block.end(), block.end() + MAX_VALUE)
+        stop = _end_of_block(text, block.end(), block[1])
+        return Value(block.end(), min(end, stop) if end >= 0 else stop, True)
+    key = match[1].lower()
+    scheme = _SCHEME.match(text, start)
+    separator = match[2] if match.lastindex == 2 else ""
+    header = ":" in separator and key.endswith(("cookie", "authorization"))
+    if header and (key.endswith("cookie") or scheme is not None):
+        # The whole header: a cookie holds several pairs, each as secret as the first.
+        line = _HEADER_VALUE.match(text, start)
+        return Value(start, line.end() if line is not None else start, False)
+    if kind.strength == STRONG and separator and _begins_line(text, match.start()):
+        line = _REST_OF_LINE.match(text, start)
+        held = line[0] if line is not None else ""
+        if (
+            held
+            and not any(character in held for character in "\"'<>{}[]")
+            and not (_ANOTHER_PAIR.search(held) or (" " in held and "=" not in separator))
+        ):
+            return Value(start, start + len(held.rstrip()), False)
+    bare = _BARE.match(text, scheme.end() if scheme is not None else start)
+    if bare is None and scheme is not None:
+        bare = _BARE.match(text, start)
+    end = min(bare.end(), start + MAX_VALUE) if bare is not None else start
+    return Value(start, end, False)
+
+
+def _quoted(text: str, opened: re.Match[str]) -> Value:
+    start, mark = opened.end(), opened[1] + opened[2]
+    if opened[1]:
+        end = text.find(mark, start)
+    else:
+        plain = _PLAIN_END[opened[2]].match(text, start)
+        end = plain.end() if plain is not None else start
+    return Value(start, len(text) if end < 0 else end, True)
+
+
+def _bracketed(text: str, start: int) -> Value:
+    depth = 0
+    for bracket in _BRACKETS.finditer(text, start, start + MAX_VALUE):
+        depth += 1 if bracket[0] in "[{(" else -1
+        if depth == 0:
+            return Value(start, bracket.end(), True)
+    return Value(start, min(len(text), start + MAX_VALUE), True)
+
+
+def _end_of_block(text: str, start: int, indent: str) -> int:
+    at = start
+    for _ in range(200):
+        line_end = text.find("\n", at)
+        if line_end < 0:
+            return len(text)
+        if not text.startswith(indent, line_end + 1):
+            return line_end
+        at = line_end + 1
+    return at
+
+
+def _begins_line(text: str, start: int) -> bool:
+    before = text[max(0, start - 12) : start].rstrip(" \t")
+    return not before or before[-1] in "\r\n" or before.endswith(("export", "-", "set"))
+
+
+def _phrase(text: str, start: int) -> str:
+    """What stands after a value up to the end of its sentence, which tells prose from data."""
+    return _END_OF_PHRASE.split(text[start : start + 80], maxsplit=1)[0]
+
+
+def _tells(kind: KeyKind, held: str, phrase: str, enclosed: bool) -> bool:
+    """Whether ``held`` is a secret where ``phrase`` follows it."""
+    if "[redacted]" in held and not held.replace("[redacted]", "").strip(" ,;&\"'"):
+        return False
+    if enclosed and held[0] in "[{(" and held[-1] in "]})":
+        return _brackets_tell(kind, held)
+    if phrase.strip() and len(held) <= MAX_PHRASE:
+        if not is_secret(kind, held):
+            return False
+        whole = held + phrase
+        if kind.strength != STRONG:
+            return is_opaque(held) or is_secret(kind, whole)
+        return is_secret(kind, whole)
+    return is_secret(kind, held)
+
+
+def _brackets_tell(kind: KeyKind, held: str) -> bool:
+    if kind.strength < SECRET:
+        return False
+    inside = held[1:-1].strip()
+    words = _WORD_IN_BRACKETS.findall(inside[:MAX_VALUE])
+    if all(word in ("None", "null", "True", "False", "true", "false") or word.isdecimal()
+           for word in words):  # fmt: skip
+        return False
+    return is_secret(kind, inside) if len(inside) <= MAX_PHRASE else True
+
+
+def _of_option(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
+    kind = kind_of(match[1])
+    return (kind, _value(text, match.end(), match, kind), "") if kind.strength else None
+
+
+def _of_element(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
+    kind = kind_of(match[1])
+    return (kind, _content(text, match.end()), "") if kind.strength else None
+
+
+def _content(text: str, start: int) -> Value:
+    if text.startswith("<![CDATA[", start):
+        start += 9
+        end = text.find("]]>", start)
+    else:
+        end = text.find("<", start)
+    return Value(start, len(text) if end < 0 else end, True)
+
+
+def _of_name(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
+    """``name="password"`` in a form, an element or a pair, and what is called so."""
+    kind = kind_of(match[1])
+    if not kind.strength:
+        return None
+    part = _PART.match(text, match.end())
+    if part is not None:
+        end = _PART_END.search(text, part.end())
+        return kind, Value(part.end(), len(text) if end is None else end.start(), True), ""
+    value = _VALUE_OF_NAMED.match(text, match.end())
+    if value is not None:
+        return kind, _value(text, value.end(), match, kind), ""
+    content = _CONTENT_OF_NAMED.match(text, match.end())
+    return None if content is None else (kind, _content(text, content.end()), "")
+
+
+def _of_pair(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
+    """``("authorization", "x")``; ``("password", "email")`` are two names."""
+    kind = kind_of(match[1])
+    if kind.strength < SECRET:
+        return None
+    if kind.strength == STRONG or not match[1].lower().endswith(("authorization", "cookie")):
+        kind = KeyKind(WEAK)
+    return kind, _value(text, match.end(), match, kind), ""
+
+
+def _of_word(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
+    """``login with password hunter2 failed``: only what looks made counts."""
+    value = _value(text, match.end(), match, KeyKind(SECRET))
+    held = text[value.start : value.end].rstrip(".!?")
+    return KeyKind(WEAK), Value(value.start, value.start + len(held), value.enclosed), ""
+
+
+# With what a text has to have for them: compiling an expression costs more than most texts.
+_QUOTES = ("'", '"')
+_NOTATIONS: tuple[
+    tuple[tuple[tuple[str, ...], ...], re.Pattern[str], Callable[..., Found]], ...
+] = (
+    ((("<",), (">",)), _ELEMENT, _of_element),
+    ((("ey>", "ame>"),), _NAME_ELEMENT, _of_element),
+    ((("ame", "ey", "id", "field", "header"), _QUOTES, ("=", ":")), _NAMED, _of_name),
+    ((("=", ":"),), _KEY, _of_key),
+    ((("-",), (" ",)), _OPTION, _of_option),
+    ((("(", "["), _QUOTES, (",",)), _PAIR, _of_pair),
+    (((" ",), _SPOKEN_WORDS), _SPOKEN, _of_word),
+)

@@ -1,0 +1,112 @@
+"""What an encoded text says: JSON, base64, compressed or not, percent-encoding."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from contextlib import suppress
+
+from errorlog.lazy_pattern import lazy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MAX_DECODED = 262_144
+# Base64 alone, or within a text: shorter runs hold no secret with the key that gives it away.
+_BASE64 = lazy(r"[A-Za-z0-9+/_\-\r\n]{12,}+={0,2}\s*")
+BASE64_RUN = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
+_ESCAPE = lazy(r"%[0-9A-Fa-f]{2}")
+_HEX = lazy(r"(?:%[0-9A-Fa-f]{2})+")
+_SPACE = lazy(r"\s+")
+_URL_SAFE = str.maketrans("-_", "+/")
+
+
+def json_of(text: str) -> Any:
+    """The list or dict that ``text`` is the JSON of, else None."""
+    if len(text) > MAX_DECODED or text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def is_percent_encoded(text: str) -> bool:
+    return "%" in text and _ESCAPE.search(text) is not None
+
+
+def percent_decoded(text: str) -> str:
+    """``text`` without its ``%41`` and with spaces for ``+``, as forms are written."""
+    return _HEX.sub(
+        lambda run: bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "replace"),
+        text.replace("+", " "),
+    )
+
+
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~")
+
+
+def percent_encoded(text: str, safe: str = "") -> str:
+    """``text`` as a URL writes it; without :mod:`urllib`, which takes long to load."""
+    kept = _UNRESERVED | frozenset(safe.encode())
+    data = text.encode("utf-8", "surrogatepass")
+    return "".join(chr(byte) if byte in kept else f"%{byte:02X}" for byte in data)
+
+
+def base64_decoded(text: str) -> str | None:
+    """The text that ``text`` is the base64 of, also when compressed; None when it is not.
+
+    The end may be missing: ``text`` may have been cut.
+    """
+    if len(text) > 2 * MAX_DECODED or not _BASE64.fullmatch(text):
+        return None
+    packed = _SPACE.sub("", text).rstrip("=").translate(_URL_SAFE)
+    if len(packed) % 4 == 1:
+        packed = packed[:-1]
+    try:
+        data = base64.b64decode(packed + "=" * (-len(packed) % 4))
+    except ValueError:
+        return None
+    return bytes_decoded(data)
+
+
+def bytes_decoded(data: bytes) -> str | None:
+    """The text that ``data`` is, in UTF-8 and perhaps compressed; None when it is none."""
+    if data[:2] == b"\x1f\x8b" or data[:1] == b"\x78":
+        with suppress(zlib.error):  # what begins so may be a text
+            data = zlib.decompressobj(47).decompress(data, MAX_DECODED)
+    data = data[:MAX_DECODED]
+    for missing in range(4 if len(data) >= 16 else 1):  # the last character may be cut
+        try:
+            found = data[: len(data) - missing].decode()
+        except UnicodeDecodeError:
+            continue
+        return found if _is_text(found) else None
+    return None
+
+
+def _is_text(text: str) -> bool:
+    """Whether this is a text rather than bytes that happen to decode."""
+    odd = sum(character < " " and character not in "\t\r\n" for character in text[:200])
+    return odd * 20 <= min(len(text), 200)
+
+
+def base64_forms(text: str) -> list[str]:
+    """What the base64 of any text with ``text`` in it has in it, at either alphabet."""
+    data = text.encode("utf-8", "surrogatepass")
+    found = []
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
+        whole = (before + len(data)) // 3 * 4
+        core = (
+            encoded[(0, 2, 3)[before] : whole]
+            if (before + len(data)) % 3
+            else (encoded[(0, 2, 3)[before] :])
+        )
+        found.append(core)
+        if "+" in core or "/" in core:
+            found.append(core.translate(str.maketrans("+/", "-_")))
+    return found

@@ -1,0 +1,49 @@
+"""Objects as what they hold: data classes, pydantic models, named tuples, namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from errorlog.type_names import type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MAX_FIELDS = 1_000
+
+
+def fields_of(value: object) -> Mapping[Any, Any] | None:
+    """The fields of ``value`` by name; None where it is none of the usual kinds.
+
+    Raises whatever the object's own code raises. A property is not called: only what is held.
+    """
+    kind = type(value)
+    declared = getattr(kind, "__dataclass_fields__", None)
+    if isinstance(declared, dict):
+        return {
+            name: getattr(value, name) for name in list(declared)[:MAX_FIELDS]
+            if hasattr(value, name)
+        }  # fmt: skip
+    names = getattr(kind, "_fields", None)
+    if isinstance(value, tuple) and isinstance(names, tuple):
+        return dict(zip(map(str, names), value, strict=False))
+    attributes = getattr(kind, "__attrs_attrs__", None)
+    if isinstance(attributes, tuple):
+        return {each.name: getattr(value, each.name, None) for each in attributes[:MAX_FIELDS]}
+    if (
+        hasattr(kind, "__pydantic_fields__")
+        or hasattr(kind, "__fields__")
+        or type_name(value) == "SimpleNamespace"
+    ):
+        held = getattr(value, "__dict__", None)
+        extra = getattr(value, "__pydantic_extra__", None)
+        if isinstance(held, dict):
+            return {**held, **extra} if isinstance(extra, dict) else held
+    return None
+
+
+def hidden_fields_of(value: object) -> Mapping[Any, Any] | None:
+    """What any other object holds, which its text may tell; None where it holds nothing."""
+    held = getattr(value, "__dict__", None)
+    return held if isinstance(held, dict) and held else None

@@ -1,0 +1,195 @@
+"""Reads all that a failure has around it for secrets, before anything of it is written down.
+
+A record keeps 64 KB of an event. What another part of the event calls a secret, in its last
+item or at a depth that no record shows, is hidden in the message and the stack trace as well.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence, Set
+from itertools import islice
+
+from errorlog import encodings
+from errorlog.fields import fields_of, hidden_fields_of
+from errorlog.known_secrets import KnownSecrets
+from errorlog.patterns import Patterns
+from errorlog.secret_keys import NO_SECRET, SECRET, KeyKind
+from errorlog.secret_values import is_secret, is_secret_number
+
+# Bounds of the reading, far above what a record keeps: a batch of Lambda's is at most 6 MB, and
+# then mostly one large text.
+MAX_CHARS = 1_048_576
+MAX_VALUES = 50_000
+_MAX_ENCODINGS = 5
+_NAME_KEYS = ("name", "key", "Name", "Key", "header", "field", "id")
+VALUE_KEYS = frozenset(
+    ("value", "Value", "values", "stringValue", "StringValue", "binaryValue", "content")
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+# A secret's key over these says nothing of what is inside: {"jwt": {"claims": {...}}}.
+_CLAIMS = frozenset(("jwt", "authorizer", "authorization", "auth", "claims", "session"))
+
+
+class Gathering:
+    """Fills ``known`` with the secrets of the values it is given."""
+
+    def __init__(self, patterns: Patterns, known: KnownSecrets) -> None:
+        self._patterns = patterns
+        self._known = known
+        self._chars = MAX_CHARS
+        self._values = MAX_VALUES
+        # What has been read, without its secrets: most of it is about to be written down.
+        self.clean: dict[str, str] = {}
+        self._room = MAX_CHARS
+
+    def read(self, *values: object) -> None:
+        """Read all of ``values``, each as deep as it is; never raises."""
+        # Widest first, and without recursion: an event may be nested a thousand levels deep.
+        waiting: deque[tuple[Any, KeyKind, int]] = deque((value, NO_SECRET, 0) for value in values)
+        seen: dict[int, Any] = {}  # holds what it names, so that no id is used again
+        while waiting and self._values > 0 and self._chars > 0:
+            self._values -= 1
+            value, kind, encodings_above = waiting.popleft()
+            try:
+                if isinstance(value, str | bytes | bytearray | memoryview):
+                    self._text(value, kind, encodings_above, waiting)
+                elif value is None or isinstance(value, bool | float | complex):
+                    continue
+                elif isinstance(value, int):
+                    if is_secret_number(kind, value) and value.bit_length() < 512:
+                        self._known.add(str(int(value)))
+                elif id(value) not in seen:
+                    seen[id(value)] = value
+                    self._container(value, kind, encodings_above, waiting)
+            except BaseException:  # noqa: S112 - a value whose own methods raise
+                continue
+
+    def _container(
+        self, value: Any, kind: KeyKind, encoded: int, waiting: deque[tuple[Any, KeyKind, int]]
+    ) -> None:
+        room = self._values
+        fields = value if isinstance(value, Mapping) else fields_of(value)
+        if fields is not None:
+            named = names_a_secret(self._patterns, fields)
+            for key, held in islice(fields.items(), room):
+                name = key_text(key)
+                self._chars -= len(name)
+                below = self._patterns.kind(name)
+                if named.strength and name in VALUE_KEYS:
+                    below = named
+                waiting.append((held, inherited(kind, name, below, held), encoded))
+                if len(name) >= 11:
+                    self._plain_text(name, encoded, waiting)
+        elif isinstance(value, Sequence | Set | deque):
+            pair = pair_kind(self._patterns, value)
+            for number, held in enumerate(islice(iter(value), room)):
+                waiting.append((held, pair if pair.strength and number else kind, encoded))
+        elif isinstance(value, BaseException):
+            waiting.append((value.args, kind, encoded))
+            waiting.append((hidden_fields_of(value), kind, encoded))
+        else:
+            held = hidden_fields_of(value)
+            if held is not None:
+                waiting.append((held, kind, encoded))
+            elif kind.strength:
+                waiting.append((str(value), kind, encoded))
+
+    def _text(
+        self, value: Any, kind: KeyKind, encoded: int, waiting: deque[tuple[Any, KeyKind, int]]
+    ) -> None:
+        if not isinstance(value, str):
+            data = bytes(value[: encodings.MAX_DECODED])
+            value = encodings.bytes_decoded(data)
+            if value is None:
+                value = data.decode("latin-1") if kind.strength or len(data) < 4_096 else ""
+        text = str.__str__(value)[: encodings.MAX_DECODED]
+        self._chars -= len(text)
+        if kind.strength and is_secret(kind, text):
+            self._known.add(text)
+        self._plain_text(text, encoded, waiting)
+
+    def _plain_text(
+        self, text: str, encoded: int, waiting: deque[tuple[Any, KeyKind, int]]
+    ) -> None:
+        if len(text) < 4 or text in self.clean:
+            return
+        parsed = encodings.json_of(text) if encoded < _MAX_ENCODINGS else None
+        if parsed is not None:
+            waiting.append((parsed, NO_SECRET, encoded + 1))
+            return
+        clean = self._patterns.text(text, self._known.add)
+        if len(text) <= self._room:
+            self._room -= len(text)
+            self.clean[text] = clean
+        if encoded >= _MAX_ENCODINGS:
+            return
+        if encodings.is_percent_encoded(text):
+            waiting.append((encodings.percent_decoded(text), NO_SECRET, encoded + 1))
+        if len(text) >= 12:
+            decoded = encodings.base64_decoded(text)
+            if decoded is not None:
+                waiting.append((decoded, NO_SECRET, encoded + 1))
+
+
+def inherited(above: KeyKind, name: str, below: KeyKind, held: object) -> KeyKind:
+    """What the keys over ``held`` say of it: its own, or the one of what holds it."""
+    if name.lower() in _CLAIMS and isinstance(held, Mapping):
+        below = NO_SECRET
+    if below.strength:
+        return below
+    if not above.strength or above.strength < SECRET:
+        return NO_SECRET
+    # Within credentials a user's name is none, and all else may be one.
+    return NO_SECRET if name.lower() in _NO_SECRETS_INSIDE else above
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NO_SECRETS_INSIDE = _words(
+    "type name kind status expires expiresin expires_in expires_at expiresat expiry created "
+    "createdat created_at updated updated_at scope scopes region domain path httponly secure "
+    "samesite max-age maxage issued issuer iss aud exp iat nbf sub algorithm alg version "
+    "datatype count length provider error errors message reason description"
+)
+
+
+def key_text(key: object) -> str:
+    """A key as text, also where it is bytes, as ASGI's headers are."""
+    if isinstance(key, str):
+        return str.__str__(key)[:16_384]
+    if isinstance(key, bytes):
+        return key[:16_384].decode("utf-8", "replace")
+    if isinstance(key, int) and not isinstance(key, bool) and key.bit_length() > 512:
+        return f"[cut: integer of {key.bit_length()} bits]"
+    return str(key)[:16_384]
+
+
+def names_a_secret(patterns: Patterns, fields: Mapping[Any, Any]) -> KeyKind:
+    """Of a pair such as ``{"name": "password", "value": ...}``, what the name says."""
+    if not any(key in fields for key in VALUE_KEYS):
+        return NO_SECRET
+    for key in _NAME_KEYS:
+        name = fields.get(key)
+        if isinstance(name, str | bytes):
+            kind = patterns.kind(key_text(name)[:256])
+            if kind.strength:
+                return kind
+    return NO_SECRET
+
+
+def pair_kind(patterns: Patterns, value: Any) -> KeyKind:
+    """Of a header as a pair, ``("Authorization", "...")``, what its name says."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        return NO_SECRET
+    if not isinstance(value[0], str | bytes) or not isinstance(value[1], str | bytes | list):
+        return NO_SECRET
+    kind = patterns.kind(key_text(value[0])[:256])
+    held = key_text(value[1]) if not isinstance(value[1], list) else ""
+    # ["password", "email"] are two names.
+    return NO_SECRET if held and held.isalpha() and held.islower() else kind

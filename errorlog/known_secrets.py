@@ -1,0 +1,216 @@
+"""Secrets that a key or a form gave away, hidden wherever else they stand, in any escape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from itertools import islice
+
+from errorlog.encodings import base64_forms, percent_encoded
+from errorlog.lazy_pattern import lazy
+from errorlog.patterns import REDACTED
+from errorlog.secret_values import is_opaque, is_word
+
+MAX_SECRETS = 20_000
+MAX_LENGTH = 4_096
+# Shorter ones would be cut out of every text: they count as whole words only.
+MIN_LENGTH = 6
+_SHORTEST = 4
+_ESCAPED = 2_000  # of so many secrets, the escaped forms too
+_PART = lazy(r"""[^\s;,&=:"'<>{}()\[\]]{8,}""")
+_ELLIPSIS = lazy(r"[ \[(<]{0,2}(?:\.\.\.|…)[ \])>]{0,2}")
+_ESCAPE = lazy(r"%[0-9A-F]{2}")
+_MAX_ELLIPSES = 50
+_TAIL = 3  # so many characters beside an ellipsis are enough to say whose they are
+_WINDOW = 80
+# Bounds what secrets that were made alike, to be slow, can cost: so many per beginning.
+_ALIKE = 24
+_MAX_PROBE = 128
+Span = tuple[int, int]
+
+
+class KnownSecrets:
+    """What was hidden in a record, so that the same is hidden in the rest of it.
+
+    Looking for all of them takes a time that grows with the text only: a text is read by runs of
+    four characters, and each run names the few secrets that begin with it.
+    """
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._needles: list[str] = []
+        # By the first characters, then by length: the beginnings, of no more than _MAX_PROBE.
+        self._starts: dict[str, dict[int, set[str]]] = {}
+        self._long: dict[str, list[str]] = {}
+        self._heads: dict[str, list[str]] = {}
+        self._tails: dict[str, list[str]] = {}
+        self._ellipses = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._secrets)
+
+    def add(self, value: str) -> None:
+        """Remember ``value`` and those parts of it that may turn up alone."""
+        text = value.strip()
+        if not text or len(text) > 64 * MAX_LENGTH:
+            return
+        if len(text) <= MAX_LENGTH:
+            self._add(text)
+        if len(text) > 8:
+            for part in islice(_PART.finditer(text), 500):
+                if part[0] != text and len(part[0]) <= MAX_LENGTH and is_opaque(part[0]):
+                    self._add(part[0])
+
+    def _add(self, text: str) -> None:
+        if len(text) < _SHORTEST or text in self._secrets or len(self._secrets) >= MAX_SECRETS:
+            return
+        self._secrets.add(text)
+        self._index(text)
+        if len(text) < MIN_LENGTH:
+            return
+        for index, part in ((self._heads, text[:_TAIL]), (self._tails, text[-_TAIL:])):
+            alike = index.setdefault(part, [])
+            if len(alike) < _ALIKE:
+                alike.append(text)
+        if len(self._secrets) <= _ESCAPED:
+            for form in _escaped(text):
+                self._index(form)
+
+    def _index(self, text: str) -> None:
+        by_length = self._starts.setdefault(text[:_SHORTEST], {})
+        size = min(len(text), _MAX_PROBE)
+        if size in by_length or len(by_length) < _ALIKE:
+            by_length.setdefault(size, set()).add(text[:size])
+            if len(text) > size and len(self._long.setdefault(text[:size], [])) < _ALIKE:
+                self._long[text[:size]].append(text)
+            self._needles.append(text)
+
+    def holds(self, text: str) -> bool:
+        """Whether ``text`` as a whole is one of them."""
+        return text in self._secrets
+
+    def hide(self, text: str, spared: Iterable[Span] = ()) -> str:
+        """``text`` without them, but for what stands in the ``spared`` spans."""
+        if not self._secrets or len(text) < _TAIL:
+            return text
+        spans = self._found(text) if len(self._needles) < len(text) else self._read(text)
+        spans += self._beside_ellipses(text)
+        return _without(text, spans, list(spared)) if spans else text
+
+    def _found(self, text: str) -> list[Span]:
+        """Looks for each secret: quicker where they are few."""
+        found: list[Span] = []
+        for secret in self._needles:
+            at = text.find(secret)
+            while at >= 0:
+                if _stands_alone(text, at, secret):
+                    found.append((at, at + len(secret)))
+                at = text.find(secret, at + len(secret))
+        return found
+
+    def _read(self, text: str) -> list[Span]:
+        """Looks at each place: quicker where the secrets are many."""
+        found: list[Span] = []
+        starts, size, at = self._starts, _SHORTEST, 0
+        last = len(text) - size
+        while at <= last:
+            by_length = starts.get(text[at : at + size])
+            if by_length is not None:
+                for length in sorted(by_length, reverse=True):
+                    probe = text[at : at + length]
+                    if probe in by_length[length] and _stands_alone(text, at, probe):
+                        alike = self._long.get(probe, ()) if length == _MAX_PROBE else ()
+                        whole = max(
+                            (len(long) for long in alike if text.startswith(long, at)),
+                            default=length,
+                        )
+                        found.append((at, at + whole))
+                        at += whole - 1
+                        break
+            at += 1
+        return found
+
+    def _beside_ellipses(self, text: str) -> list[Span]:
+        """What is left of a secret where another shortened it: ``hun...Zq9!``."""
+        found: list[Span] = []
+        if "..." not in text and "…" not in text:
+            return found
+        for ellipsis in islice(_ELLIPSIS.finditer(text), _MAX_ELLIPSES):
+            self._ellipses += 1
+            if self._ellipses > 40 * _MAX_ELLIPSES:
+                break
+            before = text[max(0, ellipsis.start() - _WINDOW) : ellipsis.start()]
+            after = text[ellipsis.end() : ellipsis.end() + _WINDOW]
+            for at in range(len(after) - _TAIL, -1, -1):
+                tail = after[: at + _TAIL]
+                if any(one.endswith(tail) for one in self._tails.get(tail[-_TAIL:], ())):
+                    found.append((ellipsis.end(), ellipsis.end() + len(tail)))
+                    break
+            for at in range(len(before) - _TAIL + 1):
+                head = before[at:]
+                if any(one.startswith(head) for one in self._heads.get(head[:_TAIL], ())):
+                    found.append((ellipsis.start() - len(head), ellipsis.start()))
+                    break
+        return found
+
+
+def _stands_alone(text: str, at: int, secret: str) -> bool:
+    """Short secrets and plain words count as words of their own only."""
+    if len(secret) >= MIN_LENGTH and not is_word(secret):
+        return True
+    end = at + len(secret)
+    before = text[at - 1 : at] if at else ""
+    after = text[end : end + 1]
+    around = "_.:/-" if len(secret) < MIN_LENGTH else "_"
+    return not (
+        before.isalnum() or after.isalnum()
+        or (before and before in around) or (after and after in around and after != ".")
+    )  # fmt: skip
+
+
+def _escaped(text: str) -> set[str]:
+    """The forms that ``text`` takes inside of URLs, JSON, XML, Python's repr and base64."""
+    dumped = json.dumps(text)[1:-1]
+    forms = {
+        percent_encoded(text), percent_encoded(text, "/"),
+        percent_encoded(text, " ").replace(" ", "+"), percent_encoded(percent_encoded(text)),
+        dumped, json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(dumped)[1:-1],
+        repr(text)[1:-1], ascii(text)[1:-1], repr(text.encode("utf-8", "replace"))[2:-1],
+    }  # fmt: skip
+    forms |= {_ESCAPE.sub(lambda found: found[0].lower(), form) for form in forms if "%" in form}
+    forms |= {
+        _escaped_in_xml(text, apostrophe) for apostrophe in ("'", "&#39;", "&#x27;", "&apos;")
+    }
+    if len(text) <= _MAX_PROBE:
+        hexed = text.encode("utf-8", "replace").hex()
+        forms |= {hexed, hexed.upper()}
+    forms |= {form for form in base64_forms(text) if len(form) >= 8}
+    forms.discard(text)
+    return {form for form in forms if len(form) >= MIN_LENGTH}
+
+
+def _escaped_in_xml(text: str, apostrophe: str) -> str:
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return plain if apostrophe == "'" else (plain.replace('"', "&quot;").replace("'", apostrophe))
+
+
+def _without(text: str, spans: list[Span], spared: list[Span]) -> str:
+    spared.sort()
+    for start, end in spared:
+        spans = [
+            part
+            for begin, stop in spans
+            for part in ((begin, min(stop, start)), (max(begin, end), stop))
+            if part[0] < part[1]
+        ]
+    pieces: list[str] = []
+    done = 0
+    for start, end in sorted(spans):
+        if end <= done:
+            continue
+        if start < done:
+            done = end  # overlaps the last one, which stands for both
+            continue
+        pieces += (text[done:start], REDACTED)
+        done = end
+    return "".join((*pieces, text[done:]))

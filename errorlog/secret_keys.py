@@ -1,0 +1,162 @@
+"""Which keys name a secret: ``userPass``, ``MYSQL_PWD``, ``x-api-key``; not ``max_tokens``.
+
+A key is read as words. One of them, or two beside each other, names the secret; what follows may
+say that the value is only about it: ``tokenType``, ``password_changed_at``.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from functools import lru_cache
+
+from errorlog.lazy_pattern import lazy
+
+MAX_KEY = 256
+
+
+# How much a key says of its value. ``strength`` is NONE, WEAK (a secret if it looks like one),
+# SECRET (a secret unless it is a status or a sentence) or STRONG (a secret unless it says outright
+# that there is none). ``digits`` is how many a number needs to be one; 0 where numbers never are.
+KeyKind = namedtuple("KeyKind", "strength digits", defaults=(0,))
+
+NONE, WEAK, SECRET, STRONG = range(4)
+NO_SECRET = KeyKind(NONE)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_STRONG = _words(
+    "password passwd passphrase passcode pwd pw pword pswd psw psswd pincode pin otp totp hotp "
+    "cvv cvc cvn csc ssn secret mnemonic passwort kennwort contrasena contraseña senha "
+    "wachtwoord parola haslo hasło пароль 密码 密碼 パスワード 비밀번호 motdepasse pgpass psk"
+)
+_SECRET = _words(
+    "token pass auth authorization credential cred cookie jwt bearer apikey csrf xsrf iban "
+    "passport samlresponse samlrequest dsn jsessionid phpsessid sessid sessionid kubeconfig"
+)
+_WEAK = _words(
+    "authentication sid sig signature nonce salt license licence pan xauth assertion "
+    "biometric mfa session hmac sas pat"
+)
+_KEYS = (
+    "access account admin api app application auth client consumer data deploy encryption "
+    "functions hmac host license licence master private root secret server service session shared "
+    "signing ssh storage subscription write"
+)
+_PAIRS: dict[str, int] = {
+    **dict.fromkeys((f"{word} key" for word in _KEYS.split()), SECRET),
+    **dict.fromkeys(
+        ("private key", "seed phrase", "recovery phrase", "recovery code", "backup code",
+         "security code", "verification code", "otp code", "time code", "mfa code", "login code",
+         "auth code", "authorization code", "reset code", "activation code", "access code",
+         "card number", "credit card", "debit card", "account number", "routing number",
+         "social security", "tax id", "connection string", "user pass", "pass word", "pass phrase",
+         "pass code", "mot passe", "pin code", "card num", "license key", "secret string"),
+        STRONG,
+    ),
+    **dict.fromkeys(
+        ("session id", "database url", "mongodb uri", "mongo uri", "redis url", "amqp url",
+         "webhook url", "saml response", "proxy auth", "auth header", "amz credential",
+         "amz signature", "reset link", "magic link", "db url", "db uri"),
+        SECRET,
+    ),
+}  # fmt: skip
+# Numbers of at least so many digits are secrets below these.
+_DIGITS = {
+    "pin": 3, "pincode": 4, "otp": 4, "totp": 4, "hotp": 4, "cvv": 3, "cvc": 3, "cvn": 3, "csc": 3,
+    "mfa": 4, "passcode": 4, "ssn": 6, "card number": 6, "credit card": 6, "debit card": 6,
+    "card num": 6, "account number": 6, "routing number": 6, "social security": 6, "tax id": 6,
+    "pan": 12, "iban": 6, "passport": 5, "token": 6, "tokens": 9, "secret": 4, "apikey": 6,
+    "pass": 5, "auth": 6,
+}  # fmt: skip
+
+# What follows the name of a secret where the value is not the secret itself.
+_ABOUT = _words(
+    "age alg algorithm allowed arn at attempts before by changed claim claims class cnt consent "
+    "control count country created date days decimals disabled domain duration enabled endpoint "
+    "error errors event exists exp expiration expired expires expiry failed failures family "
+    "field fields file format header hours id in index invalid issued issuer kind label last "
+    "left len length level lifetime limit location max metadata method millis min minute "
+    "minutes missing mode modified ms name names needed on path per policy position prefix "
+    "present price provider reason refreshed region remaining requested required requirements "
+    "reset result retries retry revoked role rotated rotation rule rules scheme scope scopes "
+    "second seconds set size source state stats status strength suffix supported symbol time "
+    "timeout timestamp total ttl type types uri url usage use used user username valid validity "
+    "verified version"
+)
+# A pair that is sensitive with such a word in it stays so.
+_COUNTED = _words(
+    "max min total prompt completion input output cached reasoning used remaining num number "
+    "count next page pagination continuation idempotency request eos bos pad unk sep mask stop "
+    "special per budget price cost cancellation"
+)
+_INSIDE = (
+    "password", "passwd", "passphrase", "passcode", "passwort", "apikey", "secretkey", "accesskey",
+    "privatekey", "signingkey", "sharedkey", "accountkey", "encryptionkey", "masterkey",
+    "clientsecret", "credential", "connectionstring", "creditcard", "cardnumber", "sessionid",
+    "sessid", "accesstoken", "refreshtoken", "idtoken", "authtoken", "csrftoken", "xsrftoken",
+    "sessiontoken", "securitytoken", "bearertoken", "samlresponse", "onetimecode", "authorization",
+)  # fmt: skip
+_ENDING = ("secret", "token", "pass", "pwd", "passw")
+_ORDINARY_ENDINGS = _words(
+    "compass bypass overpass underpass trespass surpass encompass lowpass highpass bandpass "
+    "multipass singlepass firstpass boardingpass impass crosspass onepass"
+)
+_WORD = lazy(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
+
+
+@lru_cache(maxsize=4_096)
+def kind_of(key: str) -> KeyKind:
+    """What ``key`` says of its value; only its last characters are read where it is long."""
+    words = [word.lower() for word in _WORD.findall(key[-MAX_KEY:])]
+    if not words:
+        return NO_SECRET
+    found, digits, start, end = NONE, 0, 0, 0
+    for index, word in enumerate(words):
+        pair = f"{words[index - 1]} {word}" if index else ""
+        name = word if word in _STRONG or word in _SECRET or word in _WEAK else word.rstrip("s")
+        strength = _PAIRS.get(pair, _PAIRS.get(pair.rstrip("s"), NONE))
+        begins = index - 1
+        if not strength:
+            begins = index
+            strength = _strength(name)
+        if strength and strength >= found:
+            found, start, end = strength, begins, index + 1
+            digits = _DIGITS.get(pair) or _DIGITS.get(word) or _DIGITS.get(name) or digits
+    squeezed = "".join(words)
+    inside = _inside(squeezed) if found <= WEAK else ""
+    if inside:
+        rest = squeezed.partition(inside)[2].lstrip("s")
+        if rest in _ABOUT or (rest.endswith(("at", "in", "on")) and rest[:-2] in _ABOUT):
+            return NO_SECRET
+        return KeyKind(STRONG, 4 if inside.startswith("pass") else 6)
+    if not found:
+        return NO_SECRET
+    if words[start:end] == ["pass"] and start:
+        found = STRONG if words[start - 1] not in ("first", "second", "last", "test") else WEAK
+    after = words[end:]
+    if after and all(word in _ABOUT for word in after):
+        return NO_SECRET
+    if words[end - 1].startswith("token") and any(word in _COUNTED for word in words[:start]):
+        return NO_SECRET
+    if found == STRONG and not digits:
+        digits = 4
+    return KeyKind(found, digits)
+
+
+def _inside(squeezed: str) -> str:
+    return next((name for name in _INSIDE if name in squeezed), "")
+
+
+def _strength(word: str) -> int:
+    if word in _STRONG:
+        return STRONG
+    if word in _SECRET:
+        return SECRET
+    if word in _WEAK:
+        return WEAK
+    if word.endswith(_ENDING) and word not in _ORDINARY_ENDINGS:
+        return STRONG if word.endswith(("pass", "pwd", "secret", "passw")) else SECRET
+    return NONE

@@ -1,0 +1,114 @@
+"""The printed stack: Python's own form, with each exception's words redacted on their own.
+
+Files, lines, functions and types are code: what a caller sent changes none of them.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from errorlog.frames import members, own_tail
+from errorlog.type_names import type_name
+
+MAX_GROUP = 15
+MAX_NOTES = 20
+MAX_EXCEPTIONS = 30
+MAX_FRAMES = 3_000
+_INNERMOST = 100
+
+Redact = Callable[[str], str]
+
+
+def _unchanged(text: str) -> str:
+    return text
+
+
+def stack_trace(error: BaseException, redact: Redact = _unchanged) -> str:
+    """As Python prints it: causes, contexts and exception groups included, newest last.
+
+    The decorator's own frames are left out. ``redact`` is given the text and the notes of each
+    exception. A chain of more than 30 exceptions is cut to its newest. Never raises.
+    """
+    try:
+        chain = list(islice(chained(error), MAX_EXCEPTIONS + 1))
+        frames = sum(_length(link.__traceback__) for link in chain)
+        if len(chain) > MAX_EXCEPTIONS:
+            return _newest(error, redact)
+        printed = traceback.TracebackException(
+            type(error), error, own_tail(error.__traceback__), compact=True,
+            max_group_width=MAX_GROUP, limit=-_INNERMOST if frames > MAX_FRAMES else None,
+        )  # fmt: skip
+        _redact(printed, redact)
+        return "".join(printed.format()).rstrip("\n")
+    except BaseException as failure:  # attributes of the exception that raise, or exit
+        return f"{_frames(error)}{type_name(error)}: [no stack trace: {type_name(failure)}]"
+
+
+def chained(error: BaseException) -> Iterator[BaseException]:
+    """``error``, what caused it and what a group holds, each once; the nearest first."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        waiting += members(link)[:MAX_GROUP]
+        waiting += [link.__cause__, None if link.__suppress_context__ else link.__context__]
+
+
+def _length(entry: object) -> int:
+    length = 0
+    while entry is not None and length <= MAX_FRAMES:
+        entry, length = getattr(entry, "tb_next", None), length + 1
+    return length
+
+
+def _newest(error: BaseException, redact: Redact) -> str:
+    head = f"[cut: more than {MAX_EXCEPTIONS} exceptions before this one]\n\n"
+    return f"{head}{_frames(error)}{type_name(error)}: {redact(str(error))}"
+
+
+def _frames(error: BaseException) -> str:
+    """The frames of ``error`` alone; empty where there are none or they cannot be read."""
+    try:
+        frames = traceback.StackSummary.extract(
+            traceback.walk_tb(own_tail(error.__traceback__)), limit=-_INNERMOST
+        )
+        printed = "".join(frames.format())
+    except BaseException:
+        return ""
+    return f"Traceback (most recent call last):\n{printed}" if printed else ""
+
+
+def _redact(printed: traceback.TracebackException, redact: Redact) -> None:
+    """Redact the words of ``printed`` and of all that it is printed with.
+
+    ``_str`` is the one part of it that is not public: there is no other way to the text alone.
+    """
+    waiting: list[traceback.TracebackException | None] = [printed]
+    while waiting:
+        link = waiting.pop()
+        if link is None:
+            continue
+        link._str = redact(str(link._str))  # type: ignore[attr-defined]
+        notes = getattr(link, "__notes__", None)
+        if isinstance(notes, list | tuple):
+            link.__notes__ = [redact(_text(note)) for note in notes[:MAX_NOTES]]
+        elif notes is not None:
+            link.__notes__ = [redact(_text(notes))]
+        for name in ("text", "msg"):  # of a syntax error, which may be in a caller's text
+            words = getattr(link, name, None)
+            if isinstance(words, str):
+                setattr(link, name, redact(words))
+        waiting += [link.__cause__, link.__context__, *(getattr(link, "exceptions", None) or ())]
+
+
+def _text(note: object) -> str:
+    try:
+        return str(note)
+    except BaseException as failure:
+        return f"[no note: str() raised {type_name(failure)}]"

@@ -1,0 +1,28 @@
+"""The names of types, whatever their metaclass says."""
+
+from __future__ import annotations
+
+MAX_NAME = 200
+_NAME = type.__dict__["__name__"]
+_QUALIFIED = type.__dict__["__qualname__"]
+_MODULE = type.__dict__["__module__"]
+
+
+def type_name(value: object) -> str:
+    """The name of the type of ``value``, cut to :data:`MAX_NAME`; never raises."""
+    return _valid(_NAME.__get__(type(value)))
+
+
+def qualified_name(value: object) -> str:
+    """Module and name of the type of ``value``: ``shop.stock.OutOfStock``; never raises."""
+    kind = type(value)
+    try:
+        module = _MODULE.__get__(kind)
+    except Exception:  # a module that a class body took away
+        module = "?"
+    return f"{_valid(module)}.{_valid(_QUALIFIED.__get__(kind))}"
+
+
+def _valid(name: object) -> str:
+    text = str.__str__(name) if isinstance(name, str) else "?"
+    return text[:MAX_NAME].encode("utf-8", "replace").decode() or "?"

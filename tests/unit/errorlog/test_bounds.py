@@ -1,0 +1,162 @@
+"""A record fits into a log line (256 KB) and into an item (400 KB), whatever it is made of."""
+
+import json
+import os
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import errorlog
+from errorlog.attributes import item
+from errorlog.bounds import (
+    MAX_ITEM_BYTES,
+    MAX_LINE_BYTES,
+    fitting,
+    item_size,
+    json_size,
+    line_size,
+)
+from tests.unit.errorlog.surroundings import Context, Stage, Store
+
+DEEP = os.environ.get("TOCSIN_DEEP") == "1"
+
+
+class Surrogates(str):
+    pass
+
+
+HUGE = {
+    "control characters": "\x00\x01" * 200_000,
+    "astral characters": "\U0001f600" * 200_000,
+    "quotes and backslashes": '"\\' * 200_000,
+    "lone surrogates": "\ud800" * 200_000,
+    "one line": "x" * 3_000_000,
+    "lines": "x\n" * 400_000,
+    "a subclass": Surrogates("é" * 300_000),
+}
+VALUES = {
+    **HUGE,
+    "a decimal": Decimal("9" * 300_000),
+    "a tiny decimal": Decimal("1e-999999"),
+    "decimals": [Decimal("1." + "3" * 5_000)] * 5_000,
+    "a big integer": 10**100_000,
+    "big integers": [10**37] * 100_000,
+    "floats": [1.7976931348623157e308, -2.2250738585072014e-308] * 50_000,
+    "empty lists": [[]] * 300_000,
+    "empty dicts": [{}] * 300_000,
+    "nothing": [None] * 300_000,
+    "truths": [True] * 300_000,
+    "keys": {f"{number:06d}" * 40: number for number in range(20_000)},
+    "control keys": {"\x00" * 900 + str(number): None for number in range(3_000)},
+    "unreadable": [type("N" * 300, (), {"__str__": lambda self: 1 / 0})() for _ in range(20_000)],
+    "deep lists": [[[[[[["x" * 100] * 4] * 4] * 4] * 4] * 4] * 4] * 4,
+    "bytes": [b"\xff" * 100] * 50_000,
+    "an exception": ValueError("\x00" * 300_000),
+}
+
+
+@pytest.mark.parametrize("down", [False, True], ids=["table", "log"])
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_a_record_fits_whatever_it_is_made_of(name, down, monkeypatch) -> None:
+    value = VALUES[name]
+    text = value if isinstance(value, str) else HUGE["astral characters"]
+
+    def handler(event, context):
+        error = ValueError(text)
+        error.add_note(text)
+        raise error from RuntimeError(text)
+
+    _fails_within_bounds(handler, {"a": value, "b": value}, down, monkeypatch)
+
+
+@pytest.mark.parametrize("name", sorted(HUGE))
+def test_a_line_fits_whatever_is_around_it(name, monkeypatch) -> None:
+    """What the context and the store say is text from outside, too."""
+    text = HUGE[name]
+    context = Context(text, text, text, text, text, text)
+    stage = Stage(Store(faults=[_refusing(text)] * 3))
+    with stage.watch() as outcome:
+        for around in (Context(), context):
+            with pytest.raises(Exception, match=r"[\s\S]*"):
+                errorlog.record_errors(_failing(text))({}, around)
+    assert len(outcome.records) == 2
+    for line in outcome.lines:
+        assert len(json.dumps(line)) <= MAX_LINE_BYTES
+
+
+def _refusing(text):
+    def fault():
+        raise RuntimeError(text)
+
+    return fault
+
+
+def _failing(text):
+    kind = type("T" * 5_000, (Exception,), {})
+
+    def handler(event, context):
+        raise kind(text)
+
+    return handler
+
+
+def _fails_within_bounds(handler, event, down, monkeypatch) -> None:
+    if down:
+        monkeypatch.delenv("ERROR_LOG_TABLE")
+    stage = Stage(Store())
+    with stage.watch() as outcome, pytest.raises(ValueError, match=r"[\s\S]*"):
+        errorlog.record_errors(handler)(event, Context())
+    (record,) = outcome.records
+    assert line_size(record) <= MAX_LINE_BYTES - 8_192
+    for line in outcome.lines:
+        assert len(json.dumps(line, separators=(",", ":"))) < MAX_LINE_BYTES
+    assert len(json.dumps(stage.store.items)) < 4 * MAX_ITEM_BYTES
+    assert item_size(record) <= MAX_ITEM_BYTES
+
+
+texts = st.text(st.characters() | st.sampled_from('\x00"\\\n\U0001f600\ud800é'), max_size=60).map(
+    lambda text: text.encode("utf-8", "replace").decode()
+)
+
+
+@settings(deadline=None, max_examples=2_000 if DEEP else 100)
+@given(texts, st.integers(0, 80))
+def test_a_cut_text_is_the_longest_beginning_within_its_bound(text, most) -> None:
+    kept = fitting(text, most)
+    assert text.startswith(kept)
+    assert json_size(kept) == len(json.dumps(kept)) - 2 <= most
+    if kept != text:
+        assert json_size(text[: len(kept) + 12]) > most - 12
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        (None, 1),
+        (True, 1),
+        ("", 0),
+        ("abc", 3),
+        ("é€\U0001f600", 9),
+        (0, 2),
+        (12, 3),
+        (-12, 4),
+        (1200, 3),
+        (10**37 + 1, 21),
+        (1.25, 4),
+        ([], 3),
+        (["ab", 1], 3 + 3 + 4),
+        ({"k": "v"}, 3 + 1 + 1 + 1),
+    ],
+)
+def test_sizes_of_an_item_as_dynamodb_counts_them(value, size) -> None:
+    """Names and texts in UTF-8, a byte for two digits and one more, 3 for a list or map."""
+    assert item_size(value) == size
+
+
+def test_what_json_writes_is_never_shorter_than_what_the_item_takes() -> None:
+    """But for overheads of a few bytes a value, which the budget counts as well."""
+    for text in ("abc", "é", "\U0001f600", "\x00", '"'):
+        assert json_size(text) >= item_size(text)
+    assert item({"a": 1})

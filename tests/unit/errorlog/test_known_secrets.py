@@ -1,0 +1,139 @@
+"""What was hidden once is hidden again, in any form, in a time that grows with the text."""
+
+import base64
+import os
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from errorlog.encodings import base64_decoded, base64_forms
+from errorlog.invocation import Invocation
+from errorlog.known_secrets import KnownSecrets
+from errorlog.patterns import MAX_TEXT, patterns
+from errorlog.record import build
+from errorlog.settings import from_environment
+
+DEEP = os.environ.get("TOCSIN_DEEP") == "1"
+relaxed = settings(deadline=None, max_examples=2_000 if DEEP else 60)
+secrets = st.text(st.characters(codec="utf-8"), min_size=6, max_size=40).filter(
+    lambda text: len(text.strip()) >= 6 and not text.replace(" ", "").isalpha()
+)
+
+
+def knowing(*values: str) -> KnownSecrets:
+    known = KnownSecrets()
+    for value in values:
+        known.add(value)
+    return known
+
+
+@relaxed
+@given(secrets, st.text(max_size=20), st.text(max_size=20))
+def test_a_secret_is_hidden_between_any_texts(secret, before, after) -> None:
+    text = f"{before}{secret}{after}"
+    few, many = knowing(secret), knowing(secret, *(f"other-{number}" for number in range(300)))
+    assert secret.strip() not in few.hide(text).replace("[redacted]", "\0")
+    assert secret.strip() not in many.hide(text).replace("[redacted]", "\0")
+
+
+@relaxed
+@given(secrets, st.binary(max_size=7), st.binary(max_size=7))
+def test_the_base64_of_a_text_with_a_secret_in_it_is_known(secret, before, after) -> None:
+    encoded = base64.b64encode(before + secret.encode() + after).decode()
+    assert any(form in encoded for form in base64_forms(secret))
+
+
+@relaxed
+@given(st.text(min_size=12, max_size=60).filter(str.isprintable))
+def test_base64_is_read_also_where_its_end_is_missing(text) -> None:
+    encoded = base64.b64encode(text.encode()).decode()
+    assert base64_decoded(encoded) == text
+    assert (base64_decoded(encoded[:-4].rstrip("=")) or "")[:4] == text[:4]
+
+
+@pytest.mark.parametrize(
+    ("secrets", "text", "hidden"),
+    [
+        (["4711"], "pin 4711, order 14711", "pin [redacted], order 14711"),
+        (["123"], "123", "123"),
+        (["orders"], "orders-table of ordership", "[redacted]-table of ordership"),
+        (["abc-123", "abc-123-def"], "abc-123-def", "[redacted]"),
+        (["abc-123", "123-xyz"], "abc-123-xyz", "[redacted]"),
+        (["longsecret-1"], "long...et-1", "[redacted]...[redacted]"),
+        (["Bearer a81fc2b97d"], "a81fc2b97d", "[redacted]"),
+    ],
+)
+def test_what_is_found(secrets, text, hidden) -> None:
+    assert knowing(*secrets).hide(text) == hidden
+
+
+def test_spared_places_stay() -> None:
+    known = knowing("no stock-1")
+    assert known.hide("no stock-1: no stock-1", [(0, 10)]) == "no stock-1: [redacted]"
+    assert known.hide("x no stock-1", [(2, 7)]) == "x no st[redacted]"
+
+
+def calls_in(run) -> int:
+    """Calls of functions, Python's and built in, that ``run`` makes: its work, on any machine."""
+    count = 0
+
+    def counting(frame, event, argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counting)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def failing(event, message: str, error=None):
+    made = ValueError(message)
+    return lambda: build(made, Invocation(event, None), from_environment())
+
+
+def _alike(number: int) -> list[dict[str, str]]:
+    """Secrets that begin alike and differ in length, the worst for an index of beginnings."""
+    return [{"token": "a" * (10 + at % 300) + f"-{at}"} for at in range(number)]
+
+
+GROWING = {
+    "marks of tokens": lambda n: ({}, "bad order: " + "eyJ-" * n),
+    "assignments": lambda n: ({}, "token='token=\"" * n),
+    "unclosed elements": lambda n: ({}, "<pin><![CDATA[" * n),
+    "headers": lambda n: ({}, "cookie:authorization:" * n),
+    "names": lambda n: ({}, "name='password' " * n),
+    "brackets": lambda n: ({}, "token: [" * n),
+    "keys without an end": lambda n: ({}, "-----BEGIN PRIVATE KEY-----" * n),
+    "ends without a key": lambda n: ({}, "-----END PRIVATE KEY-----" * n),
+    "ellipses": lambda n: ({"token": "abcdef-123"}, "abc..." * n),
+    "secrets": lambda n: ([{"token": f"tok-{at}-{at}"} for at in range(n)], "tok-1-1 " * 50),
+    "secrets alike": lambda n: (_alike(n), "a" * n),
+    "a large event": lambda n: ([{"note": "some words", "n": at} for at in range(n)], "x"),
+    "a deep event": lambda n: (_nested(min(n, 800)), "x"),
+    "percent signs": lambda n: ({"a": "%41" * n}, "%25" * n),
+}
+
+
+def _nested(levels: int) -> list:
+    held: list = []
+    for _ in range(levels):
+        held = [held]
+    return held
+
+
+@pytest.mark.parametrize("name", sorted(GROWING))
+def test_work_grows_as_the_failure_does(name) -> None:
+    small, large = (100, 400) if not DEEP else (1_000, 4_000)
+    failing(*GROWING[name](small))()  # what is compiled and loaded once is no work of the failure
+    failing(*GROWING[name](large))()
+    ratio = calls_in(failing(*GROWING[name](large))) / calls_in(failing(*GROWING[name](small)))
+    assert ratio < 7, ratio
+
+
+def test_no_more_of_a_text_is_read_than_its_bound() -> None:
+    assert len(patterns((), False).text("x" * 3_000_000)) == MAX_TEXT
