@@ -6,6 +6,7 @@ What the engine decides where the documentation is silent is in docs/engine.md.
 
 from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm, State, evaluation_range
 from tocsin.cloudwatch.alarm_rule import AlarmRule, alarm_name, parse_rule
+from tocsin.cloudwatch.bands import Banded
 from tocsin.cloudwatch.composite import (
     CompositeEvaluation,
     Put,
@@ -59,6 +60,7 @@ __all__ = [
     "INITIAL_REASON",
     "AlarmRule",
     "AlarmRuleError",
+    "Banded",
     "CompositeAlarm",
     "CompositeEvaluation",
     "Datapoint",

@@ -34,7 +34,7 @@ BAND_OPERATORS = (
     "LessThanLowerThreshold",
     "GreaterThanUpperThreshold",
 )
-"""Operators of anomaly detection alarms, which are refused."""
+"""Operators of alarms on an anomaly detection band."""
 
 DAY = 86_400
 """Seconds."""
@@ -56,11 +56,12 @@ def evaluation_range(evaluation_periods: int, period: int) -> int:
 
 @dataclass(frozen=True)
 class MetricAlarm:
-    """A static-threshold alarm on a metric or an expression.
+    """An alarm on a metric or an expression, against a threshold or a band.
 
     ``datapoints_to_alarm`` None means all of ``evaluation_periods``, ``treat_missing_data`` None
     what CloudWatch does where nothing is given. Exactly one query has
-    ``return_data``; its series is compared with ``threshold``. Construct with
+    ``return_data``; its series is compared with ``threshold`` or, where ``band`` is the query of
+    an anomaly detection band, with that; the threshold is then NaN. Construct with
     ``alarm_from_api`` to have the definition validated.
     """
 
@@ -72,6 +73,7 @@ class MetricAlarm:
     datapoints_to_alarm: int | None = None
     treat_missing_data: str | None = None
     evaluate_low_sample_count_percentile: str | None = None
+    band: MetricQuery | None = None
     description: str = ""
     actions_enabled: bool = True
     alarm_actions: tuple[str, ...] = ()
@@ -80,8 +82,9 @@ class MetricAlarm:
 
     @cached_property
     def single(self) -> MetricStat | None:
-        """The metric of a single-metric alarm; None for metric math."""
-        return self.queries[0].stat if len(self.queries) == 1 else None
+        """The metric of a single-metric alarm; None for metric math and for a band."""
+        alone = len(self.queries) == 1 and self.band is None
+        return self.queries[0].stat if alone else None
 
     @cached_property
     def result_id(self) -> str:

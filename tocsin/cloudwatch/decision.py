@@ -64,13 +64,17 @@ def breaches(alarm: MetricAlarm, value: float) -> bool:
 
 
 def decide(
-    alarm: MetricAlarm, window: Sequence[float], samples: Sequence[float] | None = None
+    alarm: MetricAlarm,
+    window: Sequence[float],
+    samples: Sequence[float] | None = None,
+    breaching: Sequence[bool] | None = None,
 ) -> Decision:
     """The state for one evaluation range.
 
     ``window`` holds the datapoints oldest first, NaN where missing; its length is the evaluation
     range. ``samples`` holds the sample counts of the same periods, for an alarm on a percentile
-    that ignores low sample counts.
+    that ignores low sample counts. ``breaching`` marks the datapoints that breach, where something
+    else than the threshold decides it.
     """
     wanted, required = alarm.evaluation_periods, alarm.required_datapoints
     real = [index for index, value in enumerate(window) if not math.isnan(value)]
@@ -79,21 +83,22 @@ def decide(
         limit = low_sample_limit(alarm)
         if any(samples[index] < limit for index in used):
             return Decision(None, Rule.LOW_SAMPLES, used, 0)
-    breaching = sum(breaches(alarm, window[index]) for index in used)
+    marks = breaching or [breaches(alarm, value) for value in window]
+    count = sum(marks[index] for index in used)
     if len(real) >= wanted:
-        state = State.ALARM if breaching >= required else State.OK
+        state = State.ALARM if count >= required else State.OK
         return Decision(state, Rule.DATAPOINTS, used, 0)
     missing = wanted - len(used)
     treatment = alarm.missing_data
-    if breaching >= required:
+    if count >= required:
         filled = missing if treatment in FILLING else 0
         return Decision(State.ALARM, Rule.REAL_BREACHES, used, filled)
     if treatment == "notBreaching":
         return Decision(State.OK, Rule.FILLED, used, missing)
     if treatment == "breaching":
-        state = State.ALARM if breaching + missing >= required else State.OK
+        state = State.ALARM if count + missing >= required else State.OK
         return Decision(state, Rule.FILLED, used, missing)
-    if breaching < len(used):
+    if count < len(used):
         return Decision(State.OK, Rule.REAL_OK, used, 0)
     if treatment == "ignore":
         return Decision(None, Rule.IGNORED, used, 0)

@@ -9,6 +9,7 @@ API_PutCompositeAlarm.html, API_DescribeAlarms.html and API_MetricDataQuery.html
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -37,10 +38,9 @@ _SINGLE_METRIC = (
 _METRIC_ALARM = _COMMON | {
     *_SINGLE_METRIC,
     *("Metrics", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator"),
-    *("TreatMissingData", "EvaluateLowSampleCountPercentile"),
+    *("TreatMissingData", "EvaluateLowSampleCountPercentile", "ThresholdMetricId"),
 }
 _NOT_EVALUATED = {
-    "ThresholdMetricId": "anomaly detection alarms are not evaluated here",
     "EvaluationWindow": "only sliding windows are evaluated here",
     "WarmUpConfiguration": "warm-up periods are not evaluated here",
     "EvaluationCriteria": "PromQL alarms are not evaluated here",
@@ -79,11 +79,14 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
             )
     read.finish()
     read.known(_METRIC_ALARM | _OUTPUT_ONLY | _NOT_EVALUATED.keys() | {"EvaluationInterval"})
-    queries = _queries(read)
+    queries, band = _without_band(read, _queries(read))
+    if band is not None and read.given("Threshold"):
+        read.problem("Threshold: given beside ThresholdMetricId; either one is accepted")
     alarm = MetricAlarm(
         **_common(read),
         queries=queries,
-        threshold=read.number("Threshold"),
+        band=band,
+        threshold=read.number("Threshold") if band is None else math.nan,
         comparison_operator=read.text("ComparisonOperator"),
         evaluation_periods=read.whole("EvaluationPeriods"),
         datapoints_to_alarm=read.optional_whole("DatapointsToAlarm"),
@@ -105,11 +108,15 @@ def alarm_to_api(alarm: MetricAlarm) -> dict[str, Any]:
     if alarm.single is not None:
         result |= _stat_to_api(alarm.single)
     else:
-        result["Metrics"] = [query_to_api(query) for query in alarm.queries]
+        band = () if alarm.band is None else (alarm.band,)
+        result["Metrics"] = [query_to_api(query) for query in (*alarm.queries, *band)]
     result["EvaluationPeriods"] = alarm.evaluation_periods
     if alarm.datapoints_to_alarm is not None:
         result["DatapointsToAlarm"] = alarm.datapoints_to_alarm
-    result["Threshold"] = float(alarm.threshold)
+    if alarm.band is None:
+        result["Threshold"] = float(alarm.threshold)
+    else:
+        result["ThresholdMetricId"] = alarm.band.id
     result["ComparisonOperator"] = alarm.comparison_operator
     if alarm.treat_missing_data is not None:
         result["TreatMissingData"] = alarm.treat_missing_data
@@ -223,6 +230,20 @@ def _queries(read: Reader) -> tuple[MetricQuery, ...]:
     if mixed:
         read.problem(f"{', '.join(mixed)}: given beside Metrics; either one is accepted")
     return tuple(_query(entry) for entry in entries)
+
+
+def _without_band(
+    read: Reader, queries: tuple[MetricQuery, ...]
+) -> tuple[tuple[MetricQuery, ...], MetricQuery | None]:
+    """The queries but for the one that ThresholdMetricId names, and that one."""
+    wanted = read.text("ThresholdMetricId", "")
+    if not wanted:
+        return queries, None
+    band = next((query for query in queries if query.id == wanted), None)
+    if band is None or band.expression is None:
+        read.problem(f"ThresholdMetricId: {wanted!r}; the Id of an expression in Metrics")
+        return queries, None
+    return tuple(query for query in queries if query is not band), band
 
 
 def _flat_stat(read: Reader) -> MetricStat:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.cloudwatch.alarm import MetricAlarm, State
+from tocsin.cloudwatch.bands import LOWER, UPPER, band_values, outside
 from tocsin.cloudwatch.decision import Rule, breaches, decide, low_sample_limit
 from tocsin.cloudwatch.errors import MissingRecordingError
 from tocsin.cloudwatch.metrics import FloatArray, MetricSource, MetricStat
@@ -87,22 +88,29 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
         if query.stat
     }
     result = evaluate_plan(checked, values, start, period, (count,))[alarm.result_id]
+    band = band_values(alarm, source, start, end)
+    marks: list[bool] | None = None
+    if band:
+        result, breaching = outside(alarm, np.asarray(result), band[LOWER], band[UPPER])
+        marks = breaching.tolist()
     window = _numbers(result)
+    bounds = {name: _numbers(bound) for name, bound in band.items()}
     samples = _samples(alarm, source, start, end)
-    decision = decide(alarm, window, samples if low_sample_limit(alarm) else None)
+    decision = decide(alarm, window, samples if low_sample_limit(alarm) else None, marks)
+    marks = marks or [breaches(alarm, value) for value in window]
     times = [start + period * index for index in range(count)]
     evaluated = frozenset(decision.evaluated)
     return Evaluation(
         at=at,
         previous=state,
         state=decision.state or state,
-        reason=state_reason(alarm, decision, window, times),
-        reason_data=state_reason_data(alarm, decision, window, times, at, samples),
+        reason=state_reason(alarm, decision, window, times, marks, bounds),
+        reason_data=state_reason_data(alarm, decision, window, times, at, samples, bounds),
         datapoints=tuple(
             Datapoint(
                 timestamp,
                 None if value != value else value,
-                breaches(alarm, value),
+                marks[index],
                 index in evaluated,
             )
             for index, (timestamp, value) in enumerate(zip(times, window, strict=True))

@@ -160,7 +160,7 @@ def _event_configuration(alarm: Alarm) -> dict[str, Any]:
                 "actionsSuppressorExtensionPeriod": alarm.actions_suppressor_extension_period,
             }
         return configuration | described
-    return described | {"metrics": [_event_metric(alarm, query) for query in alarm.queries]}
+    return described | {"metrics": [_event_metric(alarm, query) for query in _all_queries(alarm)]}
 
 
 def _event_metric(alarm: MetricAlarm, query: MetricQuery) -> dict[str, Any]:
@@ -187,6 +187,11 @@ def _event_metric(alarm: MetricAlarm, query: MetricQuery) -> dict[str, Any]:
     return entry | {"returnData": query.return_data}
 
 
+def _all_queries(alarm: MetricAlarm) -> tuple[MetricQuery, ...]:
+    """The alarm's queries, that of its band last."""
+    return alarm.queries if alarm.band is None else (*alarm.queries, alarm.band)
+
+
 def _trigger(alarm: MetricAlarm) -> dict[str, Any]:
     rules = {
         "EvaluationPeriods": alarm.evaluation_periods,
@@ -196,13 +201,17 @@ def _trigger(alarm: MetricAlarm) -> dict[str, Any]:
             else {"DatapointsToAlarm": alarm.datapoints_to_alarm}
         ),
         "ComparisonOperator": alarm.comparison_operator,
-        "Threshold": float(alarm.threshold),
+        **(
+            {"Threshold": float(alarm.threshold)}
+            if alarm.band is None
+            else {"ThresholdMetricId": alarm.band.id}
+        ),
         "TreatMissingData": alarm.treat_missing_data or "",
         "EvaluateLowSampleCountPercentile": alarm.evaluate_low_sample_count_percentile or "",
     }
     if alarm.single is not None:
         return {**_trigger_metric(alarm.single), **rules}
-    metrics = [_trigger_query(query) for query in alarm.queries]
+    metrics = [_trigger_query(query) for query in _all_queries(alarm)]
     return {"Period": alarm.period, **rules, "Metrics": metrics}
 
 

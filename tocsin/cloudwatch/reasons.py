@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from tocsin.cloudwatch.alarm import BREACHING_WORDS, MetricAlarm, State
-from tocsin.cloudwatch.decision import Decision, Rule, breaches
+from tocsin.cloudwatch.bands import LOWER, UPPER, judges_above, judges_below
+from tocsin.cloudwatch.decision import Decision, Rule
 
 TREATED_AS = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
 
@@ -44,6 +45,8 @@ def state_reason(
     decision: Decision,
     window: Sequence[float],
     timestamps: Sequence[int],
+    breaching: Sequence[bool],
+    bounds: Mapping[str, Sequence[float]],
 ) -> str:
     """Why the alarm is in the state decided.
 
@@ -60,9 +63,7 @@ def state_reason(
         unknown = wanted - len(decision.evaluated)
         return f"Insufficient Data: {_count(unknown, 'datapoint')} {_were(unknown)} unknown."
     alarmed = decision.state is State.ALARM
-    shown = [
-        index for index in reversed(decision.evaluated) if breaches(alarm, window[index]) is alarmed
-    ]
+    shown = [index for index in reversed(decision.evaluated) if breaching[index] is alarmed]
     filled = decision.filled
     treated = (
         f" and {_count(filled, 'missing datapoint')} {_were(filled)} treated as "
@@ -70,23 +71,20 @@ def state_reason(
         if filled
         else ""
     )
+    crossed = "Threshold Crossed" if alarm.band is None else "Thresholds Crossed"
     if not shown:
-        return f"Threshold Crossed: {_received(decision, wanted)}{treated}."
+        return f"{crossed}: {_received(decision, wanted)}{treated}."
     listed = ", ".join(
         f"{java_number(window[index])} ({_short_time(timestamps[index])})" for index in shown
     )
-    crossed = (
-        f"[{listed}] {_were(len(shown))} {'' if alarmed else 'not '}"
-        f"{BREACHING_WORDS[alarm.comparison_operator]} the threshold "
-        f"({java_number(alarm.threshold)}){treated}"
-    )
+    told = f"[{listed}] {_were(len(shown))} {_against(alarm, alarmed, shown, bounds)}{treated}"
     if alarm.datapoints_to_alarm is None:
-        return f"Threshold Crossed: {_count(len(shown), 'datapoint')} {crossed}."
+        return f"{crossed}: {_count(len(shown), 'datapoint')} {told}."
     required = alarm.required_datapoints
     minimum = required if alarmed else wanted - required + 1
     change = "OK -> ALARM" if alarmed else "ALARM -> OK"
     return (
-        f"Threshold Crossed: {len(shown)} out of the last {wanted} datapoints {crossed} "
+        f"{crossed}: {len(shown)} out of the last {wanted} datapoints {told} "
         f"(minimum {_count(minimum, 'datapoint')} for {change} transition)."
     )
 
@@ -97,7 +95,8 @@ def state_reason_data(
     window: Sequence[float],
     timestamps: Sequence[int],
     at: float,
-    samples: Sequence[float] | None = None,
+    samples: Sequence[float] | None,
+    bounds: Mapping[str, Sequence[float]],
 ) -> dict[str, Any]:
     """StateReasonData, version 1.0: the real datapoints that decided, newest first.
 
@@ -113,19 +112,52 @@ def state_reason_data(
         data["statistic"] = alarm.single.stat
     data["period"] = alarm.period
     data["recentDatapoints"] = [window[index] for index in reversed(newest_first)]
-    data["threshold"] = float(alarm.threshold)
+    sides = _sides(alarm, bounds)
+    if alarm.band is None:
+        data["threshold"] = float(alarm.threshold)
+    for name, side in sides.items():
+        data[f"recent{name}Thresholds"] = [side[index] for index in reversed(newest_first)]
     evaluated: list[dict[str, Any]] = []
     for index in newest_first:
         point: dict[str, Any] = {"timestamp": api_time(timestamps[index])}
         if samples is not None:
             point["sampleCount"] = samples[index]
-        evaluated.append(point | {"value": window[index]})
+        point["value"] = window[index]
+        if len(sides) == 1:
+            point["threshold"] = next(iter(sides.values()))[index]
+        evaluated.append(point)
     if not newest_first:
         # Without any real datapoint CloudWatch lists the periods that it looked at.
         newest = reversed(timestamps[-alarm.evaluation_periods :])
         evaluated = [{"timestamp": api_time(timestamp)} for timestamp in newest]
     data["evaluatedDatapoints"] = evaluated
     return data
+
+
+def _against(
+    alarm: MetricAlarm, alarmed: bool, shown: Sequence[int], bounds: Mapping[str, Sequence[float]]
+) -> str:
+    """What the datapoints shown are compared with, and how it turned out."""
+    no = "" if alarmed else "not "
+    if alarm.band is None:
+        words = BREACHING_WORDS[alarm.comparison_operator]
+        return f"{no}{words} the threshold ({java_number(alarm.threshold)})"
+    parts = []
+    for name, side in _sides(alarm, bounds).items():
+        listed = ", ".join(java_number(side[index]) for index in shown)
+        words = "less than the lower" if name == "Lower" else "greater than the upper"
+        parts.append(f"{no}{words} thresholds [{listed}]")
+    return " or ".join(parts)
+
+
+def _sides(alarm: MetricAlarm, bounds: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float]]:
+    """The bounds of the band that the operator looks at, by their name in StateReasonData."""
+    sides = {}
+    if bounds and judges_below(alarm):
+        sides["Lower"] = bounds[LOWER]
+    if bounds and judges_above(alarm):
+        sides["Upper"] = bounds[UPPER]
+    return sides
 
 
 def _received(decision: Decision, wanted: int) -> str:

@@ -16,10 +16,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from tocsin.cloudwatch.alarm import MetricAlarm, State
+from tocsin.cloudwatch.bands import LOWER, UPPER, band_values, outside
 from tocsin.cloudwatch.decision import low_sample_limit
 from tocsin.cloudwatch.errors import ValidationError
 from tocsin.cloudwatch.evaluation import sample_count
-from tocsin.cloudwatch.metric_math import Scope
+from tocsin.cloudwatch.metric_math import Scope, Track
 from tocsin.cloudwatch.metrics import FloatArray, MetricSource
 from tocsin.cloudwatch.queries import Plan, evaluate_plan, plan
 from tocsin.cloudwatch.windows import STATES, BoolArray, Codes, decide_windows, resolve
@@ -141,6 +142,7 @@ def _phase(
         for query in checked.metrics
         if query.stat is not None
     }
+    values |= band_values(alarm, source, start, end)
     limit = low_sample_limit(alarm)
     low = None
     if limit and alarm.single is not None:
@@ -150,11 +152,12 @@ def _phase(
         return _stacked(alarm, checked, values, start, stride, late, low)
     if low is not None:
         return decide_windows(alarm, values[alarm.result_id], stride, low)
-    if not checked.expressions:
+    if not checked.expressions and alarm.band is None:
         return decide_windows(alarm, values[alarm.result_id], stride)
     if checked.scope is Scope.TIMESTAMP:
-        result = evaluate_plan(checked, values, start, period, (periods,))[alarm.result_id]
-        return decide_windows(alarm, np.asarray(result), stride)
+        found = evaluate_plan(checked, values, start, period, (periods,))
+        judged, breaches = _judged(alarm, found)
+        return decide_windows(alarm, judged, stride, None, breaches)
     return _stacked(alarm, checked, values, start, stride)
 
 
@@ -187,10 +190,19 @@ def _stacked(
                 window[:, -late:] = np.nan
         starts = start + period * stride * np.arange(rows.start, rows.stop)[:, np.newaxis]
         shape = (rows.stop - rows.start, length)
-        result = evaluate_plan(checked, inside, starts, period, shape)[alarm.result_id]
-        flat = np.ascontiguousarray(result).reshape(-1)
+        found = evaluate_plan(checked, inside, starts, period, shape)
+        flat, breaches = _judged(alarm, found)
         lows = None
         if low is not None:
             lows = sliding_window_view(low, length)[::stride][rows].reshape(-1)
-        codes[rows] = decide_windows(alarm, flat, length, lows)
+        codes[rows] = decide_windows(alarm, flat, length, lows, breaches)
     return codes
+
+
+def _judged(
+    alarm: MetricAlarm, found: Mapping[str, FloatArray | list[Track]]
+) -> tuple[FloatArray, BoolArray | None]:
+    """The datapoints that decide, in one row, and for a band which of them breach."""
+    names = (alarm.result_id,) if alarm.band is None else (alarm.result_id, LOWER, UPPER)
+    values, *bounds = (np.ascontiguousarray(found[name]).reshape(-1) for name in names)
+    return outside(alarm, values, *bounds) if bounds else (values, None)

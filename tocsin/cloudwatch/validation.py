@@ -18,6 +18,7 @@ from tocsin.cloudwatch.alarm import (
     CompositeAlarm,
     MetricAlarm,
 )
+from tocsin.cloudwatch.bands import banded_metric
 from tocsin.cloudwatch.errors import (
     ExpressionError,
     NotEvaluatedError,
@@ -49,11 +50,8 @@ def validate(alarm: MetricAlarm) -> MetricAlarm:
     problems = list(_metric_alarm_problems(alarm))
     if problems:
         raise ValidationError(subject, problems)
-    if alarm.comparison_operator in BAND_OPERATORS:
-        what = (
-            f"ComparisonOperator: {alarm.comparison_operator!r} compares with an anomaly detection"
-        )
-        raise NotEvaluatedError(subject, [f"{what} band, which is not evaluated here"])
+    if alarm.band is not None:
+        banded_metric(alarm)
     try:
         plan(alarm.queries)
     except UnsupportedFunctionError as error:
@@ -91,10 +89,16 @@ def _metric_alarm_problems(alarm: MetricAlarm) -> Iterator[str]:
 
 
 def _threshold_problems(alarm: MetricAlarm) -> Iterator[str]:
-    accepted = ", ".join(BREACHING_WORDS)
-    if alarm.comparison_operator not in (*BREACHING_WORDS, *BAND_OPERATORS):
-        yield f"ComparisonOperator: {alarm.comparison_operator!r}; accepted: {accepted}"
-    if not math.isfinite(alarm.threshold):
+    operators = BREACHING_WORDS if alarm.band is None else BAND_OPERATORS
+    if alarm.comparison_operator not in operators:
+        needs = ""
+        if alarm.comparison_operator in BAND_OPERATORS:
+            needs = "; it compares with a band, which ThresholdMetricId names"
+        yield (
+            f"ComparisonOperator: {alarm.comparison_operator!r}; accepted: {', '.join(operators)}"
+            f"{needs}"
+        )
+    if alarm.band is None and not math.isfinite(alarm.threshold):
         yield f"Threshold: {alarm.threshold!r}; a finite number is accepted"
     if alarm.treat_missing_data not in (None, *TREAT_MISSING_DATA):
         yield (

@@ -47,18 +47,24 @@ _IN_A_BYTE = 4
 
 
 def decide_windows(
-    alarm: MetricAlarm, values: FloatArray, stride: int = 1, low: BoolArray | None = None
+    alarm: MetricAlarm,
+    values: FloatArray,
+    stride: int = 1,
+    low: BoolArray | None = None,
+    breaches: BoolArray | None = None,
 ) -> Codes:
     """One code per window, int8.
 
     ``values`` (n,) are datapoints, oldest first, NaN where missing. ``low`` (n,) marks datapoints
-    of a percentile with too few samples, for alarms that ignore those.
+    of a percentile with too few samples, for alarms that ignore those. ``breaches`` (n,) marks the
+    datapoints that breach, where something else than the threshold decides it.
     """
     length = alarm.evaluation_range
     count = max(0, (len(values) - length) // stride + 1)
     if not count:
         return np.empty(0, dtype=np.int8)
-    breaches = breaching(alarm, values)
+    if breaches is None:
+        breaches = breaching(alarm, values)
     missing = np.isnan(values)
     if low is not None or stride > 1:
         return _decide(alarm, breaches, missing, np.arange(count) * stride + length, low)

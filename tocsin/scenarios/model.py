@@ -54,6 +54,13 @@ class MetricName(Settings):
     dimensions: dict[str, str] = Field(default_factory=dict)
 
 
+class Band(Settings):
+    """An anomaly detection band around a metric, in the notation and period of its values."""
+
+    lower: Annotated[str, AfterValidator(_values)]
+    upper: Annotated[str, AfterValidator(_values)]
+
+
 class Input(Settings):
     """Either a function with its calls, or a metric with its values."""
 
@@ -63,12 +70,13 @@ class Input(Settings):
     values: Annotated[str, AfterValidator(_values)] | None = None
     period: Duration = "1m"
     unit: str | None = None
+    band: Band | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         of_function = self.function is not None and bool(self.phases)
         of_metric = self.metric is not None and self.values is not None
-        mixed = (self.function or self.phases) and (self.metric or self.values)
+        mixed = (self.function or self.phases) and (self.metric or self.values or self.band)
         if of_function == of_metric or mixed:
             raise ValueError("either function and phases, or metric and values")
         return self

@@ -20,7 +20,7 @@ from tocsin.scenarios.definition_rules import (
     refused,
     warning,
 )
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import Alarms, Verdict
 from tocsin.scenarios.plot import plot
 from tocsin.scenarios.search import START, Bench, Edge
 from tocsin.scenarios.shapes import ByShape
@@ -47,6 +47,11 @@ def prove(alarms: Alarms, template: dict[str, Any] | None = None) -> list[Findin
         found += actions(composite, alarms, needed=composite.name not in alarms.children)
     proofs = ByShape(_findings)
     for alarm in alarms.metric:
+        if alarm.band is not None:
+            yielded = "not proved: no band is given; a scenario can give one"
+            found.append(warning(str(Verdict.NOT_EVALUATED), alarm.name, yielded))
+            found += definition_rules(alarm, alarms)
+            continue
         written = list(definition_rules(alarm, alarms))
         found += written
         if not any(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tocsin.cloudwatch import (
+    Banded,
     CompositeAlarm,
     Metric,
     MetricAlarm,
@@ -88,6 +89,7 @@ class _Run:
     scenario: Scenario
     alarms: Alarms
     store: MetricStore = field(default_factory=MetricStore)
+    bands: dict[Metric, tuple[Metric, Metric]] = field(default_factory=dict)
 
     def outcomes(self) -> Iterator[Outcome]:
         end = max([self._put(each) for each in self.scenario.inputs])
@@ -107,12 +109,29 @@ class _Run:
         assert given.values is not None  # noqa: S101
         metric = Metric.of(given.metric.namespace, given.metric.name, given.metric.dimensions)
         period, series = notation.seconds(given.period), notation.values(given.values)
+        self._put_values(metric, series, period, given.unit)
+        if given.band is not None:
+            bounds = {"lower": given.band.lower, "upper": given.band.upper}
+            made = {}
+            for name, written in bounds.items():
+                bound = Metric(metric.namespace, f"{metric.name} ({name})", metric.dimensions)
+                self._put_values(bound, notation.values(written), period, None)
+                made[name] = bound
+            self.bands[metric] = (made["lower"], made["upper"])
+        return len(series) * period
+
+    def _put_values(
+        self, metric: Metric, series: Sequence[float], period: int, unit: str | None
+    ) -> None:
+        resolution = 60 if period >= 60 else 1
         for index, value in enumerate(series):
             if not math.isnan(value):
                 at = START + index * period
-                resolution = 60 if period >= 60 else 1
-                self.store.put(metric, at, value, unit=given.unit, resolution=resolution)
-        return len(series) * period
+                self.store.put(metric, at, value, unit=unit, resolution=resolution)
+
+    @property
+    def _source(self) -> Banded:
+        return Banded(self.store, self.bands)
 
     def _put_calls(self, given: Input) -> int:
         dimensions = (("FunctionName", str(given.function)),)
@@ -141,7 +160,7 @@ class _Run:
         changes: dict[str, list[StateChange]] = {}
         for alarm in asked:
             if isinstance(alarm, MetricAlarm):
-                course = replay(alarm, self.store, START + MINUTE, end, self.initial)
+                course = replay(alarm, self._source, START + MINUTE, end, self.initial)
                 changes[alarm.name] = list(course.changes())
         composites = [each for each in asked if isinstance(each, CompositeAlarm)]
         for composite in evaluation_order(composites):
@@ -228,7 +247,7 @@ class _Run:
         if isinstance(alarm, MetricAlarm) and at > START:
             interval = alarm.evaluation_interval
             before = self._state(self.changes[name], at - interval)
-            found = evaluate(alarm, self.store, at, before)
+            found = evaluate(alarm, self._source, at, before)
             yield f"rule: {found.rule.value}"
             yield f"reason: {found.reason}"
             for each in found.datapoints:

@@ -146,6 +146,11 @@ def with_query(**changes):
         ({**SINGLE, "Threshold": True}, "Threshold: True; a finite number"),
         ({**SINGLE, "Threshold": "nan"}, "a finite number"),
         ({**SINGLE, "ComparisonOperator": ">"}, "accepted: GreaterThanThreshold"),
+        (
+            {**SINGLE, "ComparisonOperator": "GreaterThanUpperThreshold"},
+            "compares with a band, which ThresholdMetricId names",
+        ),
+        ({**SINGLE, "ThresholdMetricId": "ad1"}, "the Id of an expression in Metrics"),
         ({**SINGLE, "TreatMissingData": "skip"}, "accepted: breaching, notBreaching, ignore"),
         ({**SINGLE, "EvaluateLowSampleCountPercentile": "no"}, "accepted: evaluate, ignore"),
         ({**SINGLE, "EvaluationPeriods": 0}, "EvaluationPeriods: 0; at least 1"),
@@ -232,8 +237,6 @@ def test_what_put_metric_alarm_refuses(properties, says):
 @pytest.mark.parametrize(
     ("properties", "says"),
     [
-        ({**SINGLE, "ComparisonOperator": "GreaterThanUpperThreshold"}, "anomaly detection band"),
-        ({**SINGLE, "ThresholdMetricId": "ad1"}, "ThresholdMetricId: anomaly detection alarms"),
         (with_query(Expression="SEARCH('x', 'Sum')"), "SEARCH is not evaluated here"),
         (with_query(Expression="ANOMALY_DETECTION_BAND(errors)"), "trained model"),
         ({**SINGLE, "WarmUpConfiguration": {"x": 1}}, "warm-up periods are not evaluated"),

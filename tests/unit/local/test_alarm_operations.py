@@ -51,6 +51,11 @@ def test_an_update_replaces_the_definition_and_keeps_the_state(
         {"DatapointsToAlarm": 2},
         {"TreatMissingData": "never"},
         {"ExtendedStatistic": "p99"},
+        {
+            "ComparisonOperator": "GreaterThanUpperThreshold",
+            "ThresholdMetricId": "ad1",
+            "Metrics": [{"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1)"}],
+        },
     ],
 )
 def test_a_definition_that_aws_refuses_is_refused(

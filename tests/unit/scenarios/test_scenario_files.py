@@ -237,3 +237,40 @@ def test_the_shipped_scenarios_pass_on_any_stage(
     report = run_files([DEMO / "tests" / "alarms"], alarms_of(compiled(stage)))
     assert len(report.outcomes) > 30
     assert not report.failures
+
+
+BAND_FILE = """
+scenarios:
+  - name: more calls than usual
+    lasts: 20m
+    failsAt: 10m
+    inputs:
+      - metric: {namespace: App, name: Calls}
+        values: "5x10 20x10"
+        band: {lower: "2x20", upper: "8x20"}
+    expect:
+      - {alarm: unusual, states: {5m: OK, 15m: ALARM}, timeToDetect: 1m}
+"""
+
+
+def test_a_band_can_be_given(tmp_path: Path) -> None:
+    stat = {"Metric": {"Namespace": "App", "MetricName": "Calls"}, "Period": 60, "Stat": "Sum"}
+    alarm = {
+        "AlarmName": "unusual",
+        "Metrics": [
+            {"Id": "m1", "MetricStat": stat},
+            {"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1)"},
+        ],
+        "ThresholdMetricId": "ad1",
+        "ComparisonOperator": "GreaterThanUpperThreshold",
+        "EvaluationPeriods": 1,
+    }
+    resource = {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}
+    alarms = alarms_of({"Resources": {"Unusual": resource}})
+    file = tmp_path / "band.yml"
+    file.write_text(BAND_FILE)
+    report = run_files([file], alarms)
+    assert [each.passed for each in report.outcomes] == [True] * 3
+    file.write_text(BAND_FILE.replace("band:", "unit: Count\n        #"))
+    with pytest.raises(InputError, match="no band of App Calls"):
+        run_files([file], alarms)

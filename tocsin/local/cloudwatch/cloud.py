@@ -60,7 +60,7 @@ class CloudWatch:
             "ListMetrics": lambda p: metric_data.list_metrics(self._store, p),
             "GetMetricStatistics": lambda p: metric_data.statistics(self._store, p),
             "GetMetricData": lambda p: metric_data.data(self._store, p),
-            "PutMetricAlarm": lambda p: self._put_alarm(alarm_from_api(p), p),
+            "PutMetricAlarm": lambda p: self._put_alarm(_evaluated(alarm_from_api(p)), p),
             "PutCompositeAlarm": lambda p: self._put_alarm(composite_from_api(p), p),
             "DescribeAlarms": lambda p: describing.alarms(self._alarms, p),
             "DescribeAlarmsForMetric": lambda p: describing.alarms_for_metric(self._alarms, p),
@@ -184,7 +184,8 @@ class CloudWatch:
 
     def put_metric_alarm_from_template(self, name: str, properties: Params) -> None:
         """AWS::CloudWatch::Alarm under ``name``; strings stand for numbers in a template."""
-        self._put_from_template(alarm_from_api({**properties, "AlarmName": name}), properties)
+        alarm = _evaluated(alarm_from_api({**properties, "AlarmName": name}))
+        self._put_from_template(alarm, properties)
 
     def put_composite_alarm_from_template(self, name: str, properties: Params) -> None:
         """AWS::CloudWatch::CompositeAlarm under ``name``."""
@@ -246,3 +247,12 @@ class CloudWatch:
         ):
             return arn
         raise ResourceNotFoundException(f"{arn} does not exist")
+
+
+def _evaluated(alarm: MetricAlarm) -> MetricAlarm:
+    """The alarm, unless it needs a model that only AWS trains."""
+    if alarm.band is not None:
+        raise ValidationError(
+            f"alarm {alarm.name!r}: anomaly detection alarms are not evaluated on the local stage"
+        )
+    return alarm
