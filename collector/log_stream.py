@@ -32,10 +32,10 @@ _CONFIG = Config(
 
 
 class LogStreams:
-    """``client`` is a CloudWatch Logs client."""
+    """``client`` is a CloudWatch Logs client; without one, it is made when it is needed."""
 
     def __init__(self, client: Any | None = None, sleep: Callable[[float], None] = time.sleep):
-        self._client = client or boto3.client("logs", config=_CONFIG)
+        self._client = client
         self._sleep = sleep
 
     def around(self, batch: Batch, facts: Collection[Fact], settings: Settings) -> frozenset[Fact]:
@@ -67,6 +67,11 @@ class LogStreams:
             fact for fact in said if fact.at in near or not isinstance(fact, Report | Ended)
         )
 
+    def _connected(self) -> Any:
+        if self._client is None:
+            self._client = boto3.client("logs", config=_CONFIG)
+        return self._client
+
     def _facts(self, batch: Batch, first: int, last: int) -> Iterator[Fact]:
         request: dict[str, Any] = {
             "logGroupName": batch.log_group,
@@ -76,7 +81,7 @@ class LogStreams:
             "startFromHead": False,
         }
         for _ in range(_MAX_PAGES):
-            page = self._client.get_log_events(**request)
+            page = self._connected().get_log_events(**request)
             for event in page["events"]:
                 fact = read(Line(int(event["timestamp"]), json_text.valid(event["message"])))
                 if fact is not None:
