@@ -10,6 +10,7 @@ import os
 import selectors
 import socket
 import time
+from contextlib import suppress
 
 from errorlog.dynamodb.failure import Unreachable, WriteFailed
 
@@ -106,7 +107,8 @@ class Connection:
         if _QUICK_ACK is not None:
             # A server that waits for our acknowledgement before it says more gets it at once
             # rather than after 40 ms, as after the session tickets of a TLS handshake.
-            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+            with suppress(OSError):  # not every kernel that has the name can do it
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         self._socket.settimeout(deadline.left())
         try:
             data = self._socket.recv(_CHUNK)

@@ -83,7 +83,7 @@ def test_deep(session: Session) -> None:
     """Run the exhaustive tests: random alarms and deliveries, many functions, benchmarks."""
     deep = {"TOCSIN_DEEP": "1"}
     _python(session, "-m pytest tests/unit/cloudwatch/test_agreement.py", **deep)
-    _python(session, "-m pytest tests/unit/collector", **deep)
+    _python(session, "-m pytest tests/unit/collector tests/unit/errorlog", **deep)
     _python(session, "-m pytest tests/unit/stacks tests/e2e/test_several_stacks.py", **deep)
     test_mutations.body(session.context)
     for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "lambda_share", "scale"):

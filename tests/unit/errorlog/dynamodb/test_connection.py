@@ -5,6 +5,8 @@ import socket
 import threading
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from errorlog.dynamodb import connection as connections
 from errorlog.dynamodb.connection import MAX_IDLE_S, Connection, connect
@@ -14,6 +16,7 @@ from errorlog.dynamodb.failure import TimedOut, Unreachable
 from tests.unit.errorlog.dynamodb.servers import OK, answering, hangs, serving
 
 LONG_S = 60.0
+DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 
 
 class Steps:
@@ -200,6 +203,35 @@ def test_the_next_address_is_tried_where_one_refuses(monkeypatch) -> None:
         ]
         monkeypatch.setattr(connections, "_addresses", lambda *_: found)
         connect("store", 80, Deadline(LONG_S, LONG_S)).close()
+
+
+pieces = st.one_of(
+    st.binary(max_size=40),
+    st.sampled_from(
+        [
+            b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.0 500 x\r\n",
+            b"Content-Length: 2\r\n", b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n",
+            b"Connection: close\r\n", b"\r\n", b"2\r\n", b"{}", b"0\r\n\r\n", b"-1\r\n", b"\0",
+        ]
+    ),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=2_000 if DEEP else 150, derandomize=True)
+@given(st.lists(pieces, max_size=8).map(b"".join))
+def test_whatever_comes_is_an_answer_or_a_broken_connection(said) -> None:
+    """Never another exception, never a body longer than what came."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(said)
+        theirs.shutdown(socket.SHUT_WR)
+        opened = Connection(Endpoint("http://127.0.0.1", "us-east-1"), ours)
+        try:
+            found = opened.exchange("POST", "/", {}, b"", Deadline(LONG_S, LONG_S))
+        except Unreachable:
+            return
+        assert len(found.body) <= len(said)
+        assert 200 <= found.status <= 999
 
 
 class TestWhetherAConnectionIsUsedAgain:

@@ -1,6 +1,7 @@
 """Every signature is the one that botocore's SigV4Auth gives for the same request."""
 
 import datetime as dt
+import os
 from unittest import mock
 
 import botocore.auth
@@ -14,6 +15,7 @@ from errorlog.dynamodb.credentials import Credentials
 from errorlog.dynamodb.endpoint import Endpoint
 from errorlog.dynamodb.signature import signed_headers
 
+DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 keys = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=1)
 hosts = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z]{2,10}){0,3}", fullmatch=True)
 paths = st.lists(
@@ -30,7 +32,7 @@ headers = st.dictionaries(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=2_000 if DEEP else 100)
 @given(
     scheme=st.sampled_from(["http", "https"]),
     host=st.one_of(hosts, st.sampled_from(["127.0.0.1", "[::1]", "[fd00:ec2::23]"])),
