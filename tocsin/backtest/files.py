@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tocsin import documents
 from tocsin.backtest import metric_tables
 from tocsin.backtest.columns import ACCEPTED, name_of, stat_of
 from tocsin.backtest.history import DAY_S, History, iso
@@ -58,7 +59,7 @@ def load(file: Path) -> History:
     ending = _ending(file)
     try:
         if ending == ".json":
-            return _from_json(file, json.loads(file.read_text(encoding="utf-8")))
+            return _from_json(file, documents.json_value(_text(file)))
         table = (metric_tables.read_csv if ending == ".csv" else metric_tables.read_parquet)(file)
     except OSError as error:
         raise HistoryFileError(
@@ -66,13 +67,16 @@ def load(file: Path) -> History:
         ) from error
     except UnicodeDecodeError as error:
         raise HistoryFileError(f"{file}: found bytes that are no UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise HistoryFileError(
-            f"{file}:{error.lineno}:{error.colno}: found no JSON ({error.msg})"
-        ) from error
+    except documents.DocumentError as error:
+        raise HistoryFileError(f"{file}:{error.line}: found {error.problem}") from error
     except metric_tables.TableError as error:
         raise HistoryFileError(f"{file}{error}") from error
     return _from_table(file, table)
+
+
+def _text(file: Path) -> str:
+    # Of any size: months of metrics of a large stage are more than other documents may be.
+    return file.read_text(encoding="utf-8")
 
 
 def _ending(file: Path) -> str:

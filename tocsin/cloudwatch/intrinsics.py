@@ -128,7 +128,7 @@ class Resolver:
             if function is not None:
                 try:
                     return function(value[key], f"{where}.{key}")
-                except (TypeError, ValueError, KeyError, IndexError) as error:
+                except (AttributeError, TypeError, ValueError, LookupError) as error:
                     problem = f"{value[key]!r} is no argument of {key} ({error})"
                     raise ValidationError(where, [problem]) from None
             if isinstance(key, str) and key.startswith("Fn::"):
@@ -173,14 +173,15 @@ class Resolver:
 
     def _name(self, logical_id: str) -> str:
         resource = self._resources[logical_id]
-        key = _NAMED_BY.get(resource.get("Type", ""))
-        named = (resource.get("Properties") or {}).get(key) if key else None
+        key = _NAMED_BY.get(str(resource.get("Type")))
+        properties = resource.get("Properties")
+        named = properties.get(key) if key and isinstance(properties, Mapping) else None
         if named is None:
             return logical_id
         return str(self.resolved(named, f"{logical_id}.Properties.{key}"))
 
     def _arn(self, logical_id: str) -> str:
-        kind = self._resources[logical_id].get("Type", "")
+        kind = str(self._resources[logical_id].get("Type"))
         pattern = _ARN.get(kind, kind.lower().replace("::", "-") + ":{region}:{account}:{name}")
         tail = pattern.format(name=self._name(logical_id), **self._place)
         return f"arn:{self._partition}:{tail}"

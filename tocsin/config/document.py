@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from tocsin import documents
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -54,20 +56,15 @@ _Loader.yaml_implicit_resolvers = {
 def read(path: Path) -> Document:
     """Parse ``path``; a syntax error or an unreadable file is a single problem."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = documents.read_text(path)
     except FileNotFoundError:
         return Document(None, {}, [Problem((), "no such file", "a YAML file")])
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, documents.DocumentError) as error:
         return Document(None, {}, [Problem((), str(error), "a readable UTF-8 YAML file")])
     try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        data = None if node is None else loader.construct_document(node)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        what = getattr(error, "problem", None) or str(error)
-        return Document(None, {(): line}, [Problem((), what, "valid YAML")])
+        node, data = documents.yaml_document(text, _Loader)
+    except documents.DocumentError as error:
+        return Document(None, {(): error.line}, [Problem((), error.problem, "valid YAML")])
     document = Document(data)
     if node is not None:
         _walk(node, (), document)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tocsin import documents
 from tocsin.config.model import ExternalFunctions
 from tocsin.exceptions import InputError
 
@@ -62,7 +63,7 @@ def read_listed(root: Path) -> Lists:
     if not file.exists():
         return {}
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = documents.json_value(documents.read_text(file))
         return {
             str(stage): {str(key): tuple(Listed(**each) for each in found)
                          for key, found in lists.items()}

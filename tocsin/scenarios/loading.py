@@ -4,7 +4,7 @@ A definition that cannot be evaluated does not end the reading: it is kept with 
 with why, so that one bad alarm does not hide what is wrong with the others.
 """
 
-import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import yaml
 
+from tocsin import documents
 from tocsin.cloudwatch import (
     CompositeAlarm,
     DefinitionError,
@@ -193,11 +194,22 @@ def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[s
 _CloudFormationLoader.add_multi_constructor("!", _short_form)
 
 
+_JSON_OBJECT = re.compile(r"\s*\{\s*\"")
+
+
 def _read(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8")
-        if text.lstrip().startswith("{"):
-            return json.loads(text)
-        return yaml.load(text, Loader=_CloudFormationLoader)  # noqa: S506 - a SafeLoader
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: found {error}; accepted: a JSON or YAML file") from error
+        text = documents.read_text(path)
+        try:
+            return documents.json_value(text)
+        except documents.DocumentError:
+            if _JSON_OBJECT.match(text):  # told of as JSON: YAML has other words for its faults
+                raise
+        return documents.yaml_document(text, _CloudFormationLoader)[1]
+    except OSError as error:
+        raise InputError(
+            f"{path}: found {error.strerror}; accepted: a JSON or YAML file"
+        ) from error
+    except documents.DocumentError as error:
+        raise InputError(f"{path}:{error.line}: found {error.problem}; accepted: a JSON or YAML "
+                         "file") from error  # fmt: skip

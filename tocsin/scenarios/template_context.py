@@ -7,6 +7,7 @@ from typing import Any
 from tocsin.cloudwatch import DefinitionError
 from tocsin.cloudwatch.intrinsics import Resolver
 
+LONGEST_TIMEOUT = 900.0
 LAMBDA_TIMEOUT = 3
 """Seconds; Lambda's own default where a template gives no Timeout."""
 
@@ -39,7 +40,7 @@ def surroundings(
     metadata = template.get("Metadata")
     external = metadata.get("ExternalFunctions") if isinstance(metadata, Mapping) else None
     if isinstance(external, Mapping):
-        functions = {str(name): float(seconds) for name, seconds in external.items()}
+        functions = {str(name): _timeout(seconds) for name, seconds in external.items()}
     names: dict[str, set[str]] = {"AWS::SQS::Queue": set(), "AWS::DynamoDB::Table": set()}
     topics: set[str] = set()
     log_metrics: dict[tuple[str, str], bool] = {}
@@ -53,7 +54,7 @@ def surroundings(
                 properties = resource.get("Properties") or {}
                 name = resolver.resolved({"Ref": logical_id}, logical_id)
                 timeout = resolver.resolved(properties.get("Timeout", LAMBDA_TIMEOUT), logical_id)
-                functions[name] = float(timeout)
+                functions[name] = _timeout(timeout)
             elif name_key:
                 given = (resource.get("Properties") or {}).get(name_key)
                 names[kind].add(str(resolver.resolved(given or {"Ref": logical_id}, logical_id)))
@@ -75,3 +76,12 @@ def surroundings(
         frozenset(topics),
         log_metrics,
     )
+
+
+def _timeout(value: Any) -> float:
+    """A time-out in seconds; Lambda's longest where the template says nothing that can be one."""
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return LONGEST_TIMEOUT
+    return seconds if 0 < seconds <= LONGEST_TIMEOUT else LONGEST_TIMEOUT

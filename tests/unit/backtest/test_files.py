@@ -99,7 +99,7 @@ def test_rows_in_another_order_are_the_same_history(tmp_path: Path) -> None:
 
 
 BAD_JSON = [
-    ("{", ":1:2: found no JSON"),
+    ("{", ":1: found no JSON"),
     ("[]", "series: found no list"),
     ('{"series": [1]}', "series[0]: found no object"),
     ('{"series": [{"name": "x"}]}', "series[0].name: found 'x'; accepted: a name such as"),
