@@ -2,6 +2,7 @@
 amounts, percentages."""
 
 import re
+from collections.abc import Iterable
 
 from tocsin.exceptions import InputError
 
@@ -24,6 +25,21 @@ def seconds(text: str, option: str, most: int | None = None) -> int:
             f"{option}: found {text!r}; accepted: at most {most // _UNITS['d']}d at once"
         )
     return total
+
+
+def pairs(texts: Iterable[str], option: str = "--parameter") -> dict[str, str]:
+    """``["A=1", "B=x=y"]`` -> ``{"A": "1", "B": "x=y"}``.
+
+    Raises:
+        InputError: one without a name or without ``=``.
+    """
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name.strip() or not equals:
+            raise InputError(f"{option}: found {text!r}; accepted: name=value")
+        found[name.strip()] = value
+    return found
 
 
 def rate(text: str, option: str) -> float:

@@ -29,11 +29,11 @@ class Session:
         self.root = root
         self.context = context
         self._asked = stage_name
-        self._region = region
+        self.region = region
 
     def at(self, stage_name: str) -> "Session":
         """The same on another stage."""
-        return Session(self.root, self.context, stage_name, self._region)
+        return Session(self.root, self.context, stage_name, self.region)
 
     @property
     def stage_name(self) -> str:
@@ -48,7 +48,7 @@ class Session:
         """
         from tocsin import config
 
-        return config.load(self.root, self.stage_name, self._region or None)
+        return config.load(self.root, self.stage_name, self.region or None)
 
     @cached_property
     def account(self) -> "Account":

@@ -7,7 +7,7 @@ None where it has printed all there is; what it cannot do it raises.
 import functools
 import inspect
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,15 @@ class Result:
 Body = Callable[..., Result | None]
 
 
-def task(*options: str, on_stage: bool = True, **help_of: str) -> Callable[[Body], Task[Any]]:
+def task(
+    *options: str, on_stage: bool = True, iterable: Sequence[str] = (), **help_of: str
+) -> Callable[[Body], Task[Any]]:
     """Make a task of a function of a session.
 
     ``on_stage`` gives it --stage, and ``options`` name what it has besides its own parameters:
     ``region`` (for the session) and ``json`` (which prints the result so; a task that prints as it
-    goes takes ``json`` itself). ``help_of`` has the words for its own parameters.
+    goes takes ``json`` itself). ``iterable`` names those of its own parameters that may be given
+    several times; ``help_of`` has the words for all of its own.
     """
 
     def wrap(body: Body) -> Task[Any]:
@@ -83,7 +86,7 @@ def task(*options: str, on_stage: bool = True, **help_of: str) -> Callable[[Body
         run.__signature__ = signature  # type: ignore[attr-defined]
         del run.__wrapped__  # invoke would look through it
         words = {name: _HELP[name] for name in signature.parameters if name in _HELP} | help_of
-        made: Task[Any] = invoke_task(help=words)(run)
+        made: Task[Any] = invoke_task(help=words, iterable=list(iterable))(run)
         return made
 
     return wrap

@@ -6,6 +6,7 @@ from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
+from tocsin.exceptions import InputError
 
 
 @task("region", "json")
@@ -29,16 +30,29 @@ def check(session: Session) -> Result:
     "region",
     "json",
     template="a template or DescribeAlarms output of your own, instead of the stage's",
+    parameter="name=value of a parameter of --template; once for each",
+    account="the account that --template is for",
     junit="also write JUnit XML to this file",
+    iterable=["parameter"],
 )
-def test_alarms(session: Session, template: str = "", junit: str = "") -> Result:
+def test_alarms(
+    session: Session,
+    template: str = "",
+    parameter: list[str] | None = None,
+    account: str = "",
+    junit: str = "",
+) -> Result:
     """Evaluate every alarm: by generated scenarios, and by those of tests/alarms."""
     from tocsin import scenarios
     from tocsin.check.scenarios import folders
     from tocsin.cloudformation.merged import read_whole
 
+    if not template and (parameter or account):
+        raise InputError("--parameter and --account: found without --template; accepted: with it")
     if template:
-        alarms = scenarios.load_alarms(Path(template))
+        place = {"AWS::Region": session.region, "AWS::AccountId": account}
+        given = {name: value for name, value in place.items() if value}
+        alarms = scenarios.load_alarms(Path(template), given | options.pairs(parameter or ()))
         files: list[Path] = []
     else:
         stage = session.listed()
