@@ -1,13 +1,17 @@
 """The tasks as typed: exit codes, and errors in words."""
 
+import contextlib
+import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+from unittest import mock
 
 import pytest
-from invoke import Config, Context
+from invoke import Config, Context, Program
 from invoke.exceptions import Exit
 
 from tests.conftest import ROOT
@@ -19,14 +23,21 @@ from tocsin.local import project as local_project
 
 
 def invoke(project, *arguments, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "invoke", *arguments],
-        cwd=project,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """The tasks of ``project`` as Invoke runs them, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    on_sigterm = signal.getsignal(signal.SIGTERM)
+    with (
+        mock.patch.dict(os.environ, environment),
+        contextlib.chdir(project),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        Program(namespace=namespace(project)).run(["invoke", *arguments])
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, on_sigterm)
+    code = int(ended.value.code or 0)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def typed(project, *arguments):

@@ -57,7 +57,9 @@ def test_integration(session: Session, k: str = "", yes: bool = False) -> None:
 @task(on_stage=False, k="only tests whose name matches (pytest -k)")
 def test_e2e(session: Session, k: str = "") -> None:
     """Run it all on a local stage of its own: deploy, drill, break links, remove."""
-    _python(session, "-m pytest tests/integration/local tests/e2e" + _only(k))
+    # Each file has a stage of its own, and so they run side by side.
+    suites = "tests/integration/local tests/e2e"
+    _python(session, f"-m pytest {suites} -n auto --dist loadfile" + _only(k))
 
 
 @task(
@@ -85,6 +87,7 @@ def test_deep(session: Session) -> None:
     _python(session, "-m pytest tests/unit/cloudwatch/test_agreement.py", **deep)
     _python(session, "-m pytest tests/unit/collector tests/unit/errorlog", **deep)
     _python(session, "-m pytest tests/unit/stacks tests/e2e/test_several_stacks.py", **deep)
+    _python(session, "-m pytest tests/e2e/test_projects.py", **deep)
     test_mutations.body(session.context)
     for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "lambda_share", "scale"):
         _python(session, f"-m tests.benchmarks.{name}")
