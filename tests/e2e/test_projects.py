@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.conftest import INSTALLED, PROJECTS, ROOT, copy_project
+from tests.e2e.conftest import Project, free_port
 from tests.many_functions import project_of
 
 DEEP = os.environ.get("TOCSIN_DEEP") == "1"
@@ -90,15 +91,15 @@ def other_runtime(root: Path, document: dict) -> None:
     document["stages"] = {"dev": {}}
 
 
-def no_alarms(root: Path, document: dict) -> None:
-    document["alarms"] = {"enabled": False}
-    document["stages"] = {"dev": {}, "prod": {"protected": True, "alarms": {"enabled": True}}}
+def no_alarms_on_one_stage(root: Path, document: dict) -> None:
+    document["stages"] = {"dev": {"alarms": {"enabled": False}}, "prod": {"protected": True}}
 
 
 def other_thresholds(root: Path, document: dict) -> None:
+    shutil.rmtree(root / "tests" / "alarms")  # which say when the demo's fire
     document["stages"] = {"dev": {}}
     document["alarms"] = {
-        "errorRate": {"threshold": 0.5, "minimumInvocations": 20, "evaluationPeriods": 5},
+        "errorRate": {"threshold": 2.5, "minimumInvocations": 20, "evaluationPeriods": 5},
         "latency": {"threshold": 1200, "statistic": "p95", "severity": "page"},
         "throttles": {"threshold": 0, "period": 300},
         "timeoutCloseness": {"enabled": True},
@@ -120,9 +121,15 @@ def several_stacks(root: Path, document: dict) -> None:
 
 
 STEPS = [one_more, two_others, none_at_all]
-KINDS = [one_fewer, unusual_names, other_stages, other_runtime, no_alarms, other_thresholds,
-         only_of_other_stacks, several_stacks]  # fmt: skip
-ABOUT_WHAT_IS_GONE = {two_others, none_at_all, one_fewer, no_alarms, only_of_other_stacks}
+KINDS = [one_fewer, unusual_names, other_stages, other_runtime, no_alarms_on_one_stage,
+         other_thresholds, only_of_other_stacks, several_stacks]  # fmt: skip
+ABOUT_WHAT_IS_GONE = {
+    two_others,
+    none_at_all,
+    one_fewer,
+    no_alarms_on_one_stage,
+    only_of_other_stacks,
+}
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -155,6 +162,21 @@ def test_check_and_its_own_suite_exit_0(tmp_path, change) -> None:
     assert len(warned) == (change in ABOUT_WHAT_IS_GONE), said
     assert all("tests/alarms/" in line for line in warned)
     assert "skipped" not in run(root, "invoke", "test-unit").stdout
+
+
+def test_a_stage_without_functions_is_deployed_drilled_and_read(tmp_path) -> None:
+    project = Project(copy_project(tmp_path / "a project", PROJECTS / "no_functions"), free_port())
+    try:
+        drilled = project.invoke("deploy", "--stage", "local").stdout
+        assert "0 failed" in drilled
+        states = project.json("alarms", "--stage", "local")
+        assert states
+        assert {state["state"] for state in states} == {"OK"}
+        project.invoke("cost", "--stage", "local")
+        project.invoke("smoke-test", "--stage", "local", "--wiring")
+        project.invoke("remove", "--stage", "local")
+    finally:
+        project.invoke("local-stop", expect=None)
 
 
 @pytest.mark.skipif(not DEEP, reason="the whole fast suite: invoke test-deep")

@@ -31,12 +31,13 @@ def invoke(project, *arguments, **environment):
         contextlib.chdir(project),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
-        pytest.raises(SystemExit) as ended,
     ):
-        Program(namespace=namespace(project)).run(["invoke", *arguments])
-        sys.exit(0)
+        try:
+            Program(namespace=namespace(project)).run(["invoke", *arguments])
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
     signal.signal(signal.SIGTERM, on_sigterm)
-    code = int(ended.value.code or 0)
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 

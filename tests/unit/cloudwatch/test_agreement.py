@@ -286,7 +286,7 @@ class Late:
 
 
 @given(case=cases())
-@settings(max_examples=1000 if DEEP else 50, deadline=None, derandomize=not DEEP)
+@settings(max_examples=1000 if DEEP else 50)
 def test_replay_of_late_data_is_evaluating_without_the_newest_period(case):
     alarm = alarm_from_api(case.alarm)
     store = _store(case)

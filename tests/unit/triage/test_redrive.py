@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tests.conftest import DEMO
 from tocsin import config, names
 from tocsin.aws.account import Account, NotDeployed
 from tocsin.triage import redrive, redriven_lines
@@ -62,9 +63,7 @@ class Lambdas:
 
 @pytest.fixture
 def stage():
-    from tests.conftest import ROOT
-
-    return config.load(ROOT, "dev")
+    return config.load(DEMO, "dev")
 
 
 @pytest.fixture
