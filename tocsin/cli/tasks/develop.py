@@ -82,7 +82,7 @@ def test(session: Session) -> None:
 
 @task(on_stage=False)
 def test_deep(session: Session) -> None:
-    """Run the exhaustive tests: random alarms and deliveries, many functions, benchmarks."""
+    """Run the exhaustive tests: random alarms, failures and deliveries, many functions, figures."""
     deep = {"TOCSIN_DEEP": "1"}
     _python(session, "-m pytest tests/unit/cloudwatch/test_agreement.py", **deep)
     _python(session, "-m pytest tests/unit/collector tests/unit/errorlog", **deep)
