@@ -19,10 +19,10 @@ from typing import TypeVar
 import numpy as np
 
 from tests.benchmarks.engine_replay import error_rate_alarm
-from tocsin.backtest import History, backtest, load, save, write_page
+from tocsin.backtest import MetricHistory, backtest, load, save, write_page
 from tocsin.backtest.files import ENDINGS
 from tocsin.cloudwatch import MetricAlarm, MetricStat, Series
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ START = 1_793_577_600
 DAYS = 14
 
 
-def history(alarms: list[MetricAlarm]) -> History:
+def history(alarms: list[MetricAlarm]) -> MetricHistory:
     """Healthy traffic with a bad hour now and then, and 1 % of the minutes without datapoint."""
     random = np.random.default_rng(1)
     size = DAYS * 1_440
@@ -46,7 +46,7 @@ def history(alarms: list[MetricAlarm]) -> History:
             assert query.stat is not None
             values[silent] = np.nan
             series[query.stat] = Series(START, 60, values)
-    return History(START, START + DAYS * 86_400, series)
+    return MetricHistory(START, START + DAYS * 86_400, series)
 
 
 def timed(work: Callable[[], T]) -> tuple[T, float]:
@@ -63,7 +63,7 @@ def main() -> None:
     print(f"{count} alarms, {DAYS} days, {2 * count * DAYS * 1_440 / 1e6:.1f} M datapoints\n")  # noqa: T201
     print("| file | size | read | report | of it replay | page | share of reading |")  # noqa: T201
     print("|---|---:|---:|---:|---:|---:|---:|")  # noqa: T201
-    every = Alarms(tuple(alarms))
+    every = LoadedAlarms(tuple(alarms))
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
         for ending in ENDINGS:

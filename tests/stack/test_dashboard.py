@@ -27,7 +27,7 @@ def drawn(widget: dict[str, Any]) -> set[tuple[str | None, str, str]]:
             each.options.get("stat", properties.get("stat", "Average")),
         )
         for each in metrics.read(properties.get("metrics", []))
-        if isinstance(each, metrics.Metric)
+        if isinstance(each, metrics.GraphedMetric)
     }
 
 

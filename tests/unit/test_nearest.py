@@ -9,7 +9,7 @@ from tocsin.config.selection import UnknownFunction, selected
 from tocsin.exceptions import InputError
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import first_of, nearest
-from tocsin.scenarios import Alarms, run_files
+from tocsin.scenarios import LoadedAlarms, run_files
 
 MANY = [f"{KEY.format(number)}-latency-alarm-dev" for number in range(500)]
 
@@ -32,8 +32,10 @@ def test_of_many_that_are_all_unlike_some_are_told() -> None:
 
 
 def test_a_scenario_of_an_unknown_alarm_is_told_the_nearest(tmp_path) -> None:
-    alarms = Alarms(metric=tuple(MetricAlarm(name, (MetricQuery("m"),), 1, "GreaterThanThreshold",
-                                             1) for name in MANY))  # fmt: skip
+    query, comparison = MetricQuery("m"), "GreaterThanThreshold"
+    alarms = LoadedAlarms(
+        metric=tuple(MetricAlarm(name, (query,), 1, comparison, 1) for name in MANY)
+    )
     file = tmp_path / "one.yml"
     file.write_text(
         "scenarios:\n  - name: one\n    failsAt: 1m\n    inputs:\n"

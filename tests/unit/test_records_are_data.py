@@ -27,8 +27,8 @@ from tocsin.cli.program import program
 from tocsin.drill.checks import Check, Kind, Link, Result
 from tocsin.drill.view import print_table
 from tocsin.findings import Finding, Severity
-from tocsin.scenarios.loading import Alarms
-from tocsin.scenarios.running import Outcome, Report
+from tocsin.scenarios.loading import LoadedAlarms
+from tocsin.scenarios.running import ScenarioOutcome, ScenarioReport
 from tocsin.scenarios.view import junit, lines
 from tocsin.triage import view
 
@@ -235,8 +235,10 @@ FINDINGS = [
     for text in TEXTS
     for severity, rule in ((Severity.ERROR, "a/rule"), (Severity.WARNING, f"a/{text}"))
 ]
-OUTCOMES = Report(
-    tuple(Outcome(text, text, text, text, text, text, False, (text, text)) for text in TEXTS)
+OUTCOMES = ScenarioReport(
+    tuple(
+        ScenarioOutcome(text, text, text, text, text, text, False, (text, text)) for text in TEXTS
+    )
 )
 
 
@@ -307,7 +309,7 @@ class Page(HTMLParser):
 
 def page_of(file, texts) -> Page:
     alarms = tuple(replace(ERROR_RATE, name=f"{n}{text}") for n, text in enumerate(texts))
-    write_page(file, backtest(Alarms(alarms), fortnight.history(), texts[0], wish=None))
+    write_page(file, backtest(LoadedAlarms(alarms), fortnight.history(), texts[0], wish=None))
     page = Page()
     page.feed(file.read_text(encoding="utf-8"))
     return page
@@ -328,5 +330,5 @@ def test_the_page_of_a_backtest_has_the_elements_of_any_other(tmp_path) -> None:
 
 def test_the_table_of_a_backtest(capsys) -> None:
     alarms = tuple(replace(ERROR_RATE, name=text) for text in TEXTS[:20])
-    print_report(backtest(Alarms(alarms), fortnight.history(), TEXTS[0]))
+    print_report(backtest(LoadedAlarms(alarms), fortnight.history(), TEXTS[0]))
     assert_printable(capsys.readouterr().out)

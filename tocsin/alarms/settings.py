@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from tocsin.settings import Settings
+from tocsin.strict_model import StrictModel
 
 ComparisonOperator = Literal[
     "GreaterThanThreshold",
@@ -47,7 +47,7 @@ Period = Annotated[int, AfterValidator(_valid_period)]
 Statistic = Annotated[str, AfterValidator(_valid_statistic)]
 
 
-class AlarmSettings(Settings):
+class AlarmSettings(StrictModel):
     """The keys that every kind has; a kind narrows them and adds its own."""
 
     enabled: bool = True

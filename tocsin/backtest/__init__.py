@@ -2,19 +2,19 @@
 
 from tocsin.backtest.episodes import Episode
 from tocsin.backtest.files import HistoryFileError, load, save
-from tocsin.backtest.history import History
+from tocsin.backtest.history import MetricHistory
 from tocsin.backtest.page import write_page
-from tocsin.backtest.report import AlarmReport, Report, backtest
-from tocsin.backtest.request import Request, prepare
+from tocsin.backtest.report import AlarmReport, BacktestReport, backtest
+from tocsin.backtest.request import BacktestRequest, prepare
 from tocsin.backtest.view import print_report
 
 __all__ = [
     "AlarmReport",
+    "BacktestReport",
+    "BacktestRequest",
     "Episode",
-    "History",
     "HistoryFileError",
-    "Report",
-    "Request",
+    "MetricHistory",
     "backtest",
     "load",
     "prepare",

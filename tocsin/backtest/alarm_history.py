@@ -14,8 +14,6 @@ from tocsin.aws.account import Account
 from tocsin.backtest.episodes import Episode
 from tocsin.cloudwatch import State
 
-KEPT_S = 30 * 86_400
-
 # CloudWatch evaluates when the datapoints are in, the replay as if they were there at once.
 SLACK_S = 300
 

@@ -8,7 +8,7 @@ from tocsin.cloudwatch import CompositeAlarm, MetricAlarm, parse_rule
 from tocsin.config import Stage
 from tocsin.config.selection import selected
 from tocsin.exceptions import InputError
-from tocsin.scenarios.loading import Alarms, alarms_described
+from tocsin.scenarios.loading import LoadedAlarms, alarms_described
 from tocsin.stacks.stack import stacks_of
 
 
@@ -16,7 +16,7 @@ class NoAlarms(InputError):
     """There is nothing to replay."""
 
 
-def deployed(account: Account, stage: Stage) -> Alarms:
+def deployed(account: Account, stage: Stage) -> LoadedAlarms:
     """The alarms of the stage's stacks, as CloudWatch has them.
 
     Raises:
@@ -46,7 +46,7 @@ def _alarms_of_stack(account: Account, name: str) -> Iterator[str]:
                 yield each["PhysicalResourceId"]
 
 
-def of_function(alarms: Alarms, stage: Stage, function: str | None) -> Alarms:
+def of_function(alarms: LoadedAlarms, stage: Stage, function: str | None) -> LoadedAlarms:
     """Those of ``alarms`` that ``--function`` asks for, with all that composite ones look at.
 
     Raises:
@@ -65,7 +65,7 @@ def of_function(alarms: Alarms, stage: Stage, function: str | None) -> Alarms:
             + (f" for --function {function}" if function else "")
             + "; accepted: a stage with alarms, or --alarms with a file that has some"
         )
-    return Alarms(tuple(metric), tuple(composite), alarms.refused)
+    return LoadedAlarms(tuple(metric), tuple(composite), alarms.refused)
 
 
 def _functions_of(alarm: MetricAlarm) -> set[str]:

@@ -37,12 +37,10 @@ def fetch(
     stats: Sequence[MetricStat],
     start: int,
     end: int,
-    on_fetched: Callable[[int], None] = lambda count: None,
 ) -> dict[MetricStat, Series]:
     """The series of ``stats`` from ``start`` to ``end`` (epoch seconds, multiples of the periods).
 
-    A metric that nobody emitted gives a series without datapoints. ``on_fetched`` hears how many
-    series more are there.
+    A metric that nobody emitted gives a series without datapoints.
 
     Raises:
         NoMetricData: CloudWatch refused one of them.
@@ -58,7 +56,6 @@ def fetch(
             _fill(values[result["Id"]], batch[int(result["Id"][1:])], result, start)
         for index, stat in enumerate(batch):
             found[stat] = Series(start, stat.period, values[f"m{index}"])
-        on_fetched(len(batch))
     return found
 
 

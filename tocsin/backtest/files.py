@@ -16,7 +16,7 @@ import numpy as np
 from tocsin import documents
 from tocsin.backtest import metric_tables
 from tocsin.backtest.columns import ACCEPTED, name_of, stat_of
-from tocsin.backtest.history import DAY_S, History, iso
+from tocsin.backtest.history import DAY_S, MetricHistory, iso
 from tocsin.backtest.required_metrics import LONGEST_RETENTION
 from tocsin.cloudwatch import MetricStat, Series
 from tocsin.exceptions import InputError
@@ -31,7 +31,7 @@ class HistoryFileError(InputError):
     """A file of metric history is wrong; the message says where and what is accepted."""
 
 
-def save(file: Path, history: History) -> None:
+def save(file: Path, history: MetricHistory) -> None:
     """Write ``history`` in the format of the file's ending.
 
     Raises:
@@ -50,7 +50,7 @@ def save(file: Path, history: History) -> None:
         raise HistoryFileError(f"{file}: cannot be written: {error.strerror}") from error
 
 
-def load(file: Path) -> History:
+def load(file: Path) -> MetricHistory:
     """The history in ``file``.
 
     Raises:
@@ -86,7 +86,7 @@ def _ending(file: Path) -> str:
     return file.suffix.lower()
 
 
-def _as_json(history: History) -> dict[str, Any]:
+def _as_json(history: MetricHistory) -> dict[str, Any]:
     return {
         "start": iso(history.start),
         "end": iso(history.end),
@@ -101,7 +101,7 @@ def _as_json(history: History) -> dict[str, Any]:
     }
 
 
-def _from_json(file: Path, document: Any) -> History:
+def _from_json(file: Path, document: Any) -> MetricHistory:
     if not isinstance(document, Mapping) or not isinstance(document.get("series"), list):
         raise HistoryFileError(f"{file}: series: found no list; accepted: a list of series")
     found: dict[MetricStat, Series] = {}
@@ -138,7 +138,7 @@ def _values(where: str, values: Any) -> "np.ndarray[Any, np.dtype[np.float64]]":
     return array
 
 
-def _from_table(file: Path, table: metric_tables.Table) -> History:
+def _from_table(file: Path, table: metric_tables.MetricTable) -> MetricHistory:
     found: dict[MetricStat, Series] = {}
     named: dict[MetricStat, str] = {}
     for name in table.columns:
@@ -203,7 +203,9 @@ def _span(series: Mapping[MetricStat, Series]) -> tuple[int, int]:
     )
 
 
-def _history(file: Path, start: int, end: int, series: Mapping[MetricStat, Series]) -> History:
+def _history(
+    file: Path, start: int, end: int, series: Mapping[MetricStat, Series]
+) -> MetricHistory:
     if end <= start:
         raise HistoryFileError(f"{file}: found no datapoint; accepted: some stretch of time")
     if end - start > LONGEST_S:
@@ -211,4 +213,4 @@ def _history(file: Path, start: int, end: int, series: Mapping[MetricStat, Serie
             f"{file}: found the time from {iso(start)} to {iso(end)}; "
             f"accepted: at most {LONGEST_S // DAY_S} days"
         )
-    return History(start, end, series)
+    return MetricHistory(start, end, series)

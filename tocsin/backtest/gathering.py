@@ -6,10 +6,10 @@ from pathlib import Path
 
 from tocsin.aws.account import Account
 from tocsin.backtest.cache import fetch_days
-from tocsin.backtest.history import DAY_S, History
+from tocsin.backtest.history import DAY_S, MetricHistory
 from tocsin.backtest.required_metrics import needed, refuse_what_is_gone
 from tocsin.config import Stage
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 
 CACHE = Path(".tocsin") / "metrics"
 
@@ -18,10 +18,10 @@ def gather(
     root: Path,
     stage: Stage,
     account: Account,
-    alarms: Alarms,
+    alarms: LoadedAlarms,
     days: int,
     on_day: Callable[[int, int], None] = lambda done, of: None,
-) -> History:
+) -> MetricHistory:
     """What the ``alarms`` read, of today and the ``days`` before it (UTC).
 
     Raises:
@@ -37,7 +37,7 @@ def gather(
         folder = root / CACHE / _place(account)
     stats = needed(alarms.metric, days)
     series = fetch_days(account, stats, start, end, now=now, folder=folder, on_day=on_day)
-    return History(start, end, series)
+    return MetricHistory(start, end, series)
 
 
 def _now(stage: Stage, account: Account) -> float:

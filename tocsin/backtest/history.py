@@ -12,7 +12,7 @@ WEEK_S = 7 * DAY_S
 
 
 @dataclass(frozen=True)
-class History:
+class MetricHistory:
     """Series by statistic, within the time from ``start`` to ``end`` (epoch seconds)."""
 
     start: int

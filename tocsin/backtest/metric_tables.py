@@ -13,7 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from tocsin.backtest.columns import name_of
-from tocsin.backtest.history import History, iso
+from tocsin.backtest.history import MetricHistory, iso
 
 TIMESTAMP = "timestamp"
 
@@ -25,14 +25,14 @@ class TableError(ValueError):
 
 
 @dataclass(frozen=True)
-class Table:
+class MetricTable:
     """``timestamps`` (epoch seconds, (n,)), rising, and float64 columns of the same length."""
 
     timestamps: Array
     columns: Mapping[str, Array]
 
 
-def from_history(history: History) -> Table:
+def from_history(history: MetricHistory) -> MetricTable:
     """One row for each instant of the history at which a series may have a datapoint."""
     finest = min((stat.period for stat in history.series), default=60)
     every = np.arange(history.start, history.end, finest, dtype=np.int64)
@@ -45,20 +45,20 @@ def from_history(history: History) -> Table:
         at = np.searchsorted(timestamps, series.timestamps[inside])
         column[at] = series.values[inside]
         columns[name_of(stat)] = column
-    return Table(timestamps, columns)
+    return MetricTable(timestamps, columns)
 
 
-def write_csv(file: Path, table: Table) -> None:
+def write_csv(file: Path, table: MetricTable) -> None:
     times = [iso(each) for each in table.timestamps.tolist()]
     pyarrow.csv.write_csv(_arrow(table, pa.array(times)), file)
 
 
-def write_parquet(file: Path, table: Table) -> None:
+def write_parquet(file: Path, table: MetricTable) -> None:
     times = pa.array(table.timestamps, type=pa.timestamp("s", tz="UTC"))
     pyarrow.parquet.write_table(_arrow(table, times), file, compression="zstd")
 
 
-def read_csv(file: Path) -> Table:
+def read_csv(file: Path) -> MetricTable:
     """Raises TableError with the line of what is wrong."""
     with file.open(encoding="utf-8", newline="") as lines:
         heading = next(csv.reader(lines), [])
@@ -79,7 +79,7 @@ def read_csv(file: Path) -> Table:
     return _sorted(times, read, first_line=2)
 
 
-def read_parquet(file: Path) -> Table:
+def read_parquet(file: Path) -> MetricTable:
     """Raises TableError with the row of what is wrong."""
     try:
         with file.open("rb") as opened:
@@ -109,7 +109,7 @@ def epoch(text: str) -> int:
     return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
 
 
-def _arrow(table: Table, times: Any) -> Any:
+def _arrow(table: MetricTable, times: Any) -> Any:
     columns = [pa.array(column, from_pandas=True) for column in table.columns.values()]
     return pa.table([times, *columns], names=[TIMESTAMP, *table.columns])
 
@@ -136,7 +136,7 @@ def _epochs(column: Any) -> Array:
     return np.asarray(column.cast(pa.int64()))
 
 
-def _sorted(times: Array, read: Any, first_line: int) -> Table:
+def _sorted(times: Array, read: Any, first_line: int) -> MetricTable:
     order = np.argsort(times, kind="stable")
     rising = times[order]
     again = np.flatnonzero(rising[1:] == rising[:-1])
@@ -149,7 +149,7 @@ def _sorted(times: Array, read: Any, first_line: int) -> Table:
         if name != TIMESTAMP:
             values = read.column(name).to_numpy().astype(np.float64, copy=False)
             columns[name] = values if in_order else values[order]
-    return Table(rising, columns)
+    return MetricTable(rising, columns)
 
 
 def _wrong_line(file: Path, heading: list[str]) -> str | None:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from tocsin.backtest import plot
 from tocsin.backtest.history import iso
-from tocsin.backtest.report import AlarmReport, Report
+from tocsin.backtest.report import AlarmReport, BacktestReport
 from tocsin.backtest.thresholds import Candidate
 from tocsin.cloudwatch import MetricAlarm
 from tocsin.cloudwatch.alarm import BREACHING_WORDS
@@ -19,7 +19,7 @@ _TEMPLATE = "page.html.j2"
 _EPISODES_SHOWN = 50
 
 
-def write_page(file: Path, report: Report) -> None:
+def write_page(file: Path, report: BacktestReport) -> None:
     """Write the page; what is in it came from the account, so everything is escaped.
 
     Raises:
@@ -50,7 +50,7 @@ def _visible(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _plot(each: AlarmReport, report: Report) -> Markup:
+def _plot(each: AlarmReport, report: BacktestReport) -> Markup:
     if each.replayed is None:
         return Markup()
     # The plot escapes the one text of others that is in it.

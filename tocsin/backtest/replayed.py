@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.backtest import episodes as found_in
 from tocsin.backtest.episodes import Episode
-from tocsin.backtest.history import History
+from tocsin.backtest.history import MetricHistory
 from tocsin.cloudwatch import (
     CompositeAlarm,
     Metric,
@@ -53,7 +53,7 @@ class Replayed:
         return self.step * len(self.codes)
 
 
-def replay_metric(alarm: MetricAlarm, history: History) -> Replayed:
+def replay_metric(alarm: MetricAlarm, history: MetricHistory) -> Replayed:
     """``alarm`` evaluated at every instant at which its whole evaluation range lies in ``history``.
 
     Every minute (every hour for a multi-day alarm), or at the ends of periods where the history
@@ -71,7 +71,7 @@ def replay_metric(alarm: MetricAlarm, history: History) -> Replayed:
     )
 
 
-def states(alarm: MetricAlarm, history: History) -> Replay:
+def states(alarm: MetricAlarm, history: MetricHistory) -> Replay:
     """The states of ``alarm`` over ``history``; see ``replay_metric``."""
     reach = alarm.evaluation_range * alarm.period
     step = alarm.evaluation_interval
@@ -85,7 +85,7 @@ def states(alarm: MetricAlarm, history: History) -> Replay:
         return replay(alarm, history.source, first, history.end - step, step=step)
 
 
-def series_judged(alarm: MetricAlarm, history: History) -> Series:
+def series_judged(alarm: MetricAlarm, history: MetricHistory) -> Series:
     """What the alarm compares with its threshold, period by period."""
     start = -(-history.start // alarm.period) * alarm.period
     end = start + (history.end - start) // alarm.period * alarm.period
@@ -93,8 +93,8 @@ def series_judged(alarm: MetricAlarm, history: History) -> Series:
 
 
 def judged_alone(
-    alarm: MetricAlarm, history: History, judged: Series
-) -> tuple[MetricAlarm, History]:
+    alarm: MetricAlarm, history: MetricHistory, judged: Series
+) -> tuple[MetricAlarm, MetricHistory]:
     """An alarm and a history of ``judged`` alone with the same states, quicker to replay again.
 
     The given ones where there is none such: math that depends on the window as a whole, windows
@@ -110,7 +110,7 @@ def judged_alone(
     namespace = next(each.stat.metric.namespace for each in alarm.queries if each.stat)
     stat = MetricStat(Metric.of(namespace, "judged"), alarm.period, "Sum")
     alone = replace(alarm, queries=(MetricQuery("m1", stat=stat),))
-    return alone, History(history.start, history.end, {stat: judged})
+    return alone, MetricHistory(history.start, history.end, {stat: judged})
 
 
 def _detected(alarm: MetricAlarm, judged: Series, found: Sequence[Episode]) -> list[Episode]:

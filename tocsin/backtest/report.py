@@ -10,7 +10,7 @@ import numpy as np
 from tocsin.backtest import episodes as found_in
 from tocsin.backtest.alarm_history import Comparison, Lived, compare
 from tocsin.backtest.episodes import Episode
-from tocsin.backtest.history import History, iso
+from tocsin.backtest.history import MetricHistory, iso
 from tocsin.backtest.replayed import Replayed, replay_composite, replay_metric
 from tocsin.backtest.thresholds import Candidate, Proposal, propose
 from tocsin.cloudwatch import (
@@ -22,7 +22,7 @@ from tocsin.cloudwatch import (
     evaluation_order,
     parse_rule,
 )
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 
 Past = Callable[[str], Lived | None]
 """What an alarm did by itself, by its name; None where it is not deployed."""
@@ -96,7 +96,7 @@ class AlarmReport:
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class BacktestReport:
     """What every alarm did between ``start`` and ``end`` (epoch seconds)."""
 
     title: str
@@ -114,13 +114,13 @@ class Report:
 
 
 def backtest(
-    alarms: Alarms,
-    history: History,
+    alarms: LoadedAlarms,
+    history: MetricHistory,
     title: str,
     *,
     wish: float | None = 1.0,
     past: Past = lambda name: None,
-) -> Report:
+) -> BacktestReport:
     """Replay ``alarms`` over ``history``.
 
     ``wish`` is the rate of pages a week to propose thresholds for; None proposes none.
@@ -146,10 +146,10 @@ def backtest(
     for refused in alarms.refused:
         problem = "; ".join(refused.problems)
         reports[refused.subject] = AlarmReport(refused.subject, problem=problem)
-    return Report(title, history.start, history.end, tuple(reports.values()))
+    return BacktestReport(title, history.start, history.end, tuple(reports.values()))
 
 
-def _report(run: Replayed, history: History, wish: float | None, past: Past) -> AlarmReport:
+def _report(run: Replayed, history: MetricHistory, wish: float | None, past: Past) -> AlarmReport:
     name = run.alarm.name
     lived = past(name)
     comparison = None if lived is None else compare(run.episodes, lived)

@@ -11,18 +11,18 @@ from tocsin.backtest import alarm_selection
 from tocsin.backtest.alarm_history import Lived, lived
 from tocsin.backtest.files import load
 from tocsin.backtest.gathering import gather
-from tocsin.backtest.history import History
-from tocsin.backtest.report import Report, backtest
+from tocsin.backtest.history import MetricHistory
+from tocsin.backtest.report import BacktestReport, backtest
 from tocsin.cloudformation.merged import read_whole
 from tocsin.config import Stage
 from tocsin.exceptions import InputError
 from tocsin.packaging.package import compiled_templates
 from tocsin.scenarios import alarms_of, load_alarms
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 
 
 @dataclass(frozen=True)
-class Request:
+class BacktestRequest:
     """The options of `invoke backtest`.
 
     ``alarms`` is a file to take the alarms from, ``rendered`` takes those of the compiled
@@ -48,9 +48,9 @@ class Request:
 def prepare(
     root: Path,
     stage: Stage,
-    request: Request,
+    request: BacktestRequest,
     on_day: Callable[[int, int], None] = lambda done, of: None,
-) -> tuple[History, Callable[[], Report]]:
+) -> tuple[MetricHistory, Callable[[], BacktestReport]]:
     """The history, and what replays the alarms over it.
 
     Asks an account only for what no file gives.
@@ -77,7 +77,9 @@ def prepare(
     return history, lambda: backtest(alarms, history, title, wish=request.wish, past=past)
 
 
-def _alarms(root: Path, stage: Stage, request: Request, target: Callable[[], Account]) -> Alarms:
+def _alarms(
+    root: Path, stage: Stage, request: BacktestRequest, target: Callable[[], Account]
+) -> LoadedAlarms:
     if request.alarms is not None:
         return load_alarms(request.alarms)
     if request.rendered:

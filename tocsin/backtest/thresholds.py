@@ -11,7 +11,7 @@ import numpy as np
 
 from tocsin.backtest import episodes as found_in
 from tocsin.backtest.episodes import Episode
-from tocsin.backtest.history import WEEK_S, History
+from tocsin.backtest.history import WEEK_S, MetricHistory
 from tocsin.backtest.replayed import Replayed, judged_alone, states
 from tocsin.cloudwatch import MetricAlarm
 
@@ -40,7 +40,7 @@ class Proposal:
     trade_off: tuple[Candidate, ...]
 
 
-def propose(replayed: Replayed, history: History, wish: float) -> Proposal | None:
+def propose(replayed: Replayed, history: MetricHistory, wish: float) -> Proposal | None:
     """The trade-off around ``wish`` pages a week, candidates from sensitive to deaf.
 
     None for a composite alarm, and for one without a datapoint.
@@ -63,7 +63,7 @@ def propose(replayed: Replayed, history: History, wish: float) -> Proposal | Non
 
 
 def _candidate(
-    alarm: MetricAlarm, history: History, threshold: float, today: Sequence[Episode]
+    alarm: MetricAlarm, history: MetricHistory, threshold: float, today: Sequence[Episode]
 ) -> Candidate:
     run = states(replace(alarm, threshold=threshold), history)
     # A threshold among the noise has thousands of episodes: counted here, not looked at one by one.

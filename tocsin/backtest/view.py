@@ -5,14 +5,14 @@ from typing import Any
 
 from tocsin import terminal
 from tocsin.backtest.history import iso
-from tocsin.backtest.report import AlarmReport, Report
+from tocsin.backtest.report import AlarmReport, BacktestReport
 from tocsin.backtest.thresholds import Proposal
 from tocsin.cloudwatch import MetricAlarm
 
 _SHOWN = 5
 
 
-def print_report(report: Report) -> None:
+def print_report(report: BacktestReport) -> None:
     """The table, then history that disagrees and thresholds that page more often than wished."""
     terminal.data(f"{report.title}: {iso(report.start)} to {iso(report.end)}")
     terminal.table(

@@ -36,7 +36,7 @@ def functions_shown(template: Template) -> set[str]:
     }
 
 
-def _visible_metrics(body: Any) -> Iterator[metrics.Metric]:
+def _visible_metrics(body: Any) -> Iterator[metrics.GraphedMetric]:
     widgets = body.get("widgets") if isinstance(body, dict) else None
     for widget in widgets if isinstance(widgets, list) else ():
         try:

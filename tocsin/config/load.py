@@ -46,7 +46,7 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
         ConfigError: with every problem of the file, each with line, key path,
             what was found and what is accepted.
         InputError: ``region`` is none.
-        LockError: stacks.lock.yml cannot say which stack the functions are in.
+        StacksLockError: stacks.lock.yml cannot say which stack the functions are in.
     """
     if region is not None and not re.match(REGION, region):
         raise InputError(f"--region: found {region!r}; accepted: {PATTERN_WORDS[REGION]}")

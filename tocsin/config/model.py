@@ -17,7 +17,7 @@ from pydantic import (
 from tocsin.alarms import KINDS, AlarmSettings
 from tocsin.config.notification import Notification
 from tocsin.config.permission import ACTION, RESOURCE, Permission
-from tocsin.settings import Settings
+from tocsin.strict_model import StrictModel
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LOG_RETENTION_DAYS = (
@@ -113,10 +113,10 @@ def _partial(kind: type[AlarmSettings]) -> Any:
         for constraint in field.metadata:
             constrained = Annotated[constrained, constraint]
         fields[name] = (constrained | None, None)
-    return create_model(f"{kind.__name__}Override", __base__=Settings, **fields)
+    return create_model(f"{kind.__name__}Override", __base__=StrictModel, **fields)
 
 
-class AlarmsAtOneLevel(Settings):
+class AlarmsAtOneLevel(StrictModel):
     """What is for all kinds; ``enabled: false`` turns all alarms of that level off."""
 
     enabled: bool | None = None
@@ -133,7 +133,7 @@ else:
     )
 
 
-class DrillEvents(Settings):
+class DrillEvents(StrictModel):
     """What the drill sends to a function; a kind without an event is skipped."""
 
     success: dict[str, Any] | None = None
@@ -144,7 +144,7 @@ class DrillEvents(Settings):
     exit: dict[str, Any] | None = None
 
 
-class FunctionSettings(Settings):
+class FunctionSettings(StrictModel):
     """One function as declared, or as overridden by a stage."""
 
     enabled: bool | None = None
@@ -161,7 +161,7 @@ class FunctionSettings(Settings):
     drill: DrillEvents = DrillEvents()
 
 
-class ExternalFunctions(Settings):
+class ExternalFunctions(StrictModel):
     """Functions that other stacks deploy: one by its name, or those that a list gives.
 
     The settings hold for each of them.
@@ -199,7 +199,7 @@ Roles = Literal["function", "shared"]
 """Execution roles: one for each function, or one for all functions of a stack."""
 
 
-class Rollback(Settings):
+class Rollback(StrictModel):
     """Whether CloudFormation undoes a deploy after which the stack's alarm goes to ALARM.
 
     Limits: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackConfiguration.html
@@ -210,7 +210,7 @@ class Rollback(Settings):
     minutes: int | None = Field(default=None, ge=0, le=180)
 
 
-class StageSettings(Settings):
+class StageSettings(StrictModel):
     """One stage; everything here overrides the top of the file."""
 
     protected: bool = False
@@ -230,7 +230,7 @@ class StageSettings(Settings):
     functions: dict[str, FunctionSettings] = Field(default_factory=dict)
 
 
-class Redaction(Settings):
+class Redaction(StrictModel):
     """What the error log hides in events beyond its built-in patterns."""
 
     keys: list[RedactKey] = Field(default_factory=list)
@@ -242,7 +242,7 @@ def _none_yet(value: object) -> object:
     return {} if value is None else value
 
 
-class Monitoring(Settings):
+class Monitoring(StrictModel):
     """monitoring.yml, as written."""
 
     service: Annotated[Name, StringConstraints(max_length=50)]

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import ValidationInfo, field_validator
 
 from tocsin.alarms import Severity
-from tocsin.settings import Settings
+from tocsin.strict_model import StrictModel
 
 # What SNS takes as the endpoint of each protocol, and the words for it.
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
@@ -26,7 +26,7 @@ _ENDPOINTS = {
 }
 
 
-class Notification(Settings):
+class Notification(StrictModel):
     """A subscription: to the pages, or (``ticket``) to every change of every alarm."""
 
     severity: Severity = "page"

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from tocsin.settings import Settings
+from tocsin.strict_model import StrictModel
 
 ACTION = r"^[a-z0-9-]+:[A-Za-z0-9]+$"
 RESOURCE = r"^(\*|arn:\S+)$"
@@ -15,7 +15,7 @@ Action = Annotated[str, StringConstraints(pattern=ACTION)]
 Resource = Annotated[str, StringConstraints(pattern=RESOURCE)]
 
 
-class Permission(Settings):
+class Permission(StrictModel):
     """Actions, each whole, on resources; in these ``${sls:stage}`` is the stage's suffix.
 
     ``*`` as a resource is for actions that know none; ``check`` warns of it.

@@ -19,7 +19,7 @@ _HEADER = """\
 """
 
 
-class LockError(InputError):
+class StacksLockError(InputError):
     """stacks.lock.yml is wrong or gone; the message says what to do."""
 
 
@@ -27,13 +27,13 @@ def read_lock(root: Path) -> dict[str, int]:
     """Function -> stack number as committed; empty where there is no file.
 
     Raises:
-        LockError: the file is not a mapping of names to numbers from 1 on, or it is missing
+        StacksLockError: the file is not a mapping of names to numbers from 1 on, or it is missing
             although git tracks it.
     """
     file = root / LOCK_FILE
     if not file.exists():
         if _tracked(root):
-            raise LockError(
+            raise StacksLockError(
                 f"{LOCK_FILE}: found no file, though git knows it: without it functions would "
                 f"move to other stacks; accepted: `git checkout -- {LOCK_FILE}`"
             )
@@ -52,7 +52,7 @@ def read_lock(root: Path) -> dict[str, int]:
         if type(number) is not int or number < MAIN
     ]
     if problems:
-        raise LockError("\n".join(problems))
+        raise StacksLockError("\n".join(problems))
     return {str(name): number for name, number in entries.items()}
 
 

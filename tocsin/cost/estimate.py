@@ -52,7 +52,7 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Line:
+class CostLine:
     """One line of the bill, USD a month; ``lever`` would save ``saving`` of it."""
 
     what: str
@@ -77,7 +77,7 @@ class Estimate:
     stack: str
     region: str
     prices: Prices
-    lines: tuple[Line, ...]
+    lines: tuple[CostLine, ...]
     unpriced: Mapping[str, int]
 
     @property
@@ -85,7 +85,7 @@ class Estimate:
         return sum(each.usd for each in self.lines)
 
     @property
-    def biggest(self) -> list[Line]:
+    def biggest(self) -> list[CostLine]:
         """The three lines that cost most."""
         return sorted((each for each in self.lines if each.usd), key=lambda each: -each.usd)[:3]
 
@@ -122,24 +122,24 @@ def metrics_of(alarm: Mapping[str, Any]) -> int:
     return sum("MetricStat" in each for each in alarm.get("Metrics", ())) or 1
 
 
-def _alarms(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iterator[Line]:
+def _alarms(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iterator[CostLine]:
     alarms = by_type.get(_ALARM, [])
     quick = [each for each in alarms if _period(each) < 60]
     slow = [each for each in alarms if _period(each) >= 60]
     latency = [each for each in slow if each.get("MetricName") == "Duration"]
-    yield Line(
+    yield CostLine(
         "metric alarms", sum(map(metrics_of, slow)), "metrics", charged.alarm_metric,
         "alarms: {latency: {enabled: false}}",
         sum(map(metrics_of, latency)) * charged.alarm_metric,
     )  # fmt: skip
     if quick:
-        yield Line(
+        yield CostLine(
             "high-resolution alarms", sum(map(metrics_of, quick)), "metrics",
             charged.high_resolution_alarm_metric,
         )  # fmt: skip
     composites = by_type.get(_COMPOSITE, [])
     silent = [each for each in composites if not each.get("AlarmActions")]
-    yield Line(
+    yield CostLine(
         "composite alarms", len(composites), "alarms", charged.composite_alarm,
         "severity: ticket for alarms of functions that shall wake nobody",
         len(silent) * charged.composite_alarm,
@@ -151,30 +151,30 @@ def _period(alarm: Mapping[str, Any]) -> int:
     return int(stats[0]["Period"] if stats else alarm.get("Period", 60))
 
 
-def _fixed(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iterator[Line]:
-    yield Line(
+def _fixed(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iterator[CostLine]:
+    yield CostLine(
         "dashboards", len(by_type.get("AWS::CloudWatch::Dashboard", ())), "dashboards",
         charged.dashboard,
     )  # fmt: skip
     keys = by_type.get("AWS::KMS::Key", ())
     if keys:
-        yield Line(
+        yield CostLine(
             "encryption keys", len(keys), "keys", charged.kms_key,
             "topicKey: the ARN of a key that you have", len(keys) * charged.kms_key,
         )  # fmt: skip
 
 
-def _logs(stage: Stage, usage: Usage, charged: Prices) -> Iterator[Line]:
+def _logs(stage: Stage, usage: Usage, charged: Prices) -> Iterator[CostLine]:
     errors = usage.errors * ERROR_LOG_BYTES
     written = (usage.invocations * usage.log_bytes + errors) / GB
     least = (usage.invocations * min(usage.log_bytes, PLATFORM_LOG_BYTES) + errors) / GB
-    yield Line(
+    yield CostLine(
         "log ingest", written, "GB", charged.log_ingest_gb,
         "logLevel: WARNING (Lambda's own lines are left)",
         (written - least) * charged.log_ingest_gb,
     )  # fmt: skip
     kept = written * LOG_COMPRESSION * stage.log_retention_days / 30
-    yield Line(
+    yield CostLine(
         "log storage", kept, "GB", charged.log_storage_gb,
         f"logRetentionDays: {stage.log_retention_days} halved",
         kept / 2 * charged.log_storage_gb,
@@ -183,7 +183,7 @@ def _logs(stage: Stage, usage: Usage, charged: Prices) -> Iterator[Line]:
 
 def _error_log(
     stage: Stage, by_type: Mapping[str, list[dict[str, Any]]], usage: Usage, charged: Prices
-) -> Iterator[Line]:
+) -> Iterator[CostLine]:
     tables = by_type.get("AWS::DynamoDB::Table", ())
     copies = sum(1 + len(each.get("GlobalSecondaryIndexes", ())) for each in tables)
     recovered = any(
@@ -191,29 +191,29 @@ def _error_log(
         for each in tables
     )
     units = usage.errors * math.ceil(RECORD_KB) * copies
-    yield Line(
+    yield CostLine(
         "error log: writes", units, "write units", charged.write_unit,
         "ERROR_LOG_BURST lower: a storm is counted, not written", units / 2 * charged.write_unit,
     )  # fmt: skip
     stored = usage.errors * RECORD_KB * 1_000 * copies / GB * stage.error_retention_days / 30
-    yield Line(
+    yield CostLine(
         "error log: storage", stored, "GB", charged.table_storage_gb,
         f"errorRetentionDays: {stage.error_retention_days} halved",
         stored / 2 * charged.table_storage_gb,
     )  # fmt: skip
     if recovered:
-        yield Line(
+        yield CostLine(
             "error log: point-in-time recovery", stored, "GB", charged.point_in_time_recovery_gb
         )
 
 
 def _calls(
     by_type: Mapping[str, list[dict[str, Any]]], usage: Usage, charged: Prices
-) -> Iterator[Line]:
+) -> Iterator[CostLine]:
     if by_type.get("AWS::Logs::SubscriptionFilter"):
-        yield Line("collector: calls", usage.errors, "calls", charged.lambda_request)
+        yield CostLine("collector: calls", usage.errors, "calls", charged.lambda_request)
         seconds = usage.errors * COLLECTOR_GB_SECONDS
-        yield Line("collector: compute", seconds, "GB-seconds", charged.lambda_gb_second)
+        yield CostLine("collector: compute", seconds, "GB-seconds", charged.lambda_gb_second)
     if by_type.get("AWS::SNS::Topic"):
         told = len(by_type.get(_ALARM, ())) * CHANGES_AN_ALARM
-        yield Line("notifications", told, "messages", charged.notification)
+        yield CostLine("notifications", told, "messages", charged.notification)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import yaml
 
-from tocsin.settings import Settings
+from tocsin.strict_model import StrictModel
 
 FILE = Path(__file__).with_name("prices.yml")
 
 
-class Prices(Settings):
+class Prices(StrictModel):
     """USD by unit; storage and fixed parts by month."""
 
     date: dt.date

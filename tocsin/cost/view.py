@@ -1,7 +1,7 @@
 """The bill on a terminal: the lines, the sum, and what would lower the three biggest."""
 
 from tocsin import terminal
-from tocsin.cost.estimate import Estimate, Line
+from tocsin.cost.estimate import CostLine, Estimate
 
 
 def print_estimate(found: Estimate) -> None:
@@ -29,6 +29,6 @@ def print_estimate(found: Estimate) -> None:
         terminal.note(f"the stage is in {found.region}, whose prices differ somewhat")
 
 
-def _row(each: Line) -> tuple[str, ...]:
+def _row(each: CostLine) -> tuple[str, ...]:
     quantity = f"{each.quantity:,.2f}" if each.quantity < 100 else f"{each.quantity:,.0f}"
     return each.what, quantity.removesuffix(".00"), each.unit, f"{each.usd:.2f}"

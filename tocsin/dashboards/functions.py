@@ -12,7 +12,7 @@ from tocsin.alarms.kinds.throttles import KIND as THROTTLES
 from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, Widget
-from tocsin.dashboards.metrics import Expression, Metric
+from tocsin.dashboards.metrics import Expression, GraphedMetric
 
 _HEIGHT = 6
 _SIGNS = {
@@ -69,7 +69,7 @@ def _duration(stage: Stage, function: Watched) -> Widget:
 
 
 def _capacity(stage: Stage, function: Watched) -> Widget:
-    metrics: list[Metric] = [
+    metrics: list[GraphedMetric] = [
         widgets.of_function(function.name, "Throttles", stat="Sum", color=widgets.ORANGE),
         widgets.of_function(
             function.name,
@@ -115,7 +115,9 @@ def _surroundings(stage: Stage, function: Watched) -> list[Widget]:
             stage,
             f"{function.key}: what surrounds it",
             [
-                Metric(read.namespace, read.metric, dict(read.dimensions), {"stat": read.statistic})
+                GraphedMetric(
+                    read.namespace, read.metric, dict(read.dimensions), {"stat": read.statistic}
+                )
                 for alarm in alarms
                 for read in alarm.reads
             ],

@@ -7,7 +7,7 @@ from tocsin import names
 from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.layout import Row, Widget
-from tocsin.dashboards.metrics import Expression, Metric
+from tocsin.dashboards.metrics import Expression, GraphedMetric
 from tocsin.stacks.self_monitoring import self_monitoring
 
 _HEIGHT = 6
@@ -46,7 +46,7 @@ def _records(stage: Stage, functions: Sequence[Watched]) -> Widget:
         for key, (_, label, color) in _RECORDS.items()
     ]
     read = [
-        Metric(
+        GraphedMetric(
             stage.service,
             name,
             {"FunctionName": each.name},
@@ -62,8 +62,8 @@ def _error_log(stage: Stage) -> Widget:
     table = {"TableName": names.table(stage.suffix)}
     put_item = {**table, "Operation": "PutItem"}
 
-    def metric(name: str, dimensions: dict[str, str], **options: Any) -> Metric:
-        return Metric("AWS/DynamoDB", name, dimensions, {"stat": "Sum", **options})
+    def metric(name: str, dimensions: dict[str, str], **options: Any) -> GraphedMetric:
+        return GraphedMetric("AWS/DynamoDB", name, dimensions, {"stat": "Sum", **options})
 
     return widgets.graph(
         stage,
@@ -95,7 +95,7 @@ def _collector(stage: Stage) -> Widget:
         [
             widgets.of_function(collector, "Invocations", stat="Sum", color=widgets.BLUE),
             widgets.of_function(collector, "Errors", stat="Sum", color=widgets.RED, yAxis="right"),
-            Metric(
+            GraphedMetric(
                 "AWS/SQS",
                 "ApproximateNumberOfMessagesVisible",
                 queue,
@@ -115,8 +115,8 @@ def _collector(stage: Stage) -> Widget:
 def _notifications(stage: Stage) -> Widget:
     alerts, pages = names.topic(stage.suffix), names.pages_topic(stage.suffix)
 
-    def metric(topic: str, name: str, label: str, color: str, **options: Any) -> Metric:
-        return Metric(
+    def metric(topic: str, name: str, label: str, color: str, **options: Any) -> GraphedMetric:
+        return GraphedMetric(
             "AWS/SNS",
             name,
             {"TopicName": topic},

@@ -11,7 +11,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Metric:
+class GraphedMetric:
     """One metric of a graph; ``options`` as CloudWatch names them (stat, yAxis, color, ...)."""
 
     namespace: str
@@ -33,7 +33,7 @@ class Expression:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def written(entries: Iterable[Metric | Expression]) -> list[list[Any]]:
+def written(entries: Iterable[GraphedMetric | Expression]) -> list[list[Any]]:
     """The array, with ``.`` where a metric repeats the one before it."""
     array: list[list[Any]] = []
     before: list[str] = []
@@ -53,7 +53,7 @@ def written(entries: Iterable[Metric | Expression]) -> list[list[Any]]:
     return array
 
 
-def read(array: Iterable[Any]) -> list[Metric]:
+def read(array: Iterable[Any]) -> list[GraphedMetric]:
     """The metrics of the array, shortcuts spelled out; expressions are left out.
 
     Raises:
@@ -75,7 +75,7 @@ def read(array: Iterable[Any]) -> list[Metric]:
         if len(whole) < 2 or len(whole) % 2:
             raise ValueError(f"{index}: namespace, name, then pairs of dimension and value")
         dimensions = dict(zip(whole[2::2], whole[3::2], strict=True))
-        metrics.append(Metric(whole[0], whole[1], dimensions, options))
+        metrics.append(GraphedMetric(whole[0], whole[1], dimensions, options))
         before = whole
     return metrics
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tocsin.config import Stage
 from tocsin.dashboards.layout import Widget
-from tocsin.dashboards.metrics import Expression, Metric, written
+from tocsin.dashboards.metrics import Expression, GraphedMetric, written
 
 LAMBDA = "AWS/Lambda"
 
@@ -21,7 +21,7 @@ Annotation = dict[str, Any]
 def graph(
     stage: Stage,
     title: str,
-    metrics: Sequence[Metric | Expression],
+    metrics: Sequence[GraphedMetric | Expression],
     *,
     period: int = 60,
     left: str,
@@ -43,7 +43,7 @@ def graph(
     return Widget("metric", properties)
 
 
-def numbers(stage: Stage, title: str, metrics: Sequence[Metric | Expression]) -> Widget:
+def numbers(stage: Stage, title: str, metrics: Sequence[GraphedMetric | Expression]) -> Widget:
     """One number for each visible metric, over the last 24 hours whatever range is chosen."""
     return Widget(
         "metric",
@@ -100,9 +100,9 @@ def text(markdown: str) -> Widget:
     return Widget("text", {"markdown": markdown})
 
 
-def of_function(function_name: str, metric: str, **options: Any) -> Metric:
+def of_function(function_name: str, metric: str, **options: Any) -> GraphedMetric:
     """A metric of AWS/Lambda; ``options`` as CloudWatch names them."""
-    return Metric(LAMBDA, metric, {"FunctionName": function_name}, options)
+    return GraphedMetric(LAMBDA, metric, {"FunctionName": function_name}, options)
 
 
 def line(value: float, label: str, *, axis: str = "left", color: str = RED) -> Annotation:

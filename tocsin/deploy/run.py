@@ -23,7 +23,7 @@ from tocsin.stacks.stack import SUMMARY
 STACKS_AT_ONCE = 4
 
 
-class ProtectedStage(InputError):
+class UnconfirmedRemoval(InputError):
     """A protected stage is only removed by who says so twice."""
 
 
@@ -88,13 +88,13 @@ def remove(
     """Delete the stage's stacks, the main one last, and wait until they are gone.
 
     Raises:
-        ProtectedStage: the stage is protected and ``confirmed`` is false.
+        UnconfirmedRemoval: the stage is protected and ``confirmed`` is false.
         OthersStack: a stack has a name of this stage and belongs to something else.
         NotDeployed: there is nothing to remove.
         TocsinError: a stack failed; the message names it, and another removal goes on from there.
     """
     if stage.protected and not confirmed:
-        raise ProtectedStage(
+        raise UnconfirmedRemoval(
             f"stage {stage.name} is protected: found no --yes; accepted: "
             f"`invoke remove --stage {stage.name} --yes` (the error log is retained)"
         )

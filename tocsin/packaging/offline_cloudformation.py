@@ -23,7 +23,7 @@ _ERROR = (
 )
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _EmptyAccount(BaseHTTPRequestHandler):
     server: ThreadingHTTPServer
 
     def parse_request(self) -> bool:
@@ -63,7 +63,7 @@ def serving() -> Iterator[dict[str, str]]:
     The keys are not credentials: nothing here checks them, and nothing else
     is reached with them.
     """
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _EmptyAccount)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -81,7 +81,7 @@ def _with_packages(root: Path, folder: Path, target: wheels.Target) -> dict[str,
     own = archive.files_below(folder)
     locked, declared = own.pop(REQUIREMENTS, None), own.pop(DECLARED, None)
     if declared and not locked:
-        raise wheels.LockError(
+        raise wheels.RequirementsLockError(
             f"{folder.relative_to(root).as_posix()}: found {DECLARED} and no {REQUIREMENTS}; "
             "accepted: both, as `./inv lock` writes the second from the first"
         )

@@ -26,7 +26,7 @@ _UNUSED_FOLDERS = ("bin",)
 _UNUSED_FILES = ("/RECORD", "/REQUESTED")
 
 
-class LockError(InputError):
+class RequirementsLockError(InputError):
     """The packages of a lock cannot be installed; the message ends with what pip says."""
 
 
@@ -62,7 +62,7 @@ def files(root: Path, lock: Path, target: Target, inside: str = "") -> dict[str,
     """The files of the packages that ``root``/``lock`` names, by their name in an archive.
 
     Raises:
-        LockError: pip cannot install them, or a package stands there without version and hash.
+        RequirementsLockError: pip cannot install them, or one has no version and hash.
     """
     installed = _install(root, lock, target)
     return {
@@ -99,7 +99,7 @@ def _install(root: Path, lock: Path, target: Target) -> Path:
             return folder
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    raise LockError(
+    raise RequirementsLockError(
         f"{lock.as_posix()}: found packages that cannot be installed for {target.name}; "
         "accepted: wheels, each with version and hashes, as `./inv lock` writes them\n"
         f"{done.stderr.strip()}"

@@ -8,7 +8,7 @@ from tocsin.cloudwatch.metric_math import parse
 from tocsin.cloudwatch.metric_math.syntax import Array, Call, Negation, Node, Operation, Reference
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import nearest
-from tocsin.scenarios.loading import Alarms, Refused, Verdict
+from tocsin.scenarios.loading import LoadedAlarms, RefusedAlarm, Verdict
 
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html, urls-monitoring.html
 # and durable-monitoring.html
@@ -48,7 +48,7 @@ def warning(rule: str, alarm: str, message: str) -> Finding:
     return Finding(Severity.WARNING, rule, alarm, message)
 
 
-def refused(each: Refused) -> Iterator[Finding]:
+def refused(each: RefusedAlarm) -> Iterator[Finding]:
     """A definition that is not evaluated, by the fault's own name where it has one."""
     for problem in each.problems:
         if each.verdict is not Verdict.REFUSED:
@@ -60,7 +60,7 @@ def refused(each: Refused) -> Iterator[Finding]:
         yield error(rule, each.subject, f"CloudWatch would refuse it: {problem}")
 
 
-def definition_rules(alarm: MetricAlarm, alarms: Alarms) -> Iterator[Finding]:
+def definition_rules(alarm: MetricAlarm, alarms: LoadedAlarms) -> Iterator[Finding]:
     """Findings that need no evaluation: metrics, dimensions, actions, expressions."""
     for query in alarm.queries:
         if query.stat is not None:
@@ -76,7 +76,7 @@ def definition_rules(alarm: MetricAlarm, alarms: Alarms) -> Iterator[Finding]:
 
 
 def actions(
-    alarm: MetricAlarm | CompositeAlarm, alarms: Alarms, *, needed: bool = True
+    alarm: MetricAlarm | CompositeAlarm, alarms: LoadedAlarms, *, needed: bool = True
 ) -> Iterator[Finding]:
     """Whether entering ALARM tells anybody; an alarm that only feeds a composite need not."""
     if needed and not alarm.alarm_actions:
@@ -99,7 +99,7 @@ def actions(
             yield warning("unknown-topic", alarm.name, told)
 
 
-def _metric(alarm: MetricAlarm, metric: Metric, alarms: Alarms) -> Iterator[Finding]:
+def _metric(alarm: MetricAlarm, metric: Metric, alarms: LoadedAlarms) -> Iterator[Finding]:
     around = alarms.surroundings
     dimensions = dict(metric.dimensions)
     if metric.namespace == "AWS/Lambda":

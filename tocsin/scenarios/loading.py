@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedAlarm:
     """An alarm that is not evaluated, with one line per fault."""
 
     subject: str
@@ -62,7 +62,7 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Alarms:
+class LoadedAlarms:
     """What was read from one file.
 
     ``logical_ids`` maps an alarm's name to its logical id in the template; ``surroundings`` is
@@ -71,7 +71,7 @@ class Alarms:
 
     metric: tuple[MetricAlarm, ...] = ()
     composite: tuple[CompositeAlarm, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedAlarm, ...] = ()
     logical_ids: Mapping[str, str] = field(default_factory=dict)
     surroundings: Surroundings | None = None
 
@@ -116,7 +116,7 @@ class Alarms:
         return {**by_logical_id, **{name: name for name in self.names}}
 
 
-def load_alarms(path: Path, parameters: Mapping[str, str] | None = None) -> Alarms:
+def load_alarms(path: Path, parameters: Mapping[str, str] | None = None) -> LoadedAlarms:
     """The alarms of a template (JSON or YAML) or of DescribeAlarms output (JSON).
 
     ``parameters`` are the template's. Raises InputError for a file that is neither.
@@ -132,23 +132,25 @@ def load_alarms(path: Path, parameters: Mapping[str, str] | None = None) -> Alar
     )
 
 
-def alarms_of(template: Mapping[str, Any], parameters: Mapping[str, str] | None = None) -> Alarms:
+def alarms_of(
+    template: Mapping[str, Any], parameters: Mapping[str, str] | None = None
+) -> LoadedAlarms:
     """The alarms of a template, each read by itself."""
     resources = template.get("Resources")
     if not isinstance(resources, Mapping):
         raise InputError("template: Resources: found no object; accepted: resources by logical id")
     found: list[MetricAlarm | CompositeAlarm] = []
-    refused: list[Refused] = []
+    refused: list[RefusedAlarm] = []
     logical_ids: dict[str, str] = {}
     for logical_id, read in alarm_readers(template, parameters):
         try:
             alarm = read()
         except (DefinitionError, ExpressionError) as error:
-            refused.append(Refused.by(logical_id, error))
+            refused.append(RefusedAlarm.by(logical_id, error))
         else:
             found.append(alarm)
             logical_ids[alarm.name] = logical_id
-    return Alarms(
+    return LoadedAlarms(
         tuple(each for each in found if isinstance(each, MetricAlarm)),
         tuple(each for each in found if isinstance(each, CompositeAlarm)),
         tuple(refused),
@@ -157,11 +159,11 @@ def alarms_of(template: Mapping[str, Any], parameters: Mapping[str, str] | None 
     )
 
 
-def alarms_described(document: Mapping[str, Any]) -> Alarms:
+def alarms_described(document: Mapping[str, Any]) -> LoadedAlarms:
     """The alarms of a DescribeAlarms answer, each read by itself."""
     metric: list[MetricAlarm] = []
     composite: list[CompositeAlarm] = []
-    refused: list[Refused] = []
+    refused: list[RefusedAlarm] = []
     for key in ("MetricAlarms", "CompositeAlarms"):
         for properties in document.get(key) or []:
             try:
@@ -170,8 +172,8 @@ def alarms_described(document: Mapping[str, Any]) -> Alarms:
                 else:
                     composite.append(composite_from_api(properties))
             except (DefinitionError, ExpressionError) as error:
-                refused.append(Refused.by(str(properties.get("AlarmName")), error))
-    return Alarms(tuple(metric), tuple(composite), tuple(refused))
+                refused.append(RefusedAlarm.by(str(properties.get("AlarmName")), error))
+    return LoadedAlarms(tuple(metric), tuple(composite), tuple(refused))
 
 
 class _CloudFormationLoader(yaml.SafeLoader):

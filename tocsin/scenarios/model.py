@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from tocsin.cloudwatch import State
 from tocsin.scenarios import notation
-from tocsin.settings import Settings
+from tocsin.strict_model import StrictModel
 
 
 def _duration(text: str) -> str:
@@ -39,14 +39,14 @@ DurationOrNever = Annotated[str, AfterValidator(_duration_or_never)]
 StateName = Annotated[str, AfterValidator(_state)]
 
 
-class Phase(Settings):
+class TrafficPhase(StrictModel):
     """Calls that go on for a while."""
 
     for_: Duration = Field(alias="for")
     calls: Annotated[str, AfterValidator(_calls)]
 
 
-class MetricName(Settings):
+class MetricName(StrictModel):
     """One metric: a namespace, a name and its exact dimensions."""
 
     namespace: str
@@ -54,18 +54,18 @@ class MetricName(Settings):
     dimensions: dict[str, str] = Field(default_factory=dict)
 
 
-class Band(Settings):
+class Band(StrictModel):
     """An anomaly detection band around a metric, in the notation and period of its values."""
 
     lower: Annotated[str, AfterValidator(_values)]
     upper: Annotated[str, AfterValidator(_values)]
 
 
-class Input(Settings):
+class Input(StrictModel):
     """Either a function with its calls, or a metric with its values."""
 
     function: str | None = None
-    phases: list[Phase] = Field(default_factory=list)
+    phases: list[TrafficPhase] = Field(default_factory=list)
     metric: MetricName | None = None
     values: Annotated[str, AfterValidator(_values)] | None = None
     period: Duration = "1m"
@@ -82,14 +82,14 @@ class Input(Settings):
         return self
 
 
-class Notifications(Settings):
+class Notifications(StrictModel):
     """How many actions run on a topic; ``topic`` is a name or an ARN, absent for any."""
 
     count: int = Field(ge=0)
     topic: str | None = None
 
 
-class Expectation(Settings):
+class Expectation(StrictModel):
     """What one alarm, by name or logical id, must do."""
 
     alarm: str
@@ -99,7 +99,7 @@ class Expectation(Settings):
     time_to_recover: DurationOrNever | None = None
 
 
-class Scenario(Settings):
+class Scenario(StrictModel):
     """Inputs and what is expected of them; times count from the scenario's beginning."""
 
     name: str
@@ -117,7 +117,7 @@ class Scenario(Settings):
         return self
 
 
-class ScenarioFile(Settings):
+class ScenarioFile(StrictModel):
     """A file under tests/alarms/."""
 
     scenarios: list[Scenario] = Field(min_length=1)

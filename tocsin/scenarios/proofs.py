@@ -6,8 +6,6 @@ finding; the plot of the course that showed it is in its message.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
 
 from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, validate_composite
 from tocsin.cloudwatch.metric_math.functions import CALENDAR
@@ -20,11 +18,11 @@ from tocsin.scenarios.definition_rules import (
     refused,
     warning,
 )
-from tocsin.scenarios.loading import Alarms, Verdict
+from tocsin.scenarios.loading import LoadedAlarms, Verdict
 from tocsin.scenarios.plot import plot
-from tocsin.scenarios.search import START, Bench, Edge
+from tocsin.scenarios.search import START, Edge, Trial
 from tocsin.scenarios.shapes import ByShape
-from tocsin.scenarios.template_context import Surroundings, surroundings
+from tocsin.scenarios.template_context import Surroundings
 from tocsin.scenarios.traffic import Calls, Period, record
 
 _QUIET = Period()
@@ -33,14 +31,12 @@ _FAILURES = {"Errors", "Throttles", "Duration"}
 _ONLY_ON_FAILURE = ("Errors", "Throttle", "Failed", "Dropped", "Conflict")
 
 
-def prove(alarms: Alarms, template: dict[str, Any] | None = None) -> list[Finding]:
-    """Everything found on ``alarms``; ``template`` tells of functions where ``alarms`` do not.
+def prove(alarms: LoadedAlarms) -> list[Finding]:
+    """Everything found on ``alarms``.
 
     An alarm whose metric does not exist is not evaluated: whatever came out would be about
     another alarm.
     """
-    if template is not None:
-        alarms = replace(alarms, surroundings=surroundings(template))
     found = [finding for each in alarms.refused for finding in refused(each)]
     for composite in alarms.composite:
         validate_composite(composite)
@@ -71,13 +67,13 @@ class _Proof:
     def __init__(self, alarm: MetricAlarm, around: Surroundings | None) -> None:
         self.alarm = alarm
         self.around = around
-        self.bench = Bench(alarm, self.around)
+        self.trial = Trial(alarm, self.around)
         # Enough periods for every datapoint of before to leave the evaluation range.
         self.span = alarm.evaluation_range + 1
 
     def findings(self) -> Iterator[Finding]:
         """The surprises; an alarm that cannot fire or never rests is not looked into further."""
-        edge = self.bench.edge()
+        edge = self.trial.edge()
         if edge is None and any(calls_function(self.alarm, each) for each in CALENDAR):
             yield warning(
                 "by-the-calendar",
@@ -101,8 +97,8 @@ class _Proof:
 
     def _cannot_change(self) -> Finding:
         alarm = self.alarm
-        healthy = self.bench.healthy()
-        if self.bench.fires(healthy):
+        healthy = self.trial.healthy()
+        if self.trial.fires(healthy):
             return self._surprise(
                 "always-in-alarm", "in ALARM whatever its metrics are", [healthy] * self.span
             )
@@ -110,9 +106,9 @@ class _Proof:
             (self._value(each) for each in self._extremes()), default=float("nan"), key=_known
         )
         reaches = f"the highest value found is {worst:g}, the threshold {alarm.threshold:g}"
-        durations = {s.metric.name for s in self.bench.stats} == {"Duration"}
+        durations = {s.metric.name for s in self.trial.stats} == {"Duration"}
         if durations and alarm.comparison_operator.startswith("Greater"):
-            limit = self.bench.limit()
+            limit = self.trial.limit()
             if alarm.threshold >= limit:
                 return error(
                     "latency-beyond-timeout",
@@ -136,11 +132,11 @@ class _Proof:
         return error(rule, alarm.name, f"can never fire: {reaches}")
 
     def _extremes(self) -> Iterator[Period]:
-        base = self.bench.healthy()
+        base = self.trial.healthy()
         yield base
-        for knob in self.bench.knobs():
-            for value in self.bench.grid(knob):
-                yield self.bench.turned(base, knob, value)
+        for knob in self.trial.knobs():
+            for value in self.trial.grid(knob):
+                yield self.trial.turned(base, knob, value)
 
     def _value(self, period: Period) -> float:
         """The value the alarm compares, after nothing but ``period``; NaN for none."""
@@ -151,12 +147,12 @@ class _Proof:
         return float(series.values[-1])
 
     def _fires_on_healthy(self, edge: Edge) -> Iterator[Finding]:
-        watches_failure = {s.metric.name for s in self.bench.stats} & _FAILURES
-        if not (self.bench.functions and watches_failure) or self.bench.others:
+        watches_failure = {s.metric.name for s in self.trial.stats} & _FAILURES
+        if not (self.trial.functions and watches_failure) or self.trial.others:
             return
         for invocations in (1.0, 100.0, 1000.0):
-            healthy = self.bench.healthy(invocations)
-            if self.bench.fires(healthy):
+            healthy = self.trial.healthy(invocations)
+            if self.trial.fires(healthy):
                 yield self._surprise(
                     "fires-on-healthy-traffic",
                     f"in ALARM on {invocations:g} calls a period without a failure",
@@ -169,7 +165,7 @@ class _Proof:
         if self._only_on_failure():
             after = _QUIET
         course = [edge.fires] * self.span + [after] * self.span
-        final = self.bench.run(course).final
+        final = self.trial.run(course).final
         if final is State.ALARM:
             yield self._surprise(
                 "cannot-recover", "stays in ALARM when what raised it is over", course
@@ -185,20 +181,20 @@ class _Proof:
     def _only_on_failure(self) -> bool:
         """Whether the alarm's metrics have samples only while something fails."""
         filters = self.around.log_metrics if self.around else {}
-        return bool(self.bench.others) and all(
+        return bool(self.trial.others) and all(
             filters.get((metric.namespace, metric.name)) is False
             or (
                 metric.namespace == "AWS/DynamoDB"
                 and any(word in metric.name for word in _ONLY_ON_FAILURE)
             )
-            for metric, _ in self.bench.others
+            for metric, _ in self.trial.others
         )
 
     def _without_traffic(self, edge: Edge) -> Iterator[Finding]:
-        if not self.bench.functions or self._is_heartbeat():
+        if not self.trial.functions or self._is_heartbeat():
             return
         course = [edge.silent] * self.span + [_QUIET] * self.span
-        final = self.bench.run(course).final
+        final = self.trial.run(course).final
         if final is State.ALARM:
             yield self._surprise("fires-without-traffic", "in ALARM when nobody calls", course)
         elif final is State.INSUFFICIENT_DATA:
@@ -211,7 +207,7 @@ class _Proof:
         if self.alarm.treat_missing_data == "ignore":
             return  # asked for: the verdict holds until the next call
         fallen = [edge.fires] * self.span + [_QUIET] * self.span
-        if final is State.OK and self.bench.run(fallen).final is State.ALARM:
+        if final is State.OK and self.trial.run(fallen).final is State.ALARM:
             yield warning(
                 "stuck-without-traffic",
                 self.alarm.name,
@@ -227,11 +223,11 @@ class _Proof:
             return
         quantity = edge.knob.quantity
         one = Calls(invocations=1 if quantity == "errors" else 0, **{quantity: 1})
-        alone = Period(dict.fromkeys(self.bench.functions, one), {})
-        among = self.bench.turned(self.bench.healthy(), edge.knob, 1)
+        alone = Period(dict.fromkeys(self.trial.functions, one), {})
+        among = self.trial.turned(self.trial.healthy(), edge.knob, 1)
         course = [_QUIET] * self.span + [alone] + [_QUIET] * self.span
-        fires = any(change.new is State.ALARM for change in self.bench.run(course).changes())
-        if fires and not self.bench.fires(among):
+        fires = any(change.new is State.ALARM for change in self.trial.run(course).changes())
+        if fires and not self.trial.fires(among):
             yield warning(
                 "no-volume-guard",
                 self.alarm.name,
@@ -241,7 +237,7 @@ class _Proof:
     def _late(self, edge: Edge) -> Iterator[Finding]:
         """Whether the alarm fires though the newest period is never there in time."""
         course = [edge.fires] * (self.span + 1)
-        if any(change.new is State.ALARM for change in self.bench.run(course, late=1).changes()):
+        if any(change.new is State.ALARM for change in self.trial.run(course, late=1).changes()):
             return
         if calls_function(self.alarm, "FILL"):
             yield error(
@@ -263,7 +259,7 @@ class _Proof:
             return
         if edge.knob.quantity != "errors":
             return
-        all_fail = self._value(self.bench.turned(self.bench.healthy(), edge.knob, 1000))
+        all_fail = self._value(self.trial.turned(self.trial.healthy(), edge.knob, 1000))
         if abs(all_fail - 100) < 1e-9:
             yield error(
                 "percent-against-fraction",
@@ -273,7 +269,7 @@ class _Proof:
             )
 
     def _surprise(self, rule: str, what: str, course: Sequence[Period]) -> Finding:
-        states: Replay = self.bench.run(course)
+        states: Replay = self.trial.run(course)
         store = record(self.alarm, course, START)
         end = START + len(course) * self.alarm.period
         series = compute(self.alarm.queries, store, START, end)[self.alarm.result_id]

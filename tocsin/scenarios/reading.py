@@ -12,7 +12,7 @@ from tocsin.config import document as documents
 from tocsin.config.document import Document, KeyPath, Problem
 from tocsin.config.load import dotted
 from tocsin.exceptions import InputError
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.model import Scenario, ScenarioFile
 
 PLACEHOLDER = "{suffix}"
@@ -47,7 +47,7 @@ class Skipped:
     total: int
 
 
-def read(file: Path, alarms: Alarms) -> tuple[list[Scenario], Skipped | None]:
+def read(file: Path, alarms: LoadedAlarms) -> tuple[list[Scenario], Skipped | None]:
     """The scenarios of ``file``, with ``{suffix}`` as in the names of ``alarms``.
 
     A function may go, or have an alarm switched off, while a scenario still names it: such a
@@ -82,7 +82,7 @@ def read(file: Path, alarms: Alarms) -> tuple[list[Scenario], Skipped | None]:
     return run, skipped
 
 
-def _suffix(data: Any, alarms: Alarms) -> str | None:
+def _suffix(data: Any, alarms: LoadedAlarms) -> str | None:
     """The one text that turns every name with the placeholder into an alarm or function."""
     common: set[str] | None = None
     known = (*alarms.names, *_functions(alarms))
@@ -94,7 +94,7 @@ def _suffix(data: Any, alarms: Alarms) -> str | None:
     return min(common, key=len) if common else None
 
 
-def _functions(alarms: Alarms) -> tuple[str, ...]:
+def _functions(alarms: LoadedAlarms) -> tuple[str, ...]:
     return tuple(alarms.surroundings.functions) if alarms.surroundings else ()
 
 
@@ -116,7 +116,7 @@ def _replaced(data: Any, suffix: str) -> Any:
     return data.replace(PLACEHOLDER, suffix) if isinstance(data, str) else data
 
 
-def _absent(index: int, scenario: Scenario, alarms: Alarms) -> Iterator[tuple[KeyPath, str]]:
+def _absent(index: int, scenario: Scenario, alarms: LoadedAlarms) -> Iterator[tuple[KeyPath, str]]:
     """Place and name of each function and alarm of a scenario that there is not."""
     path: KeyPath = ("scenarios", index)
     known = _functions(alarms)

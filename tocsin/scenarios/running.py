@@ -23,7 +23,7 @@ from tocsin.cloudwatch import (
     replay,
 )
 from tocsin.scenarios import notation
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.model import Expectation, Input, Scenario
 from tocsin.scenarios.reading import Skipped, read
 from tocsin.scenarios.search import START
@@ -34,7 +34,7 @@ _AFTERWARDS = 300  # seconds watched beyond the last input where a scenario does
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ScenarioOutcome:
     """One expectation of one scenario: ``got`` equals ``expected`` in words where it passed.
 
     ``details`` are the datapoints that decided and the rule that applied, for a failure.
@@ -51,19 +51,19 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Report:
+class ScenarioReport:
     """The outcomes of all expectations, in the files' order; and what was left out of a file."""
 
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[ScenarioOutcome, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
     @property
-    def failures(self) -> tuple[Outcome, ...]:
+    def failures(self) -> tuple[ScenarioOutcome, ...]:
         """The expectations that did not hold."""
         return tuple(each for each in self.outcomes if not each.passed)
 
 
-def run_files(paths: Sequence[Path], alarms: Alarms) -> Report:
+def run_files(paths: Sequence[Path], alarms: LoadedAlarms) -> ScenarioReport:
     """Run every scenario of ``paths`` (files, or folders of *.yml) against ``alarms``.
 
     Raises:
@@ -78,20 +78,20 @@ def run_files(paths: Sequence[Path], alarms: Alarms) -> Report:
         outcome
         for file, scenarios, _ in found
         for scenario in scenarios
-        for outcome in _Run(str(file), scenario, alarms).outcomes()
+        for outcome in _ScenarioRun(str(file), scenario, alarms).outcomes()
     ]
-    return Report(tuple(outcomes), tuple(skipped for _, _, skipped in found if skipped))
+    return ScenarioReport(tuple(outcomes), tuple(skipped for _, _, skipped in found if skipped))
 
 
 @dataclass
-class _Run:
+class _ScenarioRun:
     file: str
     scenario: Scenario
-    alarms: Alarms
+    alarms: LoadedAlarms
     store: MetricStore = field(default_factory=MetricStore)
     bands: dict[Metric, tuple[Metric, Metric]] = field(default_factory=dict)
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[ScenarioOutcome]:
         end = max([self._put(each) for each in self.scenario.inputs])
         self.initial = State(self.scenario.initial_state)
         moments = [notation.seconds(at) for each in self.scenario.expect for at in each.states]
@@ -191,7 +191,7 @@ class _Run:
                 state = change.new
         return state
 
-    def _compared(self, expectation: Expectation) -> Iterator[Outcome]:
+    def _compared(self, expectation: Expectation) -> Iterator[ScenarioOutcome]:
         name = self.alarms.find(expectation.alarm) or expectation.alarm
         changes = self.changes[name]
         for written, expected in expectation.states.items():
@@ -216,7 +216,7 @@ class _Run:
             what = f"notifications to {topic}" if topic else "notifications"
             yield self._outcome(name, what, str(wanted), str(len(sent)), START)
 
-    def _time(self, name: str, what: str, limit: str, begin: int, state: State) -> Outcome:
+    def _time(self, name: str, what: str, limit: str, begin: int, state: State) -> ScenarioOutcome:
         at = next(
             (
                 each.at
@@ -236,10 +236,12 @@ class _Run:
 
     def _outcome(
         self, name: str, what: str, expected: str, got: str, at: int, passed: bool | None = None
-    ) -> Outcome:
+    ) -> ScenarioOutcome:
         held = expected == got if passed is None else passed
         details = () if held else tuple(self._details(name, at))
-        return Outcome(self.file, self.scenario.name, name, what, expected, got, held, details)
+        return ScenarioOutcome(
+            self.file, self.scenario.name, name, what, expected, got, held, details
+        )
 
     def _details(self, name: str, at: int) -> Iterator[str]:
         """Why the alarm was in its state at ``at``, and when it changed."""

@@ -57,7 +57,7 @@ class Edge:
     silent: Period
 
 
-class Bench:
+class Trial:
     """One alarm with the inputs that its metrics can have."""
 
     def __init__(self, alarm: MetricAlarm, around: Surroundings | None = None) -> None:

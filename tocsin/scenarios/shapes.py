@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery
 from tocsin.findings import Finding
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.template_context import Surroundings
 
 # No name of AWS has these characters.
@@ -30,7 +30,7 @@ class ByShape:
         default_factory=dict
     )
 
-    def findings(self, alarm: MetricAlarm, alarms: Alarms) -> Iterator[Finding]:
+    def findings(self, alarm: MetricAlarm, alarms: LoadedAlarms) -> Iterator[Finding]:
         """What ``proof`` finds on ``alarm``, in its own names."""
         shape, values = _shape(alarm)
         timeouts = tuple(_timeout(value, alarms.surroundings) for value in values)

@@ -9,10 +9,10 @@ from tocsin.escaping import visible
 from tocsin.findings import Finding, Severity, errors_in
 from tocsin.findings import lines as finding_lines
 from tocsin.nearest import first_of
-from tocsin.scenarios.running import Report
+from tocsin.scenarios.running import ScenarioReport
 
 
-def lines(report: Report, findings: Sequence[Finding] = ()) -> Iterator[str]:
+def lines(report: ScenarioReport, findings: Sequence[Finding] = ()) -> Iterator[str]:
     """Failures with their reasons, findings, and a last line that counts."""
     for each in report.failures:
         yield f"FAILED {each.file}: {each.scenario}: {each.alarm}: {each.what}"
@@ -32,12 +32,12 @@ def lines(report: Report, findings: Sequence[Finding] = ()) -> Iterator[str]:
     )
 
 
-def failed(report: Report, findings: Sequence[Finding] = ()) -> bool:
+def failed(report: ScenarioReport, findings: Sequence[Finding] = ()) -> bool:
     """Whether the run ends with exit code 1."""
     return bool(report.failures or errors_in(findings))
 
 
-def as_dict(report: Report, findings: Sequence[Finding] = ()) -> dict[str, Any]:
+def as_dict(report: ScenarioReport, findings: Sequence[Finding] = ()) -> dict[str, Any]:
     """The whole result, for JSON."""
     return {
         "expectations": [asdict(each) for each in report.outcomes],
@@ -46,7 +46,7 @@ def as_dict(report: Report, findings: Sequence[Finding] = ()) -> dict[str, Any]:
     }
 
 
-def junit(report: Report, findings: Sequence[Finding] = ()) -> str:
+def junit(report: ScenarioReport, findings: Sequence[Finding] = ()) -> str:
     """JUnit XML: a test case per expectation, and per finding of severity error.
 
     XML has no control characters, escaped neither (https://www.w3.org/TR/xml/#charsets): they are

@@ -2,7 +2,7 @@
 
 from tocsin.json_values import plain
 from tocsin.triage.groups import Group, group, recent_groups
-from tocsin.triage.importing import Imported, bring_back, fallback_records, read_log
+from tocsin.triage.importing import ImportOutcome, bring_back, fallback_records, read_log
 from tocsin.triage.reading import DEFAULT_LIMIT, Record, UnknownRecord, newest, show, since
 from tocsin.triage.redrive import Redriven, redrive, redriven_lines
 from tocsin.triage.repro import NotReplayable, write_repro
@@ -11,7 +11,7 @@ from tocsin.triage.tailing import tail
 __all__ = [
     "DEFAULT_LIMIT",
     "Group",
-    "Imported",
+    "ImportOutcome",
     "NotReplayable",
     "Record",
     "Redriven",

@@ -44,7 +44,7 @@ class Damaged:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedRecord:
     """A record that DynamoDB does not take as an item."""
 
     error_id: str
@@ -61,12 +61,12 @@ class LogRecords:
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportOutcome:
     """How many records were ``found``, how many of them the table did not have."""
 
     found: int
     written: int
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRecord, ...] = ()
 
 
 def read_log(file: str) -> str:
@@ -97,7 +97,7 @@ def fallback_records(text: str) -> LogRecords:
     return LogRecords(tuple(records), others + len(damaged), tuple(damaged))
 
 
-def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> Imported:
+def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> ImportOutcome:
     """Write ``records`` to the stage's table, as they are; those that are there stay untouched.
 
     Raises:
@@ -112,7 +112,7 @@ def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> Imp
         )
     table = names.table(stage.suffix)
     written = 0
-    refused: list[Refused] = []
+    refused: list[RefusedRecord] = []
     with deployed(account, table) as client:
         for record in records:
             try:
@@ -126,10 +126,10 @@ def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> Imp
             except ClientError as error:
                 if error.response["Error"]["Code"] != "ValidationException":
                     raise
-                refused.append(Refused(record["errorId"], error.response["Error"]["Message"]))
+                refused.append(RefusedRecord(record["errorId"], error.response["Error"]["Message"]))
                 continue
             written += 1
-    return Imported(len(records), written, tuple(refused))
+    return ImportOutcome(len(records), written, tuple(refused))
 
 
 def _mentions(message: Any) -> bool:

@@ -8,7 +8,7 @@ from tocsin import terminal
 from tocsin.escaping import visible
 from tocsin.json_values import plain
 from tocsin.triage.groups import Group
-from tocsin.triage.importing import Imported, LogRecords
+from tocsin.triage.importing import ImportOutcome, LogRecords
 from tocsin.triage.reading import Record
 
 _TITLES = ("time (UTC)", "function", "type", "message", "id")
@@ -47,7 +47,7 @@ def record_lines(record: Record) -> Iterator[str]:
             yield from ("", name, *text.split("\n"))
 
 
-def imported(found: LogRecords, done: Imported) -> dict[str, Any]:
+def imported(found: LogRecords, done: ImportOutcome) -> dict[str, Any]:
     """What an import did, for JSON."""
     return {
         "found": done.found,
@@ -58,7 +58,7 @@ def imported(found: LogRecords, done: Imported) -> dict[str, Any]:
     }
 
 
-def imported_lines(found: LogRecords, done: Imported) -> Iterator[str]:
+def imported_lines(found: LogRecords, done: ImportOutcome) -> Iterator[str]:
     """The same for people: what was left out, then how many came back."""
     why = [f"line {line.line}: {line.why}" for line in found.damaged]
     why += [f"{record.error_id}: {record.why}" for record in done.refused]

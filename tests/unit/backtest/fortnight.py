@@ -29,7 +29,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from tocsin.backtest import History
+from tocsin.backtest import MetricHistory
 from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery, MetricStat, Series
 
 FUNCTION = "orders-function-dev"
@@ -89,7 +89,7 @@ def at(day: int, time: str) -> int:
     return int(datetime(2026, 11, day, tzinfo=UTC).timestamp()) + hour * 3_600 + minute * 60
 
 
-def history() -> History:
+def history() -> MetricHistory:
     invocations = np.full(MINUTES, float(CALLS))
     errors = np.zeros(MINUTES)
     for day, begin, end, percent, every in FAILING:
@@ -99,7 +99,7 @@ def history() -> History:
     duration = np.full(MINUTES // 5, 40.0)
     duration[_minutes(*SLOW, period=300)] = 900.0
     duration[_minutes(*SILENT, period=300)] = np.nan
-    return History(
+    return MetricHistory(
         START,
         END,
         {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tests.unit.backtest import fortnight
-from tocsin.backtest import History, HistoryFileError, load, save
+from tocsin.backtest import HistoryFileError, MetricHistory, load, save
 from tocsin.backtest.columns import name_of, stat_of
 from tocsin.backtest.files import ENDINGS
 from tocsin.cloudwatch import Metric, MetricStat, Series
@@ -41,7 +41,7 @@ def test_a_name_says_which_series_it_is(stat: MetricStat) -> None:
 def test_what_is_saved_comes_back(ending: str, series, tmp_path_factory) -> None:
     start = 1_762_041_600
     end = start + max(stat.period * len(values) for stat, values in series.items())
-    history = History(
+    history = MetricHistory(
         start, end, {stat: Series(start, stat.period, values) for stat, values in series.items()}
     )
     file = tmp_path_factory.mktemp("saved") / f"metrics{ending}"

@@ -15,7 +15,7 @@ from tests.unit.backtest.fortnight import ERROR_RATE, at
 from tests.waiting import PATIENCE_S
 from tocsin.backtest import backtest, plot, write_page
 from tocsin.backtest.plot import HEIGHT, LEFT, RIGHT, WIDTH
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREEN = 1_300
@@ -25,7 +25,9 @@ RED, BLUE, BROWN = (217, 45, 32), (37, 99, 201), (138, 75, 0)
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
     file = tmp_path / "report.html"
-    write_page(file, backtest(Alarms((ERROR_RATE,)), fortnight.history(), "Backtest of shop-dev"))
+    write_page(
+        file, backtest(LoadedAlarms((ERROR_RATE,)), fortnight.history(), "Backtest of shop-dev")
+    )
     return file
 
 
@@ -40,7 +42,7 @@ def test_it_needs_nothing_from_elsewhere(page: Path) -> None:
 def test_text_of_others_stays_text(tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     named = replace(ERROR_RATE, name='<img src=x onerror="alert(1)">&')
-    write_page(file, backtest(Alarms((named,)), fortnight.history(), "<b>"))
+    write_page(file, backtest(LoadedAlarms((named,)), fortnight.history(), "<b>"))
     assert "<img" not in file.read_text()
     assert "<b>" not in file.read_text()
 
@@ -53,7 +55,7 @@ def test_it_says_in_words_what_the_plot_shows(page: Path) -> None:
 
 
 def test_more_datapoints_than_pixels_lose_no_spike() -> None:
-    (report,) = backtest(Alarms((ERROR_RATE,)), fortnight.history(), "x").alarms
+    (report,) = backtest(LoadedAlarms((ERROR_RATE,)), fortnight.history(), "x").alarms
     assert report.replayed is not None
     drawn = plot.svg(report.replayed, fortnight.START, fortnight.END)
     # Wednesday's single minute of 10 % is half as high as Tuesday's 20 %.

@@ -7,11 +7,11 @@ import pytest
 
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY, at
-from tocsin.backtest import Episode, History, Report, backtest
+from tocsin.backtest import BacktestReport, Episode, MetricHistory, backtest
 from tocsin.backtest.alarm_history import Lived, compare
 from tocsin.backtest.replayed import judged_alone, series_judged, states
 from tocsin.cloudwatch import CompositeAlarm, Series, State
-from tocsin.scenarios.loading import Alarms, Refused
+from tocsin.scenarios.loading import LoadedAlarms, RefusedAlarm
 
 RATE_EPISODES = [
     (at(2, "10:02"), at(2, "10:31")),
@@ -24,19 +24,19 @@ RATE_EPISODES = [
 
 
 @pytest.fixture(scope="module")
-def history() -> History:
+def history() -> MetricHistory:
     return fortnight.history()
 
 
 @pytest.fixture(scope="module")
-def report(history: History) -> Report:
+def report(history: MetricHistory) -> BacktestReport:
     stage = CompositeAlarm(
         name="orders-alarm-dev", rule=f'ALARM("{ERROR_RATE.name}") OR ALARM("{LATENCY.name}")'
     )
-    return backtest(Alarms((ERROR_RATE, LATENCY), (stage,)), history, "Backtest of shop-dev")
+    return backtest(LoadedAlarms((ERROR_RATE, LATENCY), (stage,)), history, "Backtest of shop-dev")
 
 
-def test_episodes_are_those_counted(report: Report) -> None:
+def test_episodes_are_those_counted(report: BacktestReport) -> None:
     rate, latency, _ = report.alarms
     assert [(each.start, each.end) for each in rate.episodes] == RATE_EPISODES
     assert [(each.start, each.end) for each in latency.episodes] == [
@@ -44,7 +44,7 @@ def test_episodes_are_those_counted(report: Report) -> None:
     ]
 
 
-def test_pages_minutes_flaps_and_detection_are_those_counted(report: Report) -> None:
+def test_pages_minutes_flaps_and_detection_are_those_counted(report: BacktestReport) -> None:
     rate, latency, _ = (each.as_dict() for each in report.alarms)
     assert (rate["pages"], rate["pagesPerWeek"], rate["minutesInAlarm"]) == (6, 3.0, 98)
     assert (rate["flaps"], rate["detectedAfterSeconds"]) == (2, 120)
@@ -53,14 +53,14 @@ def test_pages_minutes_flaps_and_detection_are_those_counted(report: Report) -> 
     assert latency["detectedAfterSeconds"] == 600
 
 
-def test_a_composite_alarm_is_in_alarm_while_a_child_is(report: Report) -> None:
+def test_a_composite_alarm_is_in_alarm_while_a_child_is(report: BacktestReport) -> None:
     composite = report.alarms[2]
     assert len(composite.episodes) == 7
     assert composite.minutes_in_alarm == 98 + 25
     assert composite.proposal is None
 
 
-def test_a_threshold_is_proposed_for_the_wished_rate_of_pages(report: Report) -> None:
+def test_a_threshold_is_proposed_for_the_wished_rate_of_pages(report: BacktestReport) -> None:
     proposal = report.alarms[0].proposal
     assert proposal is not None
     assert proposal.threshold == 10
@@ -70,12 +70,12 @@ def test_a_threshold_is_proposed_for_the_wished_rate_of_pages(report: Report) ->
     assert by_threshold[20].pages_per_week == 0
 
 
-def test_no_threshold_is_proposed_where_every_one_pages_too_often(history: History) -> None:
-    (rate,) = backtest(Alarms((ERROR_RATE,)), history, "x", wish=0).alarms
+def test_no_threshold_is_proposed_where_every_one_pages_too_often(history: MetricHistory) -> None:
+    (rate,) = backtest(LoadedAlarms((ERROR_RATE,)), history, "x", wish=0).alarms
     assert rate.proposal is not None
     assert rate.proposal.threshold == 20  # nothing is above it, so it never pages
     below = replace(ERROR_RATE, comparison_operator="LessThanThreshold", threshold=1000.0)
-    (always,) = backtest(Alarms((below,)), history, "x", wish=0).alarms
+    (always,) = backtest(LoadedAlarms((below,)), history, "x", wish=0).alarms
     # In ALARM all the time: never entered, so never paged, and no candidate of use.
     assert always.pages_per_week == pytest.approx(0.5, abs=0.01)
     assert always.proposal is not None
@@ -83,7 +83,7 @@ def test_no_threshold_is_proposed_where_every_one_pages_too_often(history: Histo
 
 
 @pytest.mark.parametrize("alarm", [ERROR_RATE, LATENCY], ids=lambda each: each.name)
-def test_what_an_alarm_judges_replays_like_its_metrics(history: History, alarm) -> None:
+def test_what_an_alarm_judges_replays_like_its_metrics(history: MetricHistory, alarm) -> None:
     judged = series_judged(alarm, history)
     alone, its_history = judged_alone(alarm, history, judged)
     for threshold in (0, 5, 6, 40, 900):
@@ -102,19 +102,23 @@ def test_a_multi_day_alarm_is_replayed_where_its_hours_meet_the_datapoints() -> 
         threshold=5.0,
     )  # fmt: skip
     series = Series(fortnight.START, period, values)
-    run = states(slow, History(fortnight.START, fortnight.END, {slow.queries[0].stat: series}))
+    run = states(
+        slow, MetricHistory(fortnight.START, fortnight.END, {slow.queries[0].stat: series})
+    )
     assert run.step == 10_800
     assert [each.at for each in run.changes() if each.new is State.ALARM] == [
         fortnight.START + 120 * period
     ]
 
 
-def test_an_alarm_whose_metric_is_not_in_the_history_says_so(history: History) -> None:
+def test_an_alarm_whose_metric_is_not_in_the_history_says_so(history: MetricHistory) -> None:
     other = fortnight.stat("Throttles", "Sum")
     alarm = replace(LATENCY, name="throttles", queries=(replace(LATENCY.queries[0], stat=other),))
     stage = CompositeAlarm(name="stage", rule='ALARM("throttles")')
-    refused = Refused("Broken", ("Period: 7; ...",))
-    first, second, third = backtest(Alarms((alarm,), (stage,), (refused,)), history, "x").alarms
+    refused = RefusedAlarm("Broken", ("Period: 7; ...",))
+    first, second, third = backtest(
+        LoadedAlarms((alarm,), (stage,), (refused,)), history, "x"
+    ).alarms
     assert "Throttles" in first.problem
     assert "throttles were not replayed" in second.problem
     assert third.problem == "Period: 7; ..."

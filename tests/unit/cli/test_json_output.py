@@ -22,20 +22,19 @@ from tocsin.backtest.alarm_history import Lived
 from tocsin.cli import json_output
 from tocsin.cli.program import program
 from tocsin.cloudwatch import CompositeAlarm
-from tocsin.cost.estimate import Estimate, Line
+from tocsin.cost.estimate import CostLine, Estimate
 from tocsin.cost.prices import prices
 from tocsin.drill.checks import Check, Kind, Link, Result
 from tocsin.findings import Finding, Severity
 from tocsin.json_values import json_text
 from tocsin.local.clock import AlarmChange, ClockReading
 from tocsin.scenarios import as_dict as scenario_results
-from tocsin.scenarios.loading import Alarms, Refused
+from tocsin.scenarios.loading import LoadedAlarms, RefusedAlarm
 from tocsin.scenarios.reading import Skipped
-from tocsin.scenarios.running import Outcome, Report
+from tocsin.scenarios.running import ScenarioOutcome, ScenarioReport
 from tocsin.stacks import stacks_of
 from tocsin.triage import view
-from tocsin.triage.importing import Imported
-from tocsin.triage.importing import Refused as RefusedRecord
+from tocsin.triage.importing import ImportOutcome, RefusedRecord
 
 SCHEMAS = ROOT / "docs" / "schemas"
 NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -79,20 +78,25 @@ def samples(capsys):
     alarm = {"function": "orders", "kind": "latency", "name": "x", "definition": {}}
     stage_alarm = CompositeAlarm(name="orders-alarm-dev", rule=f'ALARM("{ERROR_RATE.name}")')
     replayed = backtest(
-        Alarms((ERROR_RATE, LATENCY), (stage_alarm,), (Refused("other", ("no metric",)),)),
+        LoadedAlarms(
+            (ERROR_RATE, LATENCY), (stage_alarm,), (RefusedAlarm("other", ("no metric",)),)
+        ),
         fortnight.history(),
         "Backtest of shop-dev",
         past=lambda name: Lived(fortnight.START, ()) if name == ERROR_RATE.name else None,
     )
-    bill = Line("alarms", 3, "alarm", 0.1, "composite ones", 0.2)
+    bill = CostLine("alarms", 3, "alarm", 0.1, "composite ones", 0.2)
     change = AlarmChange("orders-latency-alarm-dev", "OK", "ALARM", NOON, "crossed")
-    outcomes = [Outcome("a.yml", "calm", "x", "never fires", "OK", got, got == "OK", ("12:00 5",))
-                for got in ("OK", "ALARM")]  # fmt: skip
+    outcomes = [
+        ScenarioOutcome("a.yml", "calm", "x", "never fires", "OK", got, got == "OK", ("12:00 5",))
+        for got in ("OK", "ALARM")
+    ]
     damaged = triage.fallback_records(f"{FALLBACK}\nEND\n{json.dumps({FALLBACK: written[0]})}")
     return {
         "check": [each.as_dict() for each in FINDINGS],
         "test-alarms": scenario_results(
-            Report(tuple(outcomes), (Skipped("a.yml", 4, ("gone-function-dev",), 1, 3),)), FINDINGS
+            ScenarioReport(tuple(outcomes), (Skipped("a.yml", 4, ("gone-function-dev",), 1, 3),)),
+            FINDINGS,
         ),
         "smoke-test": [
             Check("orders", Kind.EXCEPTION, Link.RECORDED, result, 1.25, "why").as_dict()
@@ -110,7 +114,7 @@ def samples(capsys):
         "errors-tail": written[-1],
         "errors-groups": [group.as_dict() for group in triage.group(written)],
         "errors-import": view.imported(
-            damaged, Imported(1, 0, (RefusedRecord("01X", "Item size has exceeded"),))
+            damaged, ImportOutcome(1, 0, (RefusedRecord("01X", "Item size has exceeded"),))
         ),
         "local-start": {"endpoint": "http://127.0.0.1:4566", "environment": {"AWS_X": "y"}},
         "local-clock": ClockReading(NOON, 300.0, (change,)).as_dict(),

@@ -12,7 +12,7 @@ from tocsin.config.assignment import CAPACITY, MAIN, assign
 from tocsin.config.stacks_lock import (
     LOCK_FILE,
     REMEMBER_FROM,
-    LockError,
+    StacksLockError,
     read_lock,
     uncommitted,
     write_lock,
@@ -105,7 +105,7 @@ def test_what_is_written_is_read_back_and_written_once(tmp_path) -> None:
 )
 def test_a_broken_file_is_refused_with_its_line(tmp_path, text, message) -> None:
     (tmp_path / LOCK_FILE).write_text(text)
-    with pytest.raises(LockError, match=message):
+    with pytest.raises(StacksLockError, match=message):
         read_lock(tmp_path)
 
 
@@ -119,7 +119,7 @@ def test_a_file_that_git_knows_and_is_gone_is_an_error(tmp_path) -> None:
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", LOCK_FILE)
     (tmp_path / LOCK_FILE).unlink()
-    with pytest.raises(LockError, match=f"git checkout -- {LOCK_FILE}"):
+    with pytest.raises(StacksLockError, match=f"git checkout -- {LOCK_FILE}"):
         read_lock(tmp_path)
 
 

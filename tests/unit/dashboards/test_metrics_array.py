@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.dashboards.metrics import Expression, Metric, read, written
+from tocsin.dashboards.metrics import Expression, GraphedMetric, read, written
 
 words = st.sampled_from(["AWS/Lambda", "AWS/SQS", "Errors", "Invocations", "FunctionName", "a"])
 some_metrics = st.builds(
-    Metric,
+    GraphedMetric,
     words,
     words,
     st.dictionaries(words, words, max_size=2),
@@ -19,16 +19,16 @@ entries = st.one_of(some_metrics, st.just(Expression("SUM(METRICS())", "total"))
 
 @given(st.lists(entries, max_size=8))
 def test_what_is_written_is_read_back(listed) -> None:
-    assert read(written(listed)) == [each for each in listed if isinstance(each, Metric)]
+    assert read(written(listed)) == [each for each in listed if isinstance(each, GraphedMetric)]
 
 
 def test_what_repeats_is_a_dot() -> None:
     assert written(
         [
-            Metric("AWS/Lambda", "Duration", {"FunctionName": "a"}, {"stat": "Average"}),
-            Metric("AWS/Lambda", "Duration", {"FunctionName": "b"}, {"stat": "p99"}),
+            GraphedMetric("AWS/Lambda", "Duration", {"FunctionName": "a"}, {"stat": "Average"}),
+            GraphedMetric("AWS/Lambda", "Duration", {"FunctionName": "b"}, {"stat": "p99"}),
             Expression("e", "label", {"yAxis": "right"}),
-            Metric("AWS/Lambda", "Errors", {}),
+            GraphedMetric("AWS/Lambda", "Errors", {}),
         ]
     ) == [
         ["AWS/Lambda", "Duration", "FunctionName", "a", {"stat": "Average"}],

@@ -51,7 +51,7 @@ def test_what_the_health_graphs_read_is_deployed(dev, of_type) -> None:
         (dimension, value)
         for widget in body["widgets"]
         for metric in metrics.read(widget["properties"].get("metrics", []))
-        if isinstance(metric, metrics.Metric)
+        if isinstance(metric, metrics.GraphedMetric)
         for dimension, value in metric.dimensions.items()
         if dimension in ("TableName", "QueueName", "TopicName")
     }

@@ -9,7 +9,7 @@ import pytest
 from tocsin import config
 from tocsin.packaging import archive
 from tocsin.packaging.package import build_archives
-from tocsin.packaging.wheels import LockError, platforms, target_of
+from tocsin.packaging.wheels import RequirementsLockError, platforms, target_of
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_packages_of_what_all_share_are_everybodys(project, wheel) -> None:
 
 def test_a_package_without_a_hash_is_refused(project, orders, wheel) -> None:
     (orders / "requirements.txt").write_text(wheel("tiny").split(" --hash")[0] + "\n")
-    with pytest.raises(LockError) as refused:
+    with pytest.raises(RequirementsLockError) as refused:
         built(project)
     assert str(refused.value).startswith(
         "functions/orders/requirements.txt: found packages that cannot be installed for "
@@ -91,13 +91,13 @@ def test_a_package_without_a_hash_is_refused(project, orders, wheel) -> None:
 
 def test_a_wheel_for_another_system_is_refused(project, orders, wheel) -> None:
     (orders / "requirements.txt").write_text(wheel("tiny", "cp311-cp311-win_amd64"))
-    with pytest.raises(LockError, match="not a supported wheel on this platform"):
+    with pytest.raises(RequirementsLockError, match="not a supported wheel on this platform"):
         built(project)
 
 
 def test_what_was_never_locked_is_named(project, orders) -> None:
     (orders / "requirements.in").write_text("tiny\n")
-    with pytest.raises(LockError) as refused:
+    with pytest.raises(RequirementsLockError) as refused:
         built(project)
     assert str(refused.value) == (
         "functions/orders: found requirements.in and no requirements.txt; accepted: both, as "

@@ -10,7 +10,7 @@ import yaml
 
 from tocsin.findings import Severity
 from tocsin.scenarios import alarms_of, load_alarms, prove
-from tocsin.scenarios.search import Bench
+from tocsin.scenarios.search import Trial
 
 WRONG = sorted((Path(__file__).parent / "wrong_alarms").glob("*.yml"))
 
@@ -52,7 +52,7 @@ def test_the_edge_of_a_rate_is_found(
     properties = template["Resources"]["Wrong"]["Properties"]
     properties["Threshold"] = threshold
     properties["Metrics"][0]["Expression"] = expression
-    edge = Bench(alarms_of(template).metric[0]).edge()
+    edge = Trial(alarms_of(template).metric[0]).edge()
     assert edge is not None
     assert (edge.over, edge.under) == (over, under)
 

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import DEMO
 from tocsin.exceptions import InputError
 from tocsin.scenarios import (
-    Alarms,
+    LoadedAlarms,
     alarms_of,
     failed,
     junit,
@@ -70,7 +70,7 @@ scenarios:
 
 
 @pytest.fixture
-def alarms() -> Alarms:
+def alarms() -> LoadedAlarms:
     resources = {"Shop": FUNCTION, "Alerts": TOPIC, "ShopErrors": ALARM, "Any": COMPOSITE}
     return alarms_of({"Resources": resources})
 
@@ -95,13 +95,15 @@ def written(tmp_path: Path, expectation: str, text: str = FILE) -> Path:
         ("{alarm: any-dev, states: {3m: OK}}", False),
     ],
 )
-def test_expectations(tmp_path: Path, alarms: Alarms, expectation: str, passes: bool) -> None:
+def test_expectations(tmp_path: Path, alarms: LoadedAlarms, expectation: str, passes: bool) -> None:
     report = run_files([written(tmp_path, expectation)], alarms)
     assert (not report.failures) is passes
     assert failed(report) is not passes
 
 
-def test_a_failure_tells_expected_got_datapoints_and_rule(tmp_path: Path, alarms: Alarms) -> None:
+def test_a_failure_tells_expected_got_datapoints_and_rule(
+    tmp_path: Path, alarms: LoadedAlarms
+) -> None:
     file = written(tmp_path, "{alarm: ShopErrors, states: {3m: OK}}")
     report = run_files([file], alarms)
     text = "\n".join(lines(report))
@@ -126,7 +128,7 @@ def test_a_failure_tells_expected_got_datapoints_and_rule(tmp_path: Path, alarms
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(
-    tmp_path: Path, alarms: Alarms, expectation: str, place: str, accepted: str
+    tmp_path: Path, alarms: LoadedAlarms, expectation: str, place: str, accepted: str
 ) -> None:
     with pytest.raises(InputError) as refusal:
         run_files([written(tmp_path, expectation)], alarms)
@@ -151,7 +153,7 @@ GONE = """
 
 
 def test_what_names_something_that_is_gone_is_left_out_and_told_and_the_rest_runs(
-    tmp_path: Path, alarms: Alarms
+    tmp_path: Path, alarms: LoadedAlarms
 ) -> None:
     file = written(tmp_path, "{alarm: ShopErrors, timeToDetect: 1m}")
     file.write_text(file.read_text() + GONE)
@@ -221,7 +223,7 @@ def test_calls(text: str, expected: Calls) -> None:
     assert notation.calls(text) == expected
 
 
-def test_no_file_and_no_alarms_are_refused(tmp_path: Path, alarms: Alarms) -> None:
+def test_no_file_and_no_alarms_are_refused(tmp_path: Path, alarms: LoadedAlarms) -> None:
     with pytest.raises(InputError, match="no such file"):
         run_files([tmp_path / "absent.yml"], alarms)
     other = tmp_path / "other.json"

@@ -97,7 +97,7 @@ def backtest(
     """Replay the history of the metrics through the alarms, and propose better thresholds."""
     from tocsin import backtest as backtests
 
-    request = backtests.Request(
+    request = backtests.BacktestRequest(
         function=function or None,
         days=options.count(days, "--days"),
         rendered=rendered,

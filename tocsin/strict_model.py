@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 
-class Settings(BaseModel):
+class StrictModel(BaseModel):
     """Camel-case keys, no unknown key, no conversion of types, frozen."""
 
     model_config = ConfigDict(
