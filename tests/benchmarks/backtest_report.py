@@ -20,7 +20,7 @@ import numpy as np
 
 from tests.benchmarks.engine_replay import error_rate_alarm
 from tocsin.backtest import MetricHistory, backtest, load, save, write_page
-from tocsin.backtest.files import ENDINGS
+from tocsin.backtest.history_files import ENDINGS
 from tocsin.cloudwatch import MetricAlarm, MetricStat, Series
 from tocsin.scenarios.loading import LoadedAlarms
 

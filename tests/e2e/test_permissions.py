@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tocsin import config, triage
-from tocsin.aws import account, alarms
+from tocsin.aws import account, alarm_states
 from tocsin.aws.account import Account
 from tocsin.config.selection import selected
 from tocsin.deploy.name_conflicts import TakenNames, refuse_taken
@@ -43,7 +43,7 @@ def as_a(deployed):
 def test_a_reader_reads_and_may_not_make_a_function_fail(as_a) -> None:
     reader, stage = as_a("reader")
     assert account.outputs(reader, stage)["ErrorLogTableName"] == "error-log-table-local"
-    assert len(alarms.states(reader, stage, None)) >= 9
+    assert len(alarm_states.states(reader, stage, None)) >= 9
     triage.newest(reader, stage, None, 5)
     with pytest.raises(ClientError, match="AccessDenied"):
         reader.client("lambda").invoke(FunctionName="orders-function-local", Payload=b"{}")

@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.conftest import Project, free_port
 from tests.many_functions import KEY, project_of
 from tocsin.config.assignment import CAPACITY
-from tocsin.dashboards.validation import problems
+from tocsin.dashboards.body_validation import problems
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("TOCSIN_DEEP") != "1", reason="minutes long: part of `invoke test-deep`"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from tests.mutations.edits import ANY, Resource, Template, breaks, drop, get, put
-from tocsin.check.names import NAMED
+from tocsin.check.name_rules import NAMED
 
 DASHBOARD = "AWS::CloudWatch::Dashboard"
 BODY = ("Properties", "DashboardBody", "Fn::Sub")

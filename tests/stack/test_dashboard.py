@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from tests.stack.conftest import Compiled
-from tocsin.dashboards import metrics
+from tocsin.dashboards import graphed_metrics
 
 COLUMNS = 24
 
@@ -26,8 +26,8 @@ def drawn(widget: dict[str, Any]) -> set[tuple[str | None, str, str]]:
             each.name,
             each.options.get("stat", properties.get("stat", "Average")),
         )
-        for each in metrics.read(properties.get("metrics", []))
-        if isinstance(each, metrics.GraphedMetric)
+        for each in graphed_metrics.read(properties.get("metrics", []))
+        if isinstance(each, graphed_metrics.GraphedMetric)
     }
 
 

@@ -2,7 +2,7 @@
 
 from tests.stack.conftest import Compiled, stage_names
 from tocsin import names
-from tocsin.check.names import NAMED
+from tocsin.check.name_rules import NAMED
 
 
 def deployed_names(compiled: Compiled) -> set[tuple[str, str]]:

@@ -13,8 +13,8 @@ from tocsin import config, documents
 from tocsin.backtest import load as load_history
 from tocsin.exceptions import InputError
 from tocsin.scenarios import load_alarms
-from tocsin.scenarios.loading import Alarms
-from tocsin.scenarios.reading import read as read_scenarios
+from tocsin.scenarios.file_reading import read as read_scenarios
+from tocsin.scenarios.loading import LoadedAlarms
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
@@ -56,7 +56,7 @@ def read_stage(file: Path) -> None:
 READERS: dict[str, Callable[[Path], object]] = {
     "monitoring.yml": read_stage,
     "template": load_alarms,
-    "scenarios": lambda file: read_scenarios(file, Alarms()),
+    "scenarios": lambda file: read_scenarios(file, LoadedAlarms()),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tocsin import terminal
-from tocsin.aws.alarms import AlarmState
+from tocsin.aws.alarm_states import AlarmState
 
 _COLOURS = {"OK": "green", "ALARM": "red", "INSUFFICIENT_DATA": "yellow"}
 

@@ -1,11 +1,11 @@
 """The backtest: what today's alarms would have done with the history of their metrics."""
 
 from tocsin.backtest.episodes import Episode
-from tocsin.backtest.files import HistoryFileError, load, save
-from tocsin.backtest.history import MetricHistory
+from tocsin.backtest.history_files import HistoryFileError, load, save
+from tocsin.backtest.metric_history import MetricHistory
 from tocsin.backtest.page import write_page
+from tocsin.backtest.preparation import BacktestRequest, prepare
 from tocsin.backtest.report import AlarmReport, BacktestReport, backtest
-from tocsin.backtest.request import BacktestRequest, prepare
 from tocsin.backtest.view import print_report
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tocsin.aws import alarms as deployed_alarms
+from tocsin.aws import alarm_states
 from tocsin.aws.account import Account
 from tocsin.cloudwatch import CompositeAlarm, MetricAlarm, parse_rule
 from tocsin.config import Stage
@@ -26,7 +26,7 @@ def deployed(account: Account, stage: Stage) -> LoadedAlarms:
 
     outputs(account, stage)
     names = [name for stack in stacks_of(stage) for name in _alarms_of_stack(account, stack.name)]
-    found = deployed_alarms.describe(account, names).values()
+    found = alarm_states.describe(account, names).values()
     return alarms_described(
         {
             "MetricAlarms": [each for each in found if "AlarmRule" not in each],

@@ -14,7 +14,7 @@ import numpy as np
 
 from tocsin.aws.account import Account
 from tocsin.backtest.fetching import fetch
-from tocsin.backtest.history import DAY_S
+from tocsin.backtest.metric_history import DAY_S
 from tocsin.cloudwatch import MetricQuery, MetricStat, Series, query_from_api, query_to_api
 
 # Metrics may still come in for a while after the day that they are about.

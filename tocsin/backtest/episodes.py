@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.backtest.history import WEEK_S
+from tocsin.backtest.metric_history import WEEK_S
 from tocsin.cloudwatch import State
 from tocsin.cloudwatch.windows import STATES
 

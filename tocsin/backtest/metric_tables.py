@@ -13,7 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from tocsin.backtest.columns import name_of
-from tocsin.backtest.history import MetricHistory, iso
+from tocsin.backtest.metric_history import MetricHistory, iso
 
 TIMESTAMP = "timestamp"
 

@@ -7,7 +7,7 @@ import jinja2
 from markupsafe import Markup
 
 from tocsin.backtest import plot
-from tocsin.backtest.history import iso
+from tocsin.backtest.metric_history import iso
 from tocsin.backtest.report import AlarmReport, BacktestReport
 from tocsin.backtest.thresholds import Candidate
 from tocsin.cloudwatch import MetricAlarm

@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.backtest import episodes as found_in
 from tocsin.backtest.episodes import Episode
-from tocsin.backtest.history import MetricHistory
+from tocsin.backtest.metric_history import MetricHistory
 from tocsin.cloudwatch import (
     CompositeAlarm,
     Metric,

@@ -10,7 +10,7 @@ import numpy as np
 from tocsin.backtest import episodes as found_in
 from tocsin.backtest.alarm_history import Comparison, Lived, compare
 from tocsin.backtest.episodes import Episode
-from tocsin.backtest.history import MetricHistory, iso
+from tocsin.backtest.metric_history import MetricHistory, iso
 from tocsin.backtest.replayed import Replayed, replay_composite, replay_metric
 from tocsin.backtest.thresholds import Candidate, Proposal, propose
 from tocsin.cloudwatch import (

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricDa
 
 from collections.abc import Sequence
 
-from tocsin.backtest.history import DAY_S
+from tocsin.backtest.metric_history import DAY_S
 from tocsin.cloudwatch import MetricAlarm, MetricStat
 from tocsin.exceptions import InputError
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tocsin.backtest import episodes as found_in
 from tocsin.backtest.episodes import Episode
-from tocsin.backtest.history import WEEK_S, MetricHistory
+from tocsin.backtest.metric_history import WEEK_S, MetricHistory
 from tocsin.backtest.replayed import Replayed, judged_alone, states
 from tocsin.cloudwatch import MetricAlarm
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tocsin import terminal
-from tocsin.backtest.history import iso
+from tocsin.backtest.metric_history import iso
 from tocsin.backtest.report import AlarmReport, BacktestReport
 from tocsin.backtest.thresholds import Proposal
 from tocsin.cloudwatch import MetricAlarm

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from tocsin import names
 from tocsin.alarms import MetricRead
-from tocsin.check.dashboards import functions_shown
-from tocsin.check.wrapper import wrapper
+from tocsin.check.dashboard_rules import functions_shown
+from tocsin.check.wrapper_rules import wrapper
 from tocsin.cloudformation import resources as compiled
 from tocsin.cloudformation.references import references
 from tocsin.cloudformation.resources import Properties, Template

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tocsin.check.completeness import completeness
-from tocsin.check.dashboards import dashboards
-from tocsin.check.encryption import encryption
-from tocsin.check.events import polling
-from tocsin.check.limits import limits
-from tocsin.check.names import stage_names
-from tocsin.check.order import children
-from tocsin.check.paging import paging
-from tocsin.check.roles import roles
+from tocsin.check.dashboard_rules import dashboards
+from tocsin.check.encryption_rules import encryption
+from tocsin.check.event_rules import polling
+from tocsin.check.limit_rules import limits
+from tocsin.check.name_rules import stage_names
+from tocsin.check.order_rules import children
+from tocsin.check.paging_rules import paging
+from tocsin.check.role_rules import roles
 from tocsin.check.scenarios import proven, scenario_files
 from tocsin.check.schema import schema
 from tocsin.cloudformation.merged import read, whole

@@ -1,9 +1,9 @@
 """monitoring.yml -> a typed configuration, or every error in it at once."""
 
-from tocsin.config.functions import ExternalFunction, Function, Watched
 from tocsin.config.load import FILE_NAME, ConfigError, load
 from tocsin.config.notification import Notification
 from tocsin.config.resolve import Stage
+from tocsin.config.watched_functions import ExternalFunction, Function, Watched
 from tocsin.names import DEFAULT_STAGE
 
 __all__ = [

@@ -7,9 +7,9 @@ from tocsin import names
 from tocsin.alarms import AlarmSettings
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Listed, Lists, Selector, selector
-from tocsin.config.functions import ExternalFunction, Function
 from tocsin.config.local_names import is_local
 from tocsin.config.model import Alarms, ExternalFunctions, Monitoring
+from tocsin.config.watched_functions import ExternalFunction, Function
 
 KEY = "externalFunctions"
 

@@ -17,7 +17,6 @@ from tocsin.config import external
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Lists, Selector
-from tocsin.config.functions import ExternalFunction, Function, Watched
 from tocsin.config.local_names import is_local
 from tocsin.config.model import (
     Alarms,
@@ -27,6 +26,7 @@ from tocsin.config.model import (
     StageSettings,
 )
 from tocsin.config.notification import Notification
+from tocsin.config.watched_functions import ExternalFunction, Function, Watched
 
 AnyAlarm = TypeVar("AnyAlarm", bound=AlarmSettings)
 Value = TypeVar("Value")

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tocsin.config.functions import Watched
 from tocsin.config.resolve import Stage
+from tocsin.config.watched_functions import Watched
 from tocsin.exceptions import InputError
 from tocsin.nearest import nearest
 

@@ -6,8 +6,8 @@ from typing import Any
 from tocsin import names
 from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
+from tocsin.dashboards.graphed_metrics import Expression, GraphedMetric
 from tocsin.dashboards.layout import Row, Widget
-from tocsin.dashboards.metrics import Expression, GraphedMetric
 from tocsin.stacks.self_monitoring import self_monitoring
 
 _HEIGHT = 6

@@ -14,8 +14,7 @@ from typing import Any
 
 from tocsin import names
 from tocsin.config import Stage, Watched
-from tocsin.dashboards import functions as function_rows
-from tocsin.dashboards import health, widgets
+from tocsin.dashboards import function_rows, health, widgets
 from tocsin.dashboards.layout import Row, chunks, placed
 from tocsin.dashboards.logs import recent_errors
 from tocsin.dashboards.totals import MAX_FUNCTIONS as FUNCTIONS_PER_TOTALS

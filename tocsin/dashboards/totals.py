@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
+from tocsin.dashboards.graphed_metrics import Expression
 from tocsin.dashboards.layout import Row, even_chunks, rows
 from tocsin.dashboards.limits import ALARMS_PER_WIDGET, COLUMNS, METRICS_PER_WIDGET
-from tocsin.dashboards.metrics import Expression
 
 # The first half of an id is what METRICS("...") chooses by.
 COUNTED = {"invocations": "Invocations", "errors": "Errors", "duration": "Duration"}

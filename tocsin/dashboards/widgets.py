@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tocsin.config import Stage
+from tocsin.dashboards.graphed_metrics import Expression, GraphedMetric, written
 from tocsin.dashboards.layout import Widget
-from tocsin.dashboards.metrics import Expression, GraphedMetric, written
 
 LAMBDA = "AWS/Lambda"
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.aws.account import Account
-from tocsin.aws.alarms import describe
+from tocsin.aws.alarm_states import describe
 from tocsin.config import Stage
 from tocsin.exceptions import InputError
 from tocsin.stacks.composite_alarms import Health

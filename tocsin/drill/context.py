@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tocsin.aws import alarms
+from tocsin.aws import alarm_states
 from tocsin.aws.account import Account
 from tocsin.config import Stage, Watched
 from tocsin.drill.clock import StageClock
@@ -43,7 +43,7 @@ class Bench:
 
     def states(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """DescribeAlarms of the ``names`` that are deployed."""
-        return alarms.describe(self.account, list(names))
+        return alarm_states.describe(self.account, list(names))
 
     def in_state(self, state: str, names: Iterable[str]) -> set[str]:
         found = self.states(names)

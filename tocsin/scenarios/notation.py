@@ -4,7 +4,7 @@ import math
 import random
 import re
 
-from tocsin.scenarios.traffic import Calls
+from tocsin.scenarios.synthetic_traffic import Calls
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

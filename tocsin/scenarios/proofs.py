@@ -18,12 +18,12 @@ from tocsin.scenarios.definition_rules import (
     refused,
     warning,
 )
+from tocsin.scenarios.edge_search import START, Edge, Trial
 from tocsin.scenarios.loading import LoadedAlarms, Verdict
 from tocsin.scenarios.plot import plot
-from tocsin.scenarios.search import START, Edge, Trial
 from tocsin.scenarios.shapes import ByShape
+from tocsin.scenarios.synthetic_traffic import Calls, Period, record
 from tocsin.scenarios.template_context import Surroundings
-from tocsin.scenarios.traffic import Calls, Period, record
 
 _QUIET = Period()
 _FAILURES = {"Errors", "Throttles", "Duration"}

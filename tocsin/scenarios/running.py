@@ -23,11 +23,11 @@ from tocsin.cloudwatch import (
     replay,
 )
 from tocsin.scenarios import notation
+from tocsin.scenarios.edge_search import START
+from tocsin.scenarios.file_reading import Skipped, read
 from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.model import Expectation, Input, Scenario
-from tocsin.scenarios.reading import Skipped, read
-from tocsin.scenarios.search import START
-from tocsin.scenarios.traffic import Calls, put_calls
+from tocsin.scenarios.synthetic_traffic import Calls, put_calls
 
 MINUTE = 60
 _AFTERWARDS = 300  # seconds watched beyond the last input where a scenario does not say

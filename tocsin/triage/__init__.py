@@ -3,7 +3,7 @@
 from tocsin.json_values import plain
 from tocsin.triage.groups import Group, group, recent_groups
 from tocsin.triage.importing import ImportOutcome, bring_back, fallback_records, read_log
-from tocsin.triage.reading import DEFAULT_LIMIT, Record, UnknownRecord, newest, show, since
+from tocsin.triage.record_reading import DEFAULT_LIMIT, Record, UnknownRecord, newest, show, since
 from tocsin.triage.redrive import Redriven, redrive, redriven_lines
 from tocsin.triage.repro import NotReplayable, write_repro
 from tocsin.triage.tailing import tail

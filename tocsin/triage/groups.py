@@ -7,7 +7,7 @@ from typing import Any
 
 from tocsin.aws.account import Account
 from tocsin.config import Stage
-from tocsin.triage.reading import Record, all_since, iso
+from tocsin.triage.record_reading import Record, all_since, iso
 
 _IMPOSSIBLE = 10**15  # failures between two records
 

@@ -23,7 +23,7 @@ from tocsin.exceptions import InputError
 from tocsin.json_values import nests_deeper, plain
 from tocsin.triage.forms import FORMS, MalformedRecord, formed
 from tocsin.triage.log_formats import decoded, messages
-from tocsin.triage.reading import Record, deployed
+from tocsin.triage.record_reading import Record, deployed
 
 _KEYS = ("errorId", "timestamp", "functionName")
 # Of DynamoDB's items; the record is the first level.

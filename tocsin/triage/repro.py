@@ -14,7 +14,7 @@ from tocsin.escaping import visible
 from tocsin.exceptions import InputError
 from tocsin.json_values import nests_deeper, plain
 from tocsin.triage.forms import FORMS, formed
-from tocsin.triage.reading import Record
+from tocsin.triage.record_reading import Record
 
 FOLDER = Path("tests") / "repro"
 

@@ -9,7 +9,7 @@ from tocsin.escaping import visible
 from tocsin.json_values import plain
 from tocsin.triage.groups import Group
 from tocsin.triage.importing import ImportOutcome, LogRecords
-from tocsin.triage.reading import Record
+from tocsin.triage.record_reading import Record
 
 _TITLES = ("time (UTC)", "function", "type", "message", "id")
 _FIELDS = ("timestamp", "functionName", "errorType", "errorMessage", "errorId")

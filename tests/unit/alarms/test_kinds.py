@@ -12,7 +12,7 @@ from tocsin.alarms import KINDS, kinds
 from tocsin.cloudwatch import Metric as AnyMetric
 from tocsin.config import Function
 from tocsin.config.model import Alarms, DrillEvents
-from tocsin.dashboards.functions import row
+from tocsin.dashboards.function_rows import row
 from tocsin.scenarios.definition_rules import LAMBDA_METRICS
 
 FUNCTION = Function(

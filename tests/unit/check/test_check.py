@@ -10,8 +10,8 @@ from tests.conftest import DEMO, SHARED
 from tocsin import config
 from tocsin.check import check
 from tocsin.check.completeness import completeness
-from tocsin.check.dashboards import dashboards
-from tocsin.check.names import stage_names
+from tocsin.check.dashboard_rules import dashboards
+from tocsin.check.name_rules import stage_names
 from tocsin.findings import Severity
 
 ORDERS_ALARM = "AWS/Lambda {} of orders-function-dev"

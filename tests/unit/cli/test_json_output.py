@@ -16,7 +16,7 @@ from tests.conftest import DEMO, ROOT
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY
 from tocsin import config, triage
-from tocsin.aws.alarms import NOT_DEPLOYED, AlarmState
+from tocsin.aws.alarm_states import NOT_DEPLOYED, AlarmState
 from tocsin.backtest import backtest
 from tocsin.backtest.alarm_history import Lived
 from tocsin.cli import json_output
@@ -29,8 +29,8 @@ from tocsin.findings import Finding, Severity
 from tocsin.json_values import json_text
 from tocsin.local.clock import AlarmChange, ClockReading
 from tocsin.scenarios import as_dict as scenario_results
+from tocsin.scenarios.file_reading import Skipped
 from tocsin.scenarios.loading import LoadedAlarms, RefusedAlarm
-from tocsin.scenarios.reading import Skipped
 from tocsin.scenarios.running import ScenarioOutcome, ScenarioReport
 from tocsin.stacks import stacks_of
 from tocsin.triage import view

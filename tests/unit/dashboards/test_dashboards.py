@@ -14,10 +14,10 @@ from tests.unit.dashboards.test_layout import cells
 from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
 from tocsin.alarms.kinds.latency import LatencyAlarm
 from tocsin.alarms.kinds.throttles import ThrottlesAlarm
-from tocsin.dashboards import dashboards, metrics
+from tocsin.dashboards import dashboards, graphed_metrics
+from tocsin.dashboards.body_validation import problems
 from tocsin.dashboards.limits import COLUMNS
 from tocsin.dashboards.logs import QUERY
-from tocsin.dashboards.validation import problems
 from tocsin.local.cloudwatch.dashboards import Dashboards
 from tocsin.stacks.self_monitoring import self_monitoring
 
@@ -30,7 +30,7 @@ def graphed(dashboard):
     return {
         metric.dimensions["FunctionName"]
         for widget in dashboard.body["widgets"]
-        for metric in metrics.read(widget["properties"].get("metrics", []))
+        for metric in graphed_metrics.read(widget["properties"].get("metrics", []))
         if metric.visible and metric.namespace == "AWS/Lambda"
     } - {"collector-function-dev"}
 
@@ -130,7 +130,7 @@ def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> N
     counted = [
         metric.dimensions["FunctionName"]
         for row in rows
-        for metric in metrics.read(row["metrics"])
+        for metric in graphed_metrics.read(row["metrics"])
         if metric.name == "Errors"
     ]
     assert counted == [each.name for group in groups for each in group]
@@ -171,9 +171,9 @@ def test_the_numbers_are_of_24_hours_whatever_range_is_chosen(stage, functions) 
         "Duration, total (s)": 'SUM(METRICS("duration")) / 1000',
         "Duration, average (ms)": 'SUM(METRICS("duration")) / SUM(METRICS("invocations"))',
     }
-    ids = [each.options["id"] for each in metrics.read(numbers["metrics"])]
+    ids = [each.options["id"] for each in graphed_metrics.read(numbers["metrics"])]
     assert len(set(ids)) == len(ids) == 9
-    assert {each.options["visible"] for each in metrics.read(numbers["metrics"])} == {False}
+    assert {each.options["visible"] for each in graphed_metrics.read(numbers["metrics"])} == {False}
 
 
 def test_a_stage_without_functions_sums_up_nothing(stage) -> None:
@@ -208,14 +208,16 @@ def test_thresholds_are_drawn_on_the_axis_of_their_unit(stage) -> None:
     duration = titled(dashboard, "orders: duration")
     assert lines_of(duration) == {("alarm: p95 > 800 ms", 800, "left")}
     assert duration["period"] == 120
-    stats = [each.options["stat"] for each in metrics.read(duration["metrics"])]
+    stats = [each.options["stat"] for each in graphed_metrics.read(duration["metrics"])]
     assert stats == ["Average", "p99", "p95"]
     capacity = titled(dashboard, "orders: throttles and concurrency")
     assert lines_of(capacity) == {
         ("alarm: throttles >= 5", 5, "left"),
         ("reserved concurrency", 10, "right"),
     }
-    assert [(each.name, each.options["stat"]) for each in metrics.read(capacity["metrics"])] == [
+    assert [
+        (each.name, each.options["stat"]) for each in graphed_metrics.read(capacity["metrics"])
+    ] == [
         ("Throttles", "Sum"),
         ("ConcurrentExecutions", "Maximum"),
     ]
@@ -232,7 +234,7 @@ def test_what_became_of_failures_is_summed_over_the_functions_shown(stage, funct
             'SUM(METRICS("suppressed"))',
             'SUM(METRICS("failures"))',
         ]
-        read = metrics.read(records["metrics"])
+        read = graphed_metrics.read(records["metrics"])
         assert {
             (entry.namespace, entry.name, entry.dimensions["FunctionName"]) for entry in read
         } == {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.dashboards.metrics import Expression, GraphedMetric, read, written
+from tocsin.dashboards.graphed_metrics import Expression, GraphedMetric, read, written
 
 words = st.sampled_from(["AWS/Lambda", "AWS/SQS", "Errors", "Invocations", "FunctionName", "a"])
 some_metrics = st.builds(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.dashboards.conftest import with_alarms
 from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
-from tocsin.dashboards import dashboards, metrics
+from tocsin.dashboards import dashboards, graphed_metrics
 from tocsin.local.cloudwatch import CloudWatches
 from tocsin.local.cloudwatch.clock import StageClock
 
@@ -27,7 +27,7 @@ def shown(cloud, dashboard, title, *, start, period=None):
         if each["properties"].get("title") == title
     )
     period = period or widget["period"]
-    whole = iter(metrics.read(widget["metrics"]))
+    whole = iter(graphed_metrics.read(widget["metrics"]))
     queries = []
     for index, entry in enumerate(widget["metrics"]):
         options = entry[-1] if isinstance(entry[-1], dict) else {}

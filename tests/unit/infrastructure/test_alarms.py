@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.conftest import ROOT
-from tocsin.check.names import NAMED
+from tocsin.check.name_rules import NAMED
 
 FUNCTIONS = ("orders", "payments", "notifications")
 

@@ -5,7 +5,7 @@ import yaml
 
 from tests.conftest import copy_project
 from tocsin import config
-from tocsin.check.paging import paging as find
+from tocsin.check.paging_rules import paging as find
 from tocsin.cloudformation.merged import read_whole, whole
 from tocsin.cloudwatch import parse_rule
 from tocsin.packaging.package import package

@@ -6,9 +6,9 @@ import pytest
 
 from tests.conftest import DEMO
 from tocsin import config
-from tocsin.check.dashboards import dashboards as findings
-from tocsin.check.dashboards import functions_shown
-from tocsin.dashboards import dashboards, metrics
+from tocsin.check.dashboard_rules import dashboards as findings
+from tocsin.check.dashboard_rules import functions_shown
+from tocsin.dashboards import dashboards, graphed_metrics
 
 
 @pytest.mark.parametrize("stage_name", ["dev", "prod"])
@@ -50,8 +50,8 @@ def test_what_the_health_graphs_read_is_deployed(dev, of_type) -> None:
     read = {
         (dimension, value)
         for widget in body["widgets"]
-        for metric in metrics.read(widget["properties"].get("metrics", []))
-        if isinstance(metric, metrics.GraphedMetric)
+        for metric in graphed_metrics.read(widget["properties"].get("metrics", []))
+        if isinstance(metric, graphed_metrics.GraphedMetric)
         for dimension, value in metric.dimensions.items()
         if dimension in ("TableName", "QueueName", "TopicName")
     }

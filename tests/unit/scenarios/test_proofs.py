@@ -10,7 +10,7 @@ import yaml
 
 from tocsin.findings import Severity
 from tocsin.scenarios import alarms_of, load_alarms, prove
-from tocsin.scenarios.search import Trial
+from tocsin.scenarios.edge_search import Trial
 
 WRONG = sorted((Path(__file__).parent / "wrong_alarms").glob("*.yml"))
 

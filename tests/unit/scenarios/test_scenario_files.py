@@ -21,7 +21,7 @@ from tocsin.scenarios import (
     notation,
     run_files,
 )
-from tocsin.scenarios.traffic import Calls
+from tocsin.scenarios.synthetic_traffic import Calls
 
 FUNCTION = {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "shop-dev"}}
 FUNCTION_OF_ANOTHER = {

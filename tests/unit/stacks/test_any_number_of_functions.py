@@ -15,7 +15,7 @@ import yaml
 from tests.many_functions import KEY, project_of
 from tocsin import config
 from tocsin.check import check
-from tocsin.check.limits import NEAR, of_stack
+from tocsin.check.limit_rules import NEAR, of_stack
 from tocsin.cloudformation.merged import whole
 from tocsin.config import Stage
 from tocsin.config.assignment import CAPACITY

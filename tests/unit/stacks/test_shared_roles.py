@@ -16,8 +16,8 @@ import yaml
 from tests.many_functions import project_of
 from tocsin import config, names
 from tocsin.check import check
-from tocsin.check.limits import ROLE_POLICY_CHARACTERS, limits
-from tocsin.check.roles import roles
+from tocsin.check.limit_rules import ROLE_POLICY_CHARACTERS, limits
+from tocsin.check.role_rules import roles
 from tocsin.cloudformation.equivalence import excerpts
 from tocsin.cloudformation.merged import whole
 from tocsin.config.assignment import CAPACITY

@@ -12,7 +12,7 @@ _ERROR_ID = "the record's errorId, as `errors` lists it"
 @task("region", "json", function=_FUNCTION)
 def alarms(session: Session, function: str = "") -> Result:
     """Show the state of each alarm, and why."""
-    from tocsin.aws.alarms import states
+    from tocsin.aws.alarm_states import states
     from tocsin.aws.view import print_states
 
     found = states(session.account, session.stage, function or None)

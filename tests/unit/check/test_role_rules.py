@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import SHARED
 from tocsin import config
-from tocsin.check.roles import roles
+from tocsin.check.role_rules import roles
 
 ROLE = "OrdersRole"
 LOGS = {"Fn::GetAtt": ["PaymentsLogGroup", "Arn"]}

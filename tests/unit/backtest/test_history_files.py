@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 from tests.unit.backtest import fortnight
 from tocsin.backtest import HistoryFileError, MetricHistory, load, save
 from tocsin.backtest.columns import name_of, stat_of
-from tocsin.backtest.files import ENDINGS
+from tocsin.backtest.history_files import ENDINGS
 from tocsin.cloudwatch import Metric, MetricStat, Series
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)

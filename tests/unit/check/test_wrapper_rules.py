@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import DEMO
 from tocsin import config
-from tocsin.check.wrapper import wrapper
+from tocsin.check.wrapper_rules import wrapper
 from tocsin.findings import Severity
 
 BARE = "def handler(event, context):\n    return event\n"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import DEMO
 from tocsin import config
-from tocsin.check.limits import limits
+from tocsin.check.limit_rules import limits
 from tocsin.cloudformation.references import dangling
 from tocsin.stacks import stacks_of
 

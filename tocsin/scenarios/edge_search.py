@@ -12,8 +12,8 @@ from math import lcm
 from typing import Literal
 
 from tocsin.cloudwatch import Metric, MetricAlarm, Replay, State, replay
+from tocsin.scenarios.synthetic_traffic import Calls, Period, is_call_metric, record
 from tocsin.scenarios.template_context import Surroundings
-from tocsin.scenarios.traffic import Calls, Period, is_call_metric, record
 
 START = 1_767_571_200
 """2026-01-05T00:00:00Z, a Monday: a multiple of every period."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tocsin.dashboards import limits, metrics
+from tocsin.dashboards import graphed_metrics, limits
 
 Test = Callable[[Any], bool]
 Shape = Mapping[str, tuple[Test, str]]
@@ -232,7 +232,7 @@ def _widget(where: str, widget: dict[str, Any]) -> Iterator[str]:
 
 def _metrics(where: str, array: list[Any]) -> Iterator[str]:
     try:
-        read = metrics.read(array)
+        read = graphed_metrics.read(array)
     except ValueError as error:
         index, _, message = str(error).partition(": ")
         yield f"{where}[{index}]: {message}"

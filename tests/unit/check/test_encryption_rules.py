@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import DEMO
 from tocsin import config
-from tocsin.check.encryption import encryption
+from tocsin.check.encryption_rules import encryption
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tocsin.aws.account import Account
 from tocsin.backtest.cache import fetch_days
-from tocsin.backtest.history import DAY_S, MetricHistory
+from tocsin.backtest.metric_history import DAY_S, MetricHistory
 from tocsin.backtest.required_metrics import needed, refuse_what_is_gone
 from tocsin.config import Stage
 from tocsin.scenarios.loading import LoadedAlarms

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import DEMO
 from tocsin import config
-from tocsin.check.order import children
+from tocsin.check.order_rules import children
 
 METRIC = {
     "Type": "AWS::CloudWatch::Alarm",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import DEMO
 from tocsin import config
-from tocsin.check.paging import paging
+from tocsin.check.paging_rules import paging
 
 RATE = "OrdersErrorRateAlarm"
 

@@ -9,9 +9,9 @@ from tocsin.aws import account
 from tocsin.aws.account import Account
 from tocsin.backtest import alarm_selection
 from tocsin.backtest.alarm_history import Lived, lived
-from tocsin.backtest.files import load
-from tocsin.backtest.gathering import gather
-from tocsin.backtest.history import MetricHistory
+from tocsin.backtest.history_files import load
+from tocsin.backtest.metric_history import MetricHistory
+from tocsin.backtest.past_metrics import gather
 from tocsin.backtest.report import BacktestReport, backtest
 from tocsin.cloudformation.merged import read_whole
 from tocsin.config import Stage

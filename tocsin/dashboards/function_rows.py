@@ -11,8 +11,8 @@ from tocsin.alarms.kinds.latency import KIND as LATENCY
 from tocsin.alarms.kinds.throttles import KIND as THROTTLES
 from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
+from tocsin.dashboards.graphed_metrics import Expression, GraphedMetric
 from tocsin.dashboards.layout import Row, Widget
-from tocsin.dashboards.metrics import Expression, GraphedMetric
 
 _HEIGHT = 6
 _SIGNS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from tocsin.cloudformation import resources as compiled
 from tocsin.cloudformation.resources import Template
-from tocsin.dashboards import metrics, validation
+from tocsin.dashboards import body_validation, graphed_metrics
 from tocsin.findings import Finding, Severity
 
 
@@ -19,7 +19,7 @@ def dashboards(template: Template) -> Iterator[Finding]:
                 Severity.ERROR, "dashboard", logical_id, "DashboardBody is not JSON as text"
             )
             continue
-        for problem in validation.problems(body):
+        for problem in body_validation.problems(body):
             yield Finding(Severity.ERROR, "dashboard", logical_id, problem)
 
 
@@ -36,11 +36,11 @@ def functions_shown(template: Template) -> set[str]:
     }
 
 
-def _visible_metrics(body: Any) -> Iterator[metrics.GraphedMetric]:
+def _visible_metrics(body: Any) -> Iterator[graphed_metrics.GraphedMetric]:
     widgets = body.get("widgets") if isinstance(body, dict) else None
     for widget in widgets if isinstance(widgets, list) else ():
         try:
-            found = metrics.read(widget["properties"].get("metrics", []))
+            found = graphed_metrics.read(widget["properties"].get("metrics", []))
         except (AttributeError, KeyError, TypeError, ValueError):
             continue  # `dashboards` says what is wrong with it
         yield from (each for each in found if each.visible)

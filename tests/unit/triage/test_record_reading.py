@@ -12,7 +12,7 @@ from tests.unit.triage.conftest import TIME
 from tocsin import triage
 from tocsin.aws.account import NotDeployed
 from tocsin.triage import view
-from tocsin.triage.reading import iso
+from tocsin.triage.record_reading import iso
 
 
 def ids(records):

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tocsin.dashboards.validation import problems
+from tocsin.dashboards.body_validation import problems
 
 ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:a"
 GOOD = {

@@ -1,0 +1,72 @@
+"""The names of the house: a class has its name for itself, and so has a file but for its role."""
+
+import ast
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+PACKAGES = ("tocsin", "errorlog", "collector")
+# The same role in each room: what AWS calls, what prints a result, what runs the room, the
+# document that people write, what draws, what an exception is.
+ROLES = {
+    "__init__.py", "handler.py", "view.py", "run.py", "model.py", "settings.py", "errors.py",
+    "plot.py",
+}  # fmt: skip
+# Two rooms that mean their own by the word; none may be added.
+SHARED_CLASSES = {
+    "Call",
+    "Dashboard",
+    "Function",
+    "Invocation",
+    "Kind",
+    "Notification",
+    "Report",
+    "Result",
+    "Signature",
+    "StageClock",
+    "ValidationError",
+    "_Parser",
+}
+SHARED_FILES = {
+    "clock.py",
+    "credentials.py",
+    "evaluation.py",
+    "fallback.py",
+    "functions.py",
+    "lines.py",
+    "notification.py",
+    "paging.py",
+    "records.py",
+    "references.py",
+    "report.py",
+    "signature.py",
+    "store.py",
+}
+
+
+def modules() -> list[Path]:
+    tracked = subprocess.run(
+        ["git", "ls-files", "--", *(f"{package}/*.py" for package in PACKAGES)],  # noqa: S607
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [ROOT / name for name in tracked.stdout.split() if (ROOT / name).is_file()]
+
+
+def twice(names: list[str]) -> set[str]:
+    return {name for name, count in Counter(names).items() if count > 1}
+
+
+def test_no_class_name_stands_for_two_things() -> None:
+    classes = [
+        node.name
+        for module in modules()
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert twice(classes) - SHARED_CLASSES == set()
+
+
+def test_no_file_name_stands_for_two_roles() -> None:
+    assert twice([module.name for module in modules()]) - ROLES - SHARED_FILES == set()
