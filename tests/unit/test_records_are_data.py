@@ -17,7 +17,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from errorlog.lines import FALLBACK
 from tests import hostile_records as hostile
-from tests.conftest import ROOT
+from tests.conftest import DEMO
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE
 from tocsin import findings, terminal, triage
@@ -46,7 +46,7 @@ def assert_printable(printed: str) -> None:
 def typed(*arguments: str) -> int:
     """The exit code of a task."""
     try:
-        program.run(["inv", "--search-root", str(ROOT), *arguments])
+        program.run(["inv", "--search-root", str(DEMO), *arguments])
     except SystemExit as ended:
         return int(ended.code or 0)
     return 0

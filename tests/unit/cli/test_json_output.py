@@ -196,7 +196,7 @@ def test_a_reader_takes_further_keys() -> None:
 
 def typed(*arguments: str) -> int:
     try:
-        program.run(["inv", "--search-root", str(ROOT), *arguments])
+        program.run(["inv", "--search-root", str(DEMO), *arguments])
     except SystemExit as ended:
         return int(ended.code or 0)
     return 0

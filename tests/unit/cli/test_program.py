@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import DEMO, ROOT
 from tocsin.cli.program import program
 
 OPTIONS = "--function, --json, --limit, --region, --stage"
@@ -15,7 +15,7 @@ OPTIONS = "--function, --json, --limit, --region, --stage"
 
 def typed(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
-        program.run(["inv", "--search-root", str(ROOT), *arguments])
+        program.run(["inv", "--search-root", str(DEMO), *arguments])
     return int(ended.value.code or 0)
 
 
