@@ -193,8 +193,9 @@ def test_the_whole_has_every_resource_and_refers_to_what_is_shared_as_one_stack_
         )
     )
     function = resources[f"{last}LambdaFunction"]["Properties"]
-    assert function["Layers"] == [{"Ref": "ErrorlogLambdaLayerOf2"}]
-    assert resources["ErrorlogLambdaLayerOf2"]["Type"] == "AWS::Lambda::LayerVersion"
+    layer = f"ErrorlogLambdaLayerOf{len(it.stage.groups)}"
+    assert function["Layers"] == [{"Ref": layer}]
+    assert resources[layer]["Type"] == "AWS::Lambda::LayerVersion"
 
 
 def test_one_stack_is_its_own_whole(compiled) -> None:
