@@ -45,6 +45,12 @@ def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # 
         here = invocation.Invocation(event, context, record_event)
         invocation.enter(here)
         try:
+            if type(event) is dict and invocation.DRILL in event:
+                from errorlog import drill
+
+                if (asked := drill.asked(event)) is not None:
+                    here.event = {invocation.DRILL: asked}
+                    return drill.carry_out(asked, context)
             return handler(event, context, *args, **kwargs)
         except BaseException as error:
             _record(error, here)

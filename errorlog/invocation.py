@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+DRILL = "tocsin_drill"
+"""The one key of an event that asks for a failure (``errorlog.drill``)."""
+
+
 class Invocation:
     """What a record says about the call: its event, context, beginning, and what it recorded."""
 

@@ -18,8 +18,12 @@ LIMITS = {
     "dashboard": 255,
     "stack": 128,
     "queue": 80,
+    "secret": 512,
     "key alias": 256,
 }
+
+DRILL_REASON = "tocsin drill"
+"""What the reason of a state begins with that the drill has set: subscriptions leave it out."""
 
 HEALTH = "health"  # the kind of a function's composite alarm
 FUNCTION_NAME_INDEX = "FunctionNameIndex"
@@ -28,6 +32,7 @@ DRILL = "drill"  # likewise: one that cannot start, for the drill to call
 ERROR_LOG = "error-log"
 NOTIFICATIONS = "delivery"
 PROBE_QUEUE_PREFIX = "drill-probe-"
+MUTE_RULE_PREFIX = "drill-mute-"
 # What the names of the stack's own alarms begin with: no function may have one of these.
 OWN = (COLLECTOR, DRILL, ERROR_LOG, NOTIFICATIONS)
 FUNCTIONS = "functions"  # what the names of that begin with which a stack has for all of its
@@ -112,6 +117,11 @@ def function_dashboard(stack: int, part: int, suffix: str) -> str:
 
 def dead_letters(suffix: str) -> str:
     return f"{COLLECTOR}-dead-letters-{suffix}"
+
+
+def drill_key(suffix: str) -> str:
+    """The secret by which the drill's events are signed."""
+    return f"drill-key-{suffix}"
 
 
 def layer(suffix: str, part: str = "") -> str:

@@ -101,6 +101,36 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     _console(stderr=False).print(result)
 
 
+class Rows:
+    """A table on stdout whose rows are printed as they come; columns with their least widths."""
+
+    def __init__(self, columns: Sequence[tuple[Column, int]]) -> None:
+        self._columns = columns
+        self._headed = False
+
+    def print(self, row: Sequence[str]) -> None:
+        """One row of plain text, below the header where it is the first."""
+        if not self._headed:
+            self._headed = True
+            self._line([(column.title, "bold") for column, _ in self._columns])
+        styles = [
+            (column.style_of or {}).get(cell, "")
+            for (column, _), cell in zip(self._columns, row, strict=True)
+        ]
+        self._line(list(zip(row, styles, strict=True)))
+
+    def _line(self, cells: Sequence[tuple[str, str]]) -> None:
+        text = Text()
+        for (column, width), (cell, style) in zip(self._columns, cells, strict=True):
+            shown = visible(cell)
+            padded = shown.rjust(width) if column.right else shown.ljust(width)
+            text.append("  " if text else "").append(padded, style=style)
+        text.rstrip()
+        console = _console(stderr=False)
+        console.print(text, soft_wrap=True)
+        console.file.flush()
+
+
 @contextmanager
 def step(what: str) -> Iterator[None]:
     """Show that ``what`` is going on, and how long it took; a spinner on a terminal."""

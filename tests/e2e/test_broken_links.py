@@ -58,7 +58,7 @@ def drill_of_orders(
     )
     return {
         "page" if each["kind"] == "page" and each["link"] == "notified" else each["link"]: each
-        for each in json.loads(done.stdout)
+        for each in map(json.loads, done.stdout.splitlines())
         if (each["kind"], each["link"]) != ("page", "OK notified")
     }
 
@@ -86,7 +86,7 @@ def wiring_of_orders(project: Project, *, expect: int) -> dict[str, dict[str, An
     done = project.invoke(
         "smoke-test", "--stage", "local", "-f", "orders", "--wiring", "--json", expect=expect
     )
-    return {each["detail"].split()[0]: each for each in json.loads(done.stdout)}
+    return {each["detail"].split()[0]: each for each in map(json.loads, done.stdout.splitlines())}
 
 
 def test_wiring_covers_every_kind_of_alarm(deployed: Project) -> None:

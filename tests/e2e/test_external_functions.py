@@ -66,7 +66,7 @@ def test_the_drill_proves_its_alarms_and_leaves_it_alone(watching: Project) -> N
     done = watching.invoke("smoke-test", "--stage", "local", "--function", NAME, "--json")
     checks = [
         (each["kind"], each["link"], each["result"])
-        for each in json.loads(done.stdout)
+        for each in map(json.loads, done.stdout.splitlines())
         if each["function"] == NAME
     ]
     assert sorted(checks) == [

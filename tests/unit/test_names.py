@@ -51,6 +51,7 @@ def all_names(keys: list[str], suffix: str) -> Iterator[tuple[str, str]]:
     yield "key alias", names.topics_key(suffix)
     yield "dashboard", names.dashboard(suffix)
     yield "queue", names.dead_letters(suffix)
+    yield "secret", names.drill_key(suffix)
     for number in (1, 2, 12):
         yield "alarm", names.stack_health(number, suffix)
         yield "dashboard", names.function_dashboard(number, 1, suffix)

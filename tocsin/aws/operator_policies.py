@@ -14,6 +14,8 @@ from tocsin.config import Stage
 from tocsin.exceptions import InputError
 from tocsin.stacks import stacks_of
 
+_MUTE_RULES = f"cloudwatch:alarm-mute-rule:{names.MUTE_RULE_PREFIX}*"
+
 
 @dataclass(frozen=True)
 class _Grant:
@@ -110,6 +112,8 @@ def _driller(stage: Stage) -> list[_Grant]:
     return [
         *_reader(stage),
         _Grant("MakeFunctionsFail", ("lambda:InvokeFunction",), (functions,)),
+        # The key by which the drill's events are signed is in it.
+        _Grant("ReadTheKeyOfTheDrill", ("lambda:GetFunctionConfiguration",), (functions,)),
         _Grant(
             "ReadWhoMayCallTheCollector",
             ("lambda:GetPolicy",),
@@ -120,6 +124,23 @@ def _driller(stage: Stage) -> list[_Grant]:
             ("cloudwatch:SetAlarmState",),
             ("cloudwatch:alarm:*",),
         ),
+        # A rule is put on alarms, and is a resource of its own.
+        _Grant(
+            "MuteAlarms",
+            ("cloudwatch:PutAlarmMuteRule",),
+            (_MUTE_RULES, "cloudwatch:alarm:*"),
+        ),
+        _Grant(
+            "UnmuteAlarms",
+            (
+                "cloudwatch:DeleteAlarmMuteRule",
+                "cloudwatch:GetAlarmMuteRule",
+                "cloudwatch:ListTagsForResource",
+                "cloudwatch:TagResource",
+            ),
+            (_MUTE_RULES,),
+        ),
+        _Grant("FindMuteRules", ("cloudwatch:ListAlarmMuteRules",), ("*",)),
         _Grant("ReadStatistics", ("cloudwatch:GetMetricStatistics",), ("*",)),
         _Grant(
             "ReadLogs",
@@ -131,7 +152,7 @@ def _driller(stage: Stage) -> list[_Grant]:
             ("sns:ListSubscriptionsByTopic", "sns:Subscribe"),
             (f"sns:{names.topic(stage.suffix)}", f"sns:{names.pages_topic(stage.suffix)}"),
         ),
-        _Grant("Speak", ("sns:Publish",), (f"sns:{names.topic(stage.suffix)}",)),
+        _Grant("Speak", ("sns:Publish",), _spoken_to(stage)),
         *_encrypt(stage),
         # SNS knows no resource for a subscription.
         _Grant("StopListening", ("sns:GetSubscriptionAttributes", "sns:Unsubscribe"), ("*",)),
@@ -141,11 +162,22 @@ def _driller(stage: Stage) -> list[_Grant]:
                 "sqs:CreateQueue",
                 "sqs:DeleteMessage",
                 "sqs:DeleteQueue",
+                "sqs:GetQueueUrl",
+                "sqs:ListQueueTags",
                 "sqs:ReceiveMessage",
+                "sqs:TagQueue",
             ),
             (f"sqs:{names.PROBE_QUEUE_PREFIX}*",),
         ),
+        # SQS knows no resource for it.
+        _Grant("FindProbes", ("sqs:ListQueues",), ("*",)),
     ]
+
+
+def _spoken_to(stage: Stage) -> tuple[str, ...]:
+    """The topic that the integration tests try; both, where people hear that a drill is held."""
+    alerts, pages = f"sns:{names.topic(stage.suffix)}", f"sns:{names.pages_topic(stage.suffix)}"
+    return (alerts, pages) if stage.drill_notify else (alerts,)
 
 
 def _encrypt(stage: Stage) -> Iterator[_Grant]:

@@ -296,7 +296,7 @@ class ClockShape(_Shape):
 OUTPUTS: dict[str, Any] = {
     "check": list[FindingShape],
     "test-alarms": AlarmTestsShape,
-    "smoke-test": list[DrillCheckShape],
+    "smoke-test": DrillCheckShape,
     "stacks": list[StackShape],
     "alarms": list[AlarmShape],
     "backtest": BacktestShape,
@@ -309,7 +309,7 @@ OUTPUTS: dict[str, Any] = {
     "local-start": LocalStageShape,
     "local-clock": ClockShape,
 }
-"""By task; that of ``errors-tail`` is each of its lines."""
+"""By task; those of ``errors-tail`` and ``smoke-test`` are each of their lines."""
 
 
 def schema(task: str) -> dict[str, Any]:

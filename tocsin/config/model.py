@@ -51,6 +51,7 @@ def _reserved(environment: dict[str, str]) -> dict[str, str]:
 # Set by the stack itself (serverless.yml.j2); a user's value would silently lose or break it.
 RESERVED_ENVIRONMENT = frozenset(
     {
+        "ERROR_LOG_DRILL_KEY",
         "ERROR_LOG_TABLE",
         "ERROR_LOG_TTL_DAYS",
         "ERROR_LOG_REDACT_EMAILS",
@@ -134,14 +135,25 @@ else:
 
 
 class DrillEvents(StrictModel):
-    """What the drill sends to a function; a kind without an event is skipped."""
+    """Events by which a function's own code succeeds and fails, any JSON; none is needed.
 
-    success: dict[str, Any] | None = None
-    failure: dict[str, Any] | None = None
-    slow: dict[str, Any] | None = None
-    timeout: dict[str, Any] | None = None
-    memory: dict[str, Any] | None = None
-    exit: dict[str, Any] | None = None
+    A kind without an event is asked for by one that errorlog answers (docs/drill.md).
+    """
+
+    success: Any = None
+    failure: Any = None
+    slow: Any = None
+    timeout: Any = None
+    memory: Any = None
+    exit: Any = None
+
+
+class Drill(DrillEvents):
+    """What holds for the drill of all functions: ``answer`` lets errorlog answer its events,
+    ``notify`` has those who are told of alarms hear that a drill is held."""
+
+    answer: bool | None = None
+    notify: bool | None = None
 
 
 class FunctionSettings(StrictModel):
@@ -227,6 +239,7 @@ class StageSettings(StrictModel):
     error_retention_days: int = Field(default=30, ge=1, le=3_650)
     environment: Environment = Field(default_factory=dict)
     alarms: Alarms = Alarms()
+    drill: Drill = Drill()
     functions: dict[str, FunctionSettings] = Field(default_factory=dict)
 
 
@@ -258,7 +271,7 @@ class Monitoring(StrictModel):
     alarms: Alarms = Alarms()
     notifications: list[Notification] = Field(default_factory=list)
     redaction: Redaction = Redaction()
-    drill: DrillEvents = DrillEvents()
+    drill: Drill = Drill()
     # None at all before the first one, and where every function is another stack's.
     functions: Annotated[dict[Name, FunctionSettings], BeforeValidator(_none_yet)] = Field(
         default_factory=dict

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import ValidationInfo, field_validator
 
+from tocsin import names
 from tocsin.alarms import Severity
 from tocsin.strict_model import StrictModel
 
@@ -24,6 +25,15 @@ _ENDPOINTS = {
         "the ARN of a function",
     ),
 }
+
+_WITHOUT_DRILLS: dict[str, object] = {
+    "NewStateReason": [{"anything-but": {"prefix": names.DRILL_REASON}}]
+}
+
+
+def leaves_out_drills(filter_policy: object, scope: str) -> bool:
+    """Whether a subscription with these attributes is as the stack makes it."""
+    return scope == "MessageBody" and filter_policy == _WITHOUT_DRILLS
 
 
 class Notification(StrictModel):
@@ -46,6 +56,14 @@ class Notification(StrictModel):
     def topic(self) -> str:
         """The logical id of the topic that it listens to."""
         return "PagesTopic" if self.severity == "page" else "AlertsTopic"
+
+    @property
+    def filter_policy(self) -> dict[str, object]:
+        """What SNS delivers of: every alarm's message but one whose state the drill has set.
+
+        https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html
+        """
+        return _WITHOUT_DRILLS
 
     @property
     def place(self) -> tuple[str, str]:

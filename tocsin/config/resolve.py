@@ -60,6 +60,9 @@ class Stage:
     environment: dict[str, str]
     redact_keys: tuple[str, ...]
     redact_emails: bool
+    # Whether errorlog answers the drill's events, and whether people hear of a drill.
+    drill_answer: bool
+    drill_notify: bool
     notifications: tuple[Notification, ...]
     functions: tuple[Function, ...]
     external_functions: tuple[ExternalFunction, ...] = ()
@@ -154,6 +157,8 @@ def resolve(
         environment=settings.environment,
         redact_keys=tuple(monitoring.redaction.keys),
         redact_emails=monitoring.redaction.emails,
+        drill_answer=_first(settings.drill.answer, monitoring.drill.answer, True),
+        drill_notify=_first(settings.drill.notify, monitoring.drill.notify, False),
         notifications=_notifications(monitoring, stage_name, problems),
         functions=tuple(functions),
         external_functions=tuple(each for _, each in found),
@@ -221,7 +226,7 @@ def _function(
         environment={**stage.environment, **declared.environment, **override.environment},
         events=tuple(_first(override.events, declared.events, [])),
         permissions=tuple(_first(override.permissions, declared.permissions, [])),
-        drill=drill_events(monitoring.drill, declared.drill, override.drill),
+        drill=drill_events(monitoring.drill, stage.drill, declared.drill, override.drill),
         alarm_settings=_alarms(levels, path, problems),
     )
     problems += _incomplete(function, path)
@@ -280,7 +285,8 @@ def drill_events(*levels: DrillEvents) -> DrillEvents:
     """The events of the drill, lowest level first; a null takes a lower level's event away."""
     values: dict[str, Any] = {}
     for level in levels:
-        values |= {name: getattr(level, name) for name in level.model_fields_set}
+        given = level.model_fields_set & DrillEvents.model_fields.keys()
+        values |= {name: getattr(level, name) for name in given}
     return DrillEvents(**values)
 
 

@@ -30,7 +30,7 @@ CHANGES_AN_ALARM = 20
 _ALARM, _COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 _PRICED = {_ALARM, _COMPOSITE, "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::Table",
            "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::KMS::Key",
-           "AWS::Logs::SubscriptionFilter"}  # fmt: skip
+           "AWS::Logs::SubscriptionFilter", "AWS::SecretsManager::Secret"}  # fmt: skip
 # No charge for having them; the few cents of storage and calls are below what is told here.
 _FREE = {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::Lambda::Permission", "AWS::SNS::TopicPolicy",
          "AWS::SNS::Subscription", "AWS::Lambda::LayerVersion", "AWS::SQS::Queue",
@@ -161,6 +161,12 @@ def _fixed(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iter
         yield CostLine(
             "encryption keys", len(keys), "keys", charged.kms_key,
             "topicKey: the ARN of a key that you have", len(keys) * charged.kms_key,
+        )  # fmt: skip
+    secrets = by_type.get("AWS::SecretsManager::Secret", ())
+    if secrets:
+        yield Line(
+            "secrets", len(secrets), "secrets", charged.secret,
+            "drill: {answer: false}", len(secrets) * charged.secret,
         )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class Prices(StrictModel):
     lambda_request: float
     lambda_gb_second: float
     notification: float
+    secret: float
     kms_key: float
 
 

@@ -12,7 +12,9 @@ from tocsin.cloudwatch import evaluation_range
 from tocsin.drill import diagnosis
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
 from tocsin.drill.context import Bench, Subject
+from tocsin.drill.trouble import AWS_ERRORS
 
+_LINKS = (Link.ALARM, Link.NOTIFIED, Link.OK, Link.OK_NOTIFIED)
 # Periods beyond its evaluation range that an alarm may take to fire or recover: one for the period
 # under way when the first failure falls into it, and one for the instant of the evaluation.
 _SPARE_PERIODS = 2
@@ -20,8 +22,11 @@ _SPARE_PERIODS = 2
 
 @dataclass
 class AlarmChain:
-    """One run of the chain. ``cause`` makes every subject fail, once a period; ``relief`` makes
-    it succeed, where that can be done."""
+    """One run of the chain, from quiet (:meth:`settle`). ``cause`` makes every subject fail once a
+    period, ``relief`` makes it succeed, where that can be done.
+
+    ``calm`` is waited for before time passes for the recovery: until then other causes may act.
+    """
 
     bench: Bench
     kind: Kind
@@ -29,31 +34,50 @@ class AlarmChain:
     subjects: Sequence[Subject]
     cause: Callable[[], None]
     relief: Callable[[], None] = lambda: None
+    calm: Callable[[], None] = lambda: None
 
     def checks(self) -> Iterator[Check]:
         """The links ALARM, notified, OK and OK notified of each subject."""
+        said: set[tuple[str, Link]] = set()
+        watch = Stopwatch()
+        try:
+            for check in self._checks():
+                said.add((check.function, check.link))
+                yield check
+        except AWS_ERRORS as error:
+            seconds = watch.lap()
+            for subject in self.subjects:
+                link = next((each for each in _LINKS if (subject.key, each) not in said), None)
+                if link is not None:
+                    why = f"not looked at: {error}"
+                    yield outcome(subject.key, self.kind, link, why, seconds)
+
+    def _checks(self) -> Iterator[Check]:
         watched = self._watched()
         for subject in self.subjects:
             if not self._has(subject):
-                yield not_shown(subject.key, self.kind, Link.ALARM, "disabled in monitoring.yml")
+                why = "the alarm is disabled in monitoring.yml"
+                yield not_shown(subject.key, self.kind, Link.ALARM, why)
         if not watched:
             self.cause()
             return
-        self.settle()
         watch = Stopwatch()
         fired = self._until_fired(set(watched))
         seconds = watch.lap()
         states = self.bench.states(watched)
         for name, subject in watched.items():
-            broken = "" if name in fired else self._silent(subject, name, states)
-            yield outcome(subject.key, self.kind, Link.ALARM, broken, seconds)
+            if name in fired:
+                yield outcome(subject.key, self.kind, Link.ALARM, "", seconds)
+            else:
+                yield self._silent(subject, name, states, seconds)
         yield from self._notified(watched, fired, "ALARM", Link.NOTIFIED)
+        self.calm()
         watch.lap()
         recovered = self._until_recovered(fired)
         seconds = watch.lap()
         states = self.bench.states(fired)
         for name in fired:
-            broken = "" if name in recovered else _still(states[name])
+            broken = "" if name in recovered else _still(states.get(name, {}))
             yield outcome(watched[name].key, self.kind, Link.OK, broken, seconds)
         yield from self._notified(watched, recovered, "OK", Link.OK_NOTIFIED)
 
@@ -82,24 +106,30 @@ class AlarmChain:
                 since_cause_s = 0
             if fired >= names or passed_s >= patience_s:
                 return fired
-            clock.let_pass(clock.tick_s)
+            self.bench.let_pass()
             passed_s += clock.tick_s
             since_cause_s += clock.tick_s
-            fired |= self.bench.in_state("ALARM", names)
+            fired |= self.bench.seen_in("ALARM", names)
             if fired >= names:
                 return fired
 
     def _until_recovered(self, names: set[str]) -> set[str]:
         return self.bench.let_pass_until("OK", names, self._patience_s(), self.relief)
 
-    def _silent(self, subject: Subject, name: str, states: dict[str, dict[str, object]]) -> str:
+    def _silent(
+        self, subject: Subject, name: str, states: dict[str, dict[str, object]], seconds: float
+    ) -> Check:
         if name not in states:
-            return f"stack -> alarm: {name} is not deployed"
-        return diagnosis.silent_alarm(self.bench.account, subject.function, states[name])
+            broken = f"stack -> alarm: {name} is not deployed"
+            return outcome(subject.key, self.kind, Link.ALARM, broken, seconds)
+        broken = diagnosis.silent_alarm(self.bench.account, subject.function, states[name])
+        return outcome(subject.key, self.kind, Link.ALARM, broken, seconds)
 
     def _notified(
         self, watched: dict[str, Subject], names: set[str], state: str, link: Link
     ) -> Iterator[Check]:
+        if not self.bench.heard:
+            return  # shown by the alarm's state, which only the probe hears of
         for name, subject in watched.items():
             if name not in names:
                 continue
@@ -125,4 +155,4 @@ class AlarmChain:
 
 
 def _still(alarm: dict[str, object]) -> str:
-    return f"alarm -> OK: still {alarm['StateValue']}: {alarm.get('StateReason', '')}"
+    return f"alarm -> OK: still {alarm.get('StateValue')}: {alarm.get('StateReason', '')}"

@@ -79,6 +79,17 @@ class Check:
         return {**asdict(self), "seconds": round(self.seconds, 2)}
 
 
+@dataclass(frozen=True)
+class RowEnd:
+    """All is said of one kind of one function."""
+
+    function: str
+    kind: Kind
+
+
+Finding = Check | RowEnd
+
+
 def outcome(function: str, kind: Kind, link: Link, broken: str, seconds: float) -> Check:
     """A check that failed with the link named in ``broken``, or passed where that is empty."""
     result = Result.FAILED if broken else Result.PASSED

@@ -1,5 +1,6 @@
 """How a minute passes for the drill: at once on the local stage, as on the wall on AWS."""
 
+import datetime as dt
 import time
 from typing import Protocol
 
@@ -20,6 +21,9 @@ class StageClock(Protocol):
 
     def let_pass(self, seconds: int) -> None: ...
 
+    def now(self) -> dt.datetime:
+        """What time it is on the stage, UTC."""
+
 
 class LocalClock:
     """Turns the local stage's clock: every minute in between is evaluated, at once."""
@@ -33,6 +37,9 @@ class LocalClock:
 
     def let_pass(self, seconds: int) -> None:
         local_clock.advance(self._stage, seconds)
+
+    def now(self) -> dt.datetime:
+        return local_clock.read(self._stage).now
 
 
 class WallClock:
@@ -48,3 +55,6 @@ class WallClock:
 
     def let_pass(self, seconds: int) -> None:
         time.sleep(seconds)
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)

@@ -12,9 +12,15 @@ from tocsin.drill.clock import StageClock
 from tocsin.drill.probe import Probe
 from tocsin.drill.topics import Topics
 from tocsin.drill.traffic import Invocation
+from tocsin.drill.trouble import AWS_ERRORS, passes
+from tocsin.exceptions import TocsinError
 
 # AWS takes requests from a clock that is five minutes off, and records have their function's time.
 CLOCKS_DIFFER_MS = 300_000
+
+
+class LimitReached(TocsinError):
+    """The time that the drill was given is over, and it is not done."""
 
 
 @dataclass
@@ -32,7 +38,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Bench:
-    """One drill on one stage. Nothing of it is older than ``began_ms``, by any clock."""
+    """One drill on one stage. Nothing of it is older than ``began_ms``, by any clock.
+
+    ``deadline`` (monotonic) is when it has to be over. ``heard`` tells whether alarms that change
+    state by themselves are told to the probe; where others would hear them, they are muted.
+    """
 
     account: Account
     stage: Stage
@@ -40,6 +50,8 @@ class Bench:
     clock: StageClock
     probe: Probe
     began_ms: int = field(default_factory=lambda: int(time.time() * 1000) - CLOCKS_DIFFER_MS)
+    deadline: float | None = None
+    heard: bool = True
 
     def states(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """DescribeAlarms of the ``names`` that are deployed."""
@@ -62,9 +74,28 @@ class Bench:
         """
         passed_s = 0
         while True:
-            reached = self.in_state(state, names)
+            reached = self.seen_in(state, names)
             if reached >= names or passed_s >= patience_s:
                 return reached
             meanwhile()
-            self.clock.let_pass(self.clock.tick_s)
+            self.let_pass()
             passed_s += self.clock.tick_s
+
+    def seen_in(self, state: str, names: set[str]) -> set[str]:
+        """As :meth:`in_state`; none where AWS is busy or down for the moment."""
+        try:
+            return self.in_state(state, names)
+        except AWS_ERRORS as error:
+            if not passes(error):
+                raise
+            return set()
+
+    def let_pass(self) -> None:
+        """One tick of the stage's clock.
+
+        Raises:
+            LimitReached: there is no time left for it.
+        """
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            raise LimitReached("the limit was reached while time passed for an alarm")
+        self.clock.let_pass(self.clock.tick_s)

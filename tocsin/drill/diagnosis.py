@@ -17,17 +17,20 @@ _REFUSALS = {
 }
 
 
-def missing_record(account: Account, function: Called, failed: Invocation, since_ms: int) -> str:
-    """Why ``failed`` has no record: the store refused it, or nobody tried to write one."""
-    reason = fallback.refused(account, function, since_ms).get(failed.request_id)
-    if reason:
-        return (
-            f"error log -> table: the store refused the record ({reason}); "
-            f"all of it is in log group {fallback.log_group(function)}"
-        )
+def missing_record(function: Called, failed: Invocation) -> str:
+    """Why ``failed`` has no record: nobody tried to write one."""
     return (
         "handler -> error log: neither a record nor a fallback line for request "
-        f"{failed.request_id}; is the handler decorated with errorlog?"
+        f"{failed.request_id} in log group {fallback.log_group(function)}; is the handler "
+        "decorated with errorlog?"
+    )
+
+
+def refused_record(function: Called, line: fallback.Refused) -> str:
+    """What stands between a record and the table, as the function's log tells it."""
+    return (
+        f"error log -> table: the store refused the record ({line.reason}); "
+        f"all of it is in log group {fallback.log_group(function)}"
     )
 
 

@@ -1,7 +1,9 @@
 """What the error log printed instead of writing it: refused records, and failures only counted."""
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from tocsin.aws.account import Account
@@ -10,16 +12,36 @@ from tocsin.drill.traffic import Called
 # The keys under which errorlog prints them; see docs/error-log.md.
 REFUSED = "error_log_fallback"
 SUPPRESSED = "error_log_suppressed"
+# What no second attempt would change: rights, names, keys, a configuration that is not there.
+_FOR_GOOD = re.compile(
+    "AccessDenied|NotFound|Validation|UnrecognizedClient|InvalidSignature|Credentials|"
+    "is not set|RecordNotBuilt"
+)
 
 
 def log_group(function: Called) -> str:
     return function.log_group
 
 
-def refused(account: Account, function: Called, since_ms: int) -> dict[str, str]:
-    """Request id -> why the table did not take its record."""
+@dataclass(frozen=True)
+class Refused:
+    """A record that is in the log, and why the table did not take it."""
+
+    error_type: str
+    reason: str
+
+    @property
+    def for_good(self) -> bool:
+        """Whether the table would refuse the next one, too: it was not slow or busy."""
+        return _FOR_GOOD.search(self.reason) is not None
+
+
+def refused(account: Account, function: Called, since_ms: int) -> dict[str, Refused]:
+    """Request id -> its record that the table did not take."""
     return {
-        str(line[REFUSED].get("requestId")): str(line.get("reason", "its log has why"))
+        str(line[REFUSED].get("requestId")): Refused(
+            str(line[REFUSED].get("errorType", "")), str(line.get("reason", "its log has why"))
+        )
         for line in _lines(account, function, REFUSED, since_ms)
     }
 

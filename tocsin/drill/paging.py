@@ -34,12 +34,22 @@ class Paging:
             why = f"{self._name} was in ALARM already, and pages once: {reason}"
             yield not_shown(STAGE, Kind.PAGE, Link.NOTIFIED, why)
             return
-        for state, link in (("ALARM", Link.NOTIFIED), ("OK", Link.OK_NOTIFIED)):
+        for state, link in self._links():
             watch = Stopwatch()
-            broken = "" if self._bench.probe.find(self._name, state) else self._silent(state)
+            broken = "" if self._seen(state) else self._silent(state)
             yield outcome(STAGE, Kind.PAGE, link, broken, watch.lap())
             if broken:
                 return
+
+    def _links(self) -> tuple[tuple[str, Link], ...]:
+        if self._bench.heard:
+            return (("ALARM", Link.NOTIFIED), ("OK", Link.OK_NOTIFIED))
+        return (("ALARM", Link.ALARM), ("OK", Link.OK))
+
+    def _seen(self, state: str) -> bool:
+        if self._bench.heard:
+            return self._bench.probe.find(self._name, state) is not None
+        return self._went_to(state)
 
     def _silent(self, state: str) -> str:
         """Why no page came: it did not change, or it told nobody."""

@@ -11,6 +11,7 @@ from uuid import uuid4
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.config import Stage
+from tocsin.drill.tags import is_over, tags
 
 _LONG_POLL_S = 1
 _BATCH = 10  # ReceiveMessage gives no more
@@ -84,6 +85,7 @@ def subscribed(account: Account, stage: Stage, *topic_arns: str) -> Iterator[Pro
     queue_url = sqs.create_queue(
         QueueName=name,
         Attributes={"MessageRetentionPeriod": "3600", "Policy": _only_from(topic_arns, queue_arn)},
+        tags=tags(stage),
     )["QueueUrl"]
     subscriptions: list[str] = []
     try:
@@ -116,3 +118,36 @@ def _only_from(topic_arns: Sequence[str], queue_arn: str) -> str:
             ],
         }
     )
+
+
+def clear_queues(account: Account, stage: Stage) -> Iterator[str]:
+    """Delete the queues of drills that are over; their names."""
+    sqs = account.client("sqs")
+    pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=names.PROBE_QUEUE_PREFIX)
+    for url in [url for page in pages for url in page.get("QueueUrls", [])]:
+        name = url.rpartition("/")[2]
+        if not name.endswith(f"-{stage.suffix}"):
+            continue
+        try:
+            found = sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
+            if is_over(found, stage):
+                sqs.delete_queue(QueueUrl=url)
+                yield name
+        except sqs.exceptions.QueueDoesNotExist:
+            continue  # somebody else was quicker
+
+
+def clear_subscriptions(account: Account, topic_arns: tuple[str, ...]) -> Iterator[str]:
+    """Those of queues of the drill's that are there no more, by whomever they were deleted."""
+    sns, sqs = account.client("sns"), account.client("sqs")
+    for topic in topic_arns:
+        pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+        for each in [each for page in pages for each in page["Subscriptions"]]:
+            name = each["Endpoint"].rpartition(":")[2]
+            if not name.startswith(names.PROBE_QUEUE_PREFIX):
+                continue
+            try:
+                sqs.get_queue_url(QueueName=name)
+            except sqs.exceptions.QueueDoesNotExist:
+                sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+                yield each["SubscriptionArn"]

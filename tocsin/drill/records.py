@@ -1,14 +1,22 @@
-"""Whether every failure is in the error log: looked up through the index, by request id."""
+"""Whether every failure is in the error log, by request id, as the failure that it was.
+
+A record has two ways: from the handler into the table, and by the function's log, where the table
+did not take it or no handler saw the failure. By either it is recorded; a table that refuses for
+good what it is given is named, unless the collector has brought the record in.
+"""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from tocsin import triage
 from tocsin.drill import diagnosis, fallback, traffic
+from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
 from tocsin.drill.context import Bench, Subject
+from tocsin.drill.fallback import Refused
+from tocsin.drill.outcomes import record_types
 from tocsin.drill.traffic import Called, Invocation
 
 # A handler's record is there when the call returns, but for the lag of the index. What comes by
@@ -19,8 +27,11 @@ PATIENCE_S = 20
 _POLL_LOCAL_S = 0.3
 _POLL_S = 2.0
 
+Types = Mapping[str, Collection[str]]
+"""Request id -> the error types that are recorded for it."""
 
-def of_handler(bench: Bench, subject: Subject) -> Check:
+
+def of_handler(bench: Bench, subject: Subject, cause: Cause) -> Check:
     """The failures that the handler raised, each recorded by errorlog.
 
     It writes some records of a storm and counts the rest. Failures that it counted are not
@@ -35,85 +46,119 @@ def of_handler(bench: Bench, subject: Subject) -> Check:
     while True:
         seen = _recorded(bench, function, subject.failures)
         missing = [each for each in subject.failures if each.request_id not in seen]
+        lines = fallback.refused(bench.account, function, bench.began_ms)
+        missing = [each for each in missing if not _logged(lines, each, heals)]
         if missing:
             counted = fallback.suppressed(bench.account, function, bench.began_ms)
             missing = [each for each in missing if each.request_id not in counted]
-        refused = {}
-        if missing and not heals:
-            refused = fallback.refused(bench.account, function, bench.began_ms)
-        # The index may lag, but then a fallback line says that no record will come.
-        hopeless = any(each.request_id in refused for each in missing)
-        if (seen and not missing) or hopeless or time.monotonic() >= deadline:
-            lost = missing or ([] if seen else subject.failures)
-            check = _check(bench, function, Kind.EXCEPTION, lost, len(subject.failures), watch)
-            return check if check.failed else _told_by_the_log(bench, subject, check)
+        found = bool(seen) or bool(lines)
+        if (found and not missing) or time.monotonic() >= deadline:
+            lost = missing or ([] if found else subject.failures)
+            broken = _broken(bench, function, Kind.EXCEPTION, subject.failures, seen, lines, lost)
+            check = outcome(subject.key, Kind.EXCEPTION, Link.RECORDED, broken, watch.lap())
+            return check if broken else _told_by_the_log(subject, lines, check)
         _pause(bench)
-        if not seen and not missing:
-            event = function.drill.failure or {}
-            subject.failures.append(traffic.invoke(bench.account, function, event))
+        if not found and not missing:
+            one_more = traffic.attempt(bench.account, function, cause.make())
+            if one_more.error:
+                subject.failures.append(one_more)
 
 
-def _told_by_the_log(bench: Bench, subject: Subject, check: Check) -> Check:
-    """``check``, with why where it was the collector that wrote a record, from the log."""
-    refused = fallback.refused(bench.account, subject.function, bench.began_ms)
-    reasons = [refused[each.request_id] for each in subject.failures if each.request_id in refused]
+def _logged(lines: Mapping[str, Refused], failed: Invocation, heals: bool) -> bool:
+    """Whether the record of ``failed`` is in the log, and is not to be waited for any more."""
+    line = lines.get(failed.request_id)
+    return line is not None and not (line.for_good and heals)
+
+
+def _told_by_the_log(subject: Subject, lines: Mapping[str, Refused], check: Check) -> Check:
+    """``check``, with why where a record came by the log."""
+    reasons = [lines[each.request_id] for each in subject.failures if each.request_id in lines]
     if not reasons:
         return check
     count = f"{len(reasons)} of {len(subject.failures)}"
-    detail = f"{count} written by the collector, from the log: the table refused ({reasons[0]})"
+    detail = f"{count} recorded by way of the log: the table refused ({reasons[0].reason})"
     return replace(check, detail=detail)
 
 
-def of_platform(
-    bench: Bench, function: Called, kind: Kind, failures: Sequence[Invocation]
-) -> Check:
-    """Failures that no handler sees, each recorded by the collector (or errorlog, on an exit)."""
+def of_platform(bench: Bench, function: Called, kind: Kind, failed: Invocation) -> Check:
+    """A failure that no handler sees, recorded by the collector (or errorlog, on an exit)."""
     watch = Stopwatch()
     # The collector hears nothing of a log that it does not get: no use in waiting for it.
     heard = diagnosis.subscription(bench.account, function) is not None
-    deadline = _deadline(bench, failures)
+    deadline = _deadline(bench, [failed])
+    wanted = record_types(kind, failed)
     while True:
-        seen = _recorded(bench, function, failures)
-        missing = [each for each in failures if each.request_id not in seen]
-        if not missing or not heard or time.monotonic() >= deadline:
-            return _check(bench, function, kind, missing, len(failures), watch)
+        seen = _recorded(bench, function, [failed])
+        over = not heard or time.monotonic() >= deadline
+        lines = {}
+        # A line costs a search of the log; the record comes first most times.
+        if failed.request_id not in seen:
+            lines = fallback.refused(bench.account, function, bench.began_ms)
+        types = set(seen.get(failed.request_id, ()))
+        if line := lines.get(failed.request_id):
+            types.add(line.error_type)
+        if types & wanted or over:
+            lost = [] if types else [failed]
+            broken = _broken(bench, function, kind, [failed], seen, lines, lost)
+            return outcome(function.key, kind, Link.RECORDED, broken, watch.lap())
         _pause(bench)
+
+
+def _broken(
+    bench: Bench,
+    function: Called,
+    kind: Kind,
+    failures: Sequence[Invocation],
+    seen: Types,
+    lines: Mapping[str, Refused],
+    lost: Sequence[Invocation],
+) -> str:
+    """What is wrong with the records of ``failures``; empty where nothing is."""
+    for failed in failures:
+        line = lines.get(failed.request_id)
+        if line is not None and line.for_good and failed.request_id not in seen:
+            return diagnosis.refused_record(function, line)
+    if lost:
+        why = (
+            diagnosis.missing_record(function, lost[0])
+            if kind is Kind.EXCEPTION
+            else diagnosis.missing_platform_record(bench.account, function, lost[0])
+        )
+        return f"{why} ({len(lost)} of {len(failures)} records missing)"
+    for failed in failures:
+        types = set(seen.get(failed.request_id, ()))
+        if line := lines.get(failed.request_id):
+            types.add(line.error_type)
+        wanted = record_types(kind, failed)
+        if types and not types & wanted:
+            return (
+                f"failure -> record: request {failed.request_id} is recorded as "
+                f"{', '.join(sorted(types))}, not as {' or '.join(sorted(wanted))}"
+            )
+    return ""
 
 
 def _deadline(bench: Bench, failures: Sequence[Invocation]) -> float:
     """Until when their records may come (monotonic): late logs are late for all at once."""
     answered = max((each.answered for each in failures), default=0.0)
-    return PATIENCE_S + max(time.monotonic(), answered + bench.clock.log_slack_s)
+    patience = PATIENCE_S + max(time.monotonic(), answered + bench.clock.log_slack_s)
+    return patience if bench.deadline is None else min(patience, bench.deadline)
 
 
 def _pause(bench: Bench) -> None:
     time.sleep(_POLL_LOCAL_S if bench.stage.is_local else _POLL_S)
 
 
-def _recorded(bench: Bench, function: Called, failures: Sequence[Invocation]) -> set[str]:
-    """Request ids of those of ``failures`` that have a record."""
+def _recorded(
+    bench: Bench, function: Called, failures: Sequence[Invocation]
+) -> dict[str, set[str]]:
+    """Request id -> error types, of those of ``failures`` that have records in the table."""
     start = datetime.fromtimestamp(bench.began_ms / 1000, UTC)
     since = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    found = triage.since(bench.account, bench.stage, function.name, since)
-    return {str(record.get("requestId")) for record in found} & {
-        each.request_id for each in failures
-    }
-
-
-def _check(
-    bench: Bench,
-    function: Called,
-    kind: Kind,
-    missing: Sequence[Invocation],
-    of: int,
-    watch: Stopwatch,
-) -> Check:
-    broken = ""
-    if missing:
-        why = (
-            diagnosis.missing_record(bench.account, function, missing[0], bench.began_ms)
-            if kind is Kind.EXCEPTION
-            else diagnosis.missing_platform_record(bench.account, function, missing[0])
-        )
-        broken = f"{why} ({len(missing)} of {of} records missing)"
-    return outcome(function.key, kind, Link.RECORDED, broken, watch.lap())
+    wanted = {failed.request_id for failed in failures}
+    types: dict[str, set[str]] = {}
+    for record in triage.since(bench.account, bench.stage, function.name, since):
+        request_id = str(record.get("requestId"))
+        if request_id in wanted:
+            types.setdefault(request_id, set()).add(str(record.get("errorType", "")))
+    return types

@@ -1,42 +1,52 @@
 """The drill: every kind of failure, and each link from it to the people and back."""
 
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import time
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
 
-from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
+from tocsin import names
 from tocsin.aws.account import Account
-from tocsin.config import ExternalFunction, Function, Stage, Watched
+from tocsin.config import ExternalFunction, Stage, Watched
 from tocsin.config.selection import STAGE
-from tocsin.drill import records, traffic, wiring
-from tocsin.drill.alarm_chain import AlarmChain
-from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
+from tocsin.drill import wiring
+from tocsin.drill.answering import answering
+from tocsin.drill.audience import NOBODY, Audience, announce
+from tocsin.drill.causes import Causes
+from tocsin.drill.checks import Check, Finding, Kind, Link, RowEnd, not_shown
 from tocsin.drill.clock import StageClock
-from tocsin.drill.context import Bench, Subject
-from tocsin.drill.log_path import DrillFunction, LogPath
-from tocsin.drill.paging import Paging
+from tocsin.drill.context import Bench, LimitReached, Subject
+from tocsin.drill.handler_failures import Exceptions, relieve, slow_calls
+from tocsin.drill.leftovers import clear_probes
+from tocsin.drill.log_path import LogPath
+from tocsin.drill.mute import NotMuted, clear_rules, muted
+from tocsin.drill.platform_failures import (
+    PLATFORM,
+    Calls,
+    failed_start,
+    platform_failure,
+    start_recorded,
+)
 from tocsin.drill.probe import subscribed
+from tocsin.drill.side_by_side import Overdue, side_by_side
+from tocsin.drill.stage_alarms import composite_alarms, metric_alarms, patience, set_right
 from tocsin.drill.subscribers import subscribers
 from tocsin.drill.topics import Topics
-from tocsin.drill.traffic import Called, Invocation
+from tocsin.drill.trouble import row
 from tocsin.exceptions import InputError
 
-# Calls to each function and period, at least: two show that it is not one stray call.
-CALLS_A_PERIOD = 2
 KINDS = tuple(kind for kind in Kind if kind not in (Kind.WIRING, Kind.PAGE))
-_AT_ONCE = 8  # A new account runs ten invocations at a time; the collector's are among them.
-_NO_EVENT = "monitoring.yml declares no drill event for it"
+# A new account runs ten invocations at a time; the collector's are among them.
+_AT_ONCE = 6
+_GOOD_CALLS_A_FAILURE = 4
 _DISABLED = "the alarm is disabled in monitoring.yml"
 _NO_THROTTLE = (
     "nobody's calls are turned away for a drill, so that no throttle was there for the alarm to "
     "see; its state was set instead"
 )
-_NO_IMPORT_ERROR = (
-    "a function that live callers share is not broken for a drill; the failed start of the drill's "
-    "own function shows the way that its log would take"
-)
 
-Event = dict[str, Any]
+Tell = Callable[[Finding], None]
 
 
 def drill(
@@ -46,27 +56,42 @@ def drill(
     clock: StageClock,
     functions: Sequence[Watched],
     only: Collection[Kind] = KINDS,
-    on_check: Callable[[Check], None] = lambda check: None,
+    tell: Tell = lambda finding: None,
+    limit_s: int | None = None,
 ) -> list[Check]:
-    """Run the kinds in ``only`` over ``functions``; ``on_check`` hears of each check as it ends.
+    """Run the kinds in ``only`` over ``functions``; ``tell`` hears of each check as it is known.
 
-    No setting of a function is changed. The probe's queue and subscription are removed also when
-    the drill fails or is interrupted.
+    No setting of a function is changed. What the drill makes is removed also when it fails or is
+    interrupted. Where AWS fails, a check does, and not the drill.
+
+    Raises:
+        LimitReached: it was not done after ``limit_s`` seconds.
     """
     done: list[Check] = []
-    known = [
-        Subject(each, each.alarm_names(stage.suffix)) for each in functions if _may_be_called(each)
-    ]
-    others = [
-        Subject(each, each.alarm_names(stage.suffix))
-        for each in functions
-        if not _may_be_called(each)
-    ]
+    deadline = None if limit_s is None else time.monotonic() + limit_s
+    called: list[Subject] = []
+    uncalled: list[Subject] = []
+    for function in functions:
+        subject = Subject(function, function.alarm_names(stage.suffix))
+        (called if _may_be_called(function) else uncalled).append(subject)
+    # boto3 makes clients safely on one thread only.
+    for service in ("lambda", "logs", "dynamodb", "cloudwatch", "sns", "sqs"):
+        account.client(service)
+    account.client("lambda", invoking=True)
+    clear_probes(account, stage, (topics.alerts, topics.pages))
     with subscribed(account, stage, topics.alerts, topics.pages) as probe:
-        run = _Run(Bench(account, stage, topics, clock, probe), known, others)
-        for check in run.checks(only):
-            done.append(check)
-            on_check(check)
+        bench = Bench(account, stage, topics, clock, probe, deadline=deadline)
+        set_right(bench)
+        run = _Run(bench, called, uncalled, only)
+        try:
+            # Closed whatever happens, so that what it holds is given back before the probe is.
+            with closing(run.findings()) as findings:
+                for finding in findings:
+                    if isinstance(finding, Check):
+                        done.append(finding)
+                    tell(finding)
+        except Overdue:
+            raise LimitReached("the limit was reached while calls were under way") from None
     return done
 
 
@@ -76,222 +101,177 @@ def kinds(text: str) -> tuple[Kind, ...]:
     Raises:
         InputError: a name is no kind.
     """
-    names = [each.strip() for each in text.split(",") if each.strip()]
-    unknown = [each for each in names if each not in KINDS]
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in KINDS]
     if unknown:
         raise InputError(f"--only: found {', '.join(unknown)}; accepted: {', '.join(KINDS)}")
-    return tuple(Kind(each) for each in names) or KINDS
+    return tuple(Kind(name) for name in names) or KINDS
 
 
-@dataclass(frozen=True)
 class _Run:
-    bench: Bench
-    subjects: list[Subject]
-    # Functions of other stacks that nobody gave events for: only their alarms' wiring is looked at.
-    uncalled: list[Subject]
+    """``uncalled`` are functions of other stacks that nobody gave events for."""
 
-    def checks(self, only: Collection[Kind]) -> Iterator[Check]:
-        # boto3 makes clients safely on one thread only.
-        self.bench.account.client("lambda")
-        self.bench.account.client("lambda", invoking=True)
-        if Kind.SUBSCRIBERS in only:
-            yield from subscribers(self.bench.account, self.bench.stage, self.bench.topics)
-        # The platform's failures first: their alarms calm down while the handlers' are looked at.
-        if Kind.SUCCESS in only:
-            yield from self._success()
-        yield from self._platform([kind for kind in _EVENT_OF if kind in only])
-        if Kind.IMPORT_ERROR in only:
-            yield from self._import_error()
-        if Kind.EXCEPTION in only:
-            yield from self._exception()
-        if Kind.LATENCY in only:
-            yield from self._latency()
-        if Kind.THROTTLE in only:
-            yield from self._throttle()
-        for subject in self.uncalled:
-            for kind, alarm in _WIRED_OF_UNCALLED.items():
-                if kind in only and alarm in subject.alarms:
-                    yield wiring.check_alarm(self.bench, subject.key, kind, subject.alarms[alarm])
+    def __init__(
+        self,
+        bench: Bench,
+        called: list[Subject],
+        uncalled: list[Subject],
+        only: Collection[Kind],
+    ) -> None:
+        self._bench = bench
+        self._called = called
+        self._uncalled = uncalled
+        self._only = only
+        self._causes = Causes(bench.account)
 
-    def _success(self) -> Iterator[Check]:
-        for subject in self.subjects:
-            event = subject.function.drill.success
-            if event is None:
-                yield not_shown(subject.key, Kind.SUCCESS, Link.ANSWERED, _NO_EVENT)
-                continue
-            watch = Stopwatch()
-            answer = traffic.invoke(self.bench.account, subject.function, event)
-            broken = f"invoke -> handler: {answer.error} {answer.payload}" if answer.error else ""
-            yield outcome(subject.key, Kind.SUCCESS, Link.ANSWERED, broken, watch.lap())
-
-    def _platform(self, kinds: Sequence[Kind]) -> Iterator[Check]:
-        """Failures that end the process: all functions at once, since a timeout takes its time."""
-        made: list[tuple[Subject, Kind, Event]] = []
-        for subject in self.subjects:
-            for kind in kinds:
-                event = _EVENT_OF[kind](subject.function)
-                if event is None:
-                    yield not_shown(subject.key, kind, Link.RECORDED, _NO_EVENT)
-                else:
-                    made.append((subject, kind, event))
-        calls = [(subject.function, event) for subject, _, event in made]
-        answers = traffic.invoke_many(self.bench.account, calls, _AT_ONCE)
-        for (subject, kind, event), answer in zip(made, answers, strict=True):
-            yield from self._ended(subject.function, kind, answer, answer.seconds, f"event {event}")
-
-    def _import_error(self) -> Iterator[Check]:
-        """Seen of the drill's own function: nobody's is broken for it, since live callers share it.
-
-        Of each function it is seen that its log takes the same way.
-        """
-        stage = DrillFunction.of(self.bench.stage, STAGE)
-        client = self.bench.account.client("lambda", invoking=True)
-        watch = Stopwatch()
-        try:
-            answer = traffic.invoke(self.bench.account, stage, {})
-        except client.exceptions.ResourceNotFoundException:
-            broken = f"stack -> function: {stage.name} is not deployed; `invoke deploy` makes it"
-            yield outcome(STAGE, Kind.IMPORT_ERROR, Link.RAISED, broken, watch.lap())
-        else:
-            yield from self._ended(
-                stage, Kind.IMPORT_ERROR, answer, answer.seconds, "one that cannot start"
-            )
-        path = LogPath(self.bench.account, self.bench.stage, self.bench.topics.alerts)
-        for subject in (*self.subjects, *self.uncalled):
-            watch.lap()
-            broken = path.broken(subject.function)
-            yield outcome(subject.key, Kind.IMPORT_ERROR, Link.SUBSCRIBED, broken, watch.lap())
-            yield not_shown(subject.key, Kind.IMPORT_ERROR, Link.RECORDED, _NO_IMPORT_ERROR)
-
-    def _ended(
-        self, function: Called, kind: Kind, answer: Invocation, seconds: float, cause: str
-    ) -> Iterator[Check]:
-        broken = "" if answer.error else f"invoke -> handler: {cause} succeeded"
-        yield outcome(function.key, kind, Link.RAISED, broken, seconds)
-        if answer.error:
-            yield records.of_platform(self.bench, function, kind, [answer])
-
-    def _exception(self) -> Iterator[Check]:
-        failing = yield from self._with_event(Kind.EXCEPTION, lambda each: each.drill.failure)
-        if not failing:
+    def findings(self) -> Generator[Finding, None, None]:
+        """What is found, as it is found; rows end in the order in which they are known."""
+        bench = self._bench
+        if Kind.SUBSCRIBERS in self._only:
+            checks = subscribers(bench.account, bench.stage, bench.topics)
+            yield from row(STAGE, Kind.SUBSCRIBERS, Link.CONFIRMED, checks)
+        yield from self._answering()
+        audience = Audience.of(bench.account, bench.topics)
+        if not audience.subscribed:
+            yield from self._failures(bench)
+            yield from self._states(bench)
             return
+        if bench.stage.drill_notify:
+            announce(bench)
+        yield from self._unheard(audience)
 
-        def fail() -> None:
-            for subject, answer in self._send(failing):
-                subject.failures.append(answer)
+    def _unheard(self, audience: Audience) -> Iterator[Finding]:
+        """The same where others listen: none of them is told of what the drill brings about.
 
-        watch = Stopwatch()
-        subjects = list(failing.values())
+        That an alarm tells is then seen by setting its state, of which only the probe hears.
+        """
+        bench = self._bench
+        functions = [subject.function for subject in (*self._called, *self._uncalled)]
+        alarms = metric_alarms(bench, functions)
+        try:
+            # A composite alarm changes by itself when the state of one below it is set.
+            with muted(bench, composite_alarms(bench, functions)):
+                with muted(bench, alarms):
+                    yield from self._failures(replace(bench, heard=False))
+                    self._calm_down(alarms)
+                yield from self._states(bench, audience)
+        except NotMuted as error:
+            yield from self._not_made(f"{', '.join(sorted(audience.subscribed))}: {error}")
+            return
+        if Kind.EXCEPTION in self._only:
+            page = names.stage_health(bench.stage.suffix)
+            topic = bench.topics.pages
+            yield from wiring.checked(bench, audience, STAGE, Kind.PAGE, page, topic_arn=topic)
+            yield RowEnd(STAGE, Kind.PAGE)
 
-        def succeed() -> None:
-            self._succeed([subject for subject, _ in subjects])
+    def _calm_down(self, alarms: Sequence[str]) -> None:
+        """Until none of ``alarms`` would tell of what was done: some look back for long.
 
-        chain = AlarmChain(
-            self.bench,
-            Kind.EXCEPTION,
-            "error-rate",
-            [subject for subject, _ in subjects],
-            fail,
-            succeed,
-        )
-        # The failures before these count as well, and may have paged already.
-        chain.settle()
-        paging = Paging(self.bench)
-        alarm_checks = list(chain.checks())
-        seconds = watch.lap()
-        for subject, event in subjects:
-            quiet = sum(not each.error for each in subject.failures)
-            broken = (
-                f"invoke -> handler: {quiet} of {len(subject.failures)} forced failures "
-                f"succeeded (event {event}, see drill in monitoring.yml)"
-                if quiet
-                else ""
+        Then what a drill that was killed has muted is over as well.
+        """
+        bench = self._bench
+        loud = bench.in_state("ALARM", alarms)
+        patience_s = patience(bench.states(loud).values()) + bench.clock.slack_s
+        relief = partial(relieve, bench, self._causes, self._called)
+        if bench.let_pass_until("OK", loud, patience_s, relief) >= loud:
+            clear_rules(bench.account, bench.stage)
+        # They have their first data from the drill, and would tell that they are OK.
+        wiring.set_ok(bench, bench.in_state("INSUFFICIENT_DATA", alarms))
+
+    def _not_made(self, why: str) -> Iterator[Finding]:
+        """The rows of failures that were not brought about, since others would have been told."""
+        for kind in (*PLATFORM, Kind.EXCEPTION, Kind.LATENCY, Kind.IMPORT_ERROR):
+            for subject in self._called if kind in self._only else ():
+                yield not_shown(subject.key, kind, Link.RAISED, why)
+                yield RowEnd(subject.key, kind)
+
+    def _answering(self) -> Iterator[Finding]:
+        jobs = [
+            partial(
+                row,
+                subject.key,
+                Kind.SUCCESS,
+                Link.ANSWERED,
+                answering(self._bench, self._causes, subject),
             )
-            yield outcome(subject.key, Kind.EXCEPTION, Link.RAISED, broken, seconds)
-            if broken:
-                continue
-            if isinstance(subject.function, Function):
-                yield records.of_handler(self.bench, subject)
-            else:
-                why = "what its handler raises is in its own log: its code is another stack's"
-                yield not_shown(subject.key, Kind.EXCEPTION, Link.RECORDED, why)
-        yield from alarm_checks
-        if any("error-rate" in each.alarms and _pages(each) for each, _ in subjects):
-            yield from paging.checks()
-
-    def _succeed(self, subjects: Sequence[Subject]) -> None:
-        """One good call to each that has an event for it."""
-        calls = [
-            (subject.function, subject.function.drill.success)
-            for subject in subjects
-            if subject.function.drill.success is not None
+            for subject in self._called
         ]
-        traffic.invoke_many(self.bench.account, calls)
+        for finding in self._beside(jobs):
+            # Asked in any case; where nobody wants the row, what is found shows in the others'.
+            if Kind.SUCCESS in self._only:
+                yield finding
 
-    def _latency(self) -> Iterator[Check]:
-        slow = yield from self._with_event(Kind.LATENCY, lambda each: each.drill.slow)
-        if slow:
-            subjects = [subject for subject, _ in slow.values()]
-            yield from AlarmChain(
-                self.bench, Kind.LATENCY, "latency", subjects, lambda: _consume(self._send(slow))
-            ).checks()
+    def _failures(self, bench: Bench) -> Iterator[Finding]:
+        """What counts as errors, beside each other: a time-out takes its time. Then slow calls."""
+        platform = [kind for kind in PLATFORM if kind in self._only]
+        calls = Calls(len(platform) * len(self._called))
+        exceptions = Exceptions(bench, self._causes, self._called)
+        jobs: list[Callable[[], Iterator[Finding]]] = []
+        if Kind.EXCEPTION in self._only:
+            yield from exceptions.begin(lambda: self._make_good(calls))
+            jobs.append(exceptions.findings)
+        for kind in platform:
+            for subject in self._called:
+                checks = platform_failure(bench, self._causes, subject, kind, calls)
+                jobs.append(partial(row, subject.key, kind, Link.RAISED, checks))
+        if Kind.IMPORT_ERROR in self._only:
+            start = failed_start(bench)
+            jobs.append(partial(row, STAGE, Kind.IMPORT_ERROR, Link.RAISED, start))
+            jobs.append(self._starts)
+        yield from self._beside(jobs)
+        if platform and Kind.EXCEPTION not in self._only:
+            self._make_good(calls)
+        if Kind.LATENCY in self._only:
+            yield from slow_calls(bench, self._causes, self._called)
 
-    def _throttle(self) -> Iterator[Check]:
-        """By the alarm's state: to be throttled, a function would have to turn its callers away."""
-        for subject in (*self.subjects, *self.uncalled):
-            if "throttles" not in subject.alarms:
-                yield not_shown(subject.key, Kind.THROTTLE, Link.ALARM, _DISABLED)
-                continue
+    def _make_good(self, calls: Calls) -> None:
+        """So many good calls that the failures are no error rate to alarms that look back longer.
+
+        Of less than 100 calls, that is a fifth (``tocsin/alarms/kinds/error_rate.py``).
+        """
+        calls.wait()
+        failures = max((len(each.failures) for each in self._called), default=0) + len(PLATFORM)
+        relieve(self._bench, self._causes, self._called, _GOOD_CALLS_A_FAILURE * failures)
+
+    def _starts(self) -> Iterator[Finding]:
+        path = LogPath(self._bench.account, self._bench.stage, self._bench.topics.alerts)
+        for subject in (*self._called, *self._uncalled):
+            checks = start_recorded(path, subject)
+            yield from row(subject.key, Kind.IMPORT_ERROR, Link.SUBSCRIBED, checks)
+
+    def _states(self, bench: Bench, audience: Audience = NOBODY) -> Iterator[Finding]:
+        """What is seen by setting the states of alarms.
+
+        Throttles of every function: to be throttled, it would have to turn its callers away. All
+        that there is of functions that are not called; and where others listen, all of the rest.
+        """
+        for subject in (*self._called, *self._uncalled):
+            if Kind.THROTTLE in self._only:
+                yield from self._throttled(bench, audience, subject)
+        for subject in (*self._called, *self._uncalled):
+            called = subject in self._called
+            if called and not audience.subscribed:
+                continue  # its alarms tell by themselves
+            for kind, alarm in ((Kind.EXCEPTION, "error-rate"), (Kind.LATENCY, "latency")):
+                if kind not in self._only:
+                    continue
+                if alarm in subject.alarms:
+                    name = subject.alarms[alarm]
+                    yield from wiring.checked(bench, audience, subject.key, kind, name)
+                yield RowEnd(subject.key, kind)
+
+    def _throttled(self, bench: Bench, audience: Audience, subject: Subject) -> Iterator[Finding]:
+        if "throttles" not in subject.alarms:
+            yield not_shown(subject.key, Kind.THROTTLE, Link.ALARM, _DISABLED)
+        else:
             yield not_shown(subject.key, Kind.THROTTLE, Link.ALARM, _NO_THROTTLE)
             name = subject.alarms["throttles"]
-            yield wiring.check_alarm(self.bench, subject.key, Kind.THROTTLE, name)
+            yield from wiring.checked(bench, audience, subject.key, Kind.THROTTLE, name)
+        yield RowEnd(subject.key, Kind.THROTTLE)
 
-    def _with_event(
-        self, kind: Kind, event_of: Callable[[Watched], Event | None]
-    ) -> Generator[Check, None, dict[str, tuple[Subject, Event]]]:
-        """Yield that a subject without an event is skipped; return those that have one, by key."""
-        found: dict[str, tuple[Subject, Event]] = {}
-        for subject in self.subjects:
-            event = event_of(subject.function)
-            if event is None:
-                yield not_shown(subject.key, kind, Link.ALARM, _NO_EVENT)
-            else:
-                found[subject.key] = (subject, event)
-        return found
-
-    def _send(
-        self, subjects: Mapping[str, tuple[Subject, Event]]
-    ) -> Iterator[tuple[Subject, Invocation]]:
-        """One period's calls, enough for the function's guard on volume."""
-        calls = [
-            (subject, event)
-            for subject, event in subjects.values()
-            for _ in range(max(CALLS_A_PERIOD, ERROR_RATE.of(subject.function).minimum_invocations))
-        ]
-        answers = traffic.invoke_many(
-            self.bench.account, [(subject.function, event) for subject, event in calls]
-        )
-        return zip((subject for subject, _ in calls), answers, strict=True)
-
-
-_WIRED_OF_UNCALLED = {Kind.EXCEPTION: "error-rate", Kind.LATENCY: "latency"}
+    def _beside(self, jobs: Sequence[Callable[[], Iterator[Finding]]]) -> Iterator[Finding]:
+        return side_by_side(jobs, _AT_ONCE, self._bench.deadline)
 
 
 def _may_be_called(function: Watched) -> bool:
     return not isinstance(function, ExternalFunction) or function.has_drill_events
-
-
-_EVENT_OF: dict[Kind, Callable[[Watched], Event | None]] = {
-    Kind.TIMEOUT: lambda function: function.drill.timeout,
-    Kind.MEMORY: lambda function: function.drill.memory,
-    Kind.EXIT: lambda function: function.drill.exit,
-}
-
-
-def _pages(subject: Subject) -> bool:
-    return subject.function.alarm("error-rate").severity == "page"
-
-
-def _consume(answers: Iterator[object]) -> None:
-    for _ in answers:
-        pass

@@ -3,12 +3,13 @@
 import json
 import random
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tocsin.aws.account import Account
+from tocsin.drill.side_by_side import side_by_side
+from tocsin.drill.trouble import AWS_ERRORS
 from tocsin.exceptions import TocsinError
 
 _AT_ONCE = 4
@@ -40,7 +41,8 @@ class Called(Protocol):
 class Invocation:
     """One finished call. ``error`` is the FunctionError header, absent on success.
 
-    ``seconds`` is how long the answer took, ``answered`` when it came (monotonic).
+    ``seconds`` is how long the answer took, ``answered`` when it came (monotonic). ``refused`` is
+    what AWS said where the function was not called at all, and empty where it was.
     """
 
     function: str
@@ -49,13 +51,21 @@ class Invocation:
     payload: Any
     seconds: float = 0.0
     answered: float = 0.0
+    refused: str = ""
 
     @property
     def error_type(self) -> str:
-        return str(self.payload.get("errorType", "")) if isinstance(self.payload, dict) else ""
+        return self._said("errorType")
+
+    @property
+    def message(self) -> str:
+        return self._said("errorMessage")
+
+    def _said(self, name: str) -> str:
+        return str(self.payload.get(name) or "") if isinstance(self.payload, dict) else ""
 
 
-def invoke(account: Account, function: Called, event: dict[str, Any]) -> Invocation:
+def invoke(account: Account, function: Called, event: Any) -> Invocation:
     """Call a function and wait for its answer.
 
     Raises:
@@ -99,25 +109,34 @@ def _answer(account: Account, function: Called, **request: Any) -> dict[str, Any
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
-def invoke_many(
-    account: Account, calls: Sequence[tuple[Called, dict[str, Any]]], at_once: int = _AT_ONCE
+def attempt(account: Account, function: Called, event: Any) -> Invocation:
+    """As :func:`invoke`; a call that AWS did not take is an invocation that says so."""
+    try:
+        return invoke(account, function, event)
+    except (Throttled, *AWS_ERRORS) as error:
+        return Invocation(function.key, "", None, None, refused=f"{error}")
+
+
+def attempt_many(
+    account: Account, calls: Sequence[tuple[Called, Callable[[], Any]]], at_once: int = _AT_ONCE
 ) -> list[Invocation]:
     """Make the calls, functions side by side; the answers stand in the order of the calls.
 
     The calls of one function follow each other, so that one execution environment serves them:
     the drill should prove the alarms, not how many cold starts the stage bears at once, nor does
-    it know how many executions a function may have.
+    it know how many executions a function may have. Each event is made when it is sent.
     """
-    account.client("lambda", invoking=True)  # boto3 makes clients safely on one thread only
     by_function: dict[str, list[int]] = {}
     for index, (function, _) in enumerate(calls):
         by_function.setdefault(function.name, []).append(index)
 
-    def one_after_the_other(indexes: list[int]) -> list[tuple[int, Invocation]]:
-        return [(index, invoke(account, *calls[index])) for index in indexes]
+    def job(indexes: list[int]) -> Callable[[], Iterator[tuple[int, Invocation]]]:
+        def one_after_the_other() -> Iterator[tuple[int, Invocation]]:
+            for index in indexes:
+                function, make = calls[index]
+                yield index, attempt(account, function, make())
 
-    with ThreadPoolExecutor(at_once) as pool:
-        answered = dict(
-            pair for pairs in pool.map(one_after_the_other, by_function.values()) for pair in pairs
-        )
+        return one_after_the_other
+
+    answered = dict(side_by_side([job(each) for each in by_function.values()], at_once))
     return [answered[index] for index in range(len(calls))]

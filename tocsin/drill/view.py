@@ -1,51 +1,88 @@
-"""The drill's table: one line per function and kind, with the links that were seen.
+"""The drill's table, row by row as they are known: a function, a kind, the links that were seen.
 
-Below it stands each broken link in full.
+Below a row stands each of its broken links in full, below the table why what was not shown was not.
+As JSON, each check is a line.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from tocsin import terminal
-from tocsin.drill.checks import Check, Result
+from tocsin.drill.checks import Check, Finding, Link, Result, RowEnd
 
 _COLOURS = {"passed": "green", "FAILED": "bold red", "not shown": "yellow"}
+_LONGEST_SEEN = "raised, recorded, ALARM, notified, OK, OK notified"
+_LONGEST_KIND = "import-error"
 
 
-def print_table(checks: Sequence[Check]) -> None:
-    """One function after the other, its kinds in the order of the drill."""
-    functions = list(dict.fromkeys(each.function for each in checks))
-    kinds = list(dict.fromkeys(each.kind for each in checks))
-    ordered = sorted(
-        checks, key=lambda each: (functions.index(each.function), kinds.index(each.kind))
-    )
-    terminal.table(
-        [
-            terminal.Column("function"),
-            terminal.Column("check"),
-            terminal.Column("links seen"),
-            terminal.Column("not shown"),
-            terminal.Column("result", _COLOURS),
-            terminal.Column("seconds", right=True),
-        ],
-        [
-            _row(function, kind, list(group))
-            for (function, kind), group in groupby(
-                ordered, key=lambda each: (each.function, each.kind)
-            )
-        ],
-    )
-    for check in ordered:
-        if check.failed:
-            terminal.data(f"{check.function}, {check.kind}: {check.link} failed: {check.detail}")
-    for line in _not_shown(ordered):
-        terminal.data(line)
-    failed = sum(check.failed for check in checks)
-    unseen = sum(check.result is Result.NOT_SHOWN for check in checks)
-    terminal.data(
-        f"{len(checks) - failed - unseen} passed, {failed} failed"
-        + (f", {unseen} not shown" if unseen else "")
-    )
+class Table:
+    """``functions`` are the keys of those that may have rows, to know how wide they are."""
+
+    def __init__(self, functions: Sequence[str], *, as_json: bool = False) -> None:
+        self._checks: list[Check] = []
+        self._as_json = as_json
+        width = max(map(len, (*functions, "function", "(stage)")))
+        self._rows = terminal.Rows(
+            [
+                (terminal.Column("function"), width),
+                (terminal.Column("check"), len(_LONGEST_KIND)),
+                (terminal.Column("links seen"), len(_LONGEST_SEEN)),
+                (terminal.Column("not shown"), len("ALARM, OK")),
+                (terminal.Column("result", _COLOURS), len("not shown")),
+                (terminal.Column("seconds", right=True), len("seconds")),
+            ]
+        )
+
+    def tell(self, finding: Finding) -> None:
+        """What was found just now."""
+        if isinstance(finding, RowEnd):
+            self._end_row(finding)
+            return
+        self._checks.append(finding)
+        if self._as_json:
+            terminal.as_json_line(finding.as_dict())
+
+    def end(self) -> None:
+        """Nothing more will be found; also said of a drill that was interrupted."""
+        if self._as_json:
+            return
+        for line in _not_shown(self._checks):
+            terminal.data(line)
+        failed = sum(check.failed for check in self._checks)
+        unseen = sum(check.result is Result.NOT_SHOWN for check in self._checks)
+        terminal.data(
+            f"{len(self._checks) - failed - unseen} passed, {failed} failed"
+            + (f", {unseen} not shown" if unseen else "")
+        )
+
+    def _end_row(self, row: RowEnd) -> None:
+        checks = [
+            check
+            for check in self._checks
+            if (check.function, check.kind) == (row.function, row.kind)
+        ]
+        if self._as_json or not checks:
+            return
+        self._rows.print(_cells(row, checks))
+        for check in checks:
+            if check.failed:
+                terminal.data(
+                    f"{check.function}, {check.kind}: {check.link} failed: {check.detail}"
+                )
+
+
+def _cells(row: RowEnd, checks: Sequence[Check]) -> tuple[str, ...]:
+    seen = _links(checks, Result.PASSED)
+    result = "passed" if seen else "not shown"
+    if any(check.failed for check in checks):
+        result = "FAILED"
+    seconds = f"{sum(check.seconds for check in checks):.1f}"
+    unseen = _links(checks, Result.NOT_SHOWN)
+    return row.function, row.kind, seen or "-", unseen or "-", result, seconds
+
+
+def _links(checks: Sequence[Check], result: Result) -> str:
+    found = {check.link for check in checks if check.result is result}
+    return ", ".join(link for link in Link if link in found)
 
 
 def _not_shown(checks: Sequence[Check]) -> Iterator[str]:
@@ -57,17 +94,3 @@ def _not_shown(checks: Sequence[Check]) -> Iterator[str]:
             reasons.setdefault(reason, []).append(check.function)
     for (kind, link, why), functions in reasons.items():
         yield f"{', '.join(functions)}, {kind}: {link} not shown: {why}"
-
-
-def _row(function: str, kind: str, checks: Sequence[Check]) -> tuple[str, ...]:
-    seen = _links(checks, Result.PASSED)
-    result = "passed" if seen else "not shown"
-    if any(check.failed for check in checks):
-        result = "FAILED"
-    seconds = sum(check.seconds for check in checks)
-    unseen = _links(checks, Result.NOT_SHOWN)
-    return function, kind, seen or "-", unseen or "-", result, f"{seconds:.1f}"
-
-
-def _links(checks: Sequence[Check], result: Result) -> str:
-    return ", ".join(dict.fromkeys(str(check.link) for check in checks if check.result is result))

@@ -5,21 +5,27 @@ that watches the wrong metric passes here and fails the whole drill.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import closing
 
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.config import Stage, Watched
 from tocsin.config.selection import STAGE
 from tocsin.drill import diagnosis
-from tocsin.drill.checks import Check, Kind, Link, Result, Stopwatch
+from tocsin.drill.audience import Audience, announce
+from tocsin.drill.checks import Check, Finding, Kind, Link, Result, RowEnd, Stopwatch, not_shown
 from tocsin.drill.clock import StageClock
 from tocsin.drill.context import Bench
+from tocsin.drill.leftovers import clear_probes
+from tocsin.drill.mute import NotMuted, muted
 from tocsin.drill.probe import subscribed
+from tocsin.drill.stage_alarms import composite_alarms, set_right
 from tocsin.drill.subscribers import subscribers
 from tocsin.drill.topics import Topics
+from tocsin.drill.trouble import guarded, row
 
-REASON = "tocsin drill: wiring"
+REASON = f"{names.DRILL_REASON}: wiring"
 
 
 def check_wiring(
@@ -28,30 +34,71 @@ def check_wiring(
     topics: Topics,
     clock: StageClock,
     functions: Sequence[Watched],
-    on_check: Callable[[Check], None] = lambda check: None,
+    tell: Callable[[Finding], None] = lambda finding: None,
 ) -> list[Check]:
     """One check per subscriber and per alarm: ALARM is notified, and so is OK.
 
     No state outlives the drill: each alarm ends in the one that it was found in, and CloudWatch
     evaluates metric alarms again within a minute.
     """
-    done = []
+    done: list[Check] = []
+    clear_probes(account, stage, (topics.alerts, topics.pages))
     with subscribed(account, stage, topics.alerts, topics.pages) as probe:
-        for check in _checks(Bench(account, stage, topics, clock, probe), functions):
-            done.append(check)
-            on_check(check)
+        bench = Bench(account, stage, topics, clock, probe)
+        set_right(bench)
+        with closing(_findings(bench, functions)) as findings:
+            for finding in findings:
+                if isinstance(finding, Check):
+                    done.append(finding)
+                tell(finding)
     return done
 
 
-def _checks(bench: Bench, functions: Sequence[Watched]) -> Iterator[Check]:
+def _findings(bench: Bench, functions: Sequence[Watched]) -> Generator[Finding, None, None]:
     stage = bench.stage
-    yield from subscribers(bench.account, stage, bench.topics)
+    declared = subscribers(bench.account, stage, bench.topics)
+    yield from row(STAGE, Kind.SUBSCRIBERS, Link.CONFIRMED, declared)
+    audience = Audience.of(bench.account, bench.topics)
     # Before the alarms that it looks at are disturbed: the state that it has now is its own.
     page = names.stage_health(stage.suffix)
-    yield check_alarm(bench, STAGE, Kind.PAGE, page, bench.topics.pages)
+    yield from checked(bench, audience, STAGE, Kind.PAGE, page, topic_arn=bench.topics.pages)
+    yield RowEnd(STAGE, Kind.PAGE)
+    if not audience.subscribed:
+        yield from _wired(bench, audience, functions)
+        return
+    if stage.drill_notify:
+        announce(bench)
+    try:
+        # A composite alarm above one whose state is set changes by itself, and says so.
+        with muted(bench, composite_alarms(bench, functions)):
+            yield from _wired(bench, audience, functions)
+    except NotMuted as error:
+        for function in functions:
+            yield not_shown(function.key, Kind.WIRING, Link.NOTIFIED, f"{error}")
+            yield RowEnd(function.key, Kind.WIRING)
+
+
+def _wired(bench: Bench, audience: Audience, functions: Sequence[Watched]) -> Iterator[Finding]:
     for function in functions:
-        for name in function.alarm_names(stage.suffix).values():
-            yield check_alarm(bench, function.key, Kind.WIRING, name)
+        for name in function.alarm_names(bench.stage.suffix).values():
+            yield from checked(bench, audience, function.key, Kind.WIRING, name)
+        yield RowEnd(function.key, Kind.WIRING)
+
+
+def checked(
+    bench: Bench,
+    audience: Audience,
+    function: str,
+    kind: Kind,
+    name: str,
+    topic_arn: str | None = None,
+) -> Iterator[Check]:
+    """As :func:`check_alarm`, where nobody else would be told of the states; else not shown."""
+    if audience.why_not_set:
+        yield not_shown(function, kind, Link.NOTIFIED, audience.why_not_set)
+        return
+    one = (check_alarm(bench, function, kind, each, topic_arn) for each in [name])
+    yield from guarded(function, kind, Link.NOTIFIED, one)
 
 
 def check_alarm(
@@ -66,6 +113,13 @@ def check_alarm(
     result = Result.FAILED if broken else Result.PASSED
     detail = broken or f"{name}, by SetAlarmState"
     return Check(function, kind, Link.NOTIFIED, result, watch.lap(), detail)
+
+
+def set_ok(bench: Bench, alarms: Collection[str]) -> None:
+    for name in alarms:
+        bench.account.client("cloudwatch").set_alarm_state(
+            AlarmName=name, StateValue="OK", StateReason=REASON
+        )
 
 
 def _broken(bench: Bench, alarm: dict[str, object], topic_arn: str) -> str:

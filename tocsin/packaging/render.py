@@ -21,7 +21,7 @@ from tocsin.stacks import Stack, collector_access, stacks_of
 from tocsin.stacks.composite_alarms import Health
 from tocsin.stacks.roles import ROLE_TAG, roles_of
 from tocsin.stacks.self_monitoring import self_monitoring
-from tocsin.stacks.shared import shared_arns
+from tocsin.stacks.shared import drill_key, shared_arns
 
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
@@ -134,6 +134,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
                 stack=stack,
                 alarms=_alarms(stack),
                 arn_of=shared_arns(stack),
+                drill_key=drill_key(stack),
                 health=Health(stack),
                 roles=roles_of(stack),
                 dashboards=own_dashboards,

@@ -27,6 +27,17 @@ def shared_arns(stack: Stack) -> dict[str, str]:
     }
 
 
+def drill_key(stack: Stack) -> str:
+    """The value of the stage's secret (resources/drill.yml.j2), as JSON.
+
+    CloudFormation puts it in place of this text, and shows it nowhere.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
+    """
+    secret = {"Ref": "DrillKey"} if stack.is_main else names.drill_key(stack.stage.suffix)
+    value = {"Fn::Join": ["", ["{{resolve:secretsmanager:", secret, ":SecretString}}"]]}
+    return json.dumps(value)
+
+
 _PLACE = "${AWS::Region}:${AWS::AccountId}"
 
 

@@ -1,5 +1,6 @@
 """How long the drill waits for a record, and which ones it takes for its own."""
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from tests.conftest import DEMO
 from tocsin import config, names
 from tocsin.aws.account import Account
 from tocsin.drill import WallClock, records
+from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Kind
 from tocsin.drill.context import Bench, Subject
 from tocsin.drill.probe import Probe
@@ -50,13 +52,20 @@ def orders(bench: Bench) -> Subject:
     return Subject(function, {})
 
 
-def failed(request_id: str, seconds_ago: float = 0) -> Invocation:
+CAUSE = Cause(dict, forced=True)
+
+
+def failed(request_id: str, seconds_ago: float = 0, error_type: str = "KeyError") -> Invocation:
     return Invocation(
-        "orders", request_id, "Unhandled", None, answered=time.monotonic() - seconds_ago
+        "orders",
+        request_id,
+        "Unhandled",
+        {"errorType": error_type},
+        answered=time.monotonic() - seconds_ago,
     )
 
 
-def write(account: Account, request_id: str, at: datetime) -> None:
+def write(account: Account, request_id: str, at: datetime, error_type: str = "KeyError") -> None:
     account.client("dynamodb").put_item(
         TableName=names.table("dev"),
         Item={
@@ -64,6 +73,7 @@ def write(account: Account, request_id: str, at: datetime) -> None:
             "timestamp": {"S": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")},
             "functionName": {"S": "orders-function-dev"},
             "requestId": {"S": request_id},
+            "errorType": {"S": error_type},
         },
     )
 
@@ -74,7 +84,7 @@ def test_a_record_is_found_though_its_functions_clock_is_behind(
     """AWS answers requests from a clock that is up to five minutes off."""
     write(account, "r", datetime.now(UTC) - timedelta(minutes=4))
     orders.failures.append(failed("r", seconds_ago=60 * MINUTE_S))
-    assert not records.of_handler(bench, orders).failed
+    assert not records.of_handler(bench, orders, CAUSE).failed
 
 
 def test_what_comes_by_a_log_is_waited_for_as_long_as_logs_may_take(
@@ -87,12 +97,78 @@ def test_what_comes_by_a_log_is_waited_for_as_long_as_logs_may_take(
     began = time.monotonic()
     monkeypatch.setattr(records.time, "monotonic", lambda: began + next(clock))
     looked = []
-    monkeypatch.setattr(records, "_recorded", lambda *_: looked.append(1) or set())
+    monkeypatch.setattr(records, "_recorded", lambda *_: looked.append(1) or {})
 
-    assert records.of_platform(bench, orders, Kind.MEMORY, [failed("r")]).failed
+    assert records.of_platform(bench, orders.function, Kind.MEMORY, failed("r")).failed
     waited_minutes = len(looked) * 10 / MINUTE_S
     assert 10 <= waited_minutes <= 11
 
     looked.clear()
-    records.of_platform(bench, orders, Kind.MEMORY, [failed("r", seconds_ago=20 * MINUTE_S)])
+    records.of_platform(bench, orders.function, Kind.MEMORY, failed("r", 20 * MINUTE_S))
     assert len(looked) * 10 <= 2 * records.PATIENCE_S
+
+
+def log(account: Account, message: str) -> None:
+    logs, group = account.client("logs"), "/aws/lambda/orders-function-dev"
+    logs.create_log_stream(logGroupName=group, logStreamName="1")
+    logs.put_log_events(
+        logGroupName=group,
+        logStreamName="1",
+        logEvents=[{"timestamp": int(time.time() * 1000), "message": message}],
+    )
+
+
+def fallback_line(reason: str) -> str:
+    return json.dumps(
+        {"error_log_fallback": {"requestId": "r", "errorType": "KeyError"}, "reason": reason}
+    )
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits has waited long enough."""
+    monkeypatch.setattr(records, "PATIENCE_S", -1000)
+    monkeypatch.setattr(records, "_POLL_S", 0)
+
+
+def test_a_record_that_is_in_the_log_only_is_recorded(
+    account: Account, bench: Bench, orders: Subject, impatient: None
+) -> None:
+    log(account, fallback_line("ReadTimeout: no answer within 0.05 s"))
+    orders.failures.append(failed("r"))
+    assert not records.of_handler(bench, orders, CAUSE).failed
+    ended = failed("r", error_type="Runtime.ExitError")
+    log_line = fallback_line("ReadTimeout").replace("KeyError", "SystemExit")
+    account.client("logs").put_log_events(
+        logGroupName="/aws/lambda/orders-function-dev",
+        logStreamName="1",
+        logEvents=[{"timestamp": int(time.time() * 1000), "message": log_line}],
+    )
+    assert records.of_platform(bench, orders.function, Kind.EXIT, ended).detail == ""
+
+
+@pytest.mark.parametrize("in_table", [False, True])
+def test_a_table_that_refuses_for_good_is_named(
+    account: Account, bench: Bench, orders: Subject, impatient: None, in_table: bool
+) -> None:
+    """The collector may have brought the record into the table."""
+    log(account, fallback_line("AccessDeniedException: not authorized to perform PutItem"))
+    if in_table:
+        write(account, "r", datetime.now(UTC))
+    orders.failures.append(failed("r"))
+    check = records.of_handler(bench, orders, CAUSE)
+    said = "1 of 1 recorded by way of the log" if in_table else "error log -> table: the store"
+    assert check.failed == (not in_table)
+    assert check.detail.startswith(said)
+    assert "AccessDeniedException" in check.detail
+
+
+def test_a_record_of_another_type_is_not_that_of_the_kind(
+    account: Account, bench: Bench, orders: Subject, impatient: None
+) -> None:
+    write(account, "r", datetime.now(UTC), "KeyError")
+    timed_out = failed("r", error_type="Sandbox.Timedout")
+    check = records.of_platform(bench, orders.function, Kind.TIMEOUT, timed_out)
+    assert check.detail == (
+        "failure -> record: request r is recorded as KeyError, not as Sandbox.Timedout"
+    )

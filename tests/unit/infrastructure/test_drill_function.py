@@ -9,7 +9,7 @@ import pytest
 from tests.unit.infrastructure.granted import grants, of_the_platform
 from tocsin import config
 from tocsin.packaging.package import CANNOT_START
-from tocsin.packaging.render import build_folder, function_artifact
+from tocsin.packaging.render import build_folder, function_artifact, rendered
 
 
 def properties(template, logical_id):
@@ -70,3 +70,23 @@ def test_it_logs_with_a_retention(compiled, stage, days) -> None:
 def test_no_alarm_is_on_it(dev, of_type) -> None:
     """It fails whenever a drill is held: nobody is told."""
     assert "drill-function-dev" not in json.dumps(of_type(dev, "AWS::CloudWatch::Alarm"))
+
+
+def test_the_key_is_made_by_aws_and_is_in_no_template(dev, of_type) -> None:
+    ((name, secret),) = of_type(dev, "AWS::SecretsManager::Secret").items()
+    assert name == "DrillKey"
+    made = secret["Properties"]
+    assert made["Name"] == "drill-key-dev"
+    assert made["GenerateSecretString"] == {"PasswordLength": 64, "ExcludePunctuation": True}
+    assert "SecretString" not in made
+
+
+def test_where_the_drill_is_not_answered_there_is_no_key(project) -> None:
+    file = project / "monitoring.yml"
+    text = file.read_text()
+    changed = text.replace("\ndrill:\n", "\ndrill:\n  answer: false\n")
+    assert changed != text
+    file.write_text(changed)
+    document = rendered(project, config.load(project, "dev"))
+    assert "DRILL_KEY" not in document
+    assert "AWS::SecretsManager::Secret" not in document

@@ -8,6 +8,9 @@ from tocsin import config
 from tocsin.packaging.render import rendered
 
 FUNCTIONS = ("orders", "payments", "notifications")
+DRILL_KEY = {
+    "Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": "DrillKey"}, ":SecretString}}"]]
+}
 ALL = (*FUNCTIONS, "collector", "drill")
 
 
@@ -40,6 +43,8 @@ def test_the_environment_is_this_stages(compiled, key, stage_name) -> None:
         for each in ALL
     }
     assert releases == {variables.pop("RELEASE")}
+    # The collector and the drill's own function answer nobody's drill.
+    assert variables.pop("ERROR_LOG_DRILL_KEY", None) == (DRILL_KEY if key in FUNCTIONS else None)
     assert variables == {
         "ERROR_LOG_TABLE": f"error-log-table-{stage_name}",
         "ERROR_LOG_TTL_DAYS": {"dev": "30", "prod": "90"}[stage_name],

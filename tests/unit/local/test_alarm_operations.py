@@ -255,3 +255,22 @@ def test_the_first_time_in_alarm_is_known_from_history(
     assert cloud.first_alarm_time("a", now + 150, now + 1000) == now + 150
     assert cloud.first_alarm_time("a", now + 200, now + 299) is None
     assert cloud.first_alarm_time("nobody", now, now + 1000) is None
+
+
+def test_a_composite_alarm_keeps_the_state_that_was_set_until_a_child_changes(
+    client: Any, put_alarm: PutAlarm, clouds: CloudWatches
+) -> None:
+    put_alarm("child", TreatMissingData="ignore")
+    client.set_alarm_state(AlarmName="child", StateValue="OK", StateReason="test")
+    client.put_composite_alarm(AlarmName="all", AlarmRule='ALARM("child")')
+
+    def state() -> str:
+        answer = client.describe_alarms(AlarmNames=["all"], AlarmTypes=["CompositeAlarm"])
+        return str(answer["CompositeAlarms"][0]["StateValue"])
+
+    client.set_alarm_state(AlarmName="all", StateValue="ALARM", StateReason="test")
+    clouds.advance(300)
+    assert state() == "ALARM"
+    for child, reached in (("ALARM", "ALARM"), ("OK", "OK")):
+        client.set_alarm_state(AlarmName="child", StateValue=child, StateReason="test")
+        assert state() == reached

@@ -1,10 +1,12 @@
 """To the account and back, and the drill on what is there."""
 
+import time
 from collections.abc import Collection
 
 from invoke.exceptions import Exit
 
 from tocsin import terminal
+from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
 from tocsin.cli.tasks.local import started
@@ -35,16 +37,18 @@ def deploy(session: Session, smoke_test: bool = True, rollback: bool = True) -> 
     if not smoke_test:
         return None
     # Nobody asked for failures on a protected stage: there, only the wiring.
-    return _drill(session, wiring=stage.protected)
+    _drill(session, wiring=stage.protected)
+    return None
 
 
 @task(
     "region",
-    "json",
     function="one function, by its key in monitoring.yml or its deployed name",
     only="kinds of failure, separated by commas (default: all)",
     wiring="only set each alarm's state and see it notified: seconds, no traffic",
     yes="make functions fail also where the stage is protected",
+    limit="how long it may take, such as 10m; it fails where it is not done then",
+    json="a check as JSON in each line, instead of a table",
 )
 def smoke_test(
     session: Session,
@@ -52,24 +56,37 @@ def smoke_test(
     only: str = "",
     wiring: bool = False,
     yes: bool = False,
-) -> Result:
+    limit: str = "",
+    json: bool = False,
+) -> None:
     """Hold the fire drill: see each failure recorded, alarmed, notified and recovered from."""
     from tocsin.drill import ProtectedStage, kinds
 
     wanted = kinds(only)
+    limit_s = options.seconds(limit, "--limit") if limit else None
     if session.stage.protected and not (wiring or yes):
         raise ProtectedStage(session.stage.name)
-    return _drill(session, function=function or None, only=wanted, wiring=wiring)
+    _drill(
+        session,
+        function=function or None,
+        only=wanted,
+        wiring=wiring,
+        limit_s=limit_s,
+        as_json=json,
+    )
 
 
 @task("region", yes="also where the stage is protected")
 def remove(session: Session, yes: bool = False) -> None:
     """Take the stage's stacks down."""
     from tocsin.deploy.run import remove as remove_stage
+    from tocsin.drill.leftovers import clear
 
     stage, account = session.stage, session.account
     with terminal.step(f"remove {stage.stack_name}"):
         remove_stage(session.root, stage, account, confirmed=yes, tell=terminal.note)
+        for name in clear(account, stage):
+            terminal.note(f"  {name}: left by a drill, removed")
 
 
 def _drill(
@@ -78,24 +95,31 @@ def _drill(
     function: str | None = None,
     only: Collection[str] = (),
     wiring: bool = False,
-) -> Result:
+    limit_s: int | None = None,
+    as_json: bool = False,
+) -> None:
     from tocsin.aws.account import outputs
     from tocsin.config.selection import selected
     from tocsin.drill import KINDS, Kind, LocalClock, Topics, WallClock, check_wiring, drill
-    from tocsin.drill.view import print_table
+    from tocsin.drill.view import Table
 
     stage, account = session.stage, session.account
     chosen = selected(stage, function)
     topics = Topics.of_outputs(outputs(account, stage))
     clock = LocalClock(account.local) if account.local else WallClock()
-    with terminal.step(f"smoke-test {stage.stack_name}"):
+    table = Table([each.key for each in chosen], as_json=as_json)
+    terminal.note(f"smoke-test {stage.stack_name} ...")
+    began = time.monotonic()
+    try:
         if wiring:
-            checks = check_wiring(account, stage, topics, clock, chosen)
+            checks = check_wiring(account, stage, topics, clock, chosen, table.tell)
         else:
             kinds = [Kind(kind) for kind in only] or KINDS
-            checks = drill(account, stage, topics, clock, chosen, kinds)
-    return Result(
-        [check.as_dict() for check in checks],
-        lambda: print_table(checks),
-        failed=any(check.failed for check in checks),
-    )
+            checks = drill(account, stage, topics, clock, chosen, kinds, table.tell, limit_s)
+    finally:
+        # Also of a drill that was interrupted, or ran out of time.
+        table.end()
+    seconds = time.monotonic() - began
+    terminal.note(f"smoke-test {stage.stack_name}: done in {seconds:.1f} s")
+    if any(check.failed for check in checks):
+        raise Exit(code=1)

@@ -31,6 +31,7 @@ from tocsin.local.cloudwatch.actions import Due
 from tocsin.local.cloudwatch.alarms import Alarms, Held
 from tocsin.local.cloudwatch.errors import InvalidFormat, ResourceNotFound
 from tocsin.local.cloudwatch.history import History, HistoryItem
+from tocsin.local.cloudwatch.mute_rules import MuteRules
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,10 @@ class AlarmService:
         self.history = History()
         self._changes: list[Change] = []
         self._due: list[Due] = []
+        self.mute_rules = MuteRules(account, region)
+        self._held_back: dict[str, Due] = {}
+        # What each composite alarm's children were in when it was evaluated last.
+        self._judged: dict[str, dict[str, State | None]] = {}
 
     # Definitions
 
@@ -83,6 +88,7 @@ class AlarmService:
         """DeleteAlarms; returns what was deleted."""
         deleted = self.alarms.delete(names)
         for held in deleted:
+            self._judged.pop(held.name, None)
             self._configured(held, "deleted", now)
         return deleted
 
@@ -132,6 +138,27 @@ class AlarmService:
             if found.changed:
                 self._enter(held, found.record)
         self._evaluate_composites(at)
+        self._unmute(at)
+
+    # Mute rules
+
+    def put_mute_rule(self, params: Params, now: float) -> str:
+        """PutAlarmMuteRule; the rule's ARN.
+
+        Raises:
+            ResourceNotFound: an alarm that it targets does not exist.
+            ValidationError: as the API does.
+        """
+        for name in params.get("MuteTargets", {}).get("AlarmNames", []):
+            self.alarms.require(name)
+        arn = self.mute_rules.put(params, now).arn
+        self._unmute(now)
+        return arn
+
+    def delete_mute_rule(self, name: str, now: float) -> None:
+        """DeleteAlarmMuteRule: what it alone has muted acts at once."""
+        self.mute_rules.delete(name)
+        self._unmute(now)
 
     def outcome(self) -> Outcome:
         """What has followed since the last time this was asked."""
@@ -157,9 +184,20 @@ class AlarmService:
         )
 
     def _evaluate_composites(self, at: float, put: Mapping[str, Put] | None = None) -> None:
-        """Evaluate the composite alarms; ``put`` says which was put just now, and how."""
+        """Evaluate the composite alarms with a child that has changed, and those just ``put``.
+
+        What SetAlarmState has put a composite into stays until then:
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
+        """
         just_put = put or {}
         for held, alarm in self.alarms.composite():
+            known = self.alarms.states()
+            children = {
+                name: known[name].state if name in known else None for name in held.children
+            }
+            if held.name not in just_put and self._judged.get(held.name) == children:
+                continue
+            self._judged[held.name] = children
             found = evaluate_composite(
                 alarm,
                 self.alarms.states(),
@@ -192,7 +230,22 @@ class AlarmService:
         )
         self._changes.append(Change(held.name, held.state, new, held.alarm))
         if held.suppression is None:
-            self._due.append(Due(held.alarm, held.arn, transition, held.configured_at, new.state))
+            due = Due(held.alarm, held.arn, transition, held.configured_at, new.state)
+            self._act(due, new.at)
+
+    def _act(self, due: Due, at: float) -> None:
+        """Run the actions of ``due``, or hold them back while its alarm is muted."""
+        if self.mute_rules.mute(due.alarm.name, at):
+            self._held_back[due.alarm.name] = due
+        else:
+            self._due.append(due)
+
+    def _unmute(self, at: float) -> None:
+        """Of alarms that are muted no more, those in ALARM act; the others have nothing to say."""
+        for name in [each for each in self._held_back if not self.mute_rules.mute(each, at)]:
+            due, held = self._held_back.pop(name), self.alarms.get(name)
+            if held is not None and held.state.state == due.state == State.ALARM:
+                self._due.append(due)
 
     def _release(self, held: Held, alarm: CompositeAlarm, at: float) -> None:
         """Actions a suppressor holds back, or has let go of."""
@@ -201,10 +254,9 @@ class AlarmService:
         past = held.suppression or begin_suppression(state, suppressor)
         now, states = advance_suppression(alarm, past, at, state, suppressor)
         self.alarms.replace(held.name, suppression=now)
-        self._due += [
-            Due(alarm, held.arn, held.entered[reached], held.configured_at, reached)
-            for reached in states
-        ]
+        for reached in states:
+            due = Due(alarm, held.arn, held.entered[reached], held.configured_at, reached)
+            self._act(due, at)
 
     def _suppressor(self, alarm: CompositeAlarm) -> State:
         """The state of the alarm's suppressor; one that does not exist suppresses nothing."""

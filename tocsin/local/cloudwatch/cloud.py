@@ -69,6 +69,14 @@ class CloudWatch:
             "SetAlarmState": lambda p: self._service.set_state(p, self.clock.now()),
             "EnableAlarmActions": lambda p: self._enable_actions(p, enabled=True),
             "DisableAlarmActions": lambda p: self._enable_actions(p, enabled=False),
+            "PutAlarmMuteRule": self._put_mute_rule,
+            "GetAlarmMuteRule": lambda p: self._service.mute_rules.get(
+                p["AlarmMuteRuleName"], self.clock.now()
+            ),
+            "ListAlarmMuteRules": lambda p: self._service.mute_rules.list(p, self.clock.now()),
+            "DeleteAlarmMuteRule": lambda p: self._service.delete_mute_rule(
+                p["AlarmMuteRuleName"], self.clock.now()
+            ),
             "PutDashboard": self._put_dashboard,
             "GetDashboard": lambda p: self._dashboards.get(p["DashboardName"]),
             "ListDashboards": lambda p: describing.dashboards(self._dashboards, p),
@@ -225,6 +233,11 @@ class CloudWatch:
     def _enable_actions(self, params: Params, *, enabled: bool) -> None:
         self._service.enable_actions(params["AlarmNames"], self.clock.now(), enabled=enabled)
 
+    def _put_mute_rule(self, params: Params) -> None:
+        arn = self._service.put_mute_rule(params, self.clock.now())
+        if params.get("Tags"):
+            self._tags.put(arn, params["Tags"])
+
     def _put_dashboard(self, params: Params) -> Output:
         name = params["DashboardName"]
         self._dashboards.put(name, params["DashboardBody"], self.clock.now())
@@ -238,8 +251,10 @@ class CloudWatch:
             self._tags.forget(self._dashboards.arn(name))
 
     def _tagged(self, params: Params) -> str:
-        """The ARN of an existing alarm or dashboard."""
+        """The ARN of an existing alarm, dashboard or mute rule."""
         arn: str = params["ResourceARN"]
+        if self._service.mute_rules.has(arn):
+            return arn
         held = self._alarms.get(arn)
         dashboard = arn.rpartition("/")[2]
         if (held is not None and held.arn == arn) or (

@@ -1,0 +1,244 @@
+"""What a drill does to others on a stage that they use: nothing, and however it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Project
+
+FUNCTION = "orders-function-local"
+# What an update of a function or an alarm would change.
+CHANGING = ("LastModified", "RevisionId")
+TOPICS = ("alerts-topic-local", "pages-topic-local")
+
+
+def topic(name: str) -> str:
+    return f"arn:aws:sns:us-east-1:000000000000:{name}"
+
+
+@contextmanager
+def people(project: Project, **attributes: str) -> Iterator[str]:
+    """Somebody subscribed to both topics by a queue, whose URL this is."""
+    sqs, sns = project.client("sqs"), project.client("sns")
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    url = sqs.create_queue(QueueName="people", Attributes={"Policy": policy})["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
+    made = [
+        sns.subscribe(TopicArn=topic(name), Protocol="sqs", Endpoint=arn, Attributes=attributes)
+        for name in TOPICS
+    ]
+    try:
+        yield url
+    finally:
+        for each in made:
+            sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+        sqs.delete_queue(QueueUrl=url)
+
+
+AS_THE_STACK_MAKES_IT = {
+    "FilterPolicyScope": "MessageBody",
+    "FilterPolicy": json.dumps({"NewStateReason": [{"anything-but": {"prefix": "tocsin drill"}}]}),
+}
+
+
+@pytest.fixture(autouse=True)
+def calm(deployed: Project) -> None:
+    """Whatever the deploy or another test has brought about has been told."""
+    deployed.invoke("local-clock", "--advance", "90m")
+
+
+def told(project: Project, url: str) -> list[str]:
+    """Subjects of what has arrived."""
+    sqs, found = project.client("sqs"), []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for each in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+            found.append(json.loads(each["Body"])["Subject"])
+    return found
+
+
+def checks(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def results(found: list[dict[str, Any]]) -> dict[tuple[str, str, str], str]:
+    return {(each["function"], each["kind"], each["link"]): each["result"] for each in found}
+
+
+def left_behind(project: Project) -> list[str]:
+    """Whatever is on the stage that drills make."""
+    queues = project.client("sqs").list_queues(QueueNamePrefix="drill-").get("QueueUrls", [])
+    rules = project.client("cloudwatch").list_alarm_mute_rules()["AlarmMuteRuleSummaries"]
+    subscriptions = project.client("sns").list_subscriptions()["Subscriptions"]
+    return [
+        *queues,
+        *(each["AlarmMuteRuleArn"] for each in rules),
+        *(each["Endpoint"] for each in subscriptions if ":drill-" in each["Endpoint"]),
+    ]
+
+
+ONE = ("smoke-test", "--stage", "local", "-f", "orders", "--json")
+QUICK = ("--only", "exit,exception,throttle")
+
+
+def test_who_is_subscribed_is_told_nothing_and_every_link_is_shown(deployed: Project) -> None:
+    with people(deployed, **AS_THE_STACK_MAKES_IT) as url:
+        found = results(checks(deployed.invoke(*ONE, *QUICK)))
+        assert told(deployed, url) == []
+        # The subscription works: a state that no drill has set is told.
+        for state in ("ALARM", "OK"):
+            deployed.client("cloudwatch").set_alarm_state(
+                AlarmName="orders-latency-alarm-local", StateValue=state, StateReason="somebody"
+            )
+        assert any("orders-latency-alarm-local" in each for each in told(deployed, url))
+    for link in ("raised", "recorded", "ALARM", "OK", "notified"):
+        assert found["orders", "exception", link] == "passed", link
+    for link in ("notified", "ALARM", "OK"):
+        assert found["(stage)", "page", link] == "passed", link
+    assert found["orders", "throttle", "notified"] == "passed"
+    assert left_behind(deployed) == []
+
+
+def test_wiring_tells_nobody_either(deployed: Project) -> None:
+    with people(deployed, **AS_THE_STACK_MAKES_IT) as url:
+        found = results(checks(deployed.invoke(*ONE, "--wiring")))
+        assert told(deployed, url) == []
+    assert set(found.values()) == {"passed"}
+    assert left_behind(deployed) == []
+
+
+def test_who_would_be_told_of_a_set_state_is_not_and_is_named(deployed: Project) -> None:
+    """A subscription by hand, without the filter of those that the stack makes."""
+    with people(deployed) as url:
+        done = deployed.invoke(*ONE, "--wiring")
+        assert told(deployed, url) == []
+    wired = [each for each in checks(done) if each["kind"] in ("wiring", "page")]
+    assert {each["result"] for each in wired} == {"not shown"}
+    assert all(":people would be told" in each["detail"] for each in wired)
+
+
+def test_who_asks_for_it_hears_that_a_drill_is_held(deployed: Project) -> None:
+    before = (deployed.root / "monitoring.yml").read_text()
+    deployed.replace("monitoring.yml", "\ndrill:\n", "\ndrill:\n  notify: true\n")
+    try:
+        with people(deployed, **AS_THE_STACK_MAKES_IT) as url:
+            deployed.invoke(*ONE, "--wiring")
+            subject = "DRILL on tocsin-local: a fire drill is held, nothing is wrong"
+            assert told(deployed, url) == [subject, subject]
+    finally:
+        (deployed.root / "monitoring.yml").write_text(before)
+
+
+def configurations(project: Project) -> dict[str, Any]:
+    """All that decides what callers of a function get."""
+    client = project.client("lambda")
+    names = [each["FunctionName"] for each in client.list_functions()["Functions"]]
+    return {
+        name: (
+            client.get_function_configuration(FunctionName=name)["RevisionId"],
+            client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions"),
+            len(client.list_versions_by_function(FunctionName=name)["Versions"]),
+            client.list_aliases(FunctionName=name)["Aliases"],
+        )
+        for name in names
+    }
+
+
+@contextmanager
+def live_callers(project: Project) -> Iterator[list[Any]]:
+    """Calls of a function all the while; the list has what was no success."""
+    failed: list[Any] = []
+    over = threading.Event()
+    client = project.client("lambda")
+
+    def call() -> None:
+        while not over.wait(0.2):
+            try:
+                answer = client.invoke(FunctionName=FUNCTION, Payload=b'{"simulate": "ok"}')
+                if "FunctionError" in answer:
+                    failed.append(answer["Payload"].read())
+            except Exception as error:
+                failed.append(error)
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(call)
+        try:
+            yield failed
+        finally:
+            over.set()
+            future.result()
+
+
+def begun(project: Project, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "invoke", *arguments],
+        cwd=project.root,
+        env={**os.environ, "TOCSIN_LOCAL_PORT": str(project.port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("after", [0, 2, 6])
+def test_a_drill_that_is_killed_harms_nobody_and_the_next_one_clears_up(
+    deployed: Project, after: int
+) -> None:
+    """``after`` so many of its checks, it is killed: no handler of a signal runs."""
+    before = configurations(deployed)
+    with people(deployed, **AS_THE_STACK_MAKES_IT) as url, live_callers(deployed) as failed:
+        drill = begun(deployed, *ONE, *QUICK)
+        assert drill.stdout is not None
+        if after == 0:
+            queues = deployed.client("sqs")
+            while not queues.list_queues(QueueNamePrefix="drill-probe-").get("QueueUrls"):
+                assert drill.poll() is None, "it ended before it could be killed"
+                time.sleep(0.01)
+        for _ in range(after):
+            assert drill.stdout.readline()
+        os.kill(drill.pid, signal.SIGKILL)
+        drill.wait()
+        assert configurations(deployed) == before
+        deployed.invoke(*ONE, *QUICK)
+        assert told(deployed, url) == []
+    assert failed == []
+    assert configurations(deployed) == before
+    assert left_behind(deployed) == []
+
+
+def test_an_interrupted_drill_says_what_it_has_and_leaves_no_probe(deployed: Project) -> None:
+    drill = begun(
+        deployed, "smoke-test", "--stage", "local", "-f", "orders", "--only", "success,timeout"
+    )
+    assert drill.stdout is not None
+    lines = [drill.stdout.readline() for _ in range(2)]
+    assert lines[1].startswith("orders")
+    drill.send_signal(signal.SIGTERM)
+    out, err = drill.communicate(timeout=60)
+    assert drill.returncode == 130
+    assert out.splitlines()[-1] == "1 passed, 0 failed"
+    assert "interrupted" in err
+    assert left_behind(deployed) == []
+
+
+def test_a_drill_that_runs_out_of_time_says_so(deployed: Project) -> None:
+    done = deployed.invoke(
+        *("smoke-test", "--stage", "local", "-f", "orders", "--only", "success,timeout"),
+        *("--limit", "2s"),
+        expect=1,
+    )
+    assert "limit was reached" in done.stderr
+    assert left_behind(deployed) == []

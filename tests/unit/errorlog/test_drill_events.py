@@ -1,0 +1,189 @@
+"""An event of the drill's is answered where it is signed, for this function, now and once.
+
+Everything else is an ordinary event: the handler gets it, and nothing of it is obeyed.
+"""
+
+import itertools
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import errorlog
+from errorlog import drill
+from errorlog.invocation import DRILL
+from tests.unit.errorlog.surroundings import Context
+
+KEY = "k" * 64
+NAME = "orders-function-dev"
+_nonces = (f"{number:032x}" for number in itertools.count())
+
+
+@pytest.fixture(autouse=True)
+def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", NAME)
+    monkeypatch.setenv(drill.KEY_VARIABLE, KEY)
+
+
+def request(kind: str = "success", *, key: str = KEY, **changed: Any) -> dict[str, Any]:
+    """A signed request; ``changed`` before it is signed."""
+    made = {
+        "kind": kind,
+        "function": NAME,
+        "expires": int(time.time()) + 600,
+        "nonce": next(_nonces),
+        "milliseconds": 0,
+        **changed,
+    }
+    return {**made, "signature": drill.signature(key, made)}
+
+
+@errorlog.record_errors
+def handler(event: Any, context: Any) -> Any:
+    return ("the handler's own", event)
+
+
+def answered(event: Any) -> bool:
+    """Whether errorlog answered in the handler's place."""
+    return handler(event, Context()) == {DRILL: "success"}
+
+
+def test_a_signed_event_is_answered_in_the_handlers_place() -> None:
+    assert answered({DRILL: request()})
+
+
+def test_an_exception_is_raised_and_recorded_without_what_could_be_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import errorlog.recorder
+
+    kept: list[dict[str, Any]] = []
+
+    class Table:
+        def put(self, table: str, record: dict[str, Any], *_: Any) -> None:
+            kept.append(record)
+
+    recorder = errorlog.recorder.Recorder(Table())  # type: ignore[arg-type]
+    monkeypatch.setattr(errorlog.recorder, "_default", recorder)
+    with pytest.raises(drill.DrillFailure, match="the drill asked for an exception"):
+        handler({DRILL: request("exception")}, Context())
+    (record,) = kept
+    assert record["errorType"] == "DrillFailure"
+    assert record["event"] == {DRILL: {"kind": "exception", "milliseconds": 0}}
+
+
+def test_a_slow_answer_takes_the_time_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(drill.time, "sleep", slept.append)
+    assert handler({DRILL: request("slow", milliseconds=700)}, Context()) == {DRILL: "slow"}
+    assert slept == [0.7]
+
+
+def test_a_time_out_is_slept_for_beyond_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(drill.time, "sleep", slept.append)
+    context = Context()
+    with pytest.raises(drill.DrillFailure, match="went on after its time was over"):
+        handler({DRILL: request("timeout")}, context)
+    assert slept[0] > context.get_remaining_time_in_millis() / 1000
+
+
+def test_an_exit_ends_the_process_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ended(BaseException):
+        pass
+
+    def end(status: int) -> None:
+        assert status == 1
+        raise Ended
+
+    monkeypatch.setattr(drill.os, "_exit", end)
+    with pytest.raises(Ended):
+        handler({DRILL: request("exit")}, Context())
+
+
+def test_memory_is_taken_within_bounds() -> None:
+    with pytest.raises(drill.DrillFailure, match="2 MB were taken"):
+        drill.carry_out({"kind": "memory"}, type("Small", (), {"memory_limit_in_mb": "1"})())
+
+
+NOW = int(time.time())
+REFUSED: dict[str, Any] = {
+    "of another key": lambda: request(key="x" * 64),
+    "of another function": lambda: request(function="payments-function-dev"),
+    "expired": lambda: request(expires=NOW - 1),
+    "good for too long": lambda: request(expires=NOW + 2 * drill.LONGEST_S),
+    "another kind": lambda: request("delete-everything"),
+    "kind of another type": lambda: request(kind=["exit"]),  # type: ignore[arg-type]
+    "a pause that is none": lambda: request(milliseconds=-1),
+    "a pause beyond Lambda's": lambda: request(milliseconds=900_001),
+    "a pause of another type": lambda: request(milliseconds=True),
+    "expiry of another type": lambda: request(expires=float(NOW + 60)),
+    "a short nonce": lambda: request(nonce="1"),
+    "a member more": lambda: {**request(), "more": 1},
+    "a member less": lambda: {k: v for k, v in request().items() if k != "nonce"},
+    "no signature": lambda: {**request(), "signature": ""},
+    "a signature of another type": lambda: {**request(), "signature": 0},
+    "a signature that is no ASCII": lambda: {**request(), "signature": "é" * 64},
+    "changed after it was signed": lambda: {**request(), "kind": "exit"},
+    "no mapping": lambda: ["exit"],
+    "nothing": lambda: None,
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_not_signed_so_is_the_handlers_own(name: str) -> None:
+    assert not answered({DRILL: REFUSED[name]()})
+
+
+@pytest.mark.parametrize("member", ["kind", "function", "expires", "nonce", "milliseconds"])
+def test_every_member_is_signed(member: str) -> None:
+    other = {"kind": "slow", "function": "x", "expires": NOW + 700, "nonce": "f" * 32,
+             "milliseconds": 1}[member]  # fmt: skip
+    made = request()
+    assert drill.signature(KEY, {**made, member: other}) != made["signature"]
+
+
+def test_an_event_with_more_in_it_is_the_handlers_own() -> None:
+    assert not answered({DRILL: request(), "Records": []})
+
+
+def test_an_event_is_answered_once() -> None:
+    event = {DRILL: request()}
+    assert [answered(event), answered(event)] == [True, False]
+
+
+@pytest.mark.parametrize("key", ["", "short", None])
+def test_without_a_key_nothing_is_answered(monkeypatch: pytest.MonkeyPatch, key) -> None:
+    monkeypatch.delenv(drill.KEY_VARIABLE)
+    if key is not None:
+        monkeypatch.setenv(drill.KEY_VARIABLE, key)
+    assert not answered({DRILL: request(key=key or "")})
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+members = st.dictionaries(st.sampled_from(sorted(drill._MEMBERS)), json_values, max_size=6)
+
+
+@given(members | json_values)
+def test_whatever_an_event_holds_it_is_the_handlers_own_and_nothing_is_raised(value: Any) -> None:
+    assert drill.asked({DRILL: value}) is None
+
+
+def test_a_function_that_is_sent_other_events_loads_nothing_for_it() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, errorlog\n"
+        "handler = errorlog.record_errors(lambda event, context: 1)\n"
+        "handler({'orderId': '1'}, None)\n"
+        "print(sorted(m for m in ('hmac', 'hashlib', 'errorlog.drill') if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,79 @@
+"""Who else would hear what the drill brings about, and whether they are spared.
+
+The subscriptions that the stack makes leave out what begins as the states that the drill sets do;
+one that somebody made by hand may not. A change that an alarm makes by itself, because functions
+fail, all of them would hear, and so would they the composite alarms above one whose state is set:
+there the alarms are muted (``mute.py``).
+"""
+
+import json
+from dataclasses import dataclass
+
+from tocsin import names
+from tocsin.aws.account import Account
+from tocsin.config.notification import leaves_out_drills
+from tocsin.drill.context import Bench
+from tocsin.drill.topics import Topics
+
+_UNCONFIRMED = ("PendingConfirmation", "Deleted")
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Protocol and endpoint of who is subscribed to alerts or pages, the drill's queues apart.
+
+    ``unspared`` would also hear of a state that the drill sets.
+    """
+
+    subscribed: frozenset[str]
+    unspared: frozenset[str]
+
+    @classmethod
+    def of(cls, account: Account, topics: Topics) -> "Audience":
+        """Those who hear something now; who has not confirmed hears nothing."""
+        sns = account.client("sns")
+        subscribed, unspared = set(), set()
+        for topic in {topics.alerts, topics.pages}:
+            pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+            for each in (each for page in pages for each in page["Subscriptions"]):
+                own = f":{names.PROBE_QUEUE_PREFIX}" in each["Endpoint"]
+                if own or each["SubscriptionArn"] in _UNCONFIRMED:
+                    continue
+                attributes = sns.get_subscription_attributes(
+                    SubscriptionArn=each["SubscriptionArn"]
+                )["Attributes"]
+                if attributes.get("PendingConfirmation") == "true":
+                    continue
+                who = f"{each['Protocol']} {each['Endpoint']}"
+                subscribed.add(who)
+                policy = json.loads(attributes.get("FilterPolicy") or "{}")
+                if not leaves_out_drills(policy, attributes.get("FilterPolicyScope", "")):
+                    unspared.add(who)
+        return cls(frozenset(subscribed), frozenset(unspared))
+
+    @property
+    def why_not_set(self) -> str:
+        """Why no state is set; empty where nobody would hear of it."""
+        if not self.unspared:
+            return ""
+        others = ", ".join(sorted(self.unspared))
+        return (
+            f"{others} would be told, whose subscription does not leave out what the drill sets "
+            "(a deploy gives the declared ones their filter)"
+        )
+
+
+NOBODY = Audience(frozenset(), frozenset())
+
+
+def announce(bench: Bench) -> None:
+    """Tell those who listen that a drill is held; by its subject, and through the filters."""
+    subject = f"DRILL on {bench.stage.stack_name}: a fire drill is held, nothing is wrong"
+    message = {
+        "drill": bench.stage.stack_name,
+        "NewStateReason": "A fire drill is held; alarms are muted while functions are made to fail",
+    }
+    for topic in (bench.topics.alerts, bench.topics.pages):
+        bench.account.client("sns").publish(
+            TopicArn=topic, Subject=subject[:100], Message=json.dumps(message)
+        )

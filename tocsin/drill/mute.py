@@ -1,0 +1,129 @@
+"""Alarms muted while a drill makes them change their states, so that nobody else is told.
+
+By CloudWatch's own mute rules, which end by themselves: whatever becomes of the drill, the alarms
+speak again when the window is over, and those that are in ALARM then act. No alarm is changed.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+from uuid import uuid4
+
+from tocsin import names
+from tocsin.aws.account import Account
+from tocsin.config import Stage
+from tocsin.drill.context import Bench
+from tocsin.drill.tags import is_over, tags
+from tocsin.drill.trouble import AWS_ERRORS
+from tocsin.exceptions import TocsinError
+
+_ALARMS_A_RULE = 100
+# A rule begins on a whole minute, and is active some moments later.
+_PATIENCE_S = 300
+_LONGEST = dt.timedelta(hours=2)
+
+
+class NotMuted(TocsinError):
+    """The alarms could not be muted, so that others would have been told."""
+
+
+@contextmanager
+def muted(bench: Bench, targets: Sequence[str]) -> Iterator[None]:
+    """``targets`` tell nobody while the block runs.
+
+    The rules stay until they end where the block does not end by itself, or leaves an alarm in
+    ALARM that was not: without them it would tell of what the drill has done, also of failures
+    whose metrics are still on their way.
+
+    Raises:
+        NotMuted: AWS does not let it, or the rules do not become active.
+    """
+    client = bench.account.client("cloudwatch")
+    before = bench.in_state("ALARM", targets)
+    rules: list[str] = []
+    try:
+        begin = _next_minute(bench.clock.now())
+        for start in range(0, len(targets), _ALARMS_A_RULE):
+            rules.append(_put(bench, begin, targets[start : start + _ALARMS_A_RULE]))
+        _until_active(bench, rules)
+    except AWS_ERRORS as error:
+        _delete(client, rules)
+        raise NotMuted(f"the alarms could not be muted: {error}") from error
+    except NotMuted:
+        _delete(client, rules)
+        raise
+    yield
+    with suppress(*AWS_ERRORS):
+        if bench.in_state("ALARM", targets) <= before:
+            _delete(client, rules)
+
+
+def _put(bench: Bench, begin: dt.datetime, targets: Sequence[str]) -> str:
+    name = f"{names.MUTE_RULE_PREFIX}{uuid4().hex[:8]}-{bench.stage.suffix}"
+    schedule = {
+        "Expression": f"at({begin:%Y-%m-%dT%H:%M})",
+        "Duration": f"PT{int(_LONGEST.total_seconds() // 60)}M",
+        "Timezone": "UTC",
+    }
+    bench.account.client("cloudwatch").put_alarm_mute_rule(
+        Name=name,
+        Description=f"A fire drill on {bench.stage.stack_name}",
+        Rule={"Schedule": schedule},
+        MuteTargets={"AlarmNames": list(targets)},
+        ExpireDate=begin + _LONGEST,
+        Tags=[{"Key": key, "Value": value} for key, value in tags(bench.stage).items()],
+    )
+    return name
+
+
+def _delete(client: Any, rules: Sequence[str]) -> None:
+    for rule in rules:
+        with suppress(*AWS_ERRORS):
+            client.delete_alarm_mute_rule(AlarmMuteRuleName=rule)
+
+
+def _until_active(bench: Bench, rules: Sequence[str]) -> None:
+    client = bench.account.client("cloudwatch")
+    passed_s = 0
+    while True:
+        status = {
+            name: client.get_alarm_mute_rule(AlarmMuteRuleName=name)["Status"] for name in rules
+        }
+        if all(each == "ACTIVE" for each in status.values()):
+            return
+        if passed_s >= _PATIENCE_S:
+            raise NotMuted(f"the alarms could not be muted: the rules are {status}")
+        bench.let_pass()
+        passed_s += bench.clock.tick_s
+
+
+def _next_minute(now: dt.datetime) -> dt.datetime:
+    return now.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
+
+
+def clear_rules(account: Account, stage: Stage) -> list[str]:
+    """Delete those whose drill is over; their names.
+
+    To be had when what that drill has done is told by no alarm any more: after a drill that has
+    waited for the alarms, or when they are gone. Else they end by themselves.
+    """
+    cleared: list[str] = []
+    client = account.client("cloudwatch")
+    answer: dict[str, Any] = {"NextToken": None}
+    found = []
+    while "NextToken" in answer:
+        more = {"NextToken": answer["NextToken"]} if answer["NextToken"] else {}
+        answer = client.list_alarm_mute_rules(**more)
+        found += [each["AlarmMuteRuleArn"] for each in answer["AlarmMuteRuleSummaries"]]
+    for arn in found:
+        name = arn.rpartition(":")[2]
+        if not (name.startswith(names.MUTE_RULE_PREFIX) and name.endswith(f"-{stage.suffix}")):
+            continue
+        listed = client.list_tags_for_resource(ResourceARN=arn)["Tags"]
+        given = {each["Key"]: each["Value"] for each in listed}
+        if is_over(given, stage):
+            client.delete_alarm_mute_rule(AlarmMuteRuleName=name)
+            cleared.append(name)
+    return cleared

@@ -1,0 +1,67 @@
+"""Whether a call failed as its kind says, and which records tell so.
+
+What Lambda answers when a call ends by a time-out, memory or an exit is the platform's; a handler
+that raises a KeyError over an event it does not know has failed, too, and shows nothing.
+https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+"""
+
+from errorlog.drill import DrillFailure
+from tocsin.drill.causes import Cause
+from tocsin.drill.checks import Kind
+from tocsin.drill.traffic import Invocation
+
+_TIMED_OUT = "Sandbox.Timedout"
+_OUT_OF_MEMORY = "Runtime.OutOfMemory"
+_EXITED = "Runtime.ExitError"
+_NO_MODULE = "Runtime.ImportModuleError"
+_FORCED = DrillFailure.__name__
+
+# Types of the record. An exit by sys.exit is the handler's, which errorlog sees as it goes.
+_RECORDED_AS = {
+    Kind.TIMEOUT: frozenset({_TIMED_OUT}),
+    Kind.MEMORY: frozenset({_OUT_OF_MEMORY}),
+    Kind.EXIT: frozenset({_EXITED, "SystemExit"}),
+    Kind.IMPORT_ERROR: frozenset({_NO_MODULE}),
+}
+_WORDS = {
+    Kind.TIMEOUT: "a time-out",
+    Kind.MEMORY: "an end for want of memory",
+    Kind.EXIT: "an exit",
+    Kind.IMPORT_ERROR: "an import error",
+}
+
+
+def broken_answer(kind: Kind, answer: Invocation, cause: Cause | None = None) -> str:
+    """What ``answer`` shows instead of a failure of ``kind``; empty where it is one."""
+    sent = cause.words if cause is not None else "the call"
+    if answer.refused:
+        return f"invoke -> function: {answer.refused}"
+    if not answer.error:
+        return f"invoke -> handler: {sent} succeeded"
+    if _is_of(kind, answer, forced=cause is not None and cause.forced):
+        return ""
+    wanted = _WORDS.get(kind, "the exception that was asked for")
+    raised = answer.error_type or "an error without a type"
+    return f"invoke -> handler: {sent} ended in {raised} ({answer.message[:200]}), not in {wanted}"
+
+
+def record_types(kind: Kind, answer: Invocation) -> frozenset[str]:
+    """The types of which a record of ``answer`` may be."""
+    return _RECORDED_AS.get(kind, frozenset({answer.error_type}))
+
+
+def _is_of(kind: Kind, answer: Invocation, *, forced: bool) -> bool:
+    said, text = answer.error_type, answer.message
+    match kind:
+        case Kind.TIMEOUT:
+            return said == _TIMED_OUT or (not said and "Task timed out after" in text)
+        case Kind.MEMORY:
+            return said == _OUT_OF_MEMORY or (said in (_EXITED, "") and "signal: killed" in text)
+        case Kind.EXIT:
+            return said == _EXITED and "signal: killed" not in text
+        case Kind.IMPORT_ERROR:
+            return said == _NO_MODULE
+    if forced:
+        return said == _FORCED
+    # Which exception the owner's event leads to is the owner's to say; the platform's is not it.
+    return not said.startswith(("Runtime.", "Sandbox."))

@@ -1,0 +1,70 @@
+"""The alarms that a drill on some functions of a stage can change: theirs, and those above them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tocsin import names
+from tocsin.cloudwatch import State, composite_from_api, evaluation_range, parse_rule
+from tocsin.config import Watched
+from tocsin.drill.context import Bench
+from tocsin.stacks import stacks_of
+from tocsin.stacks.composite_alarms import Health
+from tocsin.stacks.self_monitoring import self_monitoring
+
+_SPARE_PERIODS = 2
+
+
+def metric_alarms(bench: Bench, functions: Sequence[Watched]) -> list[str]:
+    """Deployed ones, those on the error log and the collector among them."""
+    suffix = bench.stage.suffix
+    wanted = [name for each in functions for name in each.alarm_names(suffix).values()]
+    wanted += [each.name for each in self_monitoring(bench.stage)]
+    return list(bench.states(wanted))
+
+
+def composite_alarms(bench: Bench, functions: Sequence[Watched]) -> list[str]:
+    """Deployed ones."""
+    suffix = bench.stage.suffix
+    wanted = [names.function_health(each.key, suffix) for each in functions if each.pages]
+    wanted += [name for each in stacks_of(bench.stage) if (name := Health(each).stack_alarm)]
+    return list(bench.states([*wanted, names.stage_health(suffix)]))
+
+
+def patience(alarms: Iterable[Mapping[str, Any]]) -> int:
+    """Seconds that the slowest of ``alarms`` (from DescribeAlarms) may take to change its state."""
+    longest = 0
+    for alarm in alarms:
+        stats = [each["MetricStat"] for each in alarm.get("Metrics", ()) if "MetricStat" in each]
+        period = int(stats[0]["Period"] if stats else alarm.get("Period", 60))
+        periods = evaluation_range(alarm.get("EvaluationPeriods", 1), period) + _SPARE_PERIODS
+        longest = max(longest, periods * period)
+    return longest
+
+
+def set_right(bench: Bench) -> None:
+    """Put the page into the state that is so, where a killed drill left it in one of its own.
+
+    CloudWatch evaluates a metric alarm again within a minute, a composite one when one of its
+    children changes. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
+    """
+    name = names.stage_health(bench.stage.suffix)
+    for alarm in bench.states([name]).values():
+        if not alarm.get("StateReason", "").startswith(names.DRILL_REASON):
+            continue
+        state = _computed(bench, alarm)
+        if state is not None and state != alarm["StateValue"]:
+            bench.account.client("cloudwatch").set_alarm_state(
+                AlarmName=name,
+                StateValue=str(state),
+                StateReason=f"{names.DRILL_REASON}: as its rule says, after one that was killed",
+            )
+
+
+def _computed(bench: Bench, alarm: dict[str, Any]) -> State | None:
+    """What the rule says now; None where a child's state is not known."""
+    rule = parse_rule(composite_from_api(alarm).rule)
+    children = bench.states(rule.children)
+    if set(rule.children) - set(children):
+        return None
+    states = {name: State(each["StateValue"]) for name, each in children.items()}
+    return State.ALARM if rule.holds(states) else State.OK
