@@ -10,6 +10,7 @@ from tests.conftest import copy_project
 from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
+from tocsin.drill import wiring
 from tocsin.packaging.package import compiled_template, package
 from tocsin.packaging.render import rendered
 
@@ -107,13 +108,24 @@ def test_notifications_become_subscriptions_of_their_stages(told, of_type) -> No
     project, template = told
     subscriptions = of_type(template, "AWS::SNS::Subscription").values()
     # Who says nothing of severity is told what pages.
-    assert [tuple(each["Properties"].values()) for each in subscriptions] == [
+    assert [tuple(each["Properties"].values())[:3] for each in subscriptions] == [
         ({"Ref": "AlertsTopic"}, "email", "team@example.com"),
         ({"Ref": "PagesTopic"}, "https", "https://example.com/page"),
         ({"Ref": "PagesTopic"}, "lambda", HOOK),
         ({"Ref": "PagesTopic"}, "lambda", ELSEWHERE),
     ]
     assert len(config.load(project, "dev").notifications) == 3
+
+
+def test_no_subscription_tells_of_a_state_that_a_drill_has_set(told, of_type) -> None:
+    _, template = told
+    for each in of_type(template, "AWS::SNS::Subscription").values():
+        assert set(each["Properties"]) == {
+            "TopicArn", "Protocol", "Endpoint", "FilterPolicyScope", "FilterPolicy",
+        }  # fmt: skip
+        assert each["Properties"]["FilterPolicyScope"] == "MessageBody"
+        left_out = [{"anything-but": {"prefix": wiring.REASON[: len("tocsin drill")]}}]
+        assert each["Properties"]["FilterPolicy"] == {"NewStateReason": left_out}
 
 
 def test_a_subscription_keeps_its_id_when_another_goes(told, of_type) -> None:
