@@ -80,7 +80,7 @@ def test_another_key_or_none_makes_none(project, topic_key, expected) -> None:
     resources = yaml.safe_load(rendered(project, stage))["resources"]["Resources"]
     for topic in ("AlertsTopic", "PagesTopic"):
         assert resources[topic]["Properties"].get("KmsMasterKeyId") == expected
-    assert not [name for name in resources if "Key" in name]
+    assert not [each for each in resources.values() if each["Type"].startswith("AWS::KMS::")]
 
 
 HOOK = "arn:aws:lambda:us-east-1:123456789012:function:chat"
