@@ -24,8 +24,8 @@ from tocsin import findings, terminal, triage
 from tocsin.backtest import backtest, write_page
 from tocsin.backtest.view import print_report
 from tocsin.cli.program import program
-from tocsin.drill.checks import Check, Kind, Link, Result
-from tocsin.drill.view import print_table
+from tocsin.drill.checks import Check, Kind, Link, Result, RowEnd
+from tocsin.drill.view import Table as DrillTable
 from tocsin.findings import Finding, Severity
 from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.running import ScenarioOutcome, ScenarioReport
@@ -277,7 +277,11 @@ def test_the_drill(capsys) -> None:
         for text in TEXTS
         for result in Result
     ]
-    print_table(checks)
+    table = DrillTable([check.function for check in checks])
+    for check in checks:
+        table.tell(check)
+        table.tell(RowEnd(check.function, check.kind))
+    table.end()
     assert_printable(capsys.readouterr().out)
     terminal.as_json([each.as_dict() for each in checks])
     assert len(json.loads(capsys.readouterr().out)) == len(checks)

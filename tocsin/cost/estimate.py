@@ -164,7 +164,7 @@ def _fixed(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iter
         )  # fmt: skip
     secrets = by_type.get("AWS::SecretsManager::Secret", ())
     if secrets:
-        yield Line(
+        yield CostLine(
             "secrets", len(secrets), "secrets", charged.secret,
             "drill: {answer: false}", len(secrets) * charged.secret,
         )  # fmt: skip
