@@ -25,7 +25,7 @@ from tocsin.backtest import backtest, write_page
 from tocsin.backtest.view import print_report
 from tocsin.cli.program import program
 from tocsin.drill.checks import Check, Kind, Link, Result, RowEnd
-from tocsin.drill.view import Table as DrillTable
+from tocsin.drill.view import DrillTable
 from tocsin.findings import Finding, Severity
 from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.running import ScenarioOutcome, ScenarioReport

@@ -14,7 +14,7 @@ _LONGEST_SEEN = "raised, recorded, ALARM, notified, OK, OK notified"
 _LONGEST_KIND = "import-error"
 
 
-class Table:
+class DrillTable:
     """``functions`` are the keys of those that may have rows, to know how wide they are."""
 
     def __init__(self, functions: Sequence[str], *, as_json: bool = False) -> None:

@@ -101,13 +101,13 @@ def _drill(
     from tocsin.aws.account import outputs
     from tocsin.config.selection import selected
     from tocsin.drill import KINDS, Kind, LocalClock, Topics, WallClock, check_wiring, drill
-    from tocsin.drill.view import Table
+    from tocsin.drill.view import DrillTable
 
     stage, account = session.stage, session.account
     chosen = selected(stage, function)
     topics = Topics.of_outputs(outputs(account, stage))
     clock = LocalClock(account.local) if account.local else WallClock()
-    table = Table([each.key for each in chosen], as_json=as_json)
+    table = DrillTable([each.key for each in chosen], as_json=as_json)
     terminal.note(f"smoke-test {stage.stack_name} ...")
     began = time.monotonic()
     try:
