@@ -293,12 +293,17 @@ def drill_events(*levels: DrillEvents) -> DrillEvents:
 def lay_over(kind: type[AnyAlarm], field: str, levels: tuple[Alarms, ...]) -> AnyAlarm:
     """One alarm from its levels, lowest first. A later ``enabled`` wins over an earlier one.
 
+    ``enabled: true`` for all alarms of a level takes back an earlier false; it switches on no kind
+    that is off by itself.
+
     Raises pydantic's ``ValidationError`` where the levels contradict each other.
     """
     values: dict[str, object] = {}
     for level in levels:
-        if level.enabled is not None:
-            values["enabled"] = level.enabled
+        if level.enabled is False:
+            values["enabled"] = False
+        elif level.enabled and values.get("enabled") is False:
+            del values["enabled"]
         override = getattr(level, field)
         if override is not None:
             values.update(override.model_dump(exclude_none=True))

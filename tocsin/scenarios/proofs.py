@@ -261,11 +261,11 @@ class _Proof:
             return
         all_fail = self._value(self.trial.turned(self.trial.healthy(), edge.knob, 1000))
         if abs(all_fail - 100) < 1e-9:
-            yield error(
+            yield warning(
                 "percent-against-fraction",
                 self.alarm.name,
                 f"the expression is a percentage and the threshold {self.alarm.threshold:g}: "
-                f"it fires at {self.alarm.threshold:g} %, where a fraction seems meant",
+                f"it fires at {self.alarm.threshold:g} %; is a fraction meant?",
             )
 
     def _surprise(self, rule: str, what: str, course: Sequence[Period]) -> Finding:

@@ -50,7 +50,7 @@ def printed_tasks() -> set[str]:
     }  # fmt: skip
 
 
-def records(capsys):
+def records(capfd):
     """What errorlog itself writes: of a failed call, a failed item and a handled error."""
 
     @errorlog.record_errors
@@ -68,13 +68,13 @@ def records(capsys):
     )  # fmt: skip
     with pytest.raises(ValueError, match="no stock"):
         handler({"quantity": 3}, context)
-    lines = capsys.readouterr().out.splitlines()
+    lines = capfd.readouterr().out.splitlines()
     return [json.loads(line)[FALLBACK] for line in lines if FALLBACK in line]
 
 
-def samples(capsys):
+def samples(capfd):
     """An output of each task, made of what the task makes it of."""
-    written = [*records(capsys), hostile.record("x") | {"suppressed": 3}]
+    written = [*records(capfd), hostile.record("x") | {"suppressed": 3}]
     alarm = {"function": "orders", "kind": "latency", "name": "x", "definition": {}}
     stage_alarm = CompositeAlarm(name="orders-alarm-dev", rule=f'ALARM("{ERROR_RATE.name}")')
     replayed = backtest(
@@ -120,8 +120,8 @@ def samples(capsys):
     }
 
 
-def test_each_output_has_its_shape_and_each_key_is_seen(capsys) -> None:
-    seen = samples(capsys)
+def test_each_output_has_its_shape_and_each_key_is_seen(capfd) -> None:
+    seen = samples(capfd)
     assert set(seen) == set(json_output.OUTPUTS)
     for record in seen["errors"][:-1]:
         assert set(record) <= set(json_output.RecordShape.__annotations__)

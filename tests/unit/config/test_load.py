@@ -136,6 +136,19 @@ def test_enabled_false_turns_off_at_the_file_and_one_alarm(written, settings, en
     assert tuple(each.enabled for each in alarms) == enabled
 
 
+def test_enabled_true_takes_back_a_false_and_switches_on_no_opt_in(written) -> None:
+    root = written(
+        """
+        service: shop
+        alarms: {enabled: false, iteratorAge: {threshold: 9}, asyncEventAge: {enabled: true}}
+        stages: {dev: {alarms: {enabled: true}}}
+        functions: {a: {}}
+        """
+    )
+    (function,) = config.load(root, "dev").functions
+    assert set(function.alarms) == {"error-rate", "throttles", "latency", "async-event-age"}
+
+
 def test_enabled_false_turns_off_a_functions_alarms_and_a_function(written) -> None:
     root = written(
         """
