@@ -56,7 +56,8 @@ AS_THE_STACK_MAKES_IT = {
 
 @pytest.fixture(autouse=True)
 def calm(deployed: Project) -> None:
-    """Whatever the deploy or another test has brought about has been told."""
+    """Whatever the deploy, first data or another test has brought about has been told."""
+    deployed.client("lambda").invoke(FunctionName=FUNCTION, Payload=b'{"simulate": "ok"}')
     deployed.invoke("local-clock", "--advance", "90m")
 
 
