@@ -105,7 +105,7 @@ def estimate(stage: Stage, template: Mapping[str, Any], usage: Usage) -> Estimat
     by_type: dict[str, list[dict[str, Any]]] = {}
     for resource in template["Resources"].values():
         by_type.setdefault(resource["Type"], []).append(resource.get("Properties", {}))
-    charged = prices()
+    charged = prices(stage.region)
     lines = (
         *_alarms(by_type, charged),
         *_fixed(by_type, charged),

@@ -33,6 +33,10 @@ class Prices(StrictModel):
 
 
 @cache
-def prices() -> Prices:
-    """As of the date in the file."""
-    return Prices.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+def prices(region: str = "") -> Prices:
+    """As of the date in the file: those of ``region`` where it lists them, else its own."""
+    charged = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    regions = charged.pop("regions")
+    if region in regions:
+        charged |= {**regions[region], "region": region}
+    return Prices.model_validate(charged)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.conftest import DEMO
 from tocsin import config
 from tocsin.cost import Usage, estimate
+from tocsin.cost import prices as prices_module
 from tocsin.cost.estimate import metrics_of
 from tocsin.cost.prices import prices
 
@@ -111,6 +112,19 @@ def test_longer_retention_costs_more(stage, compiled) -> None:
     template, usage = compiled("dev"), Usage(1e9, 0.01)
     longer = replace(stage, log_retention_days=90, error_retention_days=90)
     assert estimate(longer, template, usage).usd > estimate(stage, template, usage).usd
+
+
+def test_another_regions_prices_lie_over_the_files_own(tmp_path, monkeypatch) -> None:
+    own = "regions: {}"
+    file = tmp_path / "prices.yml"
+    text = prices_module.FILE.read_text()
+    assert own in text
+    file.write_text(text.replace(own, "regions: {eu-test-1: {kmsKey: 7.0}}"))
+    monkeypatch.setattr(prices_module, "FILE", file)
+    charged = prices.__wrapped__
+    assert (charged("eu-test-1").kms_key, charged("eu-test-1").region) == (7.0, "eu-test-1")
+    assert charged("eu-test-1").dashboard == charged().dashboard
+    assert charged("eu-test-2") == charged() == charged("us-east-1")
 
 
 def test_prices_have_a_date() -> None:
