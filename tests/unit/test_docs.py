@@ -1,7 +1,9 @@
 """Every command in README and docs/ is one that the tasks take, and every link leads somewhere."""
 
+import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,14 @@ from invoke.parser import Parser
 import tasks
 from tests.conftest import ROOT
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-COMMAND = re.compile(r"(?:\./inv|\binvoke) ((?:--?)?[a-z][\w-]*(?: [^`#|)\n]*)?)")
+PAGES = sorted(
+    [
+        *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+        *(ROOT / "docs").rglob("*.md"),
+    ]
+)
+A_PATH = re.compile(r"`([\w.-]+/[\w./-]*|[\w.-]+\.(?:py|md|yml|toml|j2))`")
+COMMAND = re.compile(r"(?:\./inv|(?<!lambda )\binvoke) ((?:--?)?[a-z][\w-]*(?: [^`#|)\n]*)?)")
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]+)[^)]*\)")
 
 
@@ -53,3 +61,27 @@ def test_every_task_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     names = set(Collection.from_module(tasks).task_names) - {"lint", "format", "types", "lock"}
     assert {name for name in names if f"`{name}" not in readme} == set()
+
+
+def test_every_path_named_for_contributors_is_there() -> None:
+    paths = A_PATH.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert len(paths) > 30
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    folder = ROOT / "docs/decisions"
+    index = folder / "README.md"
+    linked = set(LINK.findall(index.read_text(encoding="utf-8")))
+    assert linked == {page.name for page in folder.glob("*.md")} - {index.name}
+
+
+def test_the_version_is_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "version" not in json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", changes, re.MULTILINE)
+    assert headings
+    released = [heading for heading in headings if heading != "Unreleased"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+ - \d{4}-\d\d-\d\d", text) for text in released)
+    assert [text.split(" - ")[0] for text in released[:1]] in ([], [project["version"]])
