@@ -26,7 +26,7 @@ def missing_record(function: Called, failed: Invocation) -> str:
     )
 
 
-def refused_record(function: Called, line: fallback.Refused) -> str:
+def refused_record(function: Called, line: fallback.RefusedWrite) -> str:
     """What stands between a record and the table, as the function's log tells it."""
     return (
         f"error log -> table: the store refused the record ({line.reason}); "

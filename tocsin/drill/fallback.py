@@ -24,7 +24,7 @@ def log_group(function: Called) -> str:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedWrite:
     """A record that is in the log, and why the table did not take it."""
 
     error_type: str
@@ -36,10 +36,10 @@ class Refused:
         return _FOR_GOOD.search(self.reason) is not None
 
 
-def refused(account: Account, function: Called, since_ms: int) -> dict[str, Refused]:
+def refused(account: Account, function: Called, since_ms: int) -> dict[str, RefusedWrite]:
     """Request id -> its record that the table did not take."""
     return {
-        str(line[REFUSED].get("requestId")): Refused(
+        str(line[REFUSED].get("requestId")): RefusedWrite(
             str(line[REFUSED].get("errorType", "")), str(line.get("reason", "its log has why"))
         )
         for line in _lines(account, function, REFUSED, since_ms)

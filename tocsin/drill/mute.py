@@ -15,7 +15,7 @@ from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.drill.context import Bench
-from tocsin.drill.tags import is_over, tags
+from tocsin.drill.resource_tags import is_over, tags
 from tocsin.drill.trouble import AWS_ERRORS
 from tocsin.exceptions import TocsinError
 

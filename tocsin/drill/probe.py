@@ -11,7 +11,7 @@ from uuid import uuid4
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.config import Stage
-from tocsin.drill.tags import is_over, tags
+from tocsin.drill.resource_tags import is_over, tags
 
 _LONG_POLL_S = 1
 _BATCH = 10  # ReceiveMessage gives no more

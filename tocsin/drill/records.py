@@ -15,7 +15,7 @@ from tocsin.drill import diagnosis, fallback, traffic
 from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
 from tocsin.drill.context import Bench, Subject
-from tocsin.drill.fallback import Refused
+from tocsin.drill.fallback import RefusedWrite
 from tocsin.drill.outcomes import record_types
 from tocsin.drill.traffic import Called, Invocation
 
@@ -64,13 +64,13 @@ def of_handler(bench: Bench, subject: Subject, cause: Cause) -> Check:
                 subject.failures.append(one_more)
 
 
-def _logged(lines: Mapping[str, Refused], failed: Invocation, heals: bool) -> bool:
+def _logged(lines: Mapping[str, RefusedWrite], failed: Invocation, heals: bool) -> bool:
     """Whether the record of ``failed`` is in the log, and is not to be waited for any more."""
     line = lines.get(failed.request_id)
     return line is not None and not (line.for_good and heals)
 
 
-def _told_by_the_log(subject: Subject, lines: Mapping[str, Refused], check: Check) -> Check:
+def _told_by_the_log(subject: Subject, lines: Mapping[str, RefusedWrite], check: Check) -> Check:
     """``check``, with why where a record came by the log."""
     reasons = [lines[each.request_id] for each in subject.failures if each.request_id in lines]
     if not reasons:
@@ -110,7 +110,7 @@ def _broken(
     kind: Kind,
     failures: Sequence[Invocation],
     seen: Types,
-    lines: Mapping[str, Refused],
+    lines: Mapping[str, RefusedWrite],
     lost: Sequence[Invocation],
 ) -> str:
     """What is wrong with the records of ``failures``; empty where nothing is."""

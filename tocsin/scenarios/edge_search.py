@@ -12,7 +12,7 @@ from math import lcm
 from typing import Literal
 
 from tocsin.cloudwatch import Metric, MetricAlarm, Replay, State, replay
-from tocsin.scenarios.synthetic_traffic import Calls, Period, is_call_metric, record
+from tocsin.scenarios.synthetic_traffic import Period, SyntheticCalls, is_call_metric, record
 from tocsin.scenarios.template_context import Surroundings
 
 START = 1_767_571_200
@@ -76,7 +76,7 @@ class Trial:
 
     def healthy(self, invocations: float = BUSY) -> Period:
         """Calls without a failure; nothing of metrics whose healthy value nobody can know."""
-        calls = Calls(invocations=invocations, duration=min(100.0, self.limit() / 10))
+        calls = SyntheticCalls(invocations=invocations, duration=min(100.0, self.limit() / 10))
         return Period(dict.fromkeys(self.functions, calls), dict.fromkeys(self.others, 0.0))
 
     def limit(self) -> float:

@@ -4,7 +4,7 @@ import math
 import random
 import re
 
-from tocsin.scenarios.synthetic_traffic import Calls
+from tocsin.scenarios.synthetic_traffic import SyntheticCalls
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -81,10 +81,10 @@ def _count(text: str) -> int:
     return count
 
 
-def calls(text: str) -> Calls:
+def calls(text: str) -> SyntheticCalls:
     """The calls of one minute. Raises ValueError."""
     if text == "none":
-        return Calls()
+        return SyntheticCalls()
     match = _CALLS.fullmatch(text)
     if match is None:
         raise ValueError(CALLS_WORDS)
@@ -94,4 +94,6 @@ def calls(text: str) -> Calls:
         errors = invocations * errors / 100
     if errors > invocations:
         raise ValueError("at most as many errors as invocations")
-    return Calls(invocations, errors, float(match["throttles"] or 0), float(match["ms"] or 100))
+    return SyntheticCalls(
+        invocations, errors, float(match["throttles"] or 0), float(match["ms"] or 100)
+    )

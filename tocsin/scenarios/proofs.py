@@ -22,7 +22,7 @@ from tocsin.scenarios.edge_search import START, Edge, Trial
 from tocsin.scenarios.loading import LoadedAlarms, Verdict
 from tocsin.scenarios.plot import plot
 from tocsin.scenarios.shapes import ByShape
-from tocsin.scenarios.synthetic_traffic import Calls, Period, record
+from tocsin.scenarios.synthetic_traffic import Period, SyntheticCalls, record
 from tocsin.scenarios.template_context import Surroundings
 
 _QUIET = Period()
@@ -222,7 +222,7 @@ class _Proof:
         if edge.knob.quantity not in ("errors", "throttles"):
             return
         quantity = edge.knob.quantity
-        one = Calls(invocations=1 if quantity == "errors" else 0, **{quantity: 1})
+        one = SyntheticCalls(invocations=1 if quantity == "errors" else 0, **{quantity: 1})
         alone = Period(dict.fromkeys(self.trial.functions, one), {})
         among = self.trial.turned(self.trial.healthy(), edge.knob, 1)
         course = [_QUIET] * self.span + [alone] + [_QUIET] * self.span

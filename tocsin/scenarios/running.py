@@ -27,7 +27,7 @@ from tocsin.scenarios.edge_search import START
 from tocsin.scenarios.file_reading import Skipped, read
 from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.model import Expectation, Input, Scenario
-from tocsin.scenarios.synthetic_traffic import Calls, put_calls
+from tocsin.scenarios.synthetic_traffic import SyntheticCalls, put_calls
 
 MINUTE = 60
 _AFTERWARDS = 300  # seconds watched beyond the last input where a scenario does not say
@@ -147,7 +147,7 @@ class _ScenarioRun:
                     owed[index] += each
                     counts.append(float(int(owed[index] + 1e-9)))
                     owed[index] -= counts[-1]
-                minute = Calls(counts[0], counts[1], counts[2], rate.duration)
+                minute = SyntheticCalls(counts[0], counts[1], counts[2], rate.duration)
                 put_calls(self.store, dimensions, np.array([START + at]), minute)
                 at += MINUTE
         return at

@@ -21,7 +21,7 @@ BY_TRAFFIC = ("Invocations", "Errors", "Duration", "Throttles", "ConcurrentExecu
 
 
 @dataclass(frozen=True)
-class Calls:
+class SyntheticCalls:
     """The calls of a function in one period; ``duration`` in milliseconds, the same for all."""
 
     invocations: float = 0
@@ -37,7 +37,7 @@ class Period:
     ``samples`` is how often a metric's value is reported, where not once.
     """
 
-    calls: dict[tuple[tuple[str, str], ...], Calls] = field(default_factory=dict)
+    calls: dict[tuple[tuple[str, str], ...], SyntheticCalls] = field(default_factory=dict)
     values: dict[tuple[Metric, str | None], float] = field(default_factory=dict)
     samples: dict[tuple[Metric, str | None], float] = field(default_factory=dict)
 
@@ -46,7 +46,7 @@ def put_calls(
     store: MetricStore,
     dimensions: tuple[tuple[str, str], ...],
     times: NDArray[np.int64],
-    calls: Calls,
+    calls: SyntheticCalls,
     seconds: float = 60,
     resolution: int = 60,
 ) -> None:

@@ -201,10 +201,10 @@ def typed(*arguments: str) -> int:
     return 0
 
 
-def test_the_task_prints_it(capsys) -> None:
+def test_the_task_prints_it(capfd) -> None:
     assert typed("json-schema", "errors-groups") == 0
-    assert json.loads(capsys.readouterr().out) == json_output.schema("errors-groups")
+    assert json.loads(capfd.readouterr().out) == json_output.schema("errors-groups")
     assert typed("json-schema", "deploy") == 2
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("found 'deploy'; accepted: a task with --json: check, ")

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,11 +116,9 @@ def test_longer_retention_costs_more(stage, compiled) -> None:
 
 
 def test_another_regions_prices_lie_over_the_files_own(tmp_path, monkeypatch) -> None:
-    own = "regions: {}"
+    document = yaml.safe_load(prices_module.FILE.read_text())
     file = tmp_path / "prices.yml"
-    text = prices_module.FILE.read_text()
-    assert own in text
-    file.write_text(text.replace(own, "regions: {eu-test-1: {kmsKey: 7.0}}"))
+    file.write_text(yaml.safe_dump(document | {"regions": {"eu-test-1": {"kmsKey": 7.0}}}))
     monkeypatch.setattr(prices_module, "FILE", file)
     charged = prices.__wrapped__
     assert (charged("eu-test-1").kms_key, charged("eu-test-1").region) == (7.0, "eu-test-1")

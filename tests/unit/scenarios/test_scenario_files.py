@@ -21,7 +21,7 @@ from tocsin.scenarios import (
     notation,
     run_files,
 )
-from tocsin.scenarios.synthetic_traffic import Calls
+from tocsin.scenarios.synthetic_traffic import SyntheticCalls
 
 FUNCTION = {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "shop-dev"}}
 FUNCTION_OF_ANOTHER = {
@@ -214,12 +214,15 @@ def test_series_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("none", Calls()),
-        ("200 invocations a minute with 7 % errors", Calls(200, 14, 0, 100)),
-        ("1 invocation a minute with 1 error, taking 9 ms, 3 throttled", Calls(1, 1, 3, 9)),
+        ("none", SyntheticCalls()),
+        ("200 invocations a minute with 7 % errors", SyntheticCalls(200, 14, 0, 100)),
+        (
+            "1 invocation a minute with 1 error, taking 9 ms, 3 throttled",
+            SyntheticCalls(1, 1, 3, 9),
+        ),
     ],
 )
-def test_calls(text: str, expected: Calls) -> None:
+def test_calls(text: str, expected: SyntheticCalls) -> None:
     assert notation.calls(text) == expected
 
 
@@ -256,7 +259,11 @@ scenarios:
 
 
 def test_a_band_can_be_given(tmp_path: Path) -> None:
-    stat = {"Metric": {"Namespace": "App", "MetricName": "Calls"}, "Period": 60, "Stat": "Sum"}
+    stat = {
+        "Metric": {"Namespace": "App", "MetricName": "Calls"},
+        "Period": 60,
+        "Stat": "Sum",
+    }
     alarm = {
         "AlarmName": "unusual",
         "Metrics": [
