@@ -61,7 +61,8 @@ class MetricAlarm:
     ``datapoints_to_alarm`` None means all of ``evaluation_periods``, ``treat_missing_data`` None
     what CloudWatch does where nothing is given. Exactly one query has
     ``return_data``; its series is compared with ``threshold`` or, where ``band`` is the query of
-    an anomaly detection band, with that; the threshold is then NaN. Construct with
+    an anomaly detection band, with that; the threshold is then NaN. ``wall_clock`` is the time zone
+    whose clock the periods are aligned to; None slides them with the evaluation. Construct with
     ``alarm_from_api`` to have the definition validated.
     """
 
@@ -74,6 +75,7 @@ class MetricAlarm:
     treat_missing_data: str | None = None
     evaluate_low_sample_count_percentile: str | None = None
     band: MetricQuery | None = None
+    wall_clock: str | None = None
     description: str = ""
     actions_enabled: bool = True
     alarm_actions: tuple[str, ...] = ()

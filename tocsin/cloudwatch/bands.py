@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Anomal
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -77,10 +77,11 @@ def banded_metric(alarm: MetricAlarm) -> MetricStat:
 
 
 def band_values(
-    alarm: MetricAlarm, source: MetricSource, start: int, end: int
+    alarm: MetricAlarm, source: MetricSource, values_of: Callable[[MetricStat], FloatArray]
 ) -> dict[str, FloatArray]:
     """The bounds by ``LOWER`` and ``UPPER``; empty for an alarm with a threshold.
 
+    ``values_of`` gives the datapoints of a metric over the periods that are looked at.
     Raises NotEvaluatedError where the source has no band for the alarm's metric.
     """
     if alarm.band is None:
@@ -90,10 +91,7 @@ def band_values(
     if bounds is None:
         problem = f"{alarm.band.id}: no band of {stat.metric} is given, and none is trained here"
         raise NotEvaluatedError(f"alarm {alarm.name!r}", [problem])
-    lower, upper = (
-        source.series(MetricStat(metric, stat.period, "Average"), start, end).values
-        for metric in bounds
-    )
+    lower, upper = (values_of(MetricStat(metric, stat.period, "Average")) for metric in bounds)
     return {LOWER: lower, UPPER: upper}
 
 

@@ -41,13 +41,12 @@ _METRIC_ALARM = _COMMON | {
     *("TreatMissingData", "EvaluateLowSampleCountPercentile", "ThresholdMetricId"),
 }
 _NOT_EVALUATED = {
-    "EvaluationWindow": "only sliding windows are evaluated here",
     "WarmUpConfiguration": "warm-up periods are not evaluated here",
     "EvaluationCriteria": "PromQL alarms are not evaluated here",
     "ScheduledQueryConfiguration": "log alarms are not evaluated here",
 }
-# The guide: "Omitting EvaluationWindow has the same effect."
-_SLIDING: dict[str, Any] = {"SlidingWindow": {}}
+_SLIDING = "SlidingWindow"
+_WALL_CLOCK = "WallClockWindow"
 _SUPPRESSOR = (
     "ActionsSuppressor",
     "ActionsSuppressorWaitPeriod",
@@ -70,7 +69,7 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
     """
     read = Reader(properties, subject=f"alarm {properties.get('AlarmName', '')!r}")
     for key, why in _NOT_EVALUATED.items():
-        if properties.get(key) and properties[key] != _SLIDING:
+        if properties.get(key):
             read.not_evaluated(f"{key}: {why}")
     for entry in read.items("Metrics"):
         if entry.given("Expression") and _INSIGHTS.match(entry.text("Expression")):
@@ -78,7 +77,12 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
                 f"{entry.text('Id')}: Metrics Insights queries are not evaluated here"
             )
     read.finish()
-    read.known(_METRIC_ALARM | _OUTPUT_ONLY | _NOT_EVALUATED.keys() | {"EvaluationInterval"})
+    read.known(
+        _METRIC_ALARM
+        | _OUTPUT_ONLY
+        | _NOT_EVALUATED.keys()
+        | {"EvaluationInterval", "EvaluationWindow"}
+    )
     queries, band = _without_band(read, _queries(read))
     if band is not None and read.given("Threshold"):
         read.problem("Threshold: given beside ThresholdMetricId; either one is accepted")
@@ -86,6 +90,7 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
         **_common(read),
         queries=queries,
         band=band,
+        wall_clock=_wall_clock(read),
         threshold=read.number("Threshold") if band is None else math.nan,
         comparison_operator=read.text("ComparisonOperator"),
         evaluation_periods=read.whole("EvaluationPeriods"),
@@ -117,6 +122,8 @@ def alarm_to_api(alarm: MetricAlarm) -> dict[str, Any]:
         result["Threshold"] = float(alarm.threshold)
     else:
         result["ThresholdMetricId"] = alarm.band.id
+    if alarm.wall_clock is not None:
+        result["EvaluationWindow"] = {_WALL_CLOCK: {"Timezone": alarm.wall_clock}}
     result["ComparisonOperator"] = alarm.comparison_operator
     if alarm.treat_missing_data is not None:
         result["TreatMissingData"] = alarm.treat_missing_data
@@ -230,6 +237,22 @@ def _queries(read: Reader) -> tuple[MetricQuery, ...]:
     if mixed:
         read.problem(f"{', '.join(mixed)}: given beside Metrics; either one is accepted")
     return tuple(_query(entry) for entry in entries)
+
+
+def _wall_clock(read: Reader) -> str | None:
+    """The time zone of a wall clock window; None for a sliding one."""
+    if not read.given("EvaluationWindow"):
+        return None
+    window = read.mapping("EvaluationWindow")
+    window.known(frozenset((_SLIDING, _WALL_CLOCK)))
+    given = [name for name in (_SLIDING, _WALL_CLOCK) if window.given(name)]
+    if len(given) != 1:
+        window.problem(f"{_SLIDING} or {_WALL_CLOCK}: exactly one of them is required")
+    if _WALL_CLOCK not in given:
+        return None
+    inside = window.mapping(_WALL_CLOCK)
+    inside.known(frozenset(("Timezone",)))
+    return inside.text("Timezone", "UTC")
 
 
 def _without_band(

@@ -17,6 +17,7 @@ from tocsin.cloudwatch.errors import MissingRecordingError
 from tocsin.cloudwatch.metrics import FloatArray, MetricSource, MetricStat
 from tocsin.cloudwatch.queries import evaluate_plan, plan
 from tocsin.cloudwatch.reasons import state_reason, state_reason_data
+from tocsin.cloudwatch.wall_clock import Range, evaluation_range_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +75,29 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
 
     The window ends at the last whole minute (the last whole 10 seconds for a high-resolution
     alarm, the last whole hour for a multi-day one), and its periods are laid back from there, so
-    that it slides by the minute even where the period is longer. Pure: the source is read, nothing
+    that it slides by the minute even where the period is longer; with a wall clock window it ends
+    with the last whole period of that clock. Pure: the source is read, nothing
     is kept. Raises what the source raises, and ValidationError or ExpressionError for an alarm that
     ``validate`` would refuse.
     """
-    period, count = alarm.period, alarm.evaluation_range
-    end = int(at // alarm.evaluation_interval) * alarm.evaluation_interval
-    start = end - count * period
+    periods = evaluation_range_at(alarm, at)
+    times = periods.times
     checked = plan(alarm.queries)
     values = {
-        query.id: source.series(query.stat, start, end).values
-        for query in checked.metrics
-        if query.stat
+        query.id: periods.values(source, query.stat) for query in checked.metrics if query.stat
     }
-    result = evaluate_plan(checked, values, start, period, (count,))[alarm.result_id]
-    band = band_values(alarm, source, start, end)
+    shape = (len(times),)
+    result = evaluate_plan(checked, values, times[0], alarm.period, shape)[alarm.result_id]
+    band = band_values(alarm, source, lambda stat: periods.values(source, stat))
     marks: list[bool] | None = None
     if band:
         result, breaching = outside(alarm, np.asarray(result), band[LOWER], band[UPPER])
         marks = breaching.tolist()
     window = _numbers(result)
     bounds = {name: _numbers(bound) for name, bound in band.items()}
-    samples = _samples(alarm, source, start, end)
+    samples = _samples(alarm, source, periods)
     decision = decide(alarm, window, samples if low_sample_limit(alarm) else None, marks)
     marks = marks or [breaches(alarm, value) for value in window]
-    times = [start + period * index for index in range(count)]
     evaluated = frozenset(decision.evaluated)
     return Evaluation(
         at=at,
@@ -119,7 +118,7 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
     )
 
 
-def _samples(alarm: MetricAlarm, source: MetricSource, start: int, end: int) -> list[float] | None:
+def _samples(alarm: MetricAlarm, source: MetricSource, periods: Range) -> list[float] | None:
     """How many samples are behind each datapoint of a single-metric alarm.
 
     None for metric math, and where history without sample counts can do without them.
@@ -127,7 +126,7 @@ def _samples(alarm: MetricAlarm, source: MetricSource, start: int, end: int) -> 
     if alarm.single is None:
         return None
     try:
-        return _numbers(source.series(sample_count(alarm.single), start, end).values)
+        return _numbers(periods.values(source, sample_count(alarm.single)))
     except MissingRecordingError:
         if low_sample_limit(alarm):
             raise

@@ -16,14 +16,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from tocsin.cloudwatch.alarm import MetricAlarm, State
-from tocsin.cloudwatch.bands import LOWER, UPPER, band_values, outside
+from tocsin.cloudwatch.bands import LOWER, UPPER, BandSource, band_values, outside
 from tocsin.cloudwatch.decision import low_sample_limit
 from tocsin.cloudwatch.errors import ValidationError
-from tocsin.cloudwatch.evaluation import sample_count
+from tocsin.cloudwatch.evaluation import evaluate, sample_count
 from tocsin.cloudwatch.metric_math import Scope, Track
-from tocsin.cloudwatch.metrics import FloatArray, MetricSource
+from tocsin.cloudwatch.metrics import FloatArray, Metric, MetricSource, MetricStat, Series
 from tocsin.cloudwatch.queries import Plan, evaluate_plan, plan
-from tocsin.cloudwatch.windows import STATES, BoolArray, Codes, decide_windows, resolve
+from tocsin.cloudwatch.wall_clock import evaluation_range_at
+from tocsin.cloudwatch.windows import KEEP, STATES, BoolArray, Codes, decide_windows, resolve
 
 # Datapoints in the stacked windows of one step: enough to amortise the calls, little memory.
 _CHUNK = 1 << 18
@@ -114,6 +115,9 @@ def replay(
         )
     first = math.ceil(start / interval) * interval
     count = max(0, math.floor((end - first) / step) + 1)
+    if alarm.wall_clock is not None:
+        codes = _by_the_clock(alarm, source, first + step * np.arange(count), late_periods)
+        return Replay(alarm, first, step, state, resolve(codes, state))
     # Instants whose windows share their periods' boundaries are decided together.
     common = math.lcm(alarm.period, step)
     phases, stride = common // step, common // alarm.period
@@ -126,6 +130,39 @@ def replay(
             end = first + phase * step
             codes[phase::phases] = _phase(alarm, source, end, windows, stride, late_periods)
     return Replay(alarm, first, step, state, resolve(codes, state))
+
+
+def _by_the_clock(
+    alarm: MetricAlarm, source: MetricSource, instants: NDArray[np.int64], late: int
+) -> Codes:
+    """Codes of a wall clock window, which is the same until the next period of that clock ends."""
+    codes = np.empty(len(instants), dtype=np.int8)
+    known: dict[tuple[int, ...], int] = {}
+    for index, at in enumerate(instants.tolist()):
+        edges = evaluation_range_at(alarm, at).edges
+        if edges not in known:
+            seen = source if not late else _Late(source, edges[-1 - late])
+            # A state that is kept differs with the one before; any other does not.
+            after = {evaluate(alarm, seen, at, before).state for before in (State.OK, State.ALARM)}
+            known[edges] = STATES.index(after.pop()) if len(after) == 1 else KEEP
+        codes[index] = known[edges]
+    return codes
+
+
+@dataclass(frozen=True)
+class _Late:
+    """A source in which nothing has arrived of the periods from ``since`` on."""
+
+    source: MetricSource
+    since: int
+
+    def series(self, stat: MetricStat, start: int, end: int) -> Series:
+        found = self.source.series(stat, start, end)
+        values = np.where(found.timestamps >= self.since, np.nan, found.values)
+        return Series(start, stat.period, values)
+
+    def bounds(self, metric: Metric) -> tuple[Metric, Metric] | None:
+        return self.source.bounds(metric) if isinstance(self.source, BandSource) else None
 
 
 def _phase(
@@ -142,7 +179,7 @@ def _phase(
         for query in checked.metrics
         if query.stat is not None
     }
-    values |= band_values(alarm, source, start, end)
+    values |= band_values(alarm, source, lambda stat: source.series(stat, start, end).values)
     limit = low_sample_limit(alarm)
     low = None
     if limit and alarm.single is not None:

@@ -30,6 +30,7 @@ from tocsin.cloudwatch.metrics import Metric, MetricQuery, MetricStat
 from tocsin.cloudwatch.queries import plan
 from tocsin.cloudwatch.statistics import parse_statistic
 from tocsin.cloudwatch.store import UNITS
+from tocsin.cloudwatch.wall_clock import PERIODS, time_zone
 
 MAX_METRICS = 10
 MAX_EXPRESSIONS = 10
@@ -181,6 +182,14 @@ def _time_problems(alarm: MetricAlarm) -> Iterator[str]:
     for query in alarm.queries:
         if query.period not in (None, period):
             yield f"{query.id}: Period {query.period}; {period}, that of the metrics"
+    if alarm.wall_clock is not None:
+        if period not in PERIODS:
+            accepted = ", ".join(map(str, PERIODS))
+            yield f"Period: {period}; {accepted} seconds with a WallClockWindow"
+        try:
+            time_zone(alarm.wall_clock)
+        except ValueError as error:
+            yield f"Timezone: {error}"
     limit, words = (WEEK, "seven days") if period >= 3600 else (DAY, "one day")
     if period * alarm.evaluation_periods > limit:
         yield (

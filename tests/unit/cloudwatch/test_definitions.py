@@ -151,6 +151,19 @@ def with_query(**changes):
             "compares with a band, which ThresholdMetricId names",
         ),
         ({**SINGLE, "ThresholdMetricId": "ad1"}, "the Id of an expression in Metrics"),
+        (
+            {**SINGLE, "Period": 900, "EvaluationWindow": {"WallClockWindow": {}}},
+            "Period: 900; 60, 300, 3600, 86400, 604800 seconds with a WallClockWindow",
+        ),
+        (
+            {**SINGLE, "EvaluationWindow": {"WallClockWindow": {"Timezone": "+01:03"}}},
+            "no offset of a multiple of 5 minutes",
+        ),
+        (
+            {**SINGLE, "EvaluationWindow": {"WallClockWindow": {"Timezone": "Mars/Olympus"}}},
+            "no time zone",
+        ),
+        ({**SINGLE, "EvaluationWindow": {}}, "exactly one of them is required"),
         ({**SINGLE, "TreatMissingData": "skip"}, "accepted: breaching, notBreaching, ignore"),
         ({**SINGLE, "EvaluateLowSampleCountPercentile": "no"}, "accepted: evaluate, ignore"),
         ({**SINGLE, "EvaluationPeriods": 0}, "EvaluationPeriods: 0; at least 1"),
@@ -240,7 +253,6 @@ def test_what_put_metric_alarm_refuses(properties, says):
         (with_query(Expression="SEARCH('x', 'Sum')"), "SEARCH is not evaluated here"),
         (with_query(Expression="ANOMALY_DETECTION_BAND(errors)"), "trained model"),
         ({**SINGLE, "WarmUpConfiguration": {"x": 1}}, "warm-up periods are not evaluated"),
-        ({**SINGLE, "EvaluationWindow": {"WallClockWindow": {}}}, "only sliding windows"),
         (
             {"AlarmName": "up", "EvaluationCriteria": {"PromQLCriteria": {"Query": "up == 0"}}},
             "PromQL alarms are not evaluated here",
