@@ -41,7 +41,8 @@ class AlarmDefinition:
     the kind where there is one. ``subject`` is the function's key, or the part of the stage that
     the alarm is on; ``what`` the words of its description, ``anchor`` the section of the runbook,
     ``command`` what shows more.
-    Without ``expression`` it compares the one metric that it reads.
+    Without ``expression`` it compares the one metric that it reads. ``warm_up_minutes``: how long
+    it is not evaluated at all once it is made.
     """
 
     kind: str
@@ -63,3 +64,4 @@ class AlarmDefinition:
     expression: str = ""
     expression_id: str = "result"
     label: str = field(default="")
+    warm_up_minutes: int | None = None

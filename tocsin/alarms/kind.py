@@ -149,3 +149,21 @@ def lambda_metric(
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     """
     return MetricRead(LAMBDA, metric, statistic, {"FunctionName": function.name}, id)
+
+
+# Those that put the call in Lambda's own queue, which tries a failing one twice more.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
+_ASYNCHRONOUS = frozenset(
+    {"s3", "sns", "eventBridge", "cloudwatchEvent", "cloudwatchLog", "iot", "schedule"}
+)
+
+
+def events_of(function: AlarmedFunction, *types: str) -> list[Any]:
+    """What ``events`` says of these types (``sqs``, ``httpApi``, ...), as written."""
+    return [event[each] for event in function.events for each in types if each in event]
+
+
+def is_asynchronous(function: AlarmedFunction) -> bool:
+    """Whether all that calls it does so asynchronously, as far as ``events`` tell."""
+    types = {each for event in function.events for each in event}
+    return bool(types) and types <= _ASYNCHRONOUS

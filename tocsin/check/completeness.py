@@ -88,7 +88,8 @@ def _alarms(function: Watched, stage: Stage, parts: _Parts) -> Iterator[Finding]
     """An alarm of each enabled kind that reads what makes it that kind, whatever its name."""
     for alarm in function.alarm_definitions(stage.suffix, stage.name):
         wanted = {_key(read, alarm.period) for read in alarm.reads}
-        if not any(wanted <= compiled.reads(properties) for properties in parts.alarms):
+        # One that reads more is another alarm: the error rate's reads hold those of a heartbeat.
+        if not any(wanted == compiled.reads(properties) for properties in parts.alarms):
             named = [each for each in parts.alarms if each.get("AlarmName") == alarm.name]
             instead = _words(compiled.reads(named[0])) if named else ""
             yield _missing(

@@ -12,7 +12,7 @@ from tocsin.check.name_rules import stage_names
 from tocsin.check.order_rules import children
 from tocsin.check.paging_rules import paging
 from tocsin.check.role_rules import roles
-from tocsin.check.scenarios import proven, scenario_files
+from tocsin.check.scenarios import heartbeats, proven, scenario_files, seen_at_every_cadence
 from tocsin.check.schema import schema
 from tocsin.cloudformation.merged import read, whole
 from tocsin.cloudformation.references import dangling
@@ -53,6 +53,8 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     yield from dashboards(stage_template)
     yield from paging(stage, stage_template)
     yield from proven(stage_template)
+    yield from seen_at_every_cadence(stage, stage_template)
+    yield from heartbeats(stage)
     yield from scenario_files(root, stage_template)
     yield from children(stage, templates)
     for stack, template in zip(stacks_of(stage), templates, strict=True):

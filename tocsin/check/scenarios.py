@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from tocsin.alarms.kind import is_asynchronous
+from tocsin.alarms.kinds.heartbeat import KIND as HEARTBEAT
 from tocsin.cloudformation.resources import Template
+from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import first_of
 from tocsin.scenarios import alarms_of, prove, run_files
+from tocsin.scenarios.rare_failures import CADENCES, Called, rare_failures
+from tocsin.schedules import schedule_of
 
 FOLDER = Path("tests/alarms")
 
@@ -14,6 +19,34 @@ FOLDER = Path("tests/alarms")
 def proven(template: Template) -> Iterator[Finding]:
     """What is surprising about an alarm under the scenarios that every alarm must pass."""
     yield from prove(alarms_of(template))
+
+
+def seen_at_every_cadence(stage: Stage, template: Template) -> Iterator[Finding]:
+    """A finding for each function whose failures its own alarms miss at some cadence of calls."""
+    called = {}
+    for function in stage.watched:
+        on_schedule = schedule_of(function.events)
+        known = on_schedule is not None and on_schedule.only
+        cadences = (on_schedule.usual,) if known and on_schedule else CADENCES
+        called[function.name] = Called(cadences, is_asynchronous(function))
+    yield from rare_failures(alarms_of(template), called)
+
+
+def heartbeats(stage: Stage) -> Iterator[Finding]:
+    """A warning for each function whose schedule leaves more time than a heartbeat can watch."""
+    for function in stage.watched:
+        silent = HEARTBEAT.longest_silence(function)
+        if silent is None or not HEARTBEAT.of(function).enabled:
+            continue
+        if not HEARTBEAT.definitions(function, stage.suffix, stage.name):
+            yield Finding(
+                Severity.WARNING,
+                "no-heartbeat",
+                function.key,
+                f"its schedule leaves {silent / 86_400:.1f} days between two runs, and CloudWatch "
+                "looks back seven: whether it runs at all is not watched; alarms.heartbeat."
+                "enabled: false takes this note away",
+            )
 
 
 def scenario_files(root: Path, template: Template) -> Iterator[Finding]:

@@ -62,8 +62,10 @@ class MetricAlarm:
     what CloudWatch does where nothing is given. Exactly one query has
     ``return_data``; its series is compared with ``threshold`` or, where ``band`` is the query of
     an anomaly detection band, with that; the threshold is then NaN. ``wall_clock`` is the time zone
-    whose clock the periods are aligned to; None slides them with the evaluation. Construct with
-    ``alarm_from_api`` to have the definition validated.
+    whose clock the periods are aligned to; None slides them with the evaluation.
+    ``warm_up_minutes``: how long after its creation it is not evaluated, which whoever evaluates it
+    has to see to, since nothing here knows when it was made. Construct with ``alarm_from_api`` to
+    have the definition validated.
     """
 
     name: str
@@ -81,6 +83,7 @@ class MetricAlarm:
     alarm_actions: tuple[str, ...] = ()
     ok_actions: tuple[str, ...] = ()
     insufficient_data_actions: tuple[str, ...] = ()
+    warm_up_minutes: int | None = None
 
     @cached_property
     def single(self) -> MetricStat | None:

@@ -41,12 +41,15 @@ _METRIC_ALARM = _COMMON | {
     *("TreatMissingData", "EvaluateLowSampleCountPercentile", "ThresholdMetricId"),
 }
 _NOT_EVALUATED = {
-    "WarmUpConfiguration": "warm-up periods are not evaluated here",
     "EvaluationCriteria": "PromQL alarms are not evaluated here",
     "ScheduledQueryConfiguration": "log alarms are not evaluated here",
 }
 _SLIDING = "SlidingWindow"
 _WALL_CLOCK = "WallClockWindow"
+_WARM_UP, _DURATION = "WarmUpConfiguration", "WarmUpPeriodDurationInMinutes"
+_WHOLE_OF_IT = "OnlyStartEvaluatingAfterWarmUpPeriodEnds"
+_LONGEST_WARM_UP = 2_880
+_FURTHER = frozenset({"EvaluationInterval", "EvaluationWindow", _WARM_UP})
 _SUPPRESSOR = (
     "ActionsSuppressor",
     "ActionsSuppressorWaitPeriod",
@@ -76,13 +79,9 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
             read.not_evaluated(
                 f"{entry.text('Id')}: Metrics Insights queries are not evaluated here"
             )
+    warm_up = _warm_up(read)
     read.finish()
-    read.known(
-        _METRIC_ALARM
-        | _OUTPUT_ONLY
-        | _NOT_EVALUATED.keys()
-        | {"EvaluationInterval", "EvaluationWindow"}
-    )
+    read.known(_METRIC_ALARM | _OUTPUT_ONLY | _NOT_EVALUATED.keys() | _FURTHER)
     queries, band = _without_band(read, _queries(read))
     if band is not None and read.given("Threshold"):
         read.problem("Threshold: given beside ThresholdMetricId; either one is accepted")
@@ -98,6 +97,7 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
         treat_missing_data=read.text("TreatMissingData", "") or None,
         evaluate_low_sample_count_percentile=read.text("EvaluateLowSampleCountPercentile", "")
         or None,
+        warm_up_minutes=warm_up,
     )
     read.finish()
     interval = read.optional_whole("EvaluationInterval")
@@ -129,7 +129,26 @@ def alarm_to_api(alarm: MetricAlarm) -> dict[str, Any]:
         result["TreatMissingData"] = alarm.treat_missing_data
     if alarm.evaluate_low_sample_count_percentile is not None:
         result["EvaluateLowSampleCountPercentile"] = alarm.evaluate_low_sample_count_percentile
+    if alarm.warm_up_minutes is not None:
+        result[_WARM_UP] = {_DURATION: alarm.warm_up_minutes, _WHOLE_OF_IT: True}
     return result
+
+
+def _warm_up(read: Reader) -> int | None:
+    """Minutes after its creation in which an alarm is not evaluated; None without a warm-up.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_WarmUpConfiguration.html
+    """
+    if not read.given(_WARM_UP):
+        return None
+    inside = read.mapping(_WARM_UP)
+    inside.known(frozenset((_DURATION, _WHOLE_OF_IT)))
+    minutes = inside.whole(_DURATION)
+    if not 1 <= minutes <= _LONGEST_WARM_UP:
+        inside.problem(f"{_DURATION}: {minutes}; 1 to {_LONGEST_WARM_UP} is accepted")
+    if not inside.boolean(_WHOLE_OF_IT, False):
+        inside.not_evaluated("a warm-up that ends with enough data is not evaluated here")
+    return minutes
 
 
 def composite_from_api(properties: Mapping[str, Any]) -> CompositeAlarm:

@@ -5,6 +5,7 @@ twice once. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-type
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -111,6 +112,19 @@ def largest_gap(schedules: Iterable[Schedule], start: datetime, years: int = 1) 
             gaps.append(max(_seconds(pair) for pair in pairwise(times)))
     # Whatever else is due meanwhile leaves no longer gap than one of them alone.
     return min(gaps, default=None)
+
+
+def usual_gap(schedules: Iterable[Schedule], start: datetime) -> int | None:
+    """The most common time between two due ones, seconds; the shortest of several such."""
+    each = [islice(due_times(one, start, start + timedelta(days=366)), 400) for one in schedules]
+    counted = [list(times) for times in each]
+    if not counted or not any(counted):
+        return None
+    # Beyond the last one of the most frequent, only part of the times is known.
+    known_until = min(times[-1] for times in counted if times)
+    times = sorted({at for found in counted for at in found if at <= known_until})
+    gaps = Counter(map(_seconds, pairwise(times)))
+    return min(gaps, key=lambda gap: (-gaps[gap], gap), default=None)
 
 
 def _gap_of(schedule: Schedule, start: datetime, end: datetime) -> int | None:

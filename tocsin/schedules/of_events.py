@@ -6,7 +6,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from tocsin.schedules.expression import Schedule, ScheduleError, largest_gap, parse_schedule
+from tocsin.schedules.expression import (
+    Schedule,
+    ScheduleError,
+    largest_gap,
+    parse_schedule,
+    usual_gap,
+)
 
 # Gaps are those of a year with a leap day and both changes of the clock; a fixed one, so that the
 # same monitoring.yml gives the same alarms on every day.
@@ -15,13 +21,15 @@ YEAR_FROM = datetime(2027, 3, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class OnSchedule:
-    """The schedules that call a function; ``gap``: the longest time between two calls, seconds.
+    """The schedules that call a function, and how long it is from call to call, in seconds.
 
-    ``only``: nothing but schedules calls it, and each of them could be read.
+    ``gap`` is the longest time, ``usual`` the most common. ``only``: nothing but schedules calls
+    it, and each of them could be read.
     """
 
     schedules: tuple[Schedule, ...]
     gap: int
+    usual: int
     only: bool
 
 
@@ -35,7 +43,7 @@ def schedule_of(events: Iterable[Mapping[str, Any]]) -> OnSchedule | None:
         only = only and whole
     recurring = tuple(schedule for schedule in found if schedule.recurs)
     gap = _gap(recurring)
-    return None if gap is None else OnSchedule(recurring, gap, only)
+    return None if gap is None else OnSchedule(recurring, gap, _usual(recurring) or gap, only)
 
 
 def _of_event(event: Mapping[str, Any]) -> tuple[list[Schedule], bool]:
@@ -66,3 +74,8 @@ def _of_event(event: Mapping[str, Any]) -> tuple[list[Schedule], bool]:
 @lru_cache(maxsize=1024)
 def _gap(schedules: tuple[Schedule, ...]) -> int | None:
     return largest_gap(schedules, YEAR_FROM)
+
+
+@lru_cache(maxsize=1024)
+def _usual(schedules: tuple[Schedule, ...]) -> int | None:
+    return usual_gap(schedules, YEAR_FROM)

@@ -27,6 +27,7 @@ FUNCTION = Function(
     source=Path(),
     memory=256,
     environment={},
+    events=({"schedule": "rate(1 hour)"}, {"httpApi": "*"}),
 )
 """A function with the built-in settings of every kind."""
 

@@ -32,7 +32,12 @@ def stage() -> config.Stage:
         name: kind.settings.model_validate({**values.get(name, {}), "enabled": True})
         for name, kind in KINDS.items()
     }
-    function = replace(loaded.functions[0], alarm_settings=settings, reserved_concurrency=10)
+    function = replace(
+        loaded.functions[0],
+        alarm_settings=settings,
+        reserved_concurrency=10,
+        events=({"schedule": "rate(1 hour)"}, {"httpApi": "*"}),
+    )
     return replace(loaded, functions=(function,))
 
 

@@ -252,7 +252,10 @@ def test_what_put_metric_alarm_refuses(properties, says):
     [
         (with_query(Expression="SEARCH('x', 'Sum')"), "SEARCH is not evaluated here"),
         (with_query(Expression="ANOMALY_DETECTION_BAND(errors)"), "trained model"),
-        ({**SINGLE, "WarmUpConfiguration": {"x": 1}}, "warm-up periods are not evaluated"),
+        (
+            {**SINGLE, "WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 5}},
+            "a warm-up that ends with enough data is not evaluated",
+        ),
         (
             {"AlarmName": "up", "EvaluationCriteria": {"PromQLCriteria": {"Query": "up == 0"}}},
             "PromQL alarms are not evaluated here",

@@ -12,6 +12,7 @@ from tocsin.schedules import (
     parse_schedule,
     schedule_of,
 )
+from tocsin.schedules.expression import usual_gap
 from tocsin.schedules.of_events import YEAR_FROM
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -49,6 +50,21 @@ def gap(*texts: str, zone: str = "UTC") -> int | None:
 )
 def test_the_longest_gap(text: str, zone: str, seconds: int | None) -> None:
     assert gap(text, zone=zone) == seconds
+
+
+@pytest.mark.parametrize(
+    ("texts", "seconds"),
+    [
+        (["rate(5 minutes)"], 5 * MINUTE),
+        (["cron(0 8 ? * MON-FRI *)"], DAY),
+        (["cron(0/10 8-17 ? * MON-FRI *)"], 10 * MINUTE),
+        (["cron(0 8 1 * ? *)"], 31 * DAY),
+        (["cron(0 8 * * ? *)", "cron(0 20 * * ? *)"], 12 * HOUR),
+        (["cron(0 8 1 1 ? 2027)"], None),
+    ],
+)
+def test_the_usual_gap(texts: list[str], seconds: int | None) -> None:
+    assert usual_gap(map(parse_schedule, texts), YEAR_FROM) == seconds
 
 
 def test_several_schedules_fill_each_others_gaps() -> None:

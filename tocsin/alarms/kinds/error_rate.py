@@ -13,13 +13,24 @@ from pydantic import Field
 
 from tocsin import names
 from tocsin.alarms.definition import AlarmDefinition, MetricRead
-from tocsin.alarms.kind import AlarmedFunction, AlarmKind, Mark, lambda_metric
+from tocsin.alarms.kind import (
+    AlarmedFunction,
+    AlarmKind,
+    Mark,
+    is_asynchronous,
+    lambda_metric,
+)
 from tocsin.alarms.settings import AlarmSettings, Period, Severity, TreatMissingData
+from tocsin.schedules import schedule_of
 
 # (calls in a period from which it holds, percent that are an error rate then): of few calls one
 # failure is a large share, and wakes somebody for nothing.
 _STEPS = ((100, 0), (20, 20), (0, 50))
 _LONGEST_TIMEOUT_S = 900
+# Four periods are at most seven days.
+_LONGEST_OF_FOUR_S = 42 * 3_600
+# From so long between two runs on, the first failing one is worth a ticket.
+_RARE_S = 6 * 3_600
 _ARRIVES_AFTER_S = 180
 
 
@@ -36,6 +47,13 @@ class ErrorRateAlarm(AlarmSettings):
     volume_steps: bool = True
     minimum_invocations: int = Field(default=1, ge=1)
     further_periods: tuple[Period, ...] | None = Field(default=None, strict=False, max_length=4)
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether somebody chose the windows: then nothing else chooses them."""
+        built_in = type(self)()
+        windows = ("period", "evaluation_periods", "datapoints_to_alarm", "further_periods")
+        return any(getattr(self, each) != getattr(built_in, each) for each in windows)
 
     @property
     def percent(self) -> str:
@@ -93,8 +111,22 @@ class ErrorRate(AlarmKind[ErrorRateAlarm]):
         self, function: AlarmedFunction, suffix: str, stage: str
     ) -> tuple[AlarmDefinition, ...]:
         first = self._definition(function, suffix, stage)
-        further = [period for period in self._further(function) if period > first.period]
-        return (first, *(_over(first, period, function, suffix) for period in further))
+        if self.of(function).is_tuned:
+            further = [period for period in self._further(function) if period > first.period]
+            return (first, *(_over(first, period, function, suffix) for period in further))
+        on_schedule = schedule_of(function.events)
+        least = _least_period(function)
+        # More often than that, a run is one of many in the period that its time-out asks for.
+        if on_schedule is not None and on_schedule.only and on_schedule.usual >= least:
+            return _on_schedule(first, on_schedule.usual, least, suffix)
+        if is_asynchronous(function):
+            # One event that fails is three failing calls within some three minutes: datapoints of
+            # up to three minutes, and of two of the longer periods.
+            quick = replace(first, evaluation_periods=4, datapoints_to_alarm=4)
+            longer = (300, max(1_500, least))
+            return (quick, *(_over(first, each, function, suffix, 3, 4) for each in longer))
+        periods = self._further(function)
+        return (first, *(_over(first, period, function, suffix) for period in periods))
 
     def mark(self, function: AlarmedFunction) -> Mark:
         unit = " %, from 100 calls a period" if self.of(function).has_steps else " %"
@@ -105,16 +137,28 @@ class ErrorRate(AlarmKind[ErrorRateAlarm]):
         given: tuple[int, ...] | None = self.of(function).further_periods
         if given is not None:
             return given
-        # A call's metrics have the time at which it began, and come when it ends: a window that is
-        # shorter than the longest call is over before it is filled.
-        longest = (function.timeout or _LONGEST_TIMEOUT_S) + _ARRIVES_AFTER_S
-        return 300, max(900, -(-longest // 300) * 300)
+        return 300, max(900, _least_period(function))
+
+
+def _least_period(function: AlarmedFunction) -> int:
+    """The shortest period that sees calls that time out, in whole five minutes.
+
+    A call's metrics have the time at which it began, and come when it ends: a window that is
+    shorter than the longest call is over before it is filled.
+    """
+    longest = (function.timeout or _LONGEST_TIMEOUT_S) + _ARRIVES_AFTER_S
+    return -(-longest // 300) * 300
 
 
 def _over(
-    first: AlarmDefinition, period: int, function: AlarmedFunction, suffix: str
+    first: AlarmDefinition,
+    period: int,
+    function: AlarmedFunction,
+    suffix: str,
+    needed: int = 2,
+    of: int = 3,
 ) -> AlarmDefinition:
-    """The same alarm with a longer ``period``: two of the newest three datapoints."""
+    """The same alarm with a longer ``period``: so many of the newest datapoints."""
     variant = f"{first.kind}-{period // 60}m"
     return replace(
         first,
@@ -122,9 +166,39 @@ def _over(
         name=names.alarm(function.key, variant, suffix),
         logical_id=f"{function.logical_id}{names.camel(variant)}Alarm",
         period=period,
-        evaluation_periods=3,
-        datapoints_to_alarm=2,
+        evaluation_periods=of,
+        datapoints_to_alarm=needed,
     )
+
+
+def _on_schedule(
+    first: AlarmDefinition, usual: int, least: int, suffix: str
+) -> tuple[AlarmDefinition, ...]:
+    """One alarm that has a run in each period; for rare runs, one that tells of the last, too.
+
+    EventBridge calls asynchronously, so that a run that fails is made three times within some
+    three minutes, which are datapoints of at most two periods.
+    """
+    period = -(-usual // 60) * 60
+    if period > _LONGEST_OF_FOUR_S:
+        return (_last_run(first, least),)
+    runs = replace(first, period=period, evaluation_periods=4, datapoints_to_alarm=3)
+    if usual < _RARE_S:
+        return (runs,)
+    variant = f"{first.kind}-last-run"
+    last = replace(
+        _last_run(first, least),
+        variant=variant,
+        name=names.alarm(first.subject, variant, suffix),
+        logical_id=first.logical_id.removesuffix("Alarm") + "LastRunAlarm",
+        severity="ticket",
+    )
+    return (runs, last)
+
+
+def _last_run(first: AlarmDefinition, period: int) -> AlarmDefinition:
+    """In ALARM from a failing run until the next good one: ``ignore`` keeps it in between."""
+    return replace(first, period=period, evaluation_periods=1, datapoints_to_alarm=1)
 
 
 KIND = ErrorRate()

@@ -127,7 +127,7 @@ class AlarmService:
         on the minute.
         """
         for held, alarm in self.alarms.metric():
-            if at % alarm.evaluation_interval != 0:
+            if at % alarm.evaluation_interval != 0 or held.is_warming_up(at):
                 continue
             try:
                 found = evaluate(alarm, source, at, held.state.state)

@@ -41,6 +41,7 @@ class Held:
 
     alarm: MetricAlarm | CompositeAlarm
     arn: str
+    created_at: float
     configured_at: float
     state: StateRecord
     entered: Mapping[State, Transition] = field(default_factory=dict)
@@ -55,6 +56,11 @@ class Held:
     def type(self) -> AlarmType:
         """As the API spells it."""
         return "CompositeAlarm" if isinstance(self.alarm, CompositeAlarm) else "MetricAlarm"
+
+    def is_warming_up(self, at: float) -> bool:
+        """Whether it is not evaluated yet at ``at``; an update does not begin it anew."""
+        minutes = self.alarm.warm_up_minutes if isinstance(self.alarm, MetricAlarm) else None
+        return minutes is not None and at < self.created_at + 60 * minutes
 
     @property
     def children(self) -> tuple[str, ...]:
@@ -131,7 +137,7 @@ class Alarms:
             self.replace(alarm.name, alarm=alarm, configured_at=now)
             return False
         state = StateRecord(State.INSUFFICIENT_DATA, INITIAL_REASON, now)
-        self._held[alarm.name] = Held(alarm, self.arn(alarm.name), now, state)
+        self._held[alarm.name] = Held(alarm, self.arn(alarm.name), now, now, state)
         return True
 
     def replace(self, name: str, **changes: Any) -> None:

@@ -1,0 +1,166 @@
+"""No cadence escapes: what the compiled alarms make of calls from one a second to one a day.
+
+The whole table of docs/alarms.md is behind ``TOCSIN_DEEP=1``; with ``TOCSIN_WRITE_DOCS=1`` beside
+it the tables are written anew.
+"""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import PROJECTS, ROOT, copy_project
+from tests.unit.scenarios.cadence_table import CADENCES, alarms_on, cells, tables
+from tocsin import config
+from tocsin.check.scenarios import heartbeats, seen_at_every_cadence
+from tocsin.cloudformation.merged import read_whole
+from tocsin.findings import Severity
+from tocsin.packaging.package import package
+from tocsin.scenarios import alarms_of, prove
+from tocsin.scenarios.cadence import Traffic, outage
+from tocsin.scenarios.rare_failures import Called, rare_failures
+
+DEEP = os.environ.get("TOCSIN_DEEP") == "1"
+DOCS = ROOT / "docs" / "alarms.md"
+BEGIN, END = "<!-- made by tests/unit/scenarios/test_cadence.py -->", "<!-- until here -->"
+
+
+@pytest.fixture(scope="module")
+def compiled_cadences(tmp_path_factory):
+    project = copy_project(tmp_path_factory.mktemp("cadences") / "p", PROJECTS / "cadences")
+    stage = config.load(project, "dev")
+    return stage, read_whole(stage, package(project, stage).templates)
+
+
+@pytest.fixture(scope="module")
+def alarms(compiled_cadences):
+    return alarms_of(compiled_cadences[1])
+
+
+def docs() -> str:
+    return DOCS.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0].strip()
+
+
+QUICK_ONES = [
+    cell
+    for cell in cells()
+    if cell.traffic.share == 1 and cell.words[0] in ("1 min", "10 min", "hourly, on schedule")
+]
+
+
+@pytest.mark.parametrize("cell", QUICK_ONES, ids=lambda cell: " ".join(cell.words))
+def test_a_row_of_the_table(cell, alarms) -> None:
+    assert cell.row(alarms_on(alarms, cell.function)) in docs().splitlines()
+
+
+@pytest.mark.skipif(not DEEP, reason="part of `invoke test-deep`")
+def test_the_whole_table(alarms) -> None:
+    made = tables(alarms)
+    if os.environ.get("TOCSIN_WRITE_DOCS") == "1":
+        text = DOCS.read_text(encoding="utf-8")
+        before, after = text.split(BEGIN)[0], text.split(END)[1]
+        DOCS.write_text(f"{before}{BEGIN}\n{made}\n{END}{after}", encoding="utf-8")
+    assert made == docs()
+
+
+@pytest.mark.parametrize("retried", [False, True], ids=["once", "tried three times"])
+@pytest.mark.parametrize(
+    "every", [each for each in CADENCES.values() if each >= 60] if DEEP else [60, 240, 3_600]
+)
+def test_a_function_that_always_fails_is_in_alarm_by_its_third_failing_call(
+    every, retried, alarms
+) -> None:
+    own = alarms_on(alarms, "uploads" if retried else "quick")
+    good = max(3, 9_000 // every)
+    found = outage(own, Traffic(every, good=good, bad=6, retried=retried))
+    # With retries at one call a minute, four events have begun before three could have ended.
+    assert found.failing_calls is not None
+    assert found.failing_calls <= (4 if retried and every == 60 else 3)
+
+
+@pytest.mark.parametrize("retried", [False, True], ids=["once", "tried three times"])
+@pytest.mark.parametrize(
+    "every", [each for each in CADENCES.values() if each >= 6] if DEEP else [60, 600, 3_600]
+)
+@pytest.mark.parametrize("seed", range(5 if DEEP else 1))
+def test_one_stray_failure_rings_nothing(every, retried, seed, alarms) -> None:
+    own = alarms_on(alarms, "uploads" if retried else "quick")
+    good = max(3, 9_000 // every)
+    after = max(4, 1_800 // every)
+    traffic = Traffic(every, good=good, bad=1, after=after, retried=retried, seed=seed)
+    assert outage(own, traffic).changes == 0
+
+
+def test_of_a_nightly_run_the_first_failure_is_a_ticket_and_the_third_at_most_a_page(
+    alarms,
+) -> None:
+    last_run, runs = sorted(alarms_on(alarms, "nightly"), key=lambda alarm: alarm.period)
+    assert (last_run.name, runs.name) == (
+        "nightly-error-rate-last-run-alarm-dev",
+        "nightly-error-rate-alarm-dev",
+    )
+    nights = Traffic(86_400, good=7, bad=4, after=2, retried=True)
+    ticket, page = outage([last_run], nights), outage([runs], nights)
+    assert (ticket.failing_calls, ticket.changes) == (1, 1)
+    assert page.failing_calls is not None
+    assert page.failing_calls <= 3
+    one = replace(nights, bad=1, after=5)
+    assert outage([runs], one).changes == 0
+
+
+def test_the_shipped_alarms_miss_nothing(compiled_cadences) -> None:
+    assert list(seen_at_every_cadence(*compiled_cadences)) == []
+
+
+def test_the_heartbeats_pass_the_proofs_of_every_alarm(alarms) -> None:
+    own = [alarm for alarm in alarms.metric if "-heartbeat-" in alarm.name]
+    assert {alarm.name.split("-")[0] for alarm in own} == {"hourly", "nightly"}
+    assert prove(replace(alarms, metric=tuple(own), composite=())) == []
+
+
+def test_a_schedule_that_leaves_more_than_a_week_is_said_to_have_no_heartbeat(
+    compiled_cadences,
+) -> None:
+    stage, _ = compiled_cadences
+    weekly = ({"schedule": "cron(0 8 ? * MON *)"},)
+    functions = tuple(replace(each, events=weekly) for each in stage.functions[:1])
+    found = list(heartbeats(replace(stage, functions=functions)))
+    assert [(each.rule, each.subject) for each in found] == [("no-heartbeat", functions[0].key)]
+    assert list(heartbeats(stage)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "timeout", "called", "rule"),
+    [
+        # The first alarm alone: what is called every ten minutes has no two minutes in a row.
+        ({"keep": (60,)}, 6, Called(), "misses-rare-failures"),
+        ({"keep": (60, 300)}, 6, Called(), "misses-rare-failures"),
+        ({"threshold": 100}, 6, Called(), "misses-rare-failures"),
+        # A time-out of 15 minutes is over when a window of five has gone by.
+        ({"keep": (60, 300)}, 900, Called((3_600,)), "window-below-timeout"),
+        ({"keep": (60,)}, 900, Called((240,)), "window-below-timeout"),
+        # Known to be called each minute only, one alarm is enough.
+        ({"keep": (60,)}, 6, Called((60,)), None),
+        ({}, 6, Called(), None),
+    ],
+)
+def test_edited_windows_are_found_out(changed, timeout, called, rule, alarms) -> None:
+    own = [
+        replace(alarm, threshold=changed.get("threshold", alarm.threshold))
+        for alarm in alarms_on(alarms, "quick")
+        if alarm.period in changed.get("keep", (60, 300, 900))
+    ]
+    name = "quick-function-dev"
+    around = replace(alarms.surroundings, functions={name: timeout})
+    found = list(
+        rare_failures(replace(alarms, metric=tuple(own), surroundings=around), {name: called})
+    )
+    if rule is None:
+        assert found == []
+        return
+    severity = Severity.ERROR if rule == "window-below-timeout" else Severity.WARNING
+    assert (severity, rule, name) in {(each.severity, each.rule, each.subject) for each in found}
+
+
+def test_a_function_without_alarms_on_errors_is_no_finding(alarms) -> None:
+    assert list(rare_failures(replace(alarms, metric=()), {})) == []
