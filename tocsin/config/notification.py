@@ -26,14 +26,28 @@ _ENDPOINTS = {
     ),
 }
 
-_WITHOUT_DRILLS: dict[str, object] = {
-    "NewStateReason": [{"anything-but": {"prefix": names.DRILL_REASON}}]
+# A new alarm goes from INSUFFICIENT_DATA to OK, and a deploy would tell of each: that is no news.
+_NO_DRILL = [{"anything-but": {"prefix": names.DRILL_REASON}}]
+_NEWS: dict[str, object] = {
+    "NewStateReason": _NO_DRILL,
+    "$or": [
+        {"NewStateValue": ["ALARM"]},
+        {"OldStateValue": ["ALARM"]},
+        {"NewStateValue": [{"exists": False}]},
+    ],
 }
 
 
 def leaves_out_drills(filter_policy: object, scope: str) -> bool:
-    """Whether a subscription with these attributes is as the stack makes it."""
-    return scope == "MessageBody" and filter_policy == _WITHOUT_DRILLS
+    """Whether a subscription with these attributes is told of nothing that the drill has set.
+
+    Whatever else the policy asks for has to hold beside that.
+    """
+    return (
+        scope == "MessageBody"
+        and isinstance(filter_policy, dict)
+        and filter_policy.get("NewStateReason") == _NO_DRILL
+    )
 
 
 class Notification(StrictModel):
@@ -59,11 +73,13 @@ class Notification(StrictModel):
 
     @property
     def filter_policy(self) -> dict[str, object]:
-        """What SNS delivers of: every alarm's message but one whose state the drill has set.
+        """What SNS delivers of: what goes into ALARM or out of it, but what the drill has set.
+
+        Also what is no alarm's message, where it has a NewStateReason.
 
         https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html
         """
-        return _WITHOUT_DRILLS
+        return _NEWS
 
     @property
     def place(self) -> tuple[str, str]:

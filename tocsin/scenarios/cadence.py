@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tocsin.cloudwatch import MetricAlarm, MetricStore, State, evaluate
-from tocsin.scenarios.search import START
-from tocsin.scenarios.traffic import Calls, put_calls
+from tocsin.scenarios.edge_search import START
+from tocsin.scenarios.synthetic_traffic import Calls, put_calls
 
 MINUTE = 60
 _DELAYS = (1, 2, 3)

@@ -14,7 +14,7 @@ from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery
 from tocsin.findings import Finding
 from tocsin.scenarios.cadence import Traffic, outage
 from tocsin.scenarios.definition_rules import error, warning
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 
 CADENCES = (60, 240, 600, 1_800, 3_600)
 """Seconds from call to call that every function without a known schedule must be seen at."""
@@ -42,7 +42,7 @@ class _Gap:
     failing_calls: int | None
 
 
-def rare_failures(alarms: Alarms, called: Mapping[str, Called]) -> Iterator[Finding]:
+def rare_failures(alarms: LoadedAlarms, called: Mapping[str, Called]) -> Iterator[Finding]:
     """A finding for each function whose alarms on errors miss an outage.
 
     ``called`` by the deployed name; what it does not have may be called at any cadence. A function

@@ -5,6 +5,7 @@ import json
 
 import pytest
 import yaml
+from ministack.services import sns
 
 from tests.conftest import copy_project
 from tocsin import config
@@ -125,7 +126,32 @@ def test_no_subscription_tells_of_a_state_that_a_drill_has_set(told, of_type) ->
         }  # fmt: skip
         assert each["Properties"]["FilterPolicyScope"] == "MessageBody"
         left_out = [{"anything-but": {"prefix": wiring.REASON[: len("tocsin drill")]}}]
-        assert each["Properties"]["FilterPolicy"] == {"NewStateReason": left_out}
+        assert each["Properties"]["FilterPolicy"]["NewStateReason"] == left_out
+
+
+@pytest.mark.parametrize(
+    ("body", "told_of"),
+    [
+        ({"OldStateValue": "INSUFFICIENT_DATA", "NewStateValue": "OK"}, False),
+        ({"OldStateValue": "OK", "NewStateValue": "INSUFFICIENT_DATA"}, False),
+        ({"OldStateValue": "OK", "NewStateValue": "ALARM"}, True),
+        ({"OldStateValue": "INSUFFICIENT_DATA", "NewStateValue": "ALARM"}, True),
+        ({"OldStateValue": "ALARM", "NewStateValue": "OK"}, True),
+        ({"OldStateValue": "ALARM", "NewStateValue": "INSUFFICIENT_DATA"}, True),
+        ({"drill": "a message that is no alarm's"}, True),
+    ],
+)
+def test_a_deploy_tells_a_subscriber_nothing(told, of_type, body, told_of) -> None:
+    """By the local stage's SNS (moto's knows neither anything-but nor exists of a body)."""
+    policy = next(
+        each["Properties"]["FilterPolicy"]
+        for each in of_type(told[1], "AWS::SNS::Subscription").values()
+    )
+    message = {"AlarmName": "orders-latency-alarm-prod", "NewStateReason": "why", **body}
+    subscription = {
+        "attributes": {"FilterPolicyScope": "MessageBody", "FilterPolicy": json.dumps(policy)}
+    }
+    assert sns._matches_filter_policy(subscription, {}, json.dumps(message)) == told_of
 
 
 def test_a_subscription_keeps_its_id_when_another_goes(told, of_type) -> None:

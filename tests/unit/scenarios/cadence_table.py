@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tocsin.cloudwatch import MetricAlarm
 from tocsin.scenarios.cadence import Outage, Traffic, outage
-from tocsin.scenarios.loading import Alarms
+from tocsin.scenarios.loading import LoadedAlarms
 
 CADENCES = {
     "1 s": 1, "6 s": 6, "1 min": 60, "4 min": 240, "10 min": 600, "30 min": 1_800, "1 h": 3_600,
@@ -59,13 +59,13 @@ def healthy(alarms: Sequence[MetricAlarm], every: int) -> int:
     return sum(outage(alarms, day).changes for day in days)
 
 
-def alarms_on(alarms: Alarms, function: str) -> list[MetricAlarm]:
+def alarms_on(alarms: LoadedAlarms, function: str) -> list[MetricAlarm]:
     """The error-rate alarms of ``function``."""
     begins = f"{function}-error-rate"
     return [alarm for alarm in alarms.metric if alarm.name.startswith(begins)]
 
 
-def tables(alarms: Alarms) -> str:
+def tables(alarms: LoadedAlarms) -> str:
     rows = [cell.row(alarms_on(alarms, cell.function)) for cell in cells()]
     quick = alarms_on(alarms, "quick")
     quiet = [f"| {words} | {healthy(quick, CADENCES[words])} |" for words in HEALTHY]
