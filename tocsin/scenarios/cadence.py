@@ -14,7 +14,7 @@ import numpy as np
 
 from tocsin.cloudwatch import MetricAlarm, MetricStore, State, evaluate
 from tocsin.scenarios.edge_search import START
-from tocsin.scenarios.synthetic_traffic import Calls, put_calls
+from tocsin.scenarios.synthetic_traffic import SyntheticCalls, put_calls
 
 MINUTE = 60
 _DELAYS = (1, 2, 3)
@@ -96,7 +96,7 @@ def outage(alarms: Sequence[MetricAlarm], traffic: Traffic) -> Outage:
                 arrived.add(call.event)
         for (minute, failed), count in arrivals.items():
             times = np.array([minute], dtype=np.int64)
-            put_calls(store, dimensions, times, Calls(count, count if failed else 0))
+            put_calls(store, dimensions, times, SyntheticCalls(count, count if failed else 0))
         for index, alarm in enumerate(alarms):
             if at % alarm.evaluation_interval == 0:
                 states[index] = evaluate(alarm, store, at, states[index]).state
