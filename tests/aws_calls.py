@@ -66,7 +66,7 @@ def arn(service: str, resource: str) -> str:
 def recorded() -> Iterator[list[Call]]:
     """Every call of every client while the block runs."""
     calls: list[Call] = []
-    make = BaseClient._make_api_call
+    make = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def record(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         calls.append(Call(self.meta.service_model.service_name, operation, dict(parameters)))

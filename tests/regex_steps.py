@@ -231,7 +231,7 @@ class Steps:
 
 def _is_member(character: str, kind: Any, argument: Any = None) -> bool:
     if kind is op.LITERAL:
-        return ord(character) == argument
+        return bool(ord(character) == argument)
     if kind is op.RANGE:
         return bool(argument[0] <= ord(character) <= argument[1])
     if kind is op.CATEGORY:

@@ -13,6 +13,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -69,10 +70,10 @@ def main() -> None:
         for ending in ENDINGS:
             file = Path(folder) / f"metrics{ending}"
             save(file, written)
-            read, reading = timed(lambda file=file: load(file))
-            report, reporting = timed(lambda read=read: backtest(every, read, "Backtest"))
-            _, replaying = timed(lambda read=read: backtest(every, read, "Backtest", wish=None))
-            _, writing = timed(lambda report=report: write_page(page, report))
+            read, reading = timed(partial(load, file))
+            report, reporting = timed(partial(backtest, every, read, "Backtest"))
+            _, replaying = timed(partial(backtest, every, read, "Backtest", wish=None))
+            _, writing = timed(partial(write_page, page, report))
             share = reading / (reading + reporting)
             print(  # noqa: T201
                 f"| {ending} | {file.stat().st_size / 1e6:.0f} MB | {reading:.1f} s "

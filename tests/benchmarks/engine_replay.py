@@ -156,9 +156,9 @@ def naive_seconds_per_evaluation(alarm: MetricAlarm, source: Arrays) -> float:
         # The window's datapoints only: scanning all samples each time would flatter the engine.
         near = {
             id: [
-                (START - 60 * (RANGE - i), values[i])
-                for i in range(index, index + RANGE)
-                if values[i] is not None
+                (START - 60 * (RANGE - position), value)
+                for position, value in enumerate(values[index : index + RANGE], start=index)
+                if value is not None
             ]
             for id, values in points.items()
         }

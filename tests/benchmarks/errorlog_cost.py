@@ -77,7 +77,7 @@ def cold_imports(rounds: int) -> Iterable[tuple[str, str, str]]:
     }
     if _installed("sentry_sdk"):
         programs["sentry"] = SENTRY
-    ms = {name: [] for name in programs}
+    ms: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, program in programs.items():
             before = _cpu_of_children_s()

@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n\r\n{}"
@@ -25,7 +26,7 @@ def store(latency_s: float = 0.0, *, hangs: bool = False) -> Iterator[str]:
         process.join()
 
 
-def _serve(ready, latency_s: float, hangs: bool) -> None:
+def _serve(ready: Any, latency_s: float, hangs: bool) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:

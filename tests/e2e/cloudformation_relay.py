@@ -64,6 +64,7 @@ class Relay:
         stack_id = STACK_ID.format(name)
         if action == "UpdateStack":
             self._began = datetime.now(UTC).isoformat()
+            assert self._undo is not None
             self._undo()
             return f"<StackId>{stack_id}</StackId>"
         newest_first = ("UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS")

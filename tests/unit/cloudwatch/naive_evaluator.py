@@ -8,6 +8,12 @@ An alarm is a dict as PutMetricAlarm takes it. Samples are a dict from a metric'
 
 import operator
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Alarm = Mapping[str, Any]
+Samples = Mapping[str, Sequence[tuple[float, float]]]
+Point = float | None
 
 OPERATORS = {
     "GreaterThanThreshold": operator.gt,
@@ -17,7 +23,7 @@ OPERATORS = {
 }
 
 
-def replay(alarm, samples, instants, state):
+def replay(alarm: Alarm, samples: Samples, instants: Iterable[float], state: str) -> list[str]:
     """The states after evaluating at each instant in turn."""
     states = []
     for at in instants:
@@ -26,7 +32,7 @@ def replay(alarm, samples, instants, state):
     return states
 
 
-def evaluate(alarm, samples, at, state):
+def evaluate(alarm: Alarm, samples: Samples, at: float, state: str) -> str:
     """The state at one instant, given the state before."""
     period = _period(alarm)
     # As many periods more as five minutes have, but never fewer than two.
@@ -40,7 +46,7 @@ def evaluate(alarm, samples, at, state):
     return decide(alarm, points, state, low)
 
 
-def decide(alarm, points, state, low=()):
+def decide(alarm: Alarm, points: Sequence[Point], state: str, low: Sequence[bool] = ()) -> str:
     """The state that the datapoints of an evaluation range (oldest first, None missing) give.
 
     ``low`` marks the datapoints with too few samples.
@@ -50,7 +56,7 @@ def decide(alarm, points, state, low=()):
     breaches = OPERATORS[alarm["ComparisonOperator"]]
     mode = alarm.get("TreatMissingData") or ("ignore" if _uses_dynamodb(alarm) else "missing")
 
-    used = []  # (age, breaching), newest first; the newest period has age 1
+    used: list[tuple[int, bool]] = []  # (age, breaching), newest first; the newest period has age 1
     for age, value in enumerate(reversed(points), start=1):
         if value is not None and len(used) < needed:
             used.append((age, breaches(value, alarm["Threshold"])))
@@ -78,20 +84,22 @@ def decide(alarm, points, state, low=()):
     return "ALARM" if oldest_age >= required else "INSUFFICIENT_DATA"
 
 
-def _period(alarm):
+def _period(alarm: Alarm) -> Any:
     if "Period" in alarm:
         return alarm["Period"]
     return next(q["MetricStat"]["Period"] for q in alarm["Metrics"] if "MetricStat" in q)
 
 
-def _uses_dynamodb(alarm):
+def _uses_dynamodb(alarm: Alarm) -> bool:
     if "Namespace" in alarm:
-        return alarm["Namespace"] == "AWS/DynamoDB"
+        return bool(alarm["Namespace"] == "AWS/DynamoDB")
     stats = [q["MetricStat"] for q in alarm["Metrics"] if "MetricStat" in q]
     return any(stat["Metric"]["Namespace"] == "AWS/DynamoDB" for stat in stats)
 
 
-def _points(alarm, samples, begins, period):
+def _points(
+    alarm: Alarm, samples: Samples, begins: Sequence[float], period: float
+) -> tuple[list[Point], Sequence[bool]]:
     if "MetricName" in alarm:
         buckets = [_bucket(samples.get(alarm["MetricName"], []), t, t + period) for t in begins]
         stat = alarm.get("Statistic") or alarm["ExtendedStatistic"]
@@ -101,7 +109,7 @@ def _points(alarm, samples, begins, period):
             limit = 10 / (1 - part) if part >= 0.5 else 10 / part
             return points, [len(bucket) < limit - 1e-6 for bucket in buckets]
         return points, ()
-    series = {}
+    series: dict[str, list[Point]] = {}
     for query in alarm["Metrics"]:
         if "MetricStat" in query:
             name = query["MetricStat"]["Metric"]["MetricName"]
@@ -116,11 +124,11 @@ def _points(alarm, samples, begins, period):
     ], ()
 
 
-def _bucket(samples, start, end):
+def _bucket(samples: Sequence[tuple[float, float]], start: float, end: float) -> list[float]:
     return [value for time, value in samples if start <= time < end]
 
 
-def statistic(name, values):
+def statistic(name: str, values: Sequence[float]) -> Point:
     """One statistic of plain values; None of none."""
     if not values:
         return None
@@ -159,7 +167,7 @@ _PRECEDENCE = [
 ]
 
 
-def calculate(expression, values):
+def calculate(expression: str, values: Mapping[str, Any]) -> Any:
     """An expression at one timestamp; numbers are scalars, ids are series. None: no datapoint."""
     tokens = re.findall(r"\d+\.?\d*|[A-Za-z_]\w*|==|!=|<=|>=|[-+*/<>(),]", expression)
     result, rest = _binary(tokens, 0, values)
@@ -168,7 +176,7 @@ def calculate(expression, values):
     return None if isinstance(value, _Dropped) else value
 
 
-def _binary(tokens, level, values):
+def _binary(tokens: list[str], level: int, values: Mapping[str, Any]) -> Any:
     if level == len(_PRECEDENCE):
         return _operand(tokens, values)
     left, tokens = _binary(tokens, level + 1, values)
@@ -179,7 +187,7 @@ def _binary(tokens, level, values):
     return left, tokens
 
 
-def _operand(tokens, values):
+def _operand(tokens: list[str], values: Mapping[str, Any]) -> Any:
     """((is_series, value), remaining tokens)."""
     head, tokens = tokens[0], tokens[1:]
     if head == "(":
@@ -201,7 +209,7 @@ def _operand(tokens, values):
     return (False, float(head)), tokens
 
 
-def _function(name, arguments):
+def _function(name: str, arguments: Sequence[tuple[bool, Any]]) -> Any:
     plain = [None if isinstance(value, _Dropped) else value for _, value in arguments]
     if name == "ABS":
         return None if plain[0] is None else abs(plain[0])
@@ -214,7 +222,7 @@ def _function(name, arguments):
     return plain[2] if len(plain) == 3 else None
 
 
-def _combine(symbol, left, right):
+def _combine(symbol: str, left: tuple[bool, Any], right: tuple[bool, Any]) -> tuple[bool, Any]:
     (left_series, a), (right_series, b) = left, right
     is_series = left_series or right_series
     if isinstance(a, _Dropped) or isinstance(b, _Dropped):

@@ -4,7 +4,9 @@ import base64
 import gzip
 import importlib
 import json
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
@@ -20,7 +22,9 @@ TABLE = "error-log-table-dev"
 START_MS = 1_795_444_000_000
 
 
-def event(lines, *, group=GROUP, stream=STREAM, kind="DATA_MESSAGE"):
+def event(
+    lines: Sequence[Any], *, group: str = GROUP, stream: str = STREAM, kind: str = "DATA_MESSAGE"
+) -> dict[str, Any]:
     """What the collector is invoked with for ``lines``: texts, or (epoch ms, text)."""
     events = [
         each if isinstance(each, tuple) else (START_MS + index, each)
@@ -43,7 +47,7 @@ def event(lines, *, group=GROUP, stream=STREAM, kind="DATA_MESSAGE"):
 
 
 @pytest.fixture
-def collector(monkeypatch):
+def collector(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The collector's modules as attributes, as they are in a new process."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     modules = {name: importlib.import_module(f"collector.{name}") for name in MODULES}
@@ -52,7 +56,7 @@ def collector(monkeypatch):
 
 
 @pytest.fixture
-def settings():
+def settings() -> Settings:
     return Settings(
         table=TABLE, stage="dev", release="v1", namespace="shop", ttl_days=30, redact_keys=(),
         redact_emails=False, timeout_s=0.25, burst=20, refill_s=10,
@@ -60,7 +64,7 @@ def settings():
 
 
 @pytest.fixture
-def dynamodb(monkeypatch):
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """moto's DynamoDB with the error table in it."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")
@@ -71,7 +75,7 @@ def dynamodb(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def filter_pattern(compiled):
+def filter_pattern(compiled: Callable[[str], dict[str, Any]]) -> str:
     """The pattern of the subscriptions, as deployed."""
     resources = compiled("dev")["Resources"]
-    return resources["OrdersCollectorSubscription"]["Properties"]["FilterPattern"]
+    return str(resources["OrdersCollectorSubscription"]["Properties"]["FilterPattern"])

@@ -1,4 +1,5 @@
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -6,7 +7,7 @@ from tests.unit.errorlog.surroundings import Context, Stage, Store
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _environment():
+def _environment() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "AWS_ACCESS_KEY_ID": "testing",
@@ -28,20 +29,20 @@ def _environment():
 
 
 @pytest.fixture
-def context():
+def context() -> Context:
     return Context()
 
 
 @pytest.fixture
-def stage():
+def stage() -> Stage:
     return Stage(Store())
 
 
 @pytest.fixture
-def benchmark_clock():
+def benchmark_clock() -> Callable[[Callable[[], object]], float]:
     """``benchmark_clock(call)``: CPU seconds of the quickest of three calls."""
 
-    def measure(call):
+    def measure(call: Callable[[], object]) -> float:
         times = []
         for _ in range(3):
             began = time.process_time()

@@ -9,23 +9,24 @@ import pkgutil
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = [ROOT / "errorlog", ROOT / "collector"]
 
 
 def main() -> None:
-    found = set()
-    compile_it = re._compile
+    found: set[tuple[str, int, str, int]] = set()
+    compile_it = re._compile  # type: ignore[attr-defined]
 
-    def recording(pattern, flags):
+    def recording(pattern: Any, flags: Any) -> Any:
         frame = sys._getframe(2)
         path = Path(frame.f_code.co_filename)
         if any(folder in path.parents for folder in FOLDERS) and isinstance(pattern, str):
             found.add((str(path.relative_to(ROOT)), frame.f_lineno, pattern, int(flags)))
         return compile_it(pattern, flags)
 
-    re._compile = recording
+    re._compile = recording  # type: ignore[attr-defined]
     sys.path.insert(0, str(ROOT))
     for folder in FOLDERS:
         for module in pkgutil.iter_modules([str(folder)]):

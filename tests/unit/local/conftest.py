@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import botocore.session
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 
 from tocsin.local.cloudwatch import CloudWatch, CloudWatches
 from tocsin.local.cloudwatch.clock import StageClock
@@ -96,7 +96,7 @@ def client_of(cloud: CloudWatch, protocol: str = "smithy-rpc-v2-cbor") -> Any:
         aws_secret_access_key="test",
     )
 
-    def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+    def send(request: AWSPreparedRequest, **_: Any) -> Any:
         url = urlsplit(request.url)
         headers = {
             name.lower(): value.decode() if isinstance(value, bytes) else value
@@ -104,8 +104,10 @@ def client_of(cloud: CloudWatch, protocol: str = "smithy-rpc-v2-cbor") -> Any:
         }
         body = request.body or b""
         body = body.encode() if isinstance(body, str) else body
-        status, out, answer = cloud.respond(url.path, headers, body, parse_qs(url.query))
-        return AWSResponse(request.url, status, out, _Raw(answer))
+        assert isinstance(body, bytes | bytearray)
+        status, out, answer = cloud.respond(url.path, headers, bytes(body), parse_qs(url.query))
+        headers_out: Any = HeadersDict(out)  # what botocore itself passes
+        return AWSResponse(request.url, status, headers_out, _Raw(answer))
 
     client.meta.events.register("before-send.cloudwatch.*", send)
     return client

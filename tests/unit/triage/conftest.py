@@ -1,6 +1,8 @@
 """An error table in moto, and ways to put records into it."""
 
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
@@ -16,12 +18,12 @@ TIME = "2026-11-23T14:00:{:02d}.000Z"
 
 
 @pytest.fixture(scope="session")
-def stage():
+def stage() -> config.Stage:
     return config.load(DEMO, "dev")
 
 
 @pytest.fixture
-def account(monkeypatch):
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     """What the readers know of an account: its region and clients; here moto's."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")
@@ -32,12 +34,12 @@ def account(monkeypatch):
 
 
 @pytest.fixture
-def put(account):
+def put(account: SimpleNamespace) -> Callable[..., str]:
     """``put(second, **changes)`` writes a record of that second; returns its id."""
     numbers = iter(range(1_000))
 
-    def write(second: int = 0, **changes) -> str:
-        record = {
+    def write(second: int = 0, **changes: Any) -> str:
+        record: dict[str, Any] = {
             "errorId": f"01TEST{next(numbers):04d}",
             "timestamp": TIME.format(second),
             "functionName": "orders-function-dev",
@@ -48,6 +50,6 @@ def put(account):
             "event": {"quantity": 3},
         } | changes
         account.client("dynamodb").put_item(TableName=TABLE, Item=item(record))
-        return record["errorId"]
+        return str(record["errorId"])
 
     return write
