@@ -158,12 +158,12 @@ _ASYNCHRONOUS = frozenset(
 )
 
 
-def events_of(function: AlarmedFunction, *types: str) -> list[Any]:
-    """What ``events`` says of these types (``sqs``, ``httpApi``, ...), as written."""
-    return [event[each] for event in function.events for each in types if each in event]
-
-
 def is_asynchronous(function: AlarmedFunction) -> bool:
     """Whether all that calls it does so asynchronously, as far as ``events`` tell."""
     types = {each for event in function.events for each in event}
     return bool(types) and types <= _ASYNCHRONOUS
+
+
+def may_be_asynchronous(function: AlarmedFunction) -> bool:
+    """Whether anything among ``events`` calls it asynchronously."""
+    return any(each in _ASYNCHRONOUS for event in function.events for each in event)

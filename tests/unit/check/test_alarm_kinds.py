@@ -15,6 +15,7 @@ OTHERS = {
     "Invocations": "ProvisionedConcurrencyInvocations",
     "Duration": "PostRuntimeExtensionsDuration",
     "Throttles": "AsyncEventsDropped",
+    "AsyncEventsDropped": "AsyncEventsReceived",
     "ConcurrentExecutions": "UnreservedConcurrentExecutions",
     "IteratorAge": "AsyncEventAge",
     "AsyncEventAge": "IteratorAge",

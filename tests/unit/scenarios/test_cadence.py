@@ -112,9 +112,16 @@ def test_the_shipped_alarms_miss_nothing(compiled_cadences) -> None:
     assert list(seen_at_every_cadence(*compiled_cadences)) == []
 
 
-def test_the_heartbeats_pass_the_proofs_of_every_alarm(alarms) -> None:
-    own = [alarm for alarm in alarms.metric if "-heartbeat-" in alarm.name]
-    assert {alarm.name.split("-")[0] for alarm in own} == {"hourly", "nightly"}
+@pytest.mark.parametrize(
+    ("kind", "functions"),
+    [
+        ("-heartbeat-", {"hourly", "nightly"}),
+        ("-async-events-dropped-", {"hourly", "nightly", "uploads"}),
+    ],
+)
+def test_what_events_ask_for_passes_the_proofs_of_every_alarm(kind, functions, alarms) -> None:
+    own = [alarm for alarm in alarms.metric if kind in alarm.name]
+    assert {alarm.name.split("-")[0] for alarm in own} == functions
     assert prove(replace(alarms, metric=tuple(own), composite=())) == []
 
 
