@@ -10,7 +10,7 @@ from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import first_of
 from tocsin.scenarios import alarms_of, prove, run_files
-from tocsin.scenarios.rare_failures import CADENCES, Called, rare_failures
+from tocsin.scenarios.rare_failures import CADENCES, CallCadence, rare_failures
 from tocsin.schedules import schedule_of
 
 FOLDER = Path("tests/alarms")
@@ -28,7 +28,7 @@ def seen_at_every_cadence(stage: Stage, template: Template) -> Iterator[Finding]
         on_schedule = schedule_of(function.events)
         known = on_schedule is not None and on_schedule.only
         cadences = (on_schedule.usual,) if known and on_schedule else CADENCES
-        called[function.name] = Called(cadences, is_asynchronous(function))
+        called[function.name] = CallCadence(cadences, is_asynchronous(function))
     yield from rare_failures(alarms_of(template), called)
 
 

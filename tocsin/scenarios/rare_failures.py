@@ -27,7 +27,7 @@ _LONG = 60
 
 
 @dataclass(frozen=True)
-class Called:
+class CallCadence:
     """How a function is called: ``cadences`` in seconds; ``retried``: asynchronously."""
 
     cadences: tuple[int, ...] = CADENCES
@@ -42,7 +42,7 @@ class _Gap:
     failing_calls: int | None
 
 
-def rare_failures(alarms: LoadedAlarms, called: Mapping[str, Called]) -> Iterator[Finding]:
+def rare_failures(alarms: LoadedAlarms, called: Mapping[str, CallCadence]) -> Iterator[Finding]:
     """A finding for each function whose alarms on errors miss an outage.
 
     ``called`` by the deployed name; what it does not have may be called at any cadence. A function
@@ -55,7 +55,7 @@ def rare_failures(alarms: LoadedAlarms, called: Mapping[str, Called]) -> Iterato
         own = watching.get(name)
         if not own:
             continue
-        how = called.get(name, Called())
+        how = called.get(name, CallCadence())
         rare, long = _missed(tuple(map(_nameless, own)), float(timeout), how)
         names = ", ".join(alarm.name for alarm in own)
         if rare is not None:
@@ -83,7 +83,7 @@ def rare_failures(alarms: LoadedAlarms, called: Mapping[str, Called]) -> Iterato
 # A stage of 500 functions has a few sets of alarms, and a check of a changed template most of them.
 @lru_cache(maxsize=256)
 def _missed(
-    own: tuple[MetricAlarm, ...], timeout: float, how: Called
+    own: tuple[MetricAlarm, ...], timeout: float, how: CallCadence
 ) -> tuple[_Gap | None, _Gap | None]:
     rare = long = None
     for every in how.cadences:

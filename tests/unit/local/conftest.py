@@ -106,7 +106,7 @@ def client_of(cloud: CloudWatch, protocol: str = "smithy-rpc-v2-cbor") -> Any:
         body = body.encode() if isinstance(body, str) else body
         assert isinstance(body, bytes | bytearray)
         status, out, answer = cloud.respond(url.path, headers, bytes(body), parse_qs(url.query))
-        headers_out: Any = HeadersDict(out)  # what botocore itself passes
+        headers_out: Any = HeadersDict(out)  # botocore passes those of urllib3
         return AWSResponse(request.url, status, headers_out, _Raw(answer))
 
     client.meta.events.register("before-send.cloudwatch.*", send)

@@ -18,7 +18,7 @@ from tocsin.findings import Severity
 from tocsin.packaging.package import package
 from tocsin.scenarios import alarms_of, prove
 from tocsin.scenarios.cadence import Traffic, outage
-from tocsin.scenarios.rare_failures import Called, rare_failures
+from tocsin.scenarios.rare_failures import CallCadence, rare_failures
 
 DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 DOCS = ROOT / "docs" / "alarms.md"
@@ -140,15 +140,15 @@ def test_a_schedule_that_leaves_more_than_a_week_is_said_to_have_no_heartbeat(
     ("changed", "timeout", "called", "rule"),
     [
         # The first alarm alone: what is called every ten minutes has no two minutes in a row.
-        ({"keep": (60,)}, 6, Called(), "misses-rare-failures"),
-        ({"keep": (60, 300)}, 6, Called(), "misses-rare-failures"),
-        ({"threshold": 100}, 6, Called(), "misses-rare-failures"),
+        ({"keep": (60,)}, 6, CallCadence(), "misses-rare-failures"),
+        ({"keep": (60, 300)}, 6, CallCadence(), "misses-rare-failures"),
+        ({"threshold": 100}, 6, CallCadence(), "misses-rare-failures"),
         # A time-out of 15 minutes is over when a window of five has gone by.
-        ({"keep": (60, 300)}, 900, Called((3_600,)), "window-below-timeout"),
-        ({"keep": (60,)}, 900, Called((240,)), "window-below-timeout"),
+        ({"keep": (60, 300)}, 900, CallCadence((3_600,)), "window-below-timeout"),
+        ({"keep": (60,)}, 900, CallCadence((240,)), "window-below-timeout"),
         # Known to be called each minute only, one alarm is enough.
-        ({"keep": (60,)}, 6, Called((60,)), None),
-        ({}, 6, Called(), None),
+        ({"keep": (60,)}, 6, CallCadence((60,)), None),
+        ({}, 6, CallCadence(), None),
     ],
 )
 def test_edited_windows_are_found_out(changed, timeout, called, rule, alarms) -> None:
