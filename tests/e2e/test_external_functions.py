@@ -76,6 +76,10 @@ def test_the_drill_proves_its_alarms_and_leaves_it_alone(watching: Project) -> N
         ("latency", "notified", "passed"),
         ("throttle", "ALARM", "not shown"),
         ("throttle", "notified", "passed"),
+        ("wiring", "ALARM", "not shown"),
+        # The longer windows of the error rate.
+        ("wiring", "notified", "passed"),
+        ("wiring", "notified", "passed"),
     ]
     assert configuration(watching) == before
     events = watching.client("logs").filter_log_events(logGroupName=GROUP)["events"]

@@ -123,6 +123,7 @@ SHOWN = {
     "exception": {"raised", "recorded", *CHAIN},
     "latency": CHAIN,
     "throttle": {"notified"},
+    "wiring": {"notified"},
 }
 # What the log of the function says where such a failure was, and what it is recorded as.
 SAID = {

@@ -36,6 +36,7 @@ def test_deploy_ends_with_the_drill_all_passed(first_deploy) -> None:
         "exception": (f"raised, recorded, {chain}", "-"),
         "latency": (chain, "-"),
         "throttle": ("notified", "ALARM"),
+        "wiring": ("notified", "ALARM"),
     }
     of_stage = {"import-error": ("raised, recorded", "-"), "page": ("notified, OK notified", "-")}
     rows = [(function, *row) for function in FUNCTIONS for row in links.items()]

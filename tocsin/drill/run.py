@@ -36,7 +36,9 @@ from tocsin.drill.topics import Topics
 from tocsin.drill.trouble import row
 from tocsin.exceptions import InputError
 
-KINDS = tuple(kind for kind in Kind if kind not in (Kind.WIRING, Kind.PAGE))
+KINDS = tuple(kind for kind in Kind if kind is not Kind.PAGE)
+# The alarms that the drill's own failures make fire, and throttles, which have a kind of their own.
+_FIRED = ("error-rate", "latency", "throttles")
 # A new account runs ten invocations at a time; the collector's are among them.
 _AT_ONCE = 6
 _GOOD_CALLS_A_FAILURE = 4
@@ -44,6 +46,11 @@ _DISABLED = "the alarm is disabled in monitoring.yml"
 _NO_THROTTLE = (
     "nobody's calls are turned away for a drill, so that no throttle was there for the alarm to "
     "see; its state was set instead"
+)
+
+_NO_CAUSE = (
+    "the drill makes nothing that these alarms would fire on, or not for as long as they look "
+    "back; their states were set instead"
 )
 
 Tell = Callable[[Finding], None]
@@ -242,12 +249,15 @@ class _Run:
     def _states(self, bench: Bench, audience: Audience = NOBODY) -> Iterator[Finding]:
         """What is seen by setting the states of alarms.
 
-        Throttles of every function: to be throttled, it would have to turn its callers away. All
-        that there is of functions that are not called; and where others listen, all of the rest.
+        Throttles of every function: to be throttled, it would have to turn its callers away. Alarms
+        that no failure is for. All that there is of functions that are not called; and where others
+        listen, all of the rest.
         """
         for subject in (*self._called, *self._uncalled):
             if Kind.THROTTLE in self._only:
                 yield from self._throttled(bench, audience, subject)
+            if Kind.WIRING in self._only:
+                yield from self._further(bench, audience, subject)
         for subject in (*self._called, *self._uncalled):
             called = subject in self._called
             if called and not audience.subscribed:
@@ -268,6 +278,16 @@ class _Run:
             name = subject.alarms["throttles"]
             yield from wiring.checked(bench, audience, subject.key, Kind.THROTTLE, name)
         yield RowEnd(subject.key, Kind.THROTTLE)
+
+    def _further(self, bench: Bench, audience: Audience, subject: Subject) -> Iterator[Finding]:
+        """The alarms that no kind of failure is for, such as those over longer windows."""
+        further = [name for kind, name in subject.alarms.items() if kind not in _FIRED]
+        if not further:
+            return
+        yield not_shown(subject.key, Kind.WIRING, Link.ALARM, _NO_CAUSE)
+        for name in further:
+            yield from wiring.checked(bench, audience, subject.key, Kind.WIRING, name)
+        yield RowEnd(subject.key, Kind.WIRING)
 
     def _beside(self, jobs: Sequence[Callable[[], Iterator[Finding]]]) -> Iterator[Finding]:
         return side_by_side(jobs, _AT_ONCE, self._bench.deadline)
