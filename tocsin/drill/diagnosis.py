@@ -21,7 +21,7 @@ def missing_record(function: Called, failed: Invocation) -> str:
     """Why ``failed`` has no record: nobody tried to write one."""
     return (
         "handler -> error log: neither a record nor a fallback line for request "
-        f"{failed.request_id} in log group {fallback.log_group(function)}; is the handler "
+        f"{failed.request_id} in log group {function.log_group}; is the handler "
         "decorated with errorlog?"
     )
 
@@ -30,15 +30,15 @@ def refused_record(function: Called, line: fallback.RefusedWrite) -> str:
     """What stands between a record and the table, as the function's log tells it."""
     return (
         f"error log -> table: the store refused the record ({line.reason}); "
-        f"all of it is in log group {fallback.log_group(function)}"
+        f"all of it is in log group {function.log_group}"
     )
 
 
 def subscription(account: Account, function: Called) -> str | None:
     """ARN of what the function's log is delivered to; None where it goes nowhere."""
-    filters = account.client("logs").describe_subscription_filters(
-        logGroupName=fallback.log_group(function)
-    )["subscriptionFilters"]
+    filters = account.client("logs").describe_subscription_filters(logGroupName=function.log_group)[
+        "subscriptionFilters"
+    ]
     return str(filters[0]["destinationArn"]) if filters else None
 
 
@@ -46,7 +46,7 @@ def missing_platform_record(account: Account, function: Called, failed: Invocati
     """Why what the platform logged about ``failed`` made no record."""
     target = subscription(account, function)
     if target is None:
-        group = fallback.log_group(function)
+        group = function.log_group
         return f"platform log -> collector: log group {group} has no subscription"
     return (
         f"collector -> table: {target} is subscribed, and made no record of request "

@@ -19,10 +19,6 @@ _FOR_GOOD = re.compile(
 )
 
 
-def log_group(function: Called) -> str:
-    return function.log_group
-
-
 @dataclass(frozen=True)
 class RefusedWrite:
     """A record that is in the log, and why the table did not take it."""
@@ -57,7 +53,7 @@ def suppressed(account: Account, function: Called, since_ms: int) -> set[str]:
 def _lines(account: Account, function: Called, key: str, since_ms: int) -> Iterator[dict[str, Any]]:
     pages = account.client("logs").get_paginator("filter_log_events")
     for page in pages.paginate(
-        logGroupName=log_group(function), startTime=since_ms, filterPattern=f'"{key}"'
+        logGroupName=function.log_group, startTime=since_ms, filterPattern=f'"{key}"'
     ):
         for event in page["events"]:
             try:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from tocsin import names
+from tocsin.alarms import KINDS as ALARM_KINDS
 from tocsin.aws.account import Account
 from tocsin.config import ExternalFunction, Stage, Watched
 from tocsin.config.selection import STAGE
@@ -38,7 +39,7 @@ from tocsin.exceptions import InputError
 
 KINDS = tuple(kind for kind in Kind if kind is not Kind.PAGE)
 # The alarms that the drill's own failures make fire, and throttles, which have a kind of their own.
-_FIRED = ("error-rate", "latency", "throttles")
+_FIRED = {name for name, alarm in ALARM_KINDS.items() if alarm.fired_by is not None}
 # A new account runs ten invocations at a time; the collector's are among them.
 _AT_ONCE = 6
 _GOOD_CALLS_A_FAILURE = 4
