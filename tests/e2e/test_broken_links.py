@@ -92,6 +92,8 @@ def wiring_of_orders(project: Project, *, expect: int) -> dict[str, dict[str, An
 def test_wiring_covers_every_kind_of_alarm(deployed: Project) -> None:
     assert results(wiring_of_orders(deployed, expect=0)) == {
         "orders-error-rate-alarm-local,": "passed",
+        "orders-error-rate-5m-alarm-local,": "passed",
+        "orders-error-rate-15m-alarm-local,": "passed",
         "orders-latency-alarm-local,": "passed",
         "orders-throttles-alarm-local,": "passed",
         "health-alarm-local,": "passed",

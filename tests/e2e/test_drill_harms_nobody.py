@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Project
+from tests.waiting import PATIENCE_S, until
+from tocsin.config.notification import Notification
 
 FUNCTION = "orders-function-local"
 # What an update of a function or an alarm would change.
@@ -50,7 +51,9 @@ def people(project: Project, **attributes: str) -> Iterator[str]:
 
 AS_THE_STACK_MAKES_IT = {
     "FilterPolicyScope": "MessageBody",
-    "FilterPolicy": json.dumps({"NewStateReason": [{"anything-but": {"prefix": "tocsin drill"}}]}),
+    "FilterPolicy": json.dumps(
+        Notification(protocol="email", endpoint="team@example.com").filter_policy
+    ),
 }
 
 
@@ -205,9 +208,8 @@ def test_a_drill_that_is_killed_harms_nobody_and_the_next_one_clears_up(
         assert drill.stdout is not None
         if after == 0:
             queues = deployed.client("sqs")
-            while not queues.list_queues(QueueNamePrefix="drill-probe-").get("QueueUrls"):
-                assert drill.poll() is None, "it ended before it could be killed"
-                time.sleep(0.01)
+            until(lambda: queues.list_queues(QueueNamePrefix="drill-probe-").get("QueueUrls"))
+            assert drill.poll() is None, "it ended before it could be killed"
         for _ in range(after):
             assert drill.stdout.readline()
         os.kill(drill.pid, signal.SIGKILL)
@@ -228,7 +230,7 @@ def test_an_interrupted_drill_says_what_it_has_and_leaves_no_probe(deployed: Pro
     lines = [drill.stdout.readline() for _ in range(2)]
     assert lines[1].startswith("orders")
     drill.send_signal(signal.SIGTERM)
-    out, err = drill.communicate(timeout=60)
+    out, err = drill.communicate(timeout=PATIENCE_S)
     assert drill.returncode == 130
     assert out.splitlines()[-1] == "1 passed, 0 failed"
     assert "interrupted" in err

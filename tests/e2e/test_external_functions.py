@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import zipfile
 from collections.abc import Iterator
 
@@ -10,9 +9,9 @@ import pytest
 
 from tests.conftest import copy_project
 from tests.e2e.conftest import Project, free_port
+from tests.waiting import until
 
 NAME = "shop-cart"
-PATIENCE_S = 30
 GROUP = f"/aws/lambda/{NAME}"
 CODE = "import time\n\ndef handler(event, context):\n    time.sleep(60)\n"
 
@@ -89,9 +88,9 @@ def test_the_drill_proves_its_alarms_and_leaves_it_alone(watching: Project) -> N
 def test_its_time_out_is_a_record_under_its_name(watching: Project) -> None:
     answer = watching.client("lambda").invoke(FunctionName=NAME, Payload=b"{}")
     assert answer["FunctionError"]
-    deadline = time.monotonic() + PATIENCE_S
-    while not (records := watching.json("errors", "--stage", "local", "--function", NAME)):
-        assert time.monotonic() < deadline, "the collector recorded nothing"
+    records = until(
+        lambda: watching.json("errors", "--stage", "local", "--function", NAME), "the record"
+    )
     assert [(each["functionName"], each["errorType"]) for each in records] == [
         (NAME, "Sandbox.Timedout")
     ]

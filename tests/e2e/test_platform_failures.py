@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,8 +21,8 @@ import pytest
 import yaml
 
 from tests.e2e.conftest import Project, copy_project, free_port
+from tests.waiting import PATIENCE_S, until
 
-PATIENCE_S = 20
 CALM = "calm-function-local"  # one that never fails
 
 HEAD = "import errorlog\n{imports}\n@errorlog.record_errors\ndef handler(event, context):\n"
@@ -178,17 +177,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 def wait_for_the_collector(stage: Stage) -> None:
     """Until it has said of each failure what became of it; of an exception it hears nothing."""
-    deadline = time.monotonic() + PATIENCE_S
     expected = {key for key in CASES if key != "raises"}
-    while True:
-        log = "\n".join(stage.collector_log())
-        missing = {key for key in expected if f'"{key}-function-local"' not in log}
+
+    def done() -> bool:
+        log = stage.collector_log()
+        said = "\n".join(log)
         # Of what was only quoted it says nothing, but it has been called for it.
-        called = sum(line.startswith("REPORT ") for line in stage.collector_log())
-        if not missing and called >= len(expected) + 1:
-            return
-        assert time.monotonic() < deadline, f"nothing about {sorted(missing)} in:\n{log}"
-        time.sleep(0.2)
+        called = sum(line.startswith("REPORT ") for line in log)
+        return called > len(expected) and all(f'"{key}-function-local"' in said for key in expected)
+
+    until(done, f"a word of the collector about each of {sorted(expected)}")
 
 
 @pytest.mark.parametrize("key", CASES)
@@ -306,7 +304,9 @@ def test_what_the_collector_cannot_write_waits_in_its_dead_letters(stage: Stage)
     with collector_without_rights(stage.project):
         answer = client.invoke(FunctionName="vanishes-function-local")
         request_id = answer["ResponseMetadata"]["RequestId"]
-        (letter,) = queues.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+        (letter,) = until(
+            lambda: queues.receive_message(QueueUrl=queue).get("Messages"), "the dead letter"
+        )
         # Before anybody has mended anything, it is told so, and the letter stays.
         queues.change_message_visibility(
             QueueUrl=queue, ReceiptHandle=letter["ReceiptHandle"], VisibilityTimeout=0

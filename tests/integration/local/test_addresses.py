@@ -107,7 +107,7 @@ def test_so_do_the_outputs_of_a_stack(stage: LocalStage, aws: Aws, deploy: Deplo
     stacks, name = aws("cloudformation"), f"addresses-{uuid.uuid4().hex[:8]}"
     stacks.create_stack(StackName=name, TemplateBody=json.dumps(template(arn)))
     stacks.get_waiter("stack_create_complete").wait(
-        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE_S}
     )
     try:
         described = stacks.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
@@ -148,13 +148,13 @@ def test_a_custom_resource_answers_where_it_is_told(aws: Aws, deploy: Deploy) ->
     stacks, name = aws("cloudformation"), f"custom-{uuid.uuid4().hex[:8]}"
     stacks.create_stack(StackName=name, TemplateBody=json.dumps(body))
     stacks.get_waiter("stack_create_complete").wait(
-        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE_S}
     )
     (output,) = stacks.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
     assert output["OutputValue"] == "yes"
     stacks.delete_stack(StackName=name)
     stacks.get_waiter("stack_delete_complete").wait(
-        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE_S}
     )
 
 

@@ -111,7 +111,7 @@ class Stack:
     def delete(self) -> None:
         self._cloudformation.delete_stack(StackName=self.name)
         waiter = self._cloudformation.get_waiter("stack_delete_complete")
-        waiter.wait(StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+        waiter.wait(StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE_S})
 
     def events(self) -> str:
         found = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
@@ -126,7 +126,7 @@ class Stack:
 
     def _settled(self, state: str) -> dict[str, str]:
         waiter = self._cloudformation.get_waiter(state)
-        waiter.wait(StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+        waiter.wait(StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE_S})
         (stack,) = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"]
         return {out["OutputKey"]: out["OutputValue"] for out in stack["Outputs"]}
 
