@@ -91,7 +91,7 @@ def _printed(error_type: str, message: str, stack: str) -> str:
 def _top_frame(stack: str) -> str | None:
     """The innermost frame in the function's own files; else the innermost of all."""
     frames = list(_FRAME.finditer(stack))
-    own = [each for each in frames if not any(part in each["path"] for part in _NOT_OURS)]
+    own = [frame for frame in frames if not any(part in frame["path"] for part in _NOT_OURS)]
     if not frames:
         return None
     innermost = (own or frames)[-1]

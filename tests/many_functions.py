@@ -25,7 +25,7 @@ def project_of(target: Path, count: int, key: str = KEY, **settings: Any) -> Pat
     file = root / "monitoring.yml"
     document = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     document |= settings
-    document["functions"] = {each: {"timeout": 6, "memory": 256} for each in keys}
+    document["functions"] = {key: {"timeout": 6, "memory": 256} for key in keys}
     text = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False)
     file.write_text(text, encoding="utf-8")
     shutil.rmtree(root / "tests" / "alarms", ignore_errors=True)  # about the demo's functions

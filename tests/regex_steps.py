@@ -319,7 +319,7 @@ def _options(steps: Steps, kind: Any, argument: Any) -> list[list[str]]:
         if kind is op.IN:
             candidates += [chr(member[1]) for member in argument if member[0] is op.LITERAL]
             candidates += [chr(member[1][0]) for member in argument if member[0] is op.RANGE]
-        return [[each] for each in candidates if accepts(each)][:2] or [[""]]
+        return [[candidate] for candidate in candidates if accepts(candidate)][:2] or [[""]]
     if kind is op.BRANCH:
         branches = argument[1]
         some = branches[:: max(1, len(branches) // 4)]

@@ -27,17 +27,17 @@ class Finding:
 
 def lines(findings: Sequence[Finding]) -> Iterator[str]:
     """An error a line, a warning a line per rule: the same advice for twenty is one advice."""
-    for each in findings:
-        if each.severity is Severity.ERROR:
-            yield f"error: {each.subject}: {each.message} [{each.rule}]"
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            yield f"error: {finding.subject}: {finding.message} [{finding.rule}]"
     by_rule: dict[str, list[Finding]] = {}
-    for each in findings:
-        if each.severity is Severity.WARNING:
-            by_rule.setdefault(each.rule, []).append(each)
+    for finding in findings:
+        if finding.severity is Severity.WARNING:
+            by_rule.setdefault(finding.rule, []).append(finding)
     for rule, several in by_rule.items():
         subjects = first_of([each.subject for each in several])
         yield f"warning: {subjects}: {several[0].message} [{rule}]"
 
 
 def errors_in(findings: Sequence[Finding]) -> int:
-    return sum(each.severity is Severity.ERROR for each in findings)
+    return sum(finding.severity is Severity.ERROR for finding in findings)

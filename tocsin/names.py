@@ -136,7 +136,7 @@ def stack(service: str, suffix: str) -> str:
 
 def camel(kind: str) -> str:
     """``error-rate`` -> ``ErrorRate``, as in the logical ids of alarms."""
-    return "".join(each.capitalize() for each in kind.split("-"))
+    return "".join(part.capitalize() for part in kind.split("-"))
 
 
 def logical_id(name: str) -> str:

@@ -159,7 +159,7 @@ def while_it_hangs(bench: Bench, memory_mb: int, rounds: int) -> None:
         with place(bench.folder) as url:
             for _ in range(rounds):
                 bench.fail(memory_mb, url, 3, measured)
-        (reason,) = {each.removeprefix("cooling down after ") for each in measured.reasons}
+        (reason,) = {reason.removeprefix("cooling down after ") for reason in measured.reasons}
         print(  # noqa: T201
             f"{memory_mb:6} MB  hangs at {step:<14}{_shown(measured.first_s):>20}"
             f"{_shown(measured.later_s):>20}  {reason}",

@@ -58,8 +58,8 @@ for type_, stages in ((ROLE, ROLES), (TOPIC_POLICY, ()), (KEY, ())):
     def action_dropped(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             actions = listed(get(resource, path)["Action"])
-            for each in actions if len(actions) > 1 else ():
-                yield put(resource, (*path, "Action"), [name for name in actions if name != each])
+            for action in actions if len(actions) > 1 else ():
+                yield put(resource, (*path, "Action"), [name for name in actions if name != action])
 
     @breaks(type_, "statement dropped", *stages)
     def statement_dropped(resource: Resource) -> Iterator[Resource]:
@@ -98,7 +98,7 @@ for type_, stages in ((ROLE, ROLES), (TOPIC_POLICY, ()), (KEY, ())):
                 yield put(
                     resource,
                     (*path, "Condition"),
-                    {name: each for name, each in conditions.items() if name != operator},
+                    {name: condition for name, condition in conditions.items() if name != operator},
                 )
             if conditions:
                 yield drop(resource, (*path, "Condition"))
@@ -147,8 +147,8 @@ def managed(role: Resource) -> Iterator[Resource]:
 def resource_less(role: Resource) -> Iterator[Resource]:
     for path in _statements(role):
         resources = listed(get(role, path)["Resource"])
-        for each in resources if len(resources) > 1 else ():
-            yield put(role, (*path, "Resource"), [one for one in resources if one != each])
+        for resource in resources if len(resources) > 1 else ():
+            yield put(role, (*path, "Resource"), [one for one in resources if one != resource])
 
 
 @breaks(ROLE, "another's log", *ROLES)

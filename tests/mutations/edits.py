@@ -64,11 +64,11 @@ def drop(value: Resource, path: Path) -> Resource:
 def find(value: Any, wanted: str, path: Path = ()) -> Iterator[Path]:
     """The path of every key ``wanted``, at any depth."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, each in pairs:
+    for key, pair in pairs:
         if key == wanted:
             yield (*path, key)
-        if isinstance(each, dict | list):
-            yield from find(each, wanted, (*path, key))
+        if isinstance(pair, dict | list):
+            yield from find(pair, wanted, (*path, key))
 
 
 def setting(*path: str | int, to: Any) -> Mutate:

@@ -32,7 +32,7 @@ class Mutation:
 def kinds() -> list[str]:
     """The name of every kind."""
     return [
-        *dict.fromkeys(each.name for each in KINDS),
+        *dict.fromkeys(kind.name for kind in KINDS),
         stack.RESOURCE_DELETED,
         stack.OUTPUT_DROPPED,
         stack.OUTPUT_CHANGED,

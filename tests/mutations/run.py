@@ -59,8 +59,8 @@ class Score:
         """Markdown: a row for each kind, then the totals."""
         lines = ["| mutation | count | caught by tests | by `check` |", "| --- | --: | --: | --: |"]
         lines += [
-            f"| {each} | {self.all[each]} | {self.tests[each]} | {self.check[each]} |"
-            for each in kinds()
+            f"| {kind} | {self.all[kind]} | {self.tests[kind]} | {self.check[kind]} |"
+            for kind in kinds()
         ]
         total = (self.all.total(), self.tests.total(), self.check.total())
         lines.append("| **all** | " + " | ".join(f"**{each}**" for each in total) + " |")
@@ -81,8 +81,8 @@ def main() -> int:
         score = run(Path(directory) / "a project", options.only, options.jobs)
     for line in score.table():
         terminal.data(line)
-    for each in score.survivors:
-        terminal.data(f"survived: {each}")
+    for survivor in score.survivors:
+        terminal.data(f"survived: {survivor}")
     terminal.data(score.line())
     if options.write:
         write(score, options.only)
@@ -108,7 +108,7 @@ def _share(root: Path, templates: Mapping[str, Template], only: str, jobs: int, 
     score = Score()
 
     def body(suite: Suite) -> None:
-        chosen = [each for each in mutations(templates) if _wanted(each.kind, only)]
+        chosen = [mutation for mutation in mutations(templates) if _wanted(mutation.kind, only)]
         for number, mutation in enumerate(chosen[job::jobs], start=1):
             _ask(suite, root, stages[mutation.stage], mutation, score)
             if number % 100 == 0:
@@ -151,7 +151,7 @@ def _errors(found: Iterable[Finding]) -> bool:
 
 
 def _wanted(kind: str, only: str) -> bool:
-    return any(each.strip().lower() in kind.lower() for each in only.split(","))
+    return any(part.strip().lower() in kind.lower() for part in only.split(","))
 
 
 def write(score: Score, only: str) -> None:
@@ -164,7 +164,7 @@ def write(score: Score, only: str) -> None:
     score.survivors += [
         each for each in SURVIVOR.findall(kept) if not _wanted(each.partition(" #")[0], only)
     ]
-    survivors = [f"- survived: {each}" for each in score.survivors]
+    survivors = [f"- survived: {survivor}" for survivor in score.survivors]
     text = "\n".join(
         [f"{score.line()}.", "", *score.table(), *([""] if survivors else []), *survivors]
     )

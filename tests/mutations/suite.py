@@ -37,7 +37,7 @@ class Suite:
 
         Raises RuntimeError where a test fails on the templates as they are.
         """
-        folders = [str(ROOT / each) for each in FOLDERS]
+        folders = [str(ROOT / folder) for folder in FOLDERS]
         options = ["--capture=no", "-p", "no:cacheprovider", f"--rootdir={ROOT}"]
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
@@ -68,7 +68,7 @@ class Suite:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        chosen: list[Any] = [each for each in session.items if _reads_the_template(each)]
+        chosen: list[Any] = [item for item in session.items if _reads_the_template(item)]
         self._items = sorted(chosen, key=lambda each: each.path.name in SLOW)
         self.broken = self._failing()
         if not self.broken:
@@ -79,7 +79,7 @@ class Suite:
         return True
 
     def _failing(self) -> list[str]:
-        return [each.nodeid for each in self._items if not _passes(each)]
+        return [item.nodeid for item in self._items if not _passes(item)]
 
 
 class _Named:
@@ -101,4 +101,4 @@ def _passes(item: Any) -> bool:
     """Run one test; with no next one, every fixture is torn down after it."""
     item._initrequest()
     reports = runtestprotocol(item, log=False, nextitem=None)
-    return all(each.passed or each.skipped for each in reports)
+    return all(report.passed or report.skipped for report in reports)

@@ -52,12 +52,12 @@ def test_the_error_rate_is_metric_math_in_percent_of_the_calls(compiled: Compile
         if (found := alarm(compiled, function, "error-rate")) is None:
             continue
         properties, settings = found
-        (rate,) = [each for each in properties["Metrics"] if each["ReturnData"]]
+        (rate,) = [metric for metric in properties["Metrics"] if metric["ReturnData"]]
         assert "100 * errors / invocations" in rate["Expression"], function.key
         assert {
-            each["Id"]: each["MetricStat"]
-            for each in properties["Metrics"]
-            if not each["ReturnData"]
+            metric["Id"]: metric["MetricStat"]
+            for metric in properties["Metrics"]
+            if not metric["ReturnData"]
         } == {
             metric.lower(): {
                 "Metric": of_lambda(function, metric),
@@ -121,7 +121,9 @@ def test_whatever_pages_reaches_the_topic_of_pages(compiled: Compiled) -> None:
         for each in compiled.of_type("AWS::CloudWatch::CompositeAlarm").values()
     }
     paging = {
-        name for name, each in composites.items() if {"Ref": topic} in each.get("AlarmActions", [])
+        name
+        for name, composite in composites.items()
+        if {"Ref": topic} in composite.get("AlarmActions", [])
     }
     stages_own = names.stage_health(stage.suffix)
     health = {

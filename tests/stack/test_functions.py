@@ -29,7 +29,7 @@ def test_each_is_configured_as_declared(compiled: Compiled) -> None:
 def test_each_has_the_error_logs_layer_of_its_own_runtime(compiled: Compiled) -> None:
     layers = compiled.of_type("AWS::Lambda::LayerVersion")
     for name, found in compiled.functions.items():
-        (layer,) = [layers[each["Ref"]] for each in found["Layers"] if each.get("Ref") in layers]
+        (layer,) = [layers[layer["Ref"]] for layer in found["Layers"] if layer.get("Ref") in layers]
         assert layer["CompatibleRuntimes"] == [found["Runtime"]], name
         assert layer["CompatibleArchitectures"] == found["Architectures"], name
 

@@ -28,7 +28,7 @@ def test_no_two_stages_have_a_name_in_common(compiled_stage) -> None:
 
 
 def test_outputs_are_what_operators_and_the_drill_read(compiled: Compiled) -> None:
-    outputs = {key: each["Value"] for key, each in compiled.template["Outputs"].items()}
+    outputs = {key: output["Value"] for key, output in compiled.template["Outputs"].items()}
     suffix = compiled.stage.suffix
     table, _ = compiled.one("AWS::DynamoDB::Table", TableName=names.table(suffix))
     topic, _ = compiled.one("AWS::SNS::Topic", TopicName=names.topic(suffix))
@@ -45,8 +45,8 @@ def test_outputs_are_what_operators_and_the_drill_read(compiled: Compiled) -> No
 def test_the_outputs_name_every_function(compiled: Compiled) -> None:
     named = [
         name
-        for key, each in compiled.template["Outputs"].items()
+        for key, output in compiled.template["Outputs"].items()
         if key.startswith("FunctionNames")
-        for name in each["Value"].split(",")
+        for name in output["Value"].split(",")
     ]
     assert sorted(named) == sorted(function.name for function in compiled.stage.functions)

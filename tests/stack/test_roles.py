@@ -29,7 +29,9 @@ def grants(role: Properties) -> Iterator[tuple[str, Any]]:
 
 def declared(compiled: Compiled, function: Function) -> list[tuple[str, Any]]:
     """What monitoring.yml grants beyond the error log and the logs."""
-    statements = [each.statement(compiled.stage.suffix) for each in function.permissions]
+    statements = [
+        permission.statement(compiled.stage.suffix) for permission in function.permissions
+    ]
     return [
         (action, resource)
         for statement in statements
@@ -41,7 +43,9 @@ def declared(compiled: Compiled, function: Function) -> list[tuple[str, Any]]:
 def sharing(compiled: Compiled, logical_id: str) -> list[Function]:
     """The functions that run as a role."""
     stage = compiled.stage
-    return [each for each in stage.functions if role_of(compiled, each)[0] == logical_id]
+    return [
+        function for function in stage.functions if role_of(compiled, function)[0] == logical_id
+    ]
 
 
 def test_each_function_runs_as_a_role_of_its_own_or_all_of_a_stack_as_one(

@@ -54,6 +54,10 @@ def test_everybody_of_monitoring_yml_is_subscribed_and_nobody_else(compiled: Com
         for each in compiled.of_type("AWS::SNS::Subscription").values()
     }
     assert found == {
-        (each.protocol, each.endpoint, TOPICS[each.severity](compiled.stage.suffix))
-        for each in compiled.stage.notifications
+        (
+            notification.protocol,
+            notification.endpoint,
+            TOPICS[notification.severity](compiled.stage.suffix),
+        )
+        for notification in compiled.stage.notifications
     }

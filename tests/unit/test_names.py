@@ -15,7 +15,7 @@ from tocsin.config.model import NAME
 from tocsin.config.suffixes import accepted_suffix
 from tocsin.stacks.self_monitoring import self_monitoring
 
-OWN_ALARMS = [(each.subject, each.kind) for each in self_monitoring(config.load(DEMO, "dev"))]
+OWN_ALARMS = [(alarm.subject, alarm.kind) for alarm in self_monitoring(config.load(DEMO, "dev"))]
 # Words of which names are made; joined at random they come as close to each other as any can.
 WORDS = ("", "dev", "a", "A", "2", "1", "summary", "log", "error", "rate", "letters", "dead",
          "table", "layer", "topic", names.FUNCTIONS, *names.MARKS, *names.OWN, *KINDS,
@@ -113,5 +113,5 @@ def test_a_stage_has_no_name_twice(keys: list[str], suffix: str) -> None:
     ],
 )
 def test_a_suffix_that_is_refused_could_have_been_in_a_name_of_another_stage(suffix, name) -> None:
-    assert name in {each for _, each in all_names(["a"], suffix)}
+    assert name in {name for _, name in all_names(["a"], suffix)}
     assert not accepted_suffix(suffix)

@@ -248,7 +248,7 @@ def test_findings_are_a_line_each(capsys) -> None:
     printed = capsys.readouterr().out
     assert_printable(printed)
     assert printed.count("\n") == len(FINDINGS)
-    terminal.as_json([each.as_dict() for each in FINDINGS])
+    terminal.as_json([finding.as_dict() for finding in FINDINGS])
     assert len(json.loads(capsys.readouterr().out)) == len(FINDINGS)
 
 
@@ -283,7 +283,7 @@ def test_the_drill(capsys) -> None:
         table.tell(RowEnd(check.function, check.kind))
     table.end()
     assert_printable(capsys.readouterr().out)
-    terminal.as_json([each.as_dict() for each in checks])
+    terminal.as_json([check.as_dict() for check in checks])
     assert len(json.loads(capsys.readouterr().out)) == len(checks)
 
 

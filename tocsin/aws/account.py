@@ -139,5 +139,6 @@ def outputs(account: Account, stage: Stage) -> dict[str, str]:
             ) from error
         raise
     return {
-        each["OutputKey"]: each["OutputValue"] for each in answer["Stacks"][0].get("Outputs", [])
+        output["OutputKey"]: output["OutputValue"]
+        for output in answer["Stacks"][0].get("Outputs", [])
     }

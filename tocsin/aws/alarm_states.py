@@ -71,8 +71,8 @@ def _of_stage(stage: Stage) -> Iterator[tuple[str, str, str]]:
     for stack in stacks_of(stage):
         if name := Health(stack).stack_alarm:
             yield stack.name, names.HEALTH, name
-    for each in self_monitoring(stage):
-        yield each.subject, each.kind, each.name
+    for alarm in self_monitoring(stage):
+        yield alarm.subject, alarm.kind, alarm.name
 
 
 def _of_function(function: Watched, stage: Stage) -> Iterator[tuple[str, str, str]]:

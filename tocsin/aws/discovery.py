@@ -48,23 +48,28 @@ def listed(target: Account, selectors: tuple[Selector, ...]) -> Found:
     """What each of ``selectors`` gives, by name."""
     functions = _functions(target)
     found: Found = {}
-    for each in selectors:
-        wanted = _tagged(target, each) if each.tag is not None else _beginning(functions, each)
+    for selector in selectors:
+        wanted = (
+            _tagged(target, selector)
+            if selector.tag is not None
+            else _beginning(functions, selector)
+        )
         # A tag may outlive its function by a while.
-        found[each] = tuple(functions[name] for name in sorted(wanted) if name in functions)
+        found[selector] = tuple(functions[name] for name in sorted(wanted) if name in functions)
     return found
 
 
 def _functions(target: Account) -> dict[str, Listed]:
     pages = target.client("lambda").get_paginator("list_functions").paginate()
     return {
-        each["FunctionName"]: Listed(
-            each["FunctionName"],
-            each["Timeout"],
-            each.get("LoggingConfig", {}).get("LogGroup") or names.log_group(each["FunctionName"]),
+        function["FunctionName"]: Listed(
+            function["FunctionName"],
+            function["Timeout"],
+            function.get("LoggingConfig", {}).get("LogGroup")
+            or names.log_group(function["FunctionName"]),
         )
         for page in pages
-        for each in page["Functions"]
+        for function in page["Functions"]
     }
 
 

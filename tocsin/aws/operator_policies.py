@@ -46,13 +46,13 @@ def policy(stage: Stage, role: str, account_id: str = "*") -> dict[str, Any]:
         "Version": "2012-10-17",
         "Statement": [
             {
-                "Sid": each.sid,
+                "Sid": grant.sid,
                 "Effect": "Allow",
-                "Action": list(each.actions),
-                "Resource": [_arn(stage, account_id, one) for one in each.resources],
-                **({"Condition": each.condition} if each.condition else {}),
+                "Action": list(grant.actions),
+                "Resource": [_arn(stage, account_id, one) for one in grant.resources],
+                **({"Condition": grant.condition} if grant.condition else {}),
             }
-            for each in grants
+            for grant in grants
         ],
     }
 
@@ -70,7 +70,7 @@ def _reader(stage: Stage) -> list[_Grant]:
         _Grant(
             "FindTheStage",
             ("cloudformation:DescribeStacks", "cloudformation:ListStackResources"),
-            tuple(f"cloudformation:stack/{each.name}/*" for each in stacks_of(stage)),
+            tuple(f"cloudformation:stack/{stack.name}/*" for stack in stacks_of(stage)),
         ),
         # With a narrower scope CloudWatch leaves composite alarms out:
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html

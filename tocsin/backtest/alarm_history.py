@@ -80,6 +80,8 @@ def compare(replayed: Sequence[Episode], past: Lived) -> Comparison:
         each for each in entered if not any(each.overlaps(one, SLACK_S) for one in past.episodes)
     )
     only_lived = tuple(
-        each for each in past.episodes if not any(each.overlaps(one, SLACK_S) for one in entered)
+        episode
+        for episode in past.episodes
+        if not any(episode.overlaps(one, SLACK_S) for one in entered)
     )
     return Comparison(len(entered) - len(only_replayed), only_replayed, only_lived)

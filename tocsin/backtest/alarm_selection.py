@@ -38,12 +38,12 @@ def deployed(account: Account, stage: Stage) -> LoadedAlarms:
 def _alarms_of_stack(account: Account, name: str) -> Iterator[str]:
     pages = account.client("cloudformation").get_paginator("list_stack_resources")
     for page in pages.paginate(StackName=name):
-        for each in page["StackResourceSummaries"]:
-            if each["ResourceType"] in (
+        for summary in page["StackResourceSummaries"]:
+            if summary["ResourceType"] in (
                 "AWS::CloudWatch::Alarm",
                 "AWS::CloudWatch::CompositeAlarm",
             ):
-                yield each["PhysicalResourceId"]
+                yield summary["PhysicalResourceId"]
 
 
 def of_function(alarms: LoadedAlarms, stage: Stage, function: str | None) -> LoadedAlarms:
@@ -56,9 +56,9 @@ def of_function(alarms: LoadedAlarms, stage: Stage, function: str | None) -> Loa
     composite: Sequence[CompositeAlarm] = alarms.composite
     if function is not None:
         (chosen,) = selected(stage, function)
-        metric = [each for each in metric if chosen.name in _functions_of(each)]
-        own = {each.name for each in metric}
-        composite = [each for each in composite if set(parse_rule(each.rule).children) <= own]
+        metric = [alarm for alarm in metric if chosen.name in _functions_of(alarm)]
+        own = {alarm.name for alarm in metric}
+        composite = [alarm for alarm in composite if set(parse_rule(alarm.rule).children) <= own]
     if not metric:
         raise NoAlarms(
             "there is no alarm to replay"

@@ -50,7 +50,7 @@ def episodes(start: int, codes: Any, step: int) -> list[Episode]:
     """The stretches in ALARM among ``codes`` at ``start``, ``start + step``, ... (in seconds)."""
     return [
         Episode(start + step * begin, start + step * end, seen_from_start=begin > 0)
-        for begin, end in zip(*(each.tolist() for each in spans(codes)), strict=True)
+        for begin, end in zip(*(span.tolist() for span in spans(codes)), strict=True)
     ]
 
 

@@ -110,7 +110,7 @@ def _patiently(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _fill(values: Any, stat: MetricStat, result: dict[str, Any], start: int) -> None:
     if result["StatusCode"] in ("Forbidden", "InternalError"):
-        messages = "; ".join(each["Value"] for each in result.get("Messages", []))
+        messages = "; ".join(message["Value"] for message in result.get("Messages", []))
         raise NoMetricData(f"{stat.metric} {stat.stat}: {result['StatusCode']} {messages}".strip())
     for timestamp, value in zip(result["Timestamps"], result["Values"], strict=True):
         index = (int(timestamp.timestamp()) - start) // stat.period

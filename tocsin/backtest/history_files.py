@@ -128,9 +128,11 @@ def _values(where: str, values: Any) -> "np.ndarray[Any, np.dtype[np.float64]]":
     except (TypeError, ValueError):
         array = np.empty((0, 0))
     # numpy reads the text "1" and true as numbers, too.
-    if array.ndim != 1 or not {type(each) for each in values} <= {int, float, type(None)}:
+    if array.ndim != 1 or not {type(value) for value in values} <= {int, float, type(None)}:
         index = next(
-            index for index, each in enumerate(values) if type(each) not in (int, float, type(None))
+            index
+            for index, value in enumerate(values)
+            if type(value) not in (int, float, type(None))
         )
         raise HistoryFileError(
             f"{where}[{index}]: found {values[index]!r}; accepted: a number, or null"

@@ -84,4 +84,4 @@ def _judged(each: AlarmReport) -> str:
 def _metric(alarm: MetricAlarm) -> str:
     if alarm.single is not None:
         return f"{alarm.single.stat} of {alarm.single.metric}"
-    return next(str(each.expression) for each in alarm.queries if each.id == alarm.result_id)
+    return next(str(query.expression) for query in alarm.queries if query.id == alarm.result_id)

@@ -88,13 +88,13 @@ def _frame(series: Series, threshold: float, start: int, end: int) -> Frame:
 
 
 def _shading(frame: Frame, episodes: tuple[Episode, ...]) -> Iterator[str]:
-    for each in episodes:
-        left, right = frame.x(each.start), frame.x(each.end)
+    for episode in episodes:
+        left, right = frame.x(episode.start), frame.x(episode.end)
         width = max(1.5, right - left)  # an episode of minutes is seen, too
         height = frame.floor - TOP
         yield (
             f'<rect class="alarm" x="{left:.1f}" y="{TOP}" width="{width:.1f}" height="{height}">'
-            f"<title>ALARM from {_time(each.start)}, {each.minutes:.0f} min</title></rect>"
+            f"<title>ALARM from {_time(episode.start)}, {episode.minutes:.0f} min</title></rect>"
         )
         yield f'<rect class="mark" x="{left:.1f}" y="{TOP - 6}" width="{width:.1f}" height="4"/>'
 
@@ -184,7 +184,9 @@ def _joined(frame: Frame, columns: Any, least: Any, most: Any, gap: int) -> str:
 def _words(name: str, episodes: tuple[Episode, ...]) -> str:
     if not episodes:
         return f"{name}: never in ALARM"
-    spans = ", ".join(f"{_time(each.start)} for {each.minutes:.0f} min" for each in episodes[:10])
+    spans = ", ".join(
+        f"{_time(episode.start)} for {episode.minutes:.0f} min" for episode in episodes[:10]
+    )
     more = f" and {len(episodes) - 10} more" if len(episodes) > 10 else ""
     return f"{name}: in ALARM {spans}{more}"
 

@@ -107,7 +107,7 @@ def judged_alone(
     ):
         return alarm, history
     # Some rules go by the namespace.
-    namespace = next(each.stat.metric.namespace for each in alarm.queries if each.stat)
+    namespace = next(query.stat.metric.namespace for query in alarm.queries if query.stat)
     stat = MetricStat(Metric.of(namespace, "judged"), alarm.period, "Sum")
     alone = replace(alarm, queries=(MetricQuery("m1", stat=stat),))
     return alone, MetricHistory(history.start, history.end, {stat: judged})
@@ -139,10 +139,10 @@ def replay_composite(alarm: CompositeAlarm, children: Mapping[str, Replayed]) ->
     runs = [children[name] for name in rule.children]
     if not runs:  # a rule of TRUE or FALSE alone looks at nothing that happened
         return Replayed(alarm, 0, 60, np.empty(0, dtype=np.int8), ())
-    start, step = max(each.start for each in runs), min(each.step for each in runs)
-    end = min(each.start + each.seconds for each in runs)
+    start, step = max(run.start for run in runs), min(run.step for run in runs)
+    end = min(run.start + run.seconds for run in runs)
     times = np.arange(start, end, step, dtype=np.int64)
-    columns = [each.codes[(times - each.start) // each.step] for each in runs]
+    columns = [run.codes[(times - run.start) // run.step] for run in runs]
     seen, which = np.unique(np.stack(columns), axis=1, return_inverse=True)
     verdicts = np.array(
         [

@@ -57,7 +57,7 @@ class AlarmReport:
     @property
     def detected_after_s(self) -> float | None:
         """The median time to detect; None where nothing was detected."""
-        known = [each.detected_after_s for each in self.episodes if each.detected_after_s]
+        known = [episode.detected_after_s for episode in self.episodes if episode.detected_after_s]
         return median(known) if known else None
 
     @property
@@ -81,7 +81,7 @@ class AlarmReport:
             "flaps": self.flaps,
             "detectedAfterSeconds": self.detected_after_s,
             "missing": self.missing,
-            "episodes": [_episode(each) for each in self.episodes],
+            "episodes": [_episode(episode) for episode in self.episodes],
             "history": None if self.comparison is None else {
                 "agreed": self.comparison.agreed,
                 "onlyReplayed": [_episode(each) for each in self.comparison.only_replayed],
@@ -109,7 +109,7 @@ class BacktestReport:
             "title": self.title,
             "start": iso(self.start),
             "end": iso(self.end),
-            "alarms": [each.as_dict() for each in self.alarms],
+            "alarms": [alarm.as_dict() for alarm in self.alarms],
         }
 
 
@@ -136,7 +136,7 @@ def backtest(
         reports[alarm.name] = _report(replayed[alarm.name], history, wish, past)
     for composite in evaluation_order(alarms.composite):
         name = composite.name
-        lacking = [each for each in parse_rule(composite.rule).children if each not in replayed]
+        lacking = [child for child in parse_rule(composite.rule).children if child not in replayed]
         if lacking:
             problem = f"its children {', '.join(lacking[:3])} were not replayed"
             reports[name] = AlarmReport(name, problem=problem)

@@ -41,7 +41,7 @@ def refuse_what_is_gone(alarms: Sequence[MetricAlarm], days: int) -> None:
     Raises:
         InputError: for an alarm whose period's datapoints are not kept for ``days``.
     """
-    gone = [each for each in alarms if kept_for(each.period) < _age(days)]
+    gone = [alarm for alarm in alarms if kept_for(alarm.period) < _age(days)]
     if not gone:
         return
     shortest = min(gone, key=lambda each: each.period)

@@ -24,10 +24,10 @@ def print_report(report: BacktestReport) -> None:
             ),
             terminal.Column("history"),
         ],
-        [_row(each) for each in report.alarms],
+        [_row(alarm) for alarm in report.alarms],
     )
-    for each in report.alarms:
-        for line in _remarks(each):
+    for alarm in report.alarms:
+        for line in _remarks(alarm):
             terminal.data(line)
 
 

@@ -51,7 +51,7 @@ class _Parts:
             properties for _, properties in compiled.of_type(template, "AWS::CloudWatch::Alarm")
         ]
         groups = dict(compiled.of_type(template, "AWS::Logs::LogGroup"))
-        self.log_groups = {each.get("LogGroupName"): each for each in groups.values()}
+        self.log_groups = {group.get("LogGroupName"): group for group in groups.values()}
         self.collector = names.function(names.COLLECTOR, stage.suffix)
         collectors = {
             logical_id

@@ -38,13 +38,13 @@ def _topic(
             yield _error(logical_id, "the topic is not encrypted")
     elif MANAGED in str(key):
         yield _error(logical_id, f"{key} lets no alarm publish; a key of the account's own can")
-    for each in references(key):
-        if each not in keys:
-            yield _error(logical_id, f"KmsMasterKeyId refers to {each}, which is no key")
+    for reference in references(key):
+        if reference not in keys:
+            yield _error(logical_id, f"KmsMasterKeyId refers to {reference}, which is no key")
             continue
         for action in NEEDED:
-            if not _lets_alarms(keys[each], action):
-                yield _error(logical_id, f"the policy of {each} does not let alarms {action}")
+            if not _lets_alarms(keys[reference], action):
+                yield _error(logical_id, f"the policy of {reference} does not let alarms {action}")
 
 
 def _lets_alarms(key: Properties, action: str) -> bool:
@@ -56,10 +56,12 @@ def _lets_alarms(key: Properties, action: str) -> bool:
     document = key.get("KeyPolicy")
     statements = compiled.listed(document.get("Statement") or []) if document else []
     about = [
-        each["Effect"]
-        for each in statements
-        if PUBLISHER in compiled.listed(_service(each.get("Principal")))
-        and any(fnmatchcase(action, str(one)) for one in compiled.listed(each.get("Action", [])))
+        statement["Effect"]
+        for statement in statements
+        if PUBLISHER in compiled.listed(_service(statement.get("Principal")))
+        and any(
+            fnmatchcase(action, str(one)) for one in compiled.listed(statement.get("Action", []))
+        )
     ]
     return bool(about) and "Deny" not in about
 

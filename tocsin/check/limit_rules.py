@@ -107,8 +107,8 @@ def _of_resource(logical_id: str, resource: Properties, resolver: Resolver) -> I
         size = sum(len(f"{name}{value}".encode()) for name, value in variables.items())
         yield Used("bytes of environment", size, ENVIRONMENT_BYTES)
     if kind == "AWS::IAM::Role":
-        policies = [each.get("PolicyDocument") for each in properties.get("Policies", [])]
-        size = sum(_policy_size(each, resolver) for each in policies)
+        policies = [policy.get("PolicyDocument") for policy in properties.get("Policies", [])]
+        size = sum(_policy_size(policy, resolver) for policy in policies)
         yield Used("characters of inline policies", size, ROLE_POLICY_CHARACTERS)
 
 

@@ -24,9 +24,9 @@ def children(stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:
     before: set[str] = set()
     for stack, template in zip(stacks_of(stage), templates, strict=True):
         alarms = alarms_of(template)
-        for each in alarms.composite:
-            first = _after(template, alarms.logical_ids[each.name])
-            for name in parse_rule(each.rule).children:
+        for alarm in alarms.composite:
+            first = _after(template, alarms.logical_ids[alarm.name])
+            for name in parse_rule(alarm.rule).children:
                 if name in before or alarms.logical_ids.get(name) in first:
                     continue
                 if name in alarms.logical_ids:
@@ -35,7 +35,7 @@ def children(stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:
                     known = nearest(name, sorted({*before, *alarms.names}))
                     why = f"no alarm has that name up to the stack {stack.name}, which has {known}"
                 message = f"looks at {name} and may be deployed before it: {why}"
-                yield Finding(Severity.ERROR, "composite-children", each.name, message)
+                yield Finding(Severity.ERROR, "composite-children", alarm.name, message)
         before |= {*alarms.names}
 
 

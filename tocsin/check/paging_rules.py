@@ -24,8 +24,10 @@ def paging(stage: Stage, template: Template) -> Iterator[Finding]:
     """A finding for each alarm that is not there, tells the wrong topic, or wakes nobody."""
     alarms = _by_name(template, "AWS::CloudWatch::Alarm")
     composites = _by_name(template, "AWS::CloudWatch::CompositeAlarm")
-    told = [name for each in stage.watched for name in each.alarm_names(stage.suffix).values()]
-    for name in (*told, *(each.name for each in self_monitoring(stage))):
+    told = [
+        name for function in stage.watched for name in function.alarm_names(stage.suffix).values()
+    ]
+    for name in (*told, *(alarm.name for alarm in self_monitoring(stage))):
         yield from _tells(name, alarms, ALERTS)
     for stack in stacks_of(stage):
         for function in stack.watched:
@@ -76,8 +78,8 @@ def _looks_at(
         return
     for each in sorted(set(wanted) - set(rule.children)):
         yield _error(name, f"its rule does not look at {each}")
-    for each in sorted(set(rule.children) - set(wanted)):
-        yield _error(name, f"its rule looks at {each}, which pages nobody")
+    for child in sorted(set(rule.children) - set(wanted)):
+        yield _error(name, f"its rule looks at {child}, which pages nobody")
 
 
 def _by_name(template: Template, kind: str) -> dict[str, Properties]:

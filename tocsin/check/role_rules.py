@@ -157,10 +157,10 @@ def _foreign(logical_id: str, statement: dict[str, Any], found: _Resources) -> I
     actions = [str(each) for each in compiled.listed(statement.get("Action", []))]
     for resource in compiled.listed(statement.get("Resource", [])):
         targets = set(references(resource))
-        if any(each.startswith("logs:") for each in actions):
-            groups = {found.groups.get(each) for each in targets}
+        if any(action.startswith("logs:") for action in actions):
+            groups = {found.groups.get(target) for target in targets}
             if not groups or not groups <= own:
-                others = ", ".join(sorted(str(each) for each in groups)) or _text(resource)
+                others = ", ".join(sorted(str(group) for group in groups)) or _text(resource)
                 yield _finding("logs", logical_id, f"grants on the log {others}, not its own")
         if WRITE in actions and not (targets and targets <= found.tables):
             where = ", ".join(sorted(targets)) or _text(resource)

@@ -31,12 +31,12 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
     Raises:
         TocsinError: a template is not readable.
     """
-    templates = [read(each) for each in template_files]
+    templates = [read(file) for file in template_files]
     findings = [*own_rules(root, stage, templates), *schema(stage, templates)]
     if uncommitted(root):
         message = "not committed: whoever deploys next would have to guess where functions are"
         findings.append(Finding(Severity.WARNING, "stacks-lock", LOCK_FILE, message))
-    return sorted(findings, key=lambda each: (each.severity, each.rule, each.subject))
+    return sorted(findings, key=lambda finding: (finding.severity, finding.rule, finding.subject))
 
 
 def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ def schema(stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:
 
     ``templates`` are those of the stage's stacks, the main one's first.
     """
-    for each in excerpts(stage, templates):
-        yield from _linted(each, stage.region)
+    for excerpt in excerpts(stage, templates):
+        yield from _linted(excerpt, stage.region)
 
 
 def _linted(excerpt: Excerpt, region: str) -> Iterator[Finding]:

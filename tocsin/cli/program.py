@@ -130,7 +130,7 @@ def explained(error: ParseError, tasks: list[str], stages: Sequence[str] = ()) -
 
 
 def _options(context: ParserContext) -> str:
-    flags = [each for each in context.flag_names() if each.startswith("--")]
+    flags = [name for name in context.flag_names() if name.startswith("--")]
     return ", ".join(sorted(flags)) or "no option"
 
 

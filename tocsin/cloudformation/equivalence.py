@@ -42,10 +42,10 @@ def excerpts(stage: Stage, templates: Sequence[Template]) -> Iterator[Excerpt]:
     A resource that is kept keeps those it refers to, of a role's list of logs one. A stack with
     nothing new has no excerpt.
     """
-    keys = {each.logical_id: each.key for each in stage.watched}
-    templates = [_condensed(keys, each) for each in templates]
+    keys = {function.logical_id: function.key for function in stage.watched}
+    templates = [_condensed(keys, template) for template in templates]
     shapes = [
-        {name: _shape(keys, stack, name, each) for name, each in _parts(template).items()}
+        {name: _shape(keys, stack, name, part) for name, part in _parts(template).items()}
         for stack, template in zip(stacks_of(stage), templates, strict=True)
     ]
     count = Counter(shape for one in shapes for shape in one.values())
@@ -62,8 +62,8 @@ def excerpts(stage: Stage, templates: Sequence[Template]) -> Iterator[Excerpt]:
 def _condensed(keys: dict[str, str], template: Template) -> Template:
     """With one log in a role's list where it has the log of each function."""
     resources = {
-        name: _first_of_alike(keys, each) if each.get("Type") == _ROLE else each
-        for name, each in template.get("Resources", {}).items()
+        name: _first_of_alike(keys, resource) if resource.get("Type") == _ROLE else resource
+        for name, resource in template.get("Resources", {}).items()
     }
     return {**template, "Resources": resources}
 
@@ -163,7 +163,7 @@ def _owner(keys: dict[str, str], name: str) -> str | None:
 
 def _owners(keys: dict[str, str], value: Any) -> Iterator[str]:
     """The functions, by logical id, to whose resources ``value`` refers."""
-    return filter(None, (_owner(keys, each) for each in references(value)))
+    return filter(None, (_owner(keys, reference) for reference in references(value)))
 
 
 def _with_references(template: Template, wanted: set[str]) -> Template:

@@ -22,7 +22,7 @@ def read_whole(stage: Stage, files: Iterable[Path]) -> Template:
     Raises:
         TocsinError: a file is not there or no JSON.
     """
-    return whole(stage, [read(each) for each in files])
+    return whole(stage, [read(file) for file in files])
 
 
 def whole(stage: Stage, templates: Sequence[Template]) -> Template:
@@ -40,7 +40,7 @@ def whole(stage: Stage, templates: Sequence[Template]) -> Template:
         **main,
         **{key: dict(main.get(key, {})) for key in ("Resources", "Outputs")},
     }
-    external = [each.get("Metadata", {}).get("ExternalFunctions", {}) for each in templates]
+    external = [template.get("Metadata", {}).get("ExternalFunctions", {}) for template in templates]
     if any(external):
         every = {name: timeout for each in external for name, timeout in each.items()}
         merged["Metadata"] = {**main.get("Metadata", {}), "ExternalFunctions": every}

@@ -45,4 +45,4 @@ def references(value: Any) -> Iterator[str]:
 
 
 def _own(names: Any) -> Iterator[str]:
-    return (each for each in names if isinstance(each, str) and not each.startswith("AWS::"))
+    return (name for name in names if isinstance(name, str) and not name.startswith("AWS::"))

@@ -47,7 +47,7 @@ class RecordedMetrics:
     def _values(self, stat: MetricStat, start: int, end: int) -> FloatArray | None:
         """The statistic from recordings of it, None where none of them fits."""
         recordings = self._series.get((stat.metric, stat.stat, stat.unit), [])
-        fitting = [each for each in recordings if _fits(each, stat, start)]
+        fitting = [recording for recording in recordings if _fits(recording, stat, start)]
         if not fitting:
             return None
         # A recording of the very period is exact for every statistic; then the coarsest.

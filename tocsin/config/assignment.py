@@ -26,15 +26,15 @@ def assign(
     more than ``capacity`` already (the constant was larger once) keeps them and gets no more.
     """
     wanted = list(functions)
-    taken = Counter(before[each] for each in wanted if each in before)
+    taken = Counter(before[name] for name in wanted if name in before)
     number = MAIN
     placed: dict[str, int] = {}
-    for each in wanted:
-        if each in before:
-            placed[each] = before[each]
+    for name in wanted:
+        if name in before:
+            placed[name] = before[name]
             continue
         while taken[number] >= capacity:
             number += 1
         taken[number] += 1
-        placed[each] = number
+        placed[name] = number
     return placed

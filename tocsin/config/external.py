@@ -32,14 +32,14 @@ class Entry:
 
 def entries(monitoring: Monitoring, stage: str, lists: Lists) -> Iterator[Entry]:
     """The entries of ``stage``, in the file's order, with what their lists gave."""
-    for index, each in enumerate(monitoring.external_functions):
-        if stage not in each.stages if each.stages is not None else is_local(stage):
+    for index, function in enumerate(monitoring.external_functions):
+        if stage not in function.stages if function.stages is not None else is_local(stage):
             continue
-        by = selector(each)
+        by = selector(function)
         found = lists.get(stage, {}).get(str(by)) if by is not None else ()
         if found is not None:
-            found = tuple(one for one in found if one.name not in each.except_)
-        yield Entry((KEY, index), each, found)
+            found = tuple(one for one in found if one.name not in function.except_)
+        yield Entry((KEY, index), function, found)
 
 
 def all_names(monitoring: Monitoring, lists: Lists) -> list[str]:

@@ -31,9 +31,9 @@ class ConfigError(InputError):
     def __init__(self, file: Path, document: Document, problems: list[Problem]) -> None:
         self.problems = problems
         lines = [
-            f"{file.name}:{document.line(each.path)}: {dotted(each.path)}: "
-            f"found {each.found}; accepted: {each.accepted}"
-            for each in problems
+            f"{file.name}:{document.line(problem.path)}: {dotted(problem.path)}: "
+            f"found {problem.found}; accepted: {problem.accepted}"
+            for problem in problems
         ]
         count = f"{len(lines)} problem" + ("s" if len(lines) > 1 else "")
         super().__init__(f"{count} in {file.name}, nothing was written\n" + "\n".join(lines))
@@ -72,7 +72,9 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
         stack_numbers, lists = read_lock(root), read_listed(root)
         for name in monitoring.stages:
             resolved, contradictions = resolve(monitoring, name, root, region, stack_numbers, lists)
-            problems += [each for each in contradictions if each not in problems]
+            problems += [
+                contradiction for contradiction in contradictions if contradiction not in problems
+            ]
             if name == stage:
                 result = resolved
         if not problems:
@@ -115,20 +117,22 @@ def _known_keys(path: KeyPath) -> list[str]:
     model: Any = Monitoring
     for part in path:
         if isinstance(model, type) and issubclass(model, BaseModel):
-            field = next((each for each in model.model_fields.values() if each.alias == part), None)
+            field = next(
+                (field for field in model.model_fields.values() if field.alias == part), None
+            )
             model = field.annotation if field else None
         elif getattr(model, "__args__", None):  # dict[str, X] or list[X]
             model = model.__args__[-1]
         model = _without_none(model)
     if isinstance(model, type) and issubclass(model, BaseModel):
-        return [str(each.alias) for each in model.model_fields.values()]
+        return [str(field.alias) for field in model.model_fields.values()]
     return []
 
 
 def _without_none(annotation: Any) -> Any:
     arguments = getattr(annotation, "__args__", ())
     if type(None) in arguments:
-        return next(each for each in arguments if each is not type(None))
+        return next(argument for argument in arguments if argument is not type(None))
     return annotation
 
 

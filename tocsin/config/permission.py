@@ -30,7 +30,9 @@ class Permission(StrictModel):
         return {
             "Effect": "Allow",
             "Action": list(self.actions),
-            "Resource": [_resource(each.replace(_SUFFIX, suffix)) for each in self.resources],
+            "Resource": [
+                _resource(resource.replace(_SUFFIX, suffix)) for resource in self.resources
+            ],
         }
 
 

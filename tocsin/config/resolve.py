@@ -92,18 +92,20 @@ class Stage:
         There is always a first group; one that has lost its functions is empty.
         """
         groups: dict[int, list[Watched]] = {MAIN: []}
-        for each in self.watched:
-            groups.setdefault(self.stack_numbers.get(each.key, MAIN), []).append(each)
+        for function in self.watched:
+            groups.setdefault(self.stack_numbers.get(function.key, MAIN), []).append(function)
         return tuple(tuple(groups.get(number, ())) for number in range(MAIN, max(groups) + 1))
 
     @property
     def called_functions(self) -> tuple[Notification, ...]:
         """Subscribed functions of this region, which take a call only from who may call them."""
-        functions = [each for each in self.notifications if each.protocol == "lambda"]
-        return tuple(each for each in functions if each.place[0] == self.region)
+        functions = [
+            notification for notification in self.notifications if notification.protocol == "lambda"
+        ]
+        return tuple(function for function in functions if function.place[0] == self.region)
 
     def function(self, key: str) -> Function | None:
-        return next((each for each in self.functions if each.key == key), None)
+        return next((function for function in self.functions if function.key == key), None)
 
 
 def resolve(
@@ -238,10 +240,10 @@ def _notifications(
 ) -> tuple[Notification, ...]:
     """Those of the stage; one that repeats another is added to ``problems``."""
     found: dict[str, tuple[int, Notification]] = {}
-    for index, each in enumerate(monitoring.notifications):
-        if each.stages is not None and stage_name not in each.stages:
+    for index, notification in enumerate(monitoring.notifications):
+        if notification.stages is not None and stage_name not in notification.stages:
             continue
-        first, _ = found.setdefault(each.logical_id, (index, each))
+        first, _ = found.setdefault(notification.logical_id, (index, notification))
         if first != index:
             same = f"the same as notifications[{first}] on {stage_name}"
             problems.append(Problem(("notifications", index), same, "each once"))

@@ -21,6 +21,6 @@ def selected(stage: Stage, function: str | None) -> Sequence[Watched]:
         return stage.watched
     chosen = [each for each in stage.watched if function in (each.key, each.name)]
     if not chosen:
-        known = nearest(function, [each.key for each in stage.watched])
+        known = nearest(function, [function.key for function in stage.watched])
         raise UnknownFunction(f"--function: found {function!r}; accepted: {known}")
     return chosen

@@ -39,8 +39,8 @@ def read_lock(root: Path) -> dict[str, int]:
             )
         return {}
     document = read_document(file)
-    problems = [f"{LOCK_FILE}:{document.line(each.path)}: found {each.found}; "
-                f"accepted: {each.accepted}" for each in document.problems]  # fmt: skip
+    problems = [f"{LOCK_FILE}:{document.line(problem.path)}: found {problem.found}; "
+                f"accepted: {problem.accepted}" for problem in document.problems]  # fmt: skip
     data = {} if document.data is None else document.data
     if not problems and not isinstance(data, dict):
         problems.append(f"{LOCK_FILE}:1: found {data!r}; accepted: lines such as `orders: {MAIN}`")
@@ -77,7 +77,7 @@ def uncommitted(root: Path) -> bool:
 
 
 def _by_stack(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(numbers.items(), key=lambda each: (each[1], each[0]))
+    return sorted(numbers.items(), key=lambda item: (item[1], item[0]))
 
 
 def _tracked(root: Path) -> bool:

@@ -46,7 +46,7 @@ def suffix_problems(stages: Mapping[str, Any]) -> Iterator[Problem]:
                 "(2-dev, summary-dev)"
             )
         elif _LIKE_A_NAME.fullmatch(suffix):
-            marks = ", ".join(f"{each}-" for each in names.MARKS)
+            marks = ", ".join(f"{mark}-" for mark in names.MARKS)
             accepted = f"one without {marks} in it: another stage could have the same names"
         if accepted:
             yield Problem(("stages", str(stage), "environmentSuffix"), found, accepted)

@@ -48,7 +48,7 @@ class Watched:
     @property
     def pages(self) -> bool:
         """Whether it has an alarm that pages, and so a composite alarm of its own."""
-        return any(each.severity == "page" for each in self.alarm_definitions("", ""))
+        return any(definition.severity == "page" for definition in self.alarm_definitions("", ""))
 
     def alarm_definitions(self, suffix: str, stage: str) -> list[AlarmDefinition]:
         """The enabled alarms as they shall be deployed, in the order of the kinds."""

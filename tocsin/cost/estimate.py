@@ -82,19 +82,19 @@ class Estimate:
 
     @property
     def usd(self) -> float:
-        return sum(each.usd for each in self.lines)
+        return sum(line.usd for line in self.lines)
 
     @property
     def biggest(self) -> list[CostLine]:
         """The three lines that cost most."""
-        return sorted((each for each in self.lines if each.usd), key=lambda each: -each.usd)[:3]
+        return sorted((line for line in self.lines if line.usd), key=lambda each: -each.usd)[:3]
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "stack": self.stack,
             "usd": round(self.usd, 2),
             "prices": {"region": self.prices.region, "date": self.prices.date.isoformat()},
-            "lines": [each.as_dict() for each in self.lines],
+            "lines": [line.as_dict() for line in self.lines],
             "biggest": [each.what for each in self.biggest],
             "unpriced": dict(self.unpriced),
         }
@@ -119,13 +119,13 @@ def estimate(stage: Stage, template: Mapping[str, Any], usage: Usage) -> Estimat
 
 def metrics_of(alarm: Mapping[str, Any]) -> int:
     """How many metrics an alarm is charged for: those that its math reads, or its one."""
-    return sum("MetricStat" in each for each in alarm.get("Metrics", ())) or 1
+    return sum("MetricStat" in metric for metric in alarm.get("Metrics", ())) or 1
 
 
 def _alarms(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iterator[CostLine]:
     alarms = by_type.get(_ALARM, [])
-    quick = [each for each in alarms if _period(each) < 60]
-    slow = [each for each in alarms if _period(each) >= 60]
+    quick = [alarm for alarm in alarms if _period(alarm) < 60]
+    slow = [alarm for alarm in alarms if _period(alarm) >= 60]
     latency = [each for each in slow if each.get("MetricName") == "Duration"]
     yield CostLine(
         "metric alarms", sum(map(metrics_of, slow)), "metrics", charged.alarm_metric,
@@ -138,7 +138,7 @@ def _alarms(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Ite
             charged.high_resolution_alarm_metric,
         )  # fmt: skip
     composites = by_type.get(_COMPOSITE, [])
-    silent = [each for each in composites if not each.get("AlarmActions")]
+    silent = [composite for composite in composites if not composite.get("AlarmActions")]
     yield CostLine(
         "composite alarms", len(composites), "alarms", charged.composite_alarm,
         "severity: ticket for alarms of functions that shall wake nobody",
@@ -147,7 +147,7 @@ def _alarms(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Ite
 
 
 def _period(alarm: Mapping[str, Any]) -> int:
-    stats = [each["MetricStat"] for each in alarm.get("Metrics", ()) if "MetricStat" in each]
+    stats = [metric["MetricStat"] for metric in alarm.get("Metrics", ()) if "MetricStat" in metric]
     return int(stats[0]["Period"] if stats else alarm.get("Period", 60))
 
 
@@ -191,10 +191,10 @@ def _error_log(
     stage: Stage, by_type: Mapping[str, list[dict[str, Any]]], usage: Usage, charged: Prices
 ) -> Iterator[CostLine]:
     tables = by_type.get("AWS::DynamoDB::Table", ())
-    copies = sum(1 + len(each.get("GlobalSecondaryIndexes", ())) for each in tables)
+    copies = sum(1 + len(table.get("GlobalSecondaryIndexes", ())) for table in tables)
     recovered = any(
-        each.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
-        for each in tables
+        table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
+        for table in tables
     )
     units = usage.errors * math.ceil(RECORD_KB) * copies
     yield CostLine(

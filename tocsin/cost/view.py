@@ -13,7 +13,7 @@ def print_estimate(found: Estimate) -> None:
             terminal.Column("unit"),
             terminal.Column("USD a month", right=True),
         ],
-        [_row(each) for each in sorted(found.lines, key=lambda each: -each.usd)],
+        [_row(line) for line in sorted(found.lines, key=lambda line: -line.usd)],
     )
     terminal.data(f"{found.stack}: {found.usd:.2f} USD a month")
     for each in found.biggest:

@@ -257,11 +257,11 @@ def _metrics(where: str, array: list[Any]) -> Iterator[str]:
 def _grid(widgets: list[Any]) -> Iterator[str]:
     """Widgets beyond the right edge, and the first that lies on another."""
     taken: dict[tuple[int, int], int] = {}
-    for index, each in enumerate(widgets):
+    for index, widget in enumerate(widgets):
         places = ("x", "y", "width", "height")
-        if not isinstance(each, dict) or any(type(each.get(key)) is not int for key in places):
+        if not isinstance(widget, dict) or any(type(widget.get(key)) is not int for key in places):
             continue  # without a place CloudWatch finds one
-        x, y, width, height = (each[key] for key in places)
+        x, y, width, height = (widget[key] for key in places)
         if x + width > limits.COLUMNS:
             yield (
                 f"widgets[{index}]: found columns {x} to {x + width - 1}; "

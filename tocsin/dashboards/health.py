@@ -29,7 +29,7 @@ def records(stage: Stage, functions: Sequence[Watched]) -> Row:
 
 def alarm_names(stage: Stage) -> list[str]:
     """The alarms on the monitoring itself."""
-    return [each.name for each in self_monitoring(stage)]
+    return [alarm.name for alarm in self_monitoring(stage)]
 
 
 # What errorlog counts in its own lines, dimension FunctionName: docs/error-log.md
@@ -49,11 +49,11 @@ def _records(stage: Stage, functions: Sequence[Watched]) -> Widget:
         GraphedMetric(
             stage.service,
             name,
-            {"FunctionName": each.name},
+            {"FunctionName": function.name},
             {"id": f"{key}{index}", "stat": "Sum", "visible": False},
         )
         for key, (name, _, _) in _RECORDS.items()
-        for index, each in enumerate(functions)
+        for index, function in enumerate(functions)
     ]
     return widgets.graph(stage, "Handled errors and missing records", [*sums, *read], left="count")
 

@@ -59,7 +59,7 @@ def even_chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
 
 def rows(widgets: Sequence[Widget], height: int, per_row: int = MAX_PER_ROW) -> list[Row]:
     """Any number of equal widgets in as few rows as ``per_row`` (1 to 4) allows, evenly filled."""
-    return [Row(tuple(each), height) for each in even_chunks(widgets, per_row)]
+    return [Row(tuple(chunk), height) for chunk in even_chunks(widgets, per_row)]
 
 
 def placed(page: Iterable[Row]) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ _HEIGHT = 7
 def recent_errors(stage: Stage, functions: Sequence[Watched]) -> list[Row]:
     """A table for each 50 log groups, which is as many as one query takes."""
     # Functions of other stacks may share one.
-    groups = list(dict.fromkeys(each.log_group for each in functions))
+    groups = list(dict.fromkeys(function.log_group for function in functions))
     queries = chunks(groups, LOG_GROUPS_PER_QUERY)
     title = "Recent errors in the logs"
     return [

@@ -86,7 +86,7 @@ def dashboards(stage: Stage, groups: Sequence[Sequence[Watched]]) -> list[Dashbo
     ]
     main = partial(Dashboard, names.dashboard(stage.suffix), MAIN, "MonitoringDashboard")
     if len(groups) <= 1 and len(pages) <= 1:
-        functions = [each for page in pages for each in page.functions]
+        functions = [function for page in pages for function in page.functions]
         return [main(partial(_whole, stage, functions))]
     details = [
         Dashboard(
@@ -103,16 +103,16 @@ def _whole(stage: Stage, functions: Sequence[Watched]) -> list[Row]:
         *_numbers(stage, [(MAIN, functions)]),
         *alarm_states(stage, [*_alarm_names(stage, functions), *health.alarm_names(stage)]),
         *recent_errors(stage, functions),
-        *(function_rows.row(stage, each) for each in functions),
+        *(function_rows.row(stage, function) for function in functions),
         health.health(stage, functions),
     ]
 
 
 def _overview(stage: Stage, pages: Sequence[Page]) -> list[Row]:
-    every = [each for page in pages for each in page.functions]
+    every = [function for page in pages for function in page.functions]
     lines = [
         f"| [{page.label}](#dashboards:name={page.name(stage.suffix)}) "
-        f"| {', '.join(each.key for each in page.functions)} |"
+        f"| {', '.join(function.key for function in page.functions)} |"
         for page in pages
     ]
     table = "\n".join(["| dashboard | functions |", "| --- | --- |", *lines])
@@ -137,7 +137,7 @@ def _detail(stage: Stage, page: Page) -> list[Row]:
         *_numbers(stage, [(page.stack, page.functions)]),
         *alarm_states(stage, _alarm_names(stage, page.functions)),
         *recent_errors(stage, page.functions),
-        *(function_rows.row(stage, each) for each in page.functions),
+        *(function_rows.row(stage, function) for function in page.functions),
         health.records(stage, page.functions),
     ]
 
@@ -167,7 +167,7 @@ def _span(first: int, last: int) -> str:
 
 
 def _alarm_names(stage: Stage, functions: Iterable[Watched]) -> list[str]:
-    return [name for each in functions for name in each.alarm_names(stage.suffix).values()]
+    return [name for function in functions for name in function.alarm_names(stage.suffix).values()]
 
 
 def _loudest(stage: Stage, functions: Iterable[Watched]) -> Iterator[str]:

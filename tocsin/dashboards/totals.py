@@ -41,9 +41,9 @@ def totals(stage: Stage, title: str, functions: Sequence[Watched]) -> Row:
     Every function is named: a SEARCH would count functions of other services, too.
     """
     counted = [
-        widgets.of_function(each.name, metric, id=f"{key}{index}", visible=False)
+        widgets.of_function(function.name, metric, id=f"{key}{index}", visible=False)
         for key, metric in COUNTED.items()
-        for index, each in enumerate(functions)
+        for index, function in enumerate(functions)
     ]
     return Row((widgets.numbers(stage, title, [*NUMBERS, *counted]),), _TOTALS_HEIGHT)
 

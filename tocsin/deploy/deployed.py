@@ -31,12 +31,12 @@ def deployed_stacks(target: Account, stage: Stage) -> dict[str, Outputs]:
 
 def outputs_of(stacks: Mapping[str, DescribedStack]) -> dict[str, Outputs]:
     """``stacks`` by their part -> their outputs by their part."""
-    return {part: each.outputs for part, each in stacks.items()}
+    return {part: stack.outputs for part, stack in stacks.items()}
 
 
 def deployed_numbers(stage: Stage, deployed: Mapping[str, Outputs]) -> dict[str, int]:
     """Function key -> the number of the stack that has it, of the functions of ``stage``."""
-    keys = {each.name: each.key for each in stage.watched}
+    keys = {function.name: function.key for function in stage.watched}
     return {
         keys[name]: int(part or MAIN)
         for part, outputs in deployed.items()

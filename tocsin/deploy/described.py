@@ -56,14 +56,14 @@ def described_stacks(target: Account) -> list[DescribedStack]:
     pages = target.client("cloudformation").get_paginator("describe_stacks").paginate()
     return [
         DescribedStack(
-            each["StackName"],
-            each["StackStatus"],
-            {one["OutputKey"]: one["OutputValue"] for one in each.get("Outputs") or []},
-            {one["Key"]: one["Value"] for one in each.get("Tags") or []},
+            stack["StackName"],
+            stack["StackStatus"],
+            {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs") or []},
+            {one["Key"]: one["Value"] for one in stack.get("Tags") or []},
         )
         for page in pages
-        for each in page["Stacks"]
-        if each["StackStatus"] != "DELETE_COMPLETE"
+        for stack in page["Stacks"]
+        if stack["StackStatus"] != "DELETE_COMPLETE"
     ]
 
 
@@ -77,15 +77,15 @@ def own_stacks(stage: Stage, stacks: Iterable[DescribedStack]) -> dict[str, Desc
     service, suffix = re.escape(stage.service), re.escape(stage.suffix)
     pattern = re.compile(rf"{service}(?:-(\d+|{SUMMARY}))?-{suffix}")
     found: dict[str, DescribedStack] = {}
-    for each in stacks:
-        match = pattern.fullmatch(each.name)
+    for stack in stacks:
+        match = pattern.fullmatch(stack.name)
         if not match:
             continue
-        if not each.is_of(stage):
+        if not stack.is_of(stage):
             raise OthersStack(
-                f"stack {each.name}: found that of {each.owner}; nothing was changed; accepted: "
+                f"stack {stack.name}: found that of {stack.owner}; nothing was changed; accepted: "
                 f"another service, or another environmentSuffix for stage {stage.name}, in "
                 "monitoring.yml"
             )
-        found[match[1] or ""] = each
+        found[match[1] or ""] = stack
     return found

@@ -77,7 +77,7 @@ def refuse_taken(
 
 def _has_suffix(other: DescribedStack, stage: Stage) -> bool:
     same = other.outputs.get(SUFFIX_OUTPUT) == stage.suffix
-    return same and any(each in other.outputs for each in _TOCSINS)
+    return same and any(output in other.outputs for output in _TOCSINS)
 
 
 def _refuse_role(target: Account, stage: Stage) -> None:
@@ -86,7 +86,7 @@ def _refuse_role(target: Account, stage: Stage) -> None:
     answer = _found(lambda: target.client("iam").get_role(RoleName=name))
     if answer is None:
         return
-    tags = {each["Key"]: each["Value"] for each in answer["Role"].get("Tags") or []}
+    tags = {tag["Key"]: tag["Value"] for tag in answer["Role"].get("Tags") or []}
     stack, region = _stack_of(tags)
     if stack == stage.stack_name and region != stage.region:
         found = f"stage {stage.name} in {region}, and roles are in no region"

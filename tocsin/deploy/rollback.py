@@ -59,7 +59,7 @@ def refuse_alarms(target: Account, stage: Stage) -> None:
     Raises:
         WouldBeUndone: an alarm is in ALARM already, and would undo even the deploy that mends it.
     """
-    wanted = [name for each in stacks_of(stage) if (name := Health(each).rollback_alarm)]
+    wanted = [name for stack in stacks_of(stage) if (name := Health(stack).rollback_alarm)]
     found = describe(target, wanted)
     firing = [name for name in wanted if found.get(name, {}).get("StateValue") == "ALARM"]
     if firing:
@@ -106,11 +106,11 @@ def _events(target: Account, stack: Stack) -> Iterator[dict[str, Any]]:
 def _began_what_went_back(events: Iterator[dict[str, Any]]) -> datetime | None:
     """When the last update began, if it went back before any of its resources had failed."""
     back = False
-    for each in events:
-        status = each.get("ResourceStatus", "")
-        if each["PhysicalResourceId"] == each["StackId"]:
+    for event in events:
+        status = event.get("ResourceStatus", "")
+        if event["PhysicalResourceId"] == event["StackId"]:
             if status == "UPDATE_IN_PROGRESS":
-                began: datetime = each["Timestamp"]
+                began: datetime = event["Timestamp"]
                 return began if back else None
             back = back or status == "UPDATE_ROLLBACK_IN_PROGRESS"
         elif back and status.endswith("FAILED"):
@@ -128,4 +128,4 @@ def _fired(target: Account, alarm: str, since: datetime) -> bool:
         HistoryItemType="StateUpdate",
         StartDate=since,
     )
-    return any("to ALARM" in each["HistorySummary"] for each in answer["AlarmHistoryItems"])
+    return any("to ALARM" in item["HistorySummary"] for item in answer["AlarmHistoryItems"])

@@ -104,7 +104,7 @@ def remove(
     several = tell if len(deployed) > 1 else lambda _: None
     groups = sorted((each for each in deployed if each.isdigit()), key=int, reverse=True)
     for parts in ([SUMMARY], groups, [""]):
-        _remove_stacks(root, stage, [each for each in parts if each in deployed], target, several)
+        _remove_stacks(root, stage, [part for part in parts if part in deployed], target, several)
     still = deployed_stacks(target, stage)
     if still:
         names = ", ".join(Stack(stage, part, ()).name for part in still)
@@ -148,7 +148,7 @@ def _remove_stacks(
     target: Account,
     tell: Callable[[str], None],
 ) -> None:
-    current = {each.part: each for each in stacks_of(stage)}
+    current = {stack.part: stack for stack in stacks_of(stage)}
 
     def work(stack: Stack) -> None:
         render_stack(root, stack)
@@ -158,7 +158,7 @@ def _remove_stacks(
             raise TocsinError(f"stack {stack.name}: {error}") from error
         tell(f"  {stack.name}: removed")
 
-    stacks = [current.get(each, Stack(stage, each, ())) for each in parts]
+    stacks = [current.get(part, Stack(stage, part, ())) for part in parts]
     if stacks:
         each_of(stacks, work, at_once=_at_once(stage))
 

@@ -47,7 +47,7 @@ class AlarmChain:
         except AWS_ERRORS as error:
             seconds = watch.lap()
             for subject in self.subjects:
-                link = next((each for each in _LINKS if (subject.key, each) not in said), None)
+                link = next((link for link in _LINKS if (subject.key, link) not in said), None)
                 if link is not None:
                     why = f"not looked at: {error}"
                     yield outcome(subject.key, self.kind, link, why, seconds)
@@ -86,7 +86,9 @@ class AlarmChain:
 
     def _watched(self) -> dict[str, Subject]:
         """Each subject that has the alarm, by the alarm's name."""
-        return {each.alarms[self.alarm]: each for each in self.subjects if self._has(each)}
+        return {
+            subject.alarms[self.alarm]: subject for subject in self.subjects if self._has(subject)
+        }
 
     def settle(self) -> None:
         """Start from quiet: an alarm already in ALARM would not notify again."""
@@ -143,13 +145,14 @@ class AlarmChain:
             yield outcome(subject.key, self.kind, link, broken, watch.lap())
 
     def _period_s(self) -> int:
-        return min(each.function.alarm(self.alarm).period for each in self.subjects)
+        return min(subject.function.alarm(self.alarm).period for subject in self.subjects)
 
     def _patience_s(self) -> int:
-        settings = [each.function.alarm(self.alarm) for each in self.subjects]
+        settings = [subject.function.alarm(self.alarm) for subject in self.subjects]
         longest = max(
-            (evaluation_range(each.evaluation_periods, each.period) + _SPARE_PERIODS) * each.period
-            for each in settings
+            (evaluation_range(setting.evaluation_periods, setting.period) + _SPARE_PERIODS)
+            * setting.period
+            for setting in settings
         )
         return longest + self.bench.clock.slack_s
 

@@ -35,7 +35,7 @@ class Audience:
         subscribed, unspared = set(), set()
         for topic in {topics.alerts, topics.pages}:
             pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-            for each in (each for page in pages for each in page["Subscriptions"]):
+            for each in (subscription for page in pages for subscription in page["Subscriptions"]):
                 own = f":{names.PROBE_QUEUE_PREFIX}" in each["Endpoint"]
                 if own or each["SubscriptionArn"] in _UNCONFIRMED:
                     continue

@@ -99,7 +99,7 @@ def _metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
                 "Dimensions": alarm.get("Dimensions", []),
             }
         ]
-    return [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
+    return [metric["MetricStat"]["Metric"] for metric in alarm["Metrics"] if "MetricStat" in metric]
 
 
 def _has_data(account: Account, metric: dict[str, Any], alarm: dict[str, Any]) -> bool:
@@ -121,7 +121,9 @@ def _dimensions(function: Watched) -> list[dict[str, str]]:
 
 
 def _shown(metric: dict[str, Any]) -> str:
-    dimensions = ", ".join(f"{each['Name']}={each['Value']}" for each in metric["Dimensions"])
+    dimensions = ", ".join(
+        f"{dimension['Name']}={dimension['Value']}" for dimension in metric["Dimensions"]
+    )
     return f"{metric['Namespace']} {metric['MetricName']} {{{dimensions}}}"
 
 
@@ -134,4 +136,4 @@ def _failed_action(account: Account, alarm_name: str) -> dict[str, Any] | None:
         MaxRecords=10,
     )
     items: list[dict[str, Any]] = answer["AlarmHistoryItems"]
-    return next((each for each in items if "fail" in each["HistorySummary"].lower()), None)
+    return next((item for item in items if "fail" in item["HistorySummary"].lower()), None)

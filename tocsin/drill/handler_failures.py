@@ -119,7 +119,7 @@ def slow_calls(bench: Bench, causes: Causes, subjects: list[Subject]) -> Iterato
 def _raised_and_recorded(
     bench: Bench, subject: Subject, cause: Cause, watch: Stopwatch
 ) -> Iterator[Check]:
-    wrong = [broken_answer(Kind.EXCEPTION, each, cause) for each in subject.failures]
+    wrong = [broken_answer(Kind.EXCEPTION, failure, cause) for failure in subject.failures]
     broken = next((each for each in wrong if each), "")
     if broken and len(wrong) > 1:
         count = sum(bool(each) for each in wrong)

@@ -109,7 +109,7 @@ def _lets_in(statement: dict[str, Any], source: str, owner: str) -> bool:
         statement.get("Effect") == "Allow"
         and not {_LOGS, "*"}.isdisjoint(_listed(services))
         and not set(_INVOKE).isdisjoint(_listed(statement.get("Action")))
-        and all(_holds(*each, source, owner) for each in _conditions(statement))
+        and all(_holds(*condition, source, owner) for condition in _conditions(statement))
     )
 
 

@@ -116,7 +116,7 @@ def clear_rules(account: Account, stage: Stage) -> list[str]:
     while "NextToken" in answer:
         more = {"NextToken": answer["NextToken"]} if answer["NextToken"] else {}
         answer = client.list_alarm_mute_rules(**more)
-        found += [each["AlarmMuteRuleArn"] for each in answer["AlarmMuteRuleSummaries"]]
+        found += [summary["AlarmMuteRuleArn"] for summary in answer["AlarmMuteRuleSummaries"]]
     for arn in found:
         name = arn.rpartition(":")[2]
         if not (name.startswith(names.MUTE_RULE_PREFIX) and name.endswith(f"-{stage.suffix}")):

@@ -91,15 +91,15 @@ def subscribed(account: Account, stage: Stage, *topic_arns: str) -> Iterator[Pro
     try:
         if not stage.is_local:
             time.sleep(_USABLE_AFTER_S)
-        for each in topic_arns:
+        for arn in topic_arns:
             answer = sns.subscribe(
-                TopicArn=each, Protocol="sqs", Endpoint=queue_arn, ReturnSubscriptionArn=True
+                TopicArn=arn, Protocol="sqs", Endpoint=queue_arn, ReturnSubscriptionArn=True
             )
             subscriptions.append(answer["SubscriptionArn"])
         yield Probe(account, queue_url, _PATIENCE_LOCAL_S if stage.is_local else _PATIENCE_S)
     finally:
-        for each in subscriptions:
-            sns.unsubscribe(SubscriptionArn=each)
+        for subscription in subscriptions:
+            sns.unsubscribe(SubscriptionArn=subscription)
         sqs.delete_queue(QueueUrl=queue_url)
 
 
@@ -142,7 +142,7 @@ def clear_subscriptions(account: Account, topic_arns: tuple[str, ...]) -> Iterat
     sns, sqs = account.client("sns"), account.client("sqs")
     for topic in topic_arns:
         pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        for each in [each for page in pages for each in page["Subscriptions"]]:
+        for each in [subscription for page in pages for subscription in page["Subscriptions"]]:
             name = each["Endpoint"].rpartition(":")[2]
             if not name.startswith(names.PROBE_QUEUE_PREFIX):
                 continue

@@ -45,7 +45,7 @@ def of_handler(bench: Bench, subject: Subject, cause: Cause) -> Check:
     deadline = _deadline(bench, subject.failures)
     while True:
         seen = _recorded(bench, function, subject.failures)
-        missing = [each for each in subject.failures if each.request_id not in seen]
+        missing = [failure for failure in subject.failures if failure.request_id not in seen]
         lines = fallback.refused(bench.account, function, bench.began_ms)
         missing = [each for each in missing if not _logged(lines, each, heals)]
         if missing:
@@ -72,7 +72,9 @@ def _logged(lines: Mapping[str, RefusedWrite], failed: Invocation, heals: bool) 
 
 def _told_by_the_log(subject: Subject, lines: Mapping[str, RefusedWrite], check: Check) -> Check:
     """``check``, with why where a record came by the log."""
-    reasons = [lines[each.request_id] for each in subject.failures if each.request_id in lines]
+    reasons = [
+        lines[failure.request_id] for failure in subject.failures if failure.request_id in lines
+    ]
     if not reasons:
         return check
     count = f"{len(reasons)} of {len(subject.failures)}"
@@ -140,7 +142,7 @@ def _broken(
 
 def _deadline(bench: Bench, failures: Sequence[Invocation]) -> float:
     """Until when their records may come (monotonic): late logs are late for all at once."""
-    answered = max((each.answered for each in failures), default=0.0)
+    answered = max((failure.answered for failure in failures), default=0.0)
     patience = PATIENCE_S + max(time.monotonic(), answered + bench.clock.log_slack_s)
     return patience if bench.deadline is None else min(patience, bench.deadline)
 

@@ -17,16 +17,18 @@ _SPARE_PERIODS = 2
 def metric_alarms(bench: Bench, functions: Sequence[Watched]) -> list[str]:
     """Deployed ones, those on the error log and the collector among them."""
     suffix = bench.stage.suffix
-    wanted = [name for each in functions for name in each.alarm_names(suffix).values()]
-    wanted += [each.name for each in self_monitoring(bench.stage)]
+    wanted = [name for function in functions for name in function.alarm_names(suffix).values()]
+    wanted += [alarm.name for alarm in self_monitoring(bench.stage)]
     return list(bench.states(wanted))
 
 
 def composite_alarms(bench: Bench, functions: Sequence[Watched]) -> list[str]:
     """Deployed ones."""
     suffix = bench.stage.suffix
-    wanted = [names.function_health(each.key, suffix) for each in functions if each.pages]
-    wanted += [name for each in stacks_of(bench.stage) if (name := Health(each).stack_alarm)]
+    wanted = [
+        names.function_health(function.key, suffix) for function in functions if function.pages
+    ]
+    wanted += [name for stack in stacks_of(bench.stage) if (name := Health(stack).stack_alarm)]
     return list(bench.states([*wanted, names.stage_health(suffix)]))
 
 
@@ -34,7 +36,9 @@ def patience(alarms: Iterable[Mapping[str, Any]]) -> int:
     """Seconds that the slowest of ``alarms`` (from DescribeAlarms) may take to change its state."""
     longest = 0
     for alarm in alarms:
-        stats = [each["MetricStat"] for each in alarm.get("Metrics", ()) if "MetricStat" in each]
+        stats = [
+            metric["MetricStat"] for metric in alarm.get("Metrics", ()) if "MetricStat" in metric
+        ]
         period = int(stats[0]["Period"] if stats else alarm.get("Period", 60))
         periods = evaluation_range(alarm.get("EvaluationPeriods", 1), period) + _SPARE_PERIODS
         longest = max(longest, periods * period)
@@ -66,5 +70,5 @@ def _computed(bench: Bench, alarm: dict[str, Any]) -> State | None:
     children = bench.states(rule.children)
     if set(rule.children) - set(children):
         return None
-    states = {name: State(each["StateValue"]) for name, each in children.items()}
+    states = {name: State(child["StateValue"]) for name, child in children.items()}
     return State.ALARM if rule.holds(states) else State.OK

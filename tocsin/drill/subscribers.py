@@ -20,21 +20,24 @@ _GONE = "Deleted"
 def subscribers(account: Account, stage: Stage, topics: Topics) -> Iterator[Check]:
     """One check for each notification that monitoring.yml declares for ``stage``."""
     watch = Stopwatch()
-    told = {each.severity for each in stage.notifications}
+    told = {notification.severity for notification in stage.notifications}
     subscriptions = {each: _subscriptions(account, topics.of(each)) for each in told}
-    for each in stage.notifications:
-        topic_arn, subscribed = topics.of(each.severity), subscriptions[each.severity]
-        arn = subscribed.get((each.protocol, each.endpoint), _GONE)
-        broken = ""
+    for notification in stage.notifications:
+        topic_arn, subscribed = (
+            topics.of(notification.severity),
+            subscriptions[notification.severity],
+        )
+        arn = subscribed.get((notification.protocol, notification.endpoint), _GONE)
+        broken, endpoint = "", f"{notification.protocol} {notification.endpoint}"
         if arn == _GONE:
             broken = (
-                f"topic -> subscriber: {each.protocol} {each.endpoint} is not subscribed to "
+                f"topic -> subscriber: {endpoint} is not subscribed to "
                 f"{topic_arn} (any more); CloudFormation does not look, so `aws sns subscribe` "
                 "brings it back and a deploy does not"
             )
         elif arn == _PENDING or _is_pending(account, arn):
             broken = (
-                f"topic -> subscriber: {each.protocol} {each.endpoint} has not confirmed its "
+                f"topic -> subscriber: {endpoint} has not confirmed its "
                 f"subscription to {topic_arn}, and is told nothing until it does"
             )
         yield outcome(STAGE, Kind.SUBSCRIBERS, Link.CONFIRMED, broken, watch.lap())
@@ -43,9 +46,9 @@ def subscribers(account: Account, stage: Stage, topics: Topics) -> Iterator[Chec
 def _subscriptions(account: Account, topic_arn: str) -> dict[tuple[str, str], str]:
     pages = account.client("sns").get_paginator("list_subscriptions_by_topic")
     return {
-        (each["Protocol"], each["Endpoint"]): each["SubscriptionArn"]
+        (subscription["Protocol"], subscription["Endpoint"]): subscription["SubscriptionArn"]
         for page in pages.paginate(TopicArn=topic_arn)
-        for each in page["Subscriptions"]
+        for subscription in page["Subscriptions"]
     }
 
 

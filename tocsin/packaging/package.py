@@ -49,7 +49,7 @@ def compiled_template(root: Path, stage: Stage) -> Path:
 
 def compiled_templates(root: Path, stage: Stage) -> tuple[Path, ...]:
     """Where the template of each stack is, in the order of ``stacks_of``."""
-    return tuple(each.folder(root) / PACKAGE_FOLDER / TEMPLATE_FILE for each in stacks_of(stage))
+    return tuple(stack.folder(root) / PACKAGE_FOLDER / TEMPLATE_FILE for stack in stacks_of(stage))
 
 
 def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:

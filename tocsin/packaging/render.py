@@ -94,7 +94,7 @@ def _write(root: Path, stack: Stack, text: str) -> Path:
 
 def _drop_other_folders(root: Path, stage: Stage, stacks: tuple[Stack, ...]) -> None:
     """What an earlier run left for stacks that the stage has no more."""
-    wanted = {each.folder(root) for each in stacks}
+    wanted = {stack.folder(root) for stack in stacks}
     for before in build_folder(root, stage).glob(f"*/{RENDERED}"):
         if before.parent not in wanted:
             shutil.rmtree(before.parent)
@@ -129,7 +129,9 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
     texts = []
     try:
         for stack in stacks:
-            own_dashboards = [each for each in all_dashboards if each.stack == stack.number]
+            own_dashboards = [
+                dashboard for dashboard in all_dashboards if dashboard.stack == stack.number
+            ]
             text = environment.get_template(TEMPLATE).render(
                 stack=stack,
                 alarms=_alarms(stack),
@@ -168,7 +170,9 @@ def _artifacts(stack: Stack) -> dict[str, Any]:
     above = "../" if stack.part else ""
     return {
         "layer": above + layer_artifact(),
-        "functions": {each.key: above + function_artifact(each.key) for each in stack.functions},
+        "functions": {
+            function.key: above + function_artifact(function.key) for function in stack.functions
+        },
         "collector": above + function_artifact(names.COLLECTOR),
         "drill": above + function_artifact(names.DRILL),
     }

@@ -43,7 +43,7 @@ def target_of(stage: Stage) -> Target:
     if stage.is_local:
         version = ".".join(map(str, sys.version_info[:2]))
         return Target(f"python{version} on {sysconfig.get_platform()}", ())
-    tags = (f"--platform={each}" for each in platforms(stage.runtime, stage.architecture))
+    tags = (f"--platform={platform}" for platform in platforms(stage.runtime, stage.architecture))
     version = stage.runtime.removeprefix("python")
     return Target(
         f"{stage.runtime} on {stage.architecture}", (*tags, f"--python-version={version}")

@@ -190,4 +190,4 @@ def calls_function(alarm: MetricAlarm, name: str) -> bool:
     def within(node: Node) -> bool:
         return (isinstance(node, Call) and node.name == name) or any(map(within, _inside(node)))
 
-    return any(within(parse(each.expression)) for each in alarm.queries if each.expression)
+    return any(within(parse(query.expression)) for query in alarm.queries if query.expression)

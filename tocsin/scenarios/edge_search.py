@@ -70,7 +70,8 @@ class Trial:
         )
         self.others = tuple(
             sorted(
-                (each for each in metrics if not is_call_metric(each[0])), key=lambda m: str(m[0])
+                (metric for metric in metrics if not is_call_metric(metric[0])),
+                key=lambda m: str(m[0]),
             )
         )
 

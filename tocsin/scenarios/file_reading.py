@@ -25,9 +25,9 @@ class ScenarioError(InputError):
         self.problems = problems
         super().__init__(
             "\n".join(
-                f"{file}:{document.line(each.path)}: {dotted(each.path)}: "
-                f"found {each.found}; accepted: {each.accepted}"
-                for each in problems
+                f"{file}:{document.line(problem.path)}: {dotted(problem.path)}: "
+                f"found {problem.found}; accepted: {problem.accepted}"
+                for problem in problems
             )
         )
 

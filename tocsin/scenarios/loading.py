@@ -78,12 +78,14 @@ class LoadedAlarms:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of all alarms, metric alarms first."""
-        return (*(each.name for each in self.metric), *(each.name for each in self.composite))
+        return (*(alarm.name for alarm in self.metric), *(alarm.name for alarm in self.composite))
 
     @cached_property
     def children(self) -> frozenset[str]:
         """The names of the alarms that a composite alarm looks at."""
-        return frozenset(name for each in self.composite for name in parse_rule(each.rule).children)
+        return frozenset(
+            name for alarm in self.composite for name in parse_rule(alarm.rule).children
+        )
 
     def __getitem__(self, name: str) -> MetricAlarm | CompositeAlarm:
         return self._by_name[name]

@@ -37,7 +37,7 @@ def prove(alarms: LoadedAlarms) -> list[Finding]:
     An alarm whose metric does not exist is not evaluated: whatever came out would be about
     another alarm.
     """
-    found = [finding for each in alarms.refused for finding in refused(each)]
+    found = [finding for refusal in alarms.refused for finding in refused(refusal)]
     for composite in alarms.composite:
         validate_composite(composite)
         found += actions(composite, alarms, needed=composite.name not in alarms.children)
@@ -103,7 +103,7 @@ class _Proof:
                 "always-in-alarm", "in ALARM whatever its metrics are", [healthy] * self.span
             )
         worst = max(
-            (self._value(each) for each in self._extremes()), default=float("nan"), key=_known
+            (self._value(extreme) for extreme in self._extremes()), default=float("nan"), key=_known
         )
         reaches = f"the highest value found is {worst:g}, the threshold {alarm.threshold:g}"
         durations = {s.metric.name for s in self.trial.stats} == {"Duration"}

@@ -60,7 +60,7 @@ class ScenarioReport:
     @property
     def failures(self) -> tuple[ScenarioOutcome, ...]:
         """The expectations that did not hold."""
-        return tuple(each for each in self.outcomes if not each.passed)
+        return tuple(outcome for outcome in self.outcomes if not outcome.passed)
 
 
 def run_files(paths: Sequence[Path], alarms: LoadedAlarms) -> ScenarioReport:
@@ -219,9 +219,9 @@ class _ScenarioRun:
     def _time(self, name: str, what: str, limit: str, begin: int, state: State) -> ScenarioOutcome:
         at = next(
             (
-                each.at
-                for each in self.changes[name]
-                if each.new is state and each.at >= START + begin
+                change.at
+                for change in self.changes[name]
+                if change.new is state and change.at >= START + begin
             ),
             None,
         )
@@ -252,11 +252,11 @@ class _ScenarioRun:
             found = evaluate(alarm, self._source, at, before)
             yield f"rule: {found.rule.value}"
             yield f"reason: {found.reason}"
-            for each in found.datapoints:
-                value = "missing" if each.value is None else f"{each.value:g}"
-                marks = ", breaching" if each.breaching else ""
-                marks += ", evaluated" if each.evaluated else ""
-                yield f"datapoint {_clock(each.timestamp)}: {value}{marks}"
+            for datapoint in found.datapoints:
+                value = "missing" if datapoint.value is None else f"{datapoint.value:g}"
+                marks = ", breaching" if datapoint.breaching else ""
+                marks += ", evaluated" if datapoint.evaluated else ""
+                yield f"datapoint {_clock(datapoint.timestamp)}: {value}{marks}"
         elif isinstance(alarm, CompositeAlarm):
             yield f"rule: {alarm.rule}"
         for change in self.changes[name]:

@@ -62,7 +62,7 @@ def _shape(alarm: MetricAlarm) -> tuple[MetricAlarm, dict[str, str]]:
             stat=replace(query.stat, metric=Metric.of(metric.namespace, metric.name, dimensions)),
         )
 
-    queries = tuple(neutral(each) for each in alarm.queries)
+    queries = tuple(neutral(query) for query in alarm.queries)
     shape = replace(alarm, name=_NAMELESS, queries=queries, description="", alarm_actions=(),
                     ok_actions=(), insufficient_data_actions=())  # fmt: skip
     return shape, values

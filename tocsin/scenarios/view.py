@@ -14,11 +14,11 @@ from tocsin.scenarios.running import ScenarioReport
 
 def lines(report: ScenarioReport, findings: Sequence[Finding] = ()) -> Iterator[str]:
     """Failures with their reasons, findings, and a last line that counts."""
-    for each in report.failures:
-        yield f"FAILED {each.file}: {each.scenario}: {each.alarm}: {each.what}"
-        yield f"  expected: {each.expected}"
-        yield f"  got:      {each.got}"
-        yield from (f"  {line}" for line in each.details)
+    for failure in report.failures:
+        yield f"FAILED {failure.file}: {failure.scenario}: {failure.alarm}: {failure.what}"
+        yield f"  expected: {failure.expected}"
+        yield f"  got:      {failure.got}"
+        yield from (f"  {line}" for line in failure.details)
     for skipped in report.skipped:
         yield (
             f"skipped {skipped.file}:{skipped.line}: {skipped.count} of {skipped.total} scenarios: "
@@ -40,9 +40,9 @@ def failed(report: ScenarioReport, findings: Sequence[Finding] = ()) -> bool:
 def as_dict(report: ScenarioReport, findings: Sequence[Finding] = ()) -> dict[str, Any]:
     """The whole result, for JSON."""
     return {
-        "expectations": [asdict(each) for each in report.outcomes],
+        "expectations": [asdict(outcome) for outcome in report.outcomes],
         "skipped": [asdict(each) for each in report.skipped],
-        "findings": [each.as_dict() for each in findings],
+        "findings": [finding.as_dict() for finding in findings],
     }
 
 
@@ -52,7 +52,7 @@ def junit(report: ScenarioReport, findings: Sequence[Finding] = ()) -> str:
     XML has no control characters, escaped neither (https://www.w3.org/TR/xml/#charsets): they are
     spelled out.
     """
-    errors = [each for each in findings if each.severity is Severity.ERROR]
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     suite = ElementTree.Element(
         "testsuite",
         name="alarms",
@@ -60,10 +60,12 @@ def junit(report: ScenarioReport, findings: Sequence[Finding] = ()) -> str:
         failures=str(len(report.failures) + len(errors)),
         skipped=str(len(report.skipped)),
     )
-    for each in report.outcomes:
-        case = _case(suite, each.file, f"{each.scenario}: {each.alarm}: {each.what}")
-        if not each.passed:
-            _fail(case, f"expected {each.expected}, got {each.got}", "\n".join(each.details))
+    for outcome in report.outcomes:
+        case = _case(suite, outcome.file, f"{outcome.scenario}: {outcome.alarm}: {outcome.what}")
+        if not outcome.passed:
+            _fail(
+                case, f"expected {outcome.expected}, got {outcome.got}", "\n".join(outcome.details)
+            )
     for skipped in report.skipped:
         case = _case(suite, skipped.file, f"scenarios that name {first_of(skipped.names)}")
         ElementTree.SubElement(case, "skipped", message="there is nothing of this name")

@@ -30,7 +30,7 @@ def own_permissions(stage: Stage) -> dict[str, str]:
 
     One for all of them, by a pattern, where they are more than ``MOST_OWN``.
     """
-    groups = {each.logical_id: each.log_group for each in stage.functions}
+    groups = {function.logical_id: function.log_group for function in stage.functions}
     drill = names.function(names.DRILL, stage.suffix)
     groups[names.logical_id(names.DRILL)] = names.log_group(drill)
     if len(groups) > MOST_OWN or len(groups) + len(invoke_permissions(stage)) > MOST:
@@ -55,7 +55,9 @@ def reading(stage: Stage) -> dict[str, Any]:
         "Sid": "ReadWhatItIsToldOf",
         "Effect": "Allow",
         "Action": "logs:GetLogEvents",
-        "Resource": [{"Fn::Sub": log_group_arn(each)} for each in permissions(stage).values()],
+        "Resource": [
+            {"Fn::Sub": log_group_arn(permission)} for permission in permissions(stage).values()
+        ],
     }
 
 
@@ -69,15 +71,17 @@ def log_group_arn(pattern: str) -> str:
 def invoke_permissions(stage: Stage) -> dict[str, str]:
     """Logical id of a permission -> the pattern of the names of log groups that it is for."""
     patterns = [
-        names.log_group(f"{each.prefix}*") for each in stage.selectors if each.prefix is not None
+        names.log_group(f"{selector.prefix}*")
+        for selector in stage.selectors
+        if selector.prefix is not None
     ]
     for function in stage.external_functions:
         group = function.log_group
-        if not any(fnmatchcase(group, each) for each in patterns):
+        if not any(fnmatchcase(group, pattern) for pattern in patterns):
             patterns.append(group)
     if len(patterns) > MOST:
         patterns = [ALL_GROUPS]
-    return {_logical_id(each): each for each in patterns}
+    return {_logical_id(pattern): pattern for pattern in patterns}
 
 
 def permission_of(stage: Stage, log_group: str) -> str:
@@ -92,8 +96,8 @@ def subscribers(stage: Stage) -> frozenset[str]:
     A group that several functions log to is subscribed once, for the first of them.
     """
     first: dict[str, str] = {}
-    for each in stage.external_functions:
-        first.setdefault(each.log_group, each.name)
+    for function in stage.external_functions:
+        first.setdefault(function.log_group, function.name)
     return frozenset(first.values())
 
 

@@ -47,7 +47,7 @@ class Health:
     @property
     def of_stack(self) -> list[str]:
         suffix = self.stack.stage.suffix
-        paging = [each for each in self.stack.watched if each.pages]
+        paging = [function for function in self.stack.watched if function.pages]
         return [names.function_health(each.key, suffix) for each in paging]
 
     @property
@@ -56,13 +56,13 @@ class Health:
         itself, the functions, or the stacks that hold them."""
         stage = self.stack.stage
         stacks = stacks_of(stage)
-        gathered = [Health(each) for each in stacks]
+        gathered = [Health(stack) for stack in stacks]
         below = (
             gathered[0].of_stack
             if len(stacks) == 1
             else [each.stack_alarm for each in gathered if each.stack_alarm]
         )
-        own = [each.name for each in self_monitoring(stage) if each.severity == "page"]
+        own = [alarm.name for alarm in self_monitoring(stage) if alarm.severity == "page"]
         return [*below, *own] if self._gathers else own
 
     @property

@@ -25,7 +25,7 @@ def each_of(stacks: Sequence[Stack], work: Callable[[Stack], None], *, at_once: 
             raise
 
     with ThreadPoolExecutor(max(1, min(at_once, len(stacks)))) as pool:
-        running = [pool.submit(unless_failed, each) for each in stacks]
+        running = [pool.submit(unless_failed, stack) for stack in stacks]
         try:
             for each in running:
                 each.result()

@@ -27,8 +27,8 @@ def roles_of(stack: Stack) -> tuple[Role, ...]:
     suffix = stack.stage.suffix
     if stack.stage.roles == "function":
         return tuple(
-            Role(f"{each.logical_id}Role", names.role(each.key, suffix), (each,))
-            for each in stack.functions
+            Role(f"{function.logical_id}Role", names.role(function.key, suffix), (function,))
+            for function in stack.functions
         )
     if not stack.functions:
         return ()

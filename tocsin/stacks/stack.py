@@ -26,12 +26,14 @@ class Stack:
     @property
     def functions(self) -> tuple[Function, ...]:
         """Those that it deploys."""
-        return tuple(each for each in self.watched if isinstance(each, Function))
+        return tuple(function for function in self.watched if isinstance(function, Function))
 
     @property
     def external_functions(self) -> tuple[ExternalFunction, ...]:
         """Those of other stacks that it watches."""
-        return tuple(each for each in self.watched if isinstance(each, ExternalFunction))
+        return tuple(
+            function for function in self.watched if isinstance(function, ExternalFunction)
+        )
 
     @property
     def is_main(self) -> bool:
@@ -64,13 +66,13 @@ class Stack:
         if self.is_summary:
             return 0
         # Also those that this stage leaves out have their place.
-        taken = sum(each == self.number for each in self.stage.stack_numbers.values())
+        taken = sum(number == self.number for number in self.stage.stack_numbers.values())
         return max(0, CAPACITY - taken)
 
     def as_dict(self) -> dict[str, object]:
         return {
             "stack": self.name,
-            "functions": [each.key for each in self.watched],
+            "functions": [function.key for function in self.watched],
             "room": self.room,
         }
 

@@ -71,4 +71,4 @@ def _suppressed(record: Record) -> int:
 
 def _camel(name: str) -> str:
     first, *others = name.split("_")
-    return first + "".join(each.capitalize() for each in others)
+    return first + "".join(other.capitalize() for other in others)

@@ -104,7 +104,9 @@ def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> Imp
         InputError: a record is another stage's; nothing was written.
     """
     records = list(records)
-    foreign = sorted({str(each["stage"]) for each in records if each.get("stage")} - {stage.name})
+    foreign = sorted(
+        {str(record["stage"]) for record in records if record.get("stage")} - {stage.name}
+    )
     if foreign:
         raise InputError(
             f"found records of stage {', '.join(foreign)}; accepted: of {stage.name} (--stage); "

@@ -54,7 +54,7 @@ def redrive(account: Account, stage: Stage) -> Redriven:
             VisibilityTimeout=_HIDDEN_S,
             WaitTimeSeconds=_WAIT_S,
         ).get("Messages", [])
-        if not [each for each in letters if each["MessageId"] not in seen]:
+        if not [letter for letter in letters if letter["MessageId"] not in seen]:
             return Redriven(taken, strange)
         for index, letter in enumerate(letters):
             seen.add(letter["MessageId"])

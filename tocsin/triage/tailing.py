@@ -32,10 +32,10 @@ def tail(
 
     def unseen() -> list[Record]:
         records = list(all_since(account, stage, function, iso(now() - OVERLAP)))
-        fresh = [each for each in records if each["errorId"] not in seen]
+        fresh = [record for record in records if record["errorId"] not in seen]
         # What is older than the overlap is not asked for again.
         seen.clear()
-        seen.update(str(each["errorId"]) for each in records)
+        seen.update(str(record["errorId"]) for record in records)
         return sorted(fresh, key=lambda record: str(record["timestamp"]))
 
     def coming() -> Iterator[Record]:

@@ -23,7 +23,7 @@ def records_table(records: Sequence[Record]) -> None:
     """One line for each record."""
     terminal.table(
         [terminal.Column(title) for title in _TITLES],
-        [tuple(_cell(each.get(field)) for field in _FIELDS) for each in records],
+        [tuple(_cell(record.get(field)) for field in _FIELDS) for record in records],
     )
 
 
@@ -81,15 +81,15 @@ def groups_table(groups: Sequence[Group]) -> None:
         [terminal.Column(title, right=title == "count") for title in titles],
         [
             (
-                each.fingerprint,
-                str(each.count),
-                each.first_seen,
-                each.last_seen,
-                ", ".join(each.functions),
-                _cell(f"{each.error_type}: {each.error_message}"),
-                each.newest_id,
+                group.fingerprint,
+                str(group.count),
+                group.first_seen,
+                group.last_seen,
+                ", ".join(group.functions),
+                _cell(f"{group.error_type}: {group.error_message}"),
+                group.newest_id,
             )
-            for each in groups
+            for group in groups
         ],
     )
 

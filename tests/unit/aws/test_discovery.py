@@ -70,8 +70,8 @@ def functions():
 def test_every_page_is_listed_and_in_order_of_the_names(root, functions) -> None:
     note = discovery.refresh(root, config.load(root, "dev"))
     stage = config.load(root, "dev")
-    assert [each.name for each in stage.external_functions] == [*NAMES, "cash", "till"]
-    assert {each.timeout for each in stage.external_functions} == {7}
+    assert [function.name for function in stage.external_functions] == [*NAMES, "cash", "till"]
+    assert {function.timeout for function in stage.external_functions} == {7}
     assert stage.external_functions[0].alarm("latency").threshold == 900
     assert note == f"external functions: 62 listed, written to {LISTED_FILE}"
 

@@ -90,7 +90,9 @@ def actions(chosen, operations):
 
 def granted(role):
     statements = operator_policies.policy(config.load(DEMO, "dev"), role)["Statement"]
-    return {action for each in statements for action in each["Action"]} - BY_SNS - WITH_TAGS
+    return (
+        {action for statement in statements for action in statement["Action"]} - BY_SNS - WITH_TAGS
+    )
 
 
 @pytest.mark.parametrize("role", operator_policies.ROLES)
@@ -103,8 +105,8 @@ def test_a_role_may_do_what_its_tasks_call(operations, role) -> None:
 
 def test_every_module_that_calls_aws_belongs_to_a_role(operations) -> None:
     known = files([*(each for all_ in MODULES.values() for each in all_), *OTHERS])
-    others = {each for each in TOOLS.rglob("*.py") if each not in known}
-    unknown = {each.relative_to(ROOT).as_posix() for each in others if services(each)}
+    others = {file for file in TOOLS.rglob("*.py") if file not in known}
+    unknown = {other.relative_to(ROOT).as_posix() for other in others if services(other)}
     assert unknown == set()
 
 
@@ -147,7 +149,7 @@ def test_who_publishes_may_use_the_topics_key_through_sns_alone(
 ) -> None:
     stage = dataclasses.replace(config.load(DEMO, "dev"), topic_key=topic_key)
     statements = operator_policies.policy(stage, "driller")["Statement"]
-    (statement,) = [each for each in statements if BY_SNS & set(each["Action"])]
+    (statement,) = [statement for statement in statements if BY_SNS & set(statement["Action"])]
     assert set(statement["Action"]) == BY_SNS
     assert (statement["Resource"], statement["Condition"]) == ([resource], condition)
 

@@ -75,7 +75,7 @@ def test_calls_keep_within_queries_and_datapoints() -> None:
     cloudwatch = CloudWatch()
     found = fetching.fetch(account(cloudwatch), stats(150), START, START + DAY)
     assert [len(call["MetricDataQueries"]) for call in cloudwatch.calls] == [70, 70, 10]
-    assert [set(found[each].values) for each in stats(3)] == [{0.0}, {1.0}, {2.0}]
+    assert [set(found[stat].values) for stat in stats(3)] == [{0.0}, {1.0}, {2.0}]
     cloudwatch = CloudWatch()
     fetching.fetch(account(cloudwatch), stats(1_200, 3_600), START, START + DAY)
     assert [len(call["MetricDataQueries"]) for call in cloudwatch.calls] == [500, 500, 200]

@@ -38,14 +38,14 @@ def report(history: MetricHistory) -> BacktestReport:
 
 def test_episodes_are_those_counted(report: BacktestReport) -> None:
     rate, latency, _ = report.alarms
-    assert [(each.start, each.end) for each in rate.episodes] == RATE_EPISODES
-    assert [(each.start, each.end) for each in latency.episodes] == [
+    assert [(episode.start, episode.end) for episode in rate.episodes] == RATE_EPISODES
+    assert [(episode.start, episode.end) for episode in latency.episodes] == [
         (at(3, "14:10"), at(3, "14:35"))
     ]
 
 
 def test_pages_minutes_flaps_and_detection_are_those_counted(report: BacktestReport) -> None:
-    rate, latency, _ = (each.as_dict() for each in report.alarms)
+    rate, latency, _ = (alarm.as_dict() for alarm in report.alarms)
     assert (rate["pages"], rate["pagesPerWeek"], rate["minutesInAlarm"]) == (6, 3.0, 98)
     assert (rate["flaps"], rate["detectedAfterSeconds"]) == (2, 120)
     assert rate["missing"] == 180 / 20_160
@@ -106,7 +106,7 @@ def test_a_multi_day_alarm_is_replayed_where_its_hours_meet_the_datapoints() -> 
         slow, MetricHistory(fortnight.START, fortnight.END, {slow.queries[0].stat: series})
     )
     assert run.step == 10_800
-    assert [each.at for each in run.changes() if each.new is State.ALARM] == [
+    assert [change.at for change in run.changes() if change.new is State.ALARM] == [
         fortnight.START + 120 * period
     ]
 

@@ -93,7 +93,7 @@ def samples(capfd):
     ]
     damaged = triage.fallback_records(f"{FALLBACK}\nEND\n{json.dumps({FALLBACK: written[0]})}")
     return {
-        "check": [each.as_dict() for each in FINDINGS],
+        "check": [finding.as_dict() for finding in FINDINGS],
         "test-alarms": scenario_results(
             ScenarioReport(tuple(outcomes), (Skipped("a.yml", 4, ("gone-function-dev",), 1, 3),)),
             FINDINGS,
@@ -101,7 +101,7 @@ def samples(capfd):
         "smoke-test": Check(
             "orders", Kind.EXCEPTION, Link.RECORDED, Result.NOT_SHOWN, 1.25, "why"
         ).as_dict(),
-        "stacks": [each.as_dict() for each in stacks_of(config.load(DEMO, "dev"))],
+        "stacks": [stack.as_dict() for stack in stacks_of(config.load(DEMO, "dev"))],
         "alarms": [
             AlarmState(**alarm, state="ALARM", since=NOON, reason="crossed").as_dict(),
             AlarmState(**alarm, state=NOT_DEPLOYED, since=None, reason="").as_dict(),

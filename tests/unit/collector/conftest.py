@@ -27,8 +27,8 @@ def event(
 ) -> dict[str, Any]:
     """What the collector is invoked with for ``lines``: texts, or (epoch ms, text)."""
     events = [
-        each if isinstance(each, tuple) else (START_MS + index, each)
-        for index, each in enumerate(lines)
+        line if isinstance(line, tuple) else (START_MS + index, line)
+        for index, line in enumerate(lines)
     ]
     data = {
         "messageType": kind,

@@ -21,8 +21,8 @@ CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
 def load(file: Path):
     case = json.loads(file.read_text(encoding="utf-8"))
     lines = [
-        (START_MS + each[0], each[1]) if isinstance(each, list) else (START_MS + index, each)
-        for index, each in enumerate(case["lines"])
+        (START_MS + line[0], line[1]) if isinstance(line, list) else (START_MS + index, line)
+        for index, line in enumerate(case["lines"])
     ]
     return lines, case["expected"]
 
@@ -67,8 +67,8 @@ def test_what_the_subscription_lets_through_gives_as_many(
     store = collector.store.Store(TABLE, table)
     streams = collector.log_stream.LogStreams(client, sleep=lambda _: None)
     collector.handler.collect(collector.batch.decode(event(delivered)), settings, store, streams)
-    platforms = [each for each in table.records if each["source"] == {"S": "platform"}]
-    assert [each["errorType"]["S"] for each in platforms] == [
+    platforms = [record for record in table.records if record["source"] == {"S": "platform"}]
+    assert [platform["errorType"]["S"] for platform in platforms] == [
         each["errorType"] for each in expected
     ]
 

@@ -55,7 +55,7 @@ def printed(monkeypatch, capfd):
         )  # fmt: skip
         with pytest.raises(BaseException):  # noqa: B017, PT011 - whatever the handler raises
             errorlog.record_errors(handler)(given, context)
-        lines = [each for each in capfd.readouterr().out.splitlines() if each.startswith("{")]
+        lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("{")]
         return lines, table.offered
 
     return run
@@ -69,7 +69,7 @@ def heal(collector, settings, capfd):
         store = collector.store.Store(TABLE, table if table is not None else MemoryTable())
         batch = collector.batch.decode(event(lines, **where))
         answer = collector.handler.collect(batch, settings, store)
-        said = [json.loads(each) for each in capfd.readouterr().out.splitlines()]
+        said = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
         return answer, next((each for each in said if "_aws" in each), {})
 
     return run
@@ -135,7 +135,7 @@ def test_an_exit_and_its_line_are_one_record_in_whichever_order(heal, order) -> 
     table = MemoryTable()
     for index in order:
         heal([lines[index]], table)
-    assert [each["errorId"]["S"] for each in table.records] == [ERROR_ID]
+    assert [record["errorId"]["S"] for record in table.records] == [ERROR_ID]
 
 
 SHAPES = {
@@ -183,7 +183,7 @@ def test_several_lines_of_a_call_are_several_records(heal) -> None:
     lines = [(START_MS, line_of(RECORD, errorId=each, handled=True)) for each in ids]
     table = MemoryTable()
     assert heal(lines, table)[0]["healed"] == 3
-    assert [each["errorId"]["S"] for each in table.records] == ids
+    assert [record["errorId"]["S"] for record in table.records] == ids
 
 
 def test_a_hundred_in_one_delivery_are_a_hundred_records(heal) -> None:
@@ -298,4 +298,4 @@ def test_a_line_that_is_broken_anywhere_is_a_record_or_counted(heal, seed) -> No
     table = MemoryTable()
     answer, _ = heal([(START_MS, "".join(text)), (START_MS + 1, good)], table)
     assert answer["healed"] >= 1
-    assert "01JDX8Y3Z4A5B6C7D8E9F0G1HA" in [each["errorId"]["S"] for each in table.records]
+    assert "01JDX8Y3Z4A5B6C7D8E9F0G1HA" in [record["errorId"]["S"] for record in table.records]

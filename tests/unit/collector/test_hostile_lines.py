@@ -76,12 +76,12 @@ def test_the_failure_beside_it_is_recorded(collect, line) -> None:
     table = MemoryTable()
     lines = [(START_MS, line), (START_MS + 30_000, TIMED_OUT), (START_MS + 60_000, line)]
     assert collect(event(lines), table)["failures"] >= 1
-    assert REQUEST in [each.get("requestId", {}).get("S") for each in table.records]
-    for each in table.records:
-        text = json.dumps(each, ensure_ascii=False)
+    assert REQUEST in [record.get("requestId", {}).get("S") for record in table.records]
+    for record in table.records:
+        text = json.dumps(record, ensure_ascii=False)
         assert len(text.encode()) < 390_000
         for name in ("errorType", "requestId", "traceId", "topFrame"):
-            assert len(each.get(name, {}).get("S", "")) <= 1_700
+            assert len(record.get(name, {}).get("S", "")) <= 1_700
 
 
 def test_dynamodb_takes_what_is_made_of_them(collect, dynamodb) -> None:
@@ -165,7 +165,7 @@ def test_lines_beyond_what_a_delivery_may_cost_are_counted(collect, collector, m
 
 def test_what_was_counted_is_a_metric_of_the_stage(collect, capsys) -> None:
     collect(packed(delivery([None, GOOD])), MemoryTable())
-    said = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (metrics,) = [each for each in said if "_aws" in each]
     (about,) = metrics["_aws"]["CloudWatchMetrics"]
     assert (about["Namespace"], about["Dimensions"]) == ("shop", [["Stage"]])
@@ -184,4 +184,4 @@ def test_a_random_delivery_keeps_the_record_beside_it(collect, seed) -> None:
     lines.insert(chance.randint(0, len(lines)), (START_MS + 100_000, TIMED_OUT))
     table = MemoryTable()
     collect(event(lines), table)
-    assert REQUEST in [each.get("requestId", {}).get("S") for each in table.records]
+    assert REQUEST in [record.get("requestId", {}).get("S") for record in table.records]

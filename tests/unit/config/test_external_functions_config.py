@@ -18,7 +18,7 @@ def written(tmp_path):
     (folder / "handler.py").write_text(HANDLER)
 
     def write(*entries):
-        lines = "".join(f"  - {each}\n" for each in entries)
+        lines = "".join(f"  - {entry}\n" for entry in entries)
         (tmp_path / "monitoring.yml").write_text(
             "service: shop\nstages: {local: {}, local-2: {}, dev: {}, prod: {}}\n"
             "drill: {failure: {simulate: error}}\n"
@@ -36,7 +36,7 @@ def problem(root):
 
 
 def names(root, stage="dev"):
-    return [each.name for each in config.load(root, stage).external_functions]
+    return [function.name for function in config.load(root, stage).external_functions]
 
 
 def test_settings_of_an_entry_are_those_of_the_function(written) -> None:
@@ -97,7 +97,7 @@ def test_what_was_listed_is_watched_in_order_but_for_exceptions(written) -> None
     write_listed(root, "dev", {Selector(prefix="pay-"): listed})
     stage = config.load(root, "dev")
     assert names(root) == ["pay-a", "pay-b", "pay-old"]
-    assert [each.timeout for each in stage.external_functions] == [9, 9, 2]
+    assert [function.timeout for function in stage.external_functions] == [9, 9, 2]
     assert stage.unlisted == ()
 
 

@@ -33,7 +33,9 @@ def problems_of(root: Path, stage: str = "dev") -> dict[str, tuple[str, str]]:
         config.load(root, stage)
     from tocsin.config.load import dotted
 
-    return {dotted(each.path): (each.found, each.accepted) for each in raised.value.problems}
+    return {
+        dotted(problem.path): (problem.found, problem.accepted) for problem in raised.value.problems
+    }
 
 
 GOOD = """
@@ -133,7 +135,7 @@ def test_later_levels_override_earlier_ones_key_by_key(written) -> None:
 def test_enabled_false_turns_off_at_the_file_and_one_alarm(written, settings, enabled) -> None:
     function = config.load(written(dedent(GOOD) + settings)).functions[0]
     alarms = (function.alarm("error-rate"), function.alarm("latency"), function.alarm("throttles"))
-    assert tuple(each.enabled for each in alarms) == enabled
+    assert tuple(alarm.enabled for alarm in alarms) == enabled
 
 
 def test_enabled_true_takes_back_a_false_and_switches_on_no_opt_in(written) -> None:
@@ -183,7 +185,9 @@ def test_notifications_go_to_the_stages_they_name(written) -> None:
           - {protocol: https, endpoint: "https://example.com/page", stages: [prod]}
         """
     )
-    assert [each.protocol for each in config.load(root, "dev").notifications] == ["email"]
+    assert [notification.protocol for notification in config.load(root, "dev").notifications] == [
+        "email"
+    ]
     assert len(config.load(root, "prod").notifications) == 2
 
 
@@ -447,7 +451,7 @@ def test_a_function_may_have_a_name_that_only_looks_like_it(written, name) -> No
     folder = root / "functions" / name
     folder.mkdir()
     (folder / "handler.py").write_text(HANDLER)
-    assert [each.key for each in config.load(root).functions] == [name]
+    assert [function.key for function in config.load(root).functions] == [name]
 
 
 @pytest.mark.parametrize("name", ["2-dev", "summary-dev"])

@@ -22,7 +22,7 @@ def stage():
 
 
 def lines(found):
-    return {each.what: each for each in found.lines}
+    return {line.what: line for line in found.lines}
 
 
 def test_a_million_calls_of_which_one_in_a_hundred_fails(stage, compiled) -> None:
@@ -52,8 +52,8 @@ def test_the_biggest_lines_say_what_would_lower_them(stage, compiled) -> None:
     # Worked out again without the three latency alarms.
     without = json.loads(json.dumps(compiled("dev")))
     without["Resources"] = {
-        name: each
-        for name, each in without["Resources"].items()
+        name: resource
+        for name, resource in without["Resources"].items()
         if not name.endswith("LatencyAlarm")
     }
     less = estimate(stage, without, Usage(1_000_000, 0.01))

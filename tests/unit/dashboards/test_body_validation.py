@@ -61,8 +61,8 @@ def changed(path, value):
     body = copy.deepcopy(GOOD)
     *parents, last = path
     node = body
-    for each in parents:
-        node = node[each]
+    for parent in parents:
+        node = node[parent]
     if value is None:
         del node[last]
     else:

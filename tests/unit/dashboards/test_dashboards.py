@@ -36,14 +36,14 @@ def graphed(dashboard):
 
 
 def of_kind(dashboard, kind):
-    return [each["properties"] for each in dashboard.body["widgets"] if each["type"] == kind]
+    return [widget["properties"] for widget in dashboard.body["widgets"] if widget["type"] == kind]
 
 
 def titled(dashboard, title):
     (found,) = (
-        each["properties"]
-        for each in dashboard.body["widgets"]
-        if each["properties"].get("title") == title
+        widget["properties"]
+        for widget in dashboard.body["widgets"]
+        if widget["properties"].get("title") == title
     )
     return found
 
@@ -74,7 +74,7 @@ def test_one_group_is_one_dashboard_with_everything(stage, functions, count) -> 
     (dashboard,) = dashboards(stage, [group])
     assert list(problems(dashboard.body)) == []
     assert graphed(dashboard) == {each.name for each in group}
-    kinds = [each["type"] for each in dashboard.body["widgets"]]
+    kinds = [widget["type"] for widget in dashboard.body["widgets"]]
     assert set(kinds) == {"text", "metric", "alarm", "log"}
 
 
@@ -87,7 +87,7 @@ def test_every_dashboard_tiles_the_grid_within_the_limits(stage, functions, size
         assert list(problems(each.body)) == []
         widgets = each.body["widgets"]
         taken = cells(widgets)
-        height = max(each["y"] + each["height"] for each in widgets)
+        height = max(widget["y"] + widget["height"] for widget in widgets)
         assert len(taken) == len(set(taken)) == COLUMNS * height
     names = [each.name for each in made]
     assert len(set(names)) == len(names) == len({each.logical_id for each in made})
@@ -99,31 +99,31 @@ def test_500_functions_in_20_stacks_stay_within_every_limit(stage, functions) ->
     groups = split(functions, [25] * 20)
     overview, *details = dashboards(stage, groups)
     assert len(details) == 20
-    assert [each.stack for each in details] == list(range(1, 21))
-    for each in (overview, *details):
-        assert list(problems(each.body)) == []
+    assert [detail.stack for detail in details] == list(range(1, 21))
+    for detail in (overview, *details):
+        assert list(problems(detail.body)) == []
     # Both are in one template, of which CloudFormation takes 1 MB, with all else of the main stack.
     assert len(overview.text.encode()) + len(details[0].text.encode()) < 400_000
 
 
 def test_the_overview_links_to_every_other_dashboard_and_each_back(stage, functions) -> None:
     overview, *details = dashboards(stage, split(functions, [2, 0, 130]))
-    assert [each.name for each in details] == [
+    assert [detail.name for detail in details] == [
         "functions-1-dashboard-dev",
         "functions-3-dashboard-dev",
         "functions-3-2-dashboard-dev",
     ]
     links = "\n".join(each["markdown"] for each in of_kind(overview, "text"))
-    for each in details:
-        assert f"(#dashboards:name={each.name})" in links
-        assert f"(#dashboards:name={overview.name})" in of_kind(each, "text")[0]["markdown"]
+    for detail in details:
+        assert f"(#dashboards:name={detail.name})" in links
+        assert f"(#dashboards:name={overview.name})" in of_kind(detail, "text")[0]["markdown"]
 
 
 def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> None:
     groups = split(functions, [35, 35, 35, 35, 35])
     overview, *_ = dashboards(stage, groups)
     rows = [each for each in of_kind(overview, "metric") if each["view"] == "singleValue"]
-    assert [each["title"] for each in rows] == [
+    assert [row["title"] for row in rows] == [
         "Last 24 hours, stacks 1 to 4",
         "Last 24 hours, stack 5",
     ]
@@ -151,7 +151,11 @@ def test_a_new_function_moves_no_other(stage, functions, sizes, data) -> None:
     after[place] = [*after[place], new]
 
     def homes(groups):
-        return {name: each.name for each in dashboards(stage, groups) for name in graphed(each)}
+        return {
+            name: dashboard.name
+            for dashboard in dashboards(stage, groups)
+            for name in graphed(dashboard)
+        }
 
     assert homes(after).items() >= homes(before).items()
 
@@ -162,7 +166,9 @@ def test_the_numbers_are_of_24_hours_whatever_range_is_chosen(stage, functions) 
     assert (numbers["start"], numbers["end"]) == ("-PT24H", "P0D")
     assert numbers["setPeriodToTimeRange"] is True
     shown = {
-        each[0]["label"]: each[0]["expression"] for each in numbers["metrics"] if len(each) == 1
+        metric[0]["label"]: metric[0]["expression"]
+        for metric in numbers["metrics"]
+        if len(metric) == 1
     }
     assert shown == {
         "Invocations": 'SUM(METRICS("invocations"))',
@@ -179,14 +185,14 @@ def test_the_numbers_are_of_24_hours_whatever_range_is_chosen(stage, functions) 
 def test_a_stage_without_functions_sums_up_nothing(stage) -> None:
     (dashboard,) = dashboards(stage, [[]])
     assert "Last 24 hours" not in {
-        each["properties"].get("title") for each in dashboard.body["widgets"]
+        widget["properties"].get("title") for widget in dashboard.body["widgets"]
     }
 
 
 def test_the_local_stage_takes_every_body(stage, functions) -> None:
     held = Dashboards("123456789012")
-    for each in dashboards(stage, split(functions, [35, 3])):
-        assert held.put(each.name, each.text, now=0.0) == []
+    for dashboard in dashboards(stage, split(functions, [35, 3])):
+        assert held.put(dashboard.name, dashboard.text, now=0.0) == []
     assert len(held.entries()) == 3
 
 
@@ -254,7 +260,7 @@ def test_an_alarm_that_is_off_has_neither_line_nor_state(stage) -> None:
     (dashboard,) = dashboards(stage, [[function]])
     assert not any("annotations" in each for each in of_kind(dashboard, "metric"))
     (states,) = of_kind(dashboard, "alarm")
-    assert not any(":alarm:orders-" in each for each in states["alarms"])
+    assert not any(":alarm:orders-" in alarm for alarm in states["alarms"])
 
 
 @pytest.mark.parametrize(("count", "queries"), [(1, 1), (50, 1), (51, 2), (100, 2)])

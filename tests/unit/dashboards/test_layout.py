@@ -13,9 +13,9 @@ WIDGET = Widget("text", {"markdown": "x"})
 def cells(widgets):
     return [
         (x, y)
-        for each in widgets
-        for x in range(each["x"], each["x"] + each["width"])
-        for y in range(each["y"], each["y"] + each["height"])
+        for widget in widgets
+        for x in range(widget["x"], widget["x"] + widget["width"])
+        for y in range(widget["y"], widget["y"] + widget["height"])
     ]
 
 

@@ -22,9 +22,9 @@ def cloud():
 def shown(cloud, dashboard, title, *, start, period=None):
     """Label -> values of what is visible in the widget of that title, by GetMetricData."""
     (widget,) = (
-        each["properties"]
-        for each in dashboard.body["widgets"]
-        if each["properties"].get("title") == title
+        widget["properties"]
+        for widget in dashboard.body["widgets"]
+        if widget["properties"].get("title") == title
     )
     period = period or widget["period"]
     whole = iter(graphed_metrics.read(widget["metrics"]))
@@ -60,7 +60,7 @@ def shown(cloud, dashboard, title, *, start, period=None):
         "EndTime": dt.datetime.fromtimestamp(MIDNIGHT, dt.UTC),
     }
     found = cloud.do("GetMetricData", {"MetricDataQueries": queries, **at})
-    return {each["Label"]: list(each["Values"]) for each in found["MetricDataResults"]}
+    return {result["Label"]: list(result["Values"]) for result in found["MetricDataResults"]}
 
 
 def call(cloud, function, minutes_ago, duration, *, failed=False):

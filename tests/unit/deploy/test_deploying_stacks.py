@@ -56,7 +56,7 @@ class Cloud:
             return
         statuses = ("UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS")
         ids = {"StackId": StackName, "PhysicalResourceId": StackName, "Timestamp": 0}
-        yield {"StackEvents": [{**ids, "ResourceStatus": each} for each in statuses]}
+        yield {"StackEvents": [{**ids, "ResourceStatus": status} for status in statuses]}
 
     def describe_stacks(self, StackName):
         return {"Stacks": [self._described(StackName)]}
@@ -71,14 +71,16 @@ class Cloud:
         }
 
     def _described(self, name):
-        functions = [f"{each}-function-dev" for each in self.stacks[name].split(",") if each]
+        functions = [f"{part}-function-dev" for part in self.stacks[name].split(",") if part]
         outputs = {"EnvironmentSuffix": "dev", "FunctionNames": ",".join(functions)}
         if name == "tocsin-dev":
             outputs["ErrorLogTableName"] = "error-log-table-dev"
         return {
             "StackName": name,
             "StackStatus": self.statuses.get(name, "UPDATE_COMPLETE"),
-            "Outputs": [{"OutputKey": key, "OutputValue": each} for key, each in outputs.items()],
+            "Outputs": [
+                {"OutputKey": key, "OutputValue": output} for key, output in outputs.items()
+            ],
             "Tags": [{"Key": "service", "Value": self.services.get(name, "tocsin")}],
         }
 
@@ -110,8 +112,8 @@ class Cloud:
 def packaged(root, name="dev", **settings) -> Stage:
     """The stage with these ``settings``, and of what osls packages what a deploy touches."""
     stage = replace(config.load(root, name), **settings)
-    for each in stacks_of(stage):
-        folder = each.folder(root) / PACKAGE_FOLDER
+    for stack in stacks_of(stage):
+        folder = stack.folder(root) / PACKAGE_FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         (folder / STATE_FILE).write_text('{"service": {"provider": {}}}')
     return stage

@@ -54,14 +54,14 @@ def put(account: Account):
 def stage_of(*numbers: int, **settings) -> Stage:
     """Its functions in the stacks of these ``numbers``; watched for seven minutes."""
     loaded = config.load(DEMO, "dev")
-    keys = [each.key for each in loaded.functions]
+    keys = [function.key for function in loaded.functions]
     placed = dict(zip(keys, numbers or (1, 1, 1), strict=True))
     return replace(loaded, stack_numbers=placed, **{"rollback_minutes": 7, **settings})
 
 
 def watched(account: Account, stage: Stage) -> dict[str, str]:
     """Stack -> the alarm that undoes its deploy."""
-    found = [(each.name, rollback.trigger(account, each)) for each in stacks_of(stage)]
+    found = [(stack.name, rollback.trigger(account, stack)) for stack in stacks_of(stage)]
     return {stack: trigger.name for stack, trigger in found if trigger}
 
 

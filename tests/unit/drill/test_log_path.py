@@ -48,7 +48,7 @@ def source(arn: str, operator: str = "ArnLike") -> dict[str, Any]:
 def broken(account: Account) -> Callable[..., str]:
     """``broken(filters, statements)``: what is said of the log of orders."""
     stage = config.load(DEMO, "dev")
-    (orders,) = (each for each in stage.functions if each.key == "orders")
+    (orders,) = (function for function in stage.functions if function.key == "orders")
     assert isinstance(orders, Function)
 
     def ask(filters: list[Filter], statements: list[dict[str, Any]]) -> str:

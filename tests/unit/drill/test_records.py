@@ -48,7 +48,7 @@ def bench(account: Account) -> Bench:
 
 @pytest.fixture
 def orders(bench: Bench) -> Subject:
-    (function,) = (each for each in bench.stage.functions if each.key == "orders")
+    (function,) = (function for function in bench.stage.functions if function.key == "orders")
     return Subject(function, {})
 
 

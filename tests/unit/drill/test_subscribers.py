@@ -40,8 +40,8 @@ def subscribe(account: Account, topic: str, notified: tuple[str, str]) -> str:
 
 def broken(account: Account, topic: str, *notified: tuple[str, str]) -> list[str]:
     return [
-        each.detail
-        for each in subscribers(account, declaring(*notified), Topics(alerts="", pages=topic))
+        subscriber.detail
+        for subscriber in subscribers(account, declaring(*notified), Topics(alerts="", pages=topic))
     ]
 
 

@@ -26,7 +26,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
 
 @pytest.fixture
 def orders() -> Function:
-    return next(each for each in config.load(DEMO, "dev").functions if each.key == "orders")
+    return next(
+        function for function in config.load(DEMO, "dev").functions if function.key == "orders"
+    )
 
 
 @pytest.fixture

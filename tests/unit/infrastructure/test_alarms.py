@@ -105,7 +105,11 @@ def test_names_end_with_the_environment_suffix_and_stages_share_none(compiled) -
             assert value.endswith(f"-{stage}"), (kind, key, value)
     assert not named["dev"] & named["prod"]
     exported = [
-        {each["Export"]["Name"] for each in compiled(stage)["Outputs"].values() if "Export" in each}
+        {
+            output["Export"]["Name"]
+            for output in compiled(stage)["Outputs"].values()
+            if "Export" in output
+        }
         for stage in ("dev", "prod")
     ]
     assert not exported[0] & exported[1]
@@ -140,5 +144,5 @@ def test_outputs_cover_what_operators_and_the_drill_read(dev) -> None:
     assert outputs["EnvironmentSuffix"]["Value"] == "dev"
     assert outputs["ErrorLogFunctionNameIndex"]["Value"] == "FunctionNameIndex"
     assert outputs["FunctionNames"]["Value"].split(",") == [
-        f"{each}-function-dev" for each in FUNCTIONS
+        f"{function}-function-dev" for function in FUNCTIONS
     ]

@@ -81,7 +81,9 @@ def test_another_key_or_none_makes_none(project, topic_key, expected) -> None:
     resources = yaml.safe_load(rendered(project, stage))["resources"]["Resources"]
     for topic in ("AlertsTopic", "PagesTopic"):
         assert resources[topic]["Properties"].get("KmsMasterKeyId") == expected
-    assert not [each for each in resources.values() if each["Type"].startswith("AWS::KMS::")]
+    assert not [
+        resource for resource in resources.values() if resource["Type"].startswith("AWS::KMS::")
+    ]
 
 
 HOOK = "arn:aws:lambda:us-east-1:123456789012:function:chat"
@@ -109,7 +111,7 @@ def test_notifications_become_subscriptions_of_their_stages(told, of_type) -> No
     project, template = told
     subscriptions = of_type(template, "AWS::SNS::Subscription").values()
     # Who says nothing of severity is told what pages.
-    assert [tuple(each["Properties"].values())[:3] for each in subscriptions] == [
+    assert [tuple(subscription["Properties"].values())[:3] for subscription in subscriptions] == [
         ({"Ref": "AlertsTopic"}, "email", "team@example.com"),
         ({"Ref": "PagesTopic"}, "https", "https://example.com/page"),
         ({"Ref": "PagesTopic"}, "lambda", HOOK),

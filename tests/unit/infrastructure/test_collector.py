@@ -34,7 +34,7 @@ def test_its_own_log_leads_nowhere(dev, of_type) -> None:
         each["Properties"]["LogGroupName"]
         for each in of_type(dev, "AWS::Logs::SubscriptionFilter").values()
     ]
-    assert subscribed == [{"Ref": f"{each}LogGroup"} for each in (*FUNCTIONS, "Drill")]
+    assert subscribed == [{"Ref": f"{function}LogGroup"} for function in (*FUNCTIONS, "Drill")]
 
 
 ORDINARY = [
@@ -132,7 +132,7 @@ def test_its_role_grants_what_it_does_and_reads_no_event(dev) -> None:
     (form,) = own["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     assert fnmatchcase(made_id(1_795_444_000_000, "group", "stream", "request"), form)
     assert not fnmatchcase("01JDX8Y3Z4A5B6C7D8E9F0G1H2", form)
-    assert [each["Fn::Sub"].partition(":log-group:")[2] for each in logs] == [
+    assert [log["Fn::Sub"].partition(":log-group:")[2] for log in logs] == [
         f"/aws/lambda/{key}-function-dev:*" for key in (*map(str.lower, FUNCTIONS), "drill")
     ]
 

@@ -18,10 +18,10 @@ FUNCTIONS = ("orders", "payments", "notifications")
 
 def composite(template, name):
     (found,) = [
-        each
-        for each in template["Resources"].values()
-        if each["Type"] == "AWS::CloudWatch::CompositeAlarm"
-        and each["Properties"]["AlarmName"] == name
+        resource
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::CloudWatch::CompositeAlarm"
+        and resource["Properties"]["AlarmName"] == name
     ]
     return found
 
@@ -149,11 +149,11 @@ OPT_IN_KINDS = ("timeout-closeness", "concurrency", "iterator-age", "dead-letter
 def of_orders(template):
     """The metric alarms of orders by kind."""
     return {
-        each["Properties"]["AlarmName"].removeprefix("orders-").removesuffix("-alarm-dev"): (
-            each["Properties"]
+        resource["Properties"]["AlarmName"].removeprefix("orders-").removesuffix("-alarm-dev"): (
+            resource["Properties"]
         )
-        for name, each in template["Resources"].items()
-        if each["Type"] == "AWS::CloudWatch::Alarm" and name.startswith("Orders")
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and name.startswith("Orders")
     }
 
 

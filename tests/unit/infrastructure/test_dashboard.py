@@ -24,7 +24,8 @@ def test_the_template_holds_the_stages_dashboards(compiled, of_type, stage_name)
         ).items()
     }
     assert found == {
-        each.logical_id: (each.name, each.body) for each in dashboards(stage, stage.groups)
+        dashboard.logical_id: (dashboard.name, dashboard.body)
+        for dashboard in dashboards(stage, stage.groups)
     }
 
 

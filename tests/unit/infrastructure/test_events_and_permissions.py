@@ -56,8 +56,8 @@ def built(tmp_path_factory):
 
 def policies(template, role):
     return {
-        each["PolicyName"]: each["PolicyDocument"]["Statement"]
-        for each in template["Resources"][role]["Properties"]["Policies"]
+        policy["PolicyName"]: policy["PolicyDocument"]["Statement"]
+        for policy in template["Resources"][role]["Properties"]["Policies"]
     }
 
 
@@ -67,8 +67,8 @@ def found(built, change=lambda resources: None):
     template = copy.deepcopy(template)
     change(template["Resources"])
     return [
-        (each.severity, each.rule, each.subject, each.message)
-        for each in own_rules(root, stage, [template])
+        (rule.severity, rule.rule, rule.subject, rule.message)
+        for rule in own_rules(root, stage, [template])
     ]
 
 
@@ -108,7 +108,7 @@ def orders_policy(resources):
 
 def test_a_declared_right_that_is_not_granted_is_named(built) -> None:
     findings = found(built, lambda resources: orders_policy(resources).pop(1))
-    assert [each[1:] for each in findings if each[0] is Severity.ERROR] == [
+    assert [finding[1:] for finding in findings if finding[0] is Severity.ERROR] == [
         (
             "roles/declared",
             "OrdersRole",

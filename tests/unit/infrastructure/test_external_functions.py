@@ -50,8 +50,10 @@ def resources(built):
 
 def of(resources, kind):
     return {
-        name: each["Properties"] for name, each in resources.items() if each["Type"] == kind
-    }  # fmt: skip
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == kind
+    }
 
 
 def test_the_stack_with_them_passes_every_check(built) -> None:
@@ -73,10 +75,10 @@ def test_each_has_its_alarms_under_its_deployed_name(resources) -> None:
 
 def test_each_log_group_is_subscribed_once_and_waits_for_its_permission(resources) -> None:
     found = {
-        each["Properties"]["LogGroupName"]: each
-        for each in resources.values()
-        if each["Type"] == "AWS::Logs::SubscriptionFilter"
-        and isinstance(each["Properties"]["LogGroupName"], str)
+        resource["Properties"]["LogGroupName"]: resource
+        for resource in resources.values()
+        if resource["Type"] == "AWS::Logs::SubscriptionFilter"
+        and isinstance(resource["Properties"]["LogGroupName"], str)
     }
     assert sorted(found) == [
         "/aws/lambda/pay-in",
@@ -102,21 +104,23 @@ def test_only_their_logs_of_this_account_may_call_the_collector(resources) -> No
         for each in of(resources, "AWS::Lambda::Permission").values()
         if "-function-dev" not in each["SourceArn"]["Fn::Sub"]
     ]
-    assert sorted(each["SourceArn"]["Fn::Sub"].split(":log-group:")[1] for each in permissions) == [
+    assert sorted(
+        permission["SourceArn"]["Fn::Sub"].split(":log-group:")[1] for permission in permissions
+    ) == [
         "/aws/lambda/pay-*:*",
         "/aws/lambda/shop-cart:*",
         "/pay/out:*",
         "/search/all:*",
     ]
-    for each in permissions:
-        assert each["Principal"] == "logs.amazonaws.com"
-        assert each["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    for permission in permissions:
+        assert permission["Principal"] == "logs.amazonaws.com"
+        assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
 
 
 def test_nothing_of_theirs_is_created(resources) -> None:
     theirs = ("shop-cart", "legacy_", "/search/all", "pay-", "/pay/out")
     for kind in ("AWS::Logs::LogGroup", "AWS::Lambda::Function"):
-        assert not [each for each in theirs if each in json.dumps(of(resources, kind))]
+        assert not [their for their in theirs if their in json.dumps(of(resources, kind))]
 
 
 def test_of_theirs_the_collector_may_read_the_logs_that_it_is_sent(resources) -> None:
@@ -179,4 +183,7 @@ def test_the_collectors_policy_stays_within_its_20_kb(project, count, expected) 
 
     permissions = invoke_permissions(config.load(project, "dev"))
     assert len(permissions) == expected
-    assert sum(len(each) for each in permissions.values()) + 320 * len(permissions) < 20_480
+    assert (
+        sum(len(permission) for permission in permissions.values()) + 320 * len(permissions)
+        < 20_480
+    )

@@ -137,7 +137,7 @@ def calls_of(store, handler_of, capfd):
         printed = capfd.readouterr().out
         assert ("error_log_fallback" in printed) == (path == "fallback")
         assert ("error_log_suppressed" in printed) == (path == "storm and its summary")
-        return {(each.action, each.resource) for each in calls}
+        return {(call.action, call.resource) for call in calls}
 
     return run
 
@@ -201,17 +201,17 @@ def test_the_collectors_role_is_what_it_calls_and_what_lambda_needs(
     template = compiled(stage)
     function, role = deployed(template, "collector")
     calls = collected(function, store, collector, monkeypatch)
-    needed = {(each.action, each.resource) for each in calls if each.service != "logs"}
-    assert {each.action for each in calls if each.service == "logs"} == {"logs:GetLogEvents"}
+    needed = {(call.action, call.resource) for call in calls if call.service != "logs"}
+    assert {call.action for call in calls if call.service == "logs"} == {"logs:GetLogEvents"}
     needed |= {("logs:GetLogEvents", group) for group in subscribed(template)}
     assert grants(template, role) == needed | of_the_platform(template, function)
 
 
 def subscribed(template):
     """The ARNs of the log groups whose lines the collector is sent, and may read around."""
-    for each in template["Resources"].values():
-        if each["Type"] == "AWS::Logs::SubscriptionFilter":
-            group = each["Properties"]["LogGroupName"]["Ref"]
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Logs::SubscriptionFilter":
+            group = resource["Properties"]["LogGroupName"]["Ref"]
             yield resolved(template, {"Fn::GetAtt": [group, "Arn"]})
 
 
@@ -227,19 +227,19 @@ def test_the_collectors_queries_are_those_that_its_condition_allows(
     of_records, of_streams = conditions(role, "dynamodb:Query")
     (of_deletes,) = conditions(role, "dynamodb:DeleteItem")
     calls = collected(function, store, collector, monkeypatch)
-    queries = [each.parameters for each in calls if each.action == "dynamodb:Query"]
-    deleted = [each.parameters["Key"] for each in calls if each.action == "dynamodb:DeleteItem"]
+    queries = [call.parameters for call in calls if call.action == "dynamodb:Query"]
+    deleted = [call.parameters["Key"] for call in calls if call.action == "dynamodb:DeleteItem"]
     (own,) = of_deletes["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     assert deleted
     assert all(fnmatchcase(key["errorId"]["S"], own) for key in deleted)
     (kept,) = of_streams["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-    streams = [each for each in queries if "IndexName" not in each]
+    streams = [query for query in queries if "IndexName" not in query]
     assert streams
     assert all(
-        fnmatchcase(each["ExpressionAttributeValues"][":stream"]["S"], kept) for each in streams
+        fnmatchcase(stream["ExpressionAttributeValues"][":stream"]["S"], kept) for stream in streams
     )
     condition = of_records
-    queries = [each for each in queries if "IndexName" in each]
+    queries = [query for query in queries if "IndexName" in query]
     assert queries
     for query in queries:
         named = set(query["ExpressionAttributeNames"].values())

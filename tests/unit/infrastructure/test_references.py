@@ -22,7 +22,7 @@ def targets(value):
 
 def dangling(template):
     known = set(template["Resources"]) | set(template.get("Parameters", {}))
-    return {each for each in targets(template) if not each.startswith("AWS::")} - known
+    return {target for target in targets(template) if not target.startswith("AWS::")} - known
 
 
 def test_of_the_shipped_stack(dev, prod) -> None:

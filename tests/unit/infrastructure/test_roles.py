@@ -42,7 +42,7 @@ def test_only_lambda_assumes_the_role_and_the_function_runs_as_it(dev, function)
 
 
 def test_there_is_no_role_beside_the_functions_own(dev, of_type) -> None:
-    own = {f"{each}Role" for each in (*FUNCTIONS, "Collector", "Drill")}
+    own = {f"{function}Role" for function in (*FUNCTIONS, "Collector", "Drill")}
     assert set(of_type(dev, "AWS::IAM::Role")) == own
 
 

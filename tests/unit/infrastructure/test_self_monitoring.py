@@ -49,18 +49,22 @@ def watched(properties):
     """(namespace, metric, dimensions) of the one metric of an alarm."""
     if "Metrics" in properties:
         (metric,) = [
-            each["MetricStat"]["Metric"] for each in properties["Metrics"] if "MetricStat" in each
+            metric["MetricStat"]["Metric"]
+            for metric in properties["Metrics"]
+            if "MetricStat" in metric
         ]
     else:
         metric = properties
-    dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
     return metric["Namespace"], metric["MetricName"], dimensions
 
 
 def counted(properties):
     """(statistic, period, evaluation periods) of an alarm on one metric."""
     if "Metrics" in properties:
-        (query,) = [each["MetricStat"] for each in properties["Metrics"] if "MetricStat" in each]
+        (query,) = [
+            metric["MetricStat"] for metric in properties["Metrics"] if "MetricStat" in metric
+        ]
         statistic, period = query["Stat"], query["Period"]
     else:
         statistic, period = properties["Statistic"], properties["Period"]
@@ -88,13 +92,15 @@ def test_each_fires_on_the_first_sign(dev, name) -> None:
 def test_an_alarm_on_the_table_does_not_stay_in_alarm_for_want_of_datapoints(dev, name) -> None:
     """CloudWatch ignores missing data of AWS/DynamoDB, whatever TreatMissingData says."""
     properties = dev["Resources"][name]["Properties"]
-    (expression,) = [each["Expression"] for each in properties["Metrics"] if each.get("ReturnData")]
+    (expression,) = [
+        metric["Expression"] for metric in properties["Metrics"] if metric.get("ReturnData")
+    ]
     assert expression == "FILL(counted, 0)"
     assert properties["EvaluationPeriods"] > properties["DatapointsToAlarm"]
     (table,) = [
-        each["Properties"]["TableName"]
-        for each in dev["Resources"].values()
-        if each["Type"] == "AWS::DynamoDB::Table"
+        resource["Properties"]["TableName"]
+        for resource in dev["Resources"].values()
+        if resource["Type"] == "AWS::DynamoDB::Table"
     ]
     assert watched(properties)[2]["TableName"] == table
 
@@ -112,7 +118,7 @@ def test_what_the_collector_lost_is_what_the_alarm_reads(dev) -> None:
     line = json.loads(Counts(lost=1, healed=7).line(settings))
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == namespace
-    assert metric in [each["Name"] for each in directive["Metrics"]]
+    assert metric in [metric["Name"] for metric in directive["Metrics"]]
     assert list(dimensions) in directive["Dimensions"]
     assert {name: line[name] for name in dimensions} == dimensions
     assert metric not in json.loads(Counts(healed=7).line(settings))

@@ -12,7 +12,7 @@ def test_the_functions_run_as_one_role_and_the_collector_as_its_own(shared, of_t
         for name, each in of_type(shared, "AWS::Lambda::Function").items()
     }
     assert runs_as == {
-        **{f"{each}LambdaFunction": {"Fn::GetAtt": [ROLE, "Arn"]} for each in FUNCTIONS},
+        **{f"{function}LambdaFunction": {"Fn::GetAtt": [ROLE, "Arn"]} for function in FUNCTIONS},
         "CollectorLambdaFunction": {"Fn::GetAtt": ["CollectorRole", "Arn"]},
         "DrillLambdaFunction": {"Fn::GetAtt": ["DrillRole", "Arn"]},
     }
@@ -22,7 +22,7 @@ def test_the_functions_run_as_one_role_and_the_collector_as_its_own(shared, of_t
 def test_it_grants_put_item_and_the_log_of_each_function_by_name(shared) -> None:
     role = shared["Resources"][ROLE]["Properties"]
     assert set(role) == {"RoleName", "AssumeRolePolicyDocument", "Policies"}
-    errors, logs = [each["PolicyDocument"]["Statement"] for each in role["Policies"]]
+    errors, logs = [policy["PolicyDocument"]["Statement"] for policy in role["Policies"]]
     assert errors == [
         {
             "Sid": "RecordErrors",
@@ -36,7 +36,7 @@ def test_it_grants_put_item_and_the_log_of_each_function_by_name(shared) -> None
             "Sid": "WriteOwnLogGroup",
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": [{"Fn::GetAtt": [f"{each}LogGroup", "Arn"]} for each in FUNCTIONS],
+            "Resource": [{"Fn::GetAtt": [f"{function}LogGroup", "Arn"]} for function in FUNCTIONS],
         }
     ]
 

@@ -40,7 +40,10 @@ def part_of(answer: Any, expected: Any) -> Any:
 @pytest.mark.parametrize("protocol", ["smithy-rpc-v2-cbor", "json", "query"])
 @pytest.mark.parametrize(
     "vector",
-    [pytest.param(each, id=each["id"]) for each in json.loads(VECTORS.read_text())["vectors"]],
+    [
+        pytest.param(vector, id=vector["id"])
+        for vector in json.loads(VECTORS.read_text())["vectors"]
+    ],
 )
 def test_an_answer(client_for: Callable[[str], Any], vector: dict[str, Any], protocol: str) -> None:
     client = client_for(protocol)

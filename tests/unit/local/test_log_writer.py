@@ -45,7 +45,7 @@ class Logs:
         if logStreamName not in self.streams:
             self.second.wait(0.2)
             raise NotFound({"Error": {"Code": "ResourceNotFoundException"}}, "PutLogEvents")
-        self.streams[logStreamName] += [each["message"] for each in logEvents]
+        self.streams[logStreamName] += [event["message"] for event in logEvents]
 
     def create_log_stream(self, logGroupName, logStreamName):
         if logStreamName in self.streams:

@@ -17,7 +17,7 @@ ROW = re.compile(r"^\| ([^|*]+?) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 def made(compiled):
     """(mutation, template it was made from) for each."""
     templates = {name: compiled(name) for name in STAGES}
-    return [(each, templates[each.stage]) for each in mutations(templates)]
+    return [(mutation, templates[mutation.stage]) for mutation in mutations(templates)]
 
 
 def test_each_changes_one_thing(made) -> None:
@@ -33,15 +33,19 @@ def test_each_changes_one_thing(made) -> None:
 
 def test_every_part_of_the_stack_is_broken_in_many_ways(made, compiled) -> None:
     broken = Counter(mutation.where for mutation, _ in made)
-    ours = {each for each in compiled("dev")["Resources"] if not each.startswith("Serverless")}
+    ours = {
+        resource
+        for resource in compiled("dev")["Resources"]
+        if not resource.startswith("Serverless")
+    }
     ours.add("FunctionsRole")
-    assert {each for each in ours if broken[each] < 3} == set()
+    assert {our for our in ours if broken[our] < 3} == set()
     assert len({mutation.kind for mutation, _ in made}) >= 60
     assert len({str(mutation) for mutation, _ in made}) == len(made)
 
 
 def test_the_page_has_the_score_of_every_kind_and_no_survivor() -> None:
-    rows = {kind: [int(each) for each in counts] for kind, *counts in ROW.findall(PAGE)}
+    rows = {kind: [int(count) for count in counts] for kind, *counts in ROW.findall(PAGE)}
     assert list(rows) == kinds(), "run `invoke test-mutations --write`"
     for kind, (count, by_tests, by_check) in rows.items():
         assert count <= by_tests + by_check, kind
@@ -51,7 +55,7 @@ def test_the_page_has_the_score_of_every_kind_and_no_survivor() -> None:
 
 
 def test_a_kind_is_registered_once(made) -> None:
-    assert len({(each.name, each.type) for each in KINDS}) == len(KINDS)
+    assert len({(kind.name, kind.type) for kind in KINDS}) == len(KINDS)
 
 
 def test_edits_leave_the_original_alone() -> None:

@@ -65,7 +65,8 @@ def test_the_whole_table(alarms) -> None:
 
 @pytest.mark.parametrize("retried", [False, True], ids=["once", "tried three times"])
 @pytest.mark.parametrize(
-    "every", [each for each in CADENCES.values() if each >= 60] if DEEP else [60, 240, 3_600]
+    "every",
+    [cadence for cadence in CADENCES.values() if cadence >= 60] if DEEP else [60, 240, 3_600],
 )
 def test_a_function_that_always_fails_is_in_alarm_by_its_third_failing_call(
     every, retried, alarms
@@ -80,7 +81,8 @@ def test_a_function_that_always_fails_is_in_alarm_by_its_third_failing_call(
 
 @pytest.mark.parametrize("retried", [False, True], ids=["once", "tried three times"])
 @pytest.mark.parametrize(
-    "every", [each for each in CADENCES.values() if each >= 6] if DEEP else [60, 600, 3_600]
+    "every",
+    [cadence for cadence in CADENCES.values() if cadence >= 6] if DEEP else [60, 600, 3_600],
 )
 @pytest.mark.parametrize("seed", range(5 if DEEP else 1))
 def test_one_stray_failure_rings_nothing(every, retried, seed, alarms) -> None:
@@ -130,7 +132,7 @@ def test_a_schedule_that_leaves_more_than_a_week_is_said_to_have_no_heartbeat(
 ) -> None:
     stage, _ = compiled_cadences
     weekly = ({"schedule": "cron(0 8 ? * MON *)"},)
-    functions = tuple(replace(each, events=weekly) for each in stage.functions[:1])
+    functions = tuple(replace(function, events=weekly) for function in stage.functions[:1])
     found = list(heartbeats(replace(stage, functions=functions)))
     assert [(each.rule, each.subject) for each in found] == [("no-heartbeat", functions[0].key)]
     assert list(heartbeats(stage)) == []

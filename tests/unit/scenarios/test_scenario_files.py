@@ -158,7 +158,9 @@ def test_what_names_something_that_is_gone_is_left_out_and_told_and_the_rest_run
     file = written(tmp_path, "{alarm: ShopErrors, timeToDetect: 1m}")
     file.write_text(file.read_text() + GONE)
     report = run_files([file], alarms)
-    assert [(each.scenario, each.passed) for each in report.outcomes] == [("three fail", True)]
+    assert [(outcome.scenario, outcome.passed) for outcome in report.outcomes] == [
+        ("three fail", True)
+    ]
     (skipped,) = report.skipped
     assert (skipped.names, skipped.count, skipped.total) == (
         ("cart-dev", "shop-latency-dev"),
@@ -279,7 +281,7 @@ def test_a_band_can_be_given(tmp_path: Path) -> None:
     file = tmp_path / "band.yml"
     file.write_text(BAND_FILE)
     report = run_files([file], alarms)
-    assert [each.passed for each in report.outcomes] == [True] * 3
+    assert [outcome.passed for outcome in report.outcomes] == [True] * 3
     file.write_text(BAND_FILE.replace("band:", "unit: Count\n        #"))
     with pytest.raises(InputError, match="no band of App Calls"):
         run_files([file], alarms)

@@ -36,7 +36,7 @@ def test_a_shared_proof_finds_what_one_of_its_own_does_in_the_alarms_own_names(f
 def test_alarms_that_differ_in_their_function_only_are_proven_once(compiled) -> None:
     alarms = alarms_of(compiled("dev"))
     shared, proven = counted()
-    several = [each for each in alarms.metric if each.name.endswith("-latency-alarm-dev")]
+    several = [alarm for alarm in alarms.metric if alarm.name.endswith("-latency-alarm-dev")]
     found = [list(shared.findings(each, alarms)) for each in several]
     assert (len(several), len(proven)) == (3, 1)
     assert found == [list(_findings(each, alarms.surroundings)) for each in several]
@@ -51,9 +51,9 @@ def test_a_time_out_of_its_own_is_a_proof_of_its_own(compiled) -> None:
     )
     shared, proven = counted()
     found = {
-        each.name: [finding.rule for finding in shared.findings(each, alarms)]
-        for each in alarms.metric
-        if each.name.endswith("-latency-alarm-dev")
+        alarm.name: [finding.rule for finding in shared.findings(alarm, alarms)]
+        for alarm in alarms.metric
+        if alarm.name.endswith("-latency-alarm-dev")
     }
     assert len(proven) == 2
     assert found["orders-latency-alarm-dev"] == ["latency-beyond-timeout"]

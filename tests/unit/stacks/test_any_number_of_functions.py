@@ -62,7 +62,7 @@ def compiled(sized):
         if count not in made:
             root, stage = sized(count)
             files = package(root, stage).templates
-            templates = [json.loads(each.read_text()) for each in files]
+            templates = [json.loads(file.read_text()) for file in files]
             made[count] = Compiled(root, stage, files, templates)
         return made[count]
 
@@ -97,14 +97,18 @@ def test_every_stack_is_rendered_a_service_of_its_own(sized, count) -> None:
     assert len(documents) == len(stacks_of(stage))
     for service in ("service", "stack"):
         names = [
-            each["service"] if service == "service" else each["provider"]["stackName"]
-            for each in documents.values()
+            document["service"] if service == "service" else document["provider"]["stackName"]
+            for document in documents.values()
         ]
         assert len(set(names)) == len(names)
-    declared = [key for each in documents.values() for key in each.get("functions", {})]
+    declared = [key for document in documents.values() for key in document.get("functions", {})]
     expected = [KEY.format(number) for number in range(count)]
     assert Counter(declared) == Counter([*expected, "collector", "drill"])
-    layers = [each["layers"]["errorlog"]["name"] for each in documents.values() if "layers" in each]
+    layers = [
+        document["layers"]["errorlog"]["name"]
+        for document in documents.values()
+        if "layers" in document
+    ]
     assert len(set(layers)) == len(layers) == len(stage.groups)
 
 
@@ -181,7 +185,9 @@ def test_the_whole_has_every_resource_and_refers_to_what_is_shared_as_one_stack_
 ) -> None:
     it = compiled(70)
     together = whole(it.stage, it.templates)
-    assert len(together["Resources"]) == sum(len(each["Resources"]) for each in it.templates)
+    assert len(together["Resources"]) == sum(
+        len(template["Resources"]) for template in it.templates
+    )
     last = it.stage.groups[-1][-1].logical_id
     resources = together["Resources"]
     assert (
@@ -221,7 +227,7 @@ def test_the_capacity_leaves_room_for_every_alarm_that_a_function_can_have(
     document["alarms"]["deadLetterDepth"]["queue"] = "dead-letters"
     file.write_text(yaml.safe_dump(document))
     stage = config.load(root, "dev")
-    (template,) = [json.loads(each.read_text()) for each in package(root, stage).templates]
+    (template,) = [json.loads(template.read_text()) for template in package(root, stage).templates]
     alarms = [
         name
         for name, resource in template["Resources"].items()

@@ -80,9 +80,9 @@ def templates(stage, documents):
 def roles_in(document):
     resources = document["resources"]["Resources"]
     return {
-        name: each["Properties"]
-        for name, each in resources.items()
-        if each["Type"] == "AWS::IAM::Role" and name not in ("CollectorRole", "DrillRole")
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::IAM::Role" and name not in ("CollectorRole", "DrillRole")
     }
 
 
@@ -102,7 +102,7 @@ def test_each_stack_with_functions_has_one_role_that_all_of_them_run_as(sized, c
 def test_a_main_stack_without_functions_has_no_role_for_them(sized) -> None:
     stage, _ = sized(SIZES[-1], "shared")
     left = replace(stage, functions=stage.functions[CAPACITY:])
-    found = [[each.name for each in roles_of(stack)] for stack in stacks_of(left)]
+    found = [[role.name for role in roles_of(stack)] for stack in stacks_of(left)]
     assert found == [[], ["functions-2-role-dev"], ["functions-3-role-dev"], []]
 
 
@@ -113,8 +113,8 @@ def test_a_role_lists_the_logs_of_its_own_stack_and_no_others(sized, count) -> N
     for stack, document in zip(stacks_of(stage), documents, strict=True):
         for role in roles_in(document).values():
             (statement,) = role["Policies"][1]["PolicyDocument"]["Statement"]
-            groups = [f"{each.logical_id}LogGroup" for each in stack.functions]
-            assert statement["Resource"] == [{"Fn::GetAtt": [each, "Arn"]} for each in groups]
+            groups = [f"{function.logical_id}LogGroup" for function in stack.functions]
+            assert statement["Resource"] == [{"Fn::GetAtt": [group, "Arn"]} for group in groups]
             listed += groups
     assert len(listed) == len(set(listed)) == count
 
@@ -133,7 +133,7 @@ def test_no_name_or_logical_id_of_a_role_has_another_meaning_under_the_other_set
 
     def named(setting):
         _, documents = sized(count, setting)
-        found = [each for document in documents for each in roles_in(document).items()]
+        found = [item for document in documents for item in roles_in(document).items()]
         return {name for name, _ in found}, {role["RoleName"].lower() for _, role in found}
 
     for shared, own in zip(named("shared"), named("function"), strict=True):
@@ -146,8 +146,8 @@ def test_the_settings_differ_in_nothing_but_roles_and_move_nobody(sized, count) 
     def rest(setting):
         stage, documents = sized(count, setting)
         for document in json.loads(json.dumps(documents)):
-            for each in document.get("functions", {}).values():
-                del each["role"]
+            for function in document.get("functions", {}).values():
+                del function["role"]
             for each in roles_in(document):
                 del document["resources"]["Resources"][each]
             yield document
@@ -160,8 +160,8 @@ def characters(stage, stack):
     """Of the role of a stack as IAM gets it, put together by hand."""
     place = f"{REGION}:123456789012"
     groups = [
-        f"arn:aws-us-gov:logs:{place}:log-group:/aws/lambda/{each.name}:*"
-        for each in stack.functions
+        f"arn:aws-us-gov:logs:{place}:log-group:/aws/lambda/{function.name}:*"
+        for function in stack.functions
     ]
     table = f"arn:aws-us-gov:dynamodb:{place}:table/error-log-table-{stage.suffix}"
     statements = [
@@ -177,7 +177,7 @@ def characters(stage, stack):
         }
         for sid, actions, resources in statements
     ]
-    return sum(len(json.dumps(each, separators=(",", ":"))) for each in documents)
+    return sum(len(json.dumps(document, separators=(",", ":"))) for document in documents)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def full(tmp_path_factory):
         stages={"dev": {}},
     )
     stage, documents = rendered_stage(root)
-    assert {len(each.name) for each in stage.functions} == {names.LIMITS["function"]}
+    assert {len(function.name) for function in stage.functions} == {names.LIMITS["function"]}
     return stage, templates(stage, documents)
 
 
@@ -216,7 +216,7 @@ def test_check_counts_what_iam_gets_and_not_the_references(full, number) -> None
     def with_statement(size):
         more = {"PolicyName": "more", "PolicyDocument": {"Statement": "x" * size}}
         changed["Resources"][ROLE]["Properties"]["Policies"] = [*policies, more]
-        return [each for each in limits(stack, changed) if each.subject == ROLE]
+        return [limit for limit in limits(stack, changed) if limit.subject == ROLE]
 
     room = ROLE_POLICY_CHARACTERS - characters(stage, stack) - len('{"Statement":""}')
     (over,) = with_statement(room + 1)
@@ -230,7 +230,8 @@ def test_check_counts_what_iam_gets_and_not_the_references(full, number) -> None
 def test_cfn_lint_sees_one_role_of_the_siblings_and_one_log_of_it(sized) -> None:
     stage, documents = sized(SIZES[-1], "shared")
     seen = [
-        set(each.template["Resources"]) for each in excerpts(stage, templates(stage, documents))
+        set(excerpt.template["Resources"])
+        for excerpt in excerpts(stage, templates(stage, documents))
     ]
     assert len([each for each in seen if ROLE in each]) == 2  # the main stack's, and a sibling's
     for each in seen:
@@ -248,9 +249,9 @@ def test_cfn_lint_is_asked_nothing_more_of_a_further_sibling(sized, roles) -> No
 def leaves(value, path=()):
     """The path of every text below ``value``."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, each in pairs:
-        if isinstance(each, dict | list):
-            yield from leaves(each, (*path, key))
+    for key, pair in pairs:
+        if isinstance(pair, dict | list):
+            yield from leaves(pair, (*path, key))
         else:
             yield (*path, key)
 
@@ -266,7 +267,7 @@ def test_any_other_value_in_the_role_of_one_sibling_is_seen(sized) -> None:
         for each in path[:-1]:
             node = node[each]
         node[path[-1]] = "Other"
-        shown = [each.template["Resources"].get(ROLE) for each in excerpts(stage, changed)]
+        shown = [excerpt.template["Resources"].get(ROLE) for excerpt in excerpts(stage, changed)]
         assert any("Other" in json.dumps(each) for each in shown), path
 
 
@@ -276,7 +277,7 @@ def test_a_log_that_is_listed_twice_is_seen(sized) -> None:
     role = changed[2]["Resources"][ROLE] = json.loads(json.dumps(changed[2]["Resources"][ROLE]))
     (statement,) = role["Properties"]["Policies"][1]["PolicyDocument"]["Statement"]
     statement["Resource"] += statement["Resource"][-1:]
-    shown = [each.template["Resources"].get(ROLE) for each in excerpts(stage, changed)]
+    shown = [excerpt.template["Resources"].get(ROLE) for excerpt in excerpts(stage, changed)]
     assert role in shown
 
 

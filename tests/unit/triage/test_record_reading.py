@@ -16,7 +16,7 @@ from tocsin.triage.record_reading import iso
 
 
 def ids(records):
-    return [each["errorId"] for each in records]
+    return [record["errorId"] for record in records]
 
 
 def test_newest_first_over_all_functions_and_the_collector(account, stage, put) -> None:

@@ -32,13 +32,17 @@ class Queues:
         return {"QueueUrl": "http://queue"}
 
     def receive_message(self, MaxNumberOfMessages, **_):
-        found = [each for each in self.messages if each["ReceiptHandle"] not in self.hidden]
+        found = [
+            message for message in self.messages if message["ReceiptHandle"] not in self.hidden
+        ]
         found = found[:MaxNumberOfMessages]
         self.hidden |= {each["ReceiptHandle"] for each in found}
         return {"Messages": found} if found else {}
 
     def delete_message(self, QueueUrl, ReceiptHandle):
-        self.messages = [each for each in self.messages if each["ReceiptHandle"] != ReceiptHandle]
+        self.messages = [
+            message for message in self.messages if message["ReceiptHandle"] != ReceiptHandle
+        ]
 
     def change_message_visibility(self, QueueUrl, ReceiptHandle, VisibilityTimeout):
         assert VisibilityTimeout == 0
@@ -96,7 +100,7 @@ def test_it_stops_where_the_collector_fails_again_and_leaves_the_rest(run, stage
     queues, lambdas = Queues([json.dumps(DELIVERY)] * 5), Lambdas(fails_at=2)
     done = run(queues, lambdas)
     assert (done.taken, done.stopped) == (2, "EndpointConnectionError: the store is down")
-    assert [each["MessageId"] for each in queues.messages] == ["2", "3", "4"]
+    assert [message["MessageId"] for message in queues.messages] == ["2", "3", "4"]
     assert queues.hidden.isdisjoint({"r2", "r3", "r4"})
     assert "the store is down" in redriven_lines(done, stage)[-1]
 
@@ -106,7 +110,7 @@ def test_a_message_that_is_no_delivery_stays(run, stage, body) -> None:
     queues, lambdas = Queues([body, json.dumps(DELIVERY)]), Lambdas()
     done = run(queues, lambdas)
     assert (done.taken, done.strange) == (1, 1)
-    assert [each["Body"] for each in queues.messages] == [body]
+    assert [message["Body"] for message in queues.messages] == [body]
     assert "collector-dead-letters-dev" in redriven_lines(done, stage)[-1]
 
 

@@ -53,7 +53,7 @@ class ErrorRateAlarm(AlarmSettings):
         """Whether somebody chose the windows: then nothing else chooses them."""
         built_in = type(self)()
         windows = ("period", "evaluation_periods", "datapoints_to_alarm", "further_periods")
-        return any(getattr(self, each) != getattr(built_in, each) for each in windows)
+        return any(getattr(self, window) != getattr(built_in, window) for window in windows)
 
     @property
     def percent(self) -> str:

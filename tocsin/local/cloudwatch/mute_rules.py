@@ -144,7 +144,7 @@ def _begin(schedule: Params) -> float:
 
 def _length(text: str) -> dt.timedelta:
     found = _DURATION.fullmatch(text)
-    days, hours, minutes = (int(each or 0) for each in (found.groups() if found else (0, 0, 0)))
+    days, hours, minutes = (int(group or 0) for group in (found.groups() if found else (0, 0, 0)))
     length = dt.timedelta(days=days, hours=hours, minutes=minutes)
     if not dt.timedelta(minutes=1) <= length <= _LONGEST:
         raise ValidationError(f"Invalid duration {text}: from PT1M to P15D.")

@@ -36,7 +36,7 @@ def deliver(group: str, stream: str, events: Events) -> None:
         function = _function(subscription, group)
         if function is None:
             continue
-        chosen = [each for each in events if _passes(subscription, each.get("message", ""))]
+        chosen = [event for event in events if _passes(subscription, event.get("message", ""))]
         if chosen:
             sent = _event(group, stream, subscription["filterName"], chosen)
             lambda_svc.invoke_async_with_retry(function, sent)
@@ -74,8 +74,8 @@ def _event(group: str, stream: str, name: str, events: Events) -> dict[str, Any]
         "logStream": stream,
         "subscriptionFilters": [name],
         "logEvents": [
-            {"id": uuid.uuid4().hex, "timestamp": each["timestamp"], "message": each["message"]}
-            for each in events
+            {"id": uuid.uuid4().hex, "timestamp": event["timestamp"], "message": event["message"]}
+            for event in events
         ],
     }
     packed = gzip.compress(json.dumps(data).encode())
