@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import wraps
 
 from errorlog import invocation
+from errorlog.parameters import Parameters
+from errorlog.running import UNFINISHED, decorated, watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,30 +29,75 @@ def capture_exception(error: BaseException, /, **context: Any) -> str | None:
 def record_item_errors(handler: ItemHandler) -> ItemHandler:
     """Record failures of ``handler(item)``, called for each item of an SQS or Kinesis batch.
 
+    Functions of every kind: methods, coroutines and generators too; a parameter of any name.
+
     The exception goes on unchanged, so that the caller reports the item in
     ``batchItemFailures``, as Powertools' ``BatchProcessor`` does. The record's event is the
     item, and ``itemId`` its message id or sequence number. Such failures count as handled,
     since the invocation as a whole succeeds.
     """
 
+    if isinstance(handler, staticmethod | classmethod):
+        return type(handler)(record_item_errors(handler.__func__))
+    parameters = Parameters(handler)
+
+    def begun(args: tuple[Any, ...], kwargs: dict[str, Any]) -> ItemCall:
+        return ItemCall(parameters, args, kwargs)
+
+    other_kind = decorated(handler, begun)
+    if other_kind is not None:
+        return other_kind  # type: ignore[return-value]
+
     @wraps(handler)
     def recorded(*args: Any, **kwargs: Any) -> Any:
         try:
-            return handler(*args, **kwargs)
+            answer = handler(*args, **kwargs)
         except Exception as error:
-            # Powertools passes the item by keyword.
-            _capture(error, {}, next(iter((*args, *kwargs.values())), None))
+            begun(args, kwargs).failed(error)
             raise
+        if type(answer) in UNFINISHED:
+            return watched(answer, begun(args, kwargs))
+        return answer
 
     return recorded  # type: ignore[return-value]
 
 
+class ItemCall:
+    """One item's handling, which is a part of the invocation's."""
+
+    __slots__ = ("_args", "_kwargs", "_parameters")
+
+    def __init__(
+        self, parameters: Parameters, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        self._parameters = parameters
+        self._args = args
+        self._kwargs = kwargs
+
+    def enter(self) -> None: ...
+
+    def leave(self) -> None: ...
+
+    def answered(self, answer: Any) -> None: ...
+
+    def failed(self, error: BaseException) -> None:
+        if isinstance(error, Exception):
+            _capture(error, {}, self._parameters.item(self._args, self._kwargs))
+
+
 def _capture(error: BaseException, context: dict[str, Any], item: Any) -> str | None:
     try:
+        from errorlog.durable import is_replaying
         from errorlog.recorder import default
 
-        here = invocation.current
-        if here is not None and invocation.is_recorded(here, error):
+        here = invocation.current()
+        if item is not None:
+            from errorlog.items import item_id
+
+            name = item_id(item)
+            if name is not None:
+                invocation.mark_item(here, name)
+        if here is not None and (invocation.is_recorded(here, error) or is_replaying(here)):
             return None
         return default().record(error, here, handled=True, extra=context, item=item)
     except BaseException:

@@ -10,6 +10,7 @@ from types import TracebackType
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 _MAX_GROUP = 15
+_MAX_LAYERS = 50
 MAX_SOURCE = 1_000
 
 
@@ -37,6 +38,24 @@ def top_frame(error: BaseException) -> TopFrame | None:
     try:
         return _top_frame(error)
     except BaseException:  # an exception whose own attributes raise, or a file that is gone
+        return None
+
+
+def beginning(handler: object) -> TopFrame | None:
+    """Where ``handler`` is defined; None where it has no code of its own. Never raises."""
+    try:
+        for _ in range(_MAX_LAYERS):
+            inner = getattr(handler, "__wrapped__", None) or getattr(handler, "func", None)
+            if inner is None:
+                break
+            handler = inner
+        code = handler.__code__  # type: ignore[attr-defined]
+        # Its line is where it is found; of a fingerprint it is no part.
+        name = str(getattr(handler, "__module__", ""))
+        return TopFrame(
+            name, _relative(code.co_filename), code.co_qualname, code.co_firstlineno, ""
+        )
+    except BaseException:
         return None
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import wraps
 
-from errorlog import invocation
+from errorlog import ends
+from errorlog.invocation import DRILL, Invocation, enter, leave
+from errorlog.parameters import Parameters
+from errorlog.running import UNFINISHED, decorated, watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ def record_errors(  # noqa: F811
 def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # noqa: F811
     """Record whatever ``handler(event, context)`` raises, then let it go on unchanged.
 
+    Functions of every kind: methods, coroutines and generators too; parameters of any name.
+    Answers that report a failure (``statusCode`` 5xx, ``batchItemFailures``) are recorded as
+    well, and returned as they are.
+
     Put it outermost: what other decorators raise counts as an Error on AWS too. Everything that
     ends the call is recorded, ``SystemExit`` and other ``BaseException`` included, since AWS
     counts those as well (``Runtime.ExitError``). The result, or the very exception object with
@@ -39,34 +46,67 @@ def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # 
     """
     if handler is None:
         return lambda decorated: record_errors(decorated, record_event=record_event)
+    if isinstance(handler, staticmethod | classmethod):
+        return type(handler)(record_errors(handler.__func__, record_event=record_event))
+    parameters = Parameters(handler)
+    skipped = parameters.skipped
+
+    def begun(args: tuple[Any, ...], kwargs: dict[str, Any]) -> HandlerCall:
+        event, context = parameters.event_and_context(args, kwargs)
+        return HandlerCall(Invocation(event, context, record_event), handler)
+
+    other_kind = decorated(handler, begun)
+    if other_kind is not None:
+        return other_kind
 
     @wraps(handler)
-    def recorded(event: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
-        here = invocation.Invocation(event, context, record_event)
-        invocation.enter(here)
+    def recorded(*args: Any, **kwargs: Any) -> Any:
+        if len(args) == 2 and not skipped:
+            event, context = args
+        else:
+            event, context = parameters.event_and_context(args, kwargs)
+        here = Invocation(event, context, record_event)
+        enter(here)
         try:
-            if type(event) is dict and invocation.DRILL in event:
+            if type(event) is dict and DRILL in event:
                 from errorlog import drill
 
                 if (asked := drill.asked(event)) is not None:
-                    here.event = {invocation.DRILL: asked}
+                    here.event = {DRILL: asked}
                     return drill.carry_out(asked, context)
-            return handler(event, context, *args, **kwargs)
+            answer = handler(*args, **kwargs)
         except BaseException as error:
-            _record(error, here)
+            ends.failed(error, here)
             raise
         finally:
-            invocation.leave(here)
+            leave(here)
+        if isinstance(answer, dict):
+            ends.answered(answer, here, handler)
+        elif type(answer) in UNFINISHED:
+            return watched(answer, HandlerCall(here, handler))
+        return answer
 
     return recorded
 
 
-def _record(error: BaseException, here: invocation.Invocation) -> None:
-    try:
-        if invocation.is_recorded(here, error):
-            return
-        from errorlog.recorder import default
+class HandlerCall:
+    """A call that goes on after it has returned."""
 
-        default().record(error, here)
-    except BaseException:  # noqa: S110 - the handler's own exception is the one to see
-        pass
+    __slots__ = ("_handler", "_here")
+
+    def __init__(self, here: Invocation, handler: Callable[..., Any]) -> None:
+        self._here = here
+        self._handler = handler
+
+    def enter(self) -> None:
+        enter(self._here)
+
+    def leave(self) -> None:
+        leave(self._here)
+
+    def failed(self, error: BaseException) -> None:
+        ends.failed(error, self._here)
+
+    def answered(self, answer: Any) -> None:
+        if isinstance(answer, dict):
+            ends.answered(answer, self._here, self._handler)

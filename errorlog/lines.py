@@ -40,11 +40,12 @@ def fallback(record: dict[str, Plain], reason: str, namespace: str) -> None:
     _write(metric | line)
 
 
-def suppressed(record: dict[str, Plain], namespace: str) -> None:
-    """That a failure was counted only, in ``ErrorLogSuppressed``."""
+def suppressed(record: dict[str, Plain], namespace: str, failures: int = 1) -> None:
+    """That a failure, and those after it, were counted only, in ``ErrorLogSuppressed``."""
     names = ("functionName", "requestId", "timestamp", "errorType", "fingerprint", "handled")
     line = {SUPPRESSED: {name: record[name] for name in names if name in record}}
-    _write(_metric("ErrorLogSuppressed", record.get("functionName"), namespace) | line)
+    metric = _metric("ErrorLogSuppressed", record.get("functionName"), namespace)
+    _write({**metric, "ErrorLogSuppressed": failures, **line})
 
 
 def handled(record: dict[str, Plain], namespace: str) -> None:
@@ -53,10 +54,25 @@ def handled(record: dict[str, Plain], namespace: str) -> None:
     _write(_metric("HandledErrors", record.get("functionName"), namespace) | line)
 
 
+def failed_answer(context: Any, status: int | None, namespace: str) -> None:
+    """One in ``FailedAnswers``: the call succeeded, and its answer says that something failed."""
+    from errorlog.record import identity
+
+    about = identity(context)
+    line = {"requestId": about["requestId"], "statusCode": status}
+    metric = _metric("FailedAnswers", about["functionName"], namespace)
+    _write(metric | {key: value for key, value in line.items() if value})
+
+
 def _metric(name: str, function_name: Any, namespace: str) -> dict[str, Any]:
+    now = time.time()
     return {
+        # Of JSON lines Lambda drops those below the function's level, INFO where none stands:
+        # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+        "level": "ERROR",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         "_aws": {
-            "Timestamp": int(time.time() * 1000),
+            "Timestamp": int(now * 1000),
             "CloudWatchMetrics": [
                 {
                     "Namespace": namespace,

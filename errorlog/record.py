@@ -8,9 +8,10 @@ from itertools import islice
 
 from errorlog.bounds import fitting, json_size, line_size
 from errorlog.code_words import own_spans, own_words
-from errorlog.fields import fields_of
+from errorlog.durable import lambda_context
 from errorlog.fingerprint import fingerprint
-from errorlog.frames import top_frame
+from errorlog.frames import TopFrame, top_frame
+from errorlog.items import item_id as item_id_of
 from errorlog.patterns import MAX_TEXT, Patterns, patterns
 from errorlog.plain_data import Plain
 from errorlog.redaction import Sanitiser, valid
@@ -63,13 +64,16 @@ def build(
     handled: bool = False,
     extra: dict[str, Any] | None = None,
     item: Any = None,
+    item_id: str | None = None,
+    place: TopFrame | None = None,
 ) -> Record:
     """The record of ``error``, redacted and bounded; never raises, whatever the values do.
 
     ``here`` is the invocation it ended, or during which it was handled; ``extra`` and ``item``
     are what :func:`errorlog.capture_exception` and :func:`errorlog.record_item_errors` add.
+    ``place`` is where an error without a stack belongs to.
     """
-    context = here.context if here is not None else None
+    context = lambda_context(here.context) if here is not None else None
     sanitiser = Sanitiser(_patterns(settings), MAX_EVENT_CHARS)
     # All of it before any of it is written down, with or without the event in the record.
     event = here.event if here is not None else None
@@ -77,6 +81,7 @@ def build(
     record: Record = {
         **identity(context),
         "functionVersion": _text(context, "function_version", "AWS_LAMBDA_FUNCTION_VERSION"),
+        "tenantId": _text(context, "tenant_id"),
         "traceId": _trace_id(),
         "errorType": type_name(error),
         "source": "handler",
@@ -92,11 +97,12 @@ def build(
     if here is not None:
         record["durationMs"] = round((time.perf_counter() - here.started) * 1000, 3)
         record["coldStart"] = here.cold_start
-    if item is not None:
-        record["event"] = sanitiser.plain(item)
-        record["itemId"] = _item_id(item)
-    elif here is not None and here.record_event:
-        record["event"] = sanitiser.plain(event)
+    if item is not None or item_id is not None:
+        name = item_id_of(item) if item_id is None else item_id
+        record["itemId"] = None if name is None else _name(name)
+    kept = event if item is None else item
+    if (here is None or here.record_event) and (item is not None or here is not None):
+        record["event"] = sanitiser.plain(kept)
     if extra:
         record["context"] = sanitiser.plain(extra)
     words = own_words(error, sanitiser.known)
@@ -112,7 +118,7 @@ def build(
     record["errorMessage"] = _within(kept, _ESCAPED * MAX_MESSAGE_CHARS + _MARKER)
     stack = sanitiser.code(stack_trace(error, redacted))
     record["stackTrace"] = _both_ends(stack, MAX_STACK_CHARS, _ESCAPED * MAX_STACK_CHARS)
-    frame = top_frame(error)
+    frame = place or top_frame(error)
     record["topFrame"] = None if frame is None else _name(str(frame))
     record["fingerprint"] = fingerprint(error, str(record["errorMessage"]), frame)
     return BuiltRecord(fit(present(record)), sanitiser.redacted)
@@ -277,21 +283,3 @@ def _trace_id() -> str:
 
 def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _item_id(item: Any) -> str | None:
-    """SQS's message id, or Kinesis' and DynamoDB streams' sequence number."""
-    for path in (
-        ("messageId",),
-        ("kinesis", "sequenceNumber"),
-        ("dynamodb", "SequenceNumber"),
-    ):
-        try:
-            found = item
-            for key in path:
-                held = fields_of(found)
-                found = found[key] if held is None else held[key]
-            return _name(str(found))
-        except BaseException:  # noqa: S112 - the item is the caller's own type
-            continue
-    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from errorlog import invocation, lines, settings
+from errorlog.durable import lambda_context
 from errorlog.invocation import Invocation
 from errorlog.record import Record, build, identity, remaining_ms
 from errorlog.storms import Budget
@@ -13,6 +14,8 @@ from errorlog.table import NotWritten, Table, describe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from errorlog.frames import TopFrame
 
 _default: Recorder | None = None
 
@@ -40,26 +43,37 @@ class Recorder:
         handled: bool = False,
         extra: dict[str, Any] | None = None,
         item: Any = None,
+        item_id: str | None = None,
+        answered: bool = False,
+        place: TopFrame | None = None,
+        following: int = 0,
     ) -> str | None:
         """Record ``error`` once; its ``errorId``, or None when a storm's budget is spent.
+
+        ``answered``: the call's answer says so, which has a metric of its own. ``following`` are
+        failures alike after this one, which are counted with it where the budget is spent.
 
         Never raises an Exception: where even the record cannot be built, a line with the bare
         facts is printed.
         """
         configured = settings.from_environment()
         try:
-            made = build(error, here, configured, handled=handled, extra=extra, item=item)
+            made = build(
+                error, here, configured,
+                handled=handled, extra=extra, item=item, item_id=item_id, place=place,
+            )  # fmt: skip
         except Exception as failure:
             self._last_resort(error, here, describe(failure), configured.namespace)
             return None
-        invocation.mark_recorded(here, error)
-        if handled:
+        invocation.mark_recorded(here, error, handled)
+        if handled and not answered:
             lines.handled(made, configured.namespace)
         if self._budget is None:
             self._budget = Budget(configured.burst, configured.refill_s)
         before = self._budget.take(str(made["fingerprint"]), time.monotonic())
         if before is None:
-            lines.suppressed(made, configured.namespace)
+            self._budget.pass_over(str(made["fingerprint"]), following)
+            lines.suppressed(made, configured.namespace, 1 + following)
             return None
         if before:
             made["suppressed"] = before
@@ -67,7 +81,7 @@ class Recorder:
         return str(made["errorId"])
 
     def _keep(self, made: Record, here: Invocation | None, configured: settings.Settings) -> None:
-        remaining = remaining_ms(here.context) if here is not None else None
+        remaining = remaining_ms(lambda_context(here.context)) if here is not None else None
         try:
             self._table.put(configured.table, made, configured.timeout_s, remaining)
         except BaseException as failure:  # a signal's handler may raise SystemExit right here
@@ -79,7 +93,7 @@ class Recorder:
         error: BaseException, here: Invocation | None, reason: str, namespace: str
     ) -> None:
         bare: Record = {
-            **identity(here.context if here is not None else None),
+            **identity(lambda_context(here.context) if here is not None else None),
             "errorType": type(error).__name__,
             "source": "handler",
         }

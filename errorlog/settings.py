@@ -6,6 +6,8 @@ import os
 
 DEFAULT_TTL_DAYS = 30
 DEFAULT_TIMEOUT_MS = 300
+ITEMS = "items"
+DEFAULT_ANSWERS = ("5xx", ITEMS)
 
 
 class Settings:
@@ -15,8 +17,8 @@ class Settings:
     """
 
     __slots__ = (
-        "burst", "namespace", "redact_emails", "redact_keys", "refill_s", "release", "stage",
-        "table", "timeout_s", "ttl_days",
+        "answers", "burst", "namespace", "redact_emails", "redact_keys", "refill_s", "release",
+        "stage", "table", "timeout_s", "ttl_days",
     )  # fmt: skip
 
     def __init__(
@@ -32,7 +34,9 @@ class Settings:
         timeout_s: float,
         burst: int,
         refill_s: float,
+        answers: tuple[str, ...] = DEFAULT_ANSWERS,
     ) -> None:
+        self.answers = answers
         self.table = table
         self.stage = stage
         self.release = release
@@ -54,14 +58,17 @@ def from_environment() -> Settings:
         release=get("RELEASE", ""),
         namespace=get("POWERTOOLS_METRICS_NAMESPACE") or "errorlog",
         ttl_days=int(_number("ERROR_LOG_TTL_DAYS", DEFAULT_TTL_DAYS)),
-        redact_keys=tuple(
-            each.strip() for each in get("ERROR_LOG_REDACT_KEYS", "").split(",") if each.strip()
-        ),
+        answers=_listed(get("ERROR_LOG_ANSWERS", "").lower()) or DEFAULT_ANSWERS,
+        redact_keys=_listed(get("ERROR_LOG_REDACT_KEYS", "")),
         redact_emails=get("ERROR_LOG_REDACT_EMAILS", "").lower() in ("1", "true", "yes"),
         timeout_s=_number("ERROR_LOG_TIMEOUT_MS", DEFAULT_TIMEOUT_MS) / 1000,
         burst=int(_number("ERROR_LOG_BURST", 20)),
         refill_s=_number("ERROR_LOG_REFILL_SECONDS", 10),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _number(name: str, default: float) -> float:

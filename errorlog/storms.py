@@ -41,6 +41,12 @@ class Budget:
         suppressed, bucket.suppressed = bucket.suppressed, 0
         return suppressed
 
+    def pass_over(self, fingerprint: str, failures: int) -> None:
+        """Count ``failures`` after one that was suppressed."""
+        bucket = self._buckets.get(fingerprint) or self._buckets.get(_SHARED)
+        if bucket is not None:
+            bucket.suppressed += failures
+
     def _bucket(self, fingerprint: str, now: float) -> _Bucket:
         if fingerprint not in self._buckets and len(self._buckets) >= MAX_FINGERPRINTS:
             self._forget_idle(now)

@@ -102,7 +102,7 @@ def test_failed_items_of_a_batch_through_powertools(stage) -> None:
     assert all(each["handled"] for each in outcome.stored)
     assert outcome.stored[0]["event"]["body"] == "bad"
     assert "Zq9-mine" not in str(outcome.stored[1])
-    assert metrics(outcome) == ["HandledErrors"] * 2
+    assert metrics(outcome) == ["HandledErrors"] * 2 + ["FailedAnswers"]
 
 
 def test_failed_items_of_a_batch_without_powertools(stage) -> None:

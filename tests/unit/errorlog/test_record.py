@@ -123,7 +123,7 @@ def test_a_handler_within_a_handler_is_one_record(stage) -> None:
         fail(decorated=outer)
         fail(decorated=outer)
     assert len(outcome.stored) == 2
-    assert invocation.current is None
+    assert invocation.current() is None
 
 
 @pytest.mark.parametrize("value", ["x", "-3", "nan", "1e99", ""])

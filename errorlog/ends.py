@@ -1,0 +1,45 @@
+"""How a call ends: with an exception, or with an answer that reports a failure."""
+
+from __future__ import annotations
+
+from errorlog import invocation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_FIRST_FAILURE = 400
+
+
+def failed(error: BaseException, here: invocation.Invocation) -> None:
+    """Record ``error``, which ended the call. Never raises."""
+    try:
+        if invocation.is_recorded(here, error):
+            return
+        from errorlog.durable import is_signal
+        from errorlog.recorder import default
+
+        if not is_signal(error):
+            default().record(error, here)
+    except BaseException:  # noqa: S110 - the handler's own exception is the one to see
+        pass
+
+
+def answered(
+    answer: dict[Any, Any], here: invocation.Invocation, handler: Callable[..., Any]
+) -> None:
+    """Record what ``answer`` says has failed, if anything. Never raises, changes nothing."""
+    try:
+        status = dict.get(answer, "statusCode")
+        if (
+            (status is None or (type(status) is int and status < _FIRST_FAILURE))
+            and dict.get(answer, "batchItemFailures") is None
+            and dict.get(answer, "Status") is None
+        ):
+            return
+        from errorlog.answers import record_failures
+
+        record_failures(answer, here, handler)
+    except BaseException:  # noqa: S110 - the answer is the handler's own
+        pass

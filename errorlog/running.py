@@ -1,0 +1,142 @@
+"""Handlers that still run when their call has returned: coroutines and generators."""
+
+from __future__ import annotations
+
+from functools import partial, wraps
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Generator
+    from typing import Any, Protocol
+
+    class Call(Protocol):
+        """One call of a handler; none of it raises."""
+
+        def enter(self) -> None: ...
+        def leave(self) -> None: ...
+        def failed(self, error: BaseException) -> None: ...
+        def answered(self, answer: Any) -> None: ...
+
+
+UNFINISHED = frozenset((CoroutineType, GeneratorType, AsyncGeneratorType))
+# https://docs.python.org/3/library/inspect.html#code-objects-bit-flags
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+
+
+def decorated(
+    handler: Callable[..., Any],
+    begun: Callable[[tuple[Any, ...], dict[str, Any]], Call],
+) -> Callable[..., Any] | None:
+    """``handler`` recorded, as a function of its own kind; None for an ordinary function.
+
+    ``begun`` makes a call of its arguments.
+    """
+    flags = _flags(handler)
+    if flags & _COROUTINE:
+
+        @wraps(handler)
+        async def recorded_coroutine(*args: Any, **kwargs: Any) -> Any:
+            return await _awaited(handler(*args, **kwargs), begun(args, kwargs))
+
+        return recorded_coroutine
+    if flags & _GENERATOR:
+
+        @wraps(handler)
+        def recorded_generator(*args: Any, **kwargs: Any) -> Any:
+            return (yield from _stepped(handler(*args, **kwargs), begun(args, kwargs)))
+
+        return recorded_generator
+    if flags & _ASYNC_GENERATOR:
+
+        @wraps(handler)
+        def recorded_async_generator(*args: Any, **kwargs: Any) -> Any:
+            return _async_stepped(handler(*args, **kwargs), begun(args, kwargs))
+
+        return recorded_async_generator
+    return None
+
+
+def _flags(handler: Any) -> int:
+    while isinstance(handler, partial):
+        handler = handler.func
+    handler = getattr(handler, "__func__", handler)
+    flags = getattr(getattr(handler, "__code__", None), "co_flags", 0)
+    return flags if isinstance(flags, int) else 0
+
+
+def watched(answer: Any, call: Call) -> Any:
+    """What an ordinary function returned: where that is still to run, the same, recorded."""
+    kind = type(answer)
+    if kind is CoroutineType:
+        return _awaited(answer, call)
+    if kind is GeneratorType:
+        return _stepped(answer, call)
+    if kind is AsyncGeneratorType:
+        return _async_stepped(answer, call)
+    return answer
+
+
+async def _awaited(coroutine: Any, call: Call) -> Any:
+    call.enter()
+    try:
+        answer = await coroutine
+    except GeneratorExit:  # nobody waits for it any more, which is no failure
+        raise
+    except BaseException as error:
+        call.failed(error)
+        raise
+    finally:
+        call.leave()
+    call.answered(answer)
+    return answer
+
+
+def _stepped(generator: Any, call: Call) -> Generator[Any, Any, Any]:
+    """``yield from generator``, with ``call`` entered only while it runs.
+
+    https://peps.python.org/pep-0380/#formal-semantics
+    """
+    step, argument = generator.send, None
+    while True:
+        call.enter()
+        try:
+            value = step(argument)
+        except StopIteration as end:
+            return end.value
+        except BaseException as error:
+            _ended(error, argument, call)
+            raise
+        finally:
+            call.leave()
+        try:
+            argument = yield value
+            step = generator.send
+        except BaseException as thrown:
+            step, argument = generator.throw, thrown
+
+
+async def _async_stepped(generator: Any, call: Call) -> AsyncGenerator[Any, Any]:
+    step, argument = generator.asend, None
+    while True:
+        call.enter()
+        try:
+            value = await step(argument)
+        except StopAsyncIteration:
+            return
+        except BaseException as error:
+            _ended(error, argument, call)
+            raise
+        finally:
+            call.leave()
+        try:
+            argument = yield value
+            step = generator.asend
+        except BaseException as thrown:
+            step, argument = generator.athrow, thrown
+
+
+def _ended(error: BaseException, thrown: object, call: Call) -> None:
+    """A generator that was closed before its end has not failed."""
+    if error is not thrown or not isinstance(error, GeneratorExit):
+        call.failed(error)
