@@ -8,7 +8,9 @@ calls again. Its checkpoints are a dictionary. Not the SDK: that needs a later b
 
 import functools
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 PACKAGE = "aws_durable_execution_sdk_python"
 
@@ -36,16 +38,16 @@ class StepError(Exception):
 class DurableContext:
     __module__ = f"{PACKAGE}.context"
 
-    def __init__(self, lambda_context, checkpoints):
+    def __init__(self, lambda_context: object, checkpoints: dict[int, Any]) -> None:
         self.lambda_context = lambda_context
         self._checkpoints = checkpoints
         self._next = 0
         self._replaying = bool(checkpoints)
 
-    def is_replaying(self):
+    def is_replaying(self) -> bool:
         return self._replaying
 
-    def step(self, work):
+    def step(self, work: Callable[[], Any]) -> Any:
         """Run ``work`` once in the execution; later invocations have its result or its error."""
         number, self._next = self._next, self._next + 1
         if number not in self._checkpoints:
@@ -61,7 +63,7 @@ class DurableContext:
             raise StepError(value)
         return value
 
-    def wait(self):
+    def wait(self) -> None:
         number, self._next = self._next, self._next + 1
         if number not in self._checkpoints:
             self._checkpoints[number] = ("result", None)
@@ -70,13 +72,13 @@ class DurableContext:
             self._replaying = False
 
 
-def durable_execution(function):
+def durable_execution(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     @functools.wraps(function)
-    def wrapper(event, context):
+    def wrapper(event: Any, context: Any) -> dict[str, Any]:
         state = event["InitialExecutionState"]
         durable_context = DurableContext(context, state["checkpoints"])
 
-        def invoke():
+        def invoke() -> dict[str, Any]:
             try:
                 result = function(json.loads(state["input"]), durable_context)
             except SuspendExecution:
@@ -100,9 +102,12 @@ def durable_execution(function):
     return wrapper
 
 
-def run(handler, payload, context, invocations=20):
+def run(
+    handler: Callable[[Any, Any], Any], payload: object, context: object, invocations: int = 20
+) -> list[Any]:
     """Invoke ``handler`` until its execution has ended, as Lambda does; the answers."""
-    checkpoints, answers = {}, []
+    checkpoints: dict[int, Any] = {}
+    answers: list[Any] = []
     for _ in range(invocations):
         event = {
             "DurableExecutionArn": "arn:aws:lambda:eu-west-1:123456789012:function:o:1/durable/1",
