@@ -207,7 +207,7 @@ def test_a_role_without_put_item_is_named_and_nothing_is_lost(
     assert results(checks)["recorded"] == "passed"
     assert results(checks)["notified"] == "passed"
     detail = checks["recorded"]["detail"]
-    assert "written by the collector, from the log" in detail
+    assert "recorded by way of the log: the table refused" in detail
     assert "AccessDeniedException" in detail
 
     request_id = answer["ResponseMetadata"]["RequestId"]
