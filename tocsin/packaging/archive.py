@@ -1,5 +1,6 @@
-"""Zip archives that depend on their content alone: the same files give the same bytes."""
+"""Zip archives that depend on their files alone: the same ones give the same bytes."""
 
+import stat
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 IGNORED_NAMES = frozenset({"__pycache__", ".DS_Store", ".mypy_cache", ".pytest_cache"})
 IGNORED_SUFFIXES = frozenset({".pyc", ".pyo"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip entry can hold
-_REGULAR_FILE_0644 = 0o100644 << 16
+_REGULAR, _EXECUTABLE = 0o100644 << 16, 0o100755 << 16
 
 
 def files_below(folder: Path, inside: str = "") -> dict[str, Path]:
@@ -23,15 +24,16 @@ def files_below(folder: Path, inside: str = "") -> dict[str, Path]:
 def write(target: Path, files: Mapping[str, Path]) -> None:
     """Write ``files`` (name in the archive -> source) to ``target``.
 
-    Names are sorted, times and modes fixed; written beside the target and
-    moved, so that an interrupted run leaves no half archive.
+    Names are sorted, times fixed; a mode is 0755 where the owner may execute, else 0644. It is
+    written beside the target and moved, so that an interrupted run leaves no half archive.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".part")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.external_attr = _REGULAR_FILE_0644
+            executable = files[name].stat().st_mode & stat.S_IXUSR
+            entry.external_attr = _EXECUTABLE if executable else _REGULAR
             entry.create_system = 3  # Unix, also when written elsewhere
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, files[name].read_bytes())

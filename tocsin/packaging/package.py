@@ -15,6 +15,7 @@ from tocsin.packaging.render import (
     layer_artifact,
     render,
 )
+from tocsin.packaging.sources import source_files
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.parallel import each_of
 
@@ -78,7 +79,7 @@ def _files(root: Path, function: Function, target: wheels.Target) -> dict[str, P
 
 def _with_packages(root: Path, folder: Path, target: wheels.Target) -> dict[str, Path]:
     """The files of ``folder`` above those of the packages that it asks for."""
-    own = archive.files_below(folder)
+    own = source_files(root, folder)
     locked, declared = own.pop(REQUIREMENTS, None), own.pop(DECLARED, None)
     if declared and not locked:
         raise wheels.RequirementsLockError(

@@ -19,7 +19,7 @@ def make(folder: Path) -> Path:
 def test_the_same_files_give_the_same_bytes_whatever_their_times_and_modes(tmp_path: Path) -> None:
     first, second = make(tmp_path / "one"), make(tmp_path / "two")
     os.utime(second / "a.py", (time.time() - 1e6, time.time() - 1e6))
-    (second / "b.py").chmod(0o700)
+    (second / "b.py").chmod(0o600)
     for name, folder in (("1.zip", first), ("2.zip", second)):
         archive.write(tmp_path / name, archive.files_below(folder))
     assert (tmp_path / "1.zip").read_bytes() == (tmp_path / "2.zip").read_bytes()
@@ -50,3 +50,12 @@ def test_lambda_may_read_every_file(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "1.zip") as opened:
         modes = {each.external_attr >> 16 for each in opened.infolist()}
     assert modes == {0o100644}
+
+
+def test_what_may_be_executed_still_may(tmp_path: Path) -> None:
+    folder = make(tmp_path / "one")
+    (folder / "a.py").chmod(0o700)
+    archive.write(tmp_path / "1.zip", archive.files_below(folder))
+    with zipfile.ZipFile(tmp_path / "1.zip") as opened:
+        modes = {entry.filename: entry.external_attr >> 16 for entry in opened.infolist()}
+    assert modes == {"a.py": 0o100755, "b.py": 0o100644, "sub/c.txt": 0o100644}
