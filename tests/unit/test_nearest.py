@@ -4,12 +4,9 @@ import pytest
 
 from tests.many_functions import KEY, project_of
 from tocsin import config, findings
-from tocsin.cloudwatch import MetricAlarm, MetricQuery
 from tocsin.config.selection import UnknownFunction, selected
-from tocsin.exceptions import InputError
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import first_of, nearest
-from tocsin.scenarios import LoadedAlarms, run_files
 
 MANY = [f"{KEY.format(number)}-latency-alarm-dev" for number in range(500)]
 
@@ -29,23 +26,6 @@ def test_of_many_the_nearest_come_first_with_their_number() -> None:
 
 def test_of_many_that_are_all_unlike_some_are_told() -> None:
     assert nearest("?", MANY).startswith(MANY[0])
-
-
-def test_a_scenario_of_an_unknown_alarm_is_told_the_nearest(tmp_path) -> None:
-    query, comparison = MetricQuery("m"), "GreaterThanThreshold"
-    alarms = LoadedAlarms(
-        metric=tuple(MetricAlarm(name, (query,), 1, comparison, 1) for name in MANY)
-    )
-    file = tmp_path / "one.yml"
-    file.write_text(
-        "scenarios:\n  - name: one\n    failsAt: 1m\n    inputs:\n"
-        "      - {function: f, phases: [{for: 1m, calls: 1 invocation a minute}]}\n"
-        "    expect:\n      - {alarm: team-42-latency-alarm-dev, timeToDetect: never}\n"
-    )
-    with pytest.raises(InputError) as raised:
-        run_files([file], alarms)
-    assert "(the nearest of 500)" in str(raised.value)
-    assert len(str(raised.value)) < 500
 
 
 def test_an_unknown_function_of_many_is_told_the_nearest(tmp_path) -> None:

@@ -1,7 +1,7 @@
 """No reference leads nowhere: CloudFormation refuses the whole template for one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tocsin.cloudformation.resources import Template
@@ -24,25 +24,39 @@ def dangling(stack: Stack, template: Template) -> Iterator[Finding]:
 def references(value: Any) -> Iterator[str]:
     """The logical ids that ``value`` mentions; those of AWS (``AWS::Region``) left out."""
     if isinstance(value, list):
-        for each in value:
-            yield from references(each)
+        for member in value:
+            yield from references(member)
     if not isinstance(value, dict):
         return
-    for key, each in value.items():
-        if key == "Ref" and isinstance(each, str):
-            yield from _own([each])
+    for key, member in value.items():
+        if key == "Ref" and isinstance(member, str):
+            yield from _own([member])
         elif key == "Fn::GetAtt":
-            yield from _own([each.split(".")[0] if isinstance(each, str) else each[0]])
+            # Of a list the attribute may be a reference itself.
+            yield from _own([member.split(".")[0]] if isinstance(member, str) else _first(member))
         elif key == "Fn::Sub":
-            text, variables = (each, {}) if isinstance(each, str) else each
-            names = (name.split(".")[0].strip() for name in _VARIABLE.findall(text))
-            yield from _own(name for name in names if name not in variables)
+            text, variables = member if _is_pair(member) else (member, {})
+            found = _VARIABLE.findall(text) if isinstance(text, str) else []
+            names = (name.split(".")[0].strip() for name in found)
+            yield from _own(name for name in names if name not in (variables or ()))
             yield from references(variables)
         elif key == "DependsOn":
-            yield from _own([each] if isinstance(each, str) else each)
+            yield from _own([member] if isinstance(member, str) else _listed(member))
         else:
-            yield from references(each)
+            yield from references(member)
 
 
-def _own(names: Any) -> Iterator[str]:
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[1], dict)
+
+
+def _first(value: Any) -> list[Any]:
+    return _listed(value)[:1]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _own(names: Iterable[Any]) -> Iterator[str]:
     return (name for name in names if isinstance(name, str) and not name.startswith("AWS::"))

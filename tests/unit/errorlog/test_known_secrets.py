@@ -13,12 +13,13 @@ from errorlog.invocation import Invocation
 from errorlog.known_secrets import KnownSecrets
 from errorlog.patterns import MAX_TEXT, patterns
 from errorlog.record import build
+from errorlog.secret_values import is_word
 from errorlog.settings import from_environment
 
 DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 relaxed = settings(deadline=None, max_examples=2_000 if DEEP else 60)
 secrets = st.text(st.characters(codec="utf-8"), min_size=6, max_size=40).filter(
-    lambda text: len(text.strip()) >= 6 and not text.replace(" ", "").isalpha()
+    lambda text: len(text.strip()) >= 6 and not is_word(text)  # words: beside no letter only
 )
 
 
