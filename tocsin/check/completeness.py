@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from tocsin import names
 from tocsin.alarms import MetricRead
 from tocsin.check.dashboard_rules import functions_shown
+from tocsin.check.shadow_rules import shadows
 from tocsin.check.wrapper_rules import wrapper
 from tocsin.cloudformation import resources as compiled
 from tocsin.cloudformation.references import references
@@ -27,6 +28,7 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
             continue
         yield from _layer(function, properties)
         yield from wrapper(function)
+        yield from shadows(function)
         yield from _alarms(function, stage, parts)
         yield from _shown(function, parts)
         yield from _log_group(function, parts)

@@ -5,24 +5,53 @@ only imported here.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from tocsin.check.bindings import bound_by, reaching, stores
 from tocsin.config import Function
 from tocsin.findings import Finding, Severity
 
 ERRORLOG = "errorlog"
+_RECORD, _RECORD_ITEMS = "record_errors", "record_item_errors"
+# Of what may be around record_errors: what raises nothing of its own, or (of AWS's SDK for durable
+# functions) makes an answer of it that is recorded.
+_RAISE_NOTHING = frozenset({"staticmethod", "durable_execution"})
 SHARED = "_shared"  # beside the functions' folders; in every archive, below a function's own files
 
 
 class Wrapping(Enum):
-    """What is known of a name; of several bindings of one name the best counts."""
+    """What is known of a name; where it depends, the first of these counts."""
 
     WRAPPED = 1
-    ELSEWHERE = 2  # it comes from a module that is not the project's
-    BARE = 3
+    INSIDE = 2  # something is around record_errors, and may raise where nothing sees it
+    PARTLY = 3  # on one path it is, on another it is not
+    ELSEWHERE = 4  # it comes from a module that is not the project's
+    ITEMS = 5  # as what handles one item of a batch
+    BARE = 6
+
+
+_FINDINGS = {
+    Wrapping.INSIDE: (
+        Severity.WARNING,
+        "{} has another decorator around record_errors; what that raises is not recorded: put "
+        "record_errors outermost",
+    ),
+    Wrapping.PARTLY: (Severity.WARNING, "{} is decorated with errorlog on one path and not on all"),
+    Wrapping.ELSEWHERE: (
+        Severity.WARNING,
+        "{} comes from a package, and whether errorlog decorates it is not known",
+    ),
+    Wrapping.ITEMS: (
+        Severity.ERROR,
+        "{} is decorated with record_item_errors, which is for one item of a batch: take "
+        "record_errors",
+    ),
+    Wrapping.BARE: (Severity.ERROR, "{} is not decorated with errorlog"),
+}
 
 
 def wrapper(function: Function) -> Iterator[Finding]:
@@ -30,17 +59,34 @@ def wrapper(function: Function) -> Iterator[Finding]:
     module, _, attribute = function.handler.rpartition(".")
     folders = (function.source, function.source.parent / SHARED)
     place = f"{attribute}() in functions/{function.key}/{module}.py"
-    found = _Modules(folders).wrapping(tuple(module.split("/")), attribute)
-    if found is Wrapping.BARE:
-        message = f"{place} is not decorated with errorlog"
-        yield Finding(Severity.ERROR, "completeness/wrapper", function.key, message)
-    elif found is Wrapping.ELSEWHERE:
-        message = f"{place} comes from a package, and whether errorlog decorates it is not known"
-        yield Finding(Severity.WARNING, "completeness/wrapper", function.key, message)
+    found = _Modules(folders).wrapping(tuple(re.split(r"[/.]", module)), attribute)
+    if found not in _FINDINGS and found is not None:
+        return
+    severity, message = _FINDINGS[found or Wrapping.BARE]
+    yield Finding(severity, "completeness/wrapper", function.key, message.format(place))
 
 
 Dotted = tuple[str, ...]
 """A module by its parts: ``("api", "http")``."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One module's text, and what it calls the parts of errorlog."""
+
+    name: Dotted
+    package: Dotted
+    tree: ast.Module
+    names: dict[str, str]
+
+    def part_of_errorlog(self, node: ast.expr) -> str | None:
+        """``record_errors`` of ``log.record_errors(...)`` or ``guard``; None of anything else."""
+        while isinstance(node, ast.Call):
+            node = node.func
+        root = _root_name(node)
+        if root not in self.names:
+            return None
+        return node.attr if isinstance(node, ast.Attribute) else self.names[root]
 
 
 @dataclass
@@ -48,61 +94,141 @@ class _Modules:
     """The modules of a function, by name; ``folders`` are where Python looks, first one first."""
 
     folders: tuple[Path, ...]
-    _asked: set[tuple[Dotted, str]] = field(default_factory=set)
+    _asked: set[tuple[Dotted, str, int]] = field(default_factory=set)
 
-    def wrapping(self, module: Dotted, attribute: str) -> Wrapping:
+    def wrapping(
+        self, module: Dotted, attribute: str, before: ast.stmt | None = None
+    ) -> Wrapping | None:
+        """Of ``attribute`` of a module, as it is before a statement or at its end.
+
+        None where nothing binds it.
+        """
         file = self._file(module)
         if file is None:
             return Wrapping.ELSEWHERE
-        if (module, attribute) in self._asked:  # modules that import each other
-            return Wrapping.BARE
-        self._asked.add((module, attribute))
+        line = before.lineno if before is not None else 0
+        if (module, attribute, line) in self._asked:  # modules that import each other
+            return None
+        self._asked.add((module, attribute, line))
         try:
             tree = ast.parse(file.read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError):
             return Wrapping.BARE
         package = module if file.name == "__init__.py" else module[:-1]
-        names = set(_names_of_errorlog(tree))
-        found = [
-            self._of_binding(statement, module, package, attribute, names)
-            for statement in _bindings(tree, attribute)
-        ]
-        return min(found, key=lambda each: each.value, default=Wrapping.BARE)
+        source = _Source(module, package, tree, dict(_names_of_errorlog(tree)))
+        body = [each for each in tree.body if not line or (each.end_lineno or 0) < line]
+        statements, _ = reaching(body, attribute)
+        return _together(self._of_binding(each, source, attribute) for each in statements)
 
-    def _of_binding(
-        self, statement: ast.stmt, module: Dotted, package: Dotted, attribute: str, names: set[str]
-    ) -> Wrapping:
+    def _of_binding(self, statement: ast.stmt, source: _Source, attribute: str) -> Wrapping | None:
         match statement:
-            case ast.FunctionDef(decorator_list=decorators):
-                wrapped = any(_root_name(decorator) in names for decorator in decorators)
-                return Wrapping.WRAPPED if wrapped else Wrapping.BARE
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return self._of_function(statement, source)
             case ast.ImportFrom():
-                before = package[: len(package) - statement.level + 1] if statement.level else ()
-                source = (*before, *(statement.module or "").split("."))
-                source = tuple(part for part in source if part)
-                if source[:1] == (ERRORLOG,):
-                    return Wrapping.BARE
-                original = next(
-                    (
-                        alias.name
-                        for alias in statement.names
-                        if (alias.asname or alias.name) == attribute
-                    ),
-                    attribute,  # of a star import
+                origin, original = _origin(statement, source, attribute)
+                return (
+                    Wrapping.BARE
+                    if origin[:1] == (ERRORLOG,)
+                    else (self.wrapping(origin, original))
                 )
-                return self.wrapping(source, original)
             case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-                return self._of_value(value, module, names)
+                return self._of_value(value, source, statement)
         return Wrapping.BARE
 
-    def _of_value(self, value: ast.expr, module: Dotted, names: set[str]) -> Wrapping:
-        """Of ``errorlog.record_errors(main)``, ``main``, ``cors(main)``."""
-        inside = list(ast.walk(value))
-        if any(isinstance(node, ast.Call) and _root_name(node) in names for node in inside):
-            return Wrapping.WRAPPED
-        passed = {node.id for node in inside if isinstance(node, ast.Name)}
-        found = [self.wrapping(module, name) for name in sorted(passed)]
-        return min(found, key=lambda each: each.value, default=Wrapping.BARE)
+    def _of_function(
+        self, function: ast.FunctionDef | ast.AsyncFunctionDef, source: _Source
+    ) -> Wrapping:
+        around = False
+        for decorator in function.decorator_list:
+            part = source.part_of_errorlog(decorator)
+            if part == _RECORD or (part is None and self._records(decorator, source)):
+                return Wrapping.INSIDE if around else Wrapping.WRAPPED
+            if part == _RECORD_ITEMS:
+                return Wrapping.ITEMS
+            around = around or _last_name(decorator) not in _RAISE_NOTHING
+        return Wrapping.BARE
+
+    def _of_value(self, value: ast.expr, source: _Source, at: ast.stmt) -> Wrapping | None:
+        """Of ``errorlog.record_errors(main)``, ``main``, ``cors(main)``, ``Orders().handle``."""
+        match value:
+            case ast.Constant():
+                return None
+            case ast.Name(id=name):
+                return self.wrapping(source.name, name, at) or self.wrapping(source.name, name)
+            case ast.IfExp(body=one, orelse=other):
+                return _together(self._of_value(each, source, at) for each in (one, other))
+            case ast.BoolOp(values=values):
+                return _together(self._of_value(each, source, at) for each in values)
+            case ast.Attribute():
+                return self._of_attribute(value, source)
+            case ast.Call():
+                part = source.part_of_errorlog(value)
+                if part is not None:
+                    return Wrapping.WRAPPED if part == _RECORD else Wrapping.ITEMS
+                if self._records(value.func, source):
+                    return Wrapping.WRAPPED
+                given = [*value.args, *(keyword.value for keyword in value.keywords)]
+                known = [self._of_value(argument, source, at) for argument in given]
+                inner = min(filter(None, known), key=lambda each: each.value, default=None)
+                if inner is Wrapping.WRAPPED and _last_name(value) not in _RAISE_NOTHING:
+                    return Wrapping.INSIDE
+                return inner or Wrapping.BARE
+        return Wrapping.BARE
+
+    def _of_attribute(self, value: ast.Attribute, source: _Source) -> Wrapping | None:
+        """Of ``work.handler`` of a module, and of ``Orders().handle``."""
+        root = _root_name(value)
+        for statement in source.tree.body:
+            match statement:
+                case ast.Import(names=aliases):
+                    for alias in aliases:
+                        if root in (alias.asname, alias.name.split(".")[0]):
+                            return self.wrapping(tuple(alias.name.split(".")), value.attr)
+                case ast.ImportFrom() if root in bound_by(statement):
+                    origin, original = _origin(statement, source, root or "")
+                    if self._file((*origin, original)) is not None:
+                        return self.wrapping((*origin, original), value.attr)
+                case ast.ClassDef(name=name, body=body) if name == root:
+                    for method in body:
+                        if (
+                            isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef)
+                            and method.name == value.attr
+                        ):
+                            return self._of_function(method, source)
+                case ast.Assign(targets=targets, value=ast.Call() as made) if root and stores(
+                    targets, root
+                ):
+                    named = ast.Attribute(value=made, attr=value.attr, ctx=ast.Load())
+                    if _root_name(made) != root:
+                        return self._of_attribute(named, source)
+        return Wrapping.BARE
+
+    def _records(self, decorator: ast.expr, source: _Source) -> bool:
+        """Whether ``decorator`` is one of the project's own that goes through record_errors."""
+        root = _root_name(decorator)
+        for statement in source.tree.body:
+            match statement:
+                case ast.FunctionDef(name=name) if name == root:
+                    return _mentions(statement, source)
+                case ast.Assign(targets=targets, value=value) if root and stores(targets, root):
+                    return source.part_of_errorlog(value) == _RECORD
+                case ast.ImportFrom() if root in bound_by(statement):
+                    origin, original = _origin(statement, source, root or "")
+                    return self._records_elsewhere(origin, original)
+        return False
+
+    def _records_elsewhere(self, module: Dotted, name: str) -> bool:
+        file = self._file(module)
+        if file is None or (module, name, -1) in self._asked:
+            return False
+        self._asked.add((module, name, -1))
+        try:
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+        except (SyntaxError, ValueError, RecursionError):
+            return False
+        package = module if file.name == "__init__.py" else module[:-1]
+        source = _Source(module, package, tree, dict(_names_of_errorlog(tree)))
+        return self._records(ast.Name(id=name, ctx=ast.Load()), source)
 
     def _file(self, module: Dotted) -> Path | None:
         for folder in self.folders:
@@ -113,52 +239,56 @@ class _Modules:
         return None
 
 
-def _names_of_errorlog(tree: ast.Module) -> Iterator[str]:
-    """What a module calls errorlog, or something of it."""
+def _names_of_errorlog(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """What a module calls errorlog, or something of it, and what that is."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=aliases):
                 for alias in aliases:
                     if alias.name.split(".")[0] == ERRORLOG:
-                        yield alias.asname or ERRORLOG
+                        yield alias.asname or ERRORLOG, ERRORLOG
             case ast.ImportFrom(module=str(module), names=aliases, level=0):
                 if module.split(".")[0] == ERRORLOG:
-                    yield from (alias.asname or alias.name for alias in aliases)
+                    for alias in aliases:
+                        yield alias.asname or alias.name, alias.name
 
 
-def _bindings(tree: ast.Module, attribute: str) -> Iterator[ast.stmt]:
-    """The statements of a module's own scope that bind ``attribute``, also below ``if`` and
-    ``try``."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        match waiting.pop():
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() as definition:
-                if definition.name == attribute:
-                    yield definition
-            case ast.ImportFrom(names=aliases) as statement:
-                if {attribute, "*"} & {alias.asname or alias.name for alias in aliases}:
-                    yield statement
-            case ast.Assign(targets=targets) as statement:
-                if _stores(targets, attribute):
-                    yield statement
-            case ast.AnnAssign(target=target) as statement:
-                if _stores([target], attribute):
-                    yield statement
-            case ast.expr():
-                pass
-            case node:
-                waiting += ast.iter_child_nodes(node)
-
-
-def _stores(targets: Iterable[ast.expr], attribute: str) -> bool:
+def _mentions(function: ast.FunctionDef, source: _Source) -> bool:
     return any(
-        isinstance(node, ast.Name) and node.id == attribute
-        for target in targets
-        for node in ast.walk(target)
+        isinstance(node, ast.Name | ast.Attribute) and source.part_of_errorlog(node) == _RECORD
+        for node in ast.walk(function)
     )
+
+
+def _together(found: Iterable[Wrapping | None]) -> Wrapping | None:
+    """Of what may be bound on one path or another."""
+    known = {each for each in found if each is not None}
+    if {Wrapping.WRAPPED, Wrapping.INSIDE} & known and {Wrapping.BARE, Wrapping.ITEMS} & known:
+        return Wrapping.PARTLY
+    if known == {Wrapping.WRAPPED, Wrapping.INSIDE}:
+        return Wrapping.INSIDE
+    return min(known, key=lambda each: each.value, default=None)
+
+
+def _origin(statement: ast.ImportFrom, source: _Source, attribute: str) -> tuple[Dotted, str]:
+    """The module that ``attribute`` is imported from, and what it is called there."""
+    level = statement.level
+    before = source.package[: len(source.package) - level + 1] if level else ()
+    module = tuple(part for part in (*before, *(statement.module or "").split(".")) if part)
+    for alias in statement.names:
+        if (alias.asname or alias.name) == attribute:
+            return module, alias.name
+    return module, attribute  # of a star import
 
 
 def _root_name(node: ast.expr) -> str | None:
     while isinstance(node, ast.Attribute | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else None
+
+
+def _last_name(node: ast.expr) -> str | None:
+    """``inject_lambda_context`` of ``@logger.inject_lambda_context(log_event=True)``."""
+    while isinstance(node, ast.Call):
+        node = node.func
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", None)

@@ -149,7 +149,10 @@ def _missing_handlers(data: Any, root: Path) -> list[Problem]:
         if not re.match(HANDLER, handler):
             continue  # the model has said so
         module, _, attribute = handler.rpartition(".")
-        file = root / "functions" / str(name) / f"{module}.py"
+        path_of_module = root.joinpath("functions", str(name), *re.split(r"[/.]", module))
+        file = path_of_module.with_name(f"{path_of_module.name}.py")
+        if not file.is_file() and (path_of_module / "__init__.py").is_file():
+            file = path_of_module / "__init__.py"
         shown = file.relative_to(root).as_posix()
         path: KeyPath = ("functions", str(name), *(("handler",) if written else ()))
         if not file.is_file():

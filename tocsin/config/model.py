@@ -68,7 +68,7 @@ NAME = r"^[A-Za-z][A-Za-z0-9-]*$"
 SUFFIX = r"^[a-z0-9][a-z0-9-]*$"
 LONGEST_SUFFIX = 20
 REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
-HANDLER = r"^[A-Za-z_][\w/]*\.[A-Za-z_]\w*$"
+HANDLER = r"^[A-Za-z_]\w*([/.][A-Za-z_]\w*)*\.[A-Za-z_]\w*$"
 REDACT_KEY = r"^[^,]+$"
 KEY = r"^(own|none|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)$"
 DEPLOYED_NAME = r"^[A-Za-z0-9_-]{1,64}$"
@@ -77,7 +77,7 @@ PATTERN_WORDS = {
     NAME: "a name of letters, digits and hyphens that starts with a letter",
     SUFFIX: "lower-case letters, digits and hyphens",
     REGION: "a region such as us-east-1",
-    HANDLER: "module.function, such as handler.handler",
+    HANDLER: "module.function, such as handler.handler or src/api.handler",
     REDACT_KEY: "a key pattern without a comma",
     ACTION: "an action by its whole name, such as dynamodb:GetItem",
     RESOURCE: "an ARN, or * where an action knows no resource",

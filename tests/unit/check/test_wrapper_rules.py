@@ -11,6 +11,7 @@ from tocsin.findings import Severity
 
 BARE = "def handler(event, context):\n    return event\n"
 WRAPPED = "import errorlog\n\n@errorlog.record_errors\n" + BARE
+WATCHED = "import errorlog\ndef watched(f):\n    return errorlog.record_errors(f)\n"
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 HANDLERS = [
@@ -24,9 +25,9 @@ HANDLERS = [
     ({"handler": "from errorlog import record_errors\n\n@record_errors(stage='x')\n" + BARE}, None),
     ({"handler": "import errorlog\ndef run(e, c): ...\nhandler = errorlog.record_errors(run)"},
      None),
-    ({"handler": "import errorlog\nhandler: object = cors(errorlog.record_errors(run))"}, None),
+    ({"handler": "import errorlog\nhandler: object = cors(errorlog.record_errors(run))"}, WARNING),
     ({"handler": "import errorlog\nhandler = cors(run)\ndef run(e, c): ..."}, ERROR),
-    ({"handler": "handler = cors(run)\n" + WRAPPED.replace("def handler", "def run")}, None),
+    ({"handler": "handler = cors(run)\n" + WRAPPED.replace("def handler", "def run")}, WARNING),
     # from another module of the function
     ({"handler": "from work import handler", "work": WRAPPED}, None),
     ({"handler": "from work import handler", "work": BARE}, ERROR),
@@ -38,7 +39,7 @@ HANDLERS = [
     ({"handler": "from api import handler", "api/__init__": "from .http import handler",
       "api/http": "from .base import handler", "api/base": WRAPPED}, None),
     ({"handler": "from work import run\nhandler = cors(run)",
-      "work": WRAPPED.replace("def handler", "def run")}, None),
+      "work": WRAPPED.replace("def handler", "def run")}, WARNING),
     ({"handler": "try:\n    from work import handler\nexcept ImportError:\n    handler = None",
       "work": WRAPPED}, None),
     ({"handler": "from work import handler", "../_shared/work": WRAPPED}, None),
@@ -46,6 +47,49 @@ HANDLERS = [
     # modules that import each other, or cannot be read
     ({"handler": "from work import handler", "work": "from handler import handler"}, ERROR),
     ({"handler": "from work import handler", "work": "def handler(:"}, ERROR),
+    # kinds of functions and of assignments
+    ({"handler": WRAPPED.replace("def ", "async def ")}, None),
+    ({"handler": "import errorlog\nhandler: object = errorlog.record_errors(run)"}, None),
+    ({"handler": "handler: object\n" + WRAPPED}, None),
+    ({"handler": "import errorlog\nguard = errorlog.record_errors(record_event=False)\n\n@guard\n"
+      + BARE}, None),
+    ({"handler": "import errorlog\nclass Orders:\n    @errorlog.record_errors\n"
+      "    def handle(self, event, context): ...\nhandler = Orders().handle"}, None),
+    ({"handler": "import errorlog\nclass Orders:\n    @errorlog.record_errors\n"
+      "    def handle(self, event, context): ...\n"
+      "orders = Orders()\nhandler = orders.handle"}, None),
+    ({"handler": "class Orders:\n    def handle(self, event, context): ...\n"
+      "handler = Orders().handle"}, ERROR),
+    ({"handler": "import work\nhandler = work.handler", "work": WRAPPED}, None),
+    ({"handler": "from api import http\nhandler = http.handler", "api/http": WRAPPED}, None),
+    # a decorator of the project's own that goes through record_errors
+    ({"handler": WATCHED + "\n@watched\n" + BARE}, None),
+    ({"handler": "from common import watched\n\n@watched\n" + BARE,
+      "../_shared/common": WATCHED},
+     None),
+    ({"handler": "from common import watched\n\n@watched\n" + BARE,
+      "../_shared/common": "def watched(f):\n    return f"}, ERROR),
+    # something around it
+    ({"handler": WRAPPED.replace("@", "@logger.inject_lambda_context\n@")}, WARNING),
+    ({"handler": WRAPPED.replace("def ", "@logger.inject_lambda_context\ndef ")}, None),
+    ({"handler": WRAPPED.replace("@", "@durable_execution\n@")}, None),
+    ({"handler": WRAPPED.replace("def ", "@durable_execution\ndef ")}, None),
+    ({"handler": WRAPPED + "handler = cors(handler)"}, WARNING),
+    # bound again, or on one path only
+    ({"handler": WRAPPED + "handler = other"}, ERROR),
+    ({"handler": WRAPPED + "def other(e, c): ...\nhandler = other"}, ERROR),
+    ({"handler": WRAPPED + BARE}, ERROR),
+    ({"handler": BARE + WRAPPED}, None),
+    ({"handler": BARE + "import errorlog\nhandler = errorlog.record_errors(handler)"}, None),
+    ({"handler": "import errorlog, os\nif os.environ.get('A'):\n    @errorlog.record_errors\n"
+      "    def handler(e, c): ...\nelse:\n    @errorlog.record_errors\n    def handler(e, c): ..."},
+     None),
+    ({"handler": "import errorlog, os\nif os.environ.get('A'):\n    @errorlog.record_errors\n"
+      "    def handler(e, c): ...\nelse:\n    def handler(e, c): ..."}, WARNING),
+    ({"handler": WRAPPED + "if DEBUG:\n    def handler(e, c): ..."}, WARNING),
+    # for items
+    ({"handler": WRAPPED.replace("record_errors", "record_item_errors")}, ERROR),
+    ({"handler": "from errorlog import record_item_errors as guard\nhandler = guard(run)"}, ERROR),
     # not the project's
     ({"handler": "from vendor.lambdas import handler"}, WARNING),
     ({"handler": "from errorlog import record_errors as handler"}, ERROR),
@@ -74,3 +118,11 @@ def test_a_handler_in_a_folder_is_the_module_of_that_folder(tmp_path) -> None:
     assert not list(wrapper(replace(function, source=tmp_path, handler="api/http.entry")))
     (bare,) = wrapper(replace(function, source=tmp_path, handler="api/http.other"))
     assert bare.message == "other() in functions/orders/api/http.py is not decorated with errorlog"
+
+
+@pytest.mark.parametrize("handler", ["src/handlers/foo.handler", "src.handlers.foo.handler"])
+def test_a_handler_is_found_by_slashes_and_by_dots(tmp_path, handler) -> None:
+    (tmp_path / "src" / "handlers" / "foo").mkdir(parents=True)
+    (tmp_path / "src" / "handlers" / "foo" / "__init__.py").write_text(WRAPPED)
+    function = config.load(DEMO, "dev").function("orders")
+    assert not list(wrapper(replace(function, source=tmp_path, handler=handler)))

@@ -1,0 +1,39 @@
+"""A module that is imported in place of another is found."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import DEMO
+from tocsin import config
+from tocsin.check.shadow_rules import shadows
+from tocsin.findings import Severity
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("file", "severity"),
+    [
+        ("orders/errorlog.py", ERROR),
+        ("orders/errorlog/__init__.py", ERROR),
+        ("orders/errorlog/handler.py", ERROR),
+        ("_shared/errorlog.py", ERROR),
+        ("orders/aws_lambda_powertools/__init__.py", ERROR),
+        ("orders/json.py", WARNING),
+        ("orders/http/__init__.py", WARNING),
+        ("orders/error_log.py", None),
+        ("orders/errorlog.json", None),
+        ("orders/errorlog/data.json", None),
+        ("orders/api/json.py", None),
+        ("payments/errorlog.py", None),
+    ],
+)
+def test_a_module_in_place_of_another_is_found(tmp_path, file, severity) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    function = replace(config.load(DEMO, "dev").function("orders"), source=tmp_path / "orders")
+    found = list(shadows(function))
+    assert [each.severity for each in found] == ([severity] if severity else [])
+    assert all(file.split("/")[1] in each.message for each in found)
