@@ -21,7 +21,7 @@ from collector.lines import (
     Fact,
     Finished,
     InitFailed,
-    Recorded,
+    RecordedElsewhere,
     Report,
     RuntimeFault,
     Started,
@@ -43,7 +43,7 @@ _SAME_END_MS = 5_000
 # seconds that fails and is repeated.
 REACH_MS = 20_000
 # Which fact comes first where two have the same millisecond.
-_ORDER = (RuntimeFault, InitFailed, Started, Recorded, Ended, Finished, Report)
+_ORDER = (RuntimeFault, InitFailed, Started, RecordedElsewhere, Ended, Finished, Report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ def failures(batch: Batch) -> list[Failure]:
 def found(known: Iterable[Fact]) -> list[Failure]:
     """The failures in what is ``known`` of a stream, oldest first; each fact counts once."""
     facts = in_order(known)
-    recorded: dict[str, list[Recorded]] = {}
+    recorded: dict[str, list[RecordedElsewhere]] = {}
     for fact in facts:
-        if isinstance(fact, Recorded):
+        if isinstance(fact, RecordedElsewhere):
             recorded.setdefault(fact.request_id, []).append(fact)
     return [
         failure
@@ -94,7 +94,7 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(set(facts), key=lambda fact: (fact.at, _ORDER.index(type(fact)), repr(fact)))
 
 
-def _is_of(said: Recorded, failure: Failure) -> bool:
+def _is_of(said: RecordedElsewhere, failure: Failure) -> bool:
     return max(failure.began, failure.at - REACH_MS) <= said.at <= failure.at + SLACK_MS
 
 

@@ -16,7 +16,7 @@ from collector import evidence, fallback
 from collector.batch import Batch, Line, decode
 from collector.counts import Counts
 from collector.failures import REACH_MS, Failure, found
-from collector.lines import Ended, Fact, Recorded, Report, read
+from collector.lines import Ended, Fact, RecordedElsewhere, Report, read
 from collector.log_stream import LogStreams
 from collector.records import keys, record
 from collector.store import BadRecord, Store
@@ -118,7 +118,7 @@ def _heal(batch: Batch, settings: Settings, store: Store, counts: Counts) -> lis
         counts.healed += new
         _say("healed" if new else "recorded already", made)
         if not made["handled"] and made.get("requestId"):
-            facts.append(Recorded(line.at, str(made["requestId"])))
+            facts.append(RecordedElsewhere(line.at, str(made["requestId"])))
     return facts
 
 

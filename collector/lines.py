@@ -136,7 +136,7 @@ class RuntimeFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedElsewhere:
     """errorlog recorded this invocation's end elsewhere than in the table, or counted it only."""
 
     at: int
@@ -150,7 +150,7 @@ class InitFailed:
     at: int
 
 
-Fact = Started | Finished | Report | Ended | RuntimeFault | Recorded | InitFailed
+Fact = Started | Finished | Report | Ended | RuntimeFault | RecordedElsewhere | InitFailed
 
 
 def read(line: Line) -> Fact | None:
@@ -221,7 +221,7 @@ def _json(at: int, said: dict[str, Any]) -> Fact | None:
         record = said.get(name)
         if isinstance(record, dict) and record.get("handled") is not True:
             request_id = _request_id(record.get("requestId"))
-            return Recorded(at, request_id) if request_id else None
+            return RecordedElsewhere(at, request_id) if request_id else None
     if "errorType" in said and said.get("level") == "ERROR":
         stack = said.get("stackTrace")
         return _fault(

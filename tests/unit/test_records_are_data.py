@@ -28,7 +28,7 @@ from tocsin.drill.checks import Check, Kind, Link, Result, RowEnd
 from tocsin.drill.view import DrillTable
 from tocsin.findings import Finding, Severity
 from tocsin.scenarios.loading import LoadedAlarms
-from tocsin.scenarios.running import ScenarioOutcome, ScenarioReport
+from tocsin.scenarios.scenario_runs import ScenarioOutcome, ScenarioReport
 from tocsin.scenarios.view import junit, lines
 from tocsin.triage import view
 

@@ -2,7 +2,7 @@
 
 from tocsin.scenarios.loading import LoadedAlarms, alarms_of, load_alarms
 from tocsin.scenarios.proofs import prove
-from tocsin.scenarios.running import ScenarioOutcome, ScenarioReport, run_files
+from tocsin.scenarios.scenario_runs import ScenarioOutcome, ScenarioReport, run_files
 from tocsin.scenarios.view import as_dict, failed, junit, lines
 
 __all__ = [

@@ -9,7 +9,7 @@ from tocsin.escaping import visible
 from tocsin.findings import Finding, Severity, errors_in
 from tocsin.findings import lines as finding_lines
 from tocsin.nearest import first_of
-from tocsin.scenarios.running import ScenarioReport
+from tocsin.scenarios.scenario_runs import ScenarioReport
 
 
 def lines(report: ScenarioReport, findings: Sequence[Finding] = ()) -> Iterator[str]:

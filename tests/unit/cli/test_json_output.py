@@ -31,7 +31,7 @@ from tocsin.local.clock import AlarmChange, ClockReading
 from tocsin.scenarios import as_dict as scenario_results
 from tocsin.scenarios.file_reading import Skipped
 from tocsin.scenarios.loading import LoadedAlarms, RefusedAlarm
-from tocsin.scenarios.running import ScenarioOutcome, ScenarioReport
+from tocsin.scenarios.scenario_runs import ScenarioOutcome, ScenarioReport
 from tocsin.stacks import stacks_of
 from tocsin.triage import view
 from tocsin.triage.importing import ImportOutcome, RefusedRecord
