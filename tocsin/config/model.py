@@ -52,6 +52,7 @@ def _reserved(environment: dict[str, str]) -> dict[str, str]:
 RESERVED_ENVIRONMENT = frozenset(
     {
         "ERROR_LOG_DRILL_KEY",
+        "ERROR_LOG_ANSWERS",
         "ERROR_LOG_TABLE",
         "ERROR_LOG_TTL_DAYS",
         "ERROR_LOG_REDACT_EMAILS",
@@ -69,6 +70,7 @@ SUFFIX = r"^[a-z0-9][a-z0-9-]*$"
 LONGEST_SUFFIX = 20
 REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
 HANDLER = r"^[A-Za-z_]\w*([/.][A-Za-z_]\w*)*\.[A-Za-z_]\w*$"
+ANSWER = r"^([45]xx|[45]\d\d|items)$"
 REDACT_KEY = r"^[^,]+$"
 KEY = r"^(own|none|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)$"
 DEPLOYED_NAME = r"^[A-Za-z0-9_-]{1,64}$"
@@ -78,6 +80,7 @@ PATTERN_WORDS = {
     SUFFIX: "lower-case letters, digits and hyphens",
     REGION: "a region such as us-east-1",
     HANDLER: "module.function, such as handler.handler or src/api.handler",
+    ANSWER: "5xx, 4xx, a status code such as 429, or items",
     REDACT_KEY: "a key pattern without a comma",
     ACTION: "an action by its whole name, such as dynamodb:GetItem",
     RESOURCE: "an ARN, or * where an action knows no resource",
@@ -91,6 +94,7 @@ Suffix = Annotated[str, StringConstraints(pattern=SUFFIX, max_length=LONGEST_SUF
 Region = Annotated[str, StringConstraints(pattern=REGION)]
 HandlerPath = Annotated[str, StringConstraints(pattern=HANDLER)]
 Runbook = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Answer = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=ANSWER)]
 RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
 TopicKey = Annotated[str, StringConstraints(pattern=KEY)]
 """What encrypts the topics: a key that the stack makes, nothing, or a key that is there."""
@@ -166,6 +170,8 @@ class FunctionSettings(StrictModel):
     timeout: int | None = Field(default=None, ge=1, le=900)
     reserved_concurrency: int | None = Field(default=None, ge=0)
     environment: Environment = Field(default_factory=dict)
+    # Which answers the error log takes for failures; none where the list is empty.
+    record_answers: list[Answer] | None = None
     # What calls it, as in serverless.yml: osls knows the forms and makes what they need.
     events: list[dict[str, Any]] | None = None
     permissions: list[Permission] | None = None

@@ -212,6 +212,9 @@ def _function(
 ) -> Function:
     levels = (monitoring.alarms, stage.alarms, declared.alarms, override.alarms)
     path: KeyPath = ("functions", key, "alarms")
+    answers = (
+        override.record_answers if override.record_answers is not None else declared.record_answers
+    )
     function = Function(
         key=key,
         name=names.function(key, suffix),
@@ -226,6 +229,7 @@ def _function(
             else declared.reserved_concurrency
         ),
         environment={**stage.environment, **declared.environment, **override.environment},
+        record_answers=(None if answers is None else tuple(dict.fromkeys(answers))),
         events=tuple(_first(override.events, declared.events, [])),
         permissions=tuple(_first(override.permissions, declared.permissions, [])),
         drill=drill_events(monitoring.drill, stage.drill, declared.drill, override.drill),

@@ -73,6 +73,8 @@ class Function(Watched):
     source: Path
     memory: int
     environment: dict[str, str]
+    # What the error log takes for failures; None for its own default.
+    record_answers: tuple[str, ...] | None = None
     permissions: tuple[Permission, ...] = ()
 
 

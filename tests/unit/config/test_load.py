@@ -511,3 +511,44 @@ def test_other_names_with_a_number_or_such_a_word_are_fine(written, name) -> Non
         f'service: shop\nstages: {{dev: {{}}, "{name}": {{}}}}\nfunctions: {{a: {{}}}}\n'
     )
     assert config.load(root, name).suffix == name
+
+
+@pytest.mark.parametrize("handler", ["src/api.handler", "src.api.handler"])
+@pytest.mark.parametrize("file", ["api.py", "api/__init__.py"])
+def test_a_handler_may_be_in_a_package(written, handler, file) -> None:
+    root = written(GOOD.replace("{a: {}}", f"{{a: {{handler: {handler}}}}}"))
+    path = root / "functions" / "a" / "src" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(HANDLER)
+    assert config.load(root).functions[0].handler == handler
+
+
+ANSWERS = """
+    service: shop
+    stages: {{dev: {{functions: {{b: {{recordAnswers: {stage}}}}}}}}}
+    functions:
+      a: {{}}
+      b: {{recordAnswers: {function}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "stage", "expected"),
+    [
+        ("[5xx, 429, items]", "null", ("5xx", "429", "items")),
+        ("[5xx]", "[4xx, 4xx]", ("4xx",)),
+        ("[5xx]", "[]", ()),
+        ("null", "null", None),
+    ],
+)
+def test_which_answers_count_is_set_for_a_function(written, function, stage, expected) -> None:
+    loaded = config.load(written(ANSWERS.format(function=function, stage=stage)))
+    assert [each.record_answers for each in loaded.functions] == [None, expected]
+
+
+@pytest.mark.parametrize("answers", ["[200]", "[6xx]", "[item]", "['5xx,items']"])
+def test_what_no_answer_can_be_is_refused(written, answers) -> None:
+    problems = problems_of(written(ANSWERS.format(function=answers, stage="null")))
+    assert problems["functions.b.recordAnswers[0]"][1] == (
+        "5xx, 4xx, a status code such as 429, or items"
+    )

@@ -73,3 +73,18 @@ def test_a_disabled_alarm_is_not_rendered(project) -> None:
     resources = document["resources"]["Resources"]
     assert "NotificationsLatencyAlarm" not in resources
     assert {"OrdersLatencyAlarm", "NotificationsThrottlesAlarm"} <= set(resources)
+
+
+@pytest.mark.parametrize(
+    ("written", "answers"), [(None, None), ("[5xx, 429]", "5xx,429"), ("[]", "none")]
+)
+def test_which_answers_count_is_in_the_functions_environment(project, written, answers) -> None:
+    if written:
+        file = project / "monitoring.yml"
+        file.write_text(
+            file.read_text().replace("  orders:", f"  orders:\n    recordAnswers: {written}", 1)
+        )
+    document = yaml.safe_load(rendered(project, config.load(project, "dev")))
+    environment = document["functions"]["orders"]["environment"]
+    assert environment.get("ERROR_LOG_ANSWERS") == answers
+    assert "ERROR_LOG_ANSWERS" not in document["functions"]["payments"]["environment"]
