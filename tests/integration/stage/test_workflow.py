@@ -2,7 +2,9 @@
 
 import json
 import time
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -32,8 +34,8 @@ def invocations(deployed):
     made = {}
     for function in willing(deployed):
         events = [function.drill.success] * SUCCESSES + [function.drill.failure] * FAILURES
-        made[function.key] = traffic.invoke_many(
-            deployed.account, [(function, event) for event in events]
+        made[function.key] = traffic.attempt_many(
+            deployed.account, [(function, partial(deepcopy, event)) for event in events]
         )
     return began, made
 
@@ -51,6 +53,7 @@ def eventually(condition, patience_s=PATIENCE_S):
 def test_ten_invocations_succeed_and_fail_as_asked(invocations) -> None:
     _, made = invocations
     for key, answers in made.items():
+        assert [each.refused for each in answers if each.refused] == [], key
         assert [bool(each.error) for each in answers] == [False] * SUCCESSES + [True] * FAILURES, (
             key
         )
