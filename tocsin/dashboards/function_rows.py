@@ -122,7 +122,6 @@ def _surroundings(stage: Stage, function: Watched) -> list[Widget]:
                 for read in alarm.reads
             ],
             period=max(alarm.period for alarm in alarms),
-            left="",
             annotations=[_line(alarm, alarm.kind, "", alarm.threshold, "left") for alarm in alarms],
         )
     ]

@@ -24,11 +24,14 @@ def graph(
     metrics: Sequence[GraphedMetric | Expression],
     *,
     period: int = 60,
-    left: str,
+    left: str | None = None,
     right: str | None = None,
     annotations: Sequence[Annotation] = (),
 ) -> Widget:
-    """Lines over time. ``period`` in seconds; ``left`` and ``right`` name the axes' units."""
+    """Lines over time. ``period`` in seconds; ``left`` and ``right`` name the axes' units.
+
+    Without ``left`` that axis has no one unit, and so no label: one that is empty is none.
+    """
     axes = {"left": _axis(left)} | ({"right": _axis(right)} if right is not None else {})
     properties = {
         "title": title,
@@ -110,5 +113,6 @@ def line(value: float, label: str, *, axis: str = "left", color: str = RED) -> A
     return {"value": value, "label": label, "color": color, "yAxis": axis}
 
 
-def _axis(unit: str) -> dict[str, Any]:
-    return {"min": 0, "label": unit, "showUnits": False}
+def _axis(unit: str | None) -> dict[str, Any]:
+    label = {} if unit is None else {"label": unit}
+    return {"min": 0, **label, "showUnits": False}

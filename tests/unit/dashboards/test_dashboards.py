@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT
+from tests.conftest import PROJECTS, ROOT
 from tests.unit.dashboards.conftest import with_alarms
 from tests.unit.dashboards.test_layout import cells
+from tocsin import config
 from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
 from tocsin.alarms.kinds.latency import LatencyAlarm
 from tocsin.alarms.kinds.throttles import ThrottlesAlarm
+from tocsin.config.selection import selected
 from tocsin.dashboards import dashboards, graphed_metrics
 from tocsin.dashboards.body_validation import problems
 from tocsin.dashboards.limits import COLUMNS
@@ -194,6 +196,16 @@ def test_the_local_stage_takes_every_body(stage, functions) -> None:
     for dashboard in dashboards(stage, split(functions, [35, 3])):
         assert held.put(dashboard.name, dashboard.text, now=0.0) == []
     assert len(held.entries()) == 3
+
+
+@pytest.mark.parametrize("key", ["quick", "hourly", "nightly", "uploads"])
+def test_a_function_with_further_alarms_has_a_graph_of_what_they_read(key) -> None:
+    stage = config.load(PROJECTS / "cadences", "dev")
+    (function,) = selected(stage, key)
+    (dashboard,) = dashboards(stage, [[function]])
+    assert list(problems(dashboard.body)) == []
+    titles = {widget["properties"].get("title") for widget in dashboard.body["widgets"]}
+    assert (f"{key}: what surrounds it" in titles) == bool(function.events)
 
 
 def test_thresholds_are_drawn_on_the_axis_of_their_unit(stage) -> None:
