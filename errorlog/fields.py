@@ -30,7 +30,10 @@ def fields_of(value: object) -> Mapping[Any, Any] | None:
         return dict(zip(map(str, names), value, strict=False))
     attributes = getattr(kind, "__attrs_attrs__", None)
     if isinstance(attributes, tuple):
-        return {each.name: getattr(value, each.name, None) for each in attributes[:MAX_FIELDS]}
+        return {
+            attribute.name: getattr(value, attribute.name, None)
+            for attribute in attributes[:MAX_FIELDS]
+        }
     if (
         hasattr(kind, "__pydantic_fields__")
         or hasattr(kind, "__fields__")

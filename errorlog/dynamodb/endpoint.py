@@ -85,7 +85,7 @@ def of_region(region: str, *, dual_stack: bool = False, fips: bool = False) -> s
     """The URL of DynamoDB in ``region``, with IPv6 and with FIPS 140 modules where asked."""
     if not region.replace("-", "").isalnum() or not region.isascii():
         raise NotConfigured(f"Region: {region[:100]!r} is no name of a region")
-    beginning = max((each for each in _SUFFIXES if region.startswith(each)), key=len)
+    beginning = max((suffix for suffix in _SUFFIXES if region.startswith(suffix)), key=len)
     # GovCloud's plain endpoints are validated ones.
     name = (
         "dynamodb-fips" if fips and (dual_stack or not region.startswith("us-gov-")) else "dynamodb"

@@ -21,7 +21,7 @@ SAMPLE_LINES = [{"sku": "lamp", "quantity": 1}, {"sku": "bulb", "quantity": 3}]
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     metrics.add_metric("OrdersReceived", MetricUnit.Count, 1)
     order_id = event.get("orderId", "sample-1")
-    lines = [Line(each["sku"], each["quantity"]) for each in event.get("lines", SAMPLE_LINES)]
+    lines = [Line(line["sku"], line["quantity"]) for line in event.get("lines", SAMPLE_LINES)]
     pieces = reserve(lines, sold_out=simulation.backend_fails(event, context))
     metrics.add_metric("PiecesReserved", MetricUnit.Count, pieces)
     logger.info("order reserved", extra={"order_id": order_id, "pieces": pieces})

@@ -118,7 +118,7 @@ class _Modules:
         source = _Source(module, package, tree, dict(_names_of_errorlog(tree)))
         body = [each for each in tree.body if not line or (each.end_lineno or 0) < line]
         statements, _ = reaching(body, attribute)
-        return _together(self._of_binding(each, source, attribute) for each in statements)
+        return _together(self._of_binding(statement, source, attribute) for statement in statements)
 
     def _of_binding(self, statement: ast.stmt, source: _Source, attribute: str) -> Wrapping | None:
         match statement:
@@ -158,7 +158,7 @@ class _Modules:
             case ast.IfExp(body=one, orelse=other):
                 return _together(self._of_value(each, source, at) for each in (one, other))
             case ast.BoolOp(values=values):
-                return _together(self._of_value(each, source, at) for each in values)
+                return _together(self._of_value(value, source, at) for value in values)
             case ast.Attribute():
                 return self._of_attribute(value, source)
             case ast.Call():

@@ -72,8 +72,8 @@ def _set(path, value):
     def change(resources):
         *parents, last = path
         node = resources
-        for each in parents:
-            node = node[each]
+        for parent in parents:
+            node = node[parent]
         if value is None:
             del node[last]
         else:
@@ -132,7 +132,7 @@ MISSING = [
 
 @pytest.mark.parametrize(("change", "rule", "message"), MISSING)
 def test_a_part_that_a_function_lacks_is_named(findings_of, change, rule, message) -> None:
-    found = [each for each in findings_of(change) if each.rule == rule]
+    found = [finding for finding in findings_of(change) if finding.rule == rule]
     assert [each.subject for each in found if message in each.message][:1] == ["orders"]
 
 
@@ -150,7 +150,9 @@ NAMES = [
 
 @pytest.mark.parametrize(("path", "value", "message"), NAMES)
 def test_a_name_that_could_collide_is_an_error(findings_of, path, value, message) -> None:
-    found = [each.message for each in findings_of(_set(path, value)) if each.rule == "names"]
+    found = [
+        finding.message for finding in findings_of(_set(path, value)) if finding.rule == "names"
+    ]
     assert any(message in each for each in found)
 
 
@@ -185,13 +187,13 @@ def test_a_function_that_is_only_part_of_a_total_is_not_shown(findings_of) -> No
             resources["MonitoringDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
         )
         body["widgets"] = [
-            each
-            for each in body["widgets"]
-            if not each["properties"].get("title", "").startswith("orders:")
+            widget
+            for widget in body["widgets"]
+            if not widget["properties"].get("title", "").startswith("orders:")
         ]
         _set((*DASHBOARD, "Fn::Sub"), json.dumps(body))(resources)
 
-    found = [each for each in findings_of(change) if each.rule == "completeness/dashboard"]
+    found = [finding for finding in findings_of(change) if finding.rule == "completeness/dashboard"]
     assert [each.subject for each in found] == ["orders"]
 
 

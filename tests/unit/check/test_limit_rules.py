@@ -18,7 +18,9 @@ def stack():
 
 
 def found(stack, template):
-    return [(each.severity.value, each.subject, each.message) for each in limits(stack, template)]
+    return [
+        (limit.severity.value, limit.subject, limit.message) for limit in limits(stack, template)
+    ]
 
 
 def topics(count):

@@ -32,7 +32,7 @@ def template(*alarms, **composites):
         resources[name] = {
             "Type": "AWS::CloudWatch::CompositeAlarm",
             "Properties": properties,
-            "DependsOn": [*alarms, *(each for each in composites if each > name)],
+            "DependsOn": [*alarms, *(composite for composite in composites if composite > name)],
         }
     return {"Resources": resources}
 

@@ -63,7 +63,7 @@ class Outcome:
 
     @property
     def fallen_back(self) -> list[dict[str, Any]]:
-        return [each["error_log_fallback"] for each in self.lines if "error_log_fallback" in each]
+        return [line["error_log_fallback"] for line in self.lines if "error_log_fallback" in line]
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ class Stage:
             yield outcome
             printed.seek(0)
             outcome.lines += [json.loads(line) for line in printed.read().splitlines()]
-        outcome.stored += [plain({"M": each}) for each in self.store.items[before:]]
+        outcome.stored += [plain({"M": item}) for item in self.store.items[before:]]
 
 
 def _sending_to(store: Store) -> Callable[..., Answer]:

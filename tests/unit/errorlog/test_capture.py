@@ -12,7 +12,7 @@ from tests.unit.errorlog.surroundings import Context, Stage, Store
 
 
 def metrics(outcome) -> list[str]:
-    return [each["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] for each in outcome.lines]
+    return [line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"] for line in outcome.lines]
 
 
 def test_a_handled_error_has_a_record_and_a_metric_of_its_own(stage) -> None:

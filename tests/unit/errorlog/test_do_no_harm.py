@@ -165,8 +165,8 @@ def ending(handler, event):
         return (
             type(error),
             [
-                repr(each)[:200] if not isinstance(each, Hostile | dict) else ""
-                for each in error.args
+                repr(argument)[:200] if not isinstance(argument, Hostile | dict) else ""
+                for argument in error.args
             ],
             type(error.__cause__),
             type(error.__context__),
@@ -277,7 +277,7 @@ def test_any_fault_of_the_store_is_invisible_and_the_record_is_in_table_or_log(
     faults, kind
 ) -> None:
     bare = failing(MAKERS[kind])
-    stage = Stage(Store(faults=[FAULTS[each] for each in faults]))
+    stage = Stage(Store(faults=[FAULTS[fault] for fault in faults]))
     with stage.watch() as outcome:
         wrapped = ending(errorlog.record_errors(bare), {"orderId": "1"})
     assert wrapped == ending(bare, {"orderId": "1"})

@@ -128,7 +128,7 @@ def test_two_bugs_are_two(raised_in, what) -> None:
 def test_the_order_of_a_groups_members_does_not_matter() -> None:
     errors = [ValueError("a"), KeyError("b")]
     groups = [ExceptionGroup("g", errors), ExceptionGroup("g", errors[::-1])]
-    assert len({fingerprint(each, "g", None) for each in groups}) == 1
+    assert len({fingerprint(group, "g", None) for group in groups}) == 1
 
 
 def test_the_version_leads() -> None:

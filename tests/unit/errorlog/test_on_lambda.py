@@ -93,6 +93,6 @@ def test_every_failure_is_in_the_table_once_and_nothing_is_left_over(
     assert store.taken == requests
     assert not any("error_log_fallback" in event.message for each in done for event in each.log)
     answers = [json.loads(each.payload) for each in done]
-    assert len({each["threads"] for each in answers}) == 1
-    assert not any(each["sdk"] for each in answers)
+    assert len({answer["threads"] for answer in answers}) == 1
+    assert not any(answer["sdk"] for answer in answers)
     assert store.connections == len(requests)  # what is frozen has its connections closed

@@ -75,7 +75,7 @@ def test_a_suppressed_failure_is_a_metric_and_the_next_record_says_how_many() ->
         bucket.tokens = 1
         fail()
     assert [each.get("suppressed") for each in outcome.stored] == [None, None, 3]
-    assert [each["ErrorLogSuppressed"] for each in outcome.lines] == [1, 1, 1]
+    assert [line["ErrorLogSuppressed"] for line in outcome.lines] == [1, 1, 1]
     details = outcome.lines[0]["error_log_suppressed"]
     assert details["fingerprint"] == outcome.stored[0]["fingerprint"]
     assert details["requestId"] == Context().aws_request_id

@@ -74,7 +74,7 @@ def test_the_cool_down_grows_while_the_store_stays_down_up_to_a_bound() -> None:
         lengths.append(clock.now - began)
     assert 1.5 <= lengths[0] <= 2.75
     assert 3 <= lengths[1] <= 5.25
-    assert all(22 <= each <= 38 for each in lengths[5:])
+    assert all(22 <= length <= 38 for length in lengths[5:])
 
 
 @pytest.mark.parametrize("kind", [Refused, NotStarted], ids=lambda kind: kind.__name__)

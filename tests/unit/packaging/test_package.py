@@ -29,7 +29,7 @@ def test_the_layer_holds_errorlog_and_powertools_and_a_function_its_own_files(pr
     names = archive.names_in(layer)
     assert "python/errorlog/__init__.py" in names
     assert "python/aws_lambda_powertools/__init__.py" in names
-    assert not [each for each in names if each.startswith(("python/boto", "python/bin/"))]
+    assert not [name for name in names if name.startswith(("python/boto", "python/bin/"))]
     for path in (*functions, drill):
         assert "handler.py" in archive.names_in(path)
     assert {"collector/__init__.py", "collector/handler.py"} < set(archive.names_in(collector))

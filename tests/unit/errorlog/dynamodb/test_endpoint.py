@@ -39,7 +39,7 @@ def test_the_endpoint_of_a_region_is_botocores(rules, region, dual_stack, fips) 
 
 
 def test_every_partition_that_botocore_knows_is_among_them() -> None:
-    assert {each["id"] for each in PARTITIONS["partitions"]} == {
+    assert {partition["id"] for partition in PARTITIONS["partitions"]} == {
         "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc",
     }  # fmt: skip
 

@@ -109,8 +109,8 @@ def test_the_likely_ones_are_amazons_and_those_that_are_not_public(tmp_path) -> 
     for public, extra in ((trusts.likely("", PUBLIC), 0), (trusts.likely(str(named), PUBLIC), 1)):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(cadata=public)
-        subjects = [dict(field[0] for field in each["subject"]) for each in context.get_ca_certs()]
-        names = sorted(each["commonName"] for each in subjects)
+        subjects = [dict(field[0] for field in cert["subject"]) for cert in context.get_ca_certs()]
+        names = sorted(subject["commonName"] for subject in subjects)
         amazons = [name for name in names if name.startswith(("Amazon Root CA", "Starfield Serv"))]
         assert len(amazons) >= 5
         assert len(names) == len(amazons) + extra
@@ -119,7 +119,7 @@ def test_the_likely_ones_are_amazons_and_those_that_are_not_public(tmp_path) -> 
 def trusts_of(bundle: str) -> list[str]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(bundle)
-    return [ssl.DER_cert_to_PEM_cert(each) for each in context.get_ca_certs(binary_form=True)]
+    return [ssl.DER_cert_to_PEM_cert(cert) for cert in context.get_ca_certs(binary_form=True)]
 
 
 def test_a_bundle_that_is_not_there_is_named(server, monkeypatch) -> None:
