@@ -8,6 +8,7 @@ back only on good calls, which ``relief`` makes.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tocsin.alarms import AlarmDefinition
 from tocsin.cloudwatch import evaluation_range
 from tocsin.drill import diagnosis
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
@@ -18,6 +19,8 @@ _LINKS = (Link.ALARM, Link.NOTIFIED, Link.OK, Link.OK_NOTIFIED)
 # Periods beyond its evaluation range that an alarm may take to fire or recover: one for the period
 # under way when the first failure falls into it, and one for the instant of the evaluation.
 _SPARE_PERIODS = 2
+_DISABLED = "the alarm is disabled in monitoring.yml"
+_TOO_LONG = "it fires only on failures that go on for longer than a drill"
 
 
 @dataclass
@@ -55,8 +58,8 @@ class AlarmChain:
     def _checks(self) -> Iterator[Check]:
         watched = self._watched()
         for subject in self.subjects:
-            if not self._has(subject):
-                why = "the alarm is disabled in monitoring.yml"
+            if subject.fired(self.alarm) is None:
+                why = _TOO_LONG if subject.quickest(self.alarm) else _DISABLED
                 yield not_shown(subject.key, self.kind, Link.ALARM, why)
         if not watched:
             self.cause()
@@ -81,14 +84,17 @@ class AlarmChain:
             yield outcome(watched[name].key, self.kind, Link.OK, broken, seconds)
         yield from self._notified(watched, recovered, "OK", Link.OK_NOTIFIED)
 
-    def _has(self, subject: Subject) -> bool:
-        return self.alarm in subject.alarms
-
     def _watched(self) -> dict[str, Subject]:
-        """Each subject that has the alarm, by the alarm's name."""
+        """Each subject whose alarm can be seen to fire, by the alarm's name."""
         return {
-            subject.alarms[self.alarm]: subject for subject in self.subjects if self._has(subject)
+            alarm.name: subject
+            for subject in self.subjects
+            if (alarm := subject.fired(self.alarm)) is not None
         }
+
+    def _fired(self) -> list[AlarmDefinition]:
+        alarms = (subject.fired(self.alarm) for subject in self.subjects)
+        return [alarm for alarm in alarms if alarm is not None]
 
     def settle(self) -> None:
         """Start from quiet: an alarm already in ALARM would not notify again."""
@@ -145,14 +151,13 @@ class AlarmChain:
             yield outcome(subject.key, self.kind, link, broken, watch.lap())
 
     def _period_s(self) -> int:
-        return min(subject.function.alarm(self.alarm).period for subject in self.subjects)
+        return min(alarm.period for alarm in self._fired())
 
     def _patience_s(self) -> int:
-        settings = [subject.function.alarm(self.alarm) for subject in self.subjects]
         longest = max(
-            (evaluation_range(setting.evaluation_periods, setting.period) + _SPARE_PERIODS)
-            * setting.period
-            for setting in settings
+            (evaluation_range(alarm.evaluation_periods, alarm.period) + _SPARE_PERIODS)
+            * alarm.period
+            for alarm in self._fired()
         )
         return longest + self.bench.clock.slack_s
 

@@ -1,10 +1,11 @@
 """What every part of the drill works with: the stage, its clock, the probe, when it all began."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tocsin.alarms import AlarmDefinition
 from tocsin.aws import alarm_states
 from tocsin.aws.account import Account
 from tocsin.config import Stage, Watched
@@ -17,6 +18,9 @@ from tocsin.exceptions import TocsinError
 
 # AWS takes requests from a clock that is five minutes off, and records have their function's time.
 CLOCKS_DIFFER_MS = 300_000
+# A function may fail for so long in a drill. Of one that runs once a day, an alarm on three runs of
+# four takes three days of failures.
+_LONGEST_FAILING_S = 3_600
 
 
 class LimitReached(TocsinError):
@@ -25,15 +29,29 @@ class LimitReached(TocsinError):
 
 @dataclass
 class Subject:
-    """One function under drill, its alarms by kind, and the failures it was made to have."""
+    """One function under drill, its enabled alarms, and the failures it was made to have."""
 
     function: Watched
-    alarms: Mapping[str, str]
+    alarms: Sequence[AlarmDefinition]
     failures: list[Invocation] = field(default_factory=list)
+
+    def quickest(self, kind: str) -> AlarmDefinition | None:
+        """The alarm of ``kind`` that fires first; None where it is disabled."""
+        alarms = [alarm for alarm in self.alarms if alarm.kind == kind]
+        return min(alarms, key=_failing_s, default=None)
+
+    def fired(self, kind: str) -> AlarmDefinition | None:
+        """The same, if a drill may make the function fail for so long."""
+        alarm = self.quickest(kind)
+        return alarm if alarm is not None and _failing_s(alarm) <= _LONGEST_FAILING_S else None
 
     @property
     def key(self) -> str:
         return self.function.key
+
+
+def _failing_s(alarm: AlarmDefinition) -> int:
+    return alarm.datapoints_to_alarm * alarm.period
 
 
 @dataclass(frozen=True)

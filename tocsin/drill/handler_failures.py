@@ -175,6 +175,5 @@ def _send(bench: Bench, caused: Caused) -> Iterator[tuple[Subject, Invocation]]:
 
 
 def _pages(subject: Subject) -> bool:
-    return (
-        "error-rate" in subject.alarms and subject.function.alarm("error-rate").severity == "page"
-    )
+    alarm = subject.fired("error-rate")
+    return alarm is not None and alarm.severity == "page"

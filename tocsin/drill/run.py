@@ -38,8 +38,8 @@ from tocsin.drill.trouble import row
 from tocsin.exceptions import InputError
 
 KINDS = tuple(kind for kind in Kind if kind is not Kind.PAGE)
-# The alarms that the drill's own failures make fire, and throttles, which have a kind of their own.
-_FIRED = {name for name, alarm in ALARM_KINDS.items() if alarm.fired_by is not None}
+# The alarms that the drill's own failures make fire. Throttles have a kind of their own.
+_FIRED = [name for name, alarm in ALARM_KINDS.items() if alarm.fired_by in ("exception", "latency")]
 # A new account runs ten invocations at a time; the collector's are among them.
 _AT_ONCE = 6
 _GOOD_CALLS_A_FAILURE = 4
@@ -80,7 +80,7 @@ def drill(
     called: list[Subject] = []
     uncalled: list[Subject] = []
     for function in functions:
-        subject = Subject(function, function.alarm_names(stage.suffix))
+        subject = Subject(function, function.alarm_definitions(stage.suffix, stage.name))
         (called if _may_be_called(function) else uncalled).append(subject)
     # boto3 makes clients safely on one thread only.
     for service in ("lambda", "logs", "dynamodb", "cloudwatch", "sns", "sqs"):
@@ -266,23 +266,23 @@ class _Run:
             for kind, alarm in ((Kind.EXCEPTION, "error-rate"), (Kind.LATENCY, "latency")):
                 if kind not in self._only:
                     continue
-                if alarm in subject.alarms:
-                    name = subject.alarms[alarm]
-                    yield from wiring.checked(bench, audience, subject.key, kind, name)
+                if fired := subject.fired(alarm):
+                    yield from wiring.checked(bench, audience, subject.key, kind, fired.name)
                 yield RowEnd(subject.key, kind)
 
     def _throttled(self, bench: Bench, audience: Audience, subject: Subject) -> Iterator[Finding]:
-        if "throttles" not in subject.alarms:
+        throttles = subject.quickest("throttles")
+        if throttles is None:
             yield not_shown(subject.key, Kind.THROTTLE, Link.ALARM, _DISABLED)
         else:
             yield not_shown(subject.key, Kind.THROTTLE, Link.ALARM, _NO_THROTTLE)
-            name = subject.alarms["throttles"]
-            yield from wiring.checked(bench, audience, subject.key, Kind.THROTTLE, name)
+            yield from wiring.checked(bench, audience, subject.key, Kind.THROTTLE, throttles.name)
         yield RowEnd(subject.key, Kind.THROTTLE)
 
     def _further(self, bench: Bench, audience: Audience, subject: Subject) -> Iterator[Finding]:
         """The alarms that no kind of failure is for, such as those over longer windows."""
-        further = [name for kind, name in subject.alarms.items() if kind not in _FIRED]
+        shown = [subject.quickest("throttles"), *(subject.fired(kind) for kind in _FIRED)]
+        further = [alarm.name for alarm in subject.alarms if alarm not in shown]
         if not further:
             return
         yield not_shown(subject.key, Kind.WIRING, Link.ALARM, _NO_CAUSE)

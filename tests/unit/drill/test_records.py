@@ -49,7 +49,7 @@ def bench(account: Account) -> Bench:
 @pytest.fixture
 def orders(bench: Bench) -> Subject:
     (function,) = (function for function in bench.stage.functions if function.key == "orders")
-    return Subject(function, {})
+    return Subject(function, ())
 
 
 CAUSE = Cause(dict, forced=True)
