@@ -1,7 +1,8 @@
 """Break one link of a deployed stage behind its back: the drill must fail and name that link.
 
 The check before a deploy refuses these mistakes in the templates, so they are made on what is
-deployed, as somebody in a console would.
+deployed, as somebody in a console would. One mistake for each link, and in `invoke test-deep`
+the others.
 """
 
 import json
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Project
+from tests.e2e.conftest import Project, deep
 
 ALARM = "orders-error-rate-alarm-local"
 FUNCTION = "orders-function-local"
@@ -118,6 +119,7 @@ def test_a_topic_dropped_from_the_actions_is_named(deployed: Project, changed_al
     )
 
 
+@deep
 def test_a_page_that_reaches_nobody_is_named(deployed: Project) -> None:
     cloudwatch, name = deployed.client("cloudwatch"), "health-alarm-local"
     (described,) = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])[
@@ -152,6 +154,7 @@ def test_a_misspelt_child_of_the_page_is_named(deployed: Project) -> None:
     )
 
 
+@deep
 def test_disabled_actions_are_named(deployed: Project, changed_alarm) -> None:
     changed_alarm(lambda alarm: alarm.update(ActionsEnabled=False))
     checks = drill_of_orders(deployed, expect=1)
@@ -223,6 +226,7 @@ def test_a_role_without_put_item_is_named_and_nothing_is_lost(
     assert payload["errorType"] in healed
 
 
+@deep
 def test_a_metric_that_nobody_emits_is_named(deployed: Project, changed_alarm) -> None:
     def rename(alarm) -> None:
         for query in alarm["Metrics"]:
@@ -280,6 +284,7 @@ def key_closed_to_cloudwatch(deployed: Project):
     kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy)
 
 
+@deep
 def test_a_key_that_refuses_cloudwatch_is_named(
     deployed: Project, key_closed_to_cloudwatch
 ) -> None:

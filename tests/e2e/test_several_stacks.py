@@ -1,18 +1,15 @@
 """A stage of more functions than one stack holds: deployed, drilled, changed and removed."""
 
 import json
-import os
 
 import pytest
 
-from tests.e2e.conftest import Project, free_port
+from tests.e2e.conftest import DEEP, Project, free_port
 from tests.many_functions import KEY, project_of
 from tocsin.config.assignment import CAPACITY
 from tocsin.dashboards.body_validation import problems
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("TOCSIN_DEEP") != "1", reason="minutes long: part of `invoke test-deep`"
-)
+pytestmark = pytest.mark.skipif(not DEEP, reason="minutes long: part of `invoke test-deep`")
 
 LAST = KEY.format(CAPACITY + 1)
 

@@ -86,9 +86,9 @@ def test_deep(session: Session) -> None:
     deep = {"TOCSIN_DEEP": "1"}
     _python(session, "-m pytest tests/unit/cloudwatch/test_agreement.py", **deep)
     _python(session, "-m pytest tests/unit/collector tests/unit/errorlog", **deep)
-    _python(session, "-m pytest tests/unit/stacks tests/e2e/test_several_stacks.py", **deep)
+    _python(session, "-m pytest tests/unit/stacks", **deep)
     _python(session, "-m pytest tests/unit/scenarios tests/unit/test_other_projects.py", **deep)
-    _python(session, "-m pytest tests/e2e/test_projects.py", **deep)
+    _python(session, "-m pytest tests/e2e -n auto --dist loadfile", **deep)
     test_mutations.body(session.context)
     for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "lambda_share", "scale"):
         _python(session, f"-m tests.benchmarks.{name}")
