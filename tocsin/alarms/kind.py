@@ -10,6 +10,8 @@ from tocsin.alarms.definition import AlarmDefinition, MetricRead
 from tocsin.alarms.settings import AlarmSettings
 
 LAMBDA = "AWS/Lambda"
+LONGEST_TIMEOUT_S = 900
+"""Lambda's longest: what is assumed where nothing tells a function's own."""
 
 SettingsOf = TypeVar("SettingsOf", bound=AlarmSettings)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pydantic import Field
 
 from tocsin.alarms.definition import AlarmDefinition, MetricRead
-from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric
+from tocsin.alarms.kind import LONGEST_TIMEOUT_S, AlarmedFunction, AlarmKind, lambda_metric
 from tocsin.alarms.settings import (
     AlarmSettings,
     ComparisonOperator,
@@ -21,7 +21,6 @@ from tocsin.schedules import schedule_of
 
 # A call's metrics come up to so long after it ended.
 _ARRIVES_AFTER_S = 180
-_LONGEST_TIMEOUT_S = 900
 _SHORT_S, _LONG_S = 300, 3_600
 _DAY_S, _WEEK_S = 86_400, 604_800
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_WarmUpConfiguration.html
@@ -80,7 +79,7 @@ class Heartbeat(AlarmKind[HeartbeatAlarm]):
         on_schedule = schedule_of(function.events)
         if on_schedule is None:
             return None
-        longest_call = function.timeout or _LONGEST_TIMEOUT_S
+        longest_call = function.timeout or LONGEST_TIMEOUT_S
         return on_schedule.gap + longest_call + _ARRIVES_AFTER_S + self.of(function).slack
 
 

@@ -43,7 +43,6 @@ def deploy(session: Session, smoke_test: bool = True, rollback: bool = True) -> 
 
 @task(
     "region",
-    function="one function, by its key in monitoring.yml or its deployed name",
     only="kinds of failure, separated by commas (default: all)",
     wiring="only set each alarm's state and see it notified: seconds, no traffic",
     yes="make functions fail also where the stage is protected",

@@ -29,7 +29,7 @@ def types(session: Session) -> None:
     _python(session, "-m mypy")
 
 
-@task(on_stage=False, k="only tests whose name matches (pytest -k)")
+@task(on_stage=False)
 def test_unit(session: Session, k: str = "") -> None:
     """Run the fast suite: the product, and this project's stack (tests/stack, tests/alarms)."""
     # A project that was made from this one has no tests of the product.
@@ -39,7 +39,6 @@ def test_unit(session: Session, k: str = "") -> None:
 
 
 @task(
-    k="only tests whose name matches (pytest -k)",
     yes="make functions fail also where the stage is protected",
 )
 def test_integration(session: Session, k: str = "", yes: bool = False) -> None:
@@ -54,7 +53,7 @@ def test_integration(session: Session, k: str = "", yes: bool = False) -> None:
     _python(session, "-m pytest tests/integration/stage" + _only(k), TOCSIN_STAGE=stage.name)
 
 
-@task(on_stage=False, k="only tests whose name matches (pytest -k)")
+@task(on_stage=False)
 def test_e2e(session: Session, k: str = "") -> None:
     """Run it all on a local stage of its own: deploy, drill, break links, remove."""
     # Each file has a stage of its own, and so they run side by side.

@@ -74,7 +74,6 @@ def test_alarms(
 @task(
     "region",
     "json",
-    function="one function, by its key in monitoring.yml or its deployed name",
     days="how many days back from today (default 14)",
     rendered="replay the alarms of monitoring.yml, not those deployed",
     alarms="replay the alarms of this template or DescribeAlarms output",

@@ -5,11 +5,10 @@ from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
 
-_FUNCTION = "one function, by its key in monitoring.yml or its deployed name"
 _ERROR_ID = "the record's errorId, as `errors` lists it"
 
 
-@task("region", "json", function=_FUNCTION)
+@task("region", "json")
 def alarms(session: Session, function: str = "") -> Result:
     """Show the state of each alarm, and why."""
     from tocsin.aws.alarm_states import states
@@ -19,7 +18,7 @@ def alarms(session: Session, function: str = "") -> Result:
     return Result([alarm.as_dict() for alarm in found], lambda: print_states(found))
 
 
-@task("region", "json", function=_FUNCTION, limit="how many, newest first")
+@task("region", "json", limit="how many, newest first")
 def errors(session: Session, function: str = "", limit: str = "20") -> Result:
     """List the error log, newest first, one line each."""
     from tocsin import triage
@@ -45,7 +44,7 @@ def errors_show(session: Session, error_id: str) -> Result:
     return Result(record, view)
 
 
-@task("region", "json", function=_FUNCTION, since="how far back, such as 12h or 7d")
+@task("region", "json", since="how far back, such as 12h or 7d")
 def errors_groups(session: Session, function: str = "", since: str = "7d") -> Result:
     """List the error log by fingerprint, one line for each bug."""
     from tocsin import triage
@@ -58,7 +57,6 @@ def errors_groups(session: Session, function: str = "", since: str = "7d") -> Re
 
 @task(
     "region",
-    function=_FUNCTION,
     for_="how long, such as 90s; without it, until Ctrl-C",
     json="one object of JSON a line",
 )
