@@ -14,6 +14,10 @@ from typing import Any
 from tocsin.cloudwatch.errors import UnknownValueError, ValidationError
 
 MAX_DEPTH = 100
+MAX_STEPS = 200_000
+"""Values looked at in one template: names made of names made of names are few."""
+MAX_TEXT = 1_000_000
+"""Characters of a text that a function makes."""
 
 
 class Imported(str):
@@ -55,7 +59,11 @@ _ARN = {
 
 
 class Resolver:
-    """Resolves values of one template; ValidationError names the place that cannot be."""
+    """Resolves values of one template; ValidationError names the place that cannot be.
+
+    ``deployed`` has names as deployed, by logical id. Where it is given (it may be empty), nothing
+    is made up: what only a deployment knows is an UnknownValueError.
+    """
 
     def __init__(
         self,
@@ -65,7 +73,9 @@ class Resolver:
         account: str,
         region: str,
         stack: str,
+        deployed: Mapping[str, str] | None = None,
     ) -> None:
+        self._deployed = deployed
         self._resources = {
             name: resource
             for name, resource in _object(template, "Resources").items()
@@ -96,13 +106,16 @@ class Resolver:
             },
             **parameters,
         }
-        self._depth = 0
+        self._depth = self._steps = 0
 
     def resolved(self, value: Any, where: str) -> Any:
         """The value with every intrinsic function in it replaced, AWS::NoValue left out."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise ValidationError(where, [f"nested or circular beyond {MAX_DEPTH} levels"])
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise ValidationError(where, [f"the template has more than {MAX_STEPS:,} values"])
         try:
             return self._resolved(value, where)
         finally:
@@ -147,7 +160,7 @@ class Resolver:
             "Fn::Split": self._split,
             "Fn::If": self._if,
             "Fn::FindInMap": self._find_in_map,
-            "Fn::ImportValue": lambda name, where: Imported(self.resolved(name, where)),
+            "Fn::ImportValue": self._import_value,
             "Fn::Equals": lambda pair, where: self._pair_equals(pair, where),
             "Fn::Not": lambda args, where: not self._truth(self.resolved(args[0], where)),
             "Fn::And": lambda args, where: all(self._truths(args, where)),
@@ -155,6 +168,8 @@ class Resolver:
         }
 
     def _ref(self, name: str, where: str) -> Any:
+        if self._deployed is not None and _is_stored(self._declared.get(name)):
+            raise UnknownValueError(where, [f"parameter {name} is the path of a stored value"])
         if name in self._parameters:
             return self._parameters[name]
         if name in self._declared:
@@ -171,12 +186,21 @@ class Resolver:
             return f"https://sqs.{place}/{self._name(name)}"
         return self._name(name)
 
+    def _import_value(self, name: Any, where: str) -> Imported:
+        if self._deployed is not None:
+            raise UnknownValueError(where, ["the value of another stack's output"])
+        return Imported(self.resolved(name, where))
+
     def _name(self, logical_id: str) -> str:
+        if self._deployed is not None and logical_id in self._deployed:
+            return self._deployed[logical_id]
         resource = self._resources[logical_id]
         key = _NAMED_BY.get(str(resource.get("Type")))
         properties = resource.get("Properties")
         named = properties.get(key) if key and isinstance(properties, Mapping) else None
         if named is None:
+            if self._deployed is not None:
+                raise UnknownValueError(logical_id, ["its name is given when it is deployed"])
             return logical_id
         return str(self.resolved(named, f"{logical_id}.Properties.{key}"))
 
@@ -195,27 +219,43 @@ class Resolver:
             return self._arn(logical_id)
         if attribute in ("Name", "TopicName", "QueueName", "FunctionName", "TableName"):
             return self._name(logical_id)
+        if self._deployed is not None:
+            raise UnknownValueError(where, [f"{logical_id}.{attribute}: known when deployed"])
         return f"{logical_id}.{attribute}"
 
     def _sub(self, value: Any, where: str) -> str:
         text, own = (value, {}) if isinstance(value, str) else value
         own = {name: self.resolved(item, where) for name, item in own.items()}
 
+        length = len(text)
+
         def replacement(match: re.Match[str]) -> str:
+            nonlocal length
             literal, name = match.groups()
             if literal:
                 return f"${{{name}}}"
             name = name.strip()
-            if name in own:
-                return str(own[name])
-            found = self._get_att(name, where) if "." in name else self._ref(name, where)
+            self._depth += 1
+            try:
+                if self._depth > MAX_DEPTH:
+                    raise ValidationError(where, [f"circular beyond {MAX_DEPTH} levels"])
+                if name in own:
+                    found = own[name]
+                else:
+                    found = self._get_att(name, where) if "." in name else self._ref(name, where)
+            finally:
+                self._depth -= 1
+            length += len(str(found))
+            _check_length(length, where)
             return str(found)
 
         return _SUB.sub(replacement, text)
 
     def _join(self, value: Any, where: str) -> str:
         separator, items = value
-        return str(separator).join(str(item) for item in self.resolved(items, where))
+        texts = [str(item) for item in self.resolved(items, where)]
+        _check_length(sum(map(len, texts)) + len(str(separator)) * len(texts), where)
+        return str(separator).join(texts)
 
     def _select(self, value: Any, where: str) -> Any:
         index, items = value
@@ -248,6 +288,18 @@ class Resolver:
 
     def _truth(self, value: Any) -> bool:
         return _written(value) == "true"
+
+
+def _check_length(length: int, where: str) -> None:
+    if length > MAX_TEXT:
+        raise ValidationError(where, [f"a text of more than {MAX_TEXT:,} characters"])
+
+
+def _is_stored(declared: Any) -> bool:
+    """Whether a parameter's default is not its value but where that is kept."""
+    return isinstance(declared, Mapping) and str(declared.get("Type")).startswith(
+        "AWS::SSM::Parameter::Value"
+    )
 
 
 def _object(template: Mapping[str, Any], section: str) -> Mapping[str, Any]:

@@ -4,7 +4,6 @@ A definition that cannot be evaluated does not end the reading: it is kept with 
 with why, so that one bad alarm does not hide what is wrong with the others.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,9 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
-
-from tocsin import documents
+from tocsin.cloudformation.template_file import read_template
 from tocsin.cloudwatch import (
     CompositeAlarm,
     DefinitionError,
@@ -123,7 +120,7 @@ def load_alarms(path: Path, parameters: Mapping[str, str] | None = None) -> Load
 
     ``parameters`` are the template's. Raises InputError for a file that is neither.
     """
-    document = _read(path)
+    document = read_template(path)
     if isinstance(document, Mapping) and "Resources" in document:
         return alarms_of(document, parameters)
     if isinstance(document, Mapping) and {"MetricAlarms", "CompositeAlarms"} & document.keys():
@@ -176,44 +173,3 @@ def alarms_described(document: Mapping[str, Any]) -> LoadedAlarms:
             except (DefinitionError, ExpressionError) as error:
                 refused.append(RefusedAlarm.by(str(properties.get("AlarmName")), error))
     return LoadedAlarms(tuple(metric), tuple(composite), tuple(refused))
-
-
-class _CloudFormationLoader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms: ``!Ref x`` is ``{"Ref": "x"}``."""
-
-
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-        if suffix == "GetAtt":
-            value = str(value).split(".", 1)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        assert isinstance(node, yaml.MappingNode)  # noqa: S101 - YAML has these three kinds
-        value = loader.construct_mapping(node, deep=True)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-
-_CloudFormationLoader.add_multi_constructor("!", _short_form)
-
-
-_JSON_OBJECT = re.compile(r"\s*\{\s*\"")
-
-
-def _read(path: Path) -> Any:
-    try:
-        text = documents.read_text(path)
-        try:
-            return documents.json_value(text)
-        except documents.DocumentError:
-            if _JSON_OBJECT.match(text):  # told of as JSON: YAML has other words for its faults
-                raise
-        return documents.yaml_document(text, _CloudFormationLoader)[1]
-    except OSError as error:
-        raise InputError(
-            f"{path}: found {error.strerror}; accepted: a JSON or YAML file"
-        ) from error
-    except documents.DocumentError as error:
-        raise InputError(f"{path}:{error.line}: found {error.problem}; accepted: a JSON or YAML "
-                         "file") from error  # fmt: skip

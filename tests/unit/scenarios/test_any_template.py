@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from tests.unit.scenarios.mutated_templates import VALUES, mutated
+from tocsin.cloudformation.template_file import read_template
 from tocsin.exceptions import InputError
 from tocsin.scenarios import prove
-from tocsin.scenarios.loading import _read, alarms_of
+from tocsin.scenarios.loading import alarms_of
 
 SEEDS = 4_000 if os.environ.get("TOCSIN_DEEP") else 100
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::SNS::Topic")
-WRONG = [_read(file) for file in sorted((Path(__file__).parent / "wrong_alarms").glob("*.yml"))]
+WRONG = [
+    read_template(file) for file in sorted((Path(__file__).parent / "wrong_alarms").glob("*.yml"))
+]
 # As 4,000 seeds found them once.
 FOUND = (27, 28, 1811)
 

@@ -1,0 +1,59 @@
+"""A template as its owner wrote it, or as a tool compiled it: JSON, or YAML with short forms.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tocsin import documents
+from tocsin.exceptions import InputError
+
+
+class _CloudFormationLoader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms: ``!Ref x`` is ``{"Ref": "x"}``."""
+
+
+def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = str(value).split(".", 1)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)  # noqa: S101 - YAML has these three kinds
+        value = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_CloudFormationLoader.add_multi_constructor("!", _short_form)
+
+
+_JSON_OBJECT = re.compile(r"\s*\{\s*\"")
+
+
+def read_template(path: Path) -> Any:
+    """What a JSON or YAML file stands for; whether that is a template is for who asks.
+
+    Raises:
+        InputError: it cannot be read, is neither, or is beyond the bounds of a document.
+    """
+    try:
+        text = documents.read_text(path)
+        try:
+            return documents.json_value(text)
+        except documents.DocumentError:
+            if _JSON_OBJECT.match(text):  # told of as JSON: YAML has other words for its faults
+                raise
+        return documents.yaml_document(text, _CloudFormationLoader)[1]
+    except OSError as error:
+        raise InputError(
+            f"{path}: found {error.strerror}; accepted: a JSON or YAML file"
+        ) from error
+    except documents.DocumentError as error:
+        raise InputError(f"{path}:{error.line}: found {error.problem}; accepted: a JSON or YAML "
+                         "file") from error  # fmt: skip
