@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tocsin import names
+from tocsin import names, product
 from tocsin.config import Function, Stage
 from tocsin.packaging import archive, layer, offline_cloudformation, osls, osls_cache, wheels
 from tocsin.packaging.render import (
@@ -21,7 +21,6 @@ from tocsin.stacks.parallel import each_of
 
 PACKAGE_FOLDER = "package"
 FUNCTIONS = Path("functions")
-COLLECTOR = Path(names.COLLECTOR)
 SHARED = FUNCTIONS / "_shared"  # goes into every function's archive
 CANNOT_START = Path(__file__).parents[1] / "drill" / "cannot_start"  # the drill's own function
 # Beside a function's handler: the packages of its own, and what they were chosen from.
@@ -63,11 +62,12 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
         file = folder / function_artifact(function.key)
         archive.write(file, _files(root, function, target))
         built.append(file)
-    collector = folder / function_artifact(names.COLLECTOR)
-    archive.write(collector, archive.files_below(root / COLLECTOR, COLLECTOR.as_posix()))
+    for name in product.LAMBDAS:
+        built.append(folder / function_artifact(name))
+        archive.write(built[-1], product.files_below(name))
     drill = folder / function_artifact(names.DRILL)
     archive.write(drill, archive.files_below(CANNOT_START))
-    return (*built, collector, drill)
+    return (*built, drill)
 
 
 def _files(root: Path, function: Function, target: wheels.Target) -> dict[str, Path]:
@@ -86,7 +86,7 @@ def _with_packages(root: Path, folder: Path, target: wheels.Target) -> dict[str,
             f"{folder.relative_to(root).as_posix()}: found {DECLARED} and no {REQUIREMENTS}; "
             "accepted: both, as `./inv lock` writes the second from the first"
         )
-    packages = wheels.files(root, locked.relative_to(root), target) if locked else {}
+    packages = wheels.files(root, locked, target) if locked else {}
     return packages | own
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 import yaml
 
-from tocsin import names
+from tocsin import names, product
 from tocsin.alarms import AlarmDefinition
 from tocsin.config import Stage
 from tocsin.config.external_lock import LISTED_FILE
@@ -26,6 +26,7 @@ from tocsin.stacks.shared import drill_key, shared_arns
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
 ARTIFACTS = "artifacts"
+RESOURCES = "resources"
 
 # libyaml's, where PyYAML was built with it: large stages are megabytes of YAML.
 _YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -109,7 +110,7 @@ def rendered(root: Path, stage: Stage, stack: Stack | None = None) -> str:
 def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
     """The text of serverless.yml for each of ``stacks``; what they share is made once."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([root, root / "resources"]),
+        loader=jinja2.FileSystemLoader(_template_folders(root)),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - the output is YAML; values go through tojson
         keep_trailing_newline=True,
@@ -155,6 +156,12 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
     return texts
 
 
+def _template_folders(root: Path) -> list[Path]:
+    """The product's templates are used as far as the project has none of the same name."""
+    owners = (root, product.folder())
+    return [folder for owner in owners for folder in (owner, owner / RESOURCES)]
+
+
 def _alarms(stack: Stack) -> list[AlarmDefinition]:
     """The alarms of ``stack`` but the composite ones."""
     stage = stack.stage
@@ -173,8 +180,8 @@ def _artifacts(stack: Stack) -> dict[str, Any]:
         "functions": {
             function.key: above + function_artifact(function.key) for function in stack.functions
         },
-        "collector": above + function_artifact(names.COLLECTOR),
         "drill": above + function_artifact(names.DRILL),
+        **{name: above + function_artifact(name) for name in product.LAMBDAS},
     }
 
 
@@ -204,6 +211,7 @@ def _place(error: BaseException, root: Path) -> str:
     while trace is not None:
         file = Path(trace.tb_frame.f_code.co_filename)
         if file.name.endswith(".j2"):
-            place = f"{file.relative_to(root).as_posix()}:{trace.tb_lineno}"
+            shown = file.relative_to(root) if file.is_relative_to(root) else file
+            place = f"{shown.as_posix()}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place

@@ -59,7 +59,9 @@ def platforms(runtime: str, architecture: str) -> list[str]:
 
 
 def files(root: Path, lock: Path, target: Target, inside: str = "") -> dict[str, Path]:
-    """The files of the packages that ``root``/``lock`` names, by their name in an archive.
+    """The files of the packages that ``lock`` names, by their name in an archive.
+
+    ``root`` is the project, which keeps them.
 
     Raises:
         RequirementsLockError: pip cannot install them, or one has no version and hash.
@@ -75,7 +77,7 @@ def files(root: Path, lock: Path, target: Target, inside: str = "") -> dict[str,
 
 def _install(root: Path, lock: Path, target: Target) -> Path:
     """The folder with the installed packages; a lock that is not new is not installed again."""
-    content = (root / lock).read_bytes() + target.name.encode()
+    content = lock.read_bytes() + target.name.encode()
     key = hashlib.sha256(content).hexdigest()[:16]
     folder = root / CACHE / key
     if folder.is_dir():
@@ -85,7 +87,7 @@ def _install(root: Path, lock: Path, target: Target) -> Path:
     command = [
         sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
         "--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile",
-        *target.options, "--target", str(unfinished), "--requirement", str(root / lock),
+        *target.options, "--target", str(unfinished), "--requirement", str(lock),
     ]  # fmt: skip
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -99,8 +101,9 @@ def _install(root: Path, lock: Path, target: Target) -> Path:
             return folder
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+    shown = lock.relative_to(root) if lock.is_relative_to(root) else lock
     raise RequirementsLockError(
-        f"{lock.as_posix()}: found packages that cannot be installed for {target.name}; "
+        f"{shown.as_posix()}: found packages that cannot be installed for {target.name}; "
         "accepted: wheels, each with version and hashes, as `./inv lock` writes them\n"
         f"{done.stderr.strip()}"
     )

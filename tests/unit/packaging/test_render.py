@@ -1,5 +1,7 @@
 """Rendering: strict about names, safe about text, and never half a result."""
 
+import shutil
+
 import pytest
 import yaml
 
@@ -31,9 +33,17 @@ def test_a_syntax_error_says_file_and_line(project) -> None:
         render(project, config.load(project, "dev"))
 
 
-def test_a_missing_fragment_is_named(project) -> None:
-    (project / "resources" / "iam.yml.j2").unlink()
-    with pytest.raises(TemplateError, match=r"iam\.yml\.j2: no such template"):
+def test_a_fragment_that_the_project_does_not_have_is_the_products(project) -> None:
+    stage = config.load(project, "dev")
+    before = rendered(project, stage)
+    shutil.rmtree(project / "resources")
+    (project / "serverless.yml.j2").unlink()
+    assert rendered(project, stage) == before
+
+
+def test_a_fragment_that_nobody_has_is_named(project) -> None:
+    (project / "resources" / "iam.yml.j2").write_text('{% include "none.yml.j2" %}')
+    with pytest.raises(TemplateError, match=r"none\.yml\.j2: no such template"):
         render(project, config.load(project, "dev"))
 
 

@@ -1,0 +1,77 @@
+"""Where the product's own files are: at the root of a checkout, or inside of the installed wheel.
+
+``hatch_build.py`` reads this file to build the wheel and imports nothing else for it, so it imports
+only the standard library.
+"""
+
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+DISTRIBUTION = "tocsin"
+LAMBDAS = ("collector",)
+"""The folders of the product's own Lambda functions, each a package of its name."""
+
+ERRORLOG = "errorlog"
+FILES = (
+    "serverless.yml.j2",
+    "resources",
+    "requirements/layer.lock",
+    "docs",
+    *LAMBDAS,
+)
+"""What a wheel has of a checkout, files and folders, beside the package ``tocsin`` itself."""
+
+# Below the package: a wheel has no other place that nobody else writes to.
+INSTALLED = "_product"
+# A folder of its own, because it is on Python's path: only ``errorlog`` may be found through it.
+IMPORTABLE = f"{INSTALLED}/importable"
+
+_PACKAGE = Path(__file__).parent
+_IGNORED_NAMES = frozenset({"__pycache__", "pyproject.toml"})
+_IGNORED_SUFFIXES = frozenset({".pyc", ".pyo"})
+
+
+def folder() -> Path:
+    """The folder of ``FILES``: each has there the name that it has in a checkout."""
+    return _PACKAGE / INSTALLED if is_installed() else _PACKAGE.parent
+
+
+def errorlog() -> Path:
+    """The folder of the package ``errorlog``."""
+    return (_PACKAGE / IMPORTABLE if is_installed() else _PACKAGE.parent) / ERRORLOG
+
+
+def is_installed() -> bool:
+    """Whether this is an installed wheel; an editable install is a checkout."""
+    return (_PACKAGE / INSTALLED).is_dir()
+
+
+def version() -> str:
+    """The product's version, such as ``0.2.0``."""
+    if is_installed():
+        return metadata.version(DISTRIBUTION)
+    text = (_PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    return str(tomllib.loads(text)["project"]["version"])
+
+
+def files_below(name: str) -> dict[str, Path]:
+    """The product's file or folder ``name``: the files in it by their names, ``name`` included.
+
+    Caches and what only a build reads are left out; so are names with a dot in front.
+    """
+    start = errorlog() if name == ERRORLOG else folder() / name
+    if start.is_file():
+        return {name: start}
+    found = {path.relative_to(start): path for path in sorted(start.rglob("*")) if path.is_file()}
+    return {
+        f"{name}/{inside.as_posix()}": path
+        for inside, path in found.items()
+        if not _ignored(inside)
+    }
+
+
+def _ignored(inside: Path) -> bool:
+    return inside.suffix in _IGNORED_SUFFIXES or any(
+        part in _IGNORED_NAMES or part.startswith(".") for part in inside.parts
+    )
