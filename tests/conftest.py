@@ -44,6 +44,7 @@ DEMO = PROJECTS / "demo"
 PRODUCT = (
     "collector",
     "errorlog",
+    "notifier",
     "requirements",
     "resources",
     "tests/integration/stage",

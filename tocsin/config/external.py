@@ -60,9 +60,9 @@ def _names(entry: Entry) -> list[str]:
 
 
 def external_functions(
-    given: Sequence[Entry], levels: tuple[Alarms, ...], alarms_of: AlarmsOf
+    given: Sequence[Entry], levels: tuple[Alarms, ...], alarms_of: AlarmsOf, owner: str = ""
 ) -> Iterator[tuple[KeyPath, ExternalFunction]]:
-    """The functions of ``given``, with the path of their entry."""
+    """The functions of ``given``, with the path of their entry; ``owner`` is the file's."""
     for entry in given:
         settings = entry.settings
         alarms = alarms_of((*levels, settings.alarms), (*entry.path, "alarms"))
@@ -80,6 +80,7 @@ def external_functions(
                     drill=settings.drill,
                     own_log_group=None if group == names.log_group(name) else group,
                     alarm_settings=alarms,
+                    owner=settings.owner or owner,
                 ),
             )
 

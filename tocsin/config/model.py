@@ -74,6 +74,7 @@ ANSWER = r"^([45]xx|[45]\d\d|items)$"
 REDACT_KEY = r"^[^,]+$"
 KEY = r"^(own|none|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)$"
 DEPLOYED_NAME = r"^[A-Za-z0-9_-]{1,64}$"
+OWNER = r"^[a-z0-9][a-z0-9-]{0,30}$"
 LOG_GROUP = r"^[A-Za-z0-9_/.#-]{1,512}$"
 PATTERN_WORDS = {
     NAME: "a name of letters, digits and hyphens that starts with a letter",
@@ -87,6 +88,7 @@ PATTERN_WORDS = {
     KEY: "own, none or the ARN of a KMS key (arn:aws:kms:...:key/...)",
     DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
     LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
+    OWNER: "an owner of lower-case letters, digits and hyphens, such as shop",
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -98,6 +100,7 @@ Answer = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=ANSWER
 RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
 TopicKey = Annotated[str, StringConstraints(pattern=KEY)]
 """What encrypts the topics: a key that the stack makes, nothing, or a key that is there."""
+Owner = Annotated[str, StringConstraints(pattern=OWNER)]
 DeployedName = Annotated[str, StringConstraints(pattern=DEPLOYED_NAME)]
 LogGroup = Annotated[str, StringConstraints(pattern=LOG_GROUP)]
 Environment = Annotated[
@@ -169,6 +172,8 @@ class FunctionSettings(StrictModel):
     memory: int | None = Field(default=None, ge=128, le=10_240)
     timeout: int | None = Field(default=None, ge=1, le=900)
     reserved_concurrency: int | None = Field(default=None, ge=0)
+    # Who answers for it; notifications may be for owners.
+    owner: Owner | None = None
     environment: Environment = Field(default_factory=dict)
     # Which answers the error log takes for failures; none where the list is empty.
     record_answers: list[Answer] | None = None
@@ -194,6 +199,7 @@ class ExternalFunctions(StrictModel):
     # Without it all but `local`, where other stacks are not deployed.
     stages: list[str] | None = None
     timeout: int | None = Field(default=None, ge=1, le=900)
+    owner: Owner | None = None
     log_group: LogGroup | None = None
     alarms: Alarms = Alarms()
     drill: DrillEvents = DrillEvents()
@@ -266,6 +272,8 @@ class Monitoring(StrictModel):
 
     service: Annotated[Name, StringConstraints(max_length=50)]
     region: Region = "us-east-1"
+    # Of functions that name none of their own.
+    owner: Owner | None = None
     paging: Paging = "stage"
     roles: Roles = "function"
     rollback: Rollback = Rollback()

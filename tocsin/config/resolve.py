@@ -135,7 +135,12 @@ def resolve(
     given = list(external.entries(monitoring, stage_name, lists or {}))
     levels = (monitoring.alarms, settings.alarms)
     found = list(
-        external.external_functions(given, levels, lambda each, path: _alarms(each, path, problems))
+        external.external_functions(
+            given,
+            levels,
+            lambda each, path: _alarms(each, path, problems),
+            monitoring.owner or "",
+        )
     )
     problems += external.contradictions(functions, found, suffix)
     for path, each in found:
@@ -234,6 +239,7 @@ def _function(
         permissions=tuple(_first(override.permissions, declared.permissions, [])),
         drill=drill_events(monitoring.drill, stage.drill, declared.drill, override.drill),
         alarm_settings=_alarms(levels, path, problems),
+        owner=override.owner or declared.owner or monitoring.owner or "",
     )
     problems += _incomplete(function, path)
     return function

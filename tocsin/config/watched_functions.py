@@ -16,7 +16,7 @@ class Watched:
     """What alarms, dashboards and the collector need of a function, whoever deploys it.
 
     ``name`` is the deployed one. Timeout in seconds; None where nothing tells. ``events`` are what
-    calls it, as in serverless.yml.
+    calls it, as in serverless.yml. ``owner`` is who answers for it; empty where nobody says.
     """
 
     key: str
@@ -26,6 +26,7 @@ class Watched:
     alarm_settings: Mapping[str, AlarmSettings]
     reserved_concurrency: int | None = None
     events: tuple[dict[str, Any], ...] = ()
+    owner: str = ""
 
     @property
     def logical_id(self) -> str:
