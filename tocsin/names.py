@@ -29,12 +29,13 @@ HEALTH = "health"  # the kind of a function's composite alarm
 FUNCTION_NAME_INDEX = "FunctionNameIndex"
 COLLECTOR = "collector"  # a function of the stack itself: no other may have its name
 DRILL = "drill"  # likewise: one that cannot start, for the drill to call
+BUGS = "bugs"  # likewise: what remembers bugs
 ERROR_LOG = "error-log"
 NOTIFICATIONS = "delivery"
 PROBE_QUEUE_PREFIX = "drill-probe-"
 MUTE_RULE_PREFIX = "drill-mute-"
 # What the names of the stack's own alarms begin with: no function may have one of these.
-OWN = (COLLECTOR, DRILL, ERROR_LOG, NOTIFICATIONS)
+OWN = (COLLECTOR, DRILL, BUGS, ERROR_LOG, NOTIFICATIONS)
 FUNCTIONS = "functions"  # what the names of that begin with which a stack has for all of its
 # Of no function either, with one role each as well: a stage that goes over to a shared role has
 # both for a while. With `-role`, the name would be that of a stage called `role-...`.
@@ -76,6 +77,11 @@ def log_group(function_name: str) -> str:
 
 def table(suffix: str) -> str:
     return f"error-log-table-{suffix}"
+
+
+def bugs_table(suffix: str) -> str:
+    """What is remembered of bugs."""
+    return f"{BUGS}-table-{suffix}"
 
 
 def topic(suffix: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-PACKAGES = ("tocsin", "errorlog", "collector", "notifier")
+PACKAGES = ("tocsin", "errorlog", "collector", "notifier", "bugs")
 # The same role in each room: what AWS calls, what prints a result, what runs the room, the
 # document that people write, what draws, what an exception is.
 ROLES = {

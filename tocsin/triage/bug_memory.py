@@ -1,0 +1,275 @@
+"""What the stage remembers of its bugs (docs/bugs.md): list them, look at one, decide on one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bugs import decisions
+from bugs.bug import MAX_NOTE, Bug, iso
+from bugs.bug_items import KEY, PARTS, RELEASE, bug_item, bug_of, key_of, values
+from bugs.states import Status
+from tocsin import names
+from tocsin.aws.account import Account
+from tocsin.config import Stage
+from tocsin.exceptions import InputError, TocsinError
+from tocsin.json_values import plain
+from tocsin.triage.forms import formed
+from tocsin.triage.record_reading import deployed, function_names
+
+OPEN_STATUSES = frozenset({Status.NEW, Status.SEEN, Status.REGRESSED})
+LONGEST_MUTE = timedelta(days=366)
+_MAX_MOVES = 5
+_ATTEMPTS = 5
+
+
+class UnknownBug(InputError):
+    """No bug has this fingerprint."""
+
+
+class BusyBug(TocsinError):
+    """The bug changes faster than a decision on it can be written."""
+
+
+@dataclass(frozen=True)
+class BugFilter:
+    """Which bugs: every condition that is given has to hold.
+
+    ``error_type`` is the whole name, ``text`` a part of type, message or frame in any case,
+    ``since`` the earliest last failure (ISO 8601, UTC); ``function`` a key or deployed name.
+    """
+
+    statuses: frozenset[Status] | None = None
+    function: str = ""
+    error_type: str = ""
+    release: str = ""
+    text: str = ""
+    since: str = ""
+
+
+def bugs(
+    account: Account,
+    stage: Stage,
+    wanted: BugFilter | None = None,
+    *,
+    now: datetime | None = None,
+) -> list[Bug]:
+    """The bugs of the stage that ``wanted`` lets through, the last to fail first."""
+    wanted = wanted or BugFilter()
+    moment = now or datetime.now(UTC)
+    functions = set(function_names(stage, wanted.function)) if wanted.function else set()
+    found = [
+        bug
+        for bug in _all(account, stage)
+        if bug.count and not bug.moved_to and _passes(bug, wanted, functions, moment)
+    ]
+    return sorted(found, key=lambda bug: (bug.last_seen, bug.fingerprint), reverse=True)
+
+
+def bug(account: Account, stage: Stage, fingerprint: str) -> Bug:
+    """The bug with ``fingerprint``, or the one that took it over when the rule changed.
+
+    Raises:
+        UnknownBug: nothing is remembered of it.
+        MalformedRecord: that is no fingerprint.
+    """
+    return _read(account, names.bugs_table(stage.suffix), fingerprint)
+
+
+def releases(account: Account, stage: Stage) -> dict[str, str]:
+    """Each release that the stage has had, and since when (ISO 8601), in that order."""
+    table = names.bugs_table(stage.suffix)
+    with deployed(account, table) as client:
+        found = [values(item) for item in _query(client, table, RELEASE)]
+    found.sort(key=lambda release: str(release["began"]))
+    return {str(release[KEY]): str(release["began"]) for release in found}
+
+
+def resolve(
+    account: Account, stage: Stage, fingerprint: str, *, release: str = "", by: str = ""
+) -> Bug:
+    """Resolve a bug in ``release``, or in whatever comes after the last one that it was seen in.
+
+    Raises:
+        UnknownBug: nothing is remembered of it.
+    """
+    return _decide(
+        account, stage, fingerprint, lambda bug, at: decisions.resolved(bug, at, by, release)
+    )
+
+
+def mute(
+    account: Account,
+    stage: Stage,
+    fingerprint: str,
+    *,
+    until: datetime | None = None,
+    release: str = "",
+    failures: int = 0,
+    by: str = "",
+) -> Bug:
+    """Tell of a bug no more until a time, a release, or ``failures`` more of it.
+
+    Raises:
+        UnknownBug: nothing is remembered of it.
+        InputError: nothing would end it, or its time is over or more than a year away.
+    """
+    now = datetime.now(UTC)
+    if until is None and not release and not failures:
+        raise InputError("found no end for the mute; accepted: a time, a release or a count")
+    if until is not None and not now < until <= now + LONGEST_MUTE:
+        raise InputError(
+            f"found a mute until {iso(until)}; accepted: a time within a year from now"
+        )
+    end = iso(until) if until else ""
+    return _decide(
+        account,
+        stage,
+        fingerprint,
+        lambda bug, at: decisions.muted(bug, at, by, until=end, release=release, failures=failures),
+    )
+
+
+def reopen(account: Account, stage: Stage, fingerprint: str) -> Bug:
+    """Take back that a bug is resolved or muted."""
+    return _decide(account, stage, fingerprint, lambda bug, _: decisions.reopened(bug))
+
+
+def note(account: Account, stage: Stage, fingerprint: str, text: str, *, by: str = "") -> Bug:
+    """Write ``text`` beside a bug; an empty one takes all its notes away.
+
+    Raises:
+        UnknownBug: nothing is remembered of it.
+        InputError: the text is too long.
+    """
+    if len(text) > MAX_NOTE:
+        raise InputError(f"note: found {len(text)} characters; accepted: at most {MAX_NOTE}")
+    if not text.strip():
+        return _decide(account, stage, fingerprint, lambda bug, _: decisions.without_notes(bug))
+    clean = str(plain(text))
+    return _decide(account, stage, fingerprint, lambda bug, at: decisions.noted(bug, at, by, clean))
+
+
+def caller(account: Account) -> str:
+    """Who is deciding, as AWS knows them: the name of a user, or of a role's session."""
+    arn = str(account.client("sts").get_caller_identity()["Arn"])
+    return arn.rpartition("/")[2] or arn
+
+
+def bug_dict(bug: Bug, now: datetime | None = None) -> dict[str, Any]:
+    """A bug for JSON: docs/schemas/bugs.json."""
+    decided = {
+        _camel(name): value for name, value in vars(bug.state).items() if name != "known" and value
+    }
+    return {
+        "fingerprint": bug.fingerprint,
+        "status": str(bug.status(now or datetime.now(UTC))),
+        "count": bug.count,
+        "errorType": bug.error_type,
+        "errorMessage": bug.message,
+        "topFrame": bug.top_frame,
+        "firstSeen": bug.first_seen,
+        "lastSeen": bug.last_seen,
+        "firstRelease": bug.first_release,
+        "lastRelease": bug.last_release,
+        "functions": sorted(bug.functions),
+        "releases": [
+            {
+                "release": name,
+                "count": found.count,
+                "firstSeen": found.first_seen,
+                "lastSeen": found.last_seen,
+            }
+            for name, found in bug.releases.items()
+        ],
+        "hours": [
+            {"hour": iso(datetime.fromtimestamp(hour * 3_600, UTC)), "count": count}
+            for hour, count in sorted(bug.hours.items())
+        ],
+        "decision": decided or None,
+        "notes": [vars(note) for note in bug.notes],
+        "newestId": bug.newest_id,
+        "toldAt": bug.notice.sent if bug.notice and bug.notice.sent else None,
+        "carriedFrom": list(bug.carried_from),
+    }
+
+
+def _all(account: Account, stage: Stage) -> Iterator[Bug]:
+    table = names.bugs_table(stage.suffix)
+    with deployed(account, table) as client, ThreadPoolExecutor(len(PARTS)) as threads:
+        kinds = [f"bug#{digit}" for digit in PARTS]
+        for found in threads.map(lambda kind: list(_query(client, table, kind)), kinds):
+            for item in found:
+                yield bug_of(item)
+
+
+def _query(client: Any, table: str, kind: str) -> Iterator[dict[str, Any]]:
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="#kind = :kind",
+        ExpressionAttributeNames={"#kind": "kind"},
+        ExpressionAttributeValues={":kind": {"S": kind}},
+    )
+    for page in pages:
+        yield from page["Items"]
+
+
+def _passes(bug: Bug, wanted: BugFilter, functions: set[str], now: datetime) -> bool:
+    words = f"{bug.error_type}: {bug.message}\n{bug.top_frame}\n{bug.fingerprint}".casefold()
+    return (
+        (wanted.statuses is None or bug.status(now) in wanted.statuses)
+        and (not functions or bool(functions & set(bug.functions)))
+        and (not wanted.error_type or bug.error_type == wanted.error_type)
+        and (not wanted.release or wanted.release in bug.releases)
+        and (not wanted.text or wanted.text.casefold() in words)
+        and (not wanted.since or bug.last_seen >= wanted.since)
+    )
+
+
+def _read(account: Account, table: str, fingerprint: str) -> Bug:
+    wanted = formed({"fingerprint": fingerprint}, "fingerprint")
+    with deployed(account, table) as client:
+        for _ in range(_MAX_MOVES):
+            answer = client.get_item(TableName=table, Key=key_of(wanted), ConsistentRead=True)
+            if "Item" not in answer:
+                break
+            found = bug_of(answer["Item"])
+            if not found.moved_to:
+                return found
+            wanted = found.moved_to
+    raise UnknownBug(f"found no bug {fingerprint} in {table}; `invoke bugs` lists them")
+
+
+def _decide(
+    account: Account, stage: Stage, fingerprint: str, decision: Callable[[Bug, str], Bug]
+) -> Bug:
+    """Write what ``decision`` makes of the bug, and of no other than the one that it was made on.
+
+    Failures are counted meanwhile: what they change is read again.
+    """
+    table = names.bugs_table(stage.suffix)
+    for _ in range(_ATTEMPTS):
+        before = _read(account, table, fingerprint)
+        decided = decision(before, iso(datetime.now(UTC)))
+        after = replace(decided, revision=before.revision + 1)
+        with deployed(account, table) as client:
+            try:
+                client.put_item(
+                    TableName=table,
+                    Item=bug_item(after),
+                    ConditionExpression="#revision = :before",
+                    ExpressionAttributeNames={"#revision": "revision"},
+                    ExpressionAttributeValues={":before": {"N": str(before.revision)}},
+                )
+            except client.exceptions.ConditionalCheckFailedException:
+                continue
+        return after
+    raise BusyBug(f"{fingerprint} changed {_ATTEMPTS} times meanwhile; try again")
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
