@@ -1,4 +1,4 @@
-"""`./inv`: invoke, which says of a mistyped line what is accepted, and exits 2.
+"""`./inv` and `tocsin`: invoke, which says of a mistyped line what is accepted, and exits 2.
 
 Invoke alone has "no idea" and exits 1, which here means that something failed. Subclassing its
 program is what it offers for this: https://docs.pyinvoke.org/en/stable/concepts/library.html
@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
-import invoke
 import yaml
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.context import ParserContext
 from invoke.program import Program as InvokeProgram
 
+from tocsin import product
+from tocsin.cli.task import ROOT_KEY
 from tocsin.escaping import visible
 from tocsin.nearest import nearest
+from tocsin.project_folder import MONITORING, NoProject, project_folder
 
 _OURS = "tocsin.cli.tasks."
 _UNKNOWN = re.compile(r"No idea what '(.*)' is!", re.DOTALL)
@@ -30,6 +32,14 @@ _MISSING = re.compile(r"did not receive required positional arguments: (.*)")
 
 class Program(InvokeProgram):
     """Invoke's program; what it cannot parse is bad input, and who stops reading is no error."""
+
+    @property
+    def typed_as(self) -> str:
+        """How people call it in a project's folder."""
+        return "./inv" if self.binary == "inv" else str(self.binary)
+
+    def print_version(self) -> None:
+        print(f"{self.name} {product.version()}")  # noqa: T201 - as invoke prints its own
 
     def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
         sys.excepthook = _print_bug
@@ -85,9 +95,9 @@ class Program(InvokeProgram):
             parse()
         except ParseError as error:
             tasks = [name.replace("_", "-") for name in self.collection.task_names]
-            project = self.collection.configuration().get("tocsin", {})
-            stages = stages_of(Path(project.get("root", "")))
-            raise Exit(visible(explained(error, tasks, stages), keep="\n"), code=2) from None
+            stages = stages_of(self.collection.configuration().get("tocsin", {}).get(ROOT_KEY))
+            said = explained(error, tasks, stages, self.typed_as)
+            raise Exit(visible(said, keep="\n"), code=2) from None
 
 
 def _print_bug(
@@ -98,16 +108,19 @@ def _print_bug(
     sys.stderr.write(visible("".join(lines), keep="\n\t"))
 
 
-def stages_of(root: Path) -> list[str]:
+def stages_of(root: str | None) -> list[str]:
     """The stages of the project in ``root``; none where its monitoring.yml cannot be read."""
     try:
-        declared = yaml.safe_load((root / "monitoring.yml").read_text(encoding="utf-8"))
+        folder = Path(root) if root else project_folder(Path.cwd())
+        declared = yaml.safe_load((folder / MONITORING).read_text(encoding="utf-8"))
         return [str(name) for name in declared["stages"]]
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+    except (NoProject, OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
         return []
 
 
-def explained(error: ParseError, tasks: list[str], stages: Sequence[str] = ()) -> str:
+def explained(
+    error: ParseError, tasks: list[str], stages: Sequence[str] = (), typed_as: str = "./inv"
+) -> str:
     """What was found, in which task, and what is accepted; invoke's words where there is more."""
     message, context = str(error), error.context
     context = context if context and context.name else None
@@ -125,7 +138,7 @@ def explained(error: ParseError, tasks: list[str], stages: Sequence[str] = ()) -
         return f"{where}found --{no_value[1]} without a value; accepted: one after it"
     if missing := _MISSING.search(message):
         wanted = ", ".join(each.upper() for each in re.findall(r"'(\w+)'", missing[1]))
-        return f"{where}found no {wanted}; accepted: `./inv {where[:-2]} {wanted}`"
+        return f"{where}found no {wanted}; accepted: `{typed_as} {where[:-2]} {wanted}`"
     return f"{where}{message}"
 
 
@@ -134,4 +147,4 @@ def _options(context: ParserContext) -> str:
     return ", ".join(sorted(flags)) or "no option"
 
 
-program = Program(name="inv", binary="inv", binary_names=["inv"], version=invoke.__version__)
+program = Program(name="tocsin", binary="inv", binary_names=["inv"])

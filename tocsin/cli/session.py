@@ -8,6 +8,7 @@ from invoke.context import Context
 
 from tocsin import terminal
 from tocsin.names import DEFAULT_STAGE
+from tocsin.project_folder import project_folder
 
 # Imports below are where they are needed: `./inv --list` loads none of them.
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ class Session:
     """
 
     def __init__(
-        self, root: Path, context: Context, stage_name: str = "", region: str = ""
+        self, root: Path | None, context: Context, stage_name: str = "", region: str = ""
     ) -> None:
-        self.root = root
+        if root is not None:
+            self.root = root
         self.context = context
         self._asked = stage_name
         self.region = region
@@ -34,6 +36,15 @@ class Session:
     def at(self, stage_name: str) -> "Session":
         """The same on another stage."""
         return Session(self.root, self.context, stage_name, self.region)
+
+    @cached_property
+    def root(self) -> Path:
+        """The project's folder: where nobody said, the nearest from the current one upward.
+
+        Raises:
+            NoProject: there is none.
+        """
+        return project_folder(Path.cwd())
 
     @property
     def stage_name(self) -> str:

@@ -24,7 +24,7 @@ from tocsin.exceptions import TocsinError
 from tocsin.names import DEFAULT_STAGE
 
 ROOT_KEY = "root"
-"""Where invoke's configuration has the project's folder, below ``tocsin``."""
+"""Where invoke's configuration has the project's folder, below ``tocsin``; empty: look for it."""
 
 _HELP = {
     "stage": f"stage of monitoring.yml (default {DEFAULT_STAGE})",
@@ -70,7 +70,8 @@ def task(
             stage = keywords.pop("stage", "") if on_stage else ""
             region = keywords.pop("region", "")
             as_json = not prints_itself and keywords.pop("json", False)
-            session = Session(Path(context.tocsin[ROOT_KEY]), context, stage, region)
+            root = context.tocsin[ROOT_KEY]
+            session = Session(Path(root) if root else None, context, stage, region)
             with _Failures():
                 result = body(session, *arguments, **keywords)
                 if result is None:

@@ -21,8 +21,9 @@ from tocsin.config.suffixes import suffix_of, suffix_problems
 from tocsin.exceptions import InputError
 from tocsin.names import DEFAULT_STAGE
 from tocsin.nearest import nearest
+from tocsin.project_folder import MONITORING
 
-FILE_NAME = "monitoring.yml"
+FILE_NAME = MONITORING
 
 
 class ConfigError(InputError):

@@ -20,10 +20,10 @@ GROUPS = {
 """The modules here, in the order of the list, and the heading of each."""
 
 
-def namespace(root: Path) -> Collection:
-    """All tasks, for the project in the folder ``root``: what its tasks.py gives to Invoke."""
+def namespace(root: Path | None = None) -> Collection:
+    """All tasks, for the project in the folder ``root``, or the one that the caller stands in."""
     collection = Collection()
-    collection.configure({"tocsin": {ROOT_KEY: str(root)}})
+    collection.configure({"tocsin": {ROOT_KEY: str(root) if root else ""}})
     for tasks in grouped().values():
         for task in tasks:
             collection.add_task(task)

@@ -1,0 +1,12 @@
+"""The command ``tocsin``: every task, in the project that somebody stands in.
+
+It reads no tasks.py, so that it works in a folder that is anybody's; ``invoke`` and ``./inv`` do.
+"""
+
+from tocsin.cli.program import Program
+from tocsin.cli.tasks import namespace
+
+
+def main() -> None:
+    """Run what is on the command line."""
+    Program(name="tocsin", binary="tocsin", binary_names=["tocsin"], namespace=namespace()).run()
