@@ -46,14 +46,19 @@ def percent_decoded(text: str) -> str:
     )
 
 
-_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~")
 
 
 def percent_encoded(text: str, safe: str = "") -> str:
     """``text`` as a URL writes it; without :mod:`urllib`, which takes long to load."""
-    kept = _UNRESERVED | frozenset(safe.encode())
-    data = text.encode("utf-8", "surrogatepass")
-    return "".join(chr(byte) if byte in kept else f"%{byte:02X}" for byte in data)
+    pieces = []
+    for character in text:
+        if character in _UNRESERVED or character in safe:
+            pieces.append(character)
+        else:
+            data = character.encode("utf-8", "surrogatepass")
+            pieces += [f"%{byte:02X}" for byte in data]
+    return "".join(pieces)
 
 
 def base64_decoded(text: str) -> str | None:

@@ -16,17 +16,18 @@ VERSION = "v1"
 _MAX_CAUSES = 8
 _MAX_MESSAGE = 1_000
 
-# What a message holds as data rather than as words, most specific first.
+# What a message holds as data rather than as words, most specific first; and before each what no
+# text lacks that has some, so that few expressions are compiled for a first failure.
 _DATA = [
-    (lazy(r"0x[0-9a-fA-F]+"), "<hex>"),
-    (lazy(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
-    (lazy(r"\b[a-zA-Z][a-zA-Z0-9+.\-]{1,20}://[^\s'\"<>]+"), "<url>"),
-    (lazy(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63})+"), "<email>"),
-    (lazy(r"(?<![\w.])(?:[A-Za-z]:)?(?:[\\/][\w.\-@+]+){2,}[\\/]?"), "<path>"),
-    (lazy(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+\-]\d\d:?\d\d)?)?"),
+    ("0x", lazy(r"0x[0-9a-fA-F]+"), "<hex>"),
+    ("-", lazy(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
+    ("://", lazy(r"\b[a-zA-Z][a-zA-Z0-9+.\-]{1,20}://[^\s'\"<>]+"), "<url>"),
+    ("@", lazy(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63})+"), "<email>"),
+    ("/", lazy(r"(?<![\w.])(?:[A-Za-z]:)?(?:[\\/][\w.\-@+]+){2,}[\\/]?"), "<path>"),
+    ("-", lazy(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+\-]\d\d:?\d\d)?)?"),
      "<time>"),
     # A word with a digit in it is an id: order-81, 7f3a9c, 12.5, req_01H8X.
-    (lazy(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]*\d[\w]*(?:[.,:\-][\w]*\d[\w]*)*"), "<id>"),
+    ("", lazy(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]*\d[\w]*(?:[.,:\-][\w]*\d[\w]*)*"), "<id>"),
 ]  # fmt: skip
 _NAMED_ID = lazy(r"\b[A-Za-z]+[\-_:#/]<(?:id|hex)>(?:[\-_:#/](?:[A-Za-z]+|<id>))*")
 _QUOTED = lazy(r"""(?<!\w)'[^'\n]{0,500}'(?!\w)|"[^"\n]{0,500}"|`[^`\n]{0,500}`""")
@@ -54,9 +55,12 @@ def message_shape(error: BaseException, message: str) -> str:
     shape = _QUOTED.sub(
         lambda match: match[0] if naming and _IDENTIFIER.fullmatch(match[0]) else "<text>", shape
     )
-    for pattern, name in _DATA:
-        shape = pattern.sub(name, shape)
-    shape = _NAMED_ID.sub("<id>", shape)
+    for mark, pattern, name in _DATA:
+        # A path may be Windows's.
+        if mark in shape or (mark == "/" and "\\" in shape):
+            shape = pattern.sub(name, shape)
+    if "<id>" in shape or "<hex>" in shape:
+        shape = _NAMED_ID.sub("<id>", shape)
     return " ".join(_REDACTED.sub("<id>", shape).split())
 
 

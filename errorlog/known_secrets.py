@@ -111,23 +111,23 @@ class KnownSecrets:
     def _read(self, text: str) -> list[Span]:
         """Looks at each place: quicker where the secrets are many."""
         found: list[Span] = []
-        starts, size, at = self._starts, _SHORTEST, 0
+        starts, size, done = self._starts, _SHORTEST, 0
         last = len(text) - size
-        while at <= last:
-            by_length = starts.get(text[at : at + size])
-            if by_length is not None:
-                for length in sorted(by_length, reverse=True):
-                    probe = text[at : at + length]
-                    if probe in by_length[length] and _stands_alone(text, at, probe):
-                        alike = self._long.get(probe, ()) if length == _MAX_PROBE else ()
-                        whole = max(
-                            (len(long) for long in alike if text.startswith(long, at)),
-                            default=length,
-                        )
-                        found.append((at, at + whole))
-                        at += whole - 1
-                        break
-            at += 1
+        for at in [at for at in range(last + 1) if text[at : at + size] in starts]:
+            if at < done:
+                continue
+            by_length = starts[text[at : at + size]]
+            for length in sorted(by_length, reverse=True):
+                probe = text[at : at + length]
+                if probe in by_length[length] and _stands_alone(text, at, probe):
+                    alike = self._long.get(probe, ()) if length == _MAX_PROBE else ()
+                    whole = max(
+                        (len(long) for long in alike if text.startswith(long, at)),
+                        default=length,
+                    )
+                    found.append((at, at + whole))
+                    done = at + whole
+                    break
         return found
 
     def _beside_ellipses(self, text: str) -> list[Span]:
@@ -170,23 +170,28 @@ def _stands_alone(text: str, at: int, secret: str) -> bool:
 
 def _escaped(text: str) -> set[str]:
     """The forms that ``text`` takes inside of URLs, JSON, XML, Python's repr and base64."""
-    dumped = json.dumps(text)[1:-1]
-    forms = {
-        percent_encoded(text), percent_encoded(text, "/"),
-        percent_encoded(text, " ").replace(" ", "+"), percent_encoded(percent_encoded(text)),
-        dumped, json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(dumped)[1:-1],
-        repr(text)[1:-1], ascii(text)[1:-1], repr(text.encode("utf-8", "replace"))[2:-1],
-    }  # fmt: skip
-    forms |= {_ESCAPE.sub(lambda found: found[0].lower(), form) for form in forms if "%" in form}
-    forms |= {
-        _escaped_in_xml(text, apostrophe) for apostrophe in ("'", "&#39;", "&#x27;", "&apos;")
-    }
+    # Letters and digits stay as they are in all but the last two.
+    forms = set() if text.isascii() and text.isalnum() else _with_escapes(text)
     if len(text) <= _MAX_PROBE:
         hexed = text.encode("utf-8", "replace").hex()
         forms |= {hexed, hexed.upper()}
     forms |= {form for form in base64_forms(text) if len(form) >= 8}
     forms.discard(text)
     return {form for form in forms if len(form) >= MIN_LENGTH}
+
+
+def _with_escapes(text: str) -> set[str]:
+    dumped, quoted = json.dumps(text)[1:-1], percent_encoded(text)
+    forms = {
+        quoted, percent_encoded(text, "/"), percent_encoded(text, " ").replace(" ", "+"),
+        percent_encoded(quoted),
+        dumped, json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(dumped)[1:-1],
+        repr(text)[1:-1], ascii(text)[1:-1], repr(text.encode("utf-8", "replace"))[2:-1],
+    }  # fmt: skip
+    forms |= {_ESCAPE.sub(lambda found: found[0].lower(), form) for form in forms if "%" in form}
+    return forms | {
+        _escaped_in_xml(text, apostrophe) for apostrophe in ("'", "&#39;", "&#x27;", "&apos;")
+    }
 
 
 def _escaped_in_xml(text: str, apostrophe: str) -> str:

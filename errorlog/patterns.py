@@ -11,9 +11,8 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from errorlog import assignments, token_forms
 from errorlog.lazy_pattern import lazy
-from errorlog.secret_keys import MAX_KEY, STRONG, KeyKind, kind_of
+from errorlog.secret_keys import HINTS, MAX_KEY, STRONG, KeyKind, kind_of
 from errorlog.secret_values import is_opaque
 
 REDACTED = "[redacted]"
@@ -112,7 +111,9 @@ class Patterns:
             text = _SCHEME.sub(hide, text)
         if "Signature=" in text:
             text = _SIGNATURE.sub(hide, text)
-        if _holds(text, _ASSIGNING) and (self._own_keys or _holds(lower, assignments.HINTS)):
+        if _holds(text, _ASSIGNING) and (self._own_keys or _holds(lower, HINTS)):
+            from errorlog import assignments
+
             text = assignments.hide_assigned(text, self.kind, hidden, code=code)
         return text
 
@@ -122,6 +123,8 @@ class Patterns:
         if "-----" in text:
             text = _without_private_keys(text, hide, hidden)
         if _RUN.search(text) is not None:
+            from errorlog import token_forms
+
             for form in token_forms.in_text(text):
                 text = form.sub(hide, text)
             if "eyJ" in text:

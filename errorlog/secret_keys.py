@@ -92,6 +92,14 @@ _COUNTED = _words(
     "count next page pagination continuation idempotency request eos bos pad unk sep mask stop "
     "special per budget price cost cancellation"
 )
+# No text with a key in it lacks all of them.
+HINTS = (
+    "pass", "secret", "token", "auth", "key", "cookie", "cred", "sess", "sig", "card", "cv", "ssn",
+    "pwd", "pw", "jwt", "csrf", "xsrf", "otp", "saml", "pin", "sid", "code", "phrase", "iban",
+    "bearer", "dsn", "connection", "nonce", "salt", "kennwort", "senha", "contras", "motdepasse",
+    "wachtwoord", "parola", "has", "пароль", "密", "mfa", "cvc", "csc", "psw", "number", "license",
+    "url", "uri", "social", "tax", "link", "credential", "assertion", "mnemonic", "psk", "pan",
+)  # fmt: skip
 _INSIDE = (
     "password", "passwd", "passphrase", "passcode", "passwort", "apikey", "secretkey", "accesskey",
     "privatekey", "signingkey", "sharedkey", "accountkey", "encryptionkey", "masterkey",

@@ -237,14 +237,15 @@ def broken(error: OSError, deadline: Deadline) -> NoReturn:
 
 def _addresses(host: str, port: int, deadline: Deadline) -> list[Any]:
     """What ``getaddrinfo`` says; on a thread unless ``host`` is an address itself."""
+    name = host.encode("ascii")  # as bytes, for which nothing about IDNA is loaded
     try:
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (socket.gaierror, UnicodeError):
         pass  # a name
     with deadline.work:
         from errorlog.dynamodb.background import Background, StillRunning
     deadline.step = "name resolution"
-    lookup = Background(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    lookup = Background(lambda: socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
     try:
         found: list[Any] = lookup.result(deadline.left())
         return found

@@ -18,6 +18,7 @@ from errorlog.dynamodb.failure import NotConfigured
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from typing import Any
 
     from errorlog.dynamodb.deadline import Deadline
 
@@ -58,7 +59,9 @@ class Trust:
                 context, likely_only = self._context()
             deadline.step = "TLS handshake"
             opened.settimeout(deadline.left())
-            return context.wrap_socket(opened, server_hostname=host)
+            # As bytes, for which nothing about IDNA is loaded; an endpoint is ASCII.
+            name: Any = host.encode("ascii")
+            return context.wrap_socket(opened, server_hostname=name)
         except BaseException as error:
             opened.close()
             if isinstance(error, ssl.SSLCertVerificationError):

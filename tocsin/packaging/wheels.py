@@ -32,9 +32,10 @@ class RequirementsLockError(InputError):
 
 @dataclass(frozen=True)
 class Target:
-    """Where wheels are to run: ``name`` in words, and how pip is told."""
+    """Where wheels are to run: ``name`` in words, Python's version, and how pip is told."""
 
     name: str
+    python: str
     options: tuple[str, ...]
 
 
@@ -42,11 +43,11 @@ def target_of(stage: Stage) -> Target:
     """Lambda; for the local stage this machine, whose Python runs the functions."""
     if stage.is_local:
         version = ".".join(map(str, sys.version_info[:2]))
-        return Target(f"python{version} on {sysconfig.get_platform()}", ())
+        return Target(f"python{version} on {sysconfig.get_platform()}", version, ())
     tags = (f"--platform={platform}" for platform in platforms(stage.runtime, stage.architecture))
     version = stage.runtime.removeprefix("python")
     return Target(
-        f"{stage.runtime} on {stage.architecture}", (*tags, f"--python-version={version}")
+        f"{stage.runtime} on {stage.architecture}", version, (*tags, f"--python-version={version}")
     )
 
 
