@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.loaders
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -19,15 +20,34 @@ from tocsin.packaging.package import compiled_template, package
 
 ROOT = Path(__file__).resolve().parents[1]
 
+DEEP = os.environ.get("TOCSIN_DEEP") == "1"
+"""Whether the exhaustive tests run, too: `invoke test-deep`."""
+deep = pytest.mark.skipif(not DEEP, reason="part of `invoke test-deep`")
+
 # One profile for all: no verdict depends on the machine's speed, nor on what is drawn today; the
 # exhaustive runs draw anew (`./inv test-deep`).
 settings.register_profile(
     "tocsin",
     deadline=None,
-    derandomize=os.environ.get("TOCSIN_DEEP") != "1",
+    derandomize=not DEEP,
+    max_examples=100 if DEEP else 40,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tocsin")
+
+# Each session of botocore reads its services' descriptions anew, a tenth of a second each: all
+# sessions of a process share one memory here, as the clients of one session do.
+_descriptions: dict[Any, Any] = {}
+_new_loader = botocore.loaders.Loader.__init__
+
+
+def _with_shared_memory(loader: Any, *arguments: Any, **keywords: Any) -> None:
+    _new_loader(loader, *arguments, **keywords)
+    assert loader._cache == {}, "botocore's Loader keeps something else in _cache"
+    loader._cache = _descriptions
+
+
+botocore.loaders.Loader.__init__ = _with_shared_memory  # type: ignore[assignment,method-assign]
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts and
 # interrupts.

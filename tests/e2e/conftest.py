@@ -14,9 +14,6 @@ import pytest
 
 from tests.conftest import copy_project
 
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
-deep = pytest.mark.skipif(not DEEP, reason="one more of its kind: part of `invoke test-deep`")
-
 
 def free_port() -> int:
     with socket.socket() as listener:

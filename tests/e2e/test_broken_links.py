@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Project, deep
+from tests.conftest import deep
+from tests.e2e.conftest import Project
 
 ALARM = "orders-error-rate-alarm-local"
 FUNCTION = "orders-function-local"

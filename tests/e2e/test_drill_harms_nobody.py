@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DEEP, Project
+from tests.conftest import DEEP
+from tests.e2e.conftest import Project
 from tests.waiting import PATIENCE_S, until
 from tocsin.config.notification import Notification
 

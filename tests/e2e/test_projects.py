@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import INSTALLED, PROJECTS, ROOT, copy_project
-from tests.e2e.conftest import DEEP, Project, free_port
+from tests.conftest import DEEP, INSTALLED, PROJECTS, ROOT, copy_project
+from tests.e2e.conftest import Project, free_port
 from tests.many_functions import project_of
 
 HANDLER = """import errorlog

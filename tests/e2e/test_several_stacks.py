@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.e2e.conftest import DEEP, Project, free_port
+from tests.conftest import DEEP
+from tests.e2e.conftest import Project, free_port
 from tests.many_functions import KEY, project_of
 from tocsin.config.assignment import CAPACITY
 from tocsin.dashboards.body_validation import problems

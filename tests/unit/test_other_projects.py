@@ -5,20 +5,17 @@ commands nor the project's own suite may expect what the demo has. Further kinds
 tests/e2e/test_projects.py.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import PROJECTS, copy_project
+from tests.conftest import PROJECTS, copy_project, deep
 from tocsin import config
 from tocsin.check import check
 from tocsin.findings import Severity
 from tocsin.packaging.package import package
-
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 
 
 @pytest.fixture(scope="module", params=[("shop", "trial"), ("no_functions", "dev")], ids=str)
@@ -29,10 +26,9 @@ def checkout(request, tmp_path_factory) -> tuple[Path, str]:
     return root, stage
 
 
+@deep
 def test_its_own_suite_passes(checkout) -> None:
-    root, stage = checkout
-    if stage != "dev" and not DEEP:
-        pytest.skip("half a minute: invoke test-deep")
+    root, _ = checkout
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/stack"],
         cwd=root, capture_output=True, text=True, check=False,

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.conftest import DEMO, SHARED
+from tests.conftest import DEMO, SHARED, deep
 from tocsin import config
 from tocsin.check import check
 from tocsin.check.completeness import completeness
@@ -57,6 +57,7 @@ def test_the_shipped_stack_has_no_error(errors_of) -> None:
     assert errors_of() == []
 
 
+@deep
 def test_a_stack_with_a_shared_role_has_no_error(compiled, compiled_project, tmp_path) -> None:
     file = tmp_path / "template.json"
     file.write_text(json.dumps(compiled(SHARED)))

@@ -3,7 +3,6 @@
 ``TOCSIN_DEEP=1`` runs 20,000 random cases instead of 500.
 """
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import DEEP
 from tests.unit.cloudwatch import naive_evaluator as naive
 from tocsin.cloudwatch import Metric, MetricStore, Series, State, alarm_from_api, evaluate, replay
 
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 CASES = 20_000 if DEEP else 300
 START = 1_700_000_040  # a whole minute that is no multiple of five minutes
 NAMESPACE = "Test"

@@ -3,18 +3,16 @@
 It may cut a stream at any line, deliver anything twice, and the later part first.
 """
 
-import os
 import random
 
 import pytest
 
 from errorlog.attributes import item
+from tests.conftest import DEEP
 from tests.unit.collector.conftest import TABLE, event
 from tests.unit.collector.memory_table import MemoryLog, MemoryTable
 from tests.unit.collector.test_corpus import CORPUS, load
 from tocsin.local.filter_pattern import matches
-
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 
 
 @pytest.fixture

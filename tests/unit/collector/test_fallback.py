@@ -1,7 +1,6 @@
 """Records that the table did not take heal by themselves, from the lines that errorlog printed."""
 
 import json
-import os
 import random
 
 import pytest
@@ -11,12 +10,12 @@ import errorlog.recorder
 from errorlog.attributes import item
 from errorlog.recorder import Recorder
 from errorlog.table import NotWritten
+from tests.conftest import DEEP
 from tests.unit.collector.conftest import GROUP, START_MS, STREAM, TABLE, event
 from tests.unit.collector.memory_table import MemoryTable
 from tests.unit.errorlog.surroundings import Context
 from tocsin.local.filter_pattern import matches
 
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 FUNCTION = "orders-function-dev"
 REQUEST = "3f2b1c9e-0000-4000-8000-000000000001"
 ERROR_ID = "01JDX8Y3Z4A5B6C7D8E9F0G1H2"

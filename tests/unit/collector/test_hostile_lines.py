@@ -3,15 +3,14 @@
 import base64
 import gzip
 import json
-import os
 import random
 
 import pytest
 
+from tests.conftest import DEEP
 from tests.unit.collector.conftest import START_MS, TABLE, event
 from tests.unit.collector.memory_table import MemoryTable
 
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 REQUEST = "3f2b1c9e-0000-4000-8000-000000000001"
 TIMED_OUT = (
     f"REPORT RequestId: {REQUEST}\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t"

@@ -1,7 +1,6 @@
 """A record fits into a log line (256 KB) and into an item (400 KB), whatever it is made of."""
 
 import json
-import os
 from decimal import Decimal
 
 import pytest
@@ -18,9 +17,8 @@ from errorlog.bounds import (
     json_size,
     line_size,
 )
+from tests.conftest import DEEP
 from tests.unit.errorlog.surroundings import Context, Stage, Store
-
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 
 
 class Surrogates(str):
@@ -50,7 +48,7 @@ VALUES = {
     "truths": [True] * 300_000,
     "keys": {f"{number:06d}" * 40: number for number in range(4_000)},
     "control keys": {"\x00" * 900 + str(number): None for number in range(3_000)},
-    "unreadable": [type("N" * 300, (), {"__str__": lambda self: 1 / 0})() for _ in range(6_000)],
+    "unreadable": [type("N" * 300, (), {"__str__": lambda self: 1 / 0})()] * 6_000,
     "deep lists": [[[[[[["x" * 100] * 4] * 4] * 4] * 4] * 4] * 4] * 4,
     "bytes": [b"\xff" * 100] * 50_000,
     "an exception": ValueError("\x00" * 300_000),

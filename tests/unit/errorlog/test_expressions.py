@@ -11,10 +11,10 @@ import sys
 
 import pytest
 
+from tests.conftest import DEEP
 from tests.regex_steps import growth, is_unbounded
 from tests.unit.errorlog.every_expression import FOLDERS, ROOT
 
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 PUMPS = 10_000 if DEEP else 8
 # Four is linear; small counts round it up, and sixteen is quadratic.
 LINEAR = 8

@@ -8,7 +8,6 @@ import collections
 import dataclasses
 import enum
 import json
-import os
 import random
 from decimal import Decimal
 from typing import Any
@@ -18,10 +17,11 @@ import pytest
 
 import errorlog
 from errorlog.bounds import MAX_ITEM_BYTES, MAX_LINE_BYTES, item_size, line_size
+from tests.conftest import DEEP
 from tests.unit.errorlog.planted_secrets import PLANTED
 from tests.unit.errorlog.surroundings import Context, Stage, Store
 
-CASES = 10_000 if os.environ.get("TOCSIN_DEEP") == "1" else 120
+CASES = 10_000 if DEEP else 120
 # Cases that failed while this was built, by what was wrong.
 SEEDS = {
     "the class of an error exits": 429,

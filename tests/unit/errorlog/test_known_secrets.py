@@ -1,7 +1,6 @@
 """What was hidden once is hidden again, in any form, in a time that grows with the text."""
 
 import base64
-import os
 import sys
 
 import pytest
@@ -15,8 +14,8 @@ from errorlog.patterns import MAX_TEXT, patterns
 from errorlog.record import build
 from errorlog.secret_values import is_word
 from errorlog.settings import from_environment
+from tests.conftest import DEEP
 
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 relaxed = settings(deadline=None, max_examples=2_000 if DEEP else 60)
 secrets = st.text(st.characters(codec="utf-8"), min_size=6, max_size=40).filter(
     lambda text: len(text.strip()) >= 6 and not is_word(text)  # words: beside no letter only

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from ministack.services import sns
 
-from tests.conftest import copy_project
+from tests.conftest import DEEP, copy_project
 from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
@@ -187,5 +187,6 @@ def test_a_function_of_this_account_and_region_may_be_called_by_its_topic(told, 
 def test_check_has_nothing_to_say_of_them(told) -> None:
     project, template = told
     prod = config.load(project, "prod")
-    found = [*own_rules(project, prod, [template]), *schema(prod, [template])]
-    assert found == []
+    assert list(own_rules(project, prod, [template])) == []
+    if DEEP:
+        assert list(schema(prod, [template])) == []

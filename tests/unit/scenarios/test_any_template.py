@@ -2,19 +2,19 @@
 
 import contextlib
 import copy
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import DEEP
 from tests.unit.scenarios.mutated_templates import VALUES, mutated
 from tocsin.cloudformation.template_file import read_template
 from tocsin.exceptions import InputError
 from tocsin.scenarios import prove
 from tocsin.scenarios.loading import alarms_of
 
-SEEDS = 4_000 if os.environ.get("TOCSIN_DEEP") else 100
+SEEDS = 4_000 if DEEP else 100
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::SNS::Topic")
 WRONG = [
     read_template(file) for file in sorted((Path(__file__).parent / "wrong_alarms").glob("*.yml"))

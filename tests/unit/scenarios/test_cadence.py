@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import PROJECTS, ROOT, copy_project
+from tests.conftest import DEEP, PROJECTS, ROOT, copy_project
 from tests.unit.scenarios.cadence_table import CADENCES, alarms_on, cells, tables
 from tocsin import config
 from tocsin.check.scenarios import heartbeats, seen_at_every_cadence
@@ -20,7 +20,6 @@ from tocsin.scenarios import alarms_of, prove
 from tocsin.scenarios.cadence import Traffic, outage
 from tocsin.scenarios.rare_failures import CallCadence, rare_failures
 
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 DOCS = ROOT / "docs" / "alarms.md"
 BEGIN, END = "<!-- made by tests/unit/scenarios/test_cadence.py -->", "<!-- until here -->"
 

@@ -1,10 +1,10 @@
-"""1, 70, 300 and 500 functions: every stack within every limit, and nobody moves.
+"""Any number of functions: every stack within every limit, and nobody moves.
 
-The templates of 300 and 500 functions, rendered and compiled, take a minute: `invoke test-deep`.
+A full stack and a second one, each function with every kind of alarm that there is. The templates
+of 70, 300 and 500 functions, rendered and compiled, take a minute: `invoke test-deep`.
 """
 
 import json
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,22 +12,26 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.conftest import DEEP
 from tests.many_functions import KEY, project_of
 from tocsin import config
-from tocsin.check import check
 from tocsin.check.limit_rules import NEAR, of_stack
+from tocsin.check.run import own_rules
+from tocsin.check.schema import schema
 from tocsin.cloudformation.merged import whole
 from tocsin.config import Stage
 from tocsin.config.assignment import CAPACITY
+from tocsin.config.model import Alarms
 from tocsin.findings import Severity
 from tocsin.packaging.package import package
 from tocsin.packaging.render import render
 from tocsin.stacks import stacks_of
 
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
-SIZES = (1, 70, 300, 500)
-RENDERED = SIZES if DEEP else (1, 70)
-COMPILED = SIZES if DEEP else SIZES[:2]
+TWO_STACKS = CAPACITY + 1
+SIZES = (1, TWO_STACKS, 70, 300, 500)
+RENDERED = SIZES if DEEP else SIZES[:2]
+COMPILED = SIZES if DEEP else (TWO_STACKS,)
+KINDS = [field.alias for name, field in Alarms.model_fields.items() if name != "enabled"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ def sized(tmp_path_factory):
     def project(count):
         if count not in made:
             root = project_of(tmp_path_factory.mktemp("sized") / f"of {count}", count)
+            if count == TWO_STACKS:
+                _with_every_alarm(root)
             made[count] = root, config.load(root, "dev")
             render(*made[count])
         return made[count]
@@ -151,8 +157,10 @@ def test_every_stack_is_within_every_limit(compiled, count) -> None:
 @pytest.mark.parametrize("count", COMPILED)
 def test_check_finds_no_error_in_them(compiled, count) -> None:
     it = compiled(count)
-    found = check(it.root, it.stage, *it.files)
-    assert [each for each in found if each.severity is Severity.ERROR] == []
+    found = [*own_rules(it.root, it.stage, it.templates)]
+    if DEEP:
+        found += schema(it.stage, it.templates)
+    assert [finding for finding in found if finding.severity is Severity.ERROR] == []
 
 
 @pytest.mark.parametrize("count", COMPILED)
@@ -183,7 +191,7 @@ def test_nothing_is_imported_from_another_stack(compiled, count) -> None:
 def test_the_whole_has_every_resource_and_refers_to_what_is_shared_as_one_stack_does(
     compiled,
 ) -> None:
-    it = compiled(70)
+    it = compiled(TWO_STACKS)
     together = whole(it.stage, it.templates)
     assert len(together["Resources"]) == sum(
         len(template["Resources"]) for template in it.templates
@@ -204,36 +212,30 @@ def test_the_whole_has_every_resource_and_refers_to_what_is_shared_as_one_stack_
     assert resources[layer]["Type"] == "AWS::Lambda::LayerVersion"
 
 
-def test_one_stack_is_its_own_whole(compiled) -> None:
-    it = compiled(1)
-    assert len(it.templates) == 1
-    assert whole(it.stage, it.templates) is it.templates[0]
-    assert not (it.root / "stacks.lock.yml").exists()
+def test_one_stack_is_its_own_whole(sized) -> None:
+    root, stage = sized(1)
+    alone = {"Resources": {}}
+    assert whole(stage, [alone]) is alone
+    assert not (root / "stacks.lock.yml").exists()
 
 
-def test_the_capacity_leaves_room_for_every_alarm_that_a_function_can_have(
-    tmp_path_factory,
-) -> None:
-    """A full main stack, and every kind of alarm switched on: no limit is even near."""
-    from tocsin.config.model import Alarms
-
-    root = project_of(tmp_path_factory.mktemp("full") / "of all alarms", CAPACITY)
-    file = root / "monitoring.yml"
-    document = yaml.safe_load(file.read_text())
-    kinds = [field.alias for name, field in Alarms.model_fields.items() if name != "enabled"]
-    for kind in kinds:
-        document["alarms"][kind] = {**(document["alarms"].get(kind) or {}), "enabled": True}
-    document["alarms"]["concurrency"]["threshold"] = 10
-    document["alarms"]["deadLetterDepth"]["queue"] = "dead-letters"
-    file.write_text(yaml.safe_dump(document))
-    stage = config.load(root, "dev")
-    (template,) = [json.loads(template.read_text()) for template in package(root, stage).templates]
+def test_a_function_of_the_full_stack_has_an_alarm_of_every_kind(compiled) -> None:
+    """So that the limits above are looked at with all that a stack can have."""
+    it = compiled(TWO_STACKS)
+    first = it.stage.groups[0][0].logical_id
     alarms = [
         name
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
-        and name.startswith(stage.functions[0].logical_id)
+        for name, resource in it.templates[0]["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and name.startswith(first)
     ]
-    assert len(alarms) >= len(kinds)
-    for each in of_stack(template):
-        assert each.used < NEAR * each.limit, each
+    assert len(alarms) >= len(KINDS)
+
+
+def _with_every_alarm(root):
+    file = root / "monitoring.yml"
+    document = yaml.safe_load(file.read_text())
+    for kind in KINDS:
+        document["alarms"][kind] = {**(document["alarms"].get(kind) or {}), "enabled": True}
+    document["alarms"]["concurrency"]["threshold"] = 10
+    document["alarms"]["deadLetterDepth"]["queue"] = "collector-dead-letters-dev"
+    file.write_text(yaml.safe_dump(document))

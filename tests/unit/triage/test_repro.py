@@ -68,7 +68,12 @@ def run(root, file) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)],
         cwd=root,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        # Without the plugins that happen to be installed here, which take a second to load.
+        env={
+            **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
         capture_output=True,
         text=True,
         check=False,

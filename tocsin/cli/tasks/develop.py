@@ -83,10 +83,7 @@ def test(session: Session) -> None:
 def test_deep(session: Session) -> None:
     """Run the exhaustive tests: random alarms, failures and deliveries, many functions, figures."""
     deep = {"TOCSIN_DEEP": "1"}
-    _python(session, "-m pytest tests/unit/cloudwatch/test_agreement.py", **deep)
-    _python(session, "-m pytest tests/unit/collector tests/unit/errorlog", **deep)
-    _python(session, "-m pytest tests/unit/stacks", **deep)
-    _python(session, "-m pytest tests/unit/scenarios tests/unit/test_other_projects.py", **deep)
+    _python(session, "-m pytest tests/unit -n auto --dist loadfile", **deep)
     _python(session, "-m pytest tests/e2e -n auto --dist loadfile", **deep)
     test_mutations.body(session.context)
     for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "lambda_share", "scale"):

@@ -13,10 +13,10 @@ from errorlog.dynamodb.connection import MAX_IDLE_S, Connection, connect
 from errorlog.dynamodb.deadline import Deadline
 from errorlog.dynamodb.endpoint import Endpoint
 from errorlog.dynamodb.failure import TimedOut, Unreachable
+from tests.conftest import DEEP
 from tests.unit.errorlog.dynamodb.servers import OK, answering, hangs, serving
 
 LONG_S = 60.0
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 
 
 class Steps:

@@ -1,7 +1,6 @@
 """Every signature is the one that botocore's SigV4Auth gives for the same request."""
 
 import datetime as dt
-import os
 from unittest import mock
 
 import botocore.auth
@@ -14,8 +13,8 @@ from hypothesis import strategies as st
 from errorlog.dynamodb.credentials import Credentials
 from errorlog.dynamodb.endpoint import Endpoint
 from errorlog.dynamodb.signature import signed_headers
+from tests.conftest import DEEP
 
-DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 keys = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=1)
 hosts = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z]{2,10}){0,3}", fullmatch=True)
 paths = st.lists(
