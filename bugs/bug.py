@@ -77,15 +77,21 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Notice:
-    """What people are to be told, once. ``sent`` is when they were, empty before that."""
+class BugNews:
+    """What people are to be told, once, of the failure at ``at``.
+
+    ``made`` is when that was decided, ``claimed`` when somebody began to tell them, ``sent`` when
+    they had, ``withheld`` why they are not told.
+    """
 
     event: str
     at: str
+    made: str = ""
     why: str = ""
     attempts: int = 0
+    claimed: str = ""
     sent: str = ""
-    withheld: bool = False
+    withheld: str = ""
 
     @property
     def is_due(self) -> bool:
@@ -96,7 +102,7 @@ class Notice:
 class Bug:
     """Times are ISO 8601. ``hours`` are failures by the hour since the epoch, of the last week
     in which there were any; ``releases`` and ``functions`` keep the latest and the most frequent.
-    ``revision`` changes with each write."""
+    ``unheard``: nobody had to be told so far. ``revision`` changes with each write."""
 
     fingerprint: str
     first_seen: str
@@ -113,7 +119,8 @@ class Bug:
     hours: Mapping[int, int] = field(default_factory=dict)
     state: State = field(default_factory=Open)
     notes: tuple[Note, ...] = ()
-    notice: Notice | None = None
+    notice: BugNews | None = None
+    unheard: bool = False
     moved_to: str = ""
     carried_from: tuple[str, ...] = ()
     revision: int = 0
@@ -137,34 +144,46 @@ def happened(
     now: datetime,
     *,
     known: bool = False,
+    drilled: frozenset[Occurrence] = frozenset(),
 ) -> Bug:
     """``bug`` with ``occurrences`` counted; None is one that was never seen.
 
     Where that makes it new or brings it back, it has a notice that is due: none for what is
-    ``known`` from before, nor for failures older than a day, as an import brings.
+    ``known`` from before. Failures older than a day, as an import brings, and those that a drill
+    may have made (``drilled``) are no news either: the first one after them is.
     """
     found = sorted(occurrences, key=lambda occurrence: occurrence.at)
-    before = bug
-    counted = bug or Bug(found[0].fingerprint, found[0].at, found[0].at)
+    if not found:
+        raise ValueError("nothing has happened")
+    first = found[0]
+    counted = bug or Bug(first.fingerprint, first.at, first.at, unheard=True)
     for occurrence in found:
         counted = _with(counted, occurrence)
-        why = returns(
-            counted.state, Failing(occurrence.at, occurrence.release, counted.count), order
-        )
-        if why and occurrence.failures > 0:
-            counted = replace(
-                counted,
-                state=Regressed(occurrence.at, occurrence.release, why),
-                notice=Notice(REGRESSED, iso(now), why) if _is_news(occurrence, now) else None,
-            )
-    if before is None:
-        is_news = not known and any(_is_news(occurrence, now) for occurrence in found)
-        counted = replace(
-            counted,
-            state=Open(known=not is_news),
-            notice=Notice(NEW, iso(now)) if is_news else None,
-        )
+        if occurrence.failures > 0 and occurrence not in drilled:
+            counted = _told(counted, occurrence, order, now, known=known)
     return counted
+
+
+def _told(
+    bug: Bug, occurrence: Occurrence, order: ReleaseOrder, now: datetime, *, known: bool
+) -> Bug:
+    """``bug`` after a failure that is no drill's: open for the first time, or again."""
+    is_fresh = occurrence.at > iso(now - NEW_FOR)
+    if bug.unheard and isinstance(bug.state, Open):
+        if known:
+            return replace(bug, unheard=False, state=Open(known=True))
+        if is_fresh:
+            return replace(bug, unheard=False, notice=BugNews(NEW, occurrence.at, iso(now)))
+        return bug
+    why = returns(bug.state, Failing(occurrence.at, occurrence.release, bug.count), order)
+    if not why:
+        return bug
+    return replace(
+        bug,
+        unheard=False,
+        state=Regressed(occurrence.at, occurrence.release, why),
+        notice=BugNews(REGRESSED, occurrence.at, iso(now), why) if is_fresh else None,
+    )
 
 
 def merged(bug: Bug | None, former: Bug, fingerprint: str, *, counted: bool) -> Bug:
@@ -175,7 +194,7 @@ def merged(bug: Bug | None, former: Bug, fingerprint: str, *, counted: bool) -> 
     """
     if bug is None:
         bug = replace(
-            former, fingerprint=fingerprint, moved_to="", notice=None, revision=0,
+            former, fingerprint=fingerprint, moved_to="", notice=None, revision=0, unheard=False,
             state=Open(known=True) if isinstance(former.state, Open) else former.state,
         )  # fmt: skip
         if not counted:
@@ -234,10 +253,6 @@ def _with(bug: Bug, more: Occurrence) -> Bug:
         functions=_added(bug.functions, {more.function: more.failures}, MAX_FUNCTIONS),
         hours=_last_hours(_added(bug.hours, {hour_of(more.at): more.failures})),
     )
-
-
-def _is_news(occurrence: Occurrence, now: datetime) -> bool:
-    return occurrence.at > iso(now - NEW_FOR)
 
 
 def _added(counts: Mapping[Key, int], more: Mapping[Key, int], most: int = 0) -> dict[Key, int]:

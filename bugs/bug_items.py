@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bugs.bug import Bug, Note, Notice, ReleaseCount
+from bugs.bug import Bug, BugNews, Note, ReleaseCount
 from bugs.states import Muted, Open, Regressed, Resolved, State
 from errorlog.attributes import item
 
@@ -70,6 +70,7 @@ def bug_item(bug: Bug) -> dict[str, AttributeValue]:
         "state": {"is": _NAMES[type(bug.state)], **asdict(bug.state)},
         "notes": [asdict(note) for note in bug.notes],
         "notice": asdict(bug.notice) if bug.notice else None,
+        "unheard": bug.unheard or None,
         "movedTo": bug.moved_to,
         "carriedFrom": list(bug.carried_from),
         "revision": bug.revision,
@@ -98,7 +99,8 @@ def bug_of(found: Mapping[str, AttributeValue]) -> Bug:
         hours={int(hour): count for hour, count in fields.get("hours", {}).items()},
         state=_state(fields.get("state", {})),
         notes=tuple(Note(**note) for note in fields.get("notes", ())),
-        notice=Notice(**notice) if notice else None,
+        notice=BugNews(**notice) if notice else None,
+        unheard=fields.get("unheard", False),
         moved_to=fields.get("movedTo", ""),
         carried_from=tuple(fields.get("carriedFrom", ())),
         revision=fields.get("revision", 0),

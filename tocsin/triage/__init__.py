@@ -1,6 +1,6 @@
 """The error log as people use it: read it, group it, follow it, repair it, replay it."""
 
-from bugs.bug import Bug, Note, Notice
+from bugs.bug import Bug, BugNews, Note
 from bugs.states import Muted, Open, Regressed, Resolved, Status
 from tocsin.json_values import plain
 from tocsin.triage.bug_memory import (
@@ -30,13 +30,13 @@ __all__ = [
     "OPEN_STATUSES",
     "Bug",
     "BugFilter",
+    "BugNews",
     "BusyBug",
     "Group",
     "ImportOutcome",
     "Muted",
     "NotReplayable",
     "Note",
-    "Notice",
     "Open",
     "Record",
     "Redriven",
