@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bugs.bug import Occurrence, iso
-from bugs.bug_items import key
+from tocsin.bugs.bug import Occurrence, iso
+from tocsin.bugs.bug_items import key
 
 ASKED_FOR = timedelta(days=90)
 INDEX = "FunctionNameIndex"

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from bugs.bug import Occurrence
-from bugs.bug_items import values
+from tocsin.bugs.bug import Occurrence
+from tocsin.bugs.bug_items import values
 
 KIND = "drill"
 _READ_EVERY_S = 5.0

@@ -18,9 +18,9 @@ import boto3
 from botocore.config import Config
 
 from bugs.before import Before
+from bugs.counting import Memory
 from bugs.drills import Drills
-from bugs.memory import Memory
-from bugs.sending import sender
+from bugs.publishing import sender
 from bugs.sightings import sightings
 from bugs.telling import Rules, Teller
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from bugs.bug import Occurrence
-from bugs.bug_items import KEY, RELEASE, key, values
+from tocsin.bugs.bug import Occurrence
+from tocsin.bugs.bug_items import KEY, RELEASE, key, values
 
 MOST = 1_000
 """Releases are bounded: names of them may be anybody's, as records are."""

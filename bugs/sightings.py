@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bugs.bug import MAX_NAME, MAX_TEXT, Occurrence, iso
-from bugs.bug_items import value
+from tocsin.bugs.bug import MAX_NAME, MAX_TEXT, Occurrence, iso
+from tocsin.bugs.bug_items import value
 
 COUNT_PREFIX = "count:"
 """What the hash key begins with of an item that only has a count (collector/suppressed.py)."""

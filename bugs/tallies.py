@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bugs.bug import Occurrence
-from bugs.bug_items import KIND, key, values
 from bugs.sightings import Sighting
 from errorlog.attributes import item
+from tocsin.bugs.bug import Occurrence
+from tocsin.bugs.bug_items import KIND, key, values
 
 if TYPE_CHECKING:
     from errorlog.attributes import AttributeValue
@@ -35,7 +35,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Change:
+class TallyChange:
     """What a source has counted before and after a batch, and the failures in between.
 
     Those of a record that was taken back, or is another bug's now, are less than none.
@@ -76,7 +76,7 @@ def tally_key(source: str) -> dict[str, AttributeValue]:
     return key(f"{PREFIX}{source}", _KEY)
 
 
-def tally_item(change: Change, now: datetime) -> dict[str, AttributeValue]:
+def tally_item(change: TallyChange, now: datetime) -> dict[str, AttributeValue]:
     """What is remembered of a source after ``change``."""
     after = change.after
     kept = max(change.expires_at, int(now.timestamp())) + KEPT_DAYS * _DAY_S
@@ -101,7 +101,7 @@ def tally_of(found: Mapping[str, AttributeValue]) -> tuple[str, Tally]:
     return str(fields[KIND]).removeprefix(PREFIX), tally
 
 
-def change_of(source: str, told: Sequence[Sighting], before: Tally | None) -> Change:
+def change_of(source: str, told: Sequence[Sighting], before: Tally | None) -> TallyChange:
     """What ``told`` adds to what ``source`` has counted; no occurrences where that is nothing.
 
     ``told`` is in the order of what was counted (``sightings.by_source``).
@@ -112,10 +112,10 @@ def change_of(source: str, told: Sequence[Sighting], before: Tally | None) -> Ch
     now = last.occurrence
     after = Tally(last.failures, last.sequence, now.fingerprint, now.function, now.release, now.at)
     if before is not None and before.sequence >= last.sequence:
-        return Change(source, before, before, (), 0)
+        return TallyChange(source, before, before, (), 0)
     occurrences = [replace(now, failures=last.failures)] if last.failures else []
     if before is None and not occurrences:
-        return Change(source, None, after, (), 0)  # taken back before it was ever counted
+        return TallyChange(source, None, after, (), 0)  # taken back before it was ever counted
     if before is not None and before.failures:
         if last.failures == before.failures and now.fingerprint == before.fingerprint:
             occurrences = [replace(now, failures=0)]  # the same in other words
@@ -127,10 +127,10 @@ def change_of(source: str, told: Sequence[Sighting], before: Tally | None) -> Ch
             )
     if not last.failures and before is not None:
         after = replace(before, failures=0, sequence=last.sequence)
-    return Change(source, before, after, tuple(occurrences), last.expires_at)
+    return TallyChange(source, before, after, tuple(occurrences), last.expires_at)
 
 
-def _counted_on(source: str, told: Sequence[Sighting], before: Tally | None) -> Change:
+def _counted_on(source: str, told: Sequence[Sighting], before: Tally | None) -> TallyChange:
     counted = before.failures if before else 0
     occurrences = []
     for sighting in told:
@@ -143,4 +143,4 @@ def _counted_on(source: str, told: Sequence[Sighting], before: Tally | None) -> 
         counted, last.sequence, last.occurrence.fingerprint, last.occurrence.function,
         last.occurrence.release, last.occurrence.at,
     )  # fmt: skip
-    return Change(source, before, after, tuple(occurrences), last.expires_at)
+    return TallyChange(source, before, after, tuple(occurrences), last.expires_at)

@@ -16,9 +16,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bugs.bug import NEW, Bug, iso
-from bugs.bug_items import key
-from bugs.memory import Memory
+from bugs.counting import Memory
+from tocsin.bugs.bug import NEW, Bug, iso
+from tocsin.bugs.bug_items import key
 
 MOST_AN_HOUR = 30
 """Notices: where fingerprints never repeat, nobody reads on after so many."""

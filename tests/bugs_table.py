@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bugs.bug import Bug
-from bugs.bug_items import RELEASE, bug_item, key
+from tocsin.bugs.bug import Bug
+from tocsin.bugs.bug_items import RELEASE, bug_item, key
 
 KEYS: dict[str, Any] = {
     "BillingMode": "PAY_PER_REQUEST",

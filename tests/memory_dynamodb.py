@@ -72,14 +72,13 @@ class MemoryDynamoDb:
             for put in puts
         ]
         if not all(fine):
-            reasons = [{"Code": "None" if one else "ConditionalCheckFailed"} for one in fine]
-            raise ClientError(
-                {
-                    "Error": {"Code": "TransactionCanceledException", "Message": ""},
-                    "CancellationReasons": reasons,
-                },  # type: ignore[typeddict-unknown-key]
-                "TransactWriteItems",
-            )
+            error: Any = {
+                "Error": {"Code": "TransactionCanceledException", "Message": ""},
+                "CancellationReasons": [
+                    {"Code": "None" if one else "ConditionalCheckFailed"} for one in fine
+                ],
+            }
+            raise ClientError(error, "TransactWriteItems")
         for put in puts:
             self._write(put["TableName"], put["Item"], 2)
         return {}

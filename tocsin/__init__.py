@@ -1,1 +1,1 @@
-"""What runs on a developer's machine or in CI; never ships to Lambda."""
+"""What runs on a developer's machine or in CI; an archive of the product's may take parts along."""

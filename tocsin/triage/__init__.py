@@ -1,7 +1,7 @@
 """The error log as people use it: read it, group it, follow it, repair it, replay it."""
 
-from bugs.bug import Bug, BugNews, Note
-from bugs.states import Muted, Open, Regressed, Resolved, Status
+from tocsin.bugs.bug import Bug, BugNews, Note
+from tocsin.bugs.states import Muted, Open, Regressed, Resolved, Status
 from tocsin.json_values import plain
 from tocsin.triage.bug_memory import (
     OPEN_STATUSES,

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bugs import decisions
-from bugs.bug import MAX_NOTE, Bug, iso
-from bugs.bug_items import KEY, PARTS, RELEASE, bug_item, bug_of, key_of, values
-from bugs.states import Status
 from tocsin import names
 from tocsin.aws.account import Account
+from tocsin.bugs import decisions
+from tocsin.bugs.bug import MAX_NOTE, Bug, iso
+from tocsin.bugs.bug_items import KEY, PARTS, RELEASE, bug_item, bug_of, key_of, values
+from tocsin.bugs.states import Status
 from tocsin.config import Stage
 from tocsin.exceptions import InputError, TocsinError
 from tocsin.json_values import plain

@@ -10,15 +10,15 @@ import pytest
 from moto import mock_aws
 
 from bugs.before import Before
-from bugs.bug import Bug, iso
-from bugs.bug_items import bug_of
+from bugs.counting import Memory
 from bugs.drills import Drills
 from bugs.handler import remember
-from bugs.memory import Memory
 from bugs.telling import Rules, Teller
 from errorlog.attributes import item
 from tests import bugs_table, error_log_table
 from tests.memory_dynamodb import MemoryDynamoDb
+from tocsin.bugs.bug import Bug, iso
+from tocsin.bugs.bug_items import bug_of
 
 TABLE, ERRORS = "bugs-table-dev", "error-log-table-dev"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

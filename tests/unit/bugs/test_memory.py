@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bugs.bug import iso
-from bugs.bug_items import key
-from bugs.memory import Memory, MemoryBusy
-from bugs.states import Resolved, Status
+from bugs.counting import Memory, MemoryBusy
 from errorlog.attributes import item
 from tests.memory_dynamodb import MemoryDynamoDb
 from tests.unit.bugs.conftest import FINGERPRINT, NOON, TABLE, World, all_bugs, record, stream
+from tocsin.bugs.bug import iso
+from tocsin.bugs.bug_items import key
+from tocsin.bugs.states import Resolved, Status
 
 OTHER = "v1:00000000000000bb"
 TAKEN = "01KBSJ4V00TCN000000000AAAA"

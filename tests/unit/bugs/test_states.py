@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bugs import decisions
-from bugs.bug import NEW, REGRESSED, Bug, Occurrence, happened, iso
-from bugs.bug_items import bug_item, bug_of
-from bugs.states import Failing, Muted, Open, Regressed, Resolved, Status, returns
+from tocsin.bugs import decisions
+from tocsin.bugs.bug import NEW, REGRESSED, Bug, Occurrence, happened, iso
+from tocsin.bugs.bug_items import bug_item, bug_of
+from tocsin.bugs.states import Failing, Muted, Open, Regressed, Resolved, Status, returns
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ORDER = {"r1": "2026-11-01T00:00:00.000Z", "r2": "2026-11-10T00:00:00.000Z",

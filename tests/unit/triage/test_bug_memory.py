@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from bugs.bug import Bug, Occurrence, happened, iso
-from bugs.states import Status
 from tests import bugs_table
 from tocsin import triage
 from tocsin.aws.account import NotDeployed
+from tocsin.bugs.bug import Bug, Occurrence, happened, iso
+from tocsin.bugs.states import Status
 from tocsin.exceptions import InputError
 from tocsin.triage.forms import MalformedRecord
 

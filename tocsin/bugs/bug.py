@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from bugs.states import (
+from tocsin.bugs.states import (
     Failing,
     Muted,
     Open,

@@ -16,11 +16,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from bugs.bug import Bug, Occurrence, happened, merged
-from bugs.bug_items import bug_item, bug_of, key_of
 from bugs.releases import Releases
 from bugs.sightings import Sighting, by_source
-from bugs.tallies import Change, Tally, change_of, tally_item, tally_key, tally_of
+from bugs.tallies import Tally, TallyChange, change_of, tally_item, tally_key, tally_of
+from tocsin.bugs.bug import Bug, Occurrence, happened, merged
+from tocsin.bugs.bug_items import bug_item, bug_of, key_of
 
 MAX_TALLIES = 90
 """Of one transaction, which takes 100 writes in all."""
@@ -144,7 +144,7 @@ class Memory:
         raise MemoryBusy(f"could not write {len(part)} counts")
 
     def _bugs(
-        self, changes: Sequence[Change], now: datetime
+        self, changes: Sequence[TallyChange], now: datetime
     ) -> tuple[dict[str, Bug | None], dict[str, Bug]]:
         """The bugs that ``changes`` are about: as read, and as they make them."""
         before: dict[str, Bug | None] = {}

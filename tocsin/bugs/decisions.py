@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bugs.bug import MAX_NOTE, MAX_NOTES, Bug, Note
-from bugs.states import Muted, Open, Resolved
+from tocsin.bugs.bug import MAX_NOTE, MAX_NOTES, Bug, Note
+from tocsin.bugs.states import Muted, Open, Resolved
 
 
 def resolved(bug: Bug, at: str, by: str = "", release: str = "") -> Bug:

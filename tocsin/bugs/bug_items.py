@@ -11,9 +11,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bugs.bug import Bug, BugNews, Note, ReleaseCount
-from bugs.states import Muted, Open, Regressed, Resolved, State
 from errorlog.attributes import item
+from tocsin.bugs.bug import Bug, BugNews, Note, ReleaseCount
+from tocsin.bugs.states import Muted, Open, Regressed, Resolved, State
 
 if TYPE_CHECKING:
     from errorlog.attributes import AttributeValue
