@@ -39,6 +39,11 @@ def plain(value: Any) -> Any:
     return _valid(str(value))
 
 
+def as_list(value: Any) -> list[Any]:
+    """What may be given as one or as a list of several, as a list: an IAM policy's actions."""
+    return value if isinstance(value, list) else [value]
+
+
 def nests_deeper(value: Any, levels: int) -> bool:
     """Whether lists and objects nest deeper than ``levels``; looks no deeper than that."""
     members = [value]

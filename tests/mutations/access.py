@@ -14,7 +14,7 @@ from tests.mutations.edits import (
     put,
     setting,
 )
-from tocsin.cloudformation.resources import listed
+from tocsin.json_values import as_list
 
 ROLE = "AWS::IAM::Role"
 ROLES = ("dev", SHARED)
@@ -41,7 +41,7 @@ for type_, stages in ((ROLE, ROLES), (TOPIC_POLICY, ()), (KEY, ())):
     def every_action(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
             found = get(resource, path)["Action"]
-            every = f"{listed(found)[0].partition(':')[0]}:*"
+            every = f"{as_list(found)[0].partition(':')[0]}:*"
             if found != every:
                 yield put(resource, (*path, "Action"), every)
 
@@ -49,7 +49,7 @@ for type_, stages in ((ROLE, ROLES), (TOPIC_POLICY, ()), (KEY, ())):
     def action_added(resource: Resource) -> Iterator[Resource]:
         others = {"dynamodb": "Scan", "logs": "DeleteLogStream", "sqs": "ReceiveMessage"}
         for path in _statements(resource):
-            actions = listed(get(resource, path)["Action"])
+            actions = as_list(get(resource, path)["Action"])
             service = actions[0].partition(":")[0]
             more = f"{service}:{others.get(service, 'AddPermission')}"
             yield put(resource, (*path, "Action"), [*actions, more])
@@ -57,7 +57,7 @@ for type_, stages in ((ROLE, ROLES), (TOPIC_POLICY, ()), (KEY, ())):
     @breaks(type_, "action dropped", *stages)
     def action_dropped(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
-            actions = listed(get(resource, path)["Action"])
+            actions = as_list(get(resource, path)["Action"])
             for action in actions if len(actions) > 1 else ():
                 yield put(resource, (*path, "Action"), [name for name in actions if name != action])
 
@@ -75,7 +75,7 @@ for type_, stages in ((ROLE, ROLES), (TOPIC_POLICY, ()), (KEY, ())):
     @breaks(type_, "a second resource", *stages)
     def second_resource(resource: Resource) -> Iterator[Resource]:
         for path in _statements(resource):
-            first = listed(get(resource, path)["Resource"])
+            first = as_list(get(resource, path)["Resource"])
             yield put(resource, (*path, "Resource"), [*first, f"arn:aws:sqs:*:{STRANGER}:other"])
 
     @breaks(type_, "denied instead of allowed", *stages)
@@ -146,7 +146,7 @@ def managed(role: Resource) -> Iterator[Resource]:
 @breaks(ROLE, "a resource less", *ROLES)
 def resource_less(role: Resource) -> Iterator[Resource]:
     for path in _statements(role):
-        resources = listed(get(role, path)["Resource"])
+        resources = as_list(get(role, path)["Resource"])
         for resource in resources if len(resources) > 1 else ():
             yield put(role, (*path, "Resource"), [one for one in resources if one != resource])
 
@@ -154,10 +154,10 @@ def resource_less(role: Resource) -> Iterator[Resource]:
 @breaks(ROLE, "another's log", *ROLES)
 def others_log(role: Resource) -> Iterator[Resource]:
     for path in _statements(role):
-        resources = listed(get(role, path)["Resource"])
+        resources = as_list(get(role, path)["Resource"])
         for function in ("Collector", "Payments"):
             log = {"Fn::GetAtt": [f"{function}LogGroup", "Arn"]}
-            if listed(get(role, path)["Action"])[0].startswith("logs:") and log not in resources:
+            if as_list(get(role, path)["Action"])[0].startswith("logs:") and log not in resources:
                 yield put(role, (*path, "Resource"), [*resources, log])
 
 

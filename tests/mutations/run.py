@@ -27,7 +27,7 @@ from tests.mutations.suite import ROOT, Suite
 from tocsin import config, terminal
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
-from tocsin.cloudformation.merged import read
+from tocsin.cloudformation.template import Template as CompiledTemplate
 from tocsin.config import Stage
 from tocsin.exceptions import TocsinError
 from tocsin.findings import Finding, Severity
@@ -95,7 +95,7 @@ def run(root: Path, only: str, jobs: int) -> Score:
     templates = {}
     for name in STAGES:
         (file,) = package(root, config.load(root, name)).templates
-        templates[name] = read(file)
+        templates[name] = dict(CompiledTemplate.read(file))
     share = partial(_share, root, templates, only, jobs)
     # A fresh interpreter for each: pytest keeps what it knows in the process.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
@@ -122,11 +122,11 @@ def _ask(suite: Suite, root: Path, stage: Stage, mutation: Mutation, score: Scor
     """Have one mutation judged by ``check`` and by the tests."""
     template = mutation.template
     about = template["Resources"].get(mutation.where, {}).get("Type", "")
-    by_check = _errors(own_rules(root, stage, [copy.deepcopy(template)]))
+    by_check = _errors(own_rules(root, stage, [CompiledTemplate(copy.deepcopy(template))]))
     by_tests = suite.catches(mutation.stage, template, about)
     # cfn-lint takes seconds: it is asked where nobody else has noticed.
     if not (by_check or by_tests):
-        by_check = _errors(schema(stage, [template]))
+        by_check = _errors(schema(stage, [CompiledTemplate(template)]))
     score.all[mutation.kind] += 1
     score.tests[mutation.kind] += bool(by_tests)
     score.check[mutation.kind] += by_check

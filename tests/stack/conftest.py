@@ -5,6 +5,7 @@ is the CloudFormation that would be deployed.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,12 +16,12 @@ import yaml
 
 from tocsin import config
 from tocsin.cloudformation.merged import read_whole
+from tocsin.cloudformation.template import Properties, Resource, Template
 from tocsin.config import Stage
 from tocsin.packaging.package import package
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_READ = {".git", "build"}  # of the checkout: what a build does not need, and what it writes
-Properties = dict[str, Any]
 
 
 def stage_names() -> list[str]:
@@ -37,21 +38,16 @@ class Compiled:
     """A stage, and its stacks as one template."""
 
     stage: Stage
-    template: dict[str, Any]
+    template: Template
 
     @property
-    def resources(self) -> dict[str, Properties]:
+    def resources(self) -> Mapping[str, Resource]:
         """Logical id -> resource."""
-        found: dict[str, Properties] = self.template["Resources"]
-        return found
+        return self.template.resources
 
-    def of_type(self, kind: str) -> dict[str, Properties]:
+    def of_type(self, kind: str) -> Mapping[str, Properties]:
         """Logical id -> properties of each resource of a type."""
-        return {
-            logical_id: resource.get("Properties", {})
-            for logical_id, resource in self.resources.items()
-            if resource["Type"] == kind
-        }
+        return self.template.of_type(kind)
 
     def one(self, kind: str, **name: str) -> tuple[str, Properties]:
         """The one resource of a type whose name is this, with its logical id."""
@@ -76,11 +72,6 @@ class Compiled:
         """Name -> properties of each alarm on metrics."""
         found = self.of_type("AWS::CloudWatch::Alarm").values()
         return {properties["AlarmName"]: properties for properties in found}
-
-
-def listed(value: Any) -> list[Any]:
-    """What CloudFormation and IAM take as one or as a list of several."""
-    return value if isinstance(value, list) else [value]
 
 
 @pytest.fixture(scope="session")

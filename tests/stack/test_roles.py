@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.stack.conftest import Compiled, Properties, listed
+from tests.stack.conftest import Compiled
 from tocsin import names
+from tocsin.cloudformation.template import Properties, statements_of
 from tocsin.config import Function
+from tocsin.json_values import as_list
 
 LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
@@ -20,10 +22,10 @@ def role_of(compiled: Compiled, function: Function) -> tuple[str, Properties]:
 def grants(role: Properties) -> Iterator[tuple[str, Any]]:
     """(action, resource) of each statement that allows something."""
     for policy in role["Policies"]:
-        for statement in listed(policy["PolicyDocument"]["Statement"]):
+        for statement in statements_of(policy["PolicyDocument"]):
             assert statement["Effect"] == "Allow"
-            for action in listed(statement["Action"]):
-                for resource in listed(statement["Resource"]):
+            for action in as_list(statement["Action"]):
+                for resource in as_list(statement["Resource"]):
                     yield action, resource
 
 
@@ -35,8 +37,8 @@ def declared(compiled: Compiled, function: Function) -> list[tuple[str, Any]]:
     return [
         (action, resource)
         for statement in statements
-        for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
     ]
 
 
@@ -64,7 +66,7 @@ def test_each_function_runs_as_a_role_of_its_own_or_all_of_a_stack_as_one(
 
 def test_only_lambda_takes_a_role(compiled: Compiled) -> None:
     for logical_id, role in compiled.of_type("AWS::IAM::Role").items():
-        for statement in listed(role["AssumeRolePolicyDocument"]["Statement"]):
+        for statement in statements_of(role["AssumeRolePolicyDocument"]):
             assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}, logical_id
             assert statement["Action"] == "sts:AssumeRole", logical_id
         assert "ManagedPolicyArns" not in role, logical_id

@@ -12,6 +12,8 @@ from tocsin.alarms.settings import AlarmSettings
 LAMBDA = "AWS/Lambda"
 LONGEST_TIMEOUT_S = 900
 """Lambda's longest: what is assumed where nothing tells a function's own."""
+ARRIVES_AFTER_S = 180
+"""A call's metrics come up to so long after it ended."""
 
 SettingsOf = TypeVar("SettingsOf", bound=AlarmSettings)
 

@@ -11,9 +11,9 @@ from tocsin.alarms import MetricRead
 from tocsin.check.dashboard_rules import functions_shown
 from tocsin.check.shadow_rules import shadows
 from tocsin.check.wrapper_rules import wrapper
-from tocsin.cloudformation import resources as compiled
+from tocsin.cloudformation.alarm_reads import Read, reads
 from tocsin.cloudformation.references import references
-from tocsin.cloudformation.resources import Properties, Template
+from tocsin.cloudformation.template import Properties, Template
 from tocsin.config import Function, Stage, Watched
 from tocsin.findings import Finding, Severity
 
@@ -46,22 +46,20 @@ class _Parts:
     def __init__(self, stage: Stage, template: Template) -> None:
         self.functions = {
             properties.get("FunctionName"): properties
-            for _, properties in compiled.of_type(template, "AWS::Lambda::Function")
+            for properties in template.of_type("AWS::Lambda::Function").values()
         }
         self.shown = functions_shown(template)
-        self.alarms = [
-            properties for _, properties in compiled.of_type(template, "AWS::CloudWatch::Alarm")
-        ]
-        groups = dict(compiled.of_type(template, "AWS::Logs::LogGroup"))
+        self.alarms = list(template.of_type("AWS::CloudWatch::Alarm").values())
+        groups = template.of_type("AWS::Logs::LogGroup")
         self.log_groups = {group.get("LogGroupName"): group for group in groups.values()}
         self.collector = names.function(names.COLLECTOR, stage.suffix)
         collectors = {
             logical_id
-            for logical_id, properties in compiled.of_type(template, "AWS::Lambda::Function")
+            for logical_id, properties in template.of_type("AWS::Lambda::Function").items()
             if properties.get("FunctionName") == self.collector
         }
         self.collected: set[str] = set()
-        for _, each in compiled.of_type(template, "AWS::Logs::SubscriptionFilter"):
+        for each in template.of_type("AWS::Logs::SubscriptionFilter").values():
             if collectors & set(references(each.get("DestinationArn"))):
                 source = each.get("LogGroupName")
                 self.collected |= {str(source)} | {
@@ -69,7 +67,7 @@ class _Parts:
                     for target in references(source)
                     if target in groups
                 }
-        self.roles = {name for name, _ in compiled.of_type(template, "AWS::IAM::Role")}
+        self.roles = set(template.of_type("AWS::IAM::Role"))
 
 
 def _shown(function: Watched, parts: _Parts) -> Iterator[Finding]:
@@ -91,9 +89,9 @@ def _alarms(function: Watched, stage: Stage, parts: _Parts) -> Iterator[Finding]
     for alarm in function.alarm_definitions(stage.suffix, stage.name):
         wanted = {_key(read, alarm.period) for read in alarm.reads}
         # One that reads more is another alarm: the error rate's reads hold those of a heartbeat.
-        if not any(wanted == compiled.reads(properties) for properties in parts.alarms):
+        if not any(wanted == reads(properties) for properties in parts.alarms):
             named = [each for each in parts.alarms if each.get("AlarmName") == alarm.name]
-            instead = _words(compiled.reads(named[0])) if named else ""
+            instead = _words(reads(named[0])) if named else ""
             yield _missing(
                 "alarm",
                 function,
@@ -103,12 +101,12 @@ def _alarms(function: Watched, stage: Stage, parts: _Parts) -> Iterator[Finding]
             )
 
 
-def _key(read: MetricRead, period: int) -> compiled.Read:
+def _key(read: MetricRead, period: int) -> Read:
     dimensions = frozenset(read.dimensions.items())
-    return compiled.Read(read.namespace, read.metric, read.statistic, str(period), dimensions)
+    return Read(read.namespace, read.metric, read.statistic, str(period), dimensions)
 
 
-def _words(reads: set[compiled.Read]) -> str:
+def _words(reads: set[Read]) -> str:
     words = [
         f"{read.statistic} of {read.namespace} {read.metric} in {read.period} s" for read in reads
     ]

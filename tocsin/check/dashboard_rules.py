@@ -4,15 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tocsin.cloudformation import resources as compiled
-from tocsin.cloudformation.resources import Template
+from tocsin.cloudformation.template import Properties, Template
 from tocsin.dashboards import body_validation, graphed_metrics
 from tocsin.findings import Finding, Severity
 
 
 def dashboards(template: Template) -> Iterator[Finding]:
     """A finding for each part of a body that CloudWatch would refuse, move or leave empty."""
-    for logical_id, properties in compiled.of_type(template, "AWS::CloudWatch::Dashboard"):
+    for logical_id, properties in template.of_type("AWS::CloudWatch::Dashboard").items():
         body = _body(properties)
         if body is None:
             yield Finding(
@@ -30,7 +29,7 @@ def functions_shown(template: Template) -> set[str]:
     """
     return {
         metric.dimensions["FunctionName"]
-        for _, properties in compiled.of_type(template, "AWS::CloudWatch::Dashboard")
+        for properties in template.of_type("AWS::CloudWatch::Dashboard").values()
         for metric in _visible_metrics(_body(properties))
         if metric.namespace == "AWS/Lambda" and "FunctionName" in metric.dimensions
     }
@@ -46,7 +45,7 @@ def _visible_metrics(body: Any) -> Iterator[graphed_metrics.GraphedMetric]:
         yield from (each for each in found if each.visible)
 
 
-def _body(properties: compiled.Properties) -> Any:
+def _body(properties: Properties) -> Any:
     """The body, read; None where it is none. Fn::Sub may stand around the text."""
     text = properties.get("DashboardBody")
     if isinstance(text, dict):

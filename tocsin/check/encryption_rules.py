@@ -5,15 +5,15 @@ is said in the alarm's history and nowhere else. AWS's own key for SNS is such a
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tocsin.cloudformation import resources as compiled
 from tocsin.cloudformation.references import references
-from tocsin.cloudformation.resources import Properties, Template
+from tocsin.cloudformation.template import Properties, Template, statements_of
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
+from tocsin.json_values import as_list
 
 PUBLISHER = "cloudwatch.amazonaws.com"
 NEEDED = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -22,16 +22,16 @@ MANAGED = "alias/aws/"
 
 def encryption(stage: Stage, template: Template) -> Iterator[Finding]:
     """A finding for each topic and queue that is not encrypted, or by a key that silences it."""
-    keys = dict(compiled.of_type(template, "AWS::KMS::Key"))
-    for logical_id, topic in compiled.of_type(template, "AWS::SNS::Topic"):
+    keys = template.of_type("AWS::KMS::Key")
+    for logical_id, topic in template.of_type("AWS::SNS::Topic").items():
         yield from _topic(stage, logical_id, topic.get("KmsMasterKeyId"), keys)
-    for logical_id, queue in compiled.of_type(template, "AWS::SQS::Queue"):
+    for logical_id, queue in template.of_type("AWS::SQS::Queue").items():
         if not (queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId")):
             yield _error(logical_id, "the queue is not encrypted")
 
 
 def _topic(
-    stage: Stage, logical_id: str, key: Any, keys: dict[str, Properties]
+    stage: Stage, logical_id: str, key: Any, keys: Mapping[str, Properties]
 ) -> Iterator[Finding]:
     if not key:
         if stage.topic_key != "none":
@@ -53,15 +53,11 @@ def _lets_alarms(key: Properties, action: str) -> bool:
     A pattern such as ``kms:GenerateDataKey*`` counts for what it covers. Conditions are not judged:
     the tests of the compiled template hold ours to the letter.
     """
-    document = key.get("KeyPolicy")
-    statements = compiled.listed(document.get("Statement") or []) if document else []
     about = [
         statement["Effect"]
-        for statement in statements
-        if PUBLISHER in compiled.listed(_service(statement.get("Principal")))
-        and any(
-            fnmatchcase(action, str(one)) for one in compiled.listed(statement.get("Action", []))
-        )
+        for statement in statements_of(key.get("KeyPolicy"))
+        if PUBLISHER in as_list(_service(statement.get("Principal")))
+        and any(fnmatchcase(action, str(one)) for one in as_list(statement.get("Action", [])))
     ]
     return bool(about) and "Deny" not in about
 

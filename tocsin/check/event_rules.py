@@ -7,10 +7,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
 from collections.abc import Iterator
 from typing import Any
 
-from tocsin.cloudformation import resources as compiled
 from tocsin.cloudformation.references import references
-from tocsin.cloudformation.resources import Template
+from tocsin.cloudformation.template import Template
 from tocsin.findings import Finding, Severity
+from tocsin.json_values import as_list
 
 # The service of a source -> the actions that polling it takes.
 POLLING = {
@@ -26,9 +26,8 @@ _SERVICES = {"AWS::SQS::Queue": "sqs", "AWS::Kinesis::Stream": "kinesis",
 
 def polling(template: Template) -> Iterator[Finding]:
     """A finding for each function whose role may not poll a source of its events."""
-    functions = dict(compiled.of_type(template, "AWS::Lambda::Function"))
-    roles = dict(compiled.of_type(template, "AWS::IAM::Role"))
-    for _, mapping in compiled.of_type(template, "AWS::Lambda::EventSourceMapping"):
+    functions = template.of_type("AWS::Lambda::Function")
+    for mapping in template.of_type("AWS::Lambda::EventSourceMapping").values():
         source = mapping.get("EventSourceArn")
         needed = POLLING.get(_service(source, template), ())
         for logical_id in references(mapping.get("FunctionName")):
@@ -36,8 +35,8 @@ def polling(template: Template) -> Iterator[Finding]:
             granted = {
                 str(action)
                 for role in references(function.get("Role"))
-                for statement in compiled.statements(roles.get(role, {}))
-                for action in compiled.listed(statement.get("Action", []))
+                for statement in template.statements(role)
+                for action in as_list(statement.get("Action", []))
             }
             lacking = [each for each in needed if each not in granted]
             if lacking:
@@ -49,8 +48,7 @@ def polling(template: Template) -> Iterator[Finding]:
 def _service(source: Any, template: Template) -> str:
     """``sqs`` of the ARN of a queue, written out or of a resource of the template."""
     for logical_id in references(source):
-        kind = template.get("Resources", {}).get(logical_id, {}).get("Type")
-        return _SERVICES.get(str(kind), "")
+        return _SERVICES.get(template.type_of(logical_id), "")
     text = source.get("Fn::Sub", "") if isinstance(source, dict) else source
     parts = str(text).split(":")
     return parts[2] if len(parts) > 2 else ""

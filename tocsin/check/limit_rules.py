@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.cloudformation.resources import Properties, Template
+from tocsin.cloudformation.intrinsics import Resolver
+from tocsin.cloudformation.template import Template
 from tocsin.cloudwatch import AlarmRuleError, DefinitionError, parse_rule
 from tocsin.cloudwatch.alarm_rule import MAX_CHILDREN, MAX_LENGTH
-from tocsin.cloudwatch.intrinsics import Resolver
 from tocsin.cloudwatch.validation import MAX_METRICS
 from tocsin.findings import Finding, Severity
 from tocsin.stacks import Stack
@@ -67,8 +67,8 @@ def limits(stack: Stack, template: Template) -> Iterator[Finding]:
     resolver = Resolver(
         template, {}, account=ANY_ACCOUNT, region=stack.stage.region, stack=stack.name
     )
-    for logical_id, resource in template.get("Resources", {}).items():
-        for each in _of_resource(logical_id, resource, resolver):
+    for logical_id in template.resources:
+        for each in _of_resource(logical_id, template, resolver):
             found = each.finding(logical_id)
             if found:
                 yield found
@@ -76,20 +76,18 @@ def limits(stack: Stack, template: Template) -> Iterator[Finding]:
 
 def of_stack(template: Template) -> tuple[Used, ...]:
     """What the stack as a whole uses of what it may."""
-    # osls uploads the template without the indentation of the file.
-    size = len(json.dumps(template, separators=(",", ":"), ensure_ascii=False).encode())
     return (
-        Used("resources", len(template.get("Resources", {})), RESOURCES),
-        Used("outputs", len(template.get("Outputs", {})), OUTPUTS),
-        Used("parameters", len(template.get("Parameters", {})), PARAMETERS),
-        Used("bytes of template", size, TEMPLATE_BYTES),
+        Used("resources", len(template.section("Resources")), RESOURCES),
+        Used("outputs", len(template.section("Outputs")), OUTPUTS),
+        Used("parameters", len(template.section("Parameters")), PARAMETERS),
+        Used("bytes of template", template.size, TEMPLATE_BYTES),
     )
 
 
-def _of_resource(logical_id: str, resource: Properties, resolver: Resolver) -> Iterator[Used]:
+def _of_resource(logical_id: str, template: Template, resolver: Resolver) -> Iterator[Used]:
     yield Used("characters of logical id", len(logical_id), LOGICAL_ID_CHARACTERS)
-    properties = resource.get("Properties", {})
-    kind = resource.get("Type")
+    properties = template.properties_of(logical_id)
+    kind = template.type_of(logical_id)
     if kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
         for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
             yield _at_most(key, len(properties.get(key, [])), ALARM_ACTIONS)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tocsin import names
-from tocsin.cloudformation.resources import Template
+from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
 
@@ -25,12 +25,12 @@ NAMED = {
 def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
     """A finding for each name that is missing, too long, doubled or not this stage's own."""
     seen: dict[tuple[str, str], str] = {}
-    for logical_id, resource in template.get("Resources", {}).items():
-        kind = resource.get("Type")
+    for logical_id in template.resources:
+        kind = template.type_of(logical_id)
         if kind not in NAMED:
             continue
         key, limit = NAMED[kind]
-        name = resource.get("Properties", {}).get(key)
+        name = template.properties_of(logical_id).get(key)
         if not isinstance(name, str):
             yield _error(logical_id, f"{key} is not given: AWS would make one up")
             continue
@@ -44,7 +44,7 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
         if (kind, name) in seen:
             yield _error(logical_id, f"{key} {name} is also that of {seen[kind, name]}")
         seen[kind, name] = logical_id
-    for key, output in template.get("Outputs", {}).items():
+    for key, output in template.outputs.items():
         # osls exports its own outputs; a name without the stage would be every stage's.
         export = str(output.get("Export", {}).get("Name", f"-{stage.suffix}"))
         if f"-{stage.suffix}-" not in f"{export}-":

@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutComposit
 
 from collections.abc import Iterator, Sequence
 
-from tocsin.cloudformation.references import references
-from tocsin.cloudformation.resources import Template
+from tocsin.cloudformation.template import Template
 from tocsin.cloudwatch import parse_rule
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
@@ -25,7 +24,7 @@ def children(stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:
     for stack, template in zip(stacks_of(stage), templates, strict=True):
         alarms = alarms_of(template)
         for alarm in alarms.composite:
-            first = _after(template, alarms.logical_ids[alarm.name])
+            first = template.made_before(alarms.logical_ids[alarm.name])
             for name in parse_rule(alarm.rule).children:
                 if name in before or alarms.logical_ids.get(name) in first:
                     continue
@@ -37,15 +36,3 @@ def children(stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:
                 message = f"looks at {name} and may be deployed before it: {why}"
                 yield Finding(Severity.ERROR, "composite-children", alarm.name, message)
         before |= {*alarms.names}
-
-
-def _after(template: Template, logical_id: str) -> set[str]:
-    """The resources that CloudFormation makes before this one."""
-    found: set[str] = set()
-    waiting = [logical_id]
-    while waiting:
-        resource = template["Resources"].get(waiting.pop(), {})
-        new = set(references(resource)) - found
-        found |= new
-        waiting += new
-    return found

@@ -6,9 +6,8 @@ Whether an alarm tells anybody at all is among the proofs of the scenarios; here
 from collections.abc import Iterator, Mapping
 
 from tocsin import names
-from tocsin.cloudformation import resources as compiled
 from tocsin.cloudformation.references import references
-from tocsin.cloudformation.resources import Properties, Template
+from tocsin.cloudformation.template import Properties, Template
 from tocsin.cloudwatch import AlarmRuleError, parse_rule
 from tocsin.config import Stage, Watched
 from tocsin.findings import Finding, Severity
@@ -83,7 +82,7 @@ def _looks_at(
 
 
 def _by_name(template: Template, kind: str) -> dict[str, Properties]:
-    return {str(each.get("AlarmName")): each for _, each in compiled.of_type(template, kind)}
+    return {str(each.get("AlarmName")): each for each in template.of_type(kind).values()}
 
 
 def _error(subject: str, message: str) -> Finding:

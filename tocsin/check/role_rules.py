@@ -7,16 +7,16 @@ a function that may not write its record falls back to its log in silence.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tocsin import names
-from tocsin.cloudformation import resources as compiled
 from tocsin.cloudformation.references import references
-from tocsin.cloudformation.resources import Properties, Template
+from tocsin.cloudformation.template import Properties, Statement, Template, statements_of
 from tocsin.config import Stage
 from tocsin.config.permission import EVERY
 from tocsin.findings import Finding, Severity
+from tocsin.json_values import as_list
 from tocsin.stacks import collector_access, stacks_of
 from tocsin.stacks.roles import roles_of
 
@@ -31,7 +31,7 @@ WRITE = "dynamodb:PutItem"
 def roles(stage: Stage, template: Template) -> Iterator[Finding]:
     """A finding for each way in which a role is wider, or narrower, than its functions need."""
     found = _Resources(stage, template)
-    for logical_id, role in compiled.of_type(template, "AWS::IAM::Role"):
+    for logical_id, role in template.of_type("AWS::IAM::Role").items():
         yield from _trust(logical_id, role)
         for policy in role.get("ManagedPolicyArns", []):
             yield _finding("managed-policy", logical_id, f"has the managed policy {policy}")
@@ -39,7 +39,8 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
             yield _finding("unused", logical_id, "is the role of no function")
         yield from _strangers(logical_id, role, found)
         declared = found.declared.get(str(role.get("RoleName")), [])
-        for statement in compiled.statements(role):
+        statements = template.statements(logical_id)
+        for statement in statements:
             if statement in declared:
                 yield from _everywhere(logical_id, statement)
                 continue
@@ -47,18 +48,18 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
                 continue
             yield from _wildcards(logical_id, statement)
             yield from _foreign(logical_id, statement, found)
-        yield from _lacking(logical_id, role, found)
+        yield from _lacking(logical_id, statements, found)
         is_collectors = role.get("RoleName") == found.collector_role
-        if is_collectors and found.reading not in list(compiled.statements(role)):
+        if is_collectors and found.reading not in statements:
             message = "may not read the logs that it is sent lines of, or may read others"
             yield _finding("reading", logical_id, message)
         for each in declared:
-            if each not in list(compiled.statements(role)):
+            if each not in statements:
                 actions = ", ".join(each["Action"])
                 message = f"does not grant {actions} as monitoring.yml declares it"
                 yield _finding("declared", logical_id, message)
     for kind in ATTACHED:
-        for logical_id, _ in compiled.of_type(template, kind):
+        for logical_id in template.of_type(kind):
             yield _finding("attached", logical_id, f"{kind}: a role's policies stand in the role")
 
 
@@ -67,7 +68,7 @@ class _Resources:
 
     def __init__(self, stage: Stage, template: Template) -> None:
         self.users: dict[str, list[Properties]] = {}
-        for _, properties in compiled.of_type(template, "AWS::Lambda::Function"):
+        for properties in template.of_type("AWS::Lambda::Function").values():
             for logical_id in references(properties.get("Role")):
                 self.users.setdefault(logical_id, []).append(properties)
         every = [role for stack in stacks_of(stage) for role in roles_of(stack)]
@@ -89,20 +90,19 @@ class _Resources:
         } | {function.name: role.name for role in every for function in role.functions}
         self.groups = {
             logical_id: properties.get("LogGroupName")
-            for logical_id, properties in compiled.of_type(template, "AWS::Logs::LogGroup")
+            for logical_id, properties in template.of_type("AWS::Logs::LogGroup").items()
         }
         self.tables = {
             logical_id
-            for logical_id, properties in compiled.of_type(template, "AWS::DynamoDB::Table")
+            for logical_id, properties in template.of_type("AWS::DynamoDB::Table").items()
             if properties.get("TableName") == names.table(stage.suffix)
         }
 
 
 def _trust(logical_id: str, role: Properties) -> Iterator[Finding]:
-    document = role.get("AssumeRolePolicyDocument", {})
-    for statement in compiled.listed(document.get("Statement") or {}):
+    for statement in statements_of(role.get("AssumeRolePolicyDocument")) or [{}]:
         principal, actions = statement.get("Principal"), statement.get("Action")
-        if (statement.get("Effect"), principal, compiled.listed(actions)) != (
+        if (statement.get("Effect"), principal, as_list(actions)) != (
             "Allow",
             {"Service": TRUSTED},
             ["sts:AssumeRole"],
@@ -121,7 +121,7 @@ def _strangers(logical_id: str, role: Properties, found: _Resources) -> Iterator
             yield _finding("stranger", logical_id, f"{function} runs as {name}, not as {own}")
 
 
-def _everywhere(logical_id: str, statement: dict[str, Any]) -> Iterator[Finding]:
+def _everywhere(logical_id: str, statement: Statement) -> Iterator[Finding]:
     """A declared right on every resource: some actions know no other, so it is only said."""
     if EVERY in statement["Resource"]:
         actions = ", ".join(statement["Action"])
@@ -129,14 +129,14 @@ def _everywhere(logical_id: str, statement: dict[str, Any]) -> Iterator[Finding]
         yield Finding(Severity.WARNING, "roles/every-resource", logical_id, message)
 
 
-def _wildcards(logical_id: str, statement: dict[str, Any]) -> Iterator[Finding]:
+def _wildcards(logical_id: str, statement: Statement) -> Iterator[Finding]:
     for key in INVERTED:
         if key in statement:
             yield _finding("inverted", logical_id, f"{key} grants all but what it names")
-    for action in compiled.listed(statement.get("Action", [])):
+    for action in as_list(statement.get("Action", [])):
         if "*" in str(action) or "?" in str(action):
             yield _finding("wildcard-action", logical_id, f"grants {action}")
-    for resource in compiled.listed(statement.get("Resource", [])):
+    for resource in as_list(statement.get("Resource", [])):
         if resource == "*":
             yield _finding("wildcard-resource", logical_id, "grants on every resource (*)")
         elif "*" in _text(resource).removesuffix(":*"):  # all streams of one log group
@@ -151,11 +151,11 @@ def _text(resource: Any) -> str:
     return str(resource)
 
 
-def _foreign(logical_id: str, statement: dict[str, Any], found: _Resources) -> Iterator[Finding]:
+def _foreign(logical_id: str, statement: Statement, found: _Resources) -> Iterator[Finding]:
     """Rights on another function's log, or to write into anything but the error table."""
     own = {f"/aws/lambda/{each.get('FunctionName')}" for each in found.users.get(logical_id, [])}
-    actions = [str(each) for each in compiled.listed(statement.get("Action", []))]
-    for resource in compiled.listed(statement.get("Resource", [])):
+    actions = [str(each) for each in as_list(statement.get("Action", []))]
+    for resource in as_list(statement.get("Resource", [])):
         targets = set(references(resource))
         if any(action.startswith("logs:") for action in actions):
             groups = {found.groups.get(target) for target in targets}
@@ -167,14 +167,16 @@ def _foreign(logical_id: str, statement: dict[str, Any], found: _Resources) -> I
             yield _finding("table", logical_id, f"grants {WRITE} on {where}, not the error table")
 
 
-def _lacking(logical_id: str, role: Properties, found: _Resources) -> Iterator[Finding]:
+def _lacking(
+    logical_id: str, statements: Iterable[Statement], found: _Resources
+) -> Iterator[Finding]:
     """What a function could not do: write its record, its log, and what it gave up on."""
     granted: set[tuple[str, str]] = {
         (str(action), target)
-        for statement in compiled.statements(role)
+        for statement in statements
         if statement.get("Effect") == "Allow"
-        for action in compiled.listed(statement.get("Action", []))
-        for resource in compiled.listed(statement.get("Resource", []))
+        for action in as_list(statement.get("Action", []))
+        for resource in as_list(statement.get("Resource", []))
         for target in references(resource)
     }
     for user in found.users.get(logical_id, []):

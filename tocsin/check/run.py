@@ -11,15 +11,16 @@ from tocsin.check.limit_rules import limits
 from tocsin.check.name_rules import stage_names
 from tocsin.check.order_rules import children
 from tocsin.check.paging_rules import paging
+from tocsin.check.reference_rules import dangling
 from tocsin.check.role_rules import roles
 from tocsin.check.scenarios import heartbeats, proven, scenario_files, seen_at_every_cadence
 from tocsin.check.schema import schema
-from tocsin.cloudformation.merged import read, whole
-from tocsin.cloudformation.references import dangling
-from tocsin.cloudformation.resources import Template
+from tocsin.cloudformation.merged import whole
+from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.config.stacks_lock import LOCK_FILE, uncommitted
 from tocsin.findings import Finding, Severity
+from tocsin.scenarios import alarms_of
 from tocsin.stacks import stacks_of
 
 
@@ -31,7 +32,7 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
     Raises:
         TocsinError: a template is not readable.
     """
-    templates = [read(file) for file in template_files]
+    templates = [Template.read(file) for file in template_files]
     findings = [*own_rules(root, stage, templates), *schema(stage, templates)]
     if uncommitted(root):
         message = "not committed: whoever deploys next would have to guess where functions are"
@@ -45,6 +46,7 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     ``templates`` are those of the stage's stacks, the main one's first.
     """
     stage_template = whole(stage, templates)
+    alarms = alarms_of(stage_template)
     yield from completeness(stage, stage_template)
     yield from roles(stage, stage_template)
     yield from encryption(stage, stage_template)
@@ -52,10 +54,10 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     yield from stage_names(stage, stage_template)
     yield from dashboards(stage_template)
     yield from paging(stage, stage_template)
-    yield from proven(stage_template)
-    yield from seen_at_every_cadence(stage, stage_template)
+    yield from proven(alarms)
+    yield from seen_at_every_cadence(stage, alarms)
     yield from heartbeats(stage)
-    yield from scenario_files(root, stage_template)
+    yield from scenario_files(root, alarms)
     yield from children(stage, templates)
     for stack, template in zip(stacks_of(stage), templates, strict=True):
         yield from dangling(stack, template)

@@ -5,23 +5,22 @@ from pathlib import Path
 
 from tocsin.alarms.kind import is_asynchronous
 from tocsin.alarms.kinds.heartbeat import KIND as HEARTBEAT
-from tocsin.cloudformation.resources import Template
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import first_of
-from tocsin.scenarios import alarms_of, prove, run_files
+from tocsin.scenarios import LoadedAlarms, prove, run_files
 from tocsin.scenarios.rare_failures import CADENCES, CallCadence, rare_failures
 from tocsin.schedules import schedule_of
 
 FOLDER = Path("tests/alarms")
 
 
-def proven(template: Template) -> Iterator[Finding]:
+def proven(alarms: LoadedAlarms) -> Iterator[Finding]:
     """What is surprising about an alarm under the scenarios that every alarm must pass."""
-    yield from prove(alarms_of(template))
+    yield from prove(alarms)
 
 
-def seen_at_every_cadence(stage: Stage, template: Template) -> Iterator[Finding]:
+def seen_at_every_cadence(stage: Stage, alarms: LoadedAlarms) -> Iterator[Finding]:
     """A finding for each function whose failures its own alarms miss at some cadence of calls."""
     called = {}
     for function in stage.watched:
@@ -29,7 +28,7 @@ def seen_at_every_cadence(stage: Stage, template: Template) -> Iterator[Finding]
         known = on_schedule is not None and on_schedule.only
         cadences = (on_schedule.usual,) if known and on_schedule else CADENCES
         called[function.name] = CallCadence(cadences, is_asynchronous(function))
-    yield from rare_failures(alarms_of(template), called)
+    yield from rare_failures(alarms, called)
 
 
 def heartbeats(stage: Stage) -> Iterator[Finding]:
@@ -49,12 +48,12 @@ def heartbeats(stage: Stage) -> Iterator[Finding]:
             )
 
 
-def scenario_files(root: Path, template: Template) -> Iterator[Finding]:
+def scenario_files(root: Path, alarms: LoadedAlarms) -> Iterator[Finding]:
     """An error for each expectation of tests/alarms that the compiled alarms do not meet.
 
     A file that names what the stage does not have is a warning: the rest is tested, and deployed.
     """
-    report = run_files(folders(root), alarms_of(template))
+    report = run_files(folders(root), alarms)
     for failure in report.failures:
         message = (
             f"{failure.what}: expected {failure.expected}, got {failure.got} "

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from tocsin.cloudformation.equivalence import Excerpt, excerpts
-from tocsin.cloudformation.resources import Template
+from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
 
@@ -28,7 +28,7 @@ def _linted(excerpt: Excerpt, region: str) -> Iterator[Finding]:
     from cfnlint.config import ManualArgs
 
     config = ManualArgs(regions=[region], ignore_checks=list(ACCEPTED))
-    for match in lint(json.dumps(excerpt.template), config=config):
+    for match in lint(json.dumps(excerpt.template.document), config=config):
         path = [str(part) for part in (match.path or [])]
         severity = Severity.ERROR if match.rule.id.startswith("E") else Severity.WARNING
         subject = path[1] if path[:1] == ["Resources"] and len(path) > 1 else "template"

@@ -14,8 +14,9 @@ from typing import Any
 
 from tocsin import names
 from tocsin.cloudformation.references import references
-from tocsin.cloudformation.resources import Template
+from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
+from tocsin.json_values import as_list
 from tocsin.stacks import Stack, stacks_of
 
 # osls dates the folder of each stack's archives.
@@ -63,9 +64,9 @@ def _condensed(keys: dict[str, str], template: Template) -> Template:
     """With one log in a role's list where it has the log of each function."""
     resources = {
         name: _first_of_alike(keys, resource) if resource.get("Type") == _ROLE else resource
-        for name, resource in template.get("Resources", {}).items()
+        for name, resource in template.resources.items()
     }
-    return {**template, "Resources": resources}
+    return Template({**template, "Resources": resources})
 
 
 def _first_of_alike(keys: dict[str, str], value: Any) -> Any:
@@ -95,7 +96,7 @@ def _parts(template: Template) -> dict[str, Any]:
     return {
         f"{section}/{name}": each
         for section in ("Resources", "Outputs")
-        for name, each in template.get(section, {}).items()
+        for name, each in template.section(section).items()
     }
 
 
@@ -175,18 +176,20 @@ def _with_references(template: Template, wanted: set[str]) -> Template:
             if needed in parts and needed not in kept:
                 kept.add(needed)
                 waiting.append(needed)
-    return {
-        **template,
-        **{
-            section: {
-                name: _ordered_after(each, kept)
-                for name, each in template.get(section, {}).items()
-                if f"{section}/{name}" in kept
-            }
-            for section in ("Resources", "Outputs")
-            if section in template
-        },
-    }
+    return Template(
+        {
+            **template,
+            **{
+                section: {
+                    name: _ordered_after(part, kept)
+                    for name, part in template.section(section).items()
+                    if f"{section}/{name}" in kept
+                }
+                for section in ("Resources", "Outputs")
+                if section in template
+            },
+        }
+    )
 
 
 def _unordered(part: Any) -> Any:
@@ -198,6 +201,5 @@ def _ordered_after(part: Any, kept: set[str]) -> Any:
     after = part.get("DependsOn")
     if after is None:
         return part
-    listed = [after] if isinstance(after, str) else after
-    left = [each for each in listed if f"Resources/{each}" in kept]
+    left = [name for name in as_list(after) if f"Resources/{name}" in kept]
     return {**_unordered(part), **({"DependsOn": left} if left else {})}

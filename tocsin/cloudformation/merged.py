@@ -8,12 +8,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
-from tocsin.exceptions import TocsinError
 from tocsin.stacks.shared import shared_arns
 from tocsin.stacks.stack import Stack, stacks_of
-
-Template = dict[str, Any]
 
 
 def read_whole(stage: Stage, files: Iterable[Path]) -> Template:
@@ -22,7 +20,7 @@ def read_whole(stage: Stage, files: Iterable[Path]) -> Template:
     Raises:
         TocsinError: a file is not there or no JSON.
     """
-    return whole(stage, [read(file) for file in files])
+    return whole(stage, [Template.read(file) for file in files])
 
 
 def whole(stage: Stage, templates: Sequence[Template]) -> Template:
@@ -36,31 +34,33 @@ def whole(stage: Stage, templates: Sequence[Template]) -> Template:
     if not siblings:
         return main
     stacks = stacks_of(stage)
-    merged: Template = {
+    merged: dict[str, Any] = {
         **main,
-        **{key: dict(main.get(key, {})) for key in ("Resources", "Outputs")},
+        **{key: dict(main.section(key)) for key in ("Resources", "Outputs")},
     }
-    external = [template.get("Metadata", {}).get("ExternalFunctions", {}) for template in templates]
+    external = [template.section("Metadata").get("ExternalFunctions", {}) for template in templates]
     if any(external):
-        every = {name: timeout for each in external for name, timeout in each.items()}
-        merged["Metadata"] = {**main.get("Metadata", {}), "ExternalFunctions": every}
+        every = {name: timeout for functions in external for name, timeout in functions.items()}
+        merged["Metadata"] = {**main.section("Metadata"), "ExternalFunctions": every}
     for stack, template in zip(stacks[1:], siblings, strict=True):
         view = _View(stacks[0], stack, merged, template)
         for key in ("Resources", "Outputs"):
             merged[key] |= {
                 view.renamed(name): view.seen(value)
-                for name, value in template.get(key, {}).items()
+                for name, value in template.section(key).items()
             }
-    return merged
+    return Template(merged)
 
 
 class _View:
     """How the values of a sibling's template read in the merged one."""
 
-    def __init__(self, main: Stack, stack: Stack, merged: Template, template: Template) -> None:
+    def __init__(
+        self, main: Stack, stack: Stack, merged: dict[str, Any], template: Template
+    ) -> None:
         taken = {*merged["Resources"], *merged["Outputs"]}
-        own = {*template.get("Resources", {}), *template.get("Outputs", {})}
-        self.names = {each: f"{each}Of{stack.part.capitalize()}" for each in own & taken}
+        own = {*template.section("Resources"), *template.section("Outputs")}
+        self.names = {name: f"{name}Of{stack.part.capitalize()}" for name in own & taken}
         written, meant = shared_arns(stack), shared_arns(main)
         self.shared = {
             json.loads(written[key])["Fn::Sub"]: json.loads(meant[key]) for key in written
@@ -91,11 +91,3 @@ class _View:
         if isinstance(value, list):
             return [self.renamed(each) for each in value]
         return self.renamed(value)
-
-
-def read(file: Path) -> Template:
-    try:
-        template: Template = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise TocsinError(f"{file}: {error}; `invoke package` writes it") from error
-    return template

@@ -1,24 +1,12 @@
-"""No reference leads nowhere: CloudFormation refuses the whole template for one."""
+"""What a value of a template refers to."""
 
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tocsin.cloudformation.resources import Template
-from tocsin.findings import Finding, Severity
-from tocsin.stacks import Stack
+from tocsin.json_values import as_list
 
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
-
-
-def dangling(stack: Stack, template: Template) -> Iterator[Finding]:
-    """A finding for each reference of one stack's template to what that stack does not have."""
-    known = {*template.get("Resources", {}), *template.get("Parameters", {})}
-    for section in ("Resources", "Outputs"):
-        for name, each in template.get(section, {}).items():
-            for target in sorted(set(references(each)) - known):
-                message = f"refers to {target}, which is not in the stack {stack.name}"
-                yield Finding(Severity.ERROR, "references", name, message)
 
 
 def references(value: Any) -> Iterator[str]:
@@ -33,7 +21,9 @@ def references(value: Any) -> Iterator[str]:
             yield from _own([member])
         elif key == "Fn::GetAtt":
             # Of a list the attribute may be a reference itself.
-            yield from _own([member.split(".")[0]] if isinstance(member, str) else _first(member))
+            yield from _own(
+                [member.split(".")[0]] if isinstance(member, str) else as_list(member)[:1]
+            )
         elif key == "Fn::Sub":
             text, variables = member if _is_pair(member) else (member, {})
             found = _VARIABLE.findall(text) if isinstance(text, str) else []
@@ -41,21 +31,13 @@ def references(value: Any) -> Iterator[str]:
             yield from _own(name for name in names if name not in (variables or ()))
             yield from references(variables)
         elif key == "DependsOn":
-            yield from _own([member] if isinstance(member, str) else _listed(member))
+            yield from _own(as_list(member))
         else:
             yield from references(member)
 
 
 def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and isinstance(value[1], dict)
-
-
-def _first(value: Any) -> list[Any]:
-    return _listed(value)[:1]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _own(names: Iterable[Any]) -> Iterator[str]:

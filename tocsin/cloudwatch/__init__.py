@@ -53,7 +53,6 @@ from tocsin.cloudwatch.suppression import (
     advance_suppression,
     begin_suppression,
 )
-from tocsin.cloudwatch.template import alarm_readers, alarms_from_template
 from tocsin.cloudwatch.validation import validate
 
 __all__ = [
@@ -94,9 +93,7 @@ __all__ = [
     "alarm_arn",
     "alarm_from_api",
     "alarm_name",
-    "alarm_readers",
     "alarm_to_api",
-    "alarms_from_template",
     "begin_suppression",
     "composite_from_api",
     "composite_to_api",

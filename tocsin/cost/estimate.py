@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.cost.prices import Prices, prices
 
@@ -100,20 +101,19 @@ class Estimate:
         }
 
 
-def estimate(stage: Stage, template: Mapping[str, Any], usage: Usage) -> Estimate:
+def estimate(stage: Stage, template: Template, usage: Usage) -> Estimate:
     """The bill of ``stage`` for ``usage``; ``template`` is that of all its stacks."""
-    by_type: dict[str, list[dict[str, Any]]] = {}
-    for resource in template["Resources"].values():
-        by_type.setdefault(resource["Type"], []).append(resource.get("Properties", {}))
     charged = prices(stage.region)
     lines = (
-        *_alarms(by_type, charged),
-        *_fixed(by_type, charged),
+        *_alarms(template, charged),
+        *_fixed(template, charged),
         *_logs(stage, usage, charged),
-        *_error_log(stage, by_type, usage, charged),
-        *_calls(by_type, usage, charged),
+        *_error_log(stage, template, usage, charged),
+        *_calls(template, usage, charged),
     )
-    unpriced = {kind: len(found) for kind, found in by_type.items() if kind not in _PRICED | _FREE}
+    unpriced = {
+        kind: len(found) for kind, found in template.types.items() if kind not in _PRICED | _FREE
+    }
     return Estimate(stage.stack_name, stage.region, charged, lines, unpriced)
 
 
@@ -122,8 +122,8 @@ def metrics_of(alarm: Mapping[str, Any]) -> int:
     return sum("MetricStat" in metric for metric in alarm.get("Metrics", ())) or 1
 
 
-def _alarms(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iterator[CostLine]:
-    alarms = by_type.get(_ALARM, [])
+def _alarms(template: Template, charged: Prices) -> Iterator[CostLine]:
+    alarms = template.of_type(_ALARM).values()
     quick = [alarm for alarm in alarms if _period(alarm) < 60]
     slow = [alarm for alarm in alarms if _period(alarm) >= 60]
     latency = [each for each in slow if each.get("MetricName") == "Duration"]
@@ -137,7 +137,7 @@ def _alarms(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Ite
             "high-resolution alarms", sum(map(metrics_of, quick)), "metrics",
             charged.high_resolution_alarm_metric,
         )  # fmt: skip
-    composites = by_type.get(_COMPOSITE, [])
+    composites = template.of_type(_COMPOSITE).values()
     silent = [composite for composite in composites if not composite.get("AlarmActions")]
     yield CostLine(
         "composite alarms", len(composites), "alarms", charged.composite_alarm,
@@ -151,18 +151,18 @@ def _period(alarm: Mapping[str, Any]) -> int:
     return int(stats[0]["Period"] if stats else alarm.get("Period", 60))
 
 
-def _fixed(by_type: Mapping[str, list[dict[str, Any]]], charged: Prices) -> Iterator[CostLine]:
+def _fixed(template: Template, charged: Prices) -> Iterator[CostLine]:
     yield CostLine(
-        "dashboards", len(by_type.get("AWS::CloudWatch::Dashboard", ())), "dashboards",
+        "dashboards", len(template.of_type("AWS::CloudWatch::Dashboard")), "dashboards",
         charged.dashboard,
     )  # fmt: skip
-    keys = by_type.get("AWS::KMS::Key", ())
+    keys = template.of_type("AWS::KMS::Key")
     if keys:
         yield CostLine(
             "encryption keys", len(keys), "keys", charged.kms_key,
             "topicKey: the ARN of a key that you have", len(keys) * charged.kms_key,
         )  # fmt: skip
-    secrets = by_type.get("AWS::SecretsManager::Secret", ())
+    secrets = template.of_type("AWS::SecretsManager::Secret")
     if secrets:
         yield CostLine(
             "secrets", len(secrets), "secrets", charged.secret,
@@ -188,9 +188,9 @@ def _logs(stage: Stage, usage: Usage, charged: Prices) -> Iterator[CostLine]:
 
 
 def _error_log(
-    stage: Stage, by_type: Mapping[str, list[dict[str, Any]]], usage: Usage, charged: Prices
+    stage: Stage, template: Template, usage: Usage, charged: Prices
 ) -> Iterator[CostLine]:
-    tables = by_type.get("AWS::DynamoDB::Table", ())
+    tables = template.of_type("AWS::DynamoDB::Table").values()
     copies = sum(1 + len(table.get("GlobalSecondaryIndexes", ())) for table in tables)
     recovered = any(
         table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
@@ -213,13 +213,11 @@ def _error_log(
         )
 
 
-def _calls(
-    by_type: Mapping[str, list[dict[str, Any]]], usage: Usage, charged: Prices
-) -> Iterator[CostLine]:
-    if by_type.get("AWS::Logs::SubscriptionFilter"):
+def _calls(template: Template, usage: Usage, charged: Prices) -> Iterator[CostLine]:
+    if template.of_type("AWS::Logs::SubscriptionFilter"):
         yield CostLine("collector: calls", usage.errors, "calls", charged.lambda_request)
         seconds = usage.errors * COLLECTOR_GB_SECONDS
         yield CostLine("collector: compute", seconds, "GB-seconds", charged.lambda_gb_second)
-    if by_type.get("AWS::SNS::Topic"):
-        told = len(by_type.get(_ALARM, ())) * CHANGES_AN_ALARM
+    if template.of_type("AWS::SNS::Topic"):
+        told = len(template.of_type(_ALARM)) * CHANGES_AN_ALARM
         yield CostLine("notifications", told, "messages", charged.notification)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tocsin.dashboards import graphed_metrics, limits
+from tocsin.json_values import as_list
 
 Test = Callable[[Any], bool]
 Shape = Mapping[str, tuple[Test, str]]
@@ -225,7 +226,7 @@ def _widget(where: str, widget: dict[str, Any]) -> Iterator[str]:
                 yield from _shaped(f"{where}.yAxis.{side}", axis, AXIS)
         for number, line in enumerate(properties.get("annotations", {}).get("horizontal", [])):
             # A band is two of them, of which the second has value and label alone.
-            for each in line if isinstance(line, list) else [line]:
+            for each in as_list(line):
                 at = f"{where}.annotations.horizontal[{number}]"
                 yield from _shaped(at, each, HORIZONTAL, ("value",))
 

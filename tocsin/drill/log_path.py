@@ -15,8 +15,10 @@ from typing import Any
 
 from tocsin import names
 from tocsin.aws.account import Account
+from tocsin.cloudformation.template import Statement, statements_of
 from tocsin.config import Stage
 from tocsin.drill.traffic import Called
+from tocsin.json_values import as_list
 
 _LOGS = "logs.amazonaws.com"
 _INVOKE = ("lambda:InvokeFunction", "lambda:*", "*")
@@ -52,7 +54,7 @@ class LogPath:
         self._arn = self._in_account("lambda", f"function:{self._collector}")
         self._proven = DrillFunction.of(stage, names.DRILL)
         self._pattern: str | None = None
-        self._statements: list[dict[str, Any]] | None = None
+        self._statements: list[Statement] | None = None
 
     def broken(self, function: Called) -> str:
         """Which link would lose a failed start of ``function``; empty where none would."""
@@ -78,7 +80,7 @@ class LogPath:
             )
         return ""
 
-    def _filters(self, group: str) -> list[dict[str, Any]]:
+    def _filters(self, group: str) -> list[Statement]:
         """The subscriptions of ``group`` that lead to the collector; a group has two at most."""
         logs = self._account.client("logs")
         try:
@@ -87,36 +89,36 @@ class LogPath:
             return []
         return [each for each in found if each["destinationArn"] == self._arn]
 
-    def _policy(self) -> list[dict[str, Any]]:
+    def _policy(self) -> list[Statement]:
         if self._statements is None:
             client = self._account.client("lambda")
             try:
                 policy = client.get_policy(FunctionName=self._collector)["Policy"]
             except client.exceptions.ResourceNotFoundException:
                 policy = '{"Statement": []}'
-            self._statements = _listed(json.loads(policy)["Statement"])
+            self._statements = list(statements_of(json.loads(policy)))
         return self._statements
 
     def _in_account(self, service: str, resource: str) -> str:
         return f"arn:{self._partition}:{service}:{self._region}:{self._owner}:{resource}"
 
 
-def _lets_in(statement: dict[str, Any], source: str, owner: str) -> bool:
+def _lets_in(statement: Statement, source: str, owner: str) -> bool:
     """Whether ``statement`` lets CloudWatch Logs call for ``source``, a log group's ARN."""
     principal = statement.get("Principal")
     services = principal.get("Service") if isinstance(principal, dict) else principal
     return (
         statement.get("Effect") == "Allow"
-        and not {_LOGS, "*"}.isdisjoint(_listed(services))
-        and not set(_INVOKE).isdisjoint(_listed(statement.get("Action")))
+        and not {_LOGS, "*"}.isdisjoint(as_list(services))
+        and not set(_INVOKE).isdisjoint(as_list(statement.get("Action")))
         and all(_holds(*condition, source, owner) for condition in _conditions(statement))
     )
 
 
-def _conditions(statement: dict[str, Any]) -> Iterator[tuple[str, str, list[Any]]]:
+def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[Any]]]:
     for operator, keys in statement.get("Condition", {}).items():
         for key, values in keys.items():
-            yield operator, key.lower(), _listed(values)
+            yield operator, key.lower(), as_list(values)
 
 
 def _holds(operator: str, key: str, values: list[Any], source: str, owner: str) -> bool:
@@ -129,7 +131,3 @@ def _holds(operator: str, key: str, values: list[Any], source: str, owner: str) 
     if operator in ("ArnLike", "ArnEquals", "StringLike"):
         return any(fnmatchcase(value, str(each)) for each in values)
     return False
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

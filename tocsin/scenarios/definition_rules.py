@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from tocsin.cloudformation.intrinsics import Imported
 from tocsin.cloudwatch import CompositeAlarm, Metric, MetricAlarm
-from tocsin.cloudwatch.intrinsics import Imported
 from tocsin.cloudwatch.metric_math import parse
 from tocsin.cloudwatch.metric_math.syntax import Array, Call, Negation, Node, Operation, Reference
 from tocsin.findings import Finding, Severity

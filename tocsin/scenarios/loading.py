@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from tocsin.cloudformation.compiled_alarms import alarm_readers
+from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.template_file import read_template
 from tocsin.cloudwatch import (
     CompositeAlarm,
@@ -21,7 +23,6 @@ from tocsin.cloudwatch import (
     UnknownValueError,
     UnsupportedFunctionError,
     alarm_from_api,
-    alarm_readers,
     composite_from_api,
     parse_rule,
 )
@@ -135,8 +136,8 @@ def alarms_of(
     template: Mapping[str, Any], parameters: Mapping[str, str] | None = None
 ) -> LoadedAlarms:
     """The alarms of a template, each read by itself."""
-    resources = template.get("Resources")
-    if not isinstance(resources, Mapping):
+    template = Template.of(template)
+    if not isinstance(template.get("Resources"), Mapping):
         raise InputError("template: Resources: found no object; accepted: resources by logical id")
     found: list[MetricAlarm | CompositeAlarm] = []
     refused: list[RefusedAlarm] = []

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tocsin.alarms.kind import LONGEST_TIMEOUT_S
+from tocsin.cloudformation.intrinsics import Resolver
+from tocsin.cloudformation.template import Template
 from tocsin.cloudwatch import DefinitionError
-from tocsin.cloudwatch.intrinsics import Resolver
 
-LONGEST_TIMEOUT = 900.0
 LAMBDA_TIMEOUT = 3
 """Seconds; Lambda's own default where a template gives no Timeout."""
 
@@ -25,9 +26,7 @@ class Surroundings:
     log_metrics: Mapping[tuple[str, str], bool]
 
 
-def surroundings(
-    template: Mapping[str, Any], parameters: Mapping[str, str] | None = None
-) -> Surroundings:
+def surroundings(template: Template, parameters: Mapping[str, str] | None = None) -> Surroundings:
     """Read a template; what cannot be resolved without deploying is passed over."""
     resolver = Resolver(
         template,
@@ -37,33 +36,29 @@ def surroundings(
         stack="stack",
     )
     functions: dict[str, float] = {}
-    metadata = template.get("Metadata")
-    external = metadata.get("ExternalFunctions") if isinstance(metadata, Mapping) else None
+    external = template.section("Metadata").get("ExternalFunctions")
     if isinstance(external, Mapping):
         functions = {str(name): _timeout(seconds) for name, seconds in external.items()}
     names: dict[str, set[str]] = {"AWS::SQS::Queue": set(), "AWS::DynamoDB::Table": set()}
     topics: set[str] = set()
     log_metrics: dict[tuple[str, str], bool] = {}
-    for logical_id, resource in template["Resources"].items():
-        kind = resource.get("Type") if isinstance(resource, Mapping) else None
-        if not isinstance(kind, str):
-            continue
+    for logical_id in template.resources:
+        kind, properties = template.type_of(logical_id), template.properties_of(logical_id)
         name_key = {"AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}.get(kind)
         try:
             if kind == "AWS::Lambda::Function":
-                properties = resource.get("Properties") or {}
                 name = resolver.resolved({"Ref": logical_id}, logical_id)
                 timeout = resolver.resolved(properties.get("Timeout", LAMBDA_TIMEOUT), logical_id)
                 functions[name] = _timeout(timeout)
             elif name_key:
-                given = (resource.get("Properties") or {}).get(name_key)
+                given = properties.get(name_key)
                 names[kind].add(str(resolver.resolved(given or {"Ref": logical_id}, logical_id)))
                 attribute = {"Fn::GetAtt": [logical_id, name_key]}
                 names[kind].add(str(resolver.resolved(attribute, logical_id)))
             elif kind == "AWS::SNS::Topic":
                 topics.add(resolver.resolved({"Ref": logical_id}, logical_id))
             elif kind == "AWS::Logs::MetricFilter":
-                made = resolver.resolved(resource["Properties"]["MetricTransformations"], "")
+                made = resolver.resolved(properties["MetricTransformations"], "")
                 for each in made:
                     key = (each["MetricNamespace"], each["MetricName"])
                     log_metrics[key] = "DefaultValue" in each
@@ -83,5 +78,5 @@ def _timeout(value: Any) -> float:
     try:
         seconds = float(value)
     except (TypeError, ValueError, OverflowError):
-        return LONGEST_TIMEOUT
-    return seconds if 0 < seconds <= LONGEST_TIMEOUT else LONGEST_TIMEOUT
+        return float(LONGEST_TIMEOUT_S)
+    return seconds if 0 < seconds <= LONGEST_TIMEOUT_S else float(LONGEST_TIMEOUT_S)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from tocsin.json_values import as_list
 from tocsin.schedules.expression import (
     Schedule,
     ScheduleError,
@@ -57,8 +58,7 @@ def _of_event(event: Mapping[str, Any]) -> tuple[list[Schedule], bool]:
         return [], False
     if written.get("enabled") is False:
         return [], True
-    rates = written.get("rate")
-    rates = rates if isinstance(rates, list) else [rates]
+    rates = as_list(written.get("rate"))
     zone = written.get("timezone")
     schedules: list[Schedule] = []
     whole = True

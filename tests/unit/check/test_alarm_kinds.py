@@ -9,6 +9,7 @@ from tests.conftest import DEMO
 from tocsin import config
 from tocsin.alarms import KINDS, AlarmDefinition
 from tocsin.check.completeness import completeness
+from tocsin.cloudformation.template import Template
 
 OTHERS = {
     "Errors": "DeadLetterErrors",
@@ -70,7 +71,7 @@ def template(stage: config.Stage) -> dict[str, Any]:
 
 def found(stage: config.Stage, template: dict[str, Any]) -> list[str]:
     wanted = replace(stage, functions=(), external_functions=stage.functions)  # type: ignore[arg-type]
-    findings = completeness(wanted, template)
+    findings = completeness(wanted, Template(template))
     return [finding.message for finding in findings if finding.rule == "completeness/alarm"]
 
 

@@ -12,6 +12,7 @@ from tocsin.check import check
 from tocsin.check.completeness import completeness
 from tocsin.check.dashboard_rules import dashboards
 from tocsin.check.name_rules import stage_names
+from tocsin.cloudformation.template import Template
 from tocsin.findings import Severity
 
 ORDERS_ALARM = "AWS/Lambda {} of orders-function-dev"
@@ -29,7 +30,8 @@ def findings_of(compiled, stage):
     def run(change):
         template = copy.deepcopy(compiled("dev"))
         change(template["Resources"])
-        return [*completeness(stage, template), *stage_names(stage, template)]
+        changed = Template(template)
+        return [*completeness(stage, changed), *stage_names(stage, changed)]
 
     return run
 
@@ -175,7 +177,7 @@ DASHBOARD = ("MonitoringDashboard", "Properties", "DashboardBody")
 )
 def test_a_dashboard_that_cloudwatch_would_not_show_is_named(dev_template, body, message) -> None:
     _set(DASHBOARD, body)(dev_template["Resources"])
-    (found,) = dashboards(dev_template)
+    (found,) = dashboards(Template(dev_template))
     assert (found.rule, found.subject) == ("dashboard", "MonitoringDashboard")
     assert message in found.message
 

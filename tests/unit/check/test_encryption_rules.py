@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.encryption_rules import encryption
+from tocsin.cloudformation.template import Template
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -20,7 +21,7 @@ def findings_after(compiled):
         template = copy.deepcopy(compiled("dev"))
         change(template["Resources"])
         stage = dataclasses.replace(config.load(DEMO, "dev"), topic_key=topic_key)
-        return [(each.subject, each.message) for each in encryption(stage, template)]
+        return [(each.subject, each.message) for each in encryption(stage, Template(template))]
 
     return run
 

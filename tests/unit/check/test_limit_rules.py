@@ -7,7 +7,8 @@ import pytest
 from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.limit_rules import limits
-from tocsin.cloudformation.references import dangling
+from tocsin.check.reference_rules import dangling
+from tocsin.cloudformation.template import Template
 from tocsin.stacks import stacks_of
 
 
@@ -19,7 +20,8 @@ def stack():
 
 def found(stack, template):
     return [
-        (limit.severity.value, limit.subject, limit.message) for limit in limits(stack, template)
+        (limit.severity.value, limit.subject, limit.message)
+        for limit in limits(stack, Template(template))
     ]
 
 
@@ -118,9 +120,9 @@ def test_a_reference_to_what_the_stack_has_not_is_an_error(
     compiled, stack, reference, target
 ) -> None:
     template = copy.deepcopy(compiled("dev"))
-    assert list(dangling(stack, template)) == []
+    assert list(dangling(stack, Template(template))) == []
     template["Resources"]["OrdersLatencyAlarm"]["Properties"]["AlarmActions"] = [reference]
-    (finding,) = dangling(stack, template)
+    (finding,) = dangling(stack, Template(template))
     assert (finding.subject, finding.rule) == ("OrdersLatencyAlarm", "references")
     assert finding.message == f"refers to {target}, which is not in the stack tocsin-dev"
 
@@ -128,4 +130,4 @@ def test_a_reference_to_what_the_stack_has_not_is_an_error(
 def test_waiting_for_what_the_stack_has_not_is_an_error_too(compiled, stack) -> None:
     template = copy.deepcopy(compiled("dev"))
     template["Resources"]["OrdersLatencyAlarm"]["DependsOn"] = ["OrdersRole", "Nobody"]
-    assert [each.subject for each in dangling(stack, template)] == ["OrdersLatencyAlarm"]
+    assert [each.subject for each in dangling(stack, Template(template))] == ["OrdersLatencyAlarm"]

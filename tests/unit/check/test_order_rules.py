@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.order_rules import children
+from tocsin.cloudformation.template import Template
 
 METRIC = {
     "Type": "AWS::CloudWatch::Alarm",
@@ -51,16 +52,16 @@ CASES = [
 @pytest.mark.parametrize(("templates", "expected"), CASES)
 def test_a_child_is_in_the_same_stack_or_one_before(templates, expected) -> None:
     stage = replace(config.load(DEMO, "dev"), stack_numbers={"payments": 2})
-    found = list(children(stage, templates))
+    found = list(children(stage, [Template(one) for one in templates]))
     assert [f"{each.subject}: {each.message.split()[2]}" for each in found] == expected
 
 
 def test_alarms_of_one_stack_need_an_order() -> None:
     one = template("a", x="ALARM(a)")
     stage = config.load(DEMO, "dev")
-    assert list(children(stage, [one])) == []
+    assert list(children(stage, [Template(one)])) == []
     del one["Resources"]["x"]["DependsOn"]
-    (found,) = children(stage, [one])
+    (found,) = children(stage, [Template(one)])
     assert found.message.endswith("nothing (Ref, DependsOn) orders the two")
     one["Resources"]["x"]["Properties"]["AlarmRule"] = {"Fn::Sub": "ALARM(${a})"}
-    assert list(children(stage, [one])) == []
+    assert list(children(stage, [Template(one)])) == []

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.paging_rules import paging
+from tocsin.cloudformation.template import Template
 
 RATE = "OrdersErrorRateAlarm"
 
@@ -22,7 +23,7 @@ def stage():
 
 
 def test_the_shipped_stack_has_no_finding(stage, template) -> None:
-    assert list(paging(stage, template)) == []
+    assert list(paging(stage, Template(template))) == []
 
 
 def without(key):
@@ -59,7 +60,7 @@ FAULTS = [
 @pytest.mark.parametrize(("logical_id", "break_it", "subject", "message"), FAULTS)
 def test_a_fault_is_named(stage, template, logical_id, break_it, subject, message) -> None:
     break_it(template["Resources"][logical_id])
-    found = list(paging(stage, template))
+    found = list(paging(stage, Template(template)))
     assert {each.subject for each in found} == {subject}
     assert any(message in each.message for each in found)
 
@@ -70,4 +71,4 @@ def test_a_fault_is_named(stage, template, logical_id, break_it, subject, messag
 )
 def test_a_composite_alarm_that_is_not_there_is_named(stage, template, logical_id, subject) -> None:
     del template["Resources"][logical_id]
-    assert {each.subject for each in paging(stage, template)} == {subject}
+    assert {each.subject for each in paging(stage, Template(template))} == {subject}

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import SHARED
 from tocsin import config
 from tocsin.check.role_rules import roles
+from tocsin.cloudformation.template import Template
 
 ROLE = "OrdersRole"
 LOGS = {"Fn::GetAtt": ["PaymentsLogGroup", "Arn"]}
@@ -21,7 +22,9 @@ def findings_after(compiled, compiled_project):
         template = copy.deepcopy(compiled(stage_name))
         change(template["Resources"])
         stage = config.load(compiled_project, stage_name)
-        return [(each.rule, each.subject, each.message) for each in roles(stage, template)]
+        return [
+            (each.rule, each.subject, each.message) for each in roles(stage, Template(template))
+        ]
 
     return run
 

@@ -8,6 +8,7 @@ from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.schema import schema
 from tocsin.cloudformation.equivalence import excerpts
+from tocsin.cloudformation.template import Template
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def stage():
 
 
 def resources(stage, template):
-    (excerpt,) = excerpts(stage, [template])
+    (excerpt,) = excerpts(stage, [Template(template)])
     return set(excerpt.template["Resources"])
 
 
@@ -71,7 +72,7 @@ def test_a_fault_in_one_function_only_is_found(compiled, stage) -> None:
     template = copy.deepcopy(compiled("dev"))
     template["Resources"]["PaymentsLatencyAlarm"]["Properties"]["TreatMissingData"] = 5
     template["Resources"]["PaymentsLogGroup"]["Properties"]["RetentionInDays"] = "soon"
-    found = list(schema(stage, [template]))
+    found = list(schema(stage, [Template(template)]))
     assert {each.subject for each in found} == {"PaymentsLatencyAlarm", "PaymentsLogGroup"}
     assert not [each for each in found if "others like it" in each.message]
 
@@ -80,6 +81,6 @@ def test_a_fault_of_all_functions_is_told_once_with_their_number(compiled, stage
     template = copy.deepcopy(compiled("dev"))
     for key in ("Orders", "Payments", "Notifications"):
         template["Resources"][f"{key}LogGroup"]["Properties"]["RetentionInDays"] = "soon"
-    found = list(schema(stage, [template]))
+    found = list(schema(stage, [Template(template)]))
     assert {each.subject for each in found} == {"OrdersLogGroup"}
     assert all(each.message.endswith("(so have 2 others like it)") for each in found)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import DEMO
 from tocsin import config
+from tocsin.cloudformation.template import Template
 from tocsin.cost import Usage, estimate
 from tocsin.cost import prices as prices_module
 from tocsin.cost.estimate import metrics_of
@@ -26,7 +27,7 @@ def lines(found):
 
 
 def test_a_million_calls_of_which_one_in_a_hundred_fails(stage, compiled) -> None:
-    found = lines(estimate(stage, compiled("dev"), Usage(1_000_000, 0.01)))
+    found = lines(estimate(stage, Template(compiled("dev")), Usage(1_000_000, 0.01)))
     usd = {what: round(each.usd, 4) for what, each in found.items()}
     # 3 functions: 3 error rates of 2 metrics, latency, throttles; 7 on the monitoring: 31 x 0.10.
     assert usd["metric alarms"] == 3.1
@@ -43,7 +44,7 @@ def test_a_million_calls_of_which_one_in_a_hundred_fails(stage, compiled) -> Non
 
 
 def test_the_biggest_lines_say_what_would_lower_them(stage, compiled) -> None:
-    found = estimate(stage, compiled("dev"), Usage(1_000_000, 0.01))
+    found = estimate(stage, Template(compiled("dev")), Usage(1_000_000, 0.01))
     assert [each.what for each in found.biggest] == [
         "metric alarms",
         "dashboards",
@@ -56,7 +57,7 @@ def test_the_biggest_lines_say_what_would_lower_them(stage, compiled) -> None:
         for name, resource in without["Resources"].items()
         if not name.endswith("LatencyAlarm")
     }
-    less = estimate(stage, without, Usage(1_000_000, 0.01))
+    less = estimate(stage, Template(without), Usage(1_000_000, 0.01))
     assert found.usd - less.usd == pytest.approx(lines(found)["metric alarms"].saving, abs=1e-3)
 
 
@@ -78,18 +79,18 @@ def test_a_high_resolution_alarm_and_a_key_cost_more(stage) -> None:
             "K": {"Type": "AWS::KMS::Key", "Properties": {}},
         }
     }
-    found = lines(estimate(stage, template, Usage(0, 0)))
+    found = lines(estimate(stage, Template(template), Usage(0, 0)))
     assert found["high-resolution alarms"].usd == pytest.approx(0.3)
     assert found["encryption keys"].usd == 1
 
 
 def test_what_nobody_has_priced_is_listed(stage) -> None:
     template = {"Resources": {"X": {"Type": "AWS::Kinesis::Stream", "Properties": {}}}}
-    assert estimate(stage, template, Usage(1, 0)).unpriced == {"AWS::Kinesis::Stream": 1}
+    assert estimate(stage, Template(template), Usage(1, 0)).unpriced == {"AWS::Kinesis::Stream": 1}
 
 
 def test_nothing_of_the_shipped_stack_is_unpriced(stage, compiled) -> None:
-    assert estimate(stage, compiled("dev"), Usage(1, 0)).unpriced == {}
+    assert estimate(stage, Template(compiled("dev")), Usage(1, 0)).unpriced == {}
 
 
 @given(
@@ -99,20 +100,23 @@ def test_more_calls_or_more_failures_never_cost_less(
     stage, compiled, calls, more, rate, worse
 ) -> None:
     template = compiled("dev")
-    base = estimate(stage, template, Usage(calls, rate)).usd
-    assert estimate(stage, template, Usage(calls * more, rate)).usd >= base
-    assert estimate(stage, template, Usage(calls, rate * worse)).usd >= base
+    base = estimate(stage, Template(template), Usage(calls, rate)).usd
+    assert estimate(stage, Template(template), Usage(calls * more, rate)).usd >= base
+    assert estimate(stage, Template(template), Usage(calls, rate * worse)).usd >= base
 
 
 def test_without_failures_the_error_log_costs_nothing(stage, compiled) -> None:
-    found = lines(estimate(stage, compiled("dev"), Usage(1e9, 0)))
+    found = lines(estimate(stage, Template(compiled("dev")), Usage(1e9, 0)))
     assert sum(each.usd for what, each in found.items() if what.startswith("error log")) == 0
 
 
 def test_longer_retention_costs_more(stage, compiled) -> None:
     template, usage = compiled("dev"), Usage(1e9, 0.01)
     longer = replace(stage, log_retention_days=90, error_retention_days=90)
-    assert estimate(longer, template, usage).usd > estimate(stage, template, usage).usd
+    assert (
+        estimate(longer, Template(template), usage).usd
+        > estimate(stage, Template(template), usage).usd
+    )
 
 
 def test_another_regions_prices_lie_over_the_files_own(tmp_path, monkeypatch) -> None:

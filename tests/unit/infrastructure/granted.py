@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.aws_calls import ACCOUNT, REGION, arn
-from tocsin.cloudformation.resources import listed, statements
+from tocsin.cloudformation.template import statements
+from tocsin.json_values import as_list
 
 # What Lambda itself does with a function's role, beside what the code calls:
 #   its log, https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
@@ -30,8 +31,8 @@ def grants(template: dict[str, Any], role: dict[str, Any]) -> set[Grant]:
     found = set()
     for statement in statements(role):
         assert statement["Effect"] == "Allow"
-        for action in listed(statement["Action"]):
-            for resource in listed(statement["Resource"]):
+        for action in as_list(statement["Action"]):
+            for resource in as_list(statement["Resource"]):
                 found.add((action, resolved(template, resource)))
     return found
 
@@ -39,7 +40,7 @@ def grants(template: dict[str, Any], role: dict[str, Any]) -> set[Grant]:
 def conditions(role: dict[str, Any], action: str) -> Iterator[dict[str, Any]]:
     """The condition of each statement that allows ``action``; empty where there is none."""
     for statement in statements(role):
-        if action in listed(statement["Action"]):
+        if action in as_list(statement["Action"]):
             yield statement.get("Condition", {})
 
 

@@ -11,6 +11,7 @@ from tests.conftest import DEEP, copy_project
 from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
+from tocsin.cloudformation.template import Template
 from tocsin.drill import wiring
 from tocsin.packaging.package import compiled_template, package
 from tocsin.packaging.render import rendered
@@ -187,6 +188,6 @@ def test_a_function_of_this_account_and_region_may_be_called_by_its_topic(told, 
 def test_check_has_nothing_to_say_of_them(told) -> None:
     project, template = told
     prod = config.load(project, "prod")
-    assert list(own_rules(project, prod, [template])) == []
+    assert list(own_rules(project, prod, [Template(template)])) == []
     if DEEP:
-        assert list(schema(prod, [template])) == []
+        assert list(schema(prod, [Template(template)])) == []

@@ -7,6 +7,7 @@ from tests.conftest import copy_project
 from tocsin import config
 from tocsin.check.paging_rules import paging as find
 from tocsin.cloudformation.merged import read_whole, whole
+from tocsin.cloudformation.template import Template
 from tocsin.cloudwatch import parse_rule
 from tocsin.packaging.package import package
 from tocsin.packaging.render import render
@@ -140,7 +141,7 @@ def test_the_alarm_that_undoes_a_deploy_is_in_the_stack_that_it_undoes(
         if payments == 1
         else {"tocsin-dev": "health-1-alarm-dev", "tocsin-2-dev": "health-2-alarm-dev"}
     )
-    assert list(find(stage, whole(stage, templates))) == []
+    assert list(find(stage, whole(stage, [Template(each) for each in templates]))) == []
 
 
 OPT_IN_KINDS = ("timeout-closeness", "concurrency", "iterator-age", "dead-letter-depth")

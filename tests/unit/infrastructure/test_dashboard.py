@@ -8,6 +8,7 @@ from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.dashboard_rules import dashboards as findings
 from tocsin.check.dashboard_rules import functions_shown
+from tocsin.cloudformation.template import Template
 from tocsin.dashboards import dashboards, graphed_metrics
 
 
@@ -68,7 +69,7 @@ def test_what_the_health_graphs_read_is_deployed(dev, of_type) -> None:
 
 
 def test_the_check_has_no_finding_and_sees_every_function(dev) -> None:
-    assert list(findings(dev)) == []
-    assert functions_shown(dev) == {
+    assert list(findings(Template(dev))) == []
+    assert functions_shown(Template(dev)) == {
         f"{key}-function-dev" for key in ("orders", "payments", "notifications", "collector")
     }

@@ -9,6 +9,7 @@ from tests.conftest import copy_project
 from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
+from tocsin.cloudformation.template import Template
 from tocsin.findings import Severity
 from tocsin.packaging.package import compiled_template, package
 
@@ -68,7 +69,7 @@ def found(built, change=lambda resources: None):
     change(template["Resources"])
     return [
         (rule.severity, rule.rule, rule.subject, rule.message)
-        for rule in own_rules(root, stage, [template])
+        for rule in own_rules(root, stage, [Template(template)])
     ]
 
 
@@ -99,7 +100,7 @@ def test_check_warns_of_every_resource_and_of_nothing_else(built) -> None:
         )
     ]
     _, stage, template = built
-    assert list(schema(stage, [template])) == []
+    assert list(schema(stage, [Template(template)])) == []
 
 
 def orders_policy(resources):

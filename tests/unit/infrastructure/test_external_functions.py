@@ -9,10 +9,11 @@ from tocsin import config
 from tocsin.check.completeness import completeness
 from tocsin.check.run import own_rules
 from tocsin.check.scenarios import proven
-from tocsin.cloudformation.resources import statements
+from tocsin.cloudformation.template import Template, statements
 from tocsin.config.external_lock import Listed, Selector, write_listed
 from tocsin.findings import Severity
 from tocsin.packaging.package import package
+from tocsin.scenarios import alarms_of
 from tocsin.stacks.collector_access import MOST
 
 EXTERNAL = """
@@ -60,7 +61,7 @@ def of(resources, kind):
 
 def test_the_stack_with_them_passes_every_check(built) -> None:
     root, stage, file = built
-    found = own_rules(root, stage, [json.loads(file.read_text())])
+    found = own_rules(root, stage, [Template.read(file)])
     assert [finding for finding in found if finding.severity is Severity.ERROR] == []
 
 
@@ -163,13 +164,13 @@ def test_a_part_that_is_gone_is_named(built, part, rule) -> None:
     _, stage, file = built
     template = json.loads(file.read_text())
     del template["Resources"][part]
-    found = [(finding.rule, finding.subject) for finding in completeness(stage, template)]
+    found = [(finding.rule, finding.subject) for finding in completeness(stage, Template(template))]
     assert (rule, "shop-cart") in found
 
 
 def test_an_alarm_on_a_function_that_nobody_named_is_still_found(built) -> None:
     text = built[2].read_text().replace('"Value": "shop-cart"', '"Value": "shop-card"')
-    found = proven(json.loads(text))
+    found = proven(alarms_of(json.loads(text)))
     assert "unknown-function" in " ".join(finding.rule for finding in found)
 
 

@@ -109,8 +109,8 @@ def test_of_a_nightly_run_the_first_failure_is_a_ticket_and_the_third_at_most_a_
     assert outage([runs], one).changes == 0
 
 
-def test_the_shipped_alarms_miss_nothing(compiled_cadences) -> None:
-    assert list(seen_at_every_cadence(*compiled_cadences)) == []
+def test_the_shipped_alarms_miss_nothing(compiled_cadences, alarms) -> None:
+    assert list(seen_at_every_cadence(compiled_cadences[0], alarms)) == []
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from tocsin.check.limit_rules import NEAR, of_stack
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
 from tocsin.cloudformation.merged import whole
+from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.config.assignment import CAPACITY
 from tocsin.config.model import Alarms
@@ -68,7 +69,7 @@ def compiled(sized):
         if count not in made:
             root, stage = sized(count)
             files = package(root, stage).templates
-            templates = [json.loads(file.read_text()) for file in files]
+            templates = [Template.read(file) for file in files]
             made[count] = Compiled(root, stage, files, templates)
         return made[count]
 
@@ -185,7 +186,7 @@ def test_what_belongs_to_a_function_is_in_one_stack(compiled, count) -> None:
 @pytest.mark.parametrize("count", COMPILED)
 def test_nothing_is_imported_from_another_stack(compiled, count) -> None:
     for template in compiled(count).templates:
-        assert "Fn::ImportValue" not in json.dumps(template)
+        assert "Fn::ImportValue" not in json.dumps(template.document)
 
 
 def test_the_whole_has_every_resource_and_refers_to_what_is_shared_as_one_stack_does(
@@ -214,7 +215,7 @@ def test_the_whole_has_every_resource_and_refers_to_what_is_shared_as_one_stack_
 
 def test_one_stack_is_its_own_whole(sized) -> None:
     root, stage = sized(1)
-    alone = {"Resources": {}}
+    alone = Template({"Resources": {}})
     assert whole(stage, [alone]) is alone
     assert not (root / "stacks.lock.yml").exists()
 

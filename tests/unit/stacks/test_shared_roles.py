@@ -20,6 +20,7 @@ from tocsin.check.limit_rules import ROLE_POLICY_CHARACTERS, limits
 from tocsin.check.role_rules import roles
 from tocsin.cloudformation.equivalence import excerpts
 from tocsin.cloudformation.merged import whole
+from tocsin.cloudformation.template import Template
 from tocsin.config.assignment import CAPACITY
 from tocsin.config.model import NAME
 from tocsin.findings import Severity
@@ -74,7 +75,7 @@ def template(stack, document):
 
 
 def templates(stage, documents):
-    return [template(*each) for each in zip(stacks_of(stage), documents, strict=True)]
+    return [Template(template(*each)) for each in zip(stacks_of(stage), documents, strict=True)]
 
 
 def roles_in(document):
@@ -210,13 +211,13 @@ def test_check_counts_what_iam_gets_and_not_the_references(full, number) -> None
     """A statement is added, of a length with which the role is one character beyond the limit."""
     stage, compiled = full
     stack = stacks_of(stage)[number]
-    changed = json.loads(json.dumps(compiled[number]))
+    changed = json.loads(json.dumps(compiled[number].document))
     policies = changed["Resources"][ROLE]["Properties"]["Policies"]
 
     def with_statement(size):
         more = {"PolicyName": "more", "PolicyDocument": {"Statement": "x" * size}}
         changed["Resources"][ROLE]["Properties"]["Policies"] = [*policies, more]
-        return [limit for limit in limits(stack, changed) if limit.subject == ROLE]
+        return [limit for limit in limits(stack, Template(changed)) if limit.subject == ROLE]
 
     room = ROLE_POLICY_CHARACTERS - characters(stage, stack) - len('{"Statement":""}')
     (over,) = with_statement(room + 1)
@@ -262,7 +263,8 @@ def test_any_other_value_in_the_role_of_one_sibling_is_seen(sized) -> None:
     paths = list(leaves(whole_stage[2]["Resources"][ROLE]))
     assert len(paths) > 15
     for path in paths:
-        changed = json.loads(json.dumps(whole_stage))
+        changed = list(whole_stage)
+        changed[2] = Template(json.loads(json.dumps(whole_stage[2].document)))
         node = changed[2]["Resources"][ROLE]
         for each in path[:-1]:
             node = node[each]

@@ -14,6 +14,7 @@ from pydantic import Field
 from tocsin import names
 from tocsin.alarms.definition import AlarmDefinition, MetricRead
 from tocsin.alarms.kind import (
+    ARRIVES_AFTER_S,
     LONGEST_TIMEOUT_S,
     AlarmedFunction,
     AlarmKind,
@@ -31,7 +32,6 @@ _STEPS = ((100, 0), (20, 20), (0, 50))
 _LONGEST_OF_FOUR_S = 42 * 3_600
 # From so long between two runs on, the first failing one is worth a ticket.
 _RARE_S = 6 * 3_600
-_ARRIVES_AFTER_S = 180
 
 
 class ErrorRateAlarm(AlarmSettings):
@@ -146,7 +146,7 @@ def _least_period(function: AlarmedFunction) -> int:
     A call's metrics have the time at which it began, and come when it ends: a window that is
     shorter than the longest call is over before it is filled.
     """
-    longest = (function.timeout or LONGEST_TIMEOUT_S) + _ARRIVES_AFTER_S
+    longest = (function.timeout or LONGEST_TIMEOUT_S) + ARRIVES_AFTER_S
     return -(-longest // 300) * 300
 
 

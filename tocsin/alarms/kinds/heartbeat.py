@@ -10,7 +10,13 @@ from dataclasses import replace
 from pydantic import Field
 
 from tocsin.alarms.definition import AlarmDefinition, MetricRead
-from tocsin.alarms.kind import LONGEST_TIMEOUT_S, AlarmedFunction, AlarmKind, lambda_metric
+from tocsin.alarms.kind import (
+    ARRIVES_AFTER_S,
+    LONGEST_TIMEOUT_S,
+    AlarmedFunction,
+    AlarmKind,
+    lambda_metric,
+)
 from tocsin.alarms.settings import (
     AlarmSettings,
     ComparisonOperator,
@@ -19,8 +25,6 @@ from tocsin.alarms.settings import (
 )
 from tocsin.schedules import schedule_of
 
-# A call's metrics come up to so long after it ended.
-_ARRIVES_AFTER_S = 180
 _SHORT_S, _LONG_S = 300, 3_600
 _DAY_S, _WEEK_S = 86_400, 604_800
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_WarmUpConfiguration.html
@@ -80,7 +84,7 @@ class Heartbeat(AlarmKind[HeartbeatAlarm]):
         if on_schedule is None:
             return None
         longest_call = function.timeout or LONGEST_TIMEOUT_S
-        return on_schedule.gap + longest_call + _ARRIVES_AFTER_S + self.of(function).slack
+        return on_schedule.gap + longest_call + ARRIVES_AFTER_S + self.of(function).slack
 
 
 KIND = Heartbeat()

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tocsin.json_values import as_list
+
 MAX_VALUES = 100
 """Values one metric may carry in one event."""
 
@@ -48,8 +50,7 @@ def _data(event: dict[str, Any]) -> Iterator[EmbeddedDatum]:
         for names in directive["Dimensions"]:
             dimensions = {name: str(event[name]) for name in names}
             for metric in directive["Metrics"]:
-                held = event[metric["Name"]]
-                values = held if isinstance(held, list) else [held]
+                values = as_list(event[metric["Name"]])
                 yield EmbeddedDatum(
                     namespace=directive["Namespace"],
                     name=metric["Name"],

@@ -1,17 +1,8 @@
-"""Reading a compiled CloudFormation template, as far as the checks need it."""
+"""What a compiled alarm reads, told apart by everything that makes it another metric."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-Template = dict[str, Any]
-Properties = dict[str, Any]
-
-
-def of_type(template: Template, kind: str) -> Iterator[tuple[str, Properties]]:
-    """(logical id, properties) of every resource of a type."""
-    for logical_id, resource in template.get("Resources", {}).items():
-        if resource.get("Type") == kind:
-            yield logical_id, resource.get("Properties", {})
+from tocsin.cloudformation.template import Properties
 
 
 class Read(NamedTuple):
@@ -44,15 +35,3 @@ def _read(metric: Properties, statistic: Any, period: Any) -> Read:
     )
     namespace, name = str(metric.get("Namespace")), str(metric.get("MetricName"))
     return Read(namespace, name, str(statistic), str(period), dimensions)
-
-
-def statements(role: Properties) -> Iterator[dict[str, Any]]:
-    """Every statement of a role's inline policies."""
-    for policy in role.get("Policies", []):
-        found = policy.get("PolicyDocument", {}).get("Statement", [])
-        yield from found if isinstance(found, list) else [found]
-
-
-def listed(value: Any) -> list[Any]:
-    """A policy's Action or Resource, which may be one or several, as a list."""
-    return value if isinstance(value, list) else [value]
