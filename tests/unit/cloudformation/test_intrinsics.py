@@ -1,8 +1,8 @@
 """Intrinsic functions, as far as a template and a deployment tell; any template ends in time."""
 
 import pytest
-from tocsin.cloudwatch.intrinsics import Resolver
 
+from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudwatch.errors import DefinitionError, UnknownValueError, ValidationError
 
 TEMPLATE = {
