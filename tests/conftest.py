@@ -62,6 +62,7 @@ DEMO = PROJECTS / "demo"
 # The product's part of a checkout, as far as a deploy reads it; installed and built folders are
 # linked or made anew.
 PRODUCT = (
+    "bugs",
     "collector",
     "errorlog",
     "notifier",

@@ -21,6 +21,9 @@ from tocsin.stacks.stack import SUMMARY
 
 # What a deploy waits for is CloudFormation, not this machine.
 STACKS_AT_ONCE = 4
+# osls waits so long before each look at a stack's work, 5 s on AWS. On the local stage the work is
+# done by then.
+_LOCAL_POLL_INTERVAL_MS = 200
 
 
 class UnconfirmedRemoval(InputError):
@@ -111,6 +114,13 @@ def remove(
         raise TocsinError(f"still there after osls remove: {names}")
 
 
+def _environment(target: Account) -> dict[str, str]:
+    """The process environment in which osls works on ``target``."""
+    if target.local is None:
+        return {**target.environment}
+    return {**target.environment, osls.POLL_INTERVAL: str(_LOCAL_POLL_INTERVAL_MS)}
+
+
 def _deploy_stack(
     root: Path,
     stack: Stack,
@@ -130,7 +140,7 @@ def _deploy_stack(
             "deploy",
             "--package",
             PACKAGE_FOLDER,
-            environment=target.environment,
+            environment=_environment(target),
         )
     except osls.OslsError as error:
         message = f"stack {stack.name}: {error}" if go_on else f"{error}"
@@ -153,7 +163,7 @@ def _remove_stacks(
     def work(stack: Stack) -> None:
         render_stack(root, stack)
         try:
-            osls.run(root, stack.folder(root), "remove", environment=target.environment)
+            osls.run(root, stack.folder(root), "remove", environment=_environment(target))
         except osls.OslsError as error:
             raise TocsinError(f"stack {stack.name}: {error}") from error
         tell(f"  {stack.name}: removed")

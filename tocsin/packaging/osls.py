@@ -10,6 +10,9 @@ from tocsin.exceptions import TocsinError
 
 EXECUTABLE = Path("node_modules/osls/bin/serverless.js")
 LOG = "osls.log"
+POLL_INTERVAL = "SLS_AWS_MONITORING_FREQUENCY"
+"""The variable with the milliseconds from one look at CloudFormation's work to the next."""
+
 _TAIL_LINES = 25
 _NOT_FOUND = re.compile(r"Cannot find (?:module|package) '([^']{1,200})'")
 _REMEDY = "remove node_modules, then run ./inv again"

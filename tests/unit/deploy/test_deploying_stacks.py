@@ -34,6 +34,7 @@ class Cloud:
 
     def __init__(self, root):
         self.environment: dict[str, str] = {}
+        self.local = None
         self.root = root
         self.stacks: dict[str, str] = {}
         self.alarms: dict[str, str] = {}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.packaging.osls import EXECUTABLE, LOG, OslsError, run
+from tests.conftest import ROOT
+from tocsin.packaging.osls import EXECUTABLE, LOG, POLL_INTERVAL, OslsError, run
 
 
 @pytest.fixture
@@ -29,6 +30,14 @@ def refused(project: Path) -> str:
     with pytest.raises(OslsError) as raised:
         run(project, project / "build", "package", environment={})
     return str(raised.value)
+
+
+def test_osls_looks_at_a_stacks_work_as_often_as_it_is_told() -> None:
+    """Its own file, since nothing else says whether a new version still reads the variable."""
+    lib = ROOT / EXECUTABLE.parents[1] / "lib/plugins/aws"
+    assert f"process.env.{POLL_INTERVAL}" in (lib / "utils/get-monitoring-frequency.js").read_text()
+    for file in ("monitor-stack.js", "wait-for-change-set-creation.js"):
+        assert "getMonitoringFrequency(" in (lib / "lib" / file).read_text()
 
 
 def test_node_modules_without_osls_are_to_be_made_anew(installed) -> None:
