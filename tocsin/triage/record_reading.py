@@ -68,7 +68,7 @@ def show(account: Account, stage: Stage, error_id: str) -> Record:
         "KeyConditionExpression": "errorId = :id",
         "ExpressionAttributeValues": {":id": {"S": error_id}},
     }
-    for record in _items(account, table, TableName=table, **request):
+    for record in items(account, table, TableName=table, **request):
         return record
     raise UnknownRecord(f"found no record {error_id!r} in {table}; `invoke errors` lists them")
 
@@ -115,10 +115,11 @@ def _newest_of(account: Account, table: str, function_name: str, limit: int) -> 
 
 
 def _query(account: Account, table: str, **request: Any) -> Iterator[Record]:
-    return _items(account, table, TableName=table, IndexName=names.FUNCTION_NAME_INDEX, **request)
+    return items(account, table, TableName=table, IndexName=names.FUNCTION_NAME_INDEX, **request)
 
 
-def _items(account: Account, table: str, **request: Any) -> Iterator[Record]:
+def items(account: Account, table: str, **request: Any) -> Iterator[Record]:
+    """What a Query of ``table`` gives, page after page as it is asked for."""
     from boto3.dynamodb.types import TypeDeserializer
 
     value_of = TypeDeserializer().deserialize

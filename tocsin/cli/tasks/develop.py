@@ -96,7 +96,9 @@ def lock(session: Session) -> None:
     from tocsin.packaging.package import DECLARED, FUNCTIONS, REQUIREMENTS
 
     root = session.root
-    locks = {root / f"requirements/{name}.in": f"{name}.lock" for name in ("tools", "layer")}
+    locks = {
+        root / f"requirements/{name}.in": f"{name}.lock" for name in ("tools", "layer", "browser")
+    }
     locks |= dict.fromkeys(sorted((root / FUNCTIONS).glob(f"*/{DECLARED}")), REQUIREMENTS)
     for declared, locked in locks.items():
         with session.context.cd(shlex.quote(str(declared.parent))):
@@ -105,6 +107,16 @@ def lock(session: Session) -> None:
                 "--generate-hashes --no-header --no-emit-index-url --no-emit-find-links "
                 f"{declared.name} --output-file {locked}"
             )
+
+
+@task(on_stage=False)
+def vendor_web(session: Session) -> None:
+    """Copy what the console runs in the browser from its npm lock into the package."""
+    from tocsin import terminal
+    from tocsin.web import vendored
+
+    for name, copy in vendored.vendor().items():
+        terminal.data(f"{name}: {copy['package']} {copy['version']}")
 
 
 def _python(session: Session, arguments: str, **environment: str) -> None:

@@ -129,6 +129,33 @@ def errors_repro(session: Session, error_id: str, output: str = "") -> None:
     terminal.data(session.relative(file))
 
 
+@task(
+    "region",
+    at="what to open: a function, an alarm, a fingerprint, an errorId, or words to search for",
+    port="port to listen on, instead of a free one",
+    host="127.0.0.1, where the browser does not find *.localhost",
+    open="open it in a browser, where there is one",
+)
+def console(
+    session: Session, at: str = "", port: int = 0, host: str = "", open: bool = True
+) -> None:
+    """Show the stage in a browser, from this machine alone: bugs, records, alarms, the drill."""
+    from tocsin import web
+    from tocsin.aws import account
+
+    stage = session.stage
+    first = session.account  # what is wrong with it is said here, and not first on a page
+    accounts = iter([first])
+    shown = web.Console(
+        session.root,
+        stage,
+        lambda: next(accounts, None) or account.of(session.root, stage),
+    )
+    with web.Invitation(stage.name, terminal.data, open_browser=open) as invitation:
+        web.serve(shown, host, port, web.page_of(stage, at), invitation.tell)
+    terminal.note("console stopped")
+
+
 @task(on_stage=False, task="the task, such as errors-groups")
 def json_schema(_: Session, task: str) -> None:
     """Print the JSON Schema of what a task prints with --json."""

@@ -1,0 +1,90 @@
+"""A console whose reads are given, and a browser that is signed in to it."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.conftest import DEMO
+from tests.console_stage import NOW, FrozenConsole, records
+from tocsin import config
+from tocsin.web.admission import Admission
+from tocsin.web.application import application
+from tocsin.web.bug_reading import entries
+
+AUTHORITY = "t-0123456789.localhost:8123"
+ORIGIN = f"http://{AUTHORITY}"
+OWN = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
+"""What a browser says of a form or a fetch of the page itself."""
+
+
+@pytest.fixture(scope="session")
+def stage() -> config.Stage:
+    return config.load(DEMO, "dev")
+
+
+class Given:
+    """Stands in for the reads of the account: a value, or an exception to raise."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self) -> Any:
+        if isinstance(self.value, Exception):
+            raise self.value
+        return self.value
+
+
+@pytest.fixture
+def bugs() -> Given:
+    return Given(entries(records(), NOW))
+
+
+@pytest.fixture
+def console(stage: config.Stage, bugs: Given) -> FrozenConsole:
+    """A console without an account, but for what a test gives it."""
+    account: Any = SimpleNamespace(
+        region="us-east-1", local=None, session=None, client=lambda *_, **__: None
+    )
+    made = FrozenConsole(DEMO, stage, lambda: account)
+    made.bugs._read = bugs
+    made.bugs._fresh_s = 0
+    return made
+
+
+@pytest.fixture
+def admission() -> Admission:
+    return Admission()
+
+
+@pytest.fixture
+def client(console: FrozenConsole, admission: Admission) -> TestClient:
+    """Somebody at the right address, who is not signed in."""
+    guard: Any = application(console, admission, AUTHORITY)
+    return TestClient(guard, base_url=ORIGIN, follow_redirects=False)
+
+
+@pytest.fixture
+def signed_in(client: TestClient, admission: Admission) -> TestClient:
+    """The same with a session."""
+    token = admission.new_token()
+    answer = client.post("/session", data={"token": token}, headers=OWN)
+    assert answer.status_code == 303
+    return client
+
+
+Page = Callable[[str], str]
+
+
+@pytest.fixture
+def page(signed_in: TestClient) -> Page:
+    """``page("/bugs")``: the HTML of a page that is there."""
+
+    def read(path: str) -> str:
+        answer = signed_in.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    return read

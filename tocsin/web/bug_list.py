@@ -1,0 +1,181 @@
+"""The list of bugs: what a row has, and what a search, a filter, an order and a page take of it."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+
+PAGE = 50
+TREND_HOURS = 24
+LONGEST_SEARCH = 200
+
+
+class BugState(StrEnum):
+    """What is known of a bug; the first three are open."""
+
+    NEW = "new"
+    REGRESSED = "regressed"
+    SEEN = "seen"
+    MUTED = "muted"
+    RESOLVED = "resolved"
+
+
+OPEN = (BugState.NEW, BugState.REGRESSED, BugState.SEEN)
+SHOWN = {
+    "open": OPEN,
+    "muted": (BugState.MUTED,),
+    "resolved": (BugState.RESOLVED,),
+    "all": tuple(BugState),
+}
+"""By the word of the filter: the states that it shows."""
+
+
+@dataclass(frozen=True)
+class BugEntry:
+    """A bug as its row has it. ``trend`` is failures by hour, the current one last.
+
+    Times are ISO 8601, UTC. ``newest_id`` is the errorId of its newest record, empty where none is
+    left. ``until`` says in words when a muted bug is heard of again.
+    """
+
+    fingerprint: str
+    state: BugState
+    error_type: str
+    message: str
+    top_frame: str
+    functions: tuple[str, ...]
+    count: int
+    trend: tuple[int, ...]
+    first_seen: str
+    last_seen: str
+    first_release: str = ""
+    last_release: str = ""
+    owner: str = ""
+    severity: str = ""
+    until: str = ""
+    note: str = ""
+    newest_id: str = ""
+
+    @cached_property
+    def searched(self) -> str:
+        """What words of a search are looked for in."""
+        return "\n".join(
+            (self.error_type, self.message, self.top_frame, *self.functions, self.fingerprint,
+             self.owner, self.note)
+        ).casefold()  # fmt: skip
+
+
+_FIELDS: dict[str, Callable[[BugEntry], Iterable[str]]] = {
+    "type": lambda bug: (bug.error_type,),
+    "function": lambda bug: bug.functions,
+    "message": lambda bug: (bug.message,),
+    "frame": lambda bug: (bug.top_frame,),
+    "release": lambda bug: (bug.first_release, bug.last_release),
+    "owner": lambda bug: (bug.owner,),
+    "fingerprint": lambda bug: (bug.fingerprint,),
+}
+FIELD_NAMES = tuple(_FIELDS)
+_TERM = re.compile(r'(?:([a-z]{1,20}):)?(?:"([^"]*)"?|(\S+))')
+
+_ORDERS: dict[str, Callable[[BugEntry], object]] = {
+    "last": lambda bug: bug.last_seen,
+    "count": lambda bug: bug.count,
+    "first": lambda bug: bug.first_seen,
+}
+ORDERS = tuple(_ORDERS)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a person typed: words, and ``field:value``; all of them must be met."""
+
+    text: str
+    words: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def parsed(cls, text: str) -> "Search":
+        """``type:KeyError function:orders "no stock"``; a field that is none is a word."""
+        text = text[:LONGEST_SEARCH].strip()
+        words, fields = [], []
+        for name, quoted, plain in _TERM.findall(text):
+            value = (quoted or plain).casefold()
+            if plain.endswith(":") and plain[:-1] in _FIELDS:
+                continue  # a field whose value is still to be typed
+            if name in _FIELDS:
+                fields.append((name, value))
+            elif name or value:
+                words.append(f"{name}:{value}" if name else value)
+        return cls(text, tuple(words), tuple(fields))
+
+    def matches(self, bug: BugEntry) -> bool:
+        """Whether ``bug`` has every word, and every field its value; letters of any case."""
+        return all(word in bug.searched for word in self.words) and all(
+            any(value in held.casefold() for held in _FIELDS[name](bug))
+            for name, value in self.fields
+        )
+
+
+@dataclass(frozen=True)
+class BugQuery:
+    """What the address of the list asks for."""
+
+    search: Search = field(default_factory=lambda: Search(""))
+    shown: str = "open"
+    order: str = "last"
+    page: int = 1
+
+    @classmethod
+    def of(cls, parameters: "dict[str, str]") -> "BugQuery":
+        """Of the query string; what has no meaning there is as if it were not there."""
+        shown, order = parameters.get("state", ""), parameters.get("sort", "")
+        return cls(
+            Search.parsed(parameters.get("q", "")),
+            shown if shown in SHOWN else "open",
+            order if order in _ORDERS else "last",
+            page_number(parameters.get("page", "")),
+        )
+
+    @property
+    def narrows(self) -> bool:
+        """Whether bugs may be left out that the state alone would show."""
+        return bool(self.search.text)
+
+
+@dataclass(frozen=True)
+class BugPage:
+    """``bugs`` are those of one page; ``counts`` how many each state filter would show in all."""
+
+    bugs: tuple[BugEntry, ...]
+    found: int
+    page: int
+    pages: int
+    counts: dict[str, int]
+    query: BugQuery
+
+    @property
+    def total(self) -> int:
+        return self.counts["all"]
+
+
+def page_number(text: str) -> int:
+    return int(text) if text.isdecimal() and text.isascii() and 0 < len(text) < 7 else 1
+
+
+def listed(bugs: Sequence[BugEntry], query: BugQuery) -> BugPage:
+    """The page of ``bugs`` that ``query`` asks for; the last one where it asks beyond."""
+    matching = [bug for bug in bugs if query.search.matches(bug)]
+    counts = {name: sum(bug.state in states for bug in matching) for name, states in SHOWN.items()}
+    found = [bug for bug in matching if bug.state in SHOWN[query.shown]]
+    found.sort(key=lambda bug: bug.fingerprint)
+    found.sort(key=_ORDERS[query.order], reverse=True)  # type: ignore[arg-type]
+    pages = max(1, -(-len(found) // PAGE))
+    page = max(1, min(query.page, pages))
+    rows = tuple(found[(page - 1) * PAGE : page * PAGE])
+    return BugPage(rows, len(found), page, pages, counts, query)
+
+
+def hour_of(moment: datetime) -> int:
+    return int(moment.astimezone(UTC).timestamp()) // 3_600
