@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tocsin import config
+from tocsin.check import lint_cache
 from tocsin.packaging import osls_cache, wheels
 from tocsin.packaging.package import compiled_template, package
 
@@ -96,7 +97,7 @@ def copy_project(target: Path, source: Path = DEMO) -> Path:
         if (ROOT / name).is_dir():
             (target / name).symlink_to(ROOT / name)
     (target / ".tocsin").mkdir()
-    for cache in (wheels.CACHE, osls_cache.CACHE):
+    for cache in (wheels.CACHE, osls_cache.CACHE, lint_cache.CACHE):
         (ROOT / cache).mkdir(parents=True, exist_ok=True)
         (target / cache).symlink_to(ROOT / cache)
     return target

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tocsin.check import lint_cache
 from tocsin.check.completeness import completeness
 from tocsin.check.dashboard_rules import dashboards
 from tocsin.check.encryption_rules import encryption
@@ -33,7 +34,10 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
         TocsinError: a template is not readable.
     """
     templates = [Template.read(file) for file in template_files]
-    findings = [*own_rules(root, stage, templates), *schema(stage, templates)]
+    findings = [
+        *own_rules(root, stage, templates),
+        *schema(stage, templates, root / lint_cache.CACHE),
+    ]
     if uncommitted(root):
         message = "not committed: whoever deploys next would have to guess where functions are"
         findings.append(Finding(Severity.WARNING, "stacks-lock", LOCK_FILE, message))
