@@ -37,7 +37,8 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
     for external in stage.external_functions:
         yield from _alarms(external, stage, parts)
         yield from _shown(external, parts)
-        yield from _subscription(external, parts)
+        if external.has_log_group:
+            yield from _subscription(external, parts)
 
 
 class _Parts:

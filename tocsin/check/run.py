@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tocsin.check import lint_cache
+from tocsin.check.attachment_rules import attachments
 from tocsin.check.completeness import completeness
 from tocsin.check.dashboard_rules import dashboards
 from tocsin.check.encryption_rules import encryption
@@ -52,6 +53,7 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     stage_template = whole(stage, templates)
     alarms = alarms_of(stage_template)
     yield from completeness(stage, stage_template)
+    yield from attachments(stage)
     yield from roles(stage, stage_template)
     yield from encryption(stage, stage_template)
     yield from polling(stage_template)

@@ -57,13 +57,21 @@ _FINDINGS = {
 def wrapper(function: Function) -> Iterator[Finding]:
     """A finding where errorlog does not see what the handler raises, or nobody can tell."""
     module, _, attribute = function.handler.rpartition(".")
-    folders = (function.source, function.source.parent / SHARED)
     place = f"{attribute}() in functions/{function.key}/{module}.py"
-    found = _Modules(folders).wrapping(tuple(re.split(r"[/.]", module)), attribute)
+    found = wrapping((function.source, function.source.parent / SHARED), function.handler)
     if found not in _FINDINGS and found is not None:
         return
     severity, message = _FINDINGS[found or Wrapping.BARE]
     yield Finding(severity, "completeness/wrapper", function.key, message.format(place))
+
+
+def wrapping(folders: tuple[Path, ...], handler: str) -> Wrapping | None:
+    """What is known of ``module.function``, looked for in ``folders``; None where nothing binds it.
+
+    A module that is in none of them is ``ELSEWHERE``.
+    """
+    module, _, attribute = handler.rpartition(".")
+    return _Modules(folders).wrapping(tuple(re.split(r"[/.]", module)), attribute)
 
 
 Dotted = tuple[str, ...]

@@ -89,13 +89,14 @@ class Session:
 
     def listed(self) -> "Stage":
         """The configuration with what the account's lists give now, for what writes a stack."""
+        from tocsin.attach.refresh import refresh
         from tocsin.aws import discovery
 
-        note = discovery.refresh(self.root, self.stage)
-        if note is None:
-            return self.stage
-        terminal.note(note)
-        return self.again()
+        notes = [*filter(None, [discovery.refresh(self.root, self.stage)])]
+        notes += refresh(self.root, self.stage)
+        for note in notes:
+            terminal.note(note)
+        return self.again() if notes else self.stage
 
     def package(self) -> "Package":
         """The archives and compiled templates of the stage as it is configured."""

@@ -43,13 +43,7 @@ def read_template(path: Path) -> Any:
         InputError: it cannot be read, is neither, or is beyond the bounds of a document.
     """
     try:
-        text = documents.read_text(path)
-        try:
-            return documents.json_value(text)
-        except documents.DocumentError:
-            if _JSON_OBJECT.match(text):  # told of as JSON: YAML has other words for its faults
-                raise
-        return documents.yaml_document(text, _CloudFormationLoader)[1]
+        return template_of_text(documents.read_text(path))
     except OSError as error:
         raise InputError(
             f"{path}: found {error.strerror}; accepted: a JSON or YAML file"
@@ -57,3 +51,17 @@ def read_template(path: Path) -> Any:
     except documents.DocumentError as error:
         raise InputError(f"{path}:{error.line}: found {error.problem}; accepted: a JSON or YAML "
                          "file") from error  # fmt: skip
+
+
+def template_of_text(text: str) -> Any:
+    """What a text stands for, as JSON or as YAML with CloudFormation's short forms.
+
+    Raises:
+        DocumentError: it is neither, or beyond the bounds.
+    """
+    try:
+        return documents.json_value(text)
+    except documents.DocumentError:
+        if _JSON_OBJECT.match(text):  # told of as JSON: YAML has other words for its faults
+            raise
+    return documents.yaml_document(text, _CloudFormationLoader)[1]

@@ -3,12 +3,18 @@
 from tocsin.config.load import FILE_NAME, ConfigError, load
 from tocsin.config.notification import Notification
 from tocsin.config.resolve import Stage
-from tocsin.config.watched_functions import ExternalFunction, Function, Watched
+from tocsin.config.watched_functions import (
+    AttachedFunction,
+    ExternalFunction,
+    Function,
+    Watched,
+)
 from tocsin.names import DEFAULT_STAGE
 
 __all__ = [
     "DEFAULT_STAGE",
     "FILE_NAME",
+    "AttachedFunction",
     "ConfigError",
     "ExternalFunction",
     "Function",

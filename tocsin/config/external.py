@@ -103,8 +103,8 @@ def contradictions(
             yield Problem(path, f"{each.name}, which is {ours[each.name]} of this stage",
                           "functions of other stacks (`except` takes some off a list)")  # fmt: skip
         elif each.name in before:
-            index = before[each.name][-1]
-            yield Problem(path, f"{each.name} again, which {KEY}[{index}] gives too",
+            key, index = before[each.name][:2]
+            yield Problem(path, f"{each.name} again, which {key}[{index}] gives too",
                           "each function once (`except` takes some off a list)")  # fmt: skip
         elif each.logical_id in ids:
             yield Problem(path, f"{each.name}, whose alarms have the names of those of "

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from tocsin import names
+from tocsin.config import attachments, external
 from tocsin.config import document as documents
-from tocsin.config import external
+from tocsin.config.attached_lock import read_attached
 from tocsin.config.document import Document, KeyPath, Problem
 from tocsin.config.external_lock import read_listed
 from tocsin.config.model import HANDLER, PATTERN_WORDS, REGION, Monitoring
@@ -71,8 +72,11 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
     problems += _unknown_references(document.data, stage)
     if monitoring is not None and stage in monitoring.stages:
         stack_numbers, lists = read_lock(root), read_listed(root)
+        attached = read_attached(root) if monitoring.attach else {}
         for name in monitoring.stages:
-            resolved, contradictions = resolve(monitoring, name, root, region, stack_numbers, lists)
+            resolved, contradictions = resolve(
+                monitoring, name, root, region, stack_numbers, lists, attached
+            )
             problems += [
                 contradiction for contradiction in contradictions if contradiction not in problems
             ]
@@ -262,7 +266,7 @@ def _unknown_references(data: Any, stage: str) -> list[Problem]:
                         nearest(str(function), [*map(str, functions)]),
                     )
                 )
-    for key in ("notifications", external.KEY):
+    for key in ("notifications", external.KEY, attachments.KEY):
         given = data.get(key) if isinstance(data, dict) else None
         for index, each in enumerate(given if isinstance(given, list) else []):
             wanted = each.get("stages") if isinstance(each, dict) else None

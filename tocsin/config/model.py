@@ -75,6 +75,7 @@ REDACT_KEY = r"^[^,]+$"
 KEY = r"^(own|none|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)$"
 DEPLOYED_NAME = r"^[A-Za-z0-9_-]{1,64}$"
 OWNER = r"^[a-z0-9][a-z0-9-]{0,30}$"
+STACK_NAME = r"^[A-Za-z][A-Za-z0-9{}-]{0,127}$"
 LOG_GROUP = r"^[A-Za-z0-9_/.#-]{1,512}$"
 PATTERN_WORDS = {
     NAME: "a name of letters, digits and hyphens that starts with a letter",
@@ -87,6 +88,7 @@ PATTERN_WORDS = {
     RESOURCE: "an ARN, or * where an action knows no resource",
     KEY: "own, none or the ARN of a KMS key (arn:aws:kms:...:key/...)",
     DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
+    STACK_NAME: "a stack's name: letters, digits and hyphens; {stage} stands for the stage",
     LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
     OWNER: "an owner of lower-case letters, digits and hyphens, such as shop",
 }
@@ -216,6 +218,42 @@ class ExternalFunctions(StrictModel):
         return self
 
 
+class AttachedFunctionSettings(StrictModel):
+    """One function of a template that is attached to, by what its owner calls it."""
+
+    enabled: bool | None = None
+    # Where neither its template nor the account tells.
+    name: DeployedName | None = None
+    log_group: LogGroup | None = None
+    # The folder that its handler is named from, for tests of failures.
+    source: str = ""
+    # Its handler is to be wrapped by errorlog.auto, without a line in its code.
+    zero_code: bool = False
+    alarms: Alarms = Alarms()
+    drill: DrillEvents = DrillEvents()
+
+
+class Attachment(StrictModel):
+    """Functions that other tools deploy: where their template is, and what their stack is called.
+
+    ``{stage}`` stands for the stage in ``template``, ``stack`` and the values of ``parameters``.
+    """
+
+    template: Annotated[str, StringConstraints(min_length=1, max_length=1_000)] | None = None
+    stack: Annotated[str, StringConstraints(pattern=STACK_NAME)] | None = None
+    stages: list[str] | None = None
+    parameters: dict[str, Annotated[str, BeforeValidator(_text)]] = Field(default_factory=dict)
+    except_: list[str] = Field(default_factory=list, alias="except")
+    alarms: Alarms = Alarms()
+    functions: dict[str, AttachedFunctionSettings] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.template is None and self.stack is None:
+            raise ValueError("template or stack, or both")
+        return self
+
+
 Paging = Literal["stage", "function"]
 """What pages: the stage as a whole, once, or each function by itself."""
 
@@ -291,3 +329,4 @@ class Monitoring(StrictModel):
         default_factory=dict
     )
     external_functions: list[ExternalFunctions] = Field(default_factory=list)
+    attach: list[Attachment] = Field(default_factory=list)

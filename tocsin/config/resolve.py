@@ -13,8 +13,10 @@ from pydantic.alias_generators import to_camel
 
 from tocsin import names
 from tocsin.alarms import KINDS, AlarmSettings
-from tocsin.config import external
+from tocsin.config import attachments, external
 from tocsin.config.assignment import MAIN, assign
+from tocsin.config.attached_lock import AttachedLists
+from tocsin.config.attachments import StageAttachment
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Lists, Selector
 from tocsin.config.local_names import is_local
@@ -69,6 +71,7 @@ class Stage:
     # What lists them; `unlisted` are those that nobody has asked the account for yet.
     selectors: tuple[Selector, ...] = ()
     unlisted: tuple[Selector, ...] = ()
+    attachments: tuple[StageAttachment, ...] = ()
     # Of every function of monitoring.yml, also those that this stage leaves out.
     stack_numbers: Mapping[str, int] = field(default_factory=dict)
 
@@ -93,7 +96,9 @@ class Stage:
         """
         groups: dict[int, list[Watched]] = {MAIN: []}
         for function in self.watched:
-            groups.setdefault(self.stack_numbers.get(function.key, MAIN), []).append(function)
+            groups.setdefault(
+                self.stack_numbers.get(function.place or function.key, MAIN), []
+            ).append(function)
         return tuple(tuple(groups.get(number, ())) for number in range(MAIN, max(groups) + 1))
 
     @property
@@ -115,11 +120,13 @@ def resolve(
     region: str | None = None,
     stack_numbers: Mapping[str, int] | None = None,
     lists: Lists | None = None,
+    attached: AttachedLists | None = None,
 ) -> tuple[Stage, list[Problem]]:
     """The stage, and what only shows once the levels are laid over each other.
 
     ``stack_numbers`` are those remembered from before; functions without one get theirs here.
-    ``lists`` is what the account listed last of the external functions.
+    ``lists`` is what the account listed last of the external functions, ``attached`` what was
+    found last of those that are attached to.
     """
     settings = monitoring.stages[stage_name]
     suffix = settings.environment_suffix or stage_name
@@ -134,13 +141,18 @@ def resolve(
         )
     given = list(external.entries(monitoring, stage_name, lists or {}))
     levels = (monitoring.alarms, settings.alarms)
-    found = list(
+    found: list[tuple[KeyPath, ExternalFunction]] = list(
         external.external_functions(
             given,
             levels,
             lambda each, path: _alarms(each, path, problems),
             monitoring.owner or "",
         )
+    )
+    attached_to = attachments.attachments(monitoring, stage_name, attached or {})
+    problems += attachments.unknown_functions(attached_to)
+    found += attachments.attached_functions(
+        root, attached_to, levels, lambda each, path: _alarms(each, path, problems)
     )
     problems += external.contradictions(functions, found, suffix)
     for path, each in found:
@@ -173,9 +185,14 @@ def resolve(
         unlisted=tuple(
             dict.fromkeys(each.selector for each in given if each.selector and each.found is None)
         ),
+        attachments=attached_to,
         # Of all functions, not of the stage's: a function is in the same stack on every stage.
         stack_numbers=assign(
-            [*monitoring.functions, *external.all_names(monitoring, lists or {})],
+            [
+                *monitoring.functions,
+                *external.all_names(monitoring, lists or {}),
+                *attachments.all_places(monitoring, attached or {}),
+            ],
             stack_numbers or {},
         ),
     )

@@ -19,7 +19,8 @@ def selected(stage: Stage, function: str | None) -> Sequence[Watched]:
     """The functions meant by ``--function``: the one named by key or deployed name, or all."""
     if function is None:
         return stage.watched
-    chosen = [each for each in stage.watched if function in (each.key, each.name)]
+    named = [watched for watched in stage.watched if function in (watched.key, watched.name)]
+    chosen = named or [watched for watched in stage.watched if function in watched.known_as]
     if not chosen:
         known = nearest(function, [function.key for function in stage.watched])
         raise UnknownFunction(f"--function: found {function!r}; accepted: {known}")

@@ -1,5 +1,7 @@
 """``stacks.lock.yml``: the committed memory of which stack each function is in."""
 
+import json
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,7 +66,7 @@ def write_lock(root: Path, numbers: Mapping[str, int]) -> Path | None:
     file = root / LOCK_FILE
     if not file.exists() and len(numbers) < REMEMBER_FROM:
         return None
-    text = _HEADER + "".join(f"{name}: {number}\n" for name, number in _by_stack(numbers))
+    text = _HEADER + "".join(f"{_key(name)}: {number}\n" for name, number in _by_stack(numbers))
     if file.exists() and file.read_text(encoding="utf-8") == text:
         return None
     file.write_text(text, encoding="utf-8")
@@ -74,6 +76,11 @@ def write_lock(root: Path, numbers: Mapping[str, int]) -> Path | None:
 def uncommitted(root: Path) -> bool:
     """Whether the file says something that git does not know; false outside a git checkout."""
     return (root / LOCK_FILE).exists() and bool(_git(root, "status", "--porcelain", LOCK_FILE))
+
+
+def _key(name: str) -> str:
+    """``name`` as YAML: quoted where it is more than a name, as an address in a template."""
+    return name if re.fullmatch(r"[A-Za-z][\w-]*", name) else json.dumps(name)
 
 
 def _by_stack(numbers: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -27,6 +27,18 @@ class Watched:
     reserved_concurrency: int | None = None
     events: tuple[dict[str, Any], ...] = ()
     owner: str = ""
+    # The same on every stage, where the key is not.
+    place: str = ""
+
+    @property
+    def remembered_as(self) -> str:
+        """What stacks.lock.yml calls it."""
+        return self.place or self.key
+
+    @property
+    def known_as(self) -> frozenset[str]:
+        """What ``--function`` may call it."""
+        return frozenset({self.key, self.name})
 
     @property
     def logical_id(self) -> str:
@@ -88,6 +100,10 @@ class ExternalFunction(Watched):
     """
 
     own_log_group: str | None = None
+    # One that is not there yet cannot be subscribed to.
+    has_log_group: bool = True
+    # Whether it was told to answer the drill, by the stage's key in its environment.
+    answers_drill: bool = False
 
     @property
     def log_group(self) -> str:
@@ -97,3 +113,31 @@ class ExternalFunction(Watched):
     def has_drill_events(self) -> bool:
         """Whether the drill may invoke it: nobody else's function is called unasked."""
         return any(event is not None for _, event in self.drill)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachedFunction(ExternalFunction):
+    """A function of another stack whose template was read. Memory in MB.
+
+    ``label`` is what its owner calls it, ``id`` its place in the template, ``source`` the folder
+    that its handler is named from. ``lacks`` has what it needs for its exceptions to become
+    records, ``unknown`` what is not known to be there. ``automatic``: ``errorlog.auto`` stands
+    before ``handler``, which was asked for where ``wants_automatic``.
+    """
+
+    timeout: int
+    id: str
+    label: str
+    runtime: str
+    handler: str
+    memory: int
+    source: Path | None = None
+    lacks: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    automatic: bool = False
+    wants_automatic: bool = False
+    gone: bool = False
+
+    @property
+    def known_as(self) -> frozenset[str]:
+        return frozenset({self.key, self.label, self.id})

@@ -36,7 +36,7 @@ def outputs_of(stacks: Mapping[str, DescribedStack]) -> dict[str, Outputs]:
 
 def deployed_numbers(stage: Stage, deployed: Mapping[str, Outputs]) -> dict[str, int]:
     """Function key -> the number of the stack that has it, of the functions of ``stage``."""
-    keys = {function.name: function.key for function in stage.watched}
+    keys = {function.name: function.remembered_as for function in stage.watched}
     return {
         keys[name]: int(part or MAIN)
         for part, outputs in deployed.items()

@@ -12,9 +12,10 @@ from typing import Any
 
 from errorlog import drill as answering
 from errorlog.invocation import DRILL
+from tocsin.alarms.kind import LONGEST_TIMEOUT_S
 from tocsin.alarms.kinds.latency import KIND as LATENCY
 from tocsin.aws.account import Account
-from tocsin.config import Function, Watched
+from tocsin.config import ExternalFunction, Watched
 from tocsin.drill.checks import Kind
 
 Event = Any
@@ -65,7 +66,7 @@ class Causes:
         event = getattr(function.drill, field)
         if event is not None:
             return Cause(lambda: event, forced=False)
-        if not isinstance(function, Function):
+        if isinstance(function, ExternalFunction) and not function.answers_drill:
             return "another stack's function: it is called with an event of its entry only"
         if function.name in self._deaf:
             return self._deaf[function.name]
@@ -76,7 +77,8 @@ class Causes:
                 "(drill.answer is false, or it was deployed before), and monitoring.yml no event"
             )
         pause_ms = _slow_ms(function) if kind is Kind.LATENCY else 0
-        if kind is Kind.LATENCY and pause_ms >= 1000 * function.timeout:
+        timeout = function.timeout or LONGEST_TIMEOUT_S
+        if kind is Kind.LATENCY and pause_ms >= 1000 * timeout:
             return f"its time-out of {function.timeout} s ends a call before it is slow enough"
         return Cause(lambda: signed(key, function.name, asked, pause_ms), forced=True)
 
@@ -84,7 +86,7 @@ class Causes:
         """``function`` does not answer: no more events are sent that its handler would get."""
         self._deaf[function.name] = why
 
-    def _key(self, function: Function) -> str | None:
+    def _key(self, function: Watched) -> str | None:
         if function.name not in self._keys:
             found = self._account.client("lambda").get_function_configuration(
                 FunctionName=function.name
@@ -106,6 +108,6 @@ def signed(key: str, function_name: str, asked: str, pause_ms: int = 0) -> Event
     return {DRILL: {**request, "signature": answering.signature(key, request)}}
 
 
-def _slow_ms(function: Function) -> int:
+def _slow_ms(function: Watched) -> int:
     """Clearly above the threshold: what else is called meanwhile is quicker."""
     return int(1.2 * LATENCY.of(function).threshold) + 100

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 
+from tocsin.config import ExternalFunction
 from tocsin.config.selection import STAGE
 from tocsin.drill import records, traffic
 from tocsin.drill.causes import Cause, Causes
@@ -19,6 +20,7 @@ _NO_IMPORT_ERROR = (
     "a function that live callers share is not broken for a drill; the failed start of the drill's "
     "own function shows the way that its log would take"
 )
+_NO_LOG_GROUP = "it has not run yet: Lambda makes its log group then"
 _TIME_FIRST = "its time was over before its memory was full"
 
 
@@ -65,6 +67,9 @@ def failed_start(bench: Bench) -> Iterator[Check]:
 
 def start_recorded(path: LogPath, subject: Subject) -> Iterator[Check]:
     """The row ``import-error`` of one function: that its log takes the way of the drill's own."""
+    if isinstance(subject.function, ExternalFunction) and not subject.function.has_log_group:
+        yield not_shown(subject.key, Kind.IMPORT_ERROR, Link.SUBSCRIBED, _NO_LOG_GROUP)
+        return
     watch = Stopwatch()
     broken = path.broken(subject.function)
     yield outcome(subject.key, Kind.IMPORT_ERROR, Link.SUBSCRIBED, broken, watch.lap())

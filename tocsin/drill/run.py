@@ -117,7 +117,7 @@ def kinds(text: str) -> tuple[Kind, ...]:
 
 
 class _Run:
-    """``uncalled`` are functions of other stacks that nobody gave events for."""
+    """``uncalled`` are functions of other stacks that nobody gave events or the drill's key."""
 
     def __init__(
         self,
@@ -295,4 +295,8 @@ class _Run:
 
 
 def _may_be_called(function: Watched) -> bool:
-    return not isinstance(function, ExternalFunction) or function.has_drill_events
+    return (
+        not isinstance(function, ExternalFunction)
+        or function.has_drill_events
+        or function.answers_drill
+    )

@@ -93,11 +93,13 @@ def permission_of(stage: Stage, log_group: str) -> str:
 def subscribers(stage: Stage) -> frozenset[str]:
     """Names of the external functions whose log group is subscribed for them.
 
-    A group that several functions log to is subscribed once, for the first of them.
+    A group that several functions log to is subscribed once, for the first of them; one that is
+    not there yet cannot be.
     """
     first: dict[str, str] = {}
     for function in stage.external_functions:
-        first.setdefault(function.log_group, function.name)
+        if function.has_log_group:
+            first.setdefault(function.log_group, function.name)
     return frozenset(first.values())
 
 

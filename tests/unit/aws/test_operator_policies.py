@@ -28,7 +28,7 @@ WITH_TAGS = {"cloudwatch:TagResource", "sqs:TagQueue"}
 # What SNS does with the key of a topic in the name of who publishes to it.
 BY_SNS = {"kms:Decrypt", "kms:GenerateDataKey"}
 # These deploy, as whoever may deploy CloudFormation; the local stage needs no rights on AWS.
-OTHERS = ("aws/discovery.py", "deploy/*.py", "stacks/*.py", "local/**/*.py")
+OTHERS = ("aws/discovery.py", "attach/*.py", "deploy/*.py", "stacks/*.py", "local/**/*.py")
 # GetCallerIdentity is answered to everybody:
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 NO_RIGHT = {"sts:GetCallerIdentity"}

@@ -1,0 +1,1 @@
+"""Monitoring attached to functions that other tools deploy, found by their templates."""

@@ -1,0 +1,82 @@
+"""What a function's role may do, as far as the template that has the function says it.
+
+SAM's policy templates:
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tocsin.attach.found import Statement
+from tocsin.attach.known_values import KnownValues
+from tocsin.cloudformation.references import references
+from tocsin.json_values import as_list
+
+Resources = Mapping[str, Mapping[str, Any]]
+
+_ROLE = "AWS::IAM::Role"
+# Beside a role: policies that name the roles they are for.
+_ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+# SAM's templates that let a function put items.
+_WRITING = ("DynamoDBWritePolicy", "DynamoDBCrudPolicy")
+
+
+def statements(
+    properties: Mapping[str, Any], resources: Resources, values: KnownValues, is_sam: bool
+) -> tuple[Statement, ...] | None:
+    """The statements of a function's role; None where the role is not in the template."""
+    if is_sam and "Role" not in properties:
+        # SAM makes a role of the policies.
+        return tuple(_of_sam(properties.get("Policies"), values))
+    roles = [
+        logical_id
+        for logical_id in references(properties.get("Role"))
+        if resources.get(logical_id, {}).get("Type") == _ROLE
+    ]
+    if not roles:
+        return None
+    return tuple(
+        statement
+        for document in _documents(roles[0], resources, values)
+        for statement in _of_document(document, values)
+    )
+
+
+def _documents(role: str, resources: Resources, values: KnownValues) -> Iterator[Any]:
+    policies = values.mapping(resources[role].get("Properties")).get("Policies")
+    for policy in policies if isinstance(policies, list) else []:
+        yield values.mapping(policy).get("PolicyDocument")
+    for resource in resources.values():
+        if resource.get("Type") not in _ATTACHED or values.left_out(resource.get("Condition")):
+            continue
+        properties = values.mapping(resource.get("Properties"))
+        named = properties.get("Roles", properties.get("RoleName"))
+        if role in set(references(named)):
+            yield properties.get("PolicyDocument")
+
+
+def _of_document(document: Any, values: KnownValues) -> Iterator[Statement]:
+    for written in as_list(values.mapping(document).get("Statement")):
+        statement = values.mapping(written)
+        # What a condition narrows is not known to hold.
+        if "Condition" in statement or not statement:
+            continue
+        actions = values.texts(statement.get("Action"))
+        yield Statement(
+            values.text(statement.get("Effect")) or "",
+            tuple(action for action in actions if action is not None),
+            values.texts(statement.get("Resource")),
+        )
+
+
+def _of_sam(policies: Any, values: KnownValues) -> Iterator[Statement]:
+    """Of ``Policies``: a name, a document, a template with its parameters, or a list of these."""
+    for policy in as_list(policies):
+        written = values.mapping(policy)
+        if "Statement" in written:
+            yield from _of_document(written, values)
+        for template in _WRITING:
+            if template in written:
+                table = values.text(values.mapping(written[template]).get("TableName"))
+                resource = None if table is None else f"arn:aws:dynamodb:*:*:table/{table}"
+                yield Statement("Allow", ("dynamodb:PutItem",), (resource,))

@@ -1,0 +1,85 @@
+"""A function as a template has it, whatever tool made the template."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DEFAULT_TIMEOUT_S = 3
+DEFAULT_MEMORY_MB = 128
+"""Lambda's own: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
+
+# Of a function's variables only these are read: what others hold may be secrets.
+TABLE_VARIABLE = "ERROR_LOG_TABLE"
+HANDLER_VARIABLE = "ERROR_LOG_HANDLER"
+DRILL_VARIABLE = "ERROR_LOG_DRILL_KEY"
+
+
+def ours(variables: Mapping[Any, Any], text: Callable[[Any], str | None]) -> dict[str, str | None]:
+    """Those of a function's variables that are ours, by ``text``; the drill's key is a secret."""
+    found: dict[str, str | None] = {
+        name: text(variables[name])
+        for name in (TABLE_VARIABLE, HANDLER_VARIABLE)
+        if name in variables
+    }
+    return found | ({DRILL_VARIABLE: None} if DRILL_VARIABLE in variables else {})
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy; a part that only a deployment knows is None."""
+
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundFunction:
+    """What a template says of one function. Timeout in seconds, memory in MB.
+
+    ``id`` is the logical id (``Nested/Id`` of a nested stack) or Terraform's address, ``label``
+    what its owner calls it. ``name``, ``log_group`` and a layer are None where only a deployment
+    knows them, ``statements`` where its role is elsewhere. ``variables`` has the values of ours
+    only; one that is set to what is not known is None. ``source`` is the folder that its handler is
+    named from, ``archive`` the zip file or folder that is deployed, where they are on this machine.
+    """
+
+    id: str
+    label: str
+    name: str | None
+    runtime: str
+    handler: str
+    timeout: int = DEFAULT_TIMEOUT_S
+    memory: int = DEFAULT_MEMORY_MB
+    log_group: str | None = None
+    reserved_concurrency: int | None = None
+    events: tuple[dict[str, Any], ...] = ()
+    layers: tuple[str | None, ...] = ()
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+    statements: tuple[Statement, ...] | None = None
+    source: Path | None = None
+    archive: Path | None = None
+
+    @property
+    def is_python(self) -> bool:
+        """Whether errorlog can be in it; an image tells nothing of what runs in it."""
+        return self.runtime.startswith("python")
+
+
+@dataclass(frozen=True)
+class FoundStack:
+    """The functions of one stack, or of one plan.
+
+    ``name`` is empty where nothing says what the stack is called. ``tool`` is what writes its
+    functions down: ``serverless``, ``sam``, ``cdk``, ``terraform`` or ``cloudformation``.
+    ``notes`` say what was seen and not understood; ``declaration`` is the file to change, where
+    one is known, and ``stage`` the stage that it was compiled for.
+    """
+
+    name: str
+    tool: str
+    functions: tuple[FoundFunction, ...]
+    notes: tuple[str, ...] = ()
+    declaration: Path | None = None
+    stage: str = ""

@@ -1,0 +1,120 @@
+"""What of errorlog a function has, and what it lacks for its exceptions to become records.
+
+Told by what was compiled: the layer, the variable that names the table, the right to put an item
+there, and a handler that goes through errorlog.
+"""
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from tocsin import names
+from tocsin.attach.found import (
+    DRILL_VARIABLE,
+    HANDLER_VARIABLE,
+    TABLE_VARIABLE,
+    FoundFunction,
+    Statement,
+)
+from tocsin.attach.known_values import ANY
+from tocsin.check.wrapper_rules import Wrapping, wrapping
+from tocsin.config import Stage
+from tocsin.config.attached_lock import Lacking
+
+AUTOMATIC = "errorlog.auto.handler"
+"""The handler of the layer that wraps the one that ``ERROR_LOG_HANDLER`` names."""
+
+PUT = "dynamodb:PutItem"
+HANDLER = re.compile(r"[\w-]+(?:[/.][\w-]+)*\.\w+")
+# What wraps a handler well enough, or may: a finding of its own is in docs of the decorator.
+_WRAPPED = (Wrapping.WRAPPED, Wrapping.INSIDE, Wrapping.PARTLY)
+
+
+@dataclass(frozen=True)
+class Instrumentation:
+    """``handler`` is the function's own, also where errorlog's stands before it."""
+
+    lacks: tuple[Lacking, ...]
+    unknown: tuple[Lacking, ...]
+    handler: str
+    automatic: bool
+    answers_drill: bool
+
+
+def instrumentation(function: FoundFunction, stage: Stage) -> Instrumentation:
+    """What ``function`` has of the errorlog of ``stage``; nothing is lacking without Python."""
+    automatic = function.handler == AUTOMATIC
+    original = function.variables.get(HANDLER_VARIABLE) if automatic else function.handler
+    if not function.is_python:
+        return Instrumentation((), (), function.handler, False, False)
+    states: dict[Lacking, bool | None] = {
+        "layer": _layer(function, stage),
+        "table": _table(function, stage),
+        "permission": may_put(function.statements, stage),
+        "handler": bool(original) if automatic else _decorated(function),
+    }
+    lacks = tuple(part for part, state in states.items() if state is False)
+    return Instrumentation(
+        lacks=lacks,
+        unknown=tuple(part for part, state in states.items() if state is None),
+        handler=original or "",
+        automatic=automatic,
+        # Its owner put the key there for that; what it lacks would leave the event to its handler.
+        answers_drill=DRILL_VARIABLE in function.variables
+        and not {"layer", "handler"} & set(lacks),
+    )
+
+
+def _layer(function: FoundFunction, stage: Stage) -> bool | None:
+    form = re.compile(rf"arn:[^:]*:lambda:[^:]*:[^:]*:layer:{names.layer(stage.suffix)}:\d+")
+    if any(layer is not None and form.fullmatch(layer) for layer in function.layers):
+        return True
+    return None if None in function.layers else False
+
+
+def _table(function: FoundFunction, stage: Stage) -> bool | None:
+    if TABLE_VARIABLE not in function.variables:
+        return False
+    table = function.variables[TABLE_VARIABLE]
+    return None if table is None else table == names.table(stage.suffix)
+
+
+def may_put(statements: tuple[Statement, ...] | None, stage: Stage) -> bool | None:
+    """Whether ``statements`` let a function put an item into the stage's table."""
+    if statements is None:
+        return None
+    state: bool | None = False
+    for statement in statements:
+        if statement.effect != "Allow" or not any(
+            fnmatchcase(PUT.lower(), action.lower()) for action in statement.actions
+        ):
+            continue
+        if any(
+            resource is not None and _is_table(resource, stage) for resource in statement.resources
+        ):
+            return True
+        if None in statement.resources:
+            state = None
+    return state
+
+
+def _is_table(resource: str, stage: Stage) -> bool:
+    if resource == ANY:
+        return True
+    parts = resource.split(":", 5)
+    if len(parts) < 6:
+        return False
+    _, _, service, region, _, rest = parts
+    return (
+        fnmatchcase("dynamodb", service)
+        and fnmatchcase(stage.region, region)
+        and fnmatchcase(f"table/{names.table(stage.suffix)}", rest)
+    )
+
+
+def _decorated(function: FoundFunction) -> bool | None:
+    """Whether its handler is decorated, as far as its text tells; None where nothing does."""
+    if function.source is None or not HANDLER.fullmatch(function.handler):
+        return None
+    found = wrapping((function.source,), function.handler)
+    return None if found is Wrapping.ELSEWHERE else found in _WRAPPED

@@ -1,0 +1,37 @@
+"""What functions that are attached to still lack, and those that are gone."""
+
+from collections.abc import Iterator
+
+from tocsin import names
+from tocsin.config import AttachedFunction, Stage
+from tocsin.findings import Finding, Severity
+
+_REMEDY = "`invoke attach` prints the lines"
+
+
+def attachments(stage: Stage) -> Iterator[Finding]:
+    """A finding for each part without which an attached function's exceptions are no records."""
+    words = {
+        "layer": f"without the layer {names.layer(stage.suffix)}",
+        "table": f"ERROR_LOG_TABLE is not {names.table(stage.suffix)}",
+        "permission": f"its role may not put an item into {names.table(stage.suffix)}",
+        "handler": "its handler is not decorated with errorlog",
+    }
+    for function in stage.external_functions:
+        if not isinstance(function, AttachedFunction):
+            continue
+        if function.gone:
+            message = (
+                f"{function.name} ran once and its stack has it no more: its alarms can never "
+                "fire; `except` in its entry takes it off"
+            )
+            yield Finding(Severity.ERROR, "attached/gone", function.key, message)
+        for part in function.lacks:
+            message = f"what it raises is counted and no record: {words[part]}; {_REMEDY}"
+            yield Finding(Severity.WARNING, f"attached/{part}", function.key, message)
+        if function.wants_automatic and not function.automatic:
+            message = f"zeroCode is asked for, and its handler is its own; {_REMEDY}"
+            yield Finding(Severity.WARNING, "attached/zero-code", function.key, message)
+        if function.automatic and not function.wants_automatic:
+            message = "its handler is errorlog.auto.handler, and its entry has no zeroCode: true"
+            yield Finding(Severity.WARNING, "attached/zero-code", function.key, message)
