@@ -8,35 +8,10 @@ from tocsin.cloudwatch.metric_math import parse
 from tocsin.cloudwatch.metric_math.syntax import Array, Call, Negation, Node, Operation, Reference
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import nearest
+from tocsin.scenarios.aws_metrics import is_misspelt, unreported
 from tocsin.scenarios.loading import LoadedAlarms, RefusedAlarm, Verdict
+from tocsin.scenarios.template_context import Surroundings
 
-# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html, urls-monitoring.html
-# and durable-monitoring.html
-LAMBDA_METRICS = frozenset(
-    {
-        *("Invocations", "Errors", "DeadLetterErrors", "DestinationDeliveryFailures", "Throttles"),
-        *("CPUThrottles", "MemoryThrottles", "DiskThrottles", "ConcurrencyThrottles"),
-        *("OversizedRecordCount", "ProvisionedConcurrencyInvocations"),
-        *("ProvisionedConcurrencySpilloverInvocations", "RecursiveInvocationsDropped"),
-        *("SignatureValidationErrors", "Duration", "PostRuntimeExtensionsDuration"),
-        *("IteratorAge", "OffsetLag", "ConcurrentExecutions", "ProvisionedConcurrentExecutions"),
-        *("ProvisionedConcurrencyUtilization", "UnreservedConcurrentExecutions"),
-        *("ClaimedAccountConcurrency", "AsyncEventsReceived", "AsyncEventAge"),
-        *("AsyncEventsDropped", "PolledEventCount", "FilteredOutEventCount"),
-        *("InvokedEventCount", "FailedInvokeEventCount", "DroppedEventCount"),
-        *("OnFailureDestinationDeliveredEventCount", "DeletedEventCount", "CommittedEventCount"),
-        *("PollingErrorCount", "InvokeErrorCount", "OnFailureDestinationDeliveryErrorCount"),
-        *("SchemaRegistryErrorCount", "CommitErrorCount", "MaxOffsetLag", "SumOffsetLag"),
-        *("ProvisionedPollers", "EventPollerUnit", "EventPollerThroughputInBytes"),
-        *("UrlRequestCount", "Url4xxCount", "Url5xxCount", "UrlRequestLatency"),
-        *("ApproximateRunningDurableExecutions", "DurableExecutionDuration"),
-        *("ApproximateRunningDurableExecutionsUtilization", "DurableExecutionStarted"),
-        *("DurableExecutionStopped", "DurableExecutionSucceeded", "DurableExecutionFailed"),
-        *("DurableExecutionTimedOut", "DurableExecutionOperations"),
-        "DurableExecutionStorageWrittenBytes",
-    }
-)
-_LAMBDA_DIMENSIONS = {"FunctionName", "Resource", "ExecutedVersion", "EventSourceMappingUUID"}
 _NAMED_IN = {"AWS/SQS": "QueueName", "AWS/DynamoDB": "TableName"}
 
 
@@ -100,28 +75,21 @@ def actions(
 
 
 def _metric(alarm: MetricAlarm, metric: Metric, alarms: LoadedAlarms) -> Iterator[Finding]:
+    yield from unreported(alarm.name, metric)
     around = alarms.surroundings
+    if around is None:
+        return
     dimensions = dict(metric.dimensions)
     if metric.namespace == "AWS/Lambda":
-        if metric.name not in LAMBDA_METRICS:
-            yield error("unknown-metric", alarm.name, f"Lambda has no metric {metric.name}")
-        odd = dimensions.keys() - _LAMBDA_DIMENSIONS
-        if odd:
-            yield error(
-                "unknown-dimension",
-                alarm.name,
-                f"{metric}: Lambda reports no dimension {', '.join(sorted(odd))}; "
-                "it has FunctionName",
-            )
         name = dimensions.get("FunctionName")
-        if around and around.functions and name is not None and name not in around.functions:
+        if around.functions and name is not None and name not in around.functions:
             yield error(
                 "unknown-function",
                 alarm.name,
                 f"{metric}: no function of the template has this name; "
                 f"it has {nearest(name, sorted(around.functions))}",
             )
-    elif around is not None and metric.namespace in _NAMED_IN:
+    elif metric.namespace in _NAMED_IN:
         key = _NAMED_IN[metric.namespace]
         known = around.queues if key == "QueueName" else around.tables
         name = dimensions.get(key)
@@ -131,15 +99,47 @@ def _metric(alarm: MetricAlarm, metric: Metric, alarms: LoadedAlarms) -> Iterato
                 alarm.name,
                 f"{metric}: the template has no such {key}; it has {nearest(name, sorted(known))}",
             )
-    elif around is not None:
-        made = [name for namespace, name in around.log_metrics if namespace == metric.namespace]
-        if made and metric.name not in made:
-            yield error(
-                "unknown-metric",
-                alarm.name,
-                f"{metric}: the metric filters of this namespace emit "
-                + nearest(metric.name, sorted(made)),
-            )
+    else:
+        yield from _of_filters(alarm, metric, around)
+
+
+def _of_filters(alarm: MetricAlarm, metric: Metric, around: Surroundings) -> Iterator[Finding]:
+    """Whether the metric filters of the template emit what is read of their namespace.
+
+    What else may emit there, code that is not in the template, is not known: then only a name
+    that is nearly one of theirs is said to be wrong.
+    """
+    filters = [made for made in around.log_metrics if made.namespace == metric.namespace]
+    if not filters:
+        yield from _nearly_known(alarm, metric, around)
+        return
+    by_name = [made for made in filters if made.name == metric.name]
+    if not by_name:
+        names = sorted({made.name for made in filters})
+        told = f"{metric}: the metric filters of this namespace emit {nearest(metric.name, names)}"
+        sure = not around.emits_more or is_misspelt(metric.name, names)
+        yield (error if sure else warning)("unknown-metric", alarm.name, told)
+        return
+    given = {name for name, _ in metric.dimensions}
+    if around.emits_more or any(given == made.dimensions for made in by_name):
+        return
+    with_them = " or ".join(
+        ", ".join(sorted(made.dimensions)) or "no dimension" for made in by_name
+    )
+    told = f"{metric}: its metric filter emits it with {with_them}"
+    yield error("unknown-dimension", alarm.name, told)
+
+
+def _nearly_known(alarm: MetricAlarm, metric: Metric, around: Surroundings) -> Iterator[Finding]:
+    """A namespace that nothing of the template emits into, where one of another spelling is."""
+    known = around.namespaces | {made.namespace for made in around.log_metrics}
+    if metric.namespace in known or metric.namespace.startswith("AWS/"):
+        return
+    alike = [name for name in sorted(known) if is_misspelt(metric.namespace, [name])]
+    if alike:
+        only_case = metric.namespace.lower() in {name.lower() for name in alike}
+        told = f"{metric}: the template's own metrics are in {', '.join(alike)}"
+        yield (error if only_case else warning)("unknown-namespace", alarm.name, told)
 
 
 def _adds_to_own_share(node: Node) -> bool:

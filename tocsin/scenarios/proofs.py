@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, validate_composite
 from tocsin.cloudwatch.metric_math.functions import CALENDAR
-from tocsin.findings import Finding
+from tocsin.findings import Finding, Severity
 from tocsin.scenarios.definition_rules import (
     actions,
     calls_function,
@@ -51,7 +51,10 @@ def prove(alarms: LoadedAlarms) -> list[Finding]:
         written = list(definition_rules(alarm, alarms))
         found += written
         if not any(
-            each.rule.startswith("unknown-") and "topic" not in each.rule for each in written
+            finding.severity is Severity.ERROR
+            and finding.rule.startswith("unknown-")
+            and finding.rule != "unknown-topic"
+            for finding in written
         ):
             found += proofs.findings(alarm, alarms)
     return found
@@ -180,9 +183,8 @@ class _Proof:
 
     def _only_on_failure(self) -> bool:
         """Whether the alarm's metrics have samples only while something fails."""
-        filters = self.around.log_metrics if self.around else {}
         return bool(self.trial.others) and all(
-            filters.get((metric.namespace, metric.name)) is False
+            (self.around is not None and self.around.is_sparse(metric.namespace, metric.name))
             or (
                 metric.namespace == "AWS/DynamoDB"
                 and any(word in metric.name for word in _ONLY_ON_FAILURE)

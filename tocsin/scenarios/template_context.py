@@ -13,17 +13,45 @@ LAMBDA_TIMEOUT = 3
 """Seconds; Lambda's own default where a template gives no Timeout."""
 
 
+# What may run code that is not in the template, and so emit any metric.
+_RUN_CODE = (
+    *("AWS::Lambda::Function", "AWS::Serverless::Function", "AWS::ECS::TaskDefinition"),
+    *("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"),
+    *("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"),
+)
+# https://docs.aws.amazon.com/powertools/python/latest/core/metrics/
+_NAMESPACE_VARIABLE = "POWERTOOLS_METRICS_NAMESPACE"
+
+
+@dataclass(frozen=True)
+class LogMetric:
+    """What a metric filter emits; with a DefaultValue also for lines that do not match."""
+
+    namespace: str
+    name: str
+    dimensions: frozenset[str]
+    has_default: bool
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """``functions``: name to time-out in seconds, also of those that Metadata names as another
-    stack's. ``log_metrics``: of metric filters, as (namespace, name) to whether the filter has a
-    DefaultValue. ``topics`` are ARNs."""
+    stack's. ``topics`` are ARNs. ``emits_more``: code that is not in
+    the template, or a filter that is not known before the deploy, may emit other metrics.
+    ``namespaces`` are those that functions say they emit into."""
 
     functions: Mapping[str, float]
     queues: frozenset[str]
     tables: frozenset[str]
     topics: frozenset[str]
-    log_metrics: Mapping[tuple[str, str], bool]
+    log_metrics: tuple[LogMetric, ...]
+    namespaces: frozenset[str]
+    emits_more: bool
+
+    def is_sparse(self, namespace: str, name: str) -> bool:
+        """Whether it comes from metric filters, and only while lines match."""
+        made = [log for log in self.log_metrics if (log.namespace, log.name) == (namespace, name)]
+        return bool(made) and not any(log.has_default for log in made)
 
 
 def surroundings(template: Template, parameters: Mapping[str, str] | None = None) -> Surroundings:
@@ -41,7 +69,9 @@ def surroundings(template: Template, parameters: Mapping[str, str] | None = None
         functions = {str(name): _timeout(seconds) for name, seconds in external.items()}
     names: dict[str, set[str]] = {"AWS::SQS::Queue": set(), "AWS::DynamoDB::Table": set()}
     topics: set[str] = set()
-    log_metrics: dict[tuple[str, str], bool] = {}
+    log_metrics: list[LogMetric] = []
+    namespaces: set[str] = set()
+    emits_more = any(template.of_type(kind) for kind in _RUN_CODE)
     for logical_id in template.resources:
         kind, properties = template.type_of(logical_id), template.properties_of(logical_id)
         name_key = {"AWS::SQS::Queue": "QueueName", "AWS::DynamoDB::Table": "TableName"}.get(kind)
@@ -50,6 +80,10 @@ def surroundings(template: Template, parameters: Mapping[str, str] | None = None
                 name = resolver.resolved({"Ref": logical_id}, logical_id)
                 timeout = resolver.resolved(properties.get("Timeout", LAMBDA_TIMEOUT), logical_id)
                 functions[name] = _timeout(timeout)
+                variables = (properties.get("Environment") or {}).get("Variables") or {}
+                namespace = resolver.resolved(variables.get(_NAMESPACE_VARIABLE), logical_id)
+                if isinstance(namespace, str):
+                    namespaces.add(namespace)
             elif name_key:
                 given = properties.get(name_key)
                 names[kind].add(str(resolver.resolved(given or {"Ref": logical_id}, logical_id)))
@@ -59,17 +93,26 @@ def surroundings(template: Template, parameters: Mapping[str, str] | None = None
                 topics.add(resolver.resolved({"Ref": logical_id}, logical_id))
             elif kind == "AWS::Logs::MetricFilter":
                 made = resolver.resolved(properties["MetricTransformations"], "")
-                for each in made:
-                    key = (each["MetricNamespace"], each["MetricName"])
-                    log_metrics[key] = "DefaultValue" in each
+                log_metrics += [_log_metric(transformation) for transformation in made]
         except (DefinitionError, AttributeError, KeyError, TypeError, ValueError):
-            continue
+            emits_more = emits_more or kind == "AWS::Logs::MetricFilter"
     return Surroundings(
         functions,
         frozenset(names["AWS::SQS::Queue"]),
         frozenset(names["AWS::DynamoDB::Table"]),
         frozenset(topics),
-        log_metrics,
+        tuple(log_metrics),
+        frozenset(namespaces),
+        emits_more,
+    )
+
+
+def _log_metric(transformation: Mapping[str, Any]) -> LogMetric:
+    return LogMetric(
+        str(transformation["MetricNamespace"]),
+        str(transformation["MetricName"]),
+        frozenset(str(pair["Key"]) for pair in transformation.get("Dimensions") or ()),
+        "DefaultValue" in transformation,
     )
 
 

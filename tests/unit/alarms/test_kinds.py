@@ -13,7 +13,7 @@ from tocsin.cloudwatch import Metric as AnyMetric
 from tocsin.config import Function
 from tocsin.config.model import Alarms, DrillEvents
 from tocsin.dashboards.function_rows import row
-from tocsin.scenarios.definition_rules import LAMBDA_METRICS
+from tocsin.scenarios.aws_metrics import aws_metrics
 
 FUNCTION = Function(
     key="orders",
@@ -62,7 +62,7 @@ def test_a_kind_reads_metrics_that_exist(kind) -> None:
     for read in KINDS[kind].reads(with_queue(FUNCTION)):
         assert AnyMetric(read.namespace, read.metric, tuple(sorted(read.dimensions.items())))
         if read.namespace == "AWS/Lambda":
-            assert read.metric in LAMBDA_METRICS
+            assert read.metric in aws_metrics().namespaces["AWS/Lambda"].metrics
             assert read.dimensions == {"FunctionName": FUNCTION.name}
 
 

@@ -1,0 +1,276 @@
+"""Names that AWS does not report are errors with the nearest name; those that it does are not."""
+
+import pytest
+
+from tocsin.cloudwatch import Metric
+from tocsin.findings import Severity
+from tocsin.scenarios import alarms_of, prove
+from tocsin.scenarios.aws_metrics import aws_metrics, unreported
+
+# namespace -> (its usual dimensions; metrics that are not there; dimensions that are not there),
+# as people write them.
+PLANTED = {
+    "AWS/Lambda": ("FunctionName", "Error ErrorCount Invocation Throttle", "Function"),
+    "AWS/States": (
+        "StateMachineArn",
+        "ExecutionsFailedCount ExecutionFailed ExecutionsFail ExecutionTimedOut",
+        "StateMachineName StateMachine",
+    ),
+    "AWS/SQS": (
+        "QueueName",
+        "ApproximateAgeOfOldestMessages ApproximateNumberOfMessages MessagesVisible",
+        "Queue QueueArn",
+    ),
+    "AWS/SNS": ("TopicName", "NotificationsFailed NumberOfNotificationFailed", "TopicArn Topic"),
+    "AWS/ApiGateway": ("ApiName", "5XX 5xxError 4XXErrors Errors Latencies", "RestApiId ApiID"),
+    "AWS/ApplicationELB": (
+        "LoadBalancer",
+        "5XXError HTTPCode_Target_5XX HTTPCode_ELB_5XX UnHealthyHosts Latency",
+        "LoadBalancerName TargetGroupArn",
+    ),
+    "AWS/NetworkELB": ("LoadBalancer", "UnhealthyHostCount TCP_Reset_Count", "LoadBalancerArn"),
+    "AWS/ELB": ("LoadBalancerName", "HTTPCode_Backend_5XX_Count TargetResponseTime", "ELBName"),
+    "AWS/Events": ("RuleName", "FailedInvocation ThrottledRule", "Rule RuleArn"),
+    "AWS/Firehose": (
+        "DeliveryStreamName",
+        "DeliveryToS3.Failed ThrottledRecord DeliveryToS3Success",
+        "StreamName",
+    ),
+    "AWS/Kinesis": (
+        "StreamName",
+        "IteratorAge GetRecords.IteratorAgeMs WriteThroughputExceeded",
+        "Stream",
+    ),
+    "AWS/S3": ("BucketName", "4XXErrors 5XXErrors BucketSize", "Bucket"),
+    "AWS/RDS": (
+        "DBInstanceIdentifier",
+        "FreeStorage FreeableMemoryBytes CPUUtilisation DatabaseConnection",
+        "DBInstanceId DBInstance",
+    ),
+    "AWS/EC2": ("InstanceId", "CPUUtilisation StatusCheck MemoryUtilization", "InstanceID"),
+    "AWS/ECS": ("ClusterName", "CPUUtilisation MemoryUtilisation CPU", "Cluster Service"),
+    "AWS/DynamoDB": (
+        "TableName",
+        "ThrottledRequest ReadThrottleEvent WriteThrottles SystemError",
+        "Table",
+    ),
+    "AWS/CloudFront": ("DistributionId+Region", "5XXErrorRate 4XXErrorRate", "Distribution"),
+    "AWS/ElastiCache": (
+        "CacheClusterId",
+        "CPUUtilisation Eviction CurrentConnections",
+        "ClusterId",
+    ),
+    "AWS/Cognito": ("UserPool", "SignInThrottle SignUpSuccess", "UserPoolID"),
+    "AWS/Backup": ("", "NumberOfBackupJobsFail BackupJobsFailed", "VaultName"),
+    "AWS/Route53": ("HealthCheckId", "HealthStatus HealthCheckStatusPercentage", "HealthCheck"),
+    "AWS/AutoScaling": ("AutoScalingGroupName", "GroupInServiceInstance", "AutoScalingGroup"),
+    "AWS/EBS": ("VolumeId", "VolumeQueueLengths BurstBalances", "VolumeID"),
+    "AWS/EFS": ("FileSystemId", "PercentIOLimits BurstCredit", "FileSystemID"),
+    "AWS/NATGateway": ("NatGatewayId", "ErrorPortAllocations", "NatGatewayID"),
+    "AWS/Scheduler": ("ScheduleGroup", "TargetErrors InvocationsDropped", "ScheduleName"),
+    "AWS/EventBridge/Pipes": ("PipeName", "ExecutionsFailed", "Pipe"),
+    "AWS/Billing": ("Currency", "EstimatedCharge", "currency"),
+    "AWS/CertificateManager": ("CertificateArn", "DaysToExpire", "Certificate"),
+    "AWS/CodeBuild": ("ProjectName", "FailedBuild", "Project"),
+}
+WRONG_METRICS = [
+    (namespace, metric, dimensions)
+    for namespace, (dimensions, metrics, _) in PLANTED.items()
+    for metric in metrics.split()
+]
+WRONG_DIMENSIONS = [
+    (namespace, dimension)
+    for namespace, (_, _, dimensions) in PLANTED.items()
+    for dimension in dimensions.split()
+]
+WRONG_NAMESPACES = [
+    ("AWS/StepFunctions", "AWS/States"),
+    ("AWS/EventBridge", "AWS/Events"),
+    ("AWS/APIGateway", "AWS/ApiGateway"),
+    ("AWS/Dynamodb", "AWS/DynamoDB"),
+    ("AWS/ALB", "AWS/ApplicationELB"),
+    ("Aws/Lambda", "AWS/Lambda"),
+    ("AWS/KinesisFirehose", "AWS/Firehose"),
+    ("AWS/MSK", "AWS/Kafka"),
+]
+
+
+def found(namespace: str, metric: str, *dimensions: str):
+    of = Metric.of(namespace, metric, {name: "x" for name in dimensions if name})
+    return [(each.severity, each.rule, each.message) for each in unreported("alarm", of)]
+
+
+def usual(namespace: str) -> tuple[str, ...]:
+    return tuple(PLANTED[namespace][0].split("+"))
+
+
+def test_the_wrong_names_are_many() -> None:
+    assert len(WRONG_METRICS) + len(WRONG_DIMENSIONS) + len(WRONG_NAMESPACES) >= 100
+    assert len(PLANTED) >= 20
+
+
+@pytest.mark.parametrize(("namespace", "metric", "dimensions"), WRONG_METRICS)
+def test_a_metric_that_aws_does_not_report(namespace, metric, dimensions) -> None:
+    ((severity, rule, message),) = found(namespace, metric, *dimensions.split("+"))
+    assert (severity, rule) == (Severity.ERROR, "unknown-metric")
+    assert metric in message
+    assert str(aws_metrics().date) in message
+
+
+@pytest.mark.parametrize(("namespace", "dimension"), WRONG_DIMENSIONS)
+def test_a_dimension_that_aws_does_not_report(namespace, dimension) -> None:
+    metric = min(aws_metrics().namespaces[namespace].metrics)
+    told = found(namespace, metric, dimension)
+    assert {(severity, rule) for severity, rule, _ in told} == {
+        (Severity.ERROR, "unknown-dimension")
+    }
+    assert dimension in told[0][2]
+
+
+@pytest.mark.parametrize(("namespace", "meant"), WRONG_NAMESPACES)
+def test_a_namespace_that_is_not_there(namespace, meant) -> None:
+    ((severity, rule, message),) = found(namespace, "Errors")
+    assert (severity, rule) == (Severity.ERROR, "unknown-namespace")
+    assert meant in message
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric", "nearest"),
+    [
+        ("AWS/States", "ExecutionsFailedCount", "ExecutionsFailed"),
+        ("AWS/SQS", "ApproximateAgeOfOldestMessages", "ApproximateAgeOfOldestMessage"),
+        ("AWS/RDS", "FreeStorage", "FreeStorageSpace"),
+    ],
+)
+def test_the_nearest_name_is_told(namespace, metric, nearest) -> None:
+    ((_, _, message),) = found(namespace, metric, *usual(namespace))
+    assert nearest in message.partition("it has ")[2]
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric", "dimensions", "lacking"),
+    [
+        ("AWS/CloudFront", "Requests", "DistributionId", "Region"),
+        ("AWS/ES", "FreeStorageSpace", "DomainName", "ClientId"),
+        ("AWS/ECS", "CPUUtilization", "ServiceName", "ClusterName"),
+        ("AWS/ApiGateway", "5XXError", "Stage", "ApiName"),
+        ("AWS/SQS", "NumberOfMessagesSent", "", "QueueName"),
+    ],
+)
+def test_a_dimension_that_every_such_metric_has(namespace, metric, dimensions, lacking) -> None:
+    ((severity, rule, message),) = found(namespace, metric, *dimensions.split("+"))
+    assert (severity, rule) == (Severity.ERROR, "unknown-dimension")
+    assert lacking in message
+
+
+# As in AWS's guides, one page a service.
+@pytest.mark.parametrize(
+    ("namespace", "metric", "dimensions"),
+    [
+        ("AWS/Lambda", "Errors", "FunctionName+Resource+ExecutedVersion"),
+        ("AWS/Lambda", "ConcurrentExecutions", ""),
+        ("AWS/Lambda", "DurableExecutionFailed", "FunctionName"),
+        ("AWS/Lambda", "PolledEventCount", "EventSourceMappingUUID"),
+        ("AWS/States", "ExecutionsFailed", "StateMachineArn"),
+        ("AWS/States", "ActivitiesFailed", "ActivityArn"),
+        ("AWS/ApiGateway", "5XXError", "ApiName+Stage+Resource+Method"),
+        ("AWS/ApiGateway", "5xx", "ApiId+Stage"),
+        ("AWS/ApplicationELB", "RequestCountPerTarget", "TargetGroup"),
+        ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "LoadBalancer+TargetGroup"),
+        ("AWS/EC2", "CPUUtilization", "AutoScalingGroupName"),
+        ("AWS/EC2", "EBSIOBalance%", "InstanceId"),
+        ("AWS/RDS", "CPUUtilization", "DBClusterIdentifier+Role"),
+        ("AWS/S3", "BucketSizeBytes", "BucketName+StorageType"),
+        ("AWS/S3", "ReplicationLatency", "SourceBucket+DestinationBucket+RuleId"),
+        ("AWS/CloudFront", "5xxErrorRate", "DistributionId+Region"),
+        ("AWS/Firehose", "DeliveryToS3.DataFreshness", "DeliveryStreamName"),
+        ("AWS/Kafka", "OfflinePartitionsCount", "Cluster Name"),
+        ("AWS/SES", "Reputation.BounceRate", ""),
+        ("AWS/SES", "Send", "campaign"),
+        ("AWS/Billing", "EstimatedCharges", "Currency+ServiceName"),
+        ("CloudWatchSynthetics", "SuccessPercent", "CanaryName"),
+        ("AWS/NoSuchServiceYet", "Anything", "Whatever"),
+        ("Shop/Orders", "Anything", "Whatever"),
+    ],
+)
+def test_what_aws_reports_or_nobody_can_know_is_not_told_of(namespace, metric, dimensions) -> None:
+    assert found(namespace, metric, *dimensions.split("+")) == []
+
+
+def test_of_a_service_that_adds_names_a_new_one_is_a_warning() -> None:
+    ((severity, _, _),) = found("AWS/Bedrock", "SomethingElseEntirely", "ModelId")
+    assert severity is Severity.WARNING
+    ((severity, _, _),) = found("AWS/Bedrock", "InvocationLatencys", "ModelId")
+    assert severity is Severity.ERROR
+
+
+def test_every_name_of_the_file_is_known_by_itself() -> None:
+    for namespace, service in aws_metrics().namespaces.items():
+        assert service.metrics
+        for names in (service.always, *service.beside.values(), service.beside):
+            assert not service.dimensions or set(names) <= service.dimensions, namespace
+    assert set(aws_metrics().misnamed.values()) <= set(aws_metrics().namespaces)
+    assert not set(aws_metrics().misnamed) & set(aws_metrics().namespaces)
+
+
+FILTER = {
+    "Type": "AWS::Logs::MetricFilter",
+    "Properties": {
+        "FilterPattern": "ERROR",
+        "LogGroupName": "/app",
+        "MetricTransformations": [
+            {
+                "MetricNamespace": "Shop",
+                "MetricName": "FailedOrders",
+                "MetricValue": "1",
+                "Dimensions": [{"Key": "Route", "Value": "$.route"}],
+            }
+        ],
+    },
+}
+FUNCTION = {
+    "Type": "AWS::Lambda::Function",
+    "Properties": {"Environment": {"Variables": {"POWERTOOLS_METRICS_NAMESPACE": "Billing"}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric", "dimensions", "also", "expected"),
+    [
+        ("Shop", "FailedOrders", ["Route"], {}, None),
+        ("Shop", "FailedOrder", ["Route"], {}, "error unknown-metric"),
+        ("Shop", "Latency", [], {}, "error unknown-metric"),
+        ("Shop", "FailedOrders", [], {}, "error unknown-dimension"),
+        ("Shop", "FailedOrder", [], {"F": FUNCTION}, "error unknown-metric"),
+        ("Shop", "Latency", [], {"F": FUNCTION}, "warning unknown-metric"),
+        ("Shop", "FailedOrders", [], {"F": FUNCTION}, None),
+        ("shop", "FailedOrders", ["Route"], {}, "error unknown-namespace"),
+        ("Billings", "Anything", [], {"F": FUNCTION}, "warning unknown-namespace"),
+        ("Billing", "Anything", [], {"F": FUNCTION}, None),
+        ("Elsewhere", "Anything", [], {}, None),
+    ],
+)
+def test_a_namespace_of_ones_own(namespace, metric, dimensions, also, expected) -> None:
+    alarm = {
+        "Namespace": namespace,
+        "MetricName": metric,
+        "Dimensions": [{"Name": name, "Value": "x"} for name in dimensions],
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": ["arn:aws:lambda:eu-west-1:123456789012:function:page"],
+    }
+    resources = {
+        "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm},
+        "Filter": FILTER,
+        **also,
+    }
+    rules = [
+        f"{finding.severity} {finding.rule}"
+        for finding in prove(alarms_of({"Resources": resources}))
+        if finding.rule.startswith("unknown-")
+    ]
+    assert rules == ([expected] if expected else [])
