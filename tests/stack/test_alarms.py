@@ -5,6 +5,7 @@ from typing import Any
 from tests.stack.conftest import Compiled, Properties
 from tocsin import names
 from tocsin.alarms import AlarmSettings
+from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
 from tocsin.config import Watched
 
 
@@ -53,7 +54,9 @@ def test_the_error_rate_is_metric_math_in_percent_of_the_calls(compiled: Compile
             continue
         properties, settings = found
         (rate,) = [metric for metric in properties["Metrics"] if metric["ReturnData"]]
-        assert "100 * errors / invocations" in rate["Expression"], function.key
+        answers = ERROR_RATE.answers(function)
+        failures = "(errors + FILL(answers, 0))" if answers else "errors"
+        assert f"100 * {failures} / invocations" in rate["Expression"], function.key
         assert {
             metric["Id"]: metric["MetricStat"]
             for metric in properties["Metrics"]
@@ -65,6 +68,17 @@ def test_the_error_rate_is_metric_math_in_percent_of_the_calls(compiled: Compile
                 "Stat": "Sum",
             }
             for metric in ("Errors", "Invocations")
+        } | {
+            read.id: {
+                "Metric": {
+                    "Namespace": read.namespace,
+                    "MetricName": read.metric,
+                    "Dimensions": read.cloudformation_dimensions,
+                },
+                "Period": settings.period,
+                "Stat": "Sum",
+            }
+            for read in answers
         }
         assert evaluated(properties) == as_declared(settings), function.key
 

@@ -25,6 +25,8 @@ class AlarmedFunction(Protocol):
     """What a kind may ask of a function, whoever deploys it.
 
     ``name`` is the deployed one; ``timeout`` in seconds, None where nothing tells.
+    ``answers_namespace`` is the one of errorlog's metric of answers that report a failure; empty
+    where no answer counts.
     """
 
     @property
@@ -37,6 +39,8 @@ class AlarmedFunction(Protocol):
     def timeout(self) -> int | None: ...
     @property
     def reserved_concurrency(self) -> int | None: ...
+    @property
+    def answers_namespace(self) -> str: ...
     @property
     def events(self) -> Sequence[Mapping[str, Any]]: ...
     @property
@@ -109,6 +113,18 @@ class AlarmKind(ABC, Generic[SettingsOf]):
         """What an enabled alarm of this kind needs and does not have."""
         yield from ()
 
+    def surrounds(self, function: AlarmedFunction) -> bool:
+        """Whether ``function`` has what this kind watches, as far as its declaration tells.
+
+        Where it has not, an alarm is made only if somebody wrote ``enabled: true``.
+        """
+        return True
+
+    def is_asked_for(self, function: AlarmedFunction) -> bool:
+        """Whether somebody wrote for ``function`` that the kind is on."""
+        settings = self.of(function)
+        return settings.enabled and "enabled" in settings.model_fields_set
+
     def mark(self, function: AlarmedFunction) -> Mark | None:
         """Its threshold on the dashboard; None: its metrics get a graph of their own."""
         return None
@@ -117,6 +133,8 @@ class AlarmKind(ABC, Generic[SettingsOf]):
         self, function: AlarmedFunction, suffix: str, stage: str
     ) -> tuple[AlarmDefinition, ...]:
         """The alarms of this kind on ``function``, on the stage called ``stage``: most have one."""
+        if not self.surrounds(function) and not self.is_asked_for(function):
+            return ()
         return (self._definition(function, suffix, stage),)
 
     def _definition(self, function: AlarmedFunction, suffix: str, stage: str) -> AlarmDefinition:
@@ -171,3 +189,41 @@ def is_asynchronous(function: AlarmedFunction) -> bool:
 def may_be_asynchronous(function: AlarmedFunction) -> bool:
     """Whether anything among ``events`` calls it asynchronously."""
     return any(each in _ASYNCHRONOUS for event in function.events for each in event)
+
+
+# Those that read an answer's statusCode, and those that are told which items of a batch failed.
+_READ_STATUS = frozenset({"http", "httpApi", "alb"})
+_BATCHES = frozenset({"sqs", "stream"})
+
+
+def answers_are_read(events: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether anything among ``events`` takes an answer for a failure that Lambda does not.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
+    for event in events:
+        for type_, written in event.items():
+            told = written.get("functionResponseType") if isinstance(written, Mapping) else None
+            reports = type_ in _BATCHES and told == "ReportBatchItemFailures"
+            if reports or type_ in _READ_STATUS:
+                return True
+    return False
+
+
+def reads_a_stream(function: AlarmedFunction) -> bool:
+    """Whether a stream of Kinesis or DynamoDB is among ``events``."""
+    return any("stream" in event for event in function.events)
+
+
+def queues_read(function: AlarmedFunction) -> tuple[str, ...]:
+    """The queues that call it, where ``events`` name them by ARN; a reference has no name yet."""
+    found = []
+    for event in function.events:
+        written = event.get("sqs")
+        arn = written.get("arn") if isinstance(written, Mapping) else written
+        if isinstance(arn, str) and arn.startswith("arn:") and arn.count(":") == _PARTS_OF_ARN:
+            found.append(arn.rpartition(":")[2])
+    return tuple(dict.fromkeys(found))
+
+
+_PARTS_OF_ARN = 5

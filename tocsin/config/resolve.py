@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from tocsin import names
 from tocsin.alarms import KINDS, AlarmSettings
+from tocsin.alarms.kind import answers_are_read
 from tocsin.config import attachments, external
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.attached_lock import AttachedLists
@@ -237,6 +238,9 @@ def _function(
     answers = (
         override.record_answers if override.record_answers is not None else declared.record_answers
     )
+    events = _first(override.events, declared.events, [])
+    # Where nobody wrote which answers count, errorlog's default does; it matters where one is read.
+    counted = answers if answers is not None else answers_are_read(events)
     function = Function(
         key=key,
         name=names.function(key, suffix),
@@ -252,7 +256,8 @@ def _function(
         ),
         environment={**stage.environment, **declared.environment, **override.environment},
         record_answers=(None if answers is None else tuple(dict.fromkeys(answers))),
-        events=tuple(_first(override.events, declared.events, [])),
+        answers_namespace=monitoring.service if counted else "",
+        events=tuple(events),
         permissions=tuple(_first(override.permissions, declared.permissions, [])),
         drill=drill_events(monitoring.drill, stage.drill, declared.drill, override.drill),
         alarm_settings=_alarms(levels, path, problems),
@@ -280,6 +285,8 @@ def _notifications(
 def _incomplete(function: Watched, path: KeyPath) -> Iterator[Problem]:
     """What an enabled alarm lacks that only somebody who knows the function can say."""
     for kind in function.alarms:
+        if not function.has_alarm_of(kind):
+            continue
         for lacking in KINDS[kind].lacking(function):
             keys = [to_camel(key) for key in (KINDS[kind].field, lacking.key) if key]
             yield Problem((*path, *keys), lacking.found, lacking.accepted)

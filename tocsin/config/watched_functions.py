@@ -17,6 +17,8 @@ class Watched:
 
     ``name`` is the deployed one. Timeout in seconds; None where nothing tells. ``events`` are what
     calls it, as in serverless.yml. ``owner`` is who answers for it; empty where nobody says.
+    ``answers_namespace`` is the one of its metric ``FailedAnswers``, where answers
+    that report a failure count as failures; else empty.
     """
 
     key: str
@@ -27,6 +29,7 @@ class Watched:
     reserved_concurrency: int | None = None
     events: tuple[dict[str, Any], ...] = ()
     owner: str = ""
+    answers_namespace: str = ""
     # The same on every stage, where the key is not.
     place: str = ""
 
@@ -57,6 +60,10 @@ class Watched:
     def alarms(self) -> dict[str, AlarmSettings]:
         """The enabled alarms by kind (``error-rate``, ``latency``, ...)."""
         return {kind: self.alarm(kind) for kind in KINDS if self.alarm(kind).enabled}
+
+    def has_alarm_of(self, kind: str) -> bool:
+        """Whether it has what ``kind`` watches, or is to have the alarm anyway."""
+        return KINDS[kind].surrounds(self) or KINDS[kind].is_asked_for(self)
 
     @property
     def pages(self) -> bool:

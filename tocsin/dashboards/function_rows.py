@@ -31,7 +31,12 @@ def row(stage: Stage, function: Watched) -> Row:
 
 def _traffic(stage: Stage, function: Watched) -> Widget:
     alarm = ERROR_RATE.of(function)
-    rate = Expression(alarm.percent, "Error rate (%)", {"yAxis": "right", "color": widgets.ORANGE})
+    answers = ERROR_RATE.answers(function)
+    rate = Expression(
+        alarm.percent(bool(answers)),
+        "Error rate (%)",
+        {"yAxis": "right", "color": widgets.ORANGE},
+    )
     return widgets.graph(
         stage,
         f"{function.key}: invocations and errors",
@@ -42,6 +47,15 @@ def _traffic(stage: Stage, function: Watched) -> Widget:
             ),
             widgets.of_function(
                 function.name, "Errors", id="errors", stat="Sum", color=widgets.RED
+            ),
+            *(
+                GraphedMetric(
+                    read.namespace,
+                    read.metric,
+                    dict(read.dimensions),
+                    {"id": read.id, "stat": read.statistic, "color": widgets.PURPLE},
+                )
+                for read in answers
             ),
         ],
         period=alarm.period,

@@ -35,6 +35,7 @@ def alarm_names(stage: Stage) -> list[str]:
 # What errorlog counts in its own lines, dimension FunctionName: docs/error-log.md
 _RECORDS = {
     "handled": ("HandledErrors", "Handled errors", widgets.BLUE),
+    "answers": ("FailedAnswers", "Answers that report a failure", widgets.PURPLE),
     "suppressed": ("ErrorLogSuppressed", "Counted only", widgets.ORANGE),
     "failures": ("ErrorLogFailures", "Logged, for the collector", widgets.RED),
 }
@@ -89,12 +90,31 @@ def _error_log(stage: Stage) -> Widget:
 def _collector(stage: Stage) -> Widget:
     collector = names.function(names.COLLECTOR, stage.suffix)
     queue = {"QueueName": names.dead_letters(stage.suffix)}
+    own = {"Stage": stage.name}
     return widgets.graph(
         stage,
         "Collector of time-outs and exits",
         [
             widgets.of_function(collector, "Invocations", stat="Sum", color=widgets.BLUE),
             widgets.of_function(collector, "Errors", stat="Sum", color=widgets.RED, yAxis="right"),
+            # Counted by the collector itself: docs/collector.md
+            GraphedMetric(
+                stage.service,
+                "ErrorLogHealed",
+                own,
+                {"stat": "Sum", "label": "records by the log", "color": widgets.GREEN},
+            ),
+            GraphedMetric(
+                stage.service,
+                "ErrorLogLost",
+                own,
+                {
+                    "stat": "Sum",
+                    "label": "records lost",
+                    "color": widgets.PURPLE,
+                    "yAxis": "right",
+                },
+            ),
             GraphedMetric(
                 "AWS/SQS",
                 "ApproximateNumberOfMessagesVisible",
@@ -107,8 +127,8 @@ def _collector(stage: Stage) -> Widget:
                 },
             ),
         ],
-        left="invocations",
-        right="errors, dead letters",
+        left="invocations, records",
+        right="errors, dead letters, lost",
     )
 
 

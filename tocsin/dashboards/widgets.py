@@ -14,6 +14,7 @@ LAMBDA = "AWS/Lambda"
 
 # From CloudWatch's own palette, one meaning each on every graph.
 BLUE, RED, ORANGE, PURPLE, GREY = "#1f77b4", "#d62728", "#ff7f0e", "#9467bd", "#7f7f7f"
+GREEN = "#2ca02c"
 
 Annotation = dict[str, Any]
 

@@ -89,6 +89,11 @@ def surroundings(template: Template, parameters: Mapping[str, str] | None = None
                 names[kind].add(str(resolver.resolved(given or {"Ref": logical_id}, logical_id)))
                 attribute = {"Fn::GetAtt": [logical_id, name_key]}
                 names[kind].add(str(resolver.resolved(attribute, logical_id)))
+            elif kind == "AWS::Lambda::EventSourceMapping":
+                # A queue of another stack that calls a function here.
+                arn = resolver.resolved(properties["EventSourceArn"], logical_id)
+                if ":sqs:" in arn:
+                    names["AWS::SQS::Queue"].add(arn.rpartition(":")[2])
             elif kind == "AWS::SNS::Topic":
                 topics.add(resolver.resolved({"Ref": logical_id}, logical_id))
             elif kind == "AWS::Logs::MetricFilter":

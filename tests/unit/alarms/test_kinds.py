@@ -27,7 +27,12 @@ FUNCTION = Function(
     source=Path(),
     memory=256,
     environment={},
-    events=({"schedule": "rate(1 hour)"}, {"httpApi": "*"}),
+    events=(
+        {"schedule": "rate(1 hour)"},
+        {"httpApi": "*"},
+        {"sqs": "arn:aws:sqs:eu-west-1:123456789012:orders"},
+        {"stream": "arn:aws:kinesis:eu-west-1:123456789012:stream/orders"},
+    ),
 )
 """A function with the built-in settings of every kind."""
 
@@ -76,7 +81,7 @@ def test_a_kind_has_its_key_in_monitoring_yml_and_its_section_in_the_runbook(kin
 
 
 def test_what_a_kind_lacks_is_asked_for_by_its_key() -> None:
-    bare = replace(FUNCTION, reserved_concurrency=None)
+    bare = replace(FUNCTION, reserved_concurrency=None, events=())
     lacking = {
         (name, lack.key, lack.found) for name, kind in KINDS.items() for lack in kind.lacking(bare)
     }

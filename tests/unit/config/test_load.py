@@ -142,14 +142,14 @@ def test_enabled_true_takes_back_a_false_and_switches_on_no_opt_in(written) -> N
     root = written(
         """
         service: shop
-        alarms: {enabled: false, iteratorAge: {threshold: 9}, asyncEventAge: {enabled: true}}
+        alarms: {enabled: false, concurrency: {threshold: 9}, asyncEventAge: {enabled: true}}
         stages: {dev: {alarms: {enabled: true}}}
         functions: {a: {}}
         """
     )
     (function,) = config.load(root, "dev").functions
     assert {"error-rate", "throttles", "latency", "async-event-age"} <= function.alarms.keys()
-    assert not {"iterator-age", "concurrency", "dead-letter-depth"} & function.alarms.keys()
+    assert not {"timeout-closeness", "concurrency", "dead-letter-depth"} & function.alarms.keys()
 
 
 def test_enabled_false_turns_off_a_functions_alarms_and_a_function(written) -> None:

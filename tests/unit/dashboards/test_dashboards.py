@@ -220,7 +220,7 @@ def test_thresholds_are_drawn_on_the_axis_of_their_unit(stage) -> None:
     traffic = titled(dashboard, "orders: invocations and errors")
     words = "alarm: error rate > 2.5 %, from 100 calls a period"
     assert lines_of(traffic) == {(words, 2.5, "right")}
-    assert traffic["metrics"][0][0]["expression"] == rate.percent
+    assert traffic["metrics"][0][0]["expression"] == rate.percent()
     assert traffic["metrics"][0][0]["yAxis"] == "right"
     assert traffic["period"] == 300
     duration = titled(dashboard, "orders: duration")
@@ -249,6 +249,7 @@ def test_what_became_of_failures_is_summed_over_the_functions_shown(stage, funct
         records = titled(each, "Handled errors and missing records")
         assert [entry[0]["expression"] for entry in records["metrics"] if len(entry) == 1] == [
             'SUM(METRICS("handled"))',
+            'SUM(METRICS("answers"))',
             'SUM(METRICS("suppressed"))',
             'SUM(METRICS("failures"))',
         ]
@@ -257,7 +258,7 @@ def test_what_became_of_failures_is_summed_over_the_functions_shown(stage, funct
             (entry.namespace, entry.name, entry.dimensions["FunctionName"]) for entry in read
         } == {
             ("tocsin", name, function.name)
-            for name in ("HandledErrors", "ErrorLogSuppressed", "ErrorLogFailures")
+            for name in ("HandledErrors", "FailedAnswers", "ErrorLogSuppressed", "ErrorLogFailures")
             for function in group
         }
 

@@ -122,6 +122,7 @@ def test_what_the_table_refused_is_summed_over_functions(cloud, stage, functions
     (dashboard,) = dashboards(stage, [group])
     assert shown(cloud, dashboard, "Handled errors and missing records", start=MIDNIGHT - 300) == {
         "Handled errors": [4],
+        "Answers that report a failure": [],
         "Counted only": [],
         "Logged, for the collector": [2],
     }

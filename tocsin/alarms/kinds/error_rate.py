@@ -32,6 +32,10 @@ _STEPS = ((100, 0), (20, 20), (0, 50))
 _LONGEST_OF_FOUR_S = 42 * 3_600
 # From so long between two runs on, the first failing one is worth a ticket.
 _RARE_S = 6 * 3_600
+_RATE = "100 * errors / invocations"
+# errorlog says nothing of a call whose answer is well, so that most periods have no datapoint.
+_WITH_ANSWERS = "100 * (errors + FILL(answers, 0)) / invocations"
+_ANSWERS = "FailedAnswers"
 
 
 class ErrorRateAlarm(AlarmSettings):
@@ -39,6 +43,8 @@ class ErrorRateAlarm(AlarmSettings):
 
     With ``volume_steps`` the threshold holds from 100 calls in a period, 20 % from 20, 50 % below,
     where those are more. ``minimum_invocations`` above 1: a period with fewer counts as healthy.
+    ``count_answers``: where ``recordAnswers`` of the function says which answers report a failure,
+    they count as errors do.
     """
 
     severity: Severity = "page"
@@ -46,6 +52,7 @@ class ErrorRateAlarm(AlarmSettings):
     treat_missing_data: TreatMissingData = "ignore"
     volume_steps: bool = True
     minimum_invocations: int = Field(default=1, ge=1)
+    count_answers: bool = True
     further_periods: tuple[Period, ...] | None = Field(default=None, strict=False, max_length=4)
 
     @property
@@ -55,15 +62,16 @@ class ErrorRateAlarm(AlarmSettings):
         windows = ("period", "evaluation_periods", "datapoints_to_alarm", "further_periods")
         return any(getattr(self, window) != getattr(built_in, window) for window in windows)
 
-    @property
-    def percent(self) -> str:
-        """The rate itself, as people read it: what the dashboard shows."""
-        return self._guarded("100 * errors / invocations")
+    def percent(self, answers: bool = False) -> str:
+        """The rate itself, as people read it: what the dashboard shows.
 
-    @property
-    def expression(self) -> str:
+        With ``answers``, those that report a failure are among the failures: no call is both.
+        """
+        return self._guarded(_WITH_ANSWERS if answers else _RATE)
+
+    def expression(self, answers: bool = False) -> str:
         """The metric math over ``errors`` and ``invocations``; a quiet period has no datapoint."""
-        rate = "100 * errors / invocations"
+        rate = _WITH_ANSWERS if answers else _RATE
         if not self.has_steps:
             return self._guarded(rate)
         return self._guarded(f"{rate} / {self._steps()}")
@@ -99,13 +107,24 @@ class ErrorRate(AlarmKind[ErrorRateAlarm]):
         return (
             lambda_metric(function, "Errors", "Sum", id="errors"),
             lambda_metric(function, "Invocations", "Sum", id="invocations"),
+            *self.answers(function),
         )
 
+    def answers(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
+        """The metric of answers that report a failure, where they count; errorlog's own."""
+        namespace = function.answers_namespace
+        if not namespace or not self.of(function).count_answers:
+            return ()
+        dimensions = {"FunctionName": function.name}
+        return (MetricRead(namespace, _ANSWERS, "Sum", dimensions, "answers"),)
+
     def words(self, function: AlarmedFunction) -> str:
-        return f"error rate above {self.of(function).threshold} %"
+        counted = ", answers that report a failure included" if self.answers(function) else ""
+        return f"error rate above {self.of(function).threshold} %{counted}"
 
     def expression(self, function: AlarmedFunction) -> tuple[str, str, str]:
-        return "errorRate", "Error rate (%)", self.of(function).expression
+        expression = self.of(function).expression(bool(self.answers(function)))
+        return "errorRate", "Error rate (%)", expression
 
     def definitions(
         self, function: AlarmedFunction, suffix: str, stage: str

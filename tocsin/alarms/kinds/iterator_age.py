@@ -3,15 +3,15 @@
 from pydantic import Field
 
 from tocsin.alarms.definition import MetricRead
-from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric
+from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric, reads_a_stream
 from tocsin.alarms.settings import AlarmSettings
 
 
 class IteratorAgeAlarm(AlarmSettings):
-    """``threshold`` in milliseconds."""
+    """``threshold`` in milliseconds; on where a stream is among the function's events."""
 
-    enabled: bool = False
     threshold: float = Field(default=60_000, gt=0)
+    evaluation_periods: int = Field(default=5, ge=1)
 
 
 class IteratorAge(AlarmKind[IteratorAgeAlarm]):
@@ -23,6 +23,9 @@ class IteratorAge(AlarmKind[IteratorAgeAlarm]):
 
     def words(self, function: AlarmedFunction) -> str:
         return f"its stream's records are more than {self.of(function).threshold} ms old"
+
+    def surrounds(self, function: AlarmedFunction) -> bool:
+        return reads_a_stream(function)
 
 
 KIND = IteratorAge()

@@ -1,0 +1,33 @@
+"""Durable executions that ended in failure: to AWS/Lambda Errors they are successes."""
+
+from pydantic import Field
+
+from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric
+from tocsin.alarms.settings import AlarmSettings, Severity
+
+
+class DurableExecutionFailedAlarm(AlarmSettings):
+    """``threshold`` in executions.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html
+    """
+
+    enabled: bool = False
+    severity: Severity = "page"
+    threshold: float = Field(default=0, ge=0)
+    evaluation_periods: int = Field(default=1, ge=1)
+
+
+class DurableExecutionFailed(AlarmKind[DurableExecutionFailedAlarm]):
+    name = "durable-execution-failed"
+    settings = DurableExecutionFailedAlarm
+
+    def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
+        return (lambda_metric(function, "DurableExecutionFailed", "Sum"),)
+
+    def words(self, function: AlarmedFunction) -> str:
+        return f"more than {self.of(function).threshold} durable executions ended in failure"
+
+
+KIND = DurableExecutionFailed()
