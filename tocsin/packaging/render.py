@@ -9,6 +9,7 @@ from typing import Any
 
 import jinja2
 import yaml
+from jinja2.bccache import Bucket
 
 from tocsin import names, product
 from tocsin.alarms import AlarmDefinition
@@ -30,6 +31,27 @@ RESOURCES = "resources"
 
 # libyaml's, where PyYAML was built with it: large stages are megabytes of YAML.
 _YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Bytecode(jinja2.BytecodeCache):
+    """The templates compiled in this process: each stack that is removed renders anew."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """The name alone, since Jinja also compares the sources."""
+        return name
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_BYTECODE = _Bytecode()
 
 
 class TemplateError(InputError):
@@ -113,6 +135,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
         loader=jinja2.FileSystemLoader(_template_folders(root)),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - the output is YAML; values go through tojson
+        bytecode_cache=_BYTECODE,
         keep_trailing_newline=True,
     )
     # Jinja's own tojson escapes < > & ' for HTML, which a person then has to read.
@@ -205,12 +228,15 @@ def _as_json(value: object) -> str:
 
 
 def _place(error: BaseException, root: Path) -> str:
-    """File and line of the template that raised: the last frame whose file is one of ours."""
+    """File and line of the template that raised: the last frame that is one of ours."""
     place = TEMPLATE
     trace = error.__traceback__
     while trace is not None:
-        file = Path(trace.tb_frame.f_code.co_filename)
-        if file.name.endswith(".j2"):
+        name = Path(trace.tb_frame.f_code.co_filename).name
+        if name.endswith(".j2"):
+            # Compiled before, it has the path of then.
+            places = (folder / name for folder in _template_folders(root))
+            file = next((file for file in places if file.is_file()), Path(name))
             shown = file.relative_to(root) if file.is_relative_to(root) else file
             place = f"{shown.as_posix()}:{trace.tb_lineno}"
         trace = trace.tb_next
