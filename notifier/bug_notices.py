@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from notifier.console_links import ConsoleOf
-from notifier.explaining import dedup_key, identity
+from notifier.explaining import dedup_key, identity, utc_now
 from notifier.explanation import BugSummary, ConsoleLink, Explanation, Memory
 from notifier.incoming import BugNotice, moment
 from notifier.quantities import clock
@@ -57,7 +57,19 @@ def remembered_bugs(
     table: str, client: Any, fingerprints: Sequence[str]
 ) -> dict[str, Mapping[str, Any]]:
     """What the memory knows of each: ``firstSeen``, ``firstRelease``, ``status``."""
-    return {}
+    from bugs.bug_items import bug_of, key_of
+
+    keys = [key_of(fingerprint) for fingerprint in fingerprints]
+    answer = client.batch_get_item(RequestItems={table: {"Keys": keys}})
+    found = [bug_of(item) for item in answer.get("Responses", {}).get(table, [])]
+    return {
+        bug.fingerprint: {
+            "firstSeen": bug.first_seen,
+            "firstRelease": bug.first_release,
+            "status": str(bug.status(utc_now())),
+        }
+        for bug in found
+    }
 
 
 def _bug(given: Mapping[str, Any], event: str) -> BugSummary:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from notifier.aws_clients import client
+
 KEPT_S = 300.0
 
 Fetch = Callable[[str, str], str]
@@ -67,12 +69,7 @@ def fetch(service: str, name: str) -> str:
 
     Raises whatever AWS answers: its errors name the secret, not its value.
     """
-    import boto3
-    from botocore.config import Config
-
-    config = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 2})
     if service == "ssm":
-        answer = boto3.client("ssm", config=config).get_parameter(Name=name, WithDecryption=True)
+        answer = client("ssm").get_parameter(Name=name, WithDecryption=True)
         return str(answer["Parameter"]["Value"])
-    client = boto3.client("secretsmanager", config=config)
-    return str(client.get_secret_value(SecretId=name)["SecretString"])
+    return str(client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])

@@ -16,11 +16,12 @@ from typing import Any
 
 import errorlog
 from notifier import bug_notices, stage_facts
+from notifier.aws_clients import client
 from notifier.aws_sources import AwsSources, Memory
 from notifier.channel_secrets import ChannelSecrets, fetch
 from notifier.channels import mail
 from notifier.claims import Claims
-from notifier.delivering import Delivery, NotDelivered, Outcome
+from notifier.dispatch import Dispatch, NotDelivered, RouteOutcome
 from notifier.explaining import dedup_key, explained, utc_now, why
 from notifier.explanation import Event, Explanation, PastAlarm, RawMessage
 from notifier.incoming import AlarmMessage, Announcement, BugNotice, ChannelCheck, Told, read
@@ -29,7 +30,6 @@ from notifier.stage_facts import Route, StageFacts
 
 _secrets: ChannelSecrets | None = None
 _facts: StageFacts | None = None
-_clients: dict[str, Any] = {}
 
 _EVENTS: dict[str, Event] = {"ALARM": "alarm", "OK": "recovery"}
 
@@ -85,17 +85,19 @@ class _Office:
         partition, region, account = self.place
         return f"arn:{partition}:sns:{region}:{account}:{name}"
 
-    def tell(self, told: Told) -> list[Outcome]:
+    def tell(self, told: Told) -> list[RouteOutcome]:
         """Explain and deliver; where even that fails, tell people raw."""
         raw = _raw(told)
         try:
             return self._tell(told, raw)
+        except NotDelivered:
+            raise
         except Exception as error:
             errorlog.capture_exception(error)
             self.raw_to_people(raw.subject, raw.body, why(error))
             return []
 
-    def _tell(self, told: Told, raw: RawMessage) -> list[Outcome]:
+    def _tell(self, told: Told, raw: RawMessage) -> list[RouteOutcome]:
         delivery = self._delivery()
         said: Explanation | RawMessage
         try:
@@ -112,7 +114,7 @@ class _Office:
         self._fall_back(raw, [outcome for outcome in outcomes if outcome.failed])
         return outcomes
 
-    def _said(self, told: Told, raw: RawMessage, delivery: Delivery) -> Explanation | RawMessage:
+    def _said(self, told: Told, raw: RawMessage, delivery: Dispatch) -> Explanation | RawMessage:
         if isinstance(told, Announcement):
             return raw
         if isinstance(told, BugNotice):
@@ -121,13 +123,13 @@ class _Office:
         if told.state != "ALARM":
             begun = delivery.begun(told)
             past = begun.past if begun else None
-        sources = AwsSources(_client, os.environ["ERROR_LOG_TABLE"], _memory())
+        sources = AwsSources(client, os.environ["ERROR_LOG_TABLE"], _memory())
         try:
             return explained(told, self.facts, sources, utc_now(), past)
         finally:
             sources.close()
 
-    def _fall_back(self, raw: RawMessage, failed: list[Outcome]) -> None:
+    def _fall_back(self, raw: RawMessage, failed: list[RouteOutcome]) -> None:
         """Whom a channel kept it from may be reached by mail; who they are, nobody here knows."""
         if not failed:
             return
@@ -142,25 +144,24 @@ class _Office:
         """The way that needs least: one call of SNS. Raises where that fails."""
         made = mail.raw(RawMessage(subject=subject, body=body, why=reason))
         topic = os.environ["PEOPLE_TOPIC_ARN"]
-        _client("sns").publish(TopicArn=topic, Subject=made.subject, Message=made.body)
+        client("sns").publish(TopicArn=topic, Subject=made.subject, Message=made.body)
 
     def check(self) -> dict[str, Any]:
         """Whether each receiver could be told now; nobody is."""
         sender = self._sender()
         return {"routes": [_ready(sender, route) for route in self.facts.routes]}
 
-    def _delivery(self) -> Delivery:
-        claims = Claims(_client("dynamodb"), os.environ["ERROR_LOG_TABLE"], self.left_s())
-        return Delivery(self._sender(), claims, self.left_s, log=_log)
+    def _delivery(self) -> Dispatch:
+        claims = Claims(client("dynamodb"), os.environ["ERROR_LOG_TABLE"], self.left_s())
+        return Dispatch(self._sender(), claims, self.left_s, log=_log)
 
     def _sender(self) -> Sender:
         global _secrets
         _secrets = _secrets or ChannelSecrets(fetch)
-        return Sender(_secrets, partial(_publish, _client("sns")), self.topic_arn)
+        return Sender(_secrets, partial(_publish, client("sns")), self.topic_arn)
 
 
 def _raw(told: Told) -> RawMessage:
-    is_alarm = isinstance(told, AlarmMessage)
     event: Event = "alarm"
     if isinstance(told, AlarmMessage):
         event = _EVENTS.get(told.state, "no-data")
@@ -171,7 +172,7 @@ def _raw(told: Told) -> RawMessage:
         body=told.raw,
         why="",
         event=event,
-        dedup_key=dedup_key(told.arn) if is_alarm else dedup_key(told.subject_key),
+        dedup_key=dedup_key(told.subject_key),
         severity=told.severity,
     )
 
@@ -185,7 +186,7 @@ def _ready(sender: Sender, route: Route) -> dict[str, str]:
     return {"route": route.id, "protocol": route.protocol, "failed": ""}
 
 
-def _publish(client: Any, **message: Any) -> None:
+def _publish(sns: Any, **message: Any) -> None:
     """Publish, and tell apart what is not there, what may be, and what never will be."""
     from botocore.exceptions import (
         ClientError,
@@ -198,7 +199,7 @@ def _publish(client: Any, **message: Any) -> None:
     from notifier.sending import ChannelFailed
 
     try:
-        client.publish(**message)
+        sns.publish(**message)
     except (ConnectTimeoutError, EndpointConnectionError) as error:
         raise NotSent(type(error).__name__) from None
     except HTTPClientError as error:
@@ -208,17 +209,6 @@ def _publish(client: Any, **message: Any) -> None:
         if status >= 500:
             raise Unclear(why(error)) from None
         raise ChannelFailed(why(error), again="Throttl" in why(error)) from None
-
-
-def _client(service: str) -> Any:
-    """One client a service and process: made by the first that asks, before any thread is."""
-    if service not in _clients:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
-        _clients[service] = boto3.client(service, config=config)
-    return _clients[service]
 
 
 def _memory() -> Memory | None:

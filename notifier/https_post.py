@@ -25,7 +25,7 @@ _MOST_ANSWER = 64_000
 _MOST_URL = 2_048
 
 
-class Refused(Exception):
+class RefusedAddress(Exception):
     """An address that nothing is sent to; the message does not hold it."""
 
 
@@ -38,7 +38,7 @@ class Unclear(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What came back; ``retry_after`` in seconds."""
 
     status: int
@@ -61,17 +61,17 @@ def post(
     timeout_s: float,
     *,
     hosts: frozenset[str] = frozenset(),
-) -> Answer:
+) -> HttpAnswer:
     """Send ``body``; ``hosts``, where there are any, are all that may be sent to.
 
     Raises:
-        Refused: the address is none that anything is sent to.
+        RefusedAddress: the address is none that anything is sent to.
         NotSent: nothing has got there.
         Unclear: something may have.
     """
     target = _target(url)
     if hosts and target.host not in hosts and not _is_loopback_allowed(target):
-        raise Refused("an address of another host than this channel's")
+        raise RefusedAddress("an address of another host than this channel's")
     deadline = time.monotonic() + timeout_s
     try:
         address = _address(target)
@@ -85,7 +85,7 @@ def post(
         if connection.sock is not None:
             connection.sock.settimeout(max(0.1, deadline - time.monotonic()))
         answer = connection.getresponse()
-        return Answer(
+        return HttpAnswer(
             answer.status, answer.read(_MOST_ANSWER), _seconds(answer.getheader("retry-after"))
         )
     except (OSError, http.client.HTTPException) as error:
@@ -96,21 +96,21 @@ def post(
 
 def _target(url: str) -> _Target:
     if len(url) > _MOST_URL or not url.isascii() or not url.isprintable() or " " in url:
-        raise Refused("an address that is too long, or has other characters than one has")
+        raise RefusedAddress("an address that is too long, or has other characters than one has")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Refused("an address that is none") from None
+        raise RefusedAddress("an address that is none") from None
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise Refused("an address that does not begin with https://")
+        raise RefusedAddress("an address that does not begin with https://")
     if parts.username is not None or parts.password is not None:
-        raise Refused("an address with a user in it")
+        raise RefusedAddress("an address with a user in it")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     secure = parts.scheme == "https"
     target = _Target(secure, parts.hostname.lower(), port or (443 if secure else 80), path)
     if not secure and not _is_loopback_allowed(target):
-        raise Refused("an address that does not begin with https://")
+        raise RefusedAddress("an address that does not begin with https://")
     return target
 
 
@@ -124,7 +124,7 @@ def _address(target: _Target) -> str:
     """The address that is connected to: one that all of the internet can reach.
 
     Raises:
-        Refused: the host has one that is not, whatever else it has.
+        RefusedAddress: the host has one that is not, whatever else it has.
     """
     found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
@@ -133,7 +133,7 @@ def _address(target: _Target) -> str:
     if not _is_loopback_allowed(target):
         for address in addresses:
             if not _is_public(ipaddress.ip_address(address.partition("%")[0])):
-                raise Refused("an address within a network, which nothing is sent to")
+                raise RefusedAddress("an address within a network, which nothing is sent to")
     return addresses[0]
 
 

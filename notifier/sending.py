@@ -11,7 +11,7 @@ from typing import Any
 from notifier.channel_secrets import BadSecret, ChannelSecrets, SecretText
 from notifier.channels import mail, slack, teams, webhook
 from notifier.explanation import Explanation, RawMessage
-from notifier.https_post import Answer, NotSent, Refused, Unclear, post
+from notifier.https_post import HttpAnswer, NotSent, RefusedAddress, Unclear, post
 from notifier.stage_facts import Route
 
 ATTEMPT_S = 5.0
@@ -66,7 +66,7 @@ class Sender:
     publish: Callable[..., Any]
     topic_arn: Callable[[str], str]
     now: Callable[[], float] = time.time
-    request: Callable[..., Answer] = post
+    request: Callable[..., HttpAnswer] = post
 
     def send(self, route: Route, letter: Letter, *, fresh: bool = False) -> Thread:
         """Send ``letter``; ``fresh``: read the secret anew.
@@ -202,7 +202,7 @@ class Sender:
         made: Any,
         hosts: frozenset[str] = frozenset(),
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         body = json.dumps(made, ensure_ascii=True).encode("ascii")
         sent = {"content-type": "application/json; charset=utf-8", **(headers or {})}
         return self.request(url, body, sent, ATTEMPT_S, hosts=hosts)
@@ -213,7 +213,7 @@ def _fits(problems: list[str]) -> None:
         raise BadMessage("; ".join(problems))
 
 
-def _accepted(answer: Answer) -> None:
+def _accepted(answer: HttpAnswer) -> None:
     if answer.status in _ACCEPTED:
         return
     if answer.status >= 500:
@@ -262,5 +262,5 @@ def _keys(secret: SecretText) -> list[bytes]:
         raise BadSecret(str(error)) from None
 
 
-FAILURES = (ChannelFailed, BadSecret, BadMessage, Refused, NotSent, Unclear)
+FAILURES = (ChannelFailed, BadSecret, BadMessage, RefusedAddress, NotSent, Unclear)
 """What a channel may end in; their texts hold neither addresses nor secrets."""

@@ -40,7 +40,7 @@ BY_REQUEST = frozenset({"slack", "teams", "webhook"})
 
 EXPLAINED = BY_MAIL | BY_REQUEST
 
-OWNER = r"^[a-z0-9][a-z0-9-]{0,30}$"
+OWNER = r"^[a-z0-9][a-z0-9-]*$"
 SECRET = r"^(ssm|secretsmanager):[A-Za-z0-9/_.+=@-]{1,512}$"  # noqa: S105 - the form of its name
 CHANNEL = r"^[CGD][A-Z0-9]{7,20}$"
 WORDS = {
@@ -49,7 +49,7 @@ WORDS = {
     CHANNEL: "the id of a Slack channel, such as C0123456789",
 }
 
-Owner = Annotated[str, StringConstraints(pattern=OWNER)]
+Owner = Annotated[str, StringConstraints(pattern=OWNER, max_length=30)]
 Secret = Annotated[str, StringConstraints(pattern=SECRET)]
 Channel = Annotated[str, StringConstraints(pattern=CHANNEL)]
 
@@ -81,6 +81,11 @@ def leaves_out_drills(filter_policy: object, scope: str) -> bool:
         and isinstance(filter_policy, dict)
         and filter_policy.get("NewStateReason") == _NO_DRILL
     )
+
+
+def people_topic_id(part: str) -> str:
+    """The logical id of the topic of people who are told of ``part``."""
+    return f"People{names.camel(part)}Topic"
 
 
 class Notification(StrictModel):
@@ -158,15 +163,17 @@ class Notification(StrictModel):
     @property
     def part(self) -> str:
         """What tells the topic of people like them from others; empty for pages of all owners."""
-        if self.severity == "page" and not self.owners:
-            return ""
-        return "-".join((self.severity, *self.owners))
+        if not self.owners:
+            return "" if self.severity == "page" else self.severity
+        # Not the owners themselves, whose names could be those of parts and stages.
+        owners = " ".join(self.owners)
+        return f"{self.severity}-{hashlib.blake2b(owners.encode(), digest_size=3).hexdigest()}"
 
     @property
     def topic(self) -> str:
         """The logical id of the topic that they listen to."""
         if self.is_explained:
-            return f"People{names.camel(self.part)}Topic"
+            return people_topic_id(self.part)
         return "PagesTopic" if self.severity == "page" else "AlertsTopic"
 
     @property

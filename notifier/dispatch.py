@@ -31,7 +31,7 @@ class NotDelivered(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RouteOutcome:
     """What became of a message for one receiver; ``failed`` says why it is not there."""
 
     route: Route
@@ -40,7 +40,7 @@ class Outcome:
 
 
 @dataclass
-class Delivery:
+class Dispatch:
     """``left_s`` says how long the function may still take."""
 
     sender: Sender
@@ -51,7 +51,7 @@ class Delivery:
 
     def deliver(
         self, told: Told, said: Explanation | RawMessage, raw: RawMessage, routes: Sequence[Route]
-    ) -> list[Outcome]:
+    ) -> list[RouteOutcome]:
         """Send ``said`` to each of ``routes``; ``raw`` where a channel cannot take what is said."""
         if not routes:
             return []
@@ -63,9 +63,9 @@ class Delivery:
             try:
                 outcomes.append(future.result(timeout=max(0.1, self.left_s() - 2)))
             except TooLate:
-                outcomes.append(Outcome(route, failed="not done in time"))
+                outcomes.append(RouteOutcome(route, failed="not done in time"))
             except Exception as error:  # whatever it is, the others are told
-                outcomes.append(Outcome(route, failed=_reason(error)))
+                outcomes.append(RouteOutcome(route, failed=_reason(error)))
         threads.shutdown(wait=False)
         for outcome in outcomes:
             self.log({"route": outcome.route.id, "done": outcome.done, "failed": outcome.failed})
@@ -73,10 +73,10 @@ class Delivery:
 
     def _one(
         self, told: Told, said: Explanation | RawMessage, raw: RawMessage, route: Route
-    ) -> Outcome:
+    ) -> RouteOutcome:
         claim = self._claim(told, route)
         if claim is Claim.DONE:
-            return Outcome(route, done="sent before")
+            return RouteOutcome(route, done="sent before")
         letter = Letter(
             said=said,
             key=webhook.message_id(told.subject_key, told.changed_at, route.id),
@@ -87,9 +87,9 @@ class Delivery:
             thread, how = self._attempts(route, letter, raw)
         except FAILURES as error:
             self._give_back(told, route)
-            return Outcome(route, failed=_reason(error))
+            return RouteOutcome(route, failed=_reason(error))
         self._keep(told, route, letter.said, thread)
-        return Outcome(route, done=how)
+        return RouteOutcome(route, done=how)
 
     def _attempts(self, route: Route, letter: Letter, raw: RawMessage) -> tuple[Thread, str]:
         """Try until it is there, or it is known that it will not be. Raises the last failure."""
