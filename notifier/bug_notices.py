@@ -57,7 +57,7 @@ def remembered_bugs(
     table: str, client: Any, fingerprints: Sequence[str]
 ) -> dict[str, Mapping[str, Any]]:
     """What the memory knows of each: ``firstSeen``, ``firstRelease``, ``status``."""
-    from bugs.bug_items import bug_of, key_of
+    from tocsin.bugs.bug_items import bug_of, key_of
 
     keys = [key_of(fingerprint) for fingerprint in fingerprints]
     answer = client.batch_get_item(RequestItems={table: {"Keys": keys}})
@@ -80,6 +80,7 @@ def _bug(given: Mapping[str, Any], event: str) -> BugSummary:
         type=str(given.get("type") or "")[:1_000],
         message=str(given.get("message") or "")[:5_000],
         count=count if isinstance(count, int) and count > 0 else 1,
+        counted_from=moment(given.get("firstSeen")),
         first_seen=moment(given.get("firstSeen")),
         first_release=str(given.get("firstRelease") or "")[:200],
         last_release=str(given.get("lastRelease") or "")[:200],

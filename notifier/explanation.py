@@ -20,13 +20,15 @@ MOST_LINKS = 3
 class BugSummary:
     """One bug, in the record's own words: texts from outside, for each channel to escape.
 
-    ``memory`` is None where it is not known whether the bug was there before.
+    ``count`` is from ``counted_from`` on. ``memory`` is None where it is not known whether the bug
+    was there before; ``first_seen`` and ``first_release`` are of the first time ever, if known.
     """
 
     fingerprint: str
     type: str
     message: str
     count: int
+    counted_from: datetime | None = None
     first_seen: datetime | None = None
     first_release: str = ""
     last_release: str = ""

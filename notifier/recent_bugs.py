@@ -122,7 +122,7 @@ def _bug(fingerprint: str, tally: _Tally, complete: bool) -> BugSummary:
         type=str(newest.get("errorType", "")),
         message=str(newest.get("errorMessage", "")),
         count=tally.count,
-        first_seen=moment(tally.first),
+        counted_from=moment(tally.first),
         last_release=str(newest.get("release", "")),
         top_frame=str(newest.get("topFrame", "")),
         log_stream=str(newest.get("logStream", "")),
@@ -140,7 +140,7 @@ def remembered(bug: BugSummary, known: Mapping[str, Any] | None) -> BugSummary:
     status = known.get("status")
     return replace(
         bug,
-        first_seen=moment(known.get("firstSeen")) or bug.first_seen,
+        first_seen=moment(known.get("firstSeen")),
         first_release=str(known.get("firstRelease") or ""),
         memory=status if status in ("new", "regressed") else "seen",
     )

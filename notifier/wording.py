@@ -36,9 +36,13 @@ def bug_name(bug: BugSummary) -> str:
 
 
 def bug_count(bug: BugSummary) -> str:
-    """``17 times since 10:12 UTC, first in r42``"""
-    since = f" since {clock(bug.first_seen)}" if bug.first_seen else ""
-    first = f", first in {shown(bug.first_release, 60)}" if bug.first_release else ""
+    """``17 times since 10:14 UTC, first seen 21 Nov 09:30 UTC in r40``"""
+    since = f" since {clock(bug.counted_from)}" if bug.counted_from else ""
+    seen = ""
+    if bug.first_seen and bug.first_seen != bug.counted_from:
+        seen = f" seen {clock(bug.first_seen, bug.counted_from)}"
+    release = f" in {shown(bug.first_release, 60)}" if bug.first_release else ""
+    first = f", first{seen}{release}" if seen or release else ""
     return f"{times(bug.count, bug.at_least)}{since}{first}"
 
 

@@ -143,6 +143,7 @@ def _bug(bug: BugSummary) -> dict[str, Any]:
         "count": bug.count,
         "countIsComplete": not bug.at_least,
         "memory": bug.memory,
+        "countedFrom": _iso(bug.counted_from),
         "firstSeen": _iso(bug.first_seen),
         "firstRelease": as_data(bug.first_release, 100),
         "topFrame": as_data(bug.top_frame, 200),

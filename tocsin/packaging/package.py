@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tocsin import escaping, names, product
+from tocsin import bugs, escaping, names, product
 from tocsin.config import Function, Stage
 from tocsin.packaging import (
     archive,
@@ -88,7 +88,7 @@ def _beside_the_notifier(root: Path, stage: Stage) -> dict[str, Path]:
     return {
         notifier_facts.NAME: notifier_facts.write(root, stage),
         "tocsin/escaping.py": Path(escaping.__file__),
-        **product.files_below(names.BUGS),
+        **archive.files_below(Path(bugs.__file__).parent, "tocsin/bugs"),
     }
 
 
