@@ -272,8 +272,8 @@ def _measured(main: AlarmFacts, firing: FiringAlarm, sums: list[float] | None) -
     points = datapoints(firing.reason)
     value, of = "", ""
     if main.share:
-        if sums and len(sums) == 2 and sums[1] > 0:
-            value = quantity(100 * sums[0] / sums[1], main.unit)
+        if sums and len(sums) > 1 and sums[1] > 0:
+            value = quantity(100 * (sum(sums) - sums[1]) / sums[1], main.unit)
             of = f" of {number(sums[1])} {main.share_of}"
     elif points:
         value = quantity(points[0].value, main.unit)

@@ -32,8 +32,8 @@ def quantity(value: float, unit: str) -> str:
     >>> quantity(7.166, " %"), quantity(812.4, " ms"), quantity(93_000, " ms"), quantity(3, "")
     ('7.2 %', '812 ms', '93 s', '3')
     """
-    if unit == _MS and abs(value) >= 10_000:
-        seconds = value / 1_000
+    if (unit == _MS and abs(value) >= 10_000) or unit == " s":
+        seconds = value / 1_000 if unit == _MS else value
         return f"{number(round(seconds))} s" if seconds < 600 else duration(seconds)
     return f"{percent(value) if unit == ' %' else number(value)}{unit}"
 

@@ -32,8 +32,8 @@ class FunctionFacts:
 class AlarmFacts:
     """A metric alarm: ``subject`` is a function's key, or the part of the monitoring it is on.
 
-    ``share`` holds the two metrics whose ratio it is about, as GetMetricData takes them, where it
-    is one: of ``share_of`` (calls). ``below``: it fires where there is too little.
+    ``share`` holds the metrics of a ratio, as GetMetricData takes them: all but the second in the
+    second, which are ``share_of`` (calls). ``below``: it fires where there is too little.
     """
 
     name: str

@@ -37,8 +37,8 @@ class MetricRead:
 class Measure:
     """What an alarm's number is called, and its unit: ``latency 812 ms``.
 
-    ``share_of``: it is the share that the first metric it reads has in the second, in percent, and
-    of what that is (``calls``).
+    ``share_of``: it is the share that the metrics it reads have in the second of them, in percent,
+    and of what that is (``calls``).
     """
 
     noun: str

@@ -64,8 +64,11 @@ def stage() -> config.Stage:
         )
         for name, more in given.items()
     }
-    schedule = ({"schedule": "rate(1 hour)"},)
-    watched = replace(orders, alarm_settings=settings, events=schedule, owner="shop")
+    calls = (
+        {"schedule": "rate(1 hour)"},
+        {"sqs": {"arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"}},
+    )
+    watched = replace(orders, alarm_settings=settings, events=calls, owner="shop")
     return replace(
         loaded,
         functions=(watched, *loaded.functions[1:]),

@@ -43,7 +43,7 @@ FAILING = Answers(deployed(ERRORS, LATENCY), [17.28, 240.0], (BUG, SEEN))
 # A number of the kind's unit, beyond its threshold.
 VALUES = {
     "latency": 812.4, "iterator-age": 93_000.0, "async-event-age": 4_000_000.0,
-    "timeout-closeness": 5_432.1, "concurrency": 97.0,
+    "timeout-closeness": 5_432.1, "concurrency": 97.0, "queue-age": 1_900.0,
 }  # fmt: skip
 
 
