@@ -20,10 +20,9 @@ class ProductFiles(BuildHookInterface[Any]):
         product = runpy.run_path(str(Path(self.root, "tocsin", "product.py")))
         files = build_data["force_include"]
         for name in product["FILES"]:
+            place = product["place_in_a_wheel"](name)
             for inside, path in product["files_below"](name).items():
-                files[str(path)] = f"tocsin/{product['INSTALLED']}/{inside}"
-        for inside, path in product["files_below"](product["ERRORLOG"]).items():
-            files[str(path)] = f"tocsin/{product['IMPORTABLE']}/{inside}"
+                files[str(path)] = f"tocsin/{place}{inside.removeprefix(name)}"
         # A function's tests import errorlog as its handler does. What is on the path by such a file
         # comes last: an errorlog that is installed for itself is found before this one.
         self._folder = tempfile.TemporaryDirectory()

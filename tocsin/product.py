@@ -9,22 +9,32 @@ from importlib import metadata
 from pathlib import Path
 
 DISTRIBUTION = "tocsin"
-LAMBDAS = ("collector", "notifier")
+LAMBDAS = ("collector",)
 """The folders of the product's own Lambda functions, each a package of its name."""
 
 ERRORLOG = "errorlog"
+IMPORTED = (ERRORLOG,)
+"""The packages beside ``tocsin`` that it imports itself."""
+
 FILES = (
     "serverless.yml.j2",
     "resources",
     "requirements/layer.lock",
+    "requirements/project.lock",
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "inv",
     "docs",
-    *LAMBDAS,
+    "tests/stack",
+    "tests/integration/stage",
+    *dict.fromkeys((*LAMBDAS, *IMPORTED)),
 )
 """What a wheel has of a checkout, files and folders, beside the package ``tocsin`` itself."""
 
 # Below the package: a wheel has no other place that nobody else writes to.
 INSTALLED = "_product"
-# A folder of its own, because it is on Python's path: only ``errorlog`` may be found through it.
+# A folder of its own, because it is on Python's path: nothing else may be found through it.
 IMPORTABLE = f"{INSTALLED}/importable"
 
 _PACKAGE = Path(__file__).parent
@@ -33,13 +43,18 @@ _IGNORED_SUFFIXES = frozenset({".pyc", ".pyo"})
 
 
 def folder() -> Path:
-    """The folder of ``FILES``: each has there the name that it has in a checkout."""
+    """The folder of ``FILES``: each but the imported ones has there its name in a checkout."""
     return _PACKAGE / INSTALLED if is_installed() else _PACKAGE.parent
 
 
-def errorlog() -> Path:
-    """The folder of the package ``errorlog``."""
-    return (_PACKAGE / IMPORTABLE if is_installed() else _PACKAGE.parent) / ERRORLOG
+def place(name: str) -> Path:
+    """Where the file or folder ``name`` of ``FILES`` is."""
+    return _PACKAGE / place_in_a_wheel(name) if is_installed() else _PACKAGE.parent / name
+
+
+def place_in_a_wheel(name: str) -> str:
+    """The same below the package, with slashes."""
+    return f"{IMPORTABLE if name in IMPORTED else INSTALLED}/{name}"
 
 
 def is_installed() -> bool:
@@ -60,7 +75,7 @@ def files_below(name: str) -> dict[str, Path]:
 
     Caches and what only a build reads are left out; so are names with a dot in front.
     """
-    start = errorlog() if name == ERRORLOG else folder() / name
+    start = place(name)
     if start.is_file():
         return {name: start}
     found = {path.relative_to(start): path for path in sorted(start.rglob("*")) if path.is_file()}

@@ -1,19 +1,25 @@
 """Where the product's files are, and which of them a wheel gets."""
 
+import ast
+import re
+import sys
 import tomllib
+from importlib import metadata
+from pathlib import Path
 
 from tests.conftest import ROOT
 from tocsin import product
+from tocsin.packaging.package import CANNOT_START
 
 
 def test_in_a_checkout_the_product_is_its_root() -> None:
     assert not product.is_installed()
     assert product.folder() == ROOT
-    assert product.errorlog() == ROOT / "errorlog"
+    assert product.place("errorlog") == ROOT / "errorlog"
 
 
 def test_every_file_that_a_wheel_gets_is_there() -> None:
-    for name in (*product.FILES, product.ERRORLOG):
+    for name in product.FILES:
         assert product.files_below(name), name
 
 
@@ -36,3 +42,46 @@ def test_errorlog_has_the_version_of_the_product() -> None:
     library = tomllib.loads((ROOT / "errorlog/pyproject.toml").read_text(encoding="utf-8"))
     assert library["project"]["version"] == product.version()
     assert "dependencies" not in library["project"]
+
+
+RUN_BESIDE = {"aws-lambda-powertools", "awslambdaric"}
+"""What a function of the local stage runs under, in a process of its own."""
+
+
+def imported_at_run_time() -> set[str]:
+    """The packages that are not ours nor Python's, by the names of their modules."""
+    found = set()
+    code = [file for name in ("tocsin", *product.IMPORTED) for file in (ROOT / name).rglob("*.py")]
+    for file in sorted(set(code) - set(Path(CANNOT_START).rglob("*.py"))):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        only_for_types = {
+            id(inner)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+            for inner in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            names = []
+            if id(node) in only_for_types:
+                continue
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+                names = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+            found |= {name.split(".")[0] for name in names}
+    return found - sys.stdlib_module_names - {"tocsin", *product.IMPORTED}
+
+
+def test_what_the_tools_import_comes_with_them() -> None:
+    """Also what a declared package brings along today: it may do without one day."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[^\w-]", line)[0].lower() for line in project["dependencies"]}
+    packages = metadata.packages_distributions()
+    imported = {
+        module: {name.lower().replace("_", "-") for name in packages.get(module, [])}
+        for module in imported_at_run_time()
+    }
+    assert {module for module, names in imported.items() if not names & declared} == set()
+    assert declared - set().union(*imported.values()) == RUN_BESIDE

@@ -2,15 +2,17 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tocsin import config
 from tocsin.aws import account
 from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.drill import LocalClock, StageClock, WallClock
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from invoke.tasks import Task
 from tocsin.cli.task import ROOT_KEY
 
 GROUPS = {
+    "begin": "Begin",
     "make": "Make",
     "verify": "Verify",
     "deploy": "Deploy",

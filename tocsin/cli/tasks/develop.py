@@ -3,17 +3,25 @@
 import os
 import shlex
 import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
 
+from tocsin import product, terminal
 from tocsin.cli.session import Session
 from tocsin.cli.task import task
+from tocsin.exceptions import InputError
+
+_TOOLS, _PROJECT = "tools.in", "project.in"
 
 
 @task(on_stage=False)
 def lint(session: Session) -> None:
-    """Run Ruff, and hold the one-way imports of the house."""
+    """Run Ruff, and hold the one-way imports that pyproject.toml declares."""
     _python(session, "-m ruff check .")
     _python(session, "-m ruff format --check .")
-    _python(session, '-c "from importlinter.cli import lint_imports_command as c; c()"')
+    if _is_configured(session, "importlinter"):
+        _python(session, '-c "from importlinter.cli import lint_imports_command as c; c()"')
 
 
 @task(on_stage=False)
@@ -25,17 +33,17 @@ def format(session: Session) -> None:
 
 @task(on_stage=False)
 def types(session: Session) -> None:
-    """Run mypy --strict over the tools, the error log, the collector and the tests' support."""
-    _python(session, "-m mypy")
+    """Run mypy as pyproject.toml says: here --strict, over all but the tests themselves."""
+    if _is_configured(session, "mypy"):
+        _python(session, "-m mypy")
+    else:
+        terminal.note("types: pyproject.toml has no [tool.mypy]")
 
 
 @task(on_stage=False)
 def test_unit(session: Session, k: str = "") -> None:
-    """Run the fast suite: the product, and this project's stack (tests/stack, tests/alarms)."""
-    # A project that was made from this one has no tests of the product.
-    suites = [suite for suite in ("tests/unit", "tests/stack") if (session.root / suite).is_dir()]
-    # A file stays on one core: what its fixtures compile is compiled once.
-    _python(session, f"-m pytest {' '.join(suites)} -n auto --dist loadfile" + _only(k))
+    """Run the fast suite: tests/unit, and the stack against monitoring.yml (tests/stack)."""
+    _suites(session, ("tests/unit", "tests/stack"), k)
 
 
 @task(
@@ -57,8 +65,7 @@ def test_integration(session: Session, k: str = "", yes: bool = False) -> None:
 def test_e2e(session: Session, k: str = "") -> None:
     """Run it all on a local stage of its own: deploy, drill, break links, remove."""
     # Each file has a stage of its own, and so they run side by side.
-    suites = "tests/integration/local tests/e2e"
-    _python(session, f"-m pytest {suites} -n auto --dist loadfile" + _only(k))
+    _suites(session, ("tests/integration/local", "tests/e2e"), k)
 
 
 @task(
@@ -68,6 +75,7 @@ def test_e2e(session: Session, k: str = "") -> None:
 )
 def test_mutations(session: Session, write: bool = False, only: str = "") -> None:
     """Break the compiled template in a thousand ways: tests or check must notice each."""
+    _only_in_a_checkout(session)
     arguments = "-m tests.mutations.run" + (" --write" if write else "")
     _python(session, arguments + (f" --only {shlex.quote(only)}" if only else ""))
 
@@ -82,6 +90,7 @@ def test(session: Session) -> None:
 @task(on_stage=False)
 def test_deep(session: Session) -> None:
     """Run the exhaustive tests: random alarms, failures and deliveries, many functions, figures."""
+    _only_in_a_checkout(session)
     deep = {"TOCSIN_DEEP": "1"}
     _python(session, "-m pytest tests/unit -n auto --dist loadfile", **deep)
     _python(session, "-m pytest tests/e2e -n auto --dist loadfile", **deep)
@@ -95,28 +104,66 @@ def lock(session: Session) -> None:
     """Pin the latest versions of requirements/ and of each function's requirements.in, by uv."""
     from tocsin.packaging.package import DECLARED, FUNCTIONS, REQUIREMENTS
 
-    root = session.root
-    locks = {
-        root / f"requirements/{name}.in": f"{name}.lock" for name in ("tools", "layer", "browser")
-    }
-    locks |= dict.fromkeys(sorted((root / FUNCTIONS).glob(f"*/{DECLARED}")), REQUIREMENTS)
+    folder = session.root / "requirements"
+    locks = {file: f"{file.stem}.lock" for file in sorted(folder.glob("*.in"), reverse=True)}
+    locks |= dict.fromkeys(sorted((session.root / FUNCTIONS).glob(f"*/{DECLARED}")), REQUIREMENTS)
     for declared, locked in locks.items():
         with session.context.cd(shlex.quote(str(declared.parent))):
             session.context.run(
                 "uv pip compile --quiet --upgrade --universal --python-version 3.11 "
                 "--generate-hashes --no-header --no-emit-index-url --no-emit-find-links "
-                f"{declared.name} --output-file {locked}"
+                f"--no-emit-package {product.DISTRIBUTION} "
+                f"{' '.join(_declared_for(session.root, declared))} --output-file {locked}"
             )
 
 
 @task(on_stage=False)
 def vendor_web(session: Session) -> None:
     """Copy what the console runs in the browser from its npm lock into the package."""
-    from tocsin import terminal
     from tocsin.web import vendored
 
+    _only_in_a_checkout(session)
     for name, copy in vendored.vendor().items():
         terminal.data(f"{name}: {copy['package']} {copy['version']}")
+
+
+class WrongPlace(InputError):
+    """A task of the product's own was called in a project."""
+
+
+def _only_in_a_checkout(session: Session) -> None:
+    if session.root.resolve() != product.folder().resolve():
+        raise WrongPlace(f"found a project in {session.root}; accepted: a checkout of Tocsin")
+
+
+def _is_configured(session: Session, tool: str) -> bool:
+    file = session.root / "pyproject.toml"
+    if not file.is_file():
+        return False
+    return tool in tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
+
+
+def _suites(session: Session, folders: Sequence[str], names: str) -> None:
+    """Run those of the suites that this project has."""
+    found = [folder for folder in folders if (session.root / folder).is_dir()]
+    if found:
+        # A file stays on one core: what its fixtures compile is compiled once.
+        _python(session, f"-m pytest {' '.join(found)} -n auto --dist loadfile" + _only(names))
+    else:
+        terminal.note(f"there is no {' or '.join(folders)}")
+
+
+def _declared_for(root: Path, declared: Path) -> list[str]:
+    """The files that a lock is made of: in a checkout the tools' is of what tocsin needs, too.
+
+    What a project of its own is given is what this checkout is tested with.
+    """
+    files = [declared.name]
+    if root == product.folder() and declared.name in (_TOOLS, _PROJECT):
+        files.insert(0, "../pyproject.toml")
+    if declared.name == _PROJECT:
+        files += ["--constraint", _TOOLS.replace(".in", ".lock")]
+    return files
 
 
 def _python(session: Session, arguments: str, **environment: str) -> None:

@@ -1,0 +1,73 @@
+"""A new project, its next version, and the pages about both."""
+
+from pathlib import Path
+
+from tocsin import terminal
+from tocsin.cli.session import Session
+from tocsin.cli.task import Result, task
+
+
+@task(
+    on_stage=False,
+    folder="where to, instead of the current folder; it may be new",
+    service="name of the service (default: the folder's)",
+)
+def init(session: Session, folder: str = ".", service: str = "") -> None:
+    """Make a project in an empty folder: one function, its stack, its alarms and its tests."""
+    from tocsin import scaffold
+    from tocsin.scaffold.requirement import is_of_this_machine, requirement
+
+    made = scaffold.init(Path(folder), service)
+    terminal.note(f"{made.root}: {len(made.written)} files of a project, service {made.service}")
+    for name in made.left:
+        terminal.note(f"  {name} was there and is as it was; .tocsin-base/{name} is ours")
+    if is_of_this_machine(requirement()):
+        terminal.note(
+            "  requirements/tocsin.txt names this machine's tocsin: name a git URL there, or a "
+            "version, before others use the project"
+        )
+    terminal.note("next: ./inv deploy --stage local")
+
+
+@task(on_stage=False, dry_run="only say what would be done")
+def upgrade(session: Session, dry_run: bool = False) -> Result:
+    """Bring the project to the installed version; what you changed is merged, or shown."""
+    from tocsin import scaffold
+    from tocsin.scaffold.three_way import FileOutcome
+
+    planned = scaffold.plan_upgrade(session.root)
+    if not dry_run:
+        planned.apply()
+
+    def view() -> None:
+        for each in planned.told:
+            beside = f", see {each.name}{each.suffix}" if each.suffix else ""
+            terminal.data(f"{each.outcome:<10}{each.name}{beside}")
+        kept = sum(each.outcome is FileOutcome.KEPT for each in planned.changes)
+        left_out = sum(each.outcome is FileOutcome.LEFT_OUT for each in planned.changes)
+        would = "would be brought" if dry_run else "brought"
+        terminal.note(
+            f"{would} from {planned.before} to {planned.after}: {len(planned.told)} files changed, "
+            f"{kept} of yours kept, {left_out} that you deleted left out"
+        )
+        if planned.conflicts:
+            terminal.note(
+                "in conflict, the file is yours as it was: take from the one beside it what you "
+                "need, then delete that"
+            )
+
+    return Result(None, view, failed=bool(planned.conflicts))
+
+
+@task(on_stage=False)
+def docs(session: Session, page: str = "") -> Result:
+    """Print a page of the documentation, or list them."""
+    from tocsin import documentation
+
+    if page:
+        text = documentation.page(page)
+        return Result(text, lambda: terminal.data(text))
+    titles = documentation.titles()
+    columns = [terminal.Column("page"), terminal.Column("about")]
+    rows = [(name, title) for name, title in titles.items()]
+    return Result(titles, lambda: terminal.table(columns, rows))
