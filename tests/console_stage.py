@@ -6,6 +6,8 @@ The same for the fast tests, those in a browser and the benchmark. Its time stan
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -103,11 +105,19 @@ class FrozenConsole(Console):
 
 @contextmanager
 def console(
-    found: Sequence[dict[str, Any]] | None = None, stage_name: str = "dev", **clients: Any
+    found: Sequence[dict[str, Any]] | None = None,
+    stage_name: str = "dev",
+    drill: Sequence[str] = (),
+    **clients: Any,
 ) -> Iterator[FrozenConsole]:
-    """A console over a table with the records ``found``; ``clients`` stand in for services."""
+    """A console over a table with the records ``found``; ``clients`` stand in for services.
+
+    ``drill`` is the command that stands in for smoke-test.
+    """
     stage = config.load(DEMO, stage_name)
-    with mock_aws():
+    identity = SimpleNamespace(get_caller_identity=lambda: {"Account": "123456789012"})
+    with mock_aws(), TemporaryDirectory() as root:
+        (Path(root) / "tests").symlink_to(DEMO / "tests")
         dynamodb = boto3.client(
             "dynamodb", region_name="us-east-1", aws_access_key_id="none",
             aws_secret_access_key="none",
@@ -115,9 +125,9 @@ def console(
         error_log_table.create(dynamodb, names.table(stage.suffix))
         for each in records() if found is None else found:
             dynamodb.put_item(TableName=names.table(stage.suffix), Item=item(each))
-        services = {"dynamodb": dynamodb, **clients}
+        services = {"dynamodb": dynamodb, "sts": identity, **clients}
         account: Any = SimpleNamespace(
             region="us-east-1", local=None, session=None,
             client=lambda service, **_: services.get(service),
         )  # fmt: skip
-        yield FrozenConsole(DEMO, stage, lambda: account)
+        yield FrozenConsole(Path(root), stage, lambda: account, drill_command=drill)

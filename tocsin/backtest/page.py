@@ -10,7 +10,7 @@ from tocsin.backtest import plot
 from tocsin.backtest.metric_history import iso
 from tocsin.backtest.report import AlarmReport, BacktestReport
 from tocsin.backtest.thresholds import Candidate
-from tocsin.cloudwatch import MetricAlarm
+from tocsin.cloudwatch import CompositeAlarm, MetricAlarm
 from tocsin.cloudwatch.alarm import BREACHING_WORDS
 from tocsin.escaping import visible
 from tocsin.exceptions import InputError
@@ -68,14 +68,19 @@ def _mark(each: AlarmReport, one: Candidate) -> str:
 
 def _judged(each: AlarmReport) -> str:
     """What the alarm waits for, in words."""
-    alarm = each.replayed.alarm if each.replayed else None
-    if alarm is None:
-        return ""
+    return alarm_in_words(each.replayed.alarm) if each.replayed else ""
+
+
+def alarm_in_words(alarm: MetricAlarm | CompositeAlarm) -> str:
+    """What ``alarm`` waits for, in one sentence."""
     if not isinstance(alarm, MetricAlarm):
         return f"Composite alarm: {alarm.rule}"
-    operator = BREACHING_WORDS[alarm.comparison_operator]
+    if alarm.band is not None:
+        limit = "outside of its anomaly detection band"
+    else:
+        limit = f"{BREACHING_WORDS[alarm.comparison_operator]} {alarm.threshold:g}"
     return (
-        f"ALARM when {_metric(alarm)} is {operator} {alarm.threshold:g} for "
+        f"ALARM when {_metric(alarm)} is {limit} for "
         f"{alarm.required_datapoints} of {alarm.evaluation_periods} periods of {alarm.period} s; "
         f"missing data: {alarm.missing_data}."
     )

@@ -100,14 +100,14 @@ def _shading(frame: Frame, episodes: tuple[Episode, ...]) -> Iterator[str]:
 
 
 def _values(frame: Frame) -> Iterator[str]:
-    for value in _round_values(frame.bottom, frame.top):
+    for value in round_values(frame.bottom, frame.top):
         y = frame.y(value)
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        label = _number(value)
+        label = number(value)
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
 
 
-def _round_values(bottom: float, top: float) -> Iterator[float]:
+def round_values(bottom: float, top: float) -> Iterator[float]:
     """Multiples of 1, 2 or 5 times a power of ten, about ``_TICKS`` of them."""
     apart = 10 ** math.floor(math.log10((top - bottom) / _TICKS))
     step = next(apart * each for each in (1, 2, 5, 10) if (top - bottom) / (apart * each) <= _TICKS)
@@ -118,14 +118,14 @@ def _round_values(bottom: float, top: float) -> Iterator[float]:
 
 
 def _days(frame: Frame) -> Iterator[str]:
-    for time, label in _instants(frame):
+    for time, label in instants(frame):
         x = frame.x(time)
         yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{frame.floor}"/>'
         if x < WIDTH - RIGHT - 30:
             yield f'<text x="{x + 3:.1f}" y="{frame.height - 8}">{label}</text>'
 
 
-def _instants(frame: Frame) -> Iterator[tuple[int, str]]:
+def instants(frame: Frame) -> Iterator[tuple[int, str]]:
     """Midnights, or hours where the time is short; few enough to be read."""
     seconds = frame.end - frame.start
     short = seconds <= 2 * _DAY_S
@@ -141,7 +141,7 @@ def _threshold(frame: Frame, threshold: float) -> Iterator[str]:
     yield f'<line class="threshold" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
     yield (
         f'<text class="threshold-label" x="{WIDTH - RIGHT - 4}" y="{y - 4:.1f}" '
-        f'text-anchor="end">threshold {_number(threshold)}</text>'
+        f'text-anchor="end">threshold {number(threshold)}</text>'
     )
 
 
@@ -195,7 +195,7 @@ def _time(time: int) -> str:
     return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
 
 

@@ -1,5 +1,6 @@
 """What a task works with: the project, the configuration of one stage, and its account."""
 
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,11 @@ class Session:
             raise account.NoCredentials(
                 f"{error}. A local stage runs here: --stage {' or --stage '.join(running)}"
             ) from None
+
+    def command(self, task: str) -> tuple[str, ...]:
+        """How a process of its own runs ``task`` on the same stage, from the project's folder."""
+        region = ("--region", self.region) if self.region else ()
+        return (sys.executable, "-m", "tocsin", task, "--stage", self.stage_name, *region)
 
     def again(self) -> "Stage":
         """The configuration read anew, after something that it is read from was written."""

@@ -10,8 +10,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin.web.admission import Admission
+from tocsin.web.alarm_pages import AlarmPages
 from tocsin.web.bug_pages import BugPages
+from tocsin.web.clock_pages import ClockPages
 from tocsin.web.console import Console
+from tocsin.web.drill_pages import DrillPages
+from tocsin.web.drill_run import DrillRun
+from tocsin.web.events import Events
 from tocsin.web.guard import SIGNED_IN, Guard, is_open
 from tocsin.web.page_frame import Pages
 from tocsin.web.rendering import STATIC
@@ -23,32 +28,54 @@ def application(
     admission: Admission,
     authority: str,
     say: Callable[[str], None] = lambda token: None,
+    *,
+    drill: DrillRun | None = None,
+    events: Events | None = None,
 ) -> Guard:
     """The console as an ASGI application that is served as ``authority`` (name and port).
 
-    ``say`` is told of another token that somebody at the page wants to see in the terminal.
+    ``say`` is told of another token that somebody at the page wants to see in the terminal;
+    ``events`` and ``drill`` are those of whoever ends them.
     """
     pages = Pages(console)
+    events = events or Events(console)
+    drill = drill or DrillRun(console.root, console.drill_command)
     guard = Guard(
         lambda scope, receive, send: signed_in(scope, receive, send), admission, authority
     )
     session = SessionPages(admission, guard.cookie, say)
     bugs = BugPages(pages)
+    alarms = AlarmPages(pages)
+    drills = DrillPages(pages, drill)
+    clocks = ClockPages(pages, lambda: events.tell("clock"))
 
     def missing(request: Request, error: Exception) -> Response:
         return pages.answer(request, "missing", {"trouble_found": None}, status=404)
+
+    def broken(request: Request, error: Exception) -> Response:
+        return pages.answer(request, "broken", {}, status=500)
 
     starlette = Starlette(
         routes=[
             Route("/", lambda request: RedirectResponse("/bugs", status_code=303)),
             Route("/session", session.begin, methods=["POST"]),
-            Route("/bugs", bugs.list),
+            Route("/bugs", bugs.all),
             Route("/bugs/{fingerprint}", bugs.one),
             Route("/records/{error_id}", bugs.of_record),
             Route("/records/{error_id}/neighbours", bugs.beside),
+            Route("/alarms", alarms.all),
+            Route("/alarms/{name}", alarms.one),
+            Route("/alarms/{name}/scenarios", alarms.scenarios),
+            Route("/alarms/{name}/backtest", alarms.replayed),
+            Route("/drill", drills.show, methods=["GET"]),
+            Route("/drill", drills.begin, methods=["POST"]),
+            Route("/drill/stop", drills.stop, methods=["POST"]),
+            Route("/clock", clocks.show, methods=["GET"]),
+            Route("/clock", clocks.advance, methods=["POST"]),
+            Route("/events", events.handle),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        exception_handlers={404: missing},
+        exception_handlers={404: missing, 500: broken},
     )
     signed_in = _signed_in(starlette, session)
     return guard

@@ -38,7 +38,7 @@ class BugPages:
         self._pages = pages
         self._console = pages.console
 
-    def list(self, request: Request) -> Response:
+    def all(self, request: Request) -> Response:
         """The bugs that the address asks for, ``PAGE`` of them."""
         query = BugQuery.of(dict(request.query_params))
         snapshot = self._console.bugs.get()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from tocsin.aws.account import Account
 from tocsin.aws.alarm_states import AlarmState, states
@@ -15,8 +15,6 @@ from tocsin.web.bug_list import BugEntry
 from tocsin.web.bug_reading import read_bugs
 from tocsin.web.snapshots import Source
 from tocsin.web.troubles import Obstacle, Trouble, trouble
-
-Found = TypeVar("Found")
 
 # What a tab may show without asking again; on AWS a read of the lists costs a fraction of a cent.
 FRESH_S = 10.0
@@ -53,9 +51,23 @@ class Console:
         self._account: Account | None = None
         self._lock = threading.Lock()
         self._ahead = timedelta()
-        fresh_s = FRESH_LOCAL_S if stage.is_local else FRESH_S
-        self.bugs: Source[tuple[BugEntry, ...]] = Source(self._read_bugs, self.explain, fresh_s)
-        self.alarms: Source[list[AlarmState]] = Source(self._read_alarms, self.explain, fresh_s)
+        self.fresh_s = FRESH_LOCAL_S if stage.is_local else FRESH_S
+        self.bugs: Source[tuple[BugEntry, ...]] = Source(
+            self._read_bugs, self.explain, self.fresh_s
+        )
+        self.alarms: Source[list[AlarmState]] = Source(
+            self._read_alarms, self.explain, self.fresh_s
+        )
+
+    @property
+    def sources(self) -> dict[str, Source[Any]]:
+        """What is read again and again while somebody looks, by the name of its view."""
+        return {"bugs": self.bugs, "alarms": self.alarms}
+
+    @property
+    def ahead_s(self) -> float:
+        """How far the stage's clock is ahead of the wall, as far as it was asked."""
+        return self._ahead.total_seconds()
 
     @property
     def account(self) -> Account:

@@ -1,15 +1,19 @@
 """The console's server: Hypercorn on 127.0.0.1, under a name that no other page has."""
 
 import asyncio
+import logging
 import secrets
 import signal
 import socket
 from collections.abc import Callable
 
+from tocsin.escaping import visible
 from tocsin.exceptions import InputError, TocsinError
 from tocsin.web.admission import Admission
 from tocsin.web.application import application
 from tocsin.web.console import Console
+from tocsin.web.drill_run import DrillRun
+from tocsin.web.events import Events
 from tocsin.web.guard import Guard
 
 LOOPBACK = "127.0.0.1"
@@ -78,14 +82,35 @@ def serve(
         def say(token: str, page: str = "/bugs") -> None:
             announce(f"http://{authority}{page}#{token}")
 
-        guard = application(console, admission, authority, say)
+        events = Events(console)
+        drill = DrillRun(console.root, console.drill_command, lambda: events.tell("drill"))
+        guard = application(console, admission, authority, say, drill=drill, events=events)
         first = admission.new_token()
         if first is not None:
             say(first, path)
-        asyncio.run(_serve(guard, listener, console))
+        try:
+            asyncio.run(_serve(guard, listener))
+        finally:
+            drill.close()
 
 
-async def _serve(guard: Guard, listener: socket.socket, console: Console) -> None:
+class _Printable(logging.Formatter):
+    """A traceback's message may be anybody's text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record), keep="\n\t")
+
+
+def _printable(logger: logging.Logger) -> logging.Logger:
+    """What goes wrong, and not that it is served, on stderr."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Printable("%(message)s"))
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.ERROR)
+    return logger
+
+
+async def _serve(guard: Guard, listener: socket.socket) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
@@ -95,7 +120,7 @@ async def _serve(guard: Guard, listener: socket.socket, console: Console) -> Non
     config.keep_alive_timeout = 75
     config.include_server_header = False
     config.accesslog = None
-    config.errorlog = "-"
+    config.errorlog = _printable(logging.getLogger("tocsin.web"))
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,7 +14,13 @@ from tocsin.aws import operator_policies
 from tocsin.exceptions import InputError
 
 TOOLS = ROOT / "tocsin"
-READING = ("aws/account.py", "aws/alarm_states.py", "backtest/*.py", "triage/*.py")
+READING = (
+    "aws/account.py",
+    "aws/alarm_states.py",
+    "backtest/*.py",
+    "triage/*.py",
+    "web/*.py",
+)
 WRITING = ("triage/importing.py", "triage/redrive.py")
 INTEGRATION = "../tests/integration/stage/*.py"  # `invoke test-integration`
 MODULES = {

@@ -1,5 +1,7 @@
 """A console whose reads are given, and a browser that is signed in to it."""
 
+import html
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +25,12 @@ OWN = {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
 @pytest.fixture(scope="session")
 def stage() -> config.Stage:
     return config.load(DEMO, "dev")
+
+
+def text_of(page: str) -> str:
+    """What a page says, without its elements."""
+    inside = re.sub(r"<(script|style|title|dialog).*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", inside)).split())
 
 
 class Given:

@@ -1,7 +1,5 @@
 """The pages of bugs, in each of their states."""
 
-import html
-import re
 from dataclasses import replace
 
 import pytest
@@ -9,16 +7,11 @@ from botocore.exceptions import ClientError
 
 from tests import console_stage
 from tests.console_stage import NOW, record
+from tests.unit.web.conftest import text_of
 from tocsin.aws.account import NotDeployed
 from tocsin.web.application import application
 from tocsin.web.bug_list import BugState
 from tocsin.web.bug_pages import log_address, own_lines
-
-
-def text_of(page: str) -> str:
-    """What a page says, without its elements."""
-    inside = re.sub(r"<(script|style|title|dialog).*?</\1>", " ", page, flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", inside)).split())
 
 
 def test_a_row_says_what_a_person_looks_for(page) -> None:

@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import os
 
-import pytest
-
+from tests.conftest import deep
 from tocsin.web import vendored
 
 
@@ -26,7 +24,7 @@ def test_each_package_has_its_licence() -> None:
     assert packages == licensed
 
 
-@pytest.mark.skipif(os.environ.get("TOCSIN_DEEP") != "1", reason="asks the registry: test-deep")
+@deep
 def test_each_copy_is_what_npm_installs(tmp_path) -> None:
     modules = vendored.installed(tmp_path)
     for name, (package, path) in vendored.FILES.items():

@@ -150,6 +150,7 @@ def console(
         session.root,
         stage,
         lambda: next(accounts, None) or account.of(session.root, stage),
+        drill_command=session.command("smoke-test"),
     )
     with web.Invitation(stage.name, terminal.data, open_browser=open) as invitation:
         web.serve(shown, host, port, web.page_of(stage, at), invitation.tell)
