@@ -63,6 +63,14 @@ def data(text: str) -> None:
     _console(stderr=False).print(Text(visible(text, keep="\t")))
 
 
+def asked(question: str) -> bool:
+    """Whether the person at the terminal says yes; nobody there says no."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    _console(stderr=True).print(Text(visible(f"{question} [y/N] ")), end="")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def as_json(value: Any) -> None:
     """The result as JSON, on stdout."""
     sys.stdout.write(json_text(value, indent=2) + "\n")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tocsin.attach import account_stacks
@@ -29,6 +29,11 @@ class Looked:
     stacks: tuple[FoundStack, ...]
     functions: tuple[Attached, ...]
     notes: tuple[str, ...]
+
+    @property
+    def watched(self) -> tuple[Attached, ...]:
+        """Those of ``functions`` that monitoring.yml does not take out."""
+        return replace(self.entry, found=self.functions).functions
 
 
 def refresh(root: Path, stage: Stage) -> list[str]:
@@ -214,10 +219,7 @@ def _with_log_groups(
 
 
 def _words(entry: StageAttachment, functions: Sequence[Attached]) -> Iterator[str]:
-    watched = StageAttachment(
-        entry.index, entry.settings, entry.template, entry.stack, entry.parameters,
-        tuple(functions),
-    )  # fmt: skip
+    watched = replace(entry, found=tuple(functions))
     if waiting := watched.waiting:
         yield (
             f"{len(waiting)} functions of {entry.source} wait for their first deploy, which gives "

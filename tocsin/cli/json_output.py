@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
 # pydantic does not take typing's own before Python 3.12.
 from typing_extensions import TypedDict
 
+from tocsin.config.attached_lock import Lacking
 from tocsin.drill.checks import Result
 from tocsin.exceptions import InputError
 from tocsin.findings import Severity
@@ -88,6 +89,51 @@ class StackShape(_Shape):
     stack: str
     functions: list[str]
     room: Count
+
+
+class AttachedFunctionShape(_Shape):
+    """A function of another tool. Seconds and MB; null where only a deployment tells."""
+
+    function: str
+    id: str
+    name: str | None
+    runtime: str
+    handler: str
+    timeout: Count
+    memory: Count
+    events: list[dict[str, JsonValue]]
+    logGroup: str | None
+    logGroupExists: bool
+    lacks: list[Lacking]
+    unknown: list[Lacking]
+    zeroCode: bool
+    gone: bool
+
+
+class SnippetShape(_Shape):
+    """Lines for the functions of one stack, in the words of its tool."""
+
+    tool: Literal["serverless", "sam", "cdk", "terraform", "cloudformation"]
+    text: str
+
+
+class AttachmentShape(_Shape):
+    """One entry of ``attach``."""
+
+    source: str
+    notes: list[str]
+    functions: list[AttachedFunctionShape]
+    snippets: list[SnippetShape]
+
+
+class AttachShape(_Shape):
+    """What functions of other tools need; ``layer`` is null before the stage's first deploy."""
+
+    stage: str
+    layer: str | None
+    table: str
+    statement: dict[str, JsonValue]
+    attached: list[AttachmentShape]
 
 
 class AlarmShape(_Shape):
@@ -298,6 +344,7 @@ OUTPUTS: dict[str, Any] = {
     "test-alarms": AlarmTestsShape,
     "smoke-test": DrillCheckShape,
     "stacks": list[StackShape],
+    "attach": AttachShape,
     "alarms": list[AlarmShape],
     "backtest": BacktestShape,
     "cost": CostShape,

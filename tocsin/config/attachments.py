@@ -1,7 +1,7 @@
 """``attach`` on one stage: to what, and the functions that were found there."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tocsin import names
@@ -91,12 +91,7 @@ def attachments(
             found=None,
         )
         listed = lists.get(stage, {}).get(entry.source)
-        found.append(
-            StageAttachment(
-                index, settings, entry.template, entry.stack, entry.parameters,
-                None if listed is None else tuple(listed),
-            )
-        )  # fmt: skip
+        found.append(entry if listed is None else replace(entry, found=tuple(listed)))
     return tuple(found)
 
 

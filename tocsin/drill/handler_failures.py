@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from tocsin import names
 from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
-from tocsin.config import Function
+from tocsin.config import ExternalFunction
 from tocsin.config.selection import STAGE
 from tocsin.drill import records, traffic
 from tocsin.drill.alarm_chain import AlarmChain
@@ -127,7 +127,8 @@ def _raised_and_recorded(
     yield outcome(subject.key, Kind.EXCEPTION, Link.RAISED, broken, watch.lap())
     if broken:
         return
-    if isinstance(subject.function, Function):
+    function = subject.function
+    if not isinstance(function, ExternalFunction) or function.answers_drill:
         yield records.of_handler(bench, subject, cause)
     else:
         yield not_shown(subject.key, Kind.EXCEPTION, Link.RECORDED, _OTHERS)

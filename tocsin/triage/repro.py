@@ -5,16 +5,19 @@ chooses its texts. What of it stands in the test is a literal of Python or a com
 control characters; what names the file has a form.
 """
 
+import os
 import pprint
 import re
 from pathlib import Path
 
-from tocsin.config import Function, Stage
+from tocsin.config import AttachedFunction, Function, Stage
 from tocsin.escaping import visible
 from tocsin.exceptions import InputError
 from tocsin.json_values import nests_deeper, plain
 from tocsin.triage.forms import FORMS, formed
 from tocsin.triage.record_reading import Record
+
+Replayable = Function | AttachedFunction
 
 FOLDER = Path("tests") / "repro"
 
@@ -38,7 +41,7 @@ def write_repro(root: Path, stage: Stage, record: Record, output: str = "") -> P
             written.
     """
     function = _function(stage, record)
-    source = repro(function, record).encode("utf-8")
+    source = repro(function, record, root).encode("utf-8")
     target = _target(root.resolve(), output, _file_name(function, record))
     shown = target.relative_to(root.resolve()).as_posix()
     try:
@@ -58,8 +61,8 @@ def write_repro(root: Path, stage: Stage, record: Record, output: str = "") -> P
     return target
 
 
-def repro(function: Function, record: Record) -> str:
-    """The test's source.
+def repro(function: Replayable, record: Record, root: Path = Path()) -> str:
+    """The source of a test in the project ``root``.
 
     Raises:
         NotReplayable: see there.
@@ -76,13 +79,15 @@ def repro(function: Function, record: Record) -> str:
     event = plain(record["event"])
     if "itemId" in record:
         event = {"Records": [event]}  # the record is about one item of a batch
-    environment = {"POWERTOOLS_SERVICE_NAME": function.key, **function.environment}
+    # What other stacks set in an environment may be secret, and is not known here.
+    own = function.environment if isinstance(function, Function) else {}
+    environment = {"POWERTOOLS_SERVICE_NAME": function.key, **own}
     return _TEMPLATE.format(
         error_id=fields["errorId"],
         function=function.key,
         when=fields["timestamp"],
         fingerprint=repr(fields["fingerprint"]),
-        folder=repr(f"functions/{function.key}"),
+        folder=repr(_folder(root, function)),
         module=repr(module.replace("/", ".")),
         attribute=repr(attribute),
         request_id=repr(fields.get("requestId", "")),
@@ -112,7 +117,16 @@ def _target(root: Path, output: str, name: str) -> Path:
     return target
 
 
-def _function(stage: Stage, record: Record) -> Function:
+def _folder(root: Path, function: Replayable) -> str:
+    """The folder that the handler is named from, from the project's."""
+    if isinstance(function, Function):
+        return f"functions/{function.key}"
+    source = function.source
+    assert source is not None  # noqa: S101 - _function has seen to it
+    return Path(os.path.relpath(source, root)).as_posix()
+
+
+def _function(stage: Stage, record: Record) -> Replayable:
     name, error_id = record.get("functionName"), formed(record, "errorId")
     if record.get("source") == "platform":
         raise NotReplayable(
@@ -124,10 +138,18 @@ def _function(stage: Stage, record: Record) -> Function:
     for function in stage.functions:
         if function.name == name:
             return function
+    for attached in stage.external_functions:
+        if attached.name == name and isinstance(attached, AttachedFunction):
+            if attached.source is None or not attached.handler:
+                raise NotReplayable(
+                    f"{error_id} is of {name}, whose code is not known here: `source` in its entry "
+                    "of monitoring.yml is the folder that its handler is named from"
+                )
+            return attached
     raise NotReplayable(f"{error_id} is of {name}, which monitoring.yml does not have")
 
 
-def _file_name(function: Function, record: Record) -> str:
+def _file_name(function: Replayable, record: Record) -> str:
     name = re.sub(r"\W", "_", function.key)
     return f"test_{name}_{formed(record, 'errorId').lower()}.py"
 

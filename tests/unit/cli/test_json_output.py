@@ -12,10 +12,11 @@ import errorlog
 import tasks
 from errorlog.lines import FALLBACK
 from tests import hostile_records as hostile
-from tests.conftest import DEMO, ROOT
+from tests.conftest import DEMO, PROJECTS, ROOT
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY
 from tocsin import config, triage
+from tocsin.attach.attaching import attaching
 from tocsin.aws.alarm_states import NOT_DEPLOYED, AlarmState
 from tocsin.backtest import backtest
 from tocsin.backtest.alarm_history import Lived
@@ -102,6 +103,7 @@ def samples(capfd):
             "orders", Kind.EXCEPTION, Link.RECORDED, Result.NOT_SHOWN, 1.25, "why"
         ).as_dict(),
         "stacks": [stack.as_dict() for stack in stacks_of(config.load(DEMO, "dev"))],
+        "attach": attached(),
         "alarms": [
             AlarmState(**alarm, state="ALARM", since=NOON, reason="crossed").as_dict(),
             AlarmState(**alarm, state=NOT_DEPLOYED, since=None, reason="").as_dict(),
@@ -118,6 +120,12 @@ def samples(capfd):
         "local-start": {"endpoint": "http://127.0.0.1:4566", "environment": {"AWS_X": "y"}},
         "local-clock": ClockReading(NOON, 300.0, (change,)).as_dict(),
     }
+
+
+def attached():
+    """Of projects of other tools, on a stage that does not run."""
+    root = PROJECTS / "attached"
+    return attaching(root, config.load(root, "local"), drill=False, literal=False).as_dict()
 
 
 def test_each_output_has_its_shape_and_each_key_is_seen(capfd) -> None:

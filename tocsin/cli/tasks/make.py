@@ -1,10 +1,15 @@
 """From monitoring.yml to what a deploy sends; none of it needs an AWS account."""
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tocsin import terminal
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
+
+if TYPE_CHECKING:
+    from tocsin.attach.declaration import FileChange
 
 
 @task("region")
@@ -45,6 +50,49 @@ def stacks(session: Session, recover: bool = False) -> Result:
         )
 
     return Result([stack.as_dict() for stack in found], view)
+
+
+@task(
+    "region",
+    "json",
+    drill="also the variable by which the drill may make them fail",
+    literal="the layer's ARN itself, where a reference to it would be printed",
+    write="put the lines into serverless.yml or the SAM template, after showing the diff",
+    yes="write without asking",
+)
+def attach(
+    session: Session,
+    drill: bool = False,
+    literal: bool = False,
+    write: bool = False,
+    yes: bool = False,
+) -> Result:
+    """Print what functions of other tools need for their exceptions to become records."""
+    from tocsin.attach.attaching import attaching, changes
+    from tocsin.attach.view import print_attaching
+
+    found = attaching(session.root, session.stage, drill=drill, literal=literal)
+
+    def view() -> None:
+        print_attaching(found)
+        if write:
+            for change in changes(found, terminal.note):
+                _offered(session, change, yes)
+
+    return Result(found.as_dict(), view)
+
+
+def _offered(session: Session, change: "FileChange", yes: bool) -> None:
+    """Show a change, and make it once somebody has agreed."""
+    shown = os.path.relpath(change.file, session.root)
+    terminal.data("")
+    for line in change.diff(shown):
+        terminal.data(line)
+    if not yes and not terminal.asked(f"write these lines to {shown}?"):
+        terminal.note(f"{shown} is as it was (--yes writes without asking)")
+        return
+    change.write()
+    terminal.note(f"{shown}: written")
 
 
 @task(

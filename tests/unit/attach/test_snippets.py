@@ -1,0 +1,232 @@
+"""Each function is told exactly what it lacks, in the words of its tool; writing adds just that."""
+
+import difflib
+import shutil
+
+import pytest
+import yaml
+
+from tests.conftest import PROJECTS
+from tocsin import config
+from tocsin.attach import attaching as attaching_module
+from tocsin.attach import refresh
+from tocsin.attach.attaching import attaching, changes
+from tocsin.aws.account import NoCredentials
+from tocsin.exceptions import InputError
+
+ATTACHED = PROJECTS / "attached"
+LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:errorlog-layer-dev:7"
+
+
+@pytest.fixture
+def found(watching, monkeypatch):
+    """``found(entries, layer=...)``: what attach finds without an account."""
+
+    def refused(root, stage):
+        raise NoCredentials("there are no credentials")
+
+    monkeypatch.setattr(refresh.accounts, "of", refused)
+
+    def find(*entries, layer=LAYER, drill=False, literal=False):
+        monkeypatch.setattr(attaching_module, "_layer", lambda root, stage: layer)
+        root = watching(*entries)
+        return attaching(root, config.load(root, "dev"), drill=drill, literal=literal)
+
+    return find
+
+
+def texts(found) -> list[str]:
+    return [snippet.text for snippets in found.snippets for snippet in snippets]
+
+
+def test_serverless(found) -> None:
+    (text,) = texts(found("{template: sls/package}"))
+    assert yaml.safe_load(text) == {
+        "functions": {
+            "charge": {
+                "layers": ["${cf:watch-${sls:stage}.ErrorlogLambdaLayerQualifiedArn}"],
+                "environment": {"ERROR_LOG_TABLE": "error-log-table-${sls:stage}"},
+            },
+            "night-report": {
+                "layers": ["${cf:watch-${sls:stage}.ErrorlogLambdaLayerQualifiedArn}"],
+                "environment": {"ERROR_LOG_TABLE": "error-log-table-${sls:stage}"},
+            },
+        },
+        "provider": {"iam": {"role": {"statements": [{
+            "Effect": "Allow",
+            "Action": "dynamodb:PutItem",
+            "Resource": {"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:"
+                                    "${AWS::AccountId}:table/error-log-table-${sls:stage}"},
+        }]}}},
+    }  # fmt: skip
+    # One is decorated already; of Node nothing is asked.
+    assert "#   charge: src/charge.handler" in text
+    assert "nightly" not in text
+    assert "thumbs" not in text
+
+
+def test_what_all_functions_lack_is_said_once(found) -> None:
+    (text,) = texts(found("{template: sls/package, except: [thumbs]}"))
+    assert "layers" not in yaml.safe_load(text)["provider"], "it would reach thumbs as well"
+    (text,) = texts(found("{template: sam, stack: orders-dev, except: [Resize, Mail]}"))
+    assert "Globals" not in yaml.safe_load(text)
+
+
+def test_the_drills_key_and_the_arn_itself_are_asked_for(found) -> None:
+    (text,) = texts(found("{template: sls/package}", drill=True, literal=True))
+    charge = yaml.safe_load(text)["functions"]["charge"]
+    assert charge == {
+        "layers": [LAYER],
+        "environment": {
+            "ERROR_LOG_TABLE": "error-log-table-dev",
+            "ERROR_LOG_DRILL_KEY": "{{resolve:secretsmanager:drill-key-dev:SecretString}}",
+        },
+    }
+
+
+def test_zero_code_is_for_the_functions_that_are_named(found) -> None:
+    (text,) = texts(found("{template: sls/package, functions: {charge: {zeroCode: true}}}"))
+    functions = yaml.safe_load(text)["functions"]
+    assert functions["charge"]["handler"] == "errorlog.auto.handler"
+    assert functions["charge"]["environment"]["ERROR_LOG_HANDLER"] == "src/charge.handler"
+    assert "handler" not in functions["night-report"]
+    assert "import errorlog" not in text
+
+
+def test_sam(found) -> None:
+    (text,) = texts(found("{template: sam/template.yaml, stack: orders-dev}"))
+    assert yaml.safe_load(text) == {
+        "Resources": {
+            "TakeOrder": {"Properties": {"Layers": [LAYER]}},
+            "Nightly": {
+                "Properties": {
+                    "Layers": [LAYER],
+                    "Environment": {"Variables": {"ERROR_LOG_TABLE": "error-log-table-dev"}},
+                    "Policies": [{"Statement": [{
+                        "Effect": "Allow",
+                        "Action": "dynamodb:PutItem",
+                        "Resource": {"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:"
+                                                "${AWS::AccountId}:table/error-log-table-dev"},
+                    }]}],
+                }
+            },
+        }
+    }  # fmt: skip
+
+
+def test_cdk(found) -> None:
+    (text,) = texts(found("{template: cdk.out, stack: ShopProd}"))
+    code = text.split("# In their code")[0]
+    compile(code, "snippet", "exec")
+    assert f'self, "Errorlog", "{LAYER}"' in code
+    assert 'function.add_environment("ERROR_LOG_TABLE", "error-log-table-dev")' in code
+
+
+def test_terraform_of_a_role_that_is_elsewhere(found) -> None:
+    (text,) = texts(found("{template: terraform/plan.json}"))
+    assert "aws_lambda_function.orders" not in text, "it has all that can be told"
+    assert 'module.pay["eu"].aws_lambda_function.this[0]' in text
+    assert f'layers = ["{LAYER}"]' in text
+    assert '"Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/error-log-table-dev"' in text
+
+
+def test_before_the_first_deploy_the_arn_is_not_made_up(found) -> None:
+    for text in texts(found("{template: sam, stack: orders-dev}", layer="")):
+        assert "layer:errorlog-layer-dev:VERSION" in text
+        assert "`invoke deploy --stage dev` first" in text
+
+
+def test_a_stage_that_attaches_to_nothing_says_how(found) -> None:
+    with pytest.raises(InputError, match="attach: found nothing for the stage dev"):
+        found("{template: x, stages: [prod]}")
+
+
+def test_no_secret_is_printed(found) -> None:
+    said = found(
+        "{template: sls/package}", "{template: sam, stack: orders-dev}",
+        "{template: terraform/plan.json}", drill=True,
+    )  # fmt: skip
+    text = str(said.as_dict())
+    assert "s3cret" not in text
+    assert "k3y-in-clear" not in text
+
+
+@pytest.mark.parametrize("entry", ["{template: sls/package}", "{template: sam, stack: orders-dev}"])
+def test_writing_adds_the_snippets_lines_and_changes_no_other(found, entry) -> None:
+    (change,) = changes(found(entry), pytest.fail)
+    before, mode = change.file.read_text(), change.file.stat().st_mode
+    change.write()
+    after = change.file.read_text()
+    lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
+    assert not [line for line in lines if line.startswith("- ")]
+    assert change.diff("x") == list(
+        difflib.unified_diff(before.splitlines(), after.splitlines(), "x", "x", lineterm="")
+    )
+    assert change.file.stat().st_mode == mode
+    assert sorted(file.name for file in change.file.parent.glob(".*")) == []
+
+
+def test_what_changed_meanwhile_is_left_alone(found) -> None:
+    (change,) = changes(found("{template: sls/package}"), pytest.fail)
+    change.file.write_text("service: other\n")
+    with pytest.raises(attaching_module.NotEditable, match="was changed meanwhile"):
+        change.write()
+    assert change.file.read_text() == "service: other\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  runtime: python3.12\n", "  runtime: python3.12\n  layers: ${file(l.yml)}\n",
+         "provider.layers are not plain texts"),
+        ("  charge:\n", "  charge:\n    layers: [a]\n", "written in one line"),
+        ("functions:\n", "custom:\n  x: &x {a: 1}\nfunctions:\n  <<: *x\n", ""),
+        ("service: till\n", "service: [\n", "serverless.yml:"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_written_is_only_printed(found, old, new, said) -> None:
+    seen = found("{template: sls/package}")
+    declaration = seen.snippets[0][0].declaration
+    declaration.write_text(declaration.read_text().replace(old, new, 1))
+    before, told = declaration.read_text(), []
+    made = list(changes(seen, told.append))
+    assert declaration.read_text() == before
+    if said:
+        assert made == []
+        assert said in told[0]
+        assert "put the lines above there yourself" in told[0]
+
+
+def test_layers_of_all_are_repeated_in_a_functions_own_list(found) -> None:
+    seen = found("{template: sls/package}")
+    declaration = seen.snippets[0][0].declaration
+    text = declaration.read_text()
+    declaration.write_text(text.replace("  stage:", "  layers:\n    - arn:common\n  stage:", 1))
+    (change,) = changes(seen, pytest.fail)
+    written = yaml.safe_load(change.after)
+    assert written["provider"]["layers"] == ["arn:common"]
+    assert written["functions"]["charge"]["layers"][0] == "arn:common"
+
+
+def test_statements_go_where_the_file_has_them(found) -> None:
+    seen = found("{template: sls/package}")
+    declaration = seen.snippets[0][0].declaration
+    text = declaration.read_text()
+    start, end = text.index("  iam:"), text.index("functions:")
+    legacy = '  iamRoleStatements:\n    - Effect: Allow\n      Action: x:y\n      Resource: "*"\n\n'
+    declaration.write_text(text[:start] + legacy + text[end:])
+    (change,) = changes(seen, pytest.fail)
+    provider = yaml.safe_load(change.after)["provider"]
+    assert "iam" not in provider
+    assert [one["Action"] for one in provider["iamRoleStatements"]] == ["x:y", "dynamodb:PutItem"]
+
+
+def test_a_label_that_is_anybodys_text_is_no_line_of_its_own(found, tmp_path) -> None:
+    seen = found("{template: terraform/plan.json}")
+    plan = tmp_path / "terraform/plan.json"
+    plan.write_text(plan.read_text().replace("pay.handler", "pay.handler\\n  evil = 1\\u202e"))
+    shutil.copy(plan, plan.with_suffix(".bak"))
+    seen = attaching(tmp_path, config.load(tmp_path, "dev"), drill=False, literal=False)
+    for text in texts(seen):
+        assert "\n  evil" not in text
+        assert "\u202e" not in text
