@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 DISTRIBUTION = "tocsin"
-LAMBDAS = ("collector",)
+LAMBDAS = ("collector", "notifier")
 """The folders of the product's own Lambda functions, each a package of its name."""
 
 ERRORLOG = "errorlog"
