@@ -1,4 +1,4 @@
-"""Run osls, the Serverless Framework of package.json, and keep its output for the error."""
+"""Run osls, the Serverless Framework of the project, and keep its output for the error."""
 
 import os
 import re
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tocsin.exceptions import TocsinError
+from tocsin.packaging import node_modules
 
-EXECUTABLE = Path("node_modules/osls/bin/serverless.js")
+EXECUTABLE = node_modules.EXECUTABLE
 LOG = "osls.log"
 POLL_INTERVAL = "SLS_AWS_MONITORING_FREQUENCY"
 """The variable with the milliseconds from one look at CloudFormation's work to the next."""
@@ -27,9 +28,7 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
 
     ``environment`` is laid over the process's own; an empty value removes a variable.
     """
-    executable = root / EXECUTABLE
-    if not executable.is_file():
-        raise OslsError(f"node_modules has no osls; {_REMEDY}")
+    executable = node_modules.executable(root)
     variables = {
         **os.environ,
         "SLS_NOTIFICATIONS_MODE": "off",

@@ -22,7 +22,8 @@ from typing import Any
 
 import yaml
 
-from tocsin.packaging.osls import EXECUTABLE, LOG
+from tocsin.packaging.node_modules import EXECUTABLE, owner_of
+from tocsin.packaging.osls import LOG
 
 CACHE = Path(".tocsin/compiled")
 KEPT = 200
@@ -76,7 +77,9 @@ def _key(root: Path, service: Path) -> str | None:
     archives = [_artifact(part) for part in parts]
     digest = hashlib.sha256(f"{_FORMAT}\n".encode())
     try:
-        version = json.loads((root / EXECUTABLE.parents[1] / "package.json").read_text())["version"]
+        version = json.loads((owner_of(root) / EXECUTABLE.parents[1] / "package.json").read_text())[
+            "version"
+        ]
     except (OSError, ValueError):  # osls is not whole: running it says so
         return None
     for piece in (str(version), text):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tocsin.packaging.node_modules import NodeModulesError
 from tocsin.packaging.osls import EXECUTABLE, LOG, POLL_INTERVAL, OslsError, run
 
 
@@ -27,7 +28,7 @@ def node(project: Path, script: str) -> None:
 
 
 def refused(project: Path) -> str:
-    with pytest.raises(OslsError) as raised:
+    with pytest.raises((OslsError, NodeModulesError)) as raised:
         run(project, project / "build", "package", environment={})
     return str(raised.value)
 
@@ -42,6 +43,7 @@ def test_osls_looks_at_a_stacks_work_as_often_as_it_is_told() -> None:
 
 def test_node_modules_without_osls_are_to_be_made_anew(installed) -> None:
     (installed / EXECUTABLE).unlink()
+    (installed / "package-lock.json").write_text("{}")
     assert refused(installed) == (
         "node_modules has no osls; remove node_modules, then run ./inv again"
     )
