@@ -14,6 +14,7 @@ from tocsin.bugs.bug_items import key
 
 ASKED_FOR = timedelta(days=90)
 INDEX = "FunctionNameIndex"
+_FIRST_MOMENTS = timedelta(minutes=10)
 _PAGES = 10  # of 1 MB: some 3,000 records
 _MOST = 50  # questions of one process, so that fingerprints that never repeat cost little
 
@@ -41,13 +42,16 @@ class Before:
         return self._asked[asked]
 
     def _beginning(self) -> str:
-        """When the memory began: now, where nothing says."""
+        """When the memory began: now, where nothing says, or rather some moments ago.
+
+        What failed between the deploy and the first batch is told of as everything after it.
+        """
         place: dict[str, Any] = {"TableName": self._table, "Key": key("memory", "began")}
         answer = self._client.update_item(
             **place,
             UpdateExpression="SET #at = if_not_exists(#at, :now)",
             ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues={":now": {"S": iso(self._now)}},
+            ExpressionAttributeValues={":now": {"S": iso(self._now - _FIRST_MOMENTS)}},
             ReturnValues="ALL_NEW",
         )
         return str(answer["Attributes"]["at"]["S"])

@@ -74,6 +74,7 @@ class Memory:
             occurrence.occurrence for told in grouped.values() for occurrence in told
         )
         touched: dict[str, Bug] = {}
+        again: set[str] = set()
         sources = list(grouped)
         waiting: dict[tuple[str, ...], list[str]] = {}
         tallies = self._tallies(sources)
@@ -82,10 +83,17 @@ class Memory:
             names = tuple(sorted({occurrence.fingerprint for occurrence in change.occurrences}))
             if names:
                 waiting.setdefault(names, []).append(source)
+            else:
+                again.update(one.occurrence.fingerprint for one in grouped[source])
         for group in waiting.values():
             for start in range(0, len(group), MAX_TALLIES):
                 part = {source: grouped[source] for source in group[start : start + MAX_TALLIES]}
                 touched |= self._write(part, tallies, now)
+        # Counted before, by a run that may not have come to its end.
+        for fingerprint in sorted(again - touched.keys() - {""}):
+            bug = self.bug(fingerprint)
+            if bug is not None:
+                touched.setdefault(bug.fingerprint, bug)
         return list(touched.values())
 
     def bug(self, fingerprint: str) -> Bug | None:

@@ -11,9 +11,8 @@ from time import monotonic
 from typing import Any
 
 from tocsin.bugs.bug import Occurrence
-from tocsin.bugs.bug_items import values
+from tocsin.bugs.bug_items import DRILL, values
 
-KIND = "drill"
 _READ_EVERY_S = 5.0
 
 
@@ -42,7 +41,7 @@ class Drills:
             TableName=self._table,
             KeyConditionExpression="#kind = :kind",
             ExpressionAttributeNames={"#kind": "kind"},
-            ExpressionAttributeValues={":kind": {"S": KIND}},
+            ExpressionAttributeValues={":kind": {"S": DRILL}},
             ConsistentRead=True,
         )
         return [values(item) for page in pages for item in page["Items"]]

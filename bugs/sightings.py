@@ -95,6 +95,8 @@ def _sighting(record: dict[str, Any], now: datetime) -> Sighting | None:
         change = record["dynamodb"]
         sequence = int(str(change.get("SequenceNumber", "0"))[:60])
         if record.get("eventName") == "REMOVE":
+            if record.get("userIdentity"):
+                return None  # its time was over, which takes nothing back
             return _taken_back(value(change["Keys"]["errorId"]), sequence)
         image = change["NewImage"]
         fields = {name: value(image[name]) for name in _READ if name in image}

@@ -26,6 +26,7 @@ CLAIMED_FOR = timedelta(seconds=60)
 GIVEN_UP_AFTER = timedelta(minutes=15)
 PAGE, TICKET, NOBODY = "page", "ticket", "none"
 _MAX_FUNCTIONS = 20
+_ALWAYS = ("type", "message")
 _KEPT_S = 3 * 86_400
 
 
@@ -112,12 +113,12 @@ class Teller:
         if severity == NOBODY:
             return self._withhold(bug, "monitoring.yml has it told to nobody")
         if notice.made < iso(now - GIVEN_UP_AFTER):
-            self.say({"lost": bug.fingerprint, "BugNoticesLost": 1})
+            self.say({"message": "gave a notice up", "fingerprint": bug.fingerprint})
             return self._withhold(bug, f"it could not be sent, {notice.attempts} times")
         if notice.claimed > iso(now - CLAIMED_FOR):
             return "somebody else is sending it"
         if not notice.attempts and not self._within_budget(now):
-            self.say({"withheld": bug.fingerprint, "BugNoticesWithheld": 1})
+            self.say({"message": "withheld a notice", "fingerprint": bug.fingerprint})
             return self._withhold(bug, f"{MOST_AN_HOUR} were told of in this hour")
         claimed = self._keep(bug, claimed=iso(now), attempts=notice.attempts + 1)
         if claimed is None:
@@ -165,7 +166,11 @@ class Teller:
             "event": notice.event,
             "stage": self.stage,
             "function": self.rules.key(functions[0]) if functions else "",
-            "bug": {name: value for name, value in about.items() if value not in ("", [])},
+            "bug": {
+                name: value
+                for name, value in about.items()
+                if value not in ("", []) or name in _ALWAYS
+            },
         }
 
     def _withhold(self, bug: Bug, why: str) -> str:

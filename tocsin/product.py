@@ -9,8 +9,11 @@ from importlib import metadata
 from pathlib import Path
 
 DISTRIBUTION = "tocsin"
-LAMBDAS = ("collector", "notifier")
+LAMBDAS = ("bugs", "collector")
 """The folders of the product's own Lambda functions, each a package of its name."""
+
+TAKEN_ALONG = {"bugs": ("__init__.py", "bugs")}
+"""What the archive of such a function has of the package ``tocsin``, beside its own folder."""
 
 ERRORLOG = "errorlog"
 IMPORTED = (ERRORLOG,)
@@ -84,6 +87,16 @@ def files_below(name: str) -> dict[str, Path]:
         for inside, path in found.items()
         if not _ignored(inside)
     }
+
+
+def taken_along(name: str) -> dict[str, Path]:
+    """The modules of the package ``tocsin`` in the archive of the function ``name``."""
+    found: dict[str, Path] = {}
+    for part in TAKEN_ALONG.get(name, ()):
+        start = _PACKAGE / part
+        for path in [start] if start.is_file() else sorted(start.rglob("*.py")):
+            found[f"{_PACKAGE.name}/{path.relative_to(_PACKAGE).as_posix()}"] = path
+    return found
 
 
 def _ignored(inside: Path) -> bool:

@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from xml.etree import ElementTree
@@ -15,14 +16,20 @@ from xml.etree import ElementTree
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
+from bugs.sightings import sightings
 from errorlog.lines import FALLBACK
 from tests import hostile_records as hostile
 from tests.conftest import DEMO
+from tests.memory_dynamodb import MemoryDynamoDb
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE
+from tests.unit.bugs.conftest import stream
 from tocsin import findings, terminal, triage
 from tocsin.backtest import backtest, write_page
 from tocsin.backtest.view import print_report
+from tocsin.bugs import decisions
+from tocsin.bugs.bug import happened, iso
+from tocsin.bugs.bug_items import bug_item
 from tocsin.cli.program import program
 from tocsin.drill.checks import Check, Kind, Link, Result, RowEnd
 from tocsin.drill.view import DrillTable
@@ -204,6 +211,92 @@ def test_errors_repro_says_of_a_forged_one_what_is_accepted(monkeypatch, capsys)
         assert (exit_code, printed.out) == (2, "")
         assert printed.err.startswith(f"{field}: found 'x/../../../conftest\\x1b[2J'; accepted: ")
         assert_printable(printed.err)
+
+
+# Bugs, as they are remembered: what the stream of such records makes of them.
+
+
+class Memory(MemoryDynamoDb):
+    """The memory's table, and the error log's behind it."""
+
+    def __init__(self, records) -> None:
+        super().__init__()
+        self.records = Table(records)
+
+    def get_paginator(self, operation: str):
+        return self
+
+    def paginate(self, **request):
+        if request["TableName"].startswith("error-log"):
+            yield from self.records.paginate(**request)
+        else:
+            yield from super().paginate(**request)
+
+
+@pytest.fixture(scope="module")
+def memory():
+    """Every text in every field of a bug, its notes and its releases, each bug in another state."""
+    found = list(records())
+    client = Memory(found)
+    now = datetime.now(UTC)
+    for number, record in enumerate(found):
+        text = TEXTS[number % len(TEXTS)].encode("utf-8", "replace").decode()
+        image = dict.fromkeys(("errorType", "errorMessage", "topFrame"), text) | {
+            "errorId": record["errorId"], "functionName": record["functionName"],
+            "fingerprint": f"v1:{number:x}", "timestamp": iso(now), "release": text or "r",
+        }  # fmt: skip
+        batch = stream(image, first=number)
+        for sighting in sightings(batch, now, frozenset()):
+            bug = happened(None, [sighting.occurrence], {}, now)
+            decided = (
+                bug,
+                decisions.noted(bug, iso(now), text, text),
+                decisions.resolved(bug, iso(now), text, text),
+                decisions.muted(bug, iso(now), text, until=iso(now), release=text),
+            )[number % 4]
+            client.put_item("bugs-table-dev", bug_item(replace(decided, newest_id=bug.newest_id)))
+    return client
+
+
+@pytest.fixture
+def remembered(memory, monkeypatch):
+    account = SimpleNamespace(region="us-east-1", client=lambda _: memory)
+    monkeypatch.setattr("tocsin.aws.account.of", lambda *_: account)
+    monkeypatch.setattr("tocsin.triage.caller", lambda _: TEXTS[0])
+    return [key[1] for key in memory.items["bugs-table-dev"] if key[0].startswith("bug#")]
+
+
+def test_bugs_lists_them(remembered, task) -> None:
+    listed = task("bugs", "--state", "all")
+    assert all(fingerprint in listed for fingerprint in remembered)
+    found = json.loads(task("bugs", "--state", "all", "--json"))
+    assert {bug["fingerprint"] for bug in found} == set(remembered)
+
+
+def test_errors_show_shows_a_bug_and_git_is_asked_of_no_forged_release(
+    remembered, task, monkeypatch
+) -> None:
+    asked = []
+    monkeypatch.setattr("tocsin.triage.suspect_commits._git", lambda _, *words: asked.append(words))
+    for fingerprint in remembered[::9]:
+        assert fingerprint in task("errors-show", fingerprint)
+        assert json.loads(task("errors-show", fingerprint, "--json"))["bug"]["count"] == 1
+    assert asked == []
+
+
+def test_decisions_on_them_and_their_releases(remembered, task) -> None:
+    for number, fingerprint in enumerate(remembered[::9]):
+        text = TEXTS[number * 9 % len(TEXTS)] or "x"
+        for words in (
+            ("errors-note", "--text", text, fingerprint),
+            ("errors-resolve", "--release", text, fingerprint),
+            ("errors-mute", "--release", text, fingerprint),
+            ("errors-resolve", "--undo", fingerprint),
+        ):
+            task(*words)
+    names = sorted({text for text in TEXTS if text.isprintable() and text.strip() == text and text
+                    and not text.startswith("-") and len(text) < 100})  # fmt: skip
+    task("errors-diff", names[0], names[1])
 
 
 # Alarms, findings, scenarios, the drill.

@@ -13,7 +13,6 @@ from tocsin import names
 from tocsin.config import Stage
 from tocsin.exceptions import InputError
 from tocsin.stacks import stacks_of
-from tocsin.stacks.people import people_topics
 
 _MUTE_RULES = f"cloudwatch:alarm-mute-rule:{names.MUTE_RULE_PREFIX}*"
 
@@ -84,6 +83,24 @@ def _reader(stage: Stage) -> list[_Grant]:
         _Grant(
             "ReadErrors", ("dynamodb:Query",), (table, f"{table}/index/{names.FUNCTION_NAME_INDEX}")
         ),
+        *_bugs(stage, "ReadBugs", "dynamodb:GetItem", "dynamodb:Query"),
+    ]
+
+
+def _bugs(stage: Stage, sid: str, *actions: str, kinds: str = "") -> Iterator[_Grant]:
+    """Rights on what is remembered of bugs, or on the items of ``kinds`` only."""
+    if not stage.bugs.enabled:
+        return
+    table = f"dynamodb:table/{names.bugs_table(stage.suffix)}"
+    only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": kinds}} if kinds else {}
+    yield _Grant(sid, actions, (table,), only)
+
+
+def _triager(stage: Stage) -> list[_Grant]:
+    # Who decides is known without a right of its own (sts:GetCallerIdentity).
+    return [
+        *_reader(stage),
+        *_bugs(stage, "DecideOnBugs", "dynamodb:PutItem", kinds="bug#*"),
     ]
 
 
@@ -125,6 +142,7 @@ def _driller(stage: Stage) -> list[_Grant]:
             ("cloudwatch:SetAlarmState",),
             ("cloudwatch:alarm:*",),
         ),
+        *_bugs(stage, "AnnounceADrill", "dynamodb:PutItem", kinds="drill"),
         # A rule is put on alarms, and is a resource of its own.
         _Grant(
             "MuteAlarms",
@@ -151,7 +169,7 @@ def _driller(stage: Stage) -> list[_Grant]:
         _Grant(
             "Listen",
             ("sns:ListSubscriptionsByTopic", "sns:Subscribe"),
-            tuple(f"sns:{topic}" for topic in _topics(stage)),
+            (f"sns:{names.topic(stage.suffix)}", f"sns:{names.pages_topic(stage.suffix)}"),
         ),
         _Grant("Speak", ("sns:Publish",), _spoken_to(stage)),
         *_encrypt(stage),
@@ -173,12 +191,6 @@ def _driller(stage: Stage) -> list[_Grant]:
         # SQS knows no resource for it.
         _Grant("FindProbes", ("sqs:ListQueues",), ("*",)),
     ]
-
-
-def _topics(stage: Stage) -> tuple[str, ...]:
-    """Of the alarms, and those of the people whom the notifier tells."""
-    people = (names.people_topic(part, stage.suffix) for part in people_topics(stage))
-    return (names.topic(stage.suffix), names.pages_topic(stage.suffix), *people)
 
 
 def _spoken_to(stage: Stage) -> tuple[str, ...]:
@@ -203,5 +215,7 @@ def _encrypt(stage: Stage) -> Iterator[_Grant]:
     yield _Grant("Encrypt", actions, ("kms:key/*",), {**through, "ForAnyValue:StringEquals": alias})
 
 
-_GRANTS = {"reader": _reader, "importer": _importer, "driller": _driller}
+_GRANTS = {
+    "reader": _reader, "triager": _triager, "importer": _importer, "driller": _driller,
+}  # fmt: skip
 ROLES = tuple(_GRANTS)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 KIND, KEY = "kind", "key"
 RELEASE = "release"
 """The kind of the items that say when the stage first had a release."""
+DRILL = "drill"
+"""The kind of the items that say of drills when they are held, and of which functions."""
 PARTS = "0123456789abcdef"
 _DAY_S = 86_400
 KEPT_DAYS = 400

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from tocsin import names
@@ -17,7 +18,7 @@ from tocsin.config import Stage
 from tocsin.config.permission import EVERY
 from tocsin.findings import Finding, Severity
 from tocsin.json_values import as_list
-from tocsin.stacks import collector_access, notifier_access, stacks_of
+from tocsin.stacks import collector_access, stacks_of
 from tocsin.stacks.roles import roles_of
 
 TRUSTED = "lambda.amazonaws.com"
@@ -44,10 +45,13 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
             if statement in declared:
                 yield from _everywhere(logical_id, statement)
                 continue
-            if (role.get("RoleName"), statement) in found.allowed:
+            if role.get("RoleName") == found.collector_role and statement == found.reading:
                 continue
             yield from _wildcards(logical_id, statement)
-            yield from _foreign(logical_id, statement, found)
+            is_memory = role.get("RoleName") == found.bugs_role
+            yield from _foreign(
+                logical_id, statement, found, found.bugs_tables if is_memory else found.tables
+            )
         yield from _lacking(logical_id, statements, found)
         is_collectors = role.get("RoleName") == found.collector_role
         if is_collectors and found.reading not in statements:
@@ -83,28 +87,25 @@ class _Resources:
         collector = names.function(names.COLLECTOR, stage.suffix)
         self.collector_role = names.role(names.COLLECTOR, stage.suffix)
         self.reading = collector_access.reading(stage)
-        notifier_role = names.role(names.NOTIFIER, stage.suffix)
-        # What knows no narrower resource, or is checked by itself.
-        self.allowed = [
-            (self.collector_role, self.reading),
-            (notifier_role, notifier_access.reading()),
-            *((notifier_role, statement) for statement in notifier_access.secrets(stage)),
-        ]
-        self.never_start = {names.function(names.DRILL, stage.suffix)}
+        bugs = names.function(names.BUGS, stage.suffix)
+        # One never starts, what the other recorded would come back to it.
+        self.record_nothing = {names.function(names.DRILL, stage.suffix), bugs}
+        self.bugs_role = names.role(names.BUGS, stage.suffix)
         self.role_names = {
             collector: self.collector_role,
+            bugs: self.bugs_role,
             names.function(names.DRILL, stage.suffix): names.role(names.DRILL, stage.suffix),
-            names.function(names.NOTIFIER, stage.suffix): notifier_role,
         } | {function.name: role.name for role in every for function in role.functions}
         self.groups = {
             logical_id: properties.get("LogGroupName")
             for logical_id, properties in template.of_type("AWS::Logs::LogGroup").items()
         }
-        self.tables = {
-            logical_id
+        tables = {
+            properties.get("TableName"): logical_id
             for logical_id, properties in template.of_type("AWS::DynamoDB::Table").items()
-            if properties.get("TableName") == names.table(stage.suffix)
         }
+        self.tables = {tables.get(names.table(stage.suffix))} - {None}
+        self.bugs_tables = {tables.get(names.bugs_table(stage.suffix))} - {None}
 
 
 def _trust(logical_id: str, role: Properties) -> Iterator[Finding]:
@@ -159,8 +160,10 @@ def _text(resource: Any) -> str:
     return str(resource)
 
 
-def _foreign(logical_id: str, statement: Statement, found: _Resources) -> Iterator[Finding]:
-    """Rights on another function's log, or to write into anything but the error table."""
+def _foreign(
+    logical_id: str, statement: Statement, found: _Resources, tables: AbstractSet[str | None]
+) -> Iterator[Finding]:
+    """Rights on another function's log, or to write into anything but its table."""
     own = {f"/aws/lambda/{each.get('FunctionName')}" for each in found.users.get(logical_id, [])}
     actions = [str(each) for each in as_list(statement.get("Action", []))]
     for resource in as_list(statement.get("Resource", [])):
@@ -170,7 +173,7 @@ def _foreign(logical_id: str, statement: Statement, found: _Resources) -> Iterat
             if not groups or not groups <= own:
                 others = ", ".join(sorted(str(group) for group in groups)) or _text(resource)
                 yield _finding("logs", logical_id, f"grants on the log {others}, not its own")
-        if WRITE in actions and not (targets and targets <= found.tables):
+        if WRITE in actions and not (targets and targets <= tables):
             where = ", ".join(sorted(targets)) or _text(resource)
             yield _finding("table", logical_id, f"grants {WRITE} on {where}, not the error table")
 
@@ -190,7 +193,7 @@ def _lacking(
     for user in found.users.get(logical_id, []):
         name = user.get("FunctionName")
         writes = any((WRITE, table) in granted for table in found.tables)
-        if not writes and name not in found.never_start:
+        if not writes and name not in found.record_nothing:
             yield _finding("table", logical_id, f"{name} may not write the error log")
         group = f"/aws/lambda/{name}"
         for action in LOG_ACTIONS:

@@ -290,6 +290,110 @@ class GroupShape(_Shape):
     newestId: str
 
 
+class BugReleaseShape(_Shape):
+    """How often a bug has failed in a release; the newest 20 releases are kept."""
+
+    release: str
+    count: Count
+    firstSeen: Time
+    lastSeen: Time
+
+
+class BugHourShape(_Shape):
+    """Failures from ``hour`` on, for an hour; hours without any are left out, as are old ones."""
+
+    hour: Time
+    count: Count
+
+
+class BugDecisionShape(_Shape):
+    """What was decided, or ``why`` it is back; which keys there are is the state's."""
+
+    at: Time
+    by: NotRequired[str]
+    release: NotRequired[str]
+    after: NotRequired[str]
+    until: NotRequired[Time]
+    count: NotRequired[Count]
+    why: NotRequired[str]
+
+
+class BugNoteShape(_Shape):
+    """What somebody wrote beside a bug."""
+
+    at: Time
+    by: str
+    text: str
+
+
+class BugShape(_Shape):
+    """What is remembered of a bug; a text that is not known is empty."""
+
+    fingerprint: str
+    status: Literal["new", "seen", "regressed", "muted", "resolved"]
+    count: Count
+    errorType: str
+    errorMessage: str
+    topFrame: str
+    firstSeen: Time
+    lastSeen: Time
+    firstRelease: str
+    lastRelease: str
+    functions: list[str]
+    releases: list[BugReleaseShape]
+    hours: list[BugHourShape]
+    decision: BugDecisionShape | None
+    notes: list[BugNoteShape]
+    newestId: str
+    toldAt: Time | None
+    carriedFrom: list[str]
+
+
+class SuspectCommitShape(_Shape):
+    """A commit that touches a file of the stack trace."""
+
+    commit: str
+    at: Time
+    author: str
+    subject: str
+
+
+class SuspectsShape(_Shape):
+    """Commits after the release ``good``, up to ``bad``; ``why`` says why there are none."""
+
+    good: str
+    bad: str
+    files: list[str]
+    commits: list[SuspectCommitShape]
+    why: str
+
+
+class BugDetailShape(_Shape):
+    """A bug, its newest record, and the commits that may have brought it."""
+
+    bug: BugShape
+    record: RecordShape | None
+    suspects: SuspectsShape
+
+
+class ComparedBugShape(_Shape):
+    """A bug, and how often it failed in each of two releases."""
+
+    bug: BugShape
+    countBefore: Count
+    countAfter: Count
+
+
+class ReleaseDiffShape(_Shape):
+    """The bugs of two releases."""
+
+    before: str
+    after: str
+    onlyAfter: list[ComparedBugShape]
+    onlyBefore: list[ComparedBugShape]
+    inBoth: list[ComparedBugShape]
+
+
 class DamagedShape(_Shape):
     """A line, from 1, that mentions a record and has none that can be imported."""
 
@@ -349,10 +453,15 @@ OUTPUTS: dict[str, Any] = {
     "backtest": BacktestShape,
     "cost": CostShape,
     "errors": list[RecordShape],
-    "errors-show": RecordShape,
+    "errors-show": RecordShape | BugDetailShape,
     "errors-groups": list[GroupShape],
     "errors-tail": RecordShape,
     "errors-import": ImportShape,
+    "bugs": list[BugShape],
+    "errors-resolve": BugShape,
+    "errors-mute": BugShape,
+    "errors-note": BugShape,
+    "errors-diff": ReleaseDiffShape,
     "local-start": LocalStageShape,
     "local-clock": ClockShape,
 }

@@ -3,6 +3,7 @@ amounts, percentages."""
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from tocsin.exceptions import InputError
 
@@ -25,6 +26,21 @@ def seconds(text: str, option: str, most: int | None = None) -> int:
             f"{option}: found {text!r}; accepted: at most {most // _UNITS['d']}d at once"
         )
     return total
+
+
+def moment(text: str, option: str) -> datetime:
+    """``2026-12-01T08:00Z``, or ``2026-12-01`` for its beginning in UTC.
+
+    Raises:
+        InputError: no time of ISO 8601.
+    """
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError(
+            f"{option}: found {text!r}; accepted: a time such as 2026-12-01T08:00Z"
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def pairs(texts: Iterable[str], option: str = "--parameter") -> dict[str, str]:

@@ -15,8 +15,7 @@ from pydantic import (
 )
 
 from tocsin.alarms import KINDS, AlarmSettings
-from tocsin.config.notification import WORDS as NOTIFICATION_WORDS
-from tocsin.config.notification import Notification, Owner
+from tocsin.config.notification import Notification
 from tocsin.config.permission import ACTION, RESOURCE, Permission
 from tocsin.strict_model import StrictModel
 
@@ -75,6 +74,7 @@ ANSWER = r"^([45]xx|[45]\d\d|items)$"
 REDACT_KEY = r"^[^,]+$"
 KEY = r"^(own|none|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)$"
 DEPLOYED_NAME = r"^[A-Za-z0-9_-]{1,64}$"
+OWNER = r"^[a-z0-9][a-z0-9-]{0,30}$"
 STACK_NAME = r"^[A-Za-z][A-Za-z0-9{}-]{0,127}$"
 LOG_GROUP = r"^[A-Za-z0-9_/.#-]{1,512}$"
 PATTERN_WORDS = {
@@ -90,7 +90,7 @@ PATTERN_WORDS = {
     DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
     STACK_NAME: "a stack's name: letters, digits and hyphens; {stage} stands for the stage",
     LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
-    **NOTIFICATION_WORDS,
+    OWNER: "an owner of lower-case letters, digits and hyphens, such as shop",
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -102,6 +102,7 @@ Answer = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=ANSWER
 RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
 TopicKey = Annotated[str, StringConstraints(pattern=KEY)]
 """What encrypts the topics: a key that the stack makes, nothing, or a key that is there."""
+Owner = Annotated[str, StringConstraints(pattern=OWNER)]
 DeployedName = Annotated[str, StringConstraints(pattern=DEPLOYED_NAME)]
 LogGroup = Annotated[str, StringConstraints(pattern=LOG_GROUP)]
 Environment = Annotated[
@@ -299,6 +300,36 @@ class Redaction(StrictModel):
     emails: bool = False
 
 
+BugSeverity = Literal["page", "ticket", "none"]
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class BugRule(StrictModel):
+    """Whom to tell of some bugs: each pattern that is given, as in a shell, has to fit."""
+
+    type: Pattern | None = None
+    message: Pattern | None = None
+    function: Pattern | None = None
+    event: Literal["new", "regressed"] | None = None
+    severity: BugSeverity
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Self:
+        if not (self.type or self.message or self.function):
+            raise ValueError("a type, a message or a function (for all bugs: bugs.new)")
+        return self
+
+
+class BugSettings(StrictModel):
+    """The memory of bugs. Of a new one, or one that is back, those are told who hear of tickets,
+    or of pages; the first of the rules that fits decides."""
+
+    enabled: bool = True
+    new: BugSeverity = "ticket"
+    regressed: BugSeverity = "ticket"
+    severity: Annotated[list[BugRule], Field(max_length=100)] = Field(default_factory=list)
+
+
 def _none_yet(value: object) -> object:
     """YAML reads a key whose entries were all deleted as null."""
     return {} if value is None else value
@@ -322,6 +353,7 @@ class Monitoring(StrictModel):
     alarms: Alarms = Alarms()
     notifications: list[Notification] = Field(default_factory=list)
     redaction: Redaction = Redaction()
+    bugs: BugSettings = BugSettings()
     drill: Drill = Drill()
     # None at all before the first one, and where every function is another stack's.
     functions: Annotated[dict[Name, FunctionSettings], BeforeValidator(_none_yet)] = Field(

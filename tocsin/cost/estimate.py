@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tocsin import names
 from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.cost.prices import Prices, prices
@@ -25,6 +26,10 @@ RECORD_KB = 3
 LOG_COMPRESSION = 0.15
 # The collector is called for a failure's lines: 0.1 s with 256 MB.
 COLLECTOR_GB_SECONDS = 0.1 * 0.25
+# The memory of bugs for a failure by itself, where most are: a transaction of its count and of the
+# bug (docs/bugs.md); of a storm one write a bug and batch.
+BUG_WRITE_UNITS, BUG_READ_UNITS = 6, 3
+BUG_GB_SECONDS = 0.1 * 0.25
 # Changes of state an alarm has in a month, told to one subscriber each.
 CHANGES_AN_ALARM = 20
 
@@ -36,7 +41,7 @@ _PRICED = {_ALARM, _COMPOSITE, "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::Tab
 _FREE = {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::Lambda::Permission", "AWS::SNS::TopicPolicy",
          "AWS::SNS::Subscription", "AWS::Lambda::LayerVersion", "AWS::SQS::Queue",
          "AWS::SQS::QueuePolicy", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::KMS::Alias",
-         "AWS::Lambda::Version", "AWS::Lambda::EventInvokeConfig"}  # fmt: skip
+         "AWS::Lambda::Version", "AWS::Lambda::EventSourceMapping"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -190,7 +195,9 @@ def _logs(stage: Stage, usage: Usage, charged: Prices) -> Iterator[CostLine]:
 def _error_log(
     stage: Stage, template: Template, usage: Usage, charged: Prices
 ) -> Iterator[CostLine]:
-    tables = template.of_type("AWS::DynamoDB::Table").values()
+    every = template.of_type("AWS::DynamoDB::Table").values()
+    remembered = names.bugs_table(stage.suffix)
+    tables = [table for table in every if table.get("TableName") != remembered]
     copies = sum(1 + len(table.get("GlobalSecondaryIndexes", ())) for table in tables)
     recovered = any(
         table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
@@ -211,6 +218,17 @@ def _error_log(
         yield CostLine(
             "error log: point-in-time recovery", stored, "GB", charged.point_in_time_recovery_gb
         )
+
+    if len(tables) < len(every):
+        yield CostLine(
+            "bugs: writes", usage.errors * BUG_WRITE_UNITS, "write units", charged.write_unit,
+            "bugs: {enabled: false}", usage.errors * BUG_WRITE_UNITS * charged.write_unit,
+        )  # fmt: skip
+        units = usage.errors * BUG_READ_UNITS
+        yield CostLine("bugs: reads", units, "read units", charged.read_unit)
+        yield CostLine("bugs: calls", usage.errors, "calls", charged.lambda_request)
+        seconds = usage.errors * BUG_GB_SECONDS
+        yield CostLine("bugs: compute", seconds, "GB-seconds", charged.lambda_gb_second)
 
 
 def _calls(template: Template, usage: Usage, charged: Prices) -> Iterator[CostLine]:

@@ -23,6 +23,7 @@ class Prices(StrictModel):
     log_ingest_gb: float
     log_storage_gb: float
     write_unit: float
+    read_unit: float
     table_storage_gb: float
     point_in_time_recovery_gb: float
     lambda_request: float

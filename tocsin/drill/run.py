@@ -12,6 +12,7 @@ from tocsin.aws.account import Account
 from tocsin.config import ExternalFunction, Stage, Watched
 from tocsin.config.selection import STAGE
 from tocsin.drill import wiring
+from tocsin.drill.announced import announced
 from tocsin.drill.answering import answering
 from tocsin.drill.audience import NOBODY, Audience, announce
 from tocsin.drill.causes import Causes
@@ -87,7 +88,11 @@ def drill(
         account.client(service)
     account.client("lambda", invoking=True)
     clear_probes(account, stage, (topics.alerts, topics.pages))
-    with subscribed(account, stage, topics.alerts, topics.pages) as probe:
+    failing = [subject.function.name for subject in called]
+    with (
+        announced(account, stage, failing),
+        subscribed(account, stage, topics.alerts, topics.pages) as probe,
+    ):
         bench = Bench(account, stage, topics, clock, probe, deadline=deadline)
         set_right(bench)
         run = _Run(bench, called, uncalled, only)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tocsin import bugs, escaping, names, product
+from tocsin import names, product
 from tocsin.config import Function, Stage
 from tocsin.packaging import (
     archive,
+    bug_rules,
     layer,
-    notifier_facts,
     offline_cloudformation,
     osls,
     osls_cache,
@@ -71,25 +71,14 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
         archive.write(file, _files(root, function, target))
         built.append(file)
     for name in product.LAMBDAS:
-        if name == names.NOTIFIER and not stage.people:
-            continue
         built.append(folder / function_artifact(name))
-        files = product.files_below(name)
-        if name == names.NOTIFIER:
-            files |= _beside_the_notifier(root, stage)
+        files = product.files_below(name) | product.taken_along(name)
+        if name == names.BUGS:
+            files[bug_rules.INSIDE] = bug_rules.write(stage, folder)
         archive.write(built[-1], files)
     drill = folder / function_artifact(names.DRILL)
     archive.write(drill, archive.files_below(CANNOT_START))
     return (*built, drill)
-
-
-def _beside_the_notifier(root: Path, stage: Stage) -> dict[str, Path]:
-    """What it takes along: the facts of the stage, how texts are shown, the memory of bugs."""
-    return {
-        notifier_facts.NAME: notifier_facts.write(root, stage),
-        "tocsin/escaping.py": Path(escaping.__file__),
-        **archive.files_below(Path(bugs.__file__).parent, "tocsin/bugs"),
-    }
 
 
 def _files(root: Path, function: Function, target: wheels.Target) -> dict[str, Path]:

@@ -7,9 +7,8 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html, 
 from collections.abc import Mapping
 
 from tocsin import names
-from tocsin.alarms import AlarmDefinition, Measure, MetricRead
+from tocsin.alarms import AlarmDefinition, MetricRead, Severity
 from tocsin.config import Stage
-from tocsin.stacks.people import people_topics
 
 # CloudWatch keeps an alarm on AWS/DynamoDB in its state while no datapoint comes, whatever is
 # asked for: an ALARM would stay for good. Filled up, the quiet periods count; since the newest
@@ -29,13 +28,13 @@ def _alarm(
     dimensions: Mapping[str, str],
     *,
     statistic: str = "Sum",
+    threshold: float = 0,
+    severity: Severity = "page",
     period: int = 60,
     evaluation_periods: int = 1,
     expression: str = "",
-    noun: str,
-    tells_people: bool = False,
 ) -> AlarmDefinition:
-    """An alarm that pages above 0; ``expression`` is over ``counted``, ``noun`` what it counts."""
+    """An alarm above ``threshold``; ``expression`` is over ``counted``."""
     return AlarmDefinition(
         kind=kind,
         variant=kind,
@@ -45,8 +44,8 @@ def _alarm(
         what=what,
         anchor=anchor,
         command=command,
-        severity="page",
-        threshold=0,
+        severity=severity,
+        threshold=threshold,
         period=period,
         evaluation_periods=evaluation_periods,
         datapoints_to_alarm=1,
@@ -55,14 +54,13 @@ def _alarm(
         reads=(MetricRead(namespace, metric, statistic, dimensions, "counted"),),
         expression=expression,
         label=what if expression else "",
-        measure=Measure(noun),
-        tells_people=tells_people,
     )
 
 
 def self_monitoring(stage: Stage) -> tuple[AlarmDefinition, ...]:
-    """The alarms on the error log, the collector, the notifications and the notifier."""
-    return (*_error_log(stage), *_collector(stage), *_notifications(stage), *_notifier(stage))
+    """The alarms on the error log, the collector, the memory of bugs, and the notifications."""
+    bugs = _bugs(stage) if stage.bugs.enabled else ()
+    return (*_error_log(stage), *_collector(stage), *bugs, *_notifications(stage))
 
 
 def _error_log(stage: Stage) -> tuple[AlarmDefinition, ...]:
@@ -70,11 +68,11 @@ def _error_log(stage: Stage) -> tuple[AlarmDefinition, ...]:
     refused = {"TableName": names.table(suffix), "Operation": "PutItem"}
     look = f"invoke errors --stage {stage.name}"
 
-    def on_table(kind: str, metric: str, what: str, noun: str) -> AlarmDefinition:
+    def on_table(kind: str, metric: str, what: str) -> AlarmDefinition:
         return _alarm(
             kind, subject, what, subject, look, names.alarm(subject, kind, suffix),
             "AWS/DynamoDB", metric, refused,
-            evaluation_periods=3, expression=_FILLED, noun=noun,
+            evaluation_periods=3, expression=_FILLED,
         )  # fmt: skip
 
     return (
@@ -82,14 +80,10 @@ def _error_log(stage: Stage) -> tuple[AlarmDefinition, ...]:
             "failures", subject, "records are lost: they came by the log, and nobody can read them",
             subject, look,
             names.alarm(subject, "failures", suffix),
-            stage.service, "ErrorLogLost", {"Stage": stage.name}, noun="lost records",
+            stage.service, "ErrorLogLost", {"Stage": stage.name},
         ),
-        on_table(
-            "throttles", "ThrottledRequests", "the table throttles records", "throttled writes"
-        ),
-        on_table(
-            "system-errors", "SystemErrors", "the table fails to take records", "failed writes"
-        ),
+        on_table("throttles", "ThrottledRequests", "the table throttles records"),
+        on_table("system-errors", "SystemErrors", "the table fails to take records"),
     )  # fmt: skip
 
 
@@ -102,27 +96,32 @@ def _collector(stage: Stage) -> tuple[AlarmDefinition, ...]:
             "errors", subject, "it failed on log lines; Lambda tries them twice more", subject,
             look, names.alarm(subject, "errors", suffix),
             "AWS/Lambda", "Errors", {"FunctionName": names.function(subject, suffix)},
-            noun="failed deliveries",
         ),
         _alarm(
             "dead-letters", subject, f"log lines that it gave up on wait in {queue}", subject, look,
             names.alarm(subject, "dead-letters", suffix),
             "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue},
-            statistic="Maximum", noun="dead letters",
+            statistic="Maximum",
+        ),
+    )  # fmt: skip
+
+
+def _bugs(stage: Stage) -> tuple[AlarmDefinition, ...]:
+    """Its stream gives it what it failed on again and again, and then forgets it."""
+    subject, suffix = names.BUGS, stage.suffix
+    return (
+        _alarm(
+            "iterator-age", subject, "bugs are not counted: it fails on records, or is too slow",
+            subject, f"invoke bugs --stage {stage.name}",
+            names.alarm(subject, "iterator-age", suffix),
+            "AWS/Lambda", "IteratorAge", {"FunctionName": names.function(subject, suffix)},
+            statistic="Maximum", threshold=600_000, severity="ticket", period=300,
         ),
     )  # fmt: skip
 
 
 def _notifications(stage: Stage) -> tuple[AlarmDefinition, ...]:
     subject = names.NOTIFICATIONS
-    topics = [("alerts", names.topic(stage.suffix)), ("pages", names.pages_topic(stage.suffix))]
-    topics += [
-        (
-            f"people-{part}" if part else "people",
-            names.people_topic(part, stage.suffix),
-        )
-        for part in people_topics(stage)
-    ]
     return tuple(
         _alarm(
             kind, subject, f"{topic} could not deliver a notification", subject,
@@ -130,30 +129,9 @@ def _notifications(stage: Stage) -> tuple[AlarmDefinition, ...]:
             names.alarm(subject, kind, stage.suffix),
             "AWS/SNS", "NumberOfNotificationsFailed", {"TopicName": topic},
             period=300,  # SNS publishes its metrics every five minutes
-            noun="undelivered messages", tells_people=bool(stage.people),
         )
-        for kind, topic in topics
-    )  # fmt: skip
-
-
-def _notifier(stage: Stage) -> tuple[AlarmDefinition, ...]:
-    """They tell people by themselves: the notifier cannot say that it does not work."""
-    if not stage.people:
-        return ()
-    subject, suffix = names.NOTIFIER, stage.suffix
-    look = f"invoke errors --stage {stage.name} --function {subject}"
-    queue = names.undelivered(suffix)
-    return (
-        _alarm(
-            "errors", subject, "it failed, and what it was to say was sent raw", subject,
-            look, names.alarm(subject, "errors", suffix),
-            "AWS/Lambda", "Errors", {"FunctionName": names.function(subject, suffix)},
-            noun="failed messages", tells_people=True,
-        ),
-        _alarm(
-            "dead-letters", subject, f"SNS could not call it; messages wait in {queue}", subject,
-            look, names.alarm(subject, "dead-letters", suffix),
-            "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue},
-            statistic="Maximum", noun="undelivered messages", tells_people=True,
-        ),
+        for kind, topic in (
+            ("alerts", names.topic(stage.suffix)),
+            ("pages", names.pages_topic(stage.suffix)),
+        )
     )  # fmt: skip

@@ -3,26 +3,34 @@
 from tocsin.bugs.bug import Bug, BugNews, Note
 from tocsin.bugs.states import Muted, Open, Regressed, Resolved, Status
 from tocsin.json_values import plain
+from tocsin.triage.bug_deciding import BusyBug, caller, mute, note, reopen, resolve
 from tocsin.triage.bug_memory import (
     OPEN_STATUSES,
     BugFilter,
-    BusyBug,
     UnknownBug,
     bug,
     bug_dict,
     bugs,
-    caller,
-    mute,
-    note,
+    newest_record,
     releases,
-    reopen,
-    resolve,
 )
+from tocsin.triage.forms import is_fingerprint
 from tocsin.triage.groups import Group, group, recent_groups
 from tocsin.triage.importing import ImportOutcome, bring_back, fallback_records, read_log
-from tocsin.triage.record_reading import DEFAULT_LIMIT, Record, UnknownRecord, newest, show, since
+from tocsin.triage.record_filter import RecordFilter
+from tocsin.triage.record_reading import (
+    DEFAULT_LIMIT,
+    Record,
+    UnknownRecord,
+    ago,
+    newest,
+    show,
+    since,
+)
 from tocsin.triage.redrive import Redriven, redrive, redriven_lines
+from tocsin.triage.release_diff import ReleaseDiff, release_diff
 from tocsin.triage.repro import NotReplayable, write_repro
+from tocsin.triage.suspect_commits import SuspectCommit, Suspects, suspects
 from tocsin.triage.tailing import tail
 
 __all__ = [
@@ -39,12 +47,17 @@ __all__ = [
     "Note",
     "Open",
     "Record",
+    "RecordFilter",
     "Redriven",
     "Regressed",
+    "ReleaseDiff",
     "Resolved",
     "Status",
+    "SuspectCommit",
+    "Suspects",
     "UnknownBug",
     "UnknownRecord",
+    "ago",
     "bring_back",
     "bug",
     "bug_dict",
@@ -52,19 +65,23 @@ __all__ = [
     "caller",
     "fallback_records",
     "group",
+    "is_fingerprint",
     "mute",
     "newest",
+    "newest_record",
     "note",
     "plain",
     "read_log",
     "recent_groups",
     "redrive",
     "redriven_lines",
+    "release_diff",
     "releases",
     "reopen",
     "resolve",
     "show",
     "since",
+    "suspects",
     "tail",
     "write_repro",
 ]

@@ -30,6 +30,11 @@ class MalformedRecord(InputError):
     """A field does not have the form in which the error log writes it."""
 
 
+def is_fingerprint(text: str) -> bool:
+    """Whether ``text`` has the form of a bug's fingerprint, and so of no record's id."""
+    return bool(re.fullmatch(FORMS["fingerprint"][0], text))
+
+
 def formed(record: Mapping[str, Any], field: str) -> str:
     """The text of a field of ``FORMS``.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tocsin import names
@@ -11,6 +11,7 @@ from tocsin.config import Stage
 from tocsin.config.selection import selected
 from tocsin.exceptions import InputError
 from tocsin.json_values import plain
+from tocsin.triage.record_filter import RecordFilter
 
 DEFAULT_LIMIT = 20
 Record = dict[str, Any]
@@ -26,12 +27,20 @@ class UnknownRecord(InputError):
 
 
 def newest(
-    account: Account, stage: Stage, function: str | None = None, limit: int = DEFAULT_LIMIT
+    account: Account,
+    stage: Stage,
+    function: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+    wanted: RecordFilter | None = None,
 ) -> list[Record]:
-    """The newest ``limit`` records of one function, or of all, newest first."""
+    """The newest ``limit`` records of one function, or of all, that ``wanted`` lets through.
+
+    Newest first. Where few do, all of the error log is read for them.
+    """
     found: list[Record] = []
+    wanted = wanted or RecordFilter()
     for name in function_names(stage, function):
-        found += _newest_of(account, names.table(stage.suffix), name, limit)
+        found += _newest_of(account, names.table(stage.suffix), name, limit, wanted)
     found.sort(key=lambda record: str(record["timestamp"]), reverse=True)
     return found[:limit]
 
@@ -73,17 +82,19 @@ def show(account: Account, stage: Stage, error_id: str) -> Record:
     raise UnknownRecord(f"found no record {error_id!r} in {table}; `invoke errors` lists them")
 
 
-OWN_FUNCTIONS = (names.COLLECTOR, names.DRILL, names.NOTIFIER)
-
-
 def function_names(stage: Stage, function: str | None) -> Sequence[str]:
     """Deployed names of those meant by ``--function``; the stack's own functions are among all."""
-    own = {key: names.function(key, stage.suffix) for key in OWN_FUNCTIONS}
+    own = {key: names.function(key, stage.suffix) for key in (names.COLLECTOR, names.DRILL)}
     for key, name in own.items():
         if function in (key, name):
             return [name]
     found = [each.name for each in selected(stage, function)]
     return found if function is not None else [*found, *own.values()]
+
+
+def ago(seconds: float) -> str:
+    """The time ``seconds`` before now, as records have it."""
+    return iso(datetime.now(UTC) - timedelta(seconds=seconds))
 
 
 def iso(moment: datetime) -> str:
@@ -101,17 +112,23 @@ def deployed(account: Account, table: str) -> Iterator[Any]:
         raise NotDeployed(f"there is no table {table} in {account.region}") from error
 
 
-def _newest_of(account: Account, table: str, function_name: str, limit: int) -> list[Record]:
+def _newest_of(
+    account: Account, table: str, function_name: str, limit: int, wanted: RecordFilter
+) -> list[Record]:
     found: list[Record] = []
+    page = {} if wanted != RecordFilter(since=wanted.since) else {"Limit": limit}
     for record in _query(
         account,
         table,
-        KeyConditionExpression="functionName = :f",
-        ExpressionAttributeValues={":f": {"S": function_name}},
+        KeyConditionExpression="functionName = :f AND #t >= :t",
+        ExpressionAttributeNames={"#t": "timestamp"},
+        # An empty text is none of a key's; every time is later than this one.
+        ExpressionAttributeValues={":f": {"S": function_name}, ":t": {"S": wanted.since or "0"}},
         ScanIndexForward=False,
-        Limit=limit,
+        **page,
     ):
-        found.append(record)
+        if wanted.passes(record):
+            found.append(record)
         if len(found) == limit:
             break
     return found

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -20,6 +21,8 @@ from tocsin.attach.attaching import attaching
 from tocsin.aws.alarm_states import NOT_DEPLOYED, AlarmState
 from tocsin.backtest import backtest
 from tocsin.backtest.alarm_history import Lived
+from tocsin.bugs import decisions
+from tocsin.bugs.bug import Bug, Occurrence, happened, iso
 from tocsin.cli import json_output
 from tocsin.cli.program import program
 from tocsin.cloudwatch import CompositeAlarm
@@ -73,6 +76,43 @@ def records(capfd):
     return [json.loads(line)[FALLBACK] for line in lines if FALLBACK in line]
 
 
+def remembered() -> list[Bug]:
+    """Bugs in each state, with all that may be known of one."""
+    order = {"r1": "2026-11-01T00:00:00.000Z", "r2": "2026-11-20T00:00:00.000Z"}
+    at = iso(NOON - dt.timedelta(hours=1))
+
+    def failed(fingerprint: str, release: str, bug: Bug | None = None) -> Bug:
+        about = {
+            "error_type": "KeyError",
+            "message": "'sku'",
+            "top_frame": "stock.py:24 in reserve",
+        }
+        occurrence = Occurrence(fingerprint, at, "orders-function-dev", release, 2, "01X", **about)
+        return happened(bug, [occurrence], order, NOON)
+
+    one, two, three = failed("v1:aa", "r1"), failed("v1:bb", "r2"), failed("v1:cc", "r1")
+    told = replace(one, notice=replace(one.notice, sent=at), carried_from=("v0:aa",))
+    earlier = iso(NOON - dt.timedelta(days=2))
+    return [
+        decisions.noted(decisions.resolved(told, at, "ann", "r2"), at, "ann", "look"),
+        decisions.muted(two, at, "bob", until=at, release="r3", failures=10),
+        decisions.resolved(failed("v1:dd", "r2", failed("v1:dd", "r1")), at, "ann"),
+        failed("v1:cc", "r2", decisions.resolved(three, earlier, "ann")),
+    ]
+
+
+def test_a_bug_and_its_newest_record_have_their_shape(capfd) -> None:
+    record, bug = records(capfd)[0], triage.bug_dict(remembered()[0], NOON)
+    commit = triage.SuspectCommit("0" * 40, "2026-11-20T00:00:00+01:00", "ann", "Reserve less")
+    found = triage.Suspects("r1", "r2", ("functions/orders/stock.py",), (commit,)).as_dict()
+    for detail in (
+        {"bug": bug, "record": record, "suspects": found},
+        {"bug": bug, "record": None, "suspects": triage.Suspects("", "r2", why="x").as_dict()},
+    ):
+        shape = TypeAdapter(json_output.OUTPUTS["errors-show"])
+        shape.validate_json(json_text(detail), strict=True)
+
+
 def samples(capfd):
     """An output of each task, made of what the task makes it of."""
     written = [*records(capfd), hostile.record("x") | {"suppressed": 3}]
@@ -92,6 +132,7 @@ def samples(capfd):
         ScenarioOutcome("a.yml", "calm", "x", "never fires", "OK", got, got == "OK", ("12:00 5",))
         for got in ("OK", "ALARM")
     ]
+    bugs = remembered()
     damaged = triage.fallback_records(f"{FALLBACK}\nEND\n{json.dumps({FALLBACK: written[0]})}")
     return {
         "check": [finding.as_dict() for finding in FINDINGS],
@@ -117,6 +158,11 @@ def samples(capfd):
         "errors-import": view.imported(
             damaged, ImportOutcome(1, 0, (RefusedRecord("01X", "Item size has exceeded"),))
         ),
+        "bugs": [triage.bug_dict(bug, NOON) for bug in bugs],
+        **{
+            f"errors-{verb}": triage.bug_dict(bugs[0], NOON) for verb in ("resolve", "mute", "note")
+        },
+        "errors-diff": triage.release_diff(bugs, "r1", "r2").as_dict(NOON),
         "local-start": {"endpoint": "http://127.0.0.1:4566", "environment": {"AWS_X": "y"}},
         "local-clock": ClockReading(NOON, 300.0, (change,)).as_dict(),
     }
@@ -135,12 +181,14 @@ def test_each_output_has_its_shape_and_each_key_is_seen(capfd) -> None:
         assert set(record) <= set(json_output.RecordShape.__annotations__)
     for task, shape in json_output.OUTPUTS.items():
         TypeAdapter(shape).validate_json(json_text(seen[task]), strict=True)
-        if task in ("errors-show", "errors-tail"):  # one record, which never has all keys
+        if task in ONE:
             continue
         unseen = properties_of(json_output.schema(task)) - keys_of(seen[task]) - OF_THE_COLLECTOR
         assert unseen == set(), f"{task}: no output has {unseen}"
 
 
+# One record, or one bug, which never has all keys.
+ONE = ("errors-show", "errors-tail", "errors-resolve", "errors-mute", "errors-note")
 # Its records are held to the shape where it makes them (tests/unit/collector).
 OF_THE_COLLECTOR = {"maxMemoryUsedMb"}
 
@@ -189,7 +237,8 @@ def test_the_schema_in_docs_is_that_of_the_shape(task) -> None:
 
 
 def test_docs_have_no_schema_of_a_task_that_is_gone() -> None:
-    assert {file.stem for file in SCHEMAS.glob("*.json")} == set(json_output.OUTPUTS)
+    found = {file.stem for file in SCHEMAS.glob("*.json")}
+    assert found - {"bug-notice"} == set(json_output.OUTPUTS)  # that one is no task's
     page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
     assert f"This is version {json_output.VERSION};" in page
     for task in json_output.OUTPUTS:

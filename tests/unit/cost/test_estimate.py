@@ -29,8 +29,8 @@ def lines(found):
 def test_a_million_calls_of_which_one_in_a_hundred_fails(stage, compiled) -> None:
     found = lines(estimate(stage, Template(compiled("dev")), Usage(1_000_000, 0.01)))
     usd = {what: round(each.usd, 4) for what, each in found.items()}
-    # 3 functions: 3 error rates of 2 metrics, latency, throttles; 7 on the monitoring: 31 x 0.10.
-    assert usd["metric alarms"] == 3.1
+    # 3 functions: 3 error rates of 2 metrics, latency, throttles; 8 on the monitoring: 32 x 0.10.
+    assert usd["metric alarms"] == 3.2
     assert usd["composite alarms"] == 2.0  # 3 functions and the stage
     assert usd["dashboards"] == 3.0
     # 1 m x 800 B and 10,000 x 2,500 B: 0.825 GB; kept for 7 days at 15 %.

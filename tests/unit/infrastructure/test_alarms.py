@@ -83,7 +83,7 @@ def test_throttles_are_summed_over_1_minute(dev, key, threshold) -> None:
 
 def test_every_alarm_tells_the_topic_of_failure_and_recovery(dev, of_type) -> None:
     alarms = of_type(dev, "AWS::CloudWatch::Alarm")
-    assert len(alarms) == 5 * len(FUNCTIONS) + 7
+    assert len(alarms) == 5 * len(FUNCTIONS) + 8
     for name, resource in alarms.items():
         properties = resource["Properties"]
         assert properties["ActionsEnabled"] is True, name

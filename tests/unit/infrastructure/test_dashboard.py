@@ -64,7 +64,8 @@ def test_what_the_health_graphs_read_is_deployed(dev, of_type) -> None:
             ("AWS::SQS::Queue", "QueueName"),
             ("AWS::SNS::Topic", "TopicName"),
         )
-        for resource in of_type(dev, kind).values()
+        for name, resource in of_type(dev, kind).items()
+        if name != "BugsTable"
     }
 
 

@@ -8,6 +8,7 @@ import importlib
 import json
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 import boto3
@@ -16,13 +17,17 @@ from moto import mock_aws
 
 import errorlog
 import errorlog.recorder
+from bugs import handler as bugs_handler
 from collector import handler as collector_handler
 from errorlog.recorder import Recorder
-from tests import aws_calls, error_log_table
+from tests import aws_calls, bugs_table, error_log_table
 from tests.conftest import DEMO, SHARED
+from tests.unit.bugs.conftest import record as memory_record
+from tests.unit.bugs.conftest import stream
 from tests.unit.collector.conftest import event
 from tests.unit.errorlog.surroundings import Context
 from tests.unit.infrastructure.granted import conditions, grants, of_the_platform, resolved
+from tocsin.bugs.bug import iso
 
 FUNCTIONS = ("orders", "payments", "notifications")
 REQUEST = "3f2b1c9e-0000-4000-8000-000000000001"
@@ -245,3 +250,62 @@ def test_the_collectors_queries_are_those_that_its_condition_allows(
         named = set(query["ExpressionAttributeNames"].values())
         assert named == set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
         assert query["Select"] == condition["StringEquals"]["dynamodb:Select"]
+
+
+def remembering(function, monkeypatch):
+    """What the memory of bugs calls: new bugs, more of them, a record taken back, their notices."""
+    for name, value in function["Environment"]["Variables"].items():
+        monkeypatch.setenv(name, value)
+    environment = function["Environment"]["Variables"]
+    dynamodb = boto3.client("dynamodb", region_name=aws_calls.REGION)
+    sns = boto3.client("sns", region_name=aws_calls.REGION)
+    bugs_table.create(dynamodb, environment["BUGS_TABLE"])
+    error_log_table.create(dynamodb, environment["ERROR_LOG_TABLE"])
+    topics = {
+        f"{name}_TOPIC_ARN": sns.create_topic(Name=f"{name.lower()}-topic-dev")["TopicArn"]
+        for name in ("ALERTS", "PAGES")
+    }
+    told_by = bugs_handler.teller(
+        lambda service, **_: boto3.client(service, region_name=aws_calls.REGION),
+        environment | topics,
+    )
+    now = datetime.now(UTC)
+    own = memory_record(1, errorId="01KBSJ4V00TCN000000000AAAA", timestamp=iso(now), expiresAt=None)
+    with aws_calls.recorded() as calls:
+        for batch in (stream(own), stream({"removed": True, **own}, first=5)):
+            bugs_handler.remember(told_by, batch, now)
+    return calls
+
+
+def test_the_memorys_role_is_what_it_calls_and_what_lambda_needs(
+    store, compiled, monkeypatch
+) -> None:
+    function, role = deployed(compiled("dev"), "bugs")
+    calls = remembering(function, monkeypatch)
+    actions = {call.action for call in calls}
+    # A transaction is allowed by the rights of its parts.
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+    assert "dynamodb:TransactWriteItems" in actions
+    # Lambda reads the stream in the function's name, SNS encrypts in it.
+    # https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+    platform = {
+        "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }  # fmt: skip
+    granted = {
+        action
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in (
+            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        )
+    }
+    assert granted == (actions - {"dynamodb:TransactWriteItems"}) | platform
+    (counting,) = [
+        call.parameters
+        for call in calls
+        if call.action == "dynamodb:Query" and "IndexName" in call.parameters
+    ]
+    (condition,) = [found for found in conditions(role, "dynamodb:Query") if found]
+    assert condition == {"StringEquals": {"dynamodb:Select": counting["Select"]}}

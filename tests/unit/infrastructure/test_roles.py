@@ -42,19 +42,19 @@ def test_only_lambda_assumes_the_role_and_the_function_runs_as_it(dev, function)
 
 
 def test_there_is_no_role_beside_the_functions_own(dev, of_type) -> None:
-    own = {f"{function}Role" for function in (*FUNCTIONS, "Collector", "Drill")}
+    own = {f"{function}Role" for function in (*FUNCTIONS, "Bugs", "Collector", "Drill")}
     assert set(of_type(dev, "AWS::IAM::Role")) == own
 
 
 def test_a_role_and_its_policies_have_the_functions_name(dev) -> None:
-    for function in (*FUNCTIONS, "Collector", "Drill"):
+    for function in (*FUNCTIONS, "Bugs", "Collector", "Drill"):
         role = dev["Resources"][f"{function}Role"]["Properties"]
         assert role["RoleName"] == f"{function.lower()}-role-dev"
         assert role["AssumeRolePolicyDocument"]["Version"] == "2012-10-17"
 
 
 def test_no_wildcard_is_granted_anywhere(dev) -> None:
-    for function in (*FUNCTIONS, "Collector", "Drill"):
+    for function in (*FUNCTIONS, "Bugs", "Collector", "Drill"):
         for statement in statements(dev, function):
             assert "*" not in str(statement["Action"])
             assert statement["Resource"] != "*"

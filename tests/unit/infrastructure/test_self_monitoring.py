@@ -97,12 +97,19 @@ def test_an_alarm_on_the_table_does_not_stay_in_alarm_for_want_of_datapoints(dev
     ]
     assert expression == "FILL(counted, 0)"
     assert properties["EvaluationPeriods"] > properties["DatapointsToAlarm"]
-    (table,) = [
-        resource["Properties"]["TableName"]
-        for resource in dev["Resources"].values()
-        if resource["Type"] == "AWS::DynamoDB::Table"
-    ]
+    table = dev["Resources"]["ErrorLogTable"]["Properties"]["TableName"]
     assert watched(properties)[2]["TableName"] == table
+
+
+def test_records_that_wait_for_long_are_a_ticket(dev) -> None:
+    properties = dev["Resources"]["BugsIteratorAgeAlarm"]["Properties"]
+    assert watched(properties)[1:] == ("IteratorAge", {"FunctionName": "bugs-function-dev"})
+    assert (properties["Threshold"], counted(properties)) == (600_000, ("Maximum", 300, 1))
+    assert properties["AlarmActions"] == [{"Ref": "AlertsTopic"}]
+    for resource in dev["Resources"].values():
+        if resource["Type"] == "AWS::CloudWatch::CompositeAlarm":
+            rule = json.dumps(resource["Properties"]["AlarmRule"])
+            assert "BugsIteratorAgeAlarm" not in rule, "it wakes nobody"
 
 
 def test_what_the_collector_lost_is_what_the_alarm_reads(dev) -> None:

@@ -14,9 +14,15 @@ def test_the_functions_run_as_one_role_and_the_collector_as_its_own(shared, of_t
     assert runs_as == {
         **{f"{function}LambdaFunction": {"Fn::GetAtt": [ROLE, "Arn"]} for function in FUNCTIONS},
         "CollectorLambdaFunction": {"Fn::GetAtt": ["CollectorRole", "Arn"]},
+        "BugsLambdaFunction": {"Fn::GetAtt": ["BugsRole", "Arn"]},
         "DrillLambdaFunction": {"Fn::GetAtt": ["DrillRole", "Arn"]},
     }
-    assert set(of_type(shared, "AWS::IAM::Role")) == {ROLE, "CollectorRole", "DrillRole"}
+    assert set(of_type(shared, "AWS::IAM::Role")) == {
+        ROLE,
+        "BugsRole",
+        "CollectorRole",
+        "DrillRole",
+    }
 
 
 def test_it_grants_put_item_and_the_log_of_each_function_by_name(shared) -> None:

@@ -19,19 +19,21 @@ def test_two_runs_give_byte_identical_archives(project) -> None:
     stage = config.load(project, "dev")
     first = digests(build_archives(project, stage))
     assert digests(build_archives(project, stage)) == first
-    names = {"layer", "orders", "payments", "notifications", "collector", "drill"}
+    names = {"layer", "orders", "payments", "notifications", "bugs", "collector", "drill"}
     assert set(first) == {f"{name}.zip" for name in names}
 
 
 def test_the_layer_holds_errorlog_and_powertools_and_a_function_its_own_files(project) -> None:
     stage = config.load(project, "dev")
-    layer, *functions, collector, drill = build_archives(project, stage)
+    layer, *functions, bugs, collector, drill = build_archives(project, stage)
     names = archive.names_in(layer)
     assert "python/errorlog/__init__.py" in names
     assert "python/aws_lambda_powertools/__init__.py" in names
     assert not [name for name in names if name.startswith(("python/boto", "python/bin/"))]
     for path in (*functions, drill):
         assert "handler.py" in archive.names_in(path)
+    assert {"bugs/handler.py", "bugs/bug_rules.json", "tocsin/__init__.py",
+            "tocsin/bugs/bug.py"} < set(archive.names_in(bugs))  # fmt: skip
     assert {"collector/__init__.py", "collector/handler.py"} < set(archive.names_in(collector))
 
 

@@ -110,7 +110,7 @@ def test_every_stack_is_rendered_a_service_of_its_own(sized, count) -> None:
         assert len(set(names)) == len(names)
     declared = [key for document in documents.values() for key in document.get("functions", {})]
     expected = [KEY.format(number) for number in range(count)]
-    assert Counter(declared) == Counter([*expected, "collector", "drill"])
+    assert Counter(declared) == Counter([*expected, "bugs", "collector", "drill"])
     layers = [
         document["layers"]["errorlog"]["name"]
         for document in documents.values()

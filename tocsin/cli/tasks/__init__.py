@@ -15,6 +15,7 @@ GROUPS = {
     "verify": "Verify",
     "deploy": "Deploy",
     "watch": "Watch",
+    "bugs": "Bugs",
     "local": "The local stage",
     "develop": "Develop",
 }

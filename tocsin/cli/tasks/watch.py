@@ -1,5 +1,7 @@
 """What a deployed stage says: its alarms and its error log."""
 
+from datetime import UTC, datetime
+
 from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
@@ -18,23 +20,47 @@ def alarms(session: Session, function: str = "") -> Result:
     return Result([alarm.as_dict() for alarm in found], lambda: print_states(found))
 
 
-@task("region", "json", limit="how many, newest first")
-def errors(session: Session, function: str = "", limit: str = "20") -> Result:
+@task(
+    "region",
+    "json",
+    limit="how many, newest first",
+    since="how far back, such as 12h or 7d",
+    type="exception's type, whole",
+    release="that they failed in",
+    text="a part of type, message or stack trace",
+    fingerprint="of which bug",
+)
+def errors(
+    session: Session,
+    function: str = "",
+    limit: str = "20",
+    since: str = "",
+    type: str = "",
+    release: str = "",
+    text: str = "",
+    fingerprint: str = "",
+) -> Result:
     """List the error log, newest first, one line each."""
     from tocsin import triage
     from tocsin.triage import view
 
+    wanted = triage.RecordFilter(
+        triage.ago(options.seconds(since, "--since")) if since else "",
+        type, release, text, fingerprint,
+    )  # fmt: skip
     most = options.count(limit, "--limit")
-    found = triage.newest(session.account, session.stage, function or None, most)
+    found = triage.newest(session.account, session.stage, function or None, most, wanted)
     return Result(found, lambda: view.records_table(found))
 
 
-@task("region", "json", error_id=_ERROR_ID)
+@task("region", "json", error_id="the record's errorId as `errors` lists it, or a fingerprint")
 def errors_show(session: Session, error_id: str) -> Result:
-    """Show one record whole: stack trace, redacted event, where its log is."""
+    """Show a record whole (stack trace, redacted event), or a bug: trend, suspects, newest one."""
     from tocsin import triage
     from tocsin.triage.view import record_lines
 
+    if triage.is_fingerprint(error_id):
+        return _bug(session, error_id)
     record = triage.show(session.account, session.stage, error_id)
 
     def view() -> None:
@@ -42,6 +68,27 @@ def errors_show(session: Session, error_id: str) -> Result:
             terminal.data(line)
 
     return Result(record, view)
+
+
+def _bug(session: Session, fingerprint: str) -> Result:
+    from tocsin import triage
+    from tocsin.triage.bug_view import bug_lines
+
+    now = datetime.now(UTC)
+    account, stage = session.account, session.stage
+    bug = triage.bug(account, stage, fingerprint)
+    record = triage.newest_record(account, stage, bug)
+    releases = triage.releases(account, stage)
+    found = triage.suspects(session.root, stage, bug, releases, record)
+
+    def view() -> None:
+        for line in bug_lines(bug, now, record, found):
+            terminal.data(line)
+
+    written = {
+        "bug": triage.bug_dict(bug, now), "record": record, "suspects": found.as_dict(),
+    }  # fmt: skip
+    return Result(written, view)
 
 
 @task("region", "json", since="how far back, such as 12h or 7d")

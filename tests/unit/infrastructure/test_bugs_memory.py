@@ -1,0 +1,33 @@
+"""The memory of bugs as compiled: its table, and what reaches it of the error log's stream."""
+
+import json
+
+from tests import bugs_table
+
+
+def test_its_table_is_as_the_tests_have_it_and_can_be_restored(dev) -> None:
+    properties = dev["Resources"]["BugsTable"]["Properties"]
+    assert properties["TableName"] == "bugs-table-dev"
+    assert {key: properties[key] for key in bugs_table.KEYS} == bugs_table.KEYS
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def test_what_people_decided_outlives_a_protected_stage(compiled) -> None:
+    for stage, kept in (("dev", "Delete"), ("prod", "Retain")):
+        table = compiled(stage)["Resources"]["BugsTable"]
+        assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == (kept, kept)
+
+
+def test_it_is_given_records_and_counts_and_no_facts_of_the_collector(dev) -> None:
+    mapping = dev["Resources"]["BugsStreamMapping"]["Properties"]
+    assert dev["Resources"]["ErrorLogTable"]["Properties"]["StreamSpecification"] == {
+        "StreamViewType": "NEW_IMAGE"
+    }
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["MaximumBatchingWindowInSeconds"] <= 5, "people are told within a minute"
+    assert "MaximumRetryAttempts" not in mapping, "what it could not count comes again"
+    patterns = [json.loads(one["Pattern"]) for one in mapping["FilterCriteria"]["Filters"]]
+    named = [pattern.get("dynamodb", {}).get("NewImage", {}) for pattern in patterns]
+    assert [list(image) for image in named] == [["functionName"], ["counter"], []]
+    assert patterns[2] == {"eventName": ["REMOVE"]}

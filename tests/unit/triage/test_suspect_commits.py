@@ -1,0 +1,118 @@
+"""The commits that may have brought a bug, in a repository made for it."""
+
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests import hostile_records as hostile
+from tocsin.bugs.bug import Bug
+from tocsin.bugs.states import Regressed
+from tocsin.triage.suspect_commits import suspects
+
+TIMES = {f"r{n}": f"2026-11-{n:02d}T00:00:00.000Z" for n in (1, 2, 3, 4)}
+BUG = Bug("v1:aa", "t", "t", 1, top_frame="stock.py:24 in reserve", first_release="r3",
+          functions={"orders-function-dev": 1})  # fmt: skip
+RECORD = {"stackTrace": '  File "/var/task/shop/cart.py", line 3, in add\n    x()\nKeyError: 1'}
+
+
+def git(root: Path, *words: str) -> str:
+    identity = ("-c", "user.name=Ann", "-c", "user.email=a@example.com")
+    command = ["git", *identity, *words]
+    done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """r1 begins; r2 and r3 change the files; `other.py` is in no stack trace."""
+    root = tmp_path_factory.mktemp("a checkout")
+    git(root, "init", "-q")
+    folder = root / "functions" / "orders"
+    (folder / "shop").mkdir(parents=True)
+    for release, changed in (
+        ("r1", ("stock.py", "shop/cart.py", "other.py")),
+        ("r2", ("stock.py",)),
+        ("r3", ("shop/cart.py", "other.py")),
+        ("r4", ("other.py",)),
+    ):
+        for name in changed:
+            (folder / name).write_text(f"# {release}\n")
+        git(root, "add", "-A")
+        git(root, "commit", "-qm", f"Change {release}")
+        git(root, "tag", release)
+    return root
+
+
+@pytest.fixture(scope="module")
+def stage(checkout):
+    function = SimpleNamespace(name="orders-function-dev", source=checkout / "functions/orders")
+    return SimpleNamespace(functions=(function,))
+
+
+def test_those_between_the_last_good_release_and_the_first_bad_one(checkout, stage) -> None:
+    found = suspects(checkout, stage, BUG, TIMES, RECORD)
+    assert (found.good, found.bad) == ("r2", "r3")
+    assert found.files == ("functions/orders/stock.py", "functions/orders/shop/cart.py")
+    assert [commit.subject for commit in found.commits] == ["Change r3"]
+    assert found.commits[0].commit == git(checkout, "rev-parse", "r3")
+    assert suspects(checkout, stage, BUG, TIMES).why.startswith("no commit from r2 to r3 touches")
+
+
+def test_of_one_that_is_back_those_before_the_release_that_it_came_back_in(checkout, stage) -> None:
+    back = replace(BUG, first_release="r1", state=Regressed("t", "r2", "failed"))
+    found = suspects(checkout, stage, back, TIMES)
+    assert [commit.subject for commit in found.commits] == ["Change r2"]
+
+
+WITHOUT = [
+    ({"first_release": "r1"}, {}, "no release before r1 is known"),
+    ({"first_release": "unversioned"}, {}, "its first release is no commit"),
+    ({"first_release": "r3-dirty"}, {}, "its first release is no commit"),
+    ({"first_release": "r9"}, {"r9": "2026-11-09"}, "r9 is no commit of this checkout"),
+    ({"first_release": "r9"}, {"r8": "2026-11-08", "r9": "2026-11-09"}, "r8 is no commit"),
+    ({"top_frame": "gone.py:1 in x"}, {}, "its stack trace names no file of the project"),
+    ({"top_frame": "../../../etc.py:1 in x"}, {}, "names no file of the project"),
+]
+
+
+@pytest.mark.parametrize(("changes", "releases", "why"), WITHOUT)
+def test_where_there_are_none_it_says_why(checkout, stage, changes, releases, why) -> None:
+    found = suspects(checkout, stage, replace(BUG, **changes), TIMES | releases)
+    assert (found.commits, why in found.why) == ((), True), found.why
+
+
+def test_what_is_no_repository_has_none(tmp_path, checkout, stage) -> None:
+    (tmp_path / "functions/orders").mkdir(parents=True)
+    (tmp_path / "functions/orders/stock.py").write_text("")
+    function = SimpleNamespace(name="orders-function-dev", source=tmp_path / "functions/orders")
+    found = suspects(tmp_path, SimpleNamespace(functions=(function,)), BUG, TIMES)
+    assert found.commits == ()
+    assert "is no commit of this checkout" in found.why
+
+
+OPTIONS = ("--output=x", "-x", "r2..r3", "r2^{/x}", "HEAD@{1}", "r2:functions", "r2 r3")
+FORGED = [text for text in hostile.TEXTS.values() if not re.fullmatch(r"\w*", text)]
+
+
+@pytest.mark.parametrize("release", [*OPTIONS, *FORGED[::5]])
+def test_git_is_given_no_name_that_has_not_the_form_of_one(
+    checkout, stage, release, monkeypatch
+) -> None:
+    asked = []
+    run = subprocess.run
+
+    def seen(words, **options):
+        asked.append(words)
+        return run(words, **options)
+
+    monkeypatch.setattr(subprocess, "run", seen)
+    times = TIMES | {release: "2026-11-30T00:00:00.000Z"}
+    forged = {"stackTrace": f'File "{release}.py", line 1\nFile "--help.py", line 2'}
+    found = suspects(checkout, stage, replace(BUG, first_release=release), times, forged)
+    assert found.commits == ()
+    assert not any(release in " ".join(words) for words in asked)
+    assert not (checkout / "x").exists()

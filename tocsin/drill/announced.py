@@ -1,0 +1,80 @@
+"""A drill is announced to the memory of bugs before anything fails: what fails meanwhile in its
+functions is counted, and nobody is told of it (bugs/drills.py).
+
+The announcement ends by itself, whatever becomes of the drill; what has failed by the drill's end
+and comes late is still the drill's.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from tocsin import names
+from tocsin.aws.account import Account
+from tocsin.bugs.bug import iso
+from tocsin.bugs.bug_items import DRILL, key
+from tocsin.config import Stage
+from tocsin.exceptions import TocsinError
+
+LONGEST = timedelta(hours=2)
+LATE = timedelta(minutes=5)
+"""How long after its failure a record may come: the collector's come by way of the log."""
+_BEFORE = timedelta(seconds=30)  # for clocks that differ
+_KEPT = timedelta(hours=1)
+
+
+class NotAnnounced(TocsinError):
+    """People would be told of what the drill brings about."""
+
+
+@contextmanager
+def announced(account: Account, stage: Stage, functions: Sequence[str]) -> Iterator[None]:
+    """While the block runs, and a little after it, no failure of ``functions`` is news.
+
+    ``functions`` are deployed names.
+
+    Raises:
+        NotAnnounced: AWS does not let it.
+    """
+    if not stage.bugs.enabled:
+        yield
+        return
+    client, now = account.client("dynamodb"), datetime.now(UTC)
+    place: dict[str, Any] = {
+        "TableName": names.bugs_table(stage.suffix),
+        "Key": key(DRILL, uuid4().hex),
+    }
+    told = {
+        "from": {"S": iso(now - _BEFORE)},
+        "functions": {"L": [{"S": function} for function in functions]},
+    }
+    try:
+        client.put_item(
+            TableName=place["TableName"], Item={**place["Key"], **told, **_until(now + LONGEST)}
+        )
+    except client.exceptions.ResourceNotFoundException:
+        yield  # what is deployed is of before there was a memory
+        return
+    except ClientError as error:
+        raise NotAnnounced(
+            f"the memory of bugs does not take that a drill is held: {error}; it takes what "
+            f"`./inv permissions --stage {stage.name} --role driller` prints"
+        ) from error
+    try:
+        yield
+    finally:
+        client.put_item(
+            TableName=place["TableName"],
+            Item={**place["Key"], **told, **_until(datetime.now(UTC) + LATE)},
+        )
+
+
+def _until(end: datetime) -> dict[str, Any]:
+    return {
+        "until": {"S": iso(end)},
+        "expiresAt": {"N": str(int((end + _KEPT).timestamp()))},
+    }
