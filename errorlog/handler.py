@@ -57,7 +57,7 @@ def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # 
 
     other_kind = decorated(handler, begun)
     if other_kind is not None:
-        return other_kind
+        return _marked(other_kind)
 
     @wraps(handler)
     def recorded(*args: Any, **kwargs: Any) -> Any:
@@ -86,7 +86,26 @@ def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # 
             return watched(answer, HandlerCall(here, handler))
         return answer
 
+    return _marked(recorded)
+
+
+_MARK = "__errorlog_recorded__"
+
+
+def _marked(recorded: Any) -> Any:
+    setattr(recorded, _MARK, recorded)
     return recorded
+
+
+def is_recorded(handler: Any) -> bool:
+    """Whether ``handler`` is what :func:`record_errors` returned.
+
+    What another decorator made of it has the mark too, which ``wraps`` copies, and is not the same.
+    """
+    marked = getattr(handler, _MARK, None)
+    return marked is not None and (
+        marked is handler or marked is getattr(handler, "__func__", None)
+    )
 
 
 class HandlerCall:
