@@ -133,6 +133,8 @@ def _of_topic(record: Any) -> Told:
         message = json.loads(text)
     except ValueError:
         message = None
+    if isinstance(message, dict) and message.get("tocsin") == BUG_NOTICE:
+        return _bug_notice(message)
     if not isinstance(message, dict) or "AlarmArn" not in message:
         return Announcement(severity=severity, subject=subject, raw=text, changed_at=at)
     children = message.get("TriggeringChildren")

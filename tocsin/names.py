@@ -29,13 +29,14 @@ HEALTH = "health"  # the kind of a function's composite alarm
 FUNCTION_NAME_INDEX = "FunctionNameIndex"
 COLLECTOR = "collector"  # a function of the stack itself: no other may have its name
 DRILL = "drill"  # likewise: one that cannot start, for the drill to call
+NOTIFIER = "notifier"  # likewise: what tells people
 BUGS = "bugs"  # likewise: what remembers bugs
 ERROR_LOG = "error-log"
 NOTIFICATIONS = "delivery"
 PROBE_QUEUE_PREFIX = "drill-probe-"
 MUTE_RULE_PREFIX = "drill-mute-"
 # What the names of the stack's own alarms begin with: no function may have one of these.
-OWN = (COLLECTOR, DRILL, BUGS, ERROR_LOG, NOTIFICATIONS)
+OWN = (COLLECTOR, DRILL, BUGS, ERROR_LOG, NOTIFICATIONS, NOTIFIER)
 FUNCTIONS = "functions"  # what the names of that begin with which a stack has for all of its
 # Of no function either, with one role each as well: a stage that goes over to a shared role has
 # both for a while. With `-role`, the name would be that of a stage called `role-...`.
@@ -90,6 +91,16 @@ def topic(suffix: str) -> str:
 
 def pages_topic(suffix: str) -> str:
     return f"pages-topic-{suffix}"
+
+
+def people_topic(part: str, suffix: str) -> str:
+    """Of the people who are told alike; ``part`` says of what, where that is not every page."""
+    return f"people-{part}-topic-{suffix}" if part else f"people-topic-{suffix}"
+
+
+def undelivered(suffix: str) -> str:
+    """The queue of what SNS could not hand to the notifier."""
+    return f"{NOTIFIER}-dead-letters-{suffix}"
 
 
 def topics_key(suffix: str) -> str:

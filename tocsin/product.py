@@ -9,10 +9,13 @@ from importlib import metadata
 from pathlib import Path
 
 DISTRIBUTION = "tocsin"
-LAMBDAS = ("bugs", "collector")
+LAMBDAS = ("bugs", "collector", "notifier")
 """The folders of the product's own Lambda functions, each a package of its name."""
 
-TAKEN_ALONG = {"bugs": ("__init__.py", "bugs")}
+TAKEN_ALONG = {
+    "bugs": ("__init__.py", "bugs"),
+    "notifier": ("__init__.py", "bugs", "escaping.py"),
+}
 """What the archive of such a function has of the package ``tocsin``, beside its own folder."""
 
 ERRORLOG = "errorlog"

@@ -16,6 +16,9 @@ from tocsin.config.suffixes import accepted_suffix
 from tocsin.stacks.self_monitoring import self_monitoring
 
 OWN_ALARMS = [(alarm.subject, alarm.kind) for alarm in self_monitoring(config.load(DEMO, "dev"))]
+OWN_ALARMS += [(names.NOTIFIER, "errors"), (names.NOTIFIER, "dead-letters")]
+PEOPLE = ("", "ticket", "ticket-3f2a1c", "page-3f2a1c")
+OWN_ALARMS += [(names.NOTIFICATIONS, f"people-{part}" if part else "people") for part in PEOPLE]
 # Words of which names are made; joined at random they come as close to each other as any can.
 WORDS = ("", "dev", "a", "A", "2", "1", "summary", "log", "error", "rate", "letters", "dead",
          "table", "layer", "topic", names.FUNCTIONS, *names.MARKS, *names.OWN, *KINDS,
@@ -43,6 +46,8 @@ def all_names(keys: list[str], suffix: str) -> Iterator[tuple[str, str]]:
     yield "role", names.role(names.COLLECTOR, suffix)
     yield "function", names.function(names.DRILL, suffix)
     yield "role", names.role(names.DRILL, suffix)
+    yield "function", names.function(names.NOTIFIER, suffix)
+    yield "role", names.role(names.NOTIFIER, suffix)
     yield "function", names.function(names.BUGS, suffix)
     yield "role", names.role(names.BUGS, suffix)
     yield "table", names.bugs_table(suffix)
@@ -51,6 +56,8 @@ def all_names(keys: list[str], suffix: str) -> Iterator[tuple[str, str]]:
     yield "table", names.table(suffix)
     yield "topic", names.topic(suffix)
     yield "topic", names.pages_topic(suffix)
+    yield from (("topic", names.people_topic(part, suffix)) for part in PEOPLE)
+    yield "queue", names.undelivered(suffix)
     yield "key alias", names.topics_key(suffix)
     yield "dashboard", names.dashboard(suffix)
     yield "queue", names.dead_letters(suffix)

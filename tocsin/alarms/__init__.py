@@ -1,6 +1,6 @@
 """What is alarmed: the kinds of alarm, their settings, and each alarm as a value."""
 
-from tocsin.alarms.definition import AlarmDefinition, MetricRead
+from tocsin.alarms.definition import AlarmDefinition, Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind
 from tocsin.alarms.registry import KINDS
 from tocsin.alarms.settings import AlarmSettings, Severity
@@ -11,6 +11,7 @@ __all__ = [
     "AlarmKind",
     "AlarmSettings",
     "AlarmedFunction",
+    "Measure",
     "MetricRead",
     "Severity",
 ]

@@ -34,6 +34,19 @@ class MetricRead:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """What an alarm's number is called, and its unit: ``latency 812 ms``.
+
+    ``share_of``: it is the share that the metrics it reads have in the second of them, in percent,
+    and of what that is (``calls``).
+    """
+
+    noun: str
+    unit: str = ""
+    share_of: str = ""
+
+
+@dataclass(frozen=True)
 class AlarmDefinition:
     """One alarm. ``period`` in seconds; ``threshold`` in the unit of what it compares.
 
@@ -41,6 +54,8 @@ class AlarmDefinition:
     the kind where there is one. ``subject`` is the function's key, or the part of the stage that
     the alarm is on; ``what`` the words of its description, ``anchor`` the section of the runbook,
     ``command`` what shows more.
+    ``measure`` is how a message says its number; ``tells_people``: also those whom the notifier
+    tells, past it.
     Without ``expression`` it compares the one metric that it reads. ``warm_up_minutes``: how long
     it is not evaluated at all once it is made.
     """
@@ -65,3 +80,5 @@ class AlarmDefinition:
     expression_id: str = "result"
     label: str = field(default="")
     warm_up_minutes: int | None = None
+    measure: Measure = field(default_factory=lambda: Measure(""))
+    tells_people: bool = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from tocsin import names
-from tocsin.alarms.definition import AlarmDefinition, MetricRead
+from tocsin.alarms.definition import AlarmDefinition, Measure, MetricRead
 from tocsin.alarms.settings import AlarmSettings
 
 LAMBDA = "AWS/Lambda"
@@ -74,12 +74,13 @@ class AlarmKind(ABC, Generic[SettingsOf]):
     """One kind of alarm. A module of ``tocsin/alarms/kinds`` holds one, and is found by itself.
 
     ``name`` is what the names of its alarms and the section of the runbook say; the camel case of
-    it is the key in monitoring.yml. ``fired_by`` is the failure of the drill that makes it fire,
-    or None where the drill only sets its state.
+    it is the key in monitoring.yml. ``measure`` is how a message says its number. ``fired_by`` is
+    the failure of the drill that makes it fire, or None where the drill only sets its state.
     """
 
     name: ClassVar[str]
     settings: type[SettingsOf]
+    measure: ClassVar[Measure]
     fired_by: ClassVar[Literal["exception", "latency", "throttle"] | None] = None
 
     @property
@@ -160,6 +161,7 @@ class AlarmKind(ABC, Generic[SettingsOf]):
             expression=expression,
             expression_id=expression_id,
             label=label,
+            measure=self.measure,
         )
 
 

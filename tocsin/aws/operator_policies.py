@@ -13,6 +13,7 @@ from tocsin import names
 from tocsin.config import Stage
 from tocsin.exceptions import InputError
 from tocsin.stacks import stacks_of
+from tocsin.stacks.people import people_topics
 
 _MUTE_RULES = f"cloudwatch:alarm-mute-rule:{names.MUTE_RULE_PREFIX}*"
 
@@ -169,7 +170,7 @@ def _driller(stage: Stage) -> list[_Grant]:
         _Grant(
             "Listen",
             ("sns:ListSubscriptionsByTopic", "sns:Subscribe"),
-            (f"sns:{names.topic(stage.suffix)}", f"sns:{names.pages_topic(stage.suffix)}"),
+            tuple(f"sns:{topic}" for topic in _topics(stage)),
         ),
         _Grant("Speak", ("sns:Publish",), _spoken_to(stage)),
         *_encrypt(stage),
@@ -191,6 +192,12 @@ def _driller(stage: Stage) -> list[_Grant]:
         # SQS knows no resource for it.
         _Grant("FindProbes", ("sqs:ListQueues",), ("*",)),
     ]
+
+
+def _topics(stage: Stage) -> tuple[str, ...]:
+    """Of the alarms, and those of the people whom the notifier tells."""
+    people = (names.people_topic(part, stage.suffix) for part in people_topics(stage))
+    return (names.topic(stage.suffix), names.pages_topic(stage.suffix), *people)
 
 
 def _spoken_to(stage: Stage) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tocsin.config import Stage, Watched
 from tocsin.findings import Finding, Severity
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.composite_alarms import Health
+from tocsin.stacks.people import has_mail
 from tocsin.stacks.self_monitoring import self_monitoring
 
 ALERTS, PAGES = "AlertsTopic", "PagesTopic"
@@ -38,6 +39,13 @@ def paging(stage: Stage, template: Template) -> Iterator[Finding]:
             page = names.stage_health(stage.suffix)
             yield from _looks_at(page, composites, health.of_stage)
             yield from _tells(page, composites, PAGES)
+    if stage.people and not has_mail(stage):
+        # The notifier's own failures cannot be told by way of the notifier.
+        message = (
+            "people are told by the notifier alone; with an entry of protocol email or sms they "
+            "would also hear where it fails"
+        )
+        yield Finding(Severity.WARNING, "no-fallback", "notifications", message)
 
 
 def _of_function(

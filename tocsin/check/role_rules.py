@@ -18,7 +18,7 @@ from tocsin.config import Stage
 from tocsin.config.permission import EVERY
 from tocsin.findings import Finding, Severity
 from tocsin.json_values import as_list
-from tocsin.stacks import collector_access, stacks_of
+from tocsin.stacks import collector_access, notifier_access, stacks_of
 from tocsin.stacks.roles import roles_of
 
 TRUSTED = "lambda.amazonaws.com"
@@ -45,7 +45,7 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
             if statement in declared:
                 yield from _everywhere(logical_id, statement)
                 continue
-            if role.get("RoleName") == found.collector_role and statement == found.reading:
+            if (role.get("RoleName"), statement) in found.allowed:
                 continue
             yield from _wildcards(logical_id, statement)
             is_memory = role.get("RoleName") == found.bugs_role
@@ -87,6 +87,13 @@ class _Resources:
         collector = names.function(names.COLLECTOR, stage.suffix)
         self.collector_role = names.role(names.COLLECTOR, stage.suffix)
         self.reading = collector_access.reading(stage)
+        notifier_role = names.role(names.NOTIFIER, stage.suffix)
+        # What knows no narrower resource, or is checked by itself.
+        self.allowed = [
+            (self.collector_role, self.reading),
+            (notifier_role, notifier_access.reading()),
+            *((notifier_role, statement) for statement in notifier_access.secrets(stage)),
+        ]
         bugs = names.function(names.BUGS, stage.suffix)
         # One never starts, what the other recorded would come back to it.
         self.record_nothing = {names.function(names.DRILL, stage.suffix), bugs}
@@ -95,6 +102,7 @@ class _Resources:
             collector: self.collector_role,
             bugs: self.bugs_role,
             names.function(names.DRILL, stage.suffix): names.role(names.DRILL, stage.suffix),
+            names.function(names.NOTIFIER, stage.suffix): notifier_role,
         } | {function.name: role.name for role in every for function in role.functions}
         self.groups = {
             logical_id: properties.get("LogGroupName")

@@ -92,6 +92,7 @@ def contradictions(
     ours = {
         names.function(names.COLLECTOR, suffix): "the collector",
         names.function(names.DRILL, suffix): "the drill's own function",
+        names.function(names.NOTIFIER, suffix): "the notifier",
         names.function(names.BUGS, suffix): "the memory of bugs",
         **{each.name: f"the function {each.key}" for each in own},
     }

@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from tocsin.alarms import KINDS, AlarmSettings
-from tocsin.config.notification import Notification
+from tocsin.config.notification import WORDS as NOTIFICATION_WORDS
+from tocsin.config.notification import Notification, Owner
 from tocsin.config.permission import ACTION, RESOURCE, Permission
 from tocsin.strict_model import StrictModel
 
@@ -74,7 +75,6 @@ ANSWER = r"^([45]xx|[45]\d\d|items)$"
 REDACT_KEY = r"^[^,]+$"
 KEY = r"^(own|none|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)$"
 DEPLOYED_NAME = r"^[A-Za-z0-9_-]{1,64}$"
-OWNER = r"^[a-z0-9][a-z0-9-]{0,30}$"
 STACK_NAME = r"^[A-Za-z][A-Za-z0-9{}-]{0,127}$"
 LOG_GROUP = r"^[A-Za-z0-9_/.#-]{1,512}$"
 PATTERN_WORDS = {
@@ -90,7 +90,7 @@ PATTERN_WORDS = {
     DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
     STACK_NAME: "a stack's name: letters, digits and hyphens; {stage} stands for the stage",
     LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
-    OWNER: "an owner of lower-case letters, digits and hyphens, such as shop",
+    **NOTIFICATION_WORDS,
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -102,7 +102,6 @@ Answer = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=ANSWER
 RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
 TopicKey = Annotated[str, StringConstraints(pattern=KEY)]
 """What encrypts the topics: a key that the stack makes, nothing, or a key that is there."""
-Owner = Annotated[str, StringConstraints(pattern=OWNER)]
 DeployedName = Annotated[str, StringConstraints(pattern=DEPLOYED_NAME)]
 LogGroup = Annotated[str, StringConstraints(pattern=LOG_GROUP)]
 Environment = Annotated[

@@ -31,6 +31,7 @@ from tocsin.config.model import (
 )
 from tocsin.config.notification import Notification
 from tocsin.config.watched_functions import ExternalFunction, Function, Watched
+from tocsin.nearest import nearest
 
 AnyAlarm = TypeVar("AnyAlarm", bound=AlarmSettings)
 Value = TypeVar("Value")
@@ -111,6 +112,13 @@ class Stage:
             notification for notification in self.notifications if notification.protocol == "lambda"
         ]
         return tuple(function for function in functions if function.place[0] == self.region)
+
+    @property
+    def people(self) -> tuple[Notification, ...]:
+        """Who is told by the notifier, which the stage has for them."""
+        return tuple(
+            notification for notification in self.notifications if notification.is_explained
+        )
 
     def function(self, key: str) -> Function | None:
         return next((function for function in self.functions if function.key == key), None)
@@ -273,11 +281,27 @@ def _function(
 def _notifications(
     monitoring: Monitoring, stage_name: str, problems: list[Problem]
 ) -> tuple[Notification, ...]:
-    """Those of the stage; one that repeats another is added to ``problems``."""
+    """Those of the stage; one that repeats another is added to ``problems``, and owners that are
+    none or cannot be paged apart."""
+    owners = {monitoring.owner}
+    owners |= {function.owner for function in monitoring.functions.values()}
+    owners |= {entry.owner for entry in monitoring.external_functions}
+    paging = monitoring.stages[stage_name].paging or monitoring.paging
     found: dict[str, tuple[int, Notification]] = {}
     for index, notification in enumerate(monitoring.notifications):
         if notification.stages is not None and stage_name not in notification.stages:
             continue
+        for position, owner in enumerate(notification.owners):
+            if owner not in owners:
+                path: KeyPath = ("notifications", index, "owners", position)
+                known = sorted(known for known in owners if known)
+                accepted = nearest(owner, known) if known else "an owner that a function names"
+                problems.append(Problem(path, repr(owner), accepted))
+        if notification.owners and notification.severity == "page" and paging == "stage":
+            # One page for whatever fails first: the next owner would not be told.
+            path = ("notifications", index, "owners")
+            together = f"{', '.join(notification.owners)}, and one page for the stage as a whole"
+            problems.append(Problem(path, together, "owners of pages with `paging: function`"))
         first, _ = found.setdefault(notification.logical_id, (index, notification))
         if first != index:
             same = f"the same as notifications[{first}] on {stage_name}"

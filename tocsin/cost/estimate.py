@@ -41,7 +41,8 @@ _PRICED = {_ALARM, _COMPOSITE, "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::Tab
 _FREE = {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::Lambda::Permission", "AWS::SNS::TopicPolicy",
          "AWS::SNS::Subscription", "AWS::Lambda::LayerVersion", "AWS::SQS::Queue",
          "AWS::SQS::QueuePolicy", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::KMS::Alias",
-         "AWS::Lambda::Version", "AWS::Lambda::EventSourceMapping"}  # fmt: skip
+         "AWS::Lambda::Version", "AWS::Lambda::EventSourceMapping",
+         "AWS::Lambda::EventInvokeConfig"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tocsin.packaging import (
     archive,
     bug_rules,
     layer,
+    notifier_facts,
     offline_cloudformation,
     osls,
     osls_cache,
@@ -71,10 +72,14 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
         archive.write(file, _files(root, function, target))
         built.append(file)
     for name in product.LAMBDAS:
+        if name == names.NOTIFIER and not stage.people:
+            continue
         built.append(folder / function_artifact(name))
         files = product.files_below(name) | product.taken_along(name)
         if name == names.BUGS:
             files[bug_rules.INSIDE] = bug_rules.write(stage, folder)
+        if name == names.NOTIFIER:
+            files[notifier_facts.NAME] = notifier_facts.write(root, stage)
         archive.write(built[-1], files)
     drill = folder / function_artifact(names.DRILL)
     archive.write(drill, archive.files_below(CANNOT_START))

@@ -15,11 +15,13 @@ from tocsin import names, product
 from tocsin.alarms import AlarmDefinition
 from tocsin.config import Stage
 from tocsin.config.external_lock import LISTED_FILE
+from tocsin.config.notification import NEWS, people_topic_id
 from tocsin.config.stacks_lock import write_lock
 from tocsin.dashboards import dashboards
 from tocsin.exceptions import InputError
-from tocsin.stacks import Stack, collector_access, stacks_of
+from tocsin.stacks import Stack, collector_access, notifier_access, stacks_of
 from tocsin.stacks.composite_alarms import Health
+from tocsin.stacks.people import fallback_part, people_topics
 from tocsin.stacks.roles import ROLE_TAG, roles_of
 from tocsin.stacks.self_monitoring import self_monitoring
 from tocsin.stacks.shared import drill_key, shared_arns
@@ -146,6 +148,10 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
         "external": collector_access,
         "release": release(root),
         "alarms_on_monitoring": self_monitoring(stage),
+        "people_topics": people_topics(stage),
+        "fallback": people_topic_id(fallback_part(stage)) if stage.people else "",
+        "news": NEWS,
+        "notifier_access": notifier_access,
         "tags": {"service": stage.service, "stage": stage.name},
         "role_tag": ROLE_TAG,
     }

@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html, 
 from collections.abc import Mapping
 
 from tocsin import names
-from tocsin.alarms import AlarmDefinition, MetricRead, Severity
+from tocsin.alarms import AlarmDefinition, Measure, MetricRead, Severity
 from tocsin.config import Stage
+from tocsin.stacks.people import people_topics
 
 # CloudWatch keeps an alarm on AWS/DynamoDB in its state while no datapoint comes, whatever is
 # asked for: an ALARM would stay for good. Filled up, the quiet periods count; since the newest
@@ -33,8 +34,11 @@ def _alarm(
     period: int = 60,
     evaluation_periods: int = 1,
     expression: str = "",
+    noun: str,
+    unit: str = "",
+    tells_people: bool = False,
 ) -> AlarmDefinition:
-    """An alarm above ``threshold``; ``expression`` is over ``counted``."""
+    """An alarm above ``threshold``; ``expression`` is over ``counted``, ``noun`` what it counts."""
     return AlarmDefinition(
         kind=kind,
         variant=kind,
@@ -54,13 +58,21 @@ def _alarm(
         reads=(MetricRead(namespace, metric, statistic, dimensions, "counted"),),
         expression=expression,
         label=what if expression else "",
+        measure=Measure(noun, unit),
+        tells_people=tells_people,
     )
 
 
 def self_monitoring(stage: Stage) -> tuple[AlarmDefinition, ...]:
-    """The alarms on the error log, the collector, the memory of bugs, and the notifications."""
+    """The alarms on the error log, the collector, the memory of bugs, and what tells people."""
     bugs = _bugs(stage) if stage.bugs.enabled else ()
-    return (*_error_log(stage), *_collector(stage), *bugs, *_notifications(stage))
+    return (
+        *_error_log(stage),
+        *_collector(stage),
+        *bugs,
+        *_notifications(stage),
+        *_notifier(stage),
+    )
 
 
 def _error_log(stage: Stage) -> tuple[AlarmDefinition, ...]:
@@ -68,11 +80,11 @@ def _error_log(stage: Stage) -> tuple[AlarmDefinition, ...]:
     refused = {"TableName": names.table(suffix), "Operation": "PutItem"}
     look = f"invoke errors --stage {stage.name}"
 
-    def on_table(kind: str, metric: str, what: str) -> AlarmDefinition:
+    def on_table(kind: str, metric: str, what: str, noun: str) -> AlarmDefinition:
         return _alarm(
             kind, subject, what, subject, look, names.alarm(subject, kind, suffix),
             "AWS/DynamoDB", metric, refused,
-            evaluation_periods=3, expression=_FILLED,
+            evaluation_periods=3, expression=_FILLED, noun=noun,
         )  # fmt: skip
 
     return (
@@ -80,10 +92,14 @@ def _error_log(stage: Stage) -> tuple[AlarmDefinition, ...]:
             "failures", subject, "records are lost: they came by the log, and nobody can read them",
             subject, look,
             names.alarm(subject, "failures", suffix),
-            stage.service, "ErrorLogLost", {"Stage": stage.name},
+            stage.service, "ErrorLogLost", {"Stage": stage.name}, noun="lost records",
         ),
-        on_table("throttles", "ThrottledRequests", "the table throttles records"),
-        on_table("system-errors", "SystemErrors", "the table fails to take records"),
+        on_table(
+            "throttles", "ThrottledRequests", "the table throttles records", "throttled writes"
+        ),
+        on_table(
+            "system-errors", "SystemErrors", "the table fails to take records", "failed writes"
+        ),
     )  # fmt: skip
 
 
@@ -96,12 +112,13 @@ def _collector(stage: Stage) -> tuple[AlarmDefinition, ...]:
             "errors", subject, "it failed on log lines; Lambda tries them twice more", subject,
             look, names.alarm(subject, "errors", suffix),
             "AWS/Lambda", "Errors", {"FunctionName": names.function(subject, suffix)},
+            noun="failed deliveries",
         ),
         _alarm(
             "dead-letters", subject, f"log lines that it gave up on wait in {queue}", subject, look,
             names.alarm(subject, "dead-letters", suffix),
             "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue},
-            statistic="Maximum",
+            statistic="Maximum", noun="dead letters",
         ),
     )  # fmt: skip
 
@@ -116,12 +133,21 @@ def _bugs(stage: Stage) -> tuple[AlarmDefinition, ...]:
             names.alarm(subject, "iterator-age", suffix),
             "AWS/Lambda", "IteratorAge", {"FunctionName": names.function(subject, suffix)},
             statistic="Maximum", threshold=600_000, severity="ticket", period=300,
+            noun="age of records", unit=" ms",
         ),
     )  # fmt: skip
 
 
 def _notifications(stage: Stage) -> tuple[AlarmDefinition, ...]:
     subject = names.NOTIFICATIONS
+    topics = [("alerts", names.topic(stage.suffix)), ("pages", names.pages_topic(stage.suffix))]
+    topics += [
+        (
+            f"people-{part}" if part else "people",
+            names.people_topic(part, stage.suffix),
+        )
+        for part in people_topics(stage)
+    ]
     return tuple(
         _alarm(
             kind, subject, f"{topic} could not deliver a notification", subject,
@@ -129,9 +155,30 @@ def _notifications(stage: Stage) -> tuple[AlarmDefinition, ...]:
             names.alarm(subject, kind, stage.suffix),
             "AWS/SNS", "NumberOfNotificationsFailed", {"TopicName": topic},
             period=300,  # SNS publishes its metrics every five minutes
+            noun="undelivered messages", tells_people=bool(stage.people),
         )
-        for kind, topic in (
-            ("alerts", names.topic(stage.suffix)),
-            ("pages", names.pages_topic(stage.suffix)),
-        )
+        for kind, topic in topics
+    )  # fmt: skip
+
+
+def _notifier(stage: Stage) -> tuple[AlarmDefinition, ...]:
+    """They tell people by themselves: the notifier cannot say that it does not work."""
+    if not stage.people:
+        return ()
+    subject, suffix = names.NOTIFIER, stage.suffix
+    look = f"invoke errors --stage {stage.name} --function {subject}"
+    queue = names.undelivered(suffix)
+    return (
+        _alarm(
+            "errors", subject, "it failed, and what it was to say was sent raw", subject,
+            look, names.alarm(subject, "errors", suffix),
+            "AWS/Lambda", "Errors", {"FunctionName": names.function(subject, suffix)},
+            noun="failed messages", tells_people=True,
+        ),
+        _alarm(
+            "dead-letters", subject, f"SNS could not call it; messages wait in {queue}", subject,
+            look, names.alarm(subject, "dead-letters", suffix),
+            "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue},
+            statistic="Maximum", noun="undelivered messages", tells_people=True,
+        ),
     )  # fmt: skip

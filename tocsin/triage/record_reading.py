@@ -82,9 +82,12 @@ def show(account: Account, stage: Stage, error_id: str) -> Record:
     raise UnknownRecord(f"found no record {error_id!r} in {table}; `invoke errors` lists them")
 
 
+OWN_FUNCTIONS = (names.COLLECTOR, names.DRILL, names.NOTIFIER)
+
+
 def function_names(stage: Stage, function: str | None) -> Sequence[str]:
     """Deployed names of those meant by ``--function``; the stack's own functions are among all."""
-    own = {key: names.function(key, stage.suffix) for key in (names.COLLECTOR, names.DRILL)}
+    own = {key: names.function(key, stage.suffix) for key in OWN_FUNCTIONS}
     for key, name in own.items():
         if function in (key, name):
             return [name]

@@ -1,5 +1,7 @@
 """Everybody whom monitoring.yml declares is subscribed and confirmed, or named."""
 
+import io
+import json
 from dataclasses import replace
 
 import pytest
@@ -18,7 +20,7 @@ HOOK = ("https", "https://example.com/hook")
 
 @pytest.fixture
 def topic(account: Account) -> str:
-    return str(account.client("sns").create_topic(Name="alerts-topic-dev")["TopicArn"])
+    return str(account.client("sns").create_topic(Name="people-topic-dev")["TopicArn"])
 
 
 def declaring(*notified: tuple[str, str]) -> Stage:
@@ -70,3 +72,45 @@ def test_who_has_not_confirmed_is_named(account: Account, topic: str) -> None:
     assert detail.startswith(
         "topic -> subscriber: https https://example.com/hook has not confirmed its subscription"
     )
+
+
+CHANNEL = {"protocol": "slack", "secret": "ssm:/shop/slack"}
+
+
+def answered(account: Account, monkeypatch, answer: object) -> list[str]:
+    """What is said of a Slack channel, where the notifier answers ``answer``."""
+    stage = replace(
+        config.load(DEMO, "dev"), notifications=(config.Notification.model_validate(CHANNEL),)
+    )
+    client = account.client("lambda")
+    monkeypatch.setattr(
+        client, "invoke", lambda **_: {"Payload": io.BytesIO(json.dumps(answer).encode())}
+    )
+    topics = Topics(alerts="", pages="arn:aws:sns:us-east-1:123456789012:pages-topic-dev")
+    return [check.detail for check in subscribers(account, stage, topics)]
+
+
+ROUTE = f"slack-{config.Notification.model_validate(CHANNEL).digest}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"routes": [{"route": ROUTE, "failed": ""}]}, ""),
+        ({"routes": [{"route": ROUTE, "failed": "Slack answers invalid_auth"}]}, "invalid_auth"),
+        ({"routes": []}, "the notifier does not know it; deploy"),
+        ({"errorMessage": "x", "errorType": "KeyError"}, "does not say (KeyError)"),
+        (None, "does not say (TypeError)"),
+    ],
+)
+def test_whom_the_notifier_tells_it_is_asked_about(account, monkeypatch, answer, said) -> None:
+    (detail,) = answered(account, monkeypatch, answer)
+    assert said in detail
+    assert bool(detail) == bool(said)
+
+
+def test_people_are_looked_for_where_the_notifier_tells_them(account: Account) -> None:
+    topic = account.client("sns").create_topic(Name="people-topic-dev")["TopicArn"]
+    subscribe(account, topic, MAIL)
+    pages = topic.replace("people-", "pages-")
+    assert broken(account, pages, MAIL) == [""]

@@ -1,11 +1,15 @@
 """The compiled template, and short ways to what is in it."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import SHARED
+from tests.conftest import SHARED, copy_project
+from tocsin import config
+from tocsin.packaging.package import compiled_template, package
 
 Template = dict[str, Any]
 Compiled = Callable[[str], Template]
@@ -39,3 +43,31 @@ def of_type() -> Callable[[Template, str], dict[str, dict[str, Any]]]:
         }
 
     return select
+
+
+HOOK = "arn:aws:lambda:us-east-1:123456789012:function:chat"
+ELSEWHERE = "arn:aws:lambda:eu-west-1:123456789012:function:chat"
+NOTIFICATIONS = f"""notifications:
+  - {{protocol: email-json, endpoint: team@example.com, severity: ticket}}
+  - {{protocol: https, endpoint: "https://example.com/page", stages: [prod]}}
+  - {{protocol: lambda, endpoint: "{HOOK}"}}
+  - {{protocol: lambda, endpoint: "{ELSEWHERE}"}}
+  - {{protocol: email, endpoint: team@example.com}}
+  - {{protocol: sms, endpoint: "+15555550100", severity: ticket}}
+  - {{protocol: email, endpoint: shop@example.com, severity: ticket, owners: [shop]}}
+  - {{protocol: slack, secret: "ssm:/shop/slack", channel: C0123456789}}
+  - {{protocol: teams, secret: "secretsmanager:shop/teams", severity: ticket, owners: [shop]}}
+  - {{protocol: webhook, endpoint: "https://example.com/hook", secret: "ssm:/shop/key"}}
+owner: shop
+"""
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Template]:
+    """A project whose monitoring.yml tells programs and people, and the template of its prod."""
+    project = copy_project(tmp_path_factory.mktemp("told") / "a project")
+    file = project / "monitoring.yml"
+    file.write_text(file.read_text().replace("notifications: []\n", NOTIFICATIONS))
+    prod = config.load(project, "prod")
+    package(project, prod)
+    return project, json.loads(compiled_template(project, prod).read_text())

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.definition import Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric
 from tocsin.alarms.settings import AlarmSettings
 
@@ -17,6 +17,7 @@ class AsyncEventAgeAlarm(AlarmSettings):
 class AsyncEventAge(AlarmKind[AsyncEventAgeAlarm]):
     name = "async-event-age"
     settings = AsyncEventAgeAlarm
+    measure = Measure("wait of calls", " ms")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         return (lambda_metric(function, "AsyncEventAge", "Maximum"),)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tocsin.alarms.definition import AlarmDefinition, MetricRead
+from tocsin.alarms.definition import AlarmDefinition, Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric, may_be_asynchronous
 from tocsin.alarms.settings import AlarmSettings, Severity
 
@@ -18,6 +18,7 @@ class AsyncEventsDroppedAlarm(AlarmSettings):
 class AsyncEventsDropped(AlarmKind[AsyncEventsDroppedAlarm]):
     name = "async-events-dropped"
     settings = AsyncEventsDroppedAlarm
+    measure = Measure("lost events")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         return (lambda_metric(function, "AsyncEventsDropped", "Sum"),)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.definition import Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, Lacking, Mark, lambda_metric
 from tocsin.alarms.settings import AlarmSettings
 
@@ -21,6 +21,7 @@ class ConcurrencyAlarm(AlarmSettings):
 class Concurrency(AlarmKind[ConcurrencyAlarm]):
     name = "concurrency"
     settings = ConcurrencyAlarm
+    measure = Measure("executions at a time")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         return (lambda_metric(function, "ConcurrentExecutions", "Maximum"),)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.definition import Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, Lacking
 from tocsin.alarms.settings import AlarmSettings
 
@@ -31,6 +31,7 @@ class DeadLetterDepthAlarm(AlarmSettings):
 class DeadLetterDepth(AlarmKind[DeadLetterDepthAlarm]):
     name = "dead-letter-depth"
     settings = DeadLetterDepthAlarm
+    measure = Measure("dead letters")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         dimensions = {"QueueName": self.of(function).queue or ""}

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.definition import Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric
 from tocsin.alarms.settings import AlarmSettings, Severity
 
@@ -19,6 +19,7 @@ class DeadLetterErrorsAlarm(AlarmSettings):
 class DeadLetterErrors(AlarmKind[DeadLetterErrorsAlarm]):
     name = "dead-letter-errors"
     settings = DeadLetterErrorsAlarm
+    measure = Measure("lost events")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         return (lambda_metric(function, "DeadLetterErrors", "Sum"),)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.definition import Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric
 from tocsin.alarms.settings import AlarmSettings, Severity
 
@@ -22,6 +22,7 @@ class DurableExecutionFailedAlarm(AlarmSettings):
 class DurableExecutionFailed(AlarmKind[DurableExecutionFailedAlarm]):
     name = "durable-execution-failed"
     settings = DurableExecutionFailedAlarm
+    measure = Measure("failed executions")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         return (lambda_metric(function, "DurableExecutionFailed", "Sum"),)

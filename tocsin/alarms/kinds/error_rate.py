@@ -12,7 +12,7 @@ from dataclasses import replace
 from pydantic import Field
 
 from tocsin import names
-from tocsin.alarms.definition import AlarmDefinition, MetricRead
+from tocsin.alarms.definition import AlarmDefinition, Measure, MetricRead
 from tocsin.alarms.kind import (
     ARRIVES_AFTER_S,
     LONGEST_TIMEOUT_S,
@@ -101,6 +101,7 @@ class ErrorRateAlarm(AlarmSettings):
 class ErrorRate(AlarmKind[ErrorRateAlarm]):
     name = "error-rate"
     settings = ErrorRateAlarm
+    measure = Measure("errors", " %", "calls")
     fired_by = "exception"
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:

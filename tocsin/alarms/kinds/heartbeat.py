@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from tocsin.alarms.definition import AlarmDefinition, MetricRead
+from tocsin.alarms.definition import AlarmDefinition, Measure, MetricRead
 from tocsin.alarms.kind import (
     ARRIVES_AFTER_S,
     LONGEST_TIMEOUT_S,
@@ -47,6 +47,7 @@ class HeartbeatAlarm(AlarmSettings):
 class Heartbeat(AlarmKind[HeartbeatAlarm]):
     name = "heartbeat"
     settings = HeartbeatAlarm
+    measure = Measure("runs")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         return (lambda_metric(function, "Invocations", "Sum"),)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.definition import Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, lambda_metric, reads_a_stream
 from tocsin.alarms.settings import AlarmSettings
 
@@ -17,6 +17,7 @@ class IteratorAgeAlarm(AlarmSettings):
 class IteratorAge(AlarmKind[IteratorAgeAlarm]):
     name = "iterator-age"
     settings = IteratorAgeAlarm
+    measure = Measure("age of records", " ms")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         return (lambda_metric(function, "IteratorAge", "Maximum"),)

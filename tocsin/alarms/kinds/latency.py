@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.definition import Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, Mark, lambda_metric
 from tocsin.alarms.settings import AlarmSettings, Statistic
 
@@ -17,6 +17,7 @@ class LatencyAlarm(AlarmSettings):
 class Latency(AlarmKind[LatencyAlarm]):
     name = "latency"
     settings = LatencyAlarm
+    measure = Measure("latency", " ms")
     fired_by = "latency"
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pydantic import Field
 
 from tocsin import names
-from tocsin.alarms.definition import AlarmDefinition, MetricRead
+from tocsin.alarms.definition import AlarmDefinition, Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, queues_read
 from tocsin.alarms.settings import AlarmSettings
 
@@ -20,6 +20,7 @@ class QueueAgeAlarm(AlarmSettings):
 class QueueAge(AlarmKind[QueueAgeAlarm]):
     name = "queue-age"
     settings = QueueAgeAlarm
+    measure = Measure("oldest message", " s")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         return tuple(map(_age, queues_read(function)))

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.definition import Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, Mark, lambda_metric
 from tocsin.alarms.settings import AlarmSettings, Severity
 
@@ -18,6 +18,7 @@ class ThrottlesAlarm(AlarmSettings):
 class Throttles(AlarmKind[ThrottlesAlarm]):
     name = "throttles"
     settings = ThrottlesAlarm
+    measure = Measure("throttled calls")
     fired_by = "throttle"
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from tocsin.alarms.definition import MetricRead
+from tocsin.alarms.definition import Measure, MetricRead
 from tocsin.alarms.kind import AlarmedFunction, AlarmKind, Lacking, Mark, lambda_metric
 from tocsin.alarms.settings import AlarmSettings
 
@@ -19,6 +19,7 @@ class TimeoutClosenessAlarm(AlarmSettings):
 class TimeoutCloseness(AlarmKind[TimeoutClosenessAlarm]):
     name = "timeout-closeness"
     settings = TimeoutClosenessAlarm
+    measure = Measure("longest call", " ms")
 
     def reads(self, function: AlarmedFunction) -> tuple[MetricRead, ...]:
         return (lambda_metric(function, "Duration", "Maximum"),)

@@ -19,6 +19,9 @@ from tocsin.local.root_key import RootKey
 from tocsin.local.runtime import Conditions
 from tocsin.local.runtime.files import FunctionFiles
 
+MAILBOX = "mail"
+"""The folder of the stage's own, in which mail is that its topics have sent."""
+
 
 @dataclass(frozen=True)
 class Emulator:
@@ -60,7 +63,7 @@ def assemble(
 
     from ministack.app import app
 
-    from tocsin.local.emulator import cloudformation, permissions, subscriptions
+    from tocsin.local.emulator import cloudformation, permissions, subscriptions, topic_deliveries
     from tocsin.local.emulator.addresses import Addresses
     from tocsin.local.emulator.credentials import StageKeys
     from tocsin.local.emulator.delivery import Delivery
@@ -70,6 +73,7 @@ def assemble(
     cloudformation.install(module.here)
     permissions.install()
     subscriptions.install()
+    topic_deliveries.install(state / MAILBOX)
     keys = StageKeys(root, account)
     keys.install()
     Addresses(endpoint, root).install()

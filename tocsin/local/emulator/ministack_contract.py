@@ -142,6 +142,31 @@ CONTACTS = (
         "ministack.services.sns", "_topic_by_arn_any_scope", "topic_arn", "which key a topic has"
     ),
     Contact("ministack.services.sns", "_topics", None, "the key of a template's topic"),
+    Contact(
+        "ministack.services.sns",
+        "_deliver_to_lambda",
+        "endpoint envelope topic_arn sub_arn msg_id raw_message message_attributes",
+        "calling a subscribed function, which we replace",
+    ),
+    Contact(
+        "ministack.services.sns",
+        "_fanout",
+        "topic_arn msg_id message subject message_structure message_attributes message_group_id "
+        "message_dedup_id",
+        "delivering to all subscriptions, around which mail is kept",
+    ),
+    Contact(
+        "ministack.services.sns",
+        "_resolve_message_for_protocol",
+        "message message_structure protocol",
+        "the text of a mail",
+    ),
+    Contact(
+        "ministack.services.sns",
+        "_matches_filter_policy",
+        "sub message_attributes message",
+        "whether a mail is sent",
+    ),
     Contact("ministack.services.kms", "_resolve_key", "key_id_or_arn", "a topic's key"),
     Contact("ministack.services.kms", "_check_key_state", "rec", "whether a key can be used"),
     Contact(

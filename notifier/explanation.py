@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from notifier.incoming import Severity
+from notifier.incoming import Severity, moment
 
 Event = Literal["alarm", "recovery", "no-data", "new-bug", "regressed-bug"]
 Memory = Literal["new", "seen", "regressed"]
@@ -19,13 +20,15 @@ MOST_LINKS = 3
 class BugSummary:
     """One bug, in the record's own words: texts from outside, for each channel to escape.
 
-    ``memory`` is None where it is not known whether the bug was there before.
+    ``count`` is from ``counted_from`` on. ``memory`` is None where it is not known whether the bug
+    was there before; ``first_seen`` and ``first_release`` are of the first time ever, if known.
     """
 
     fingerprint: str
     type: str
     message: str
     count: int
+    counted_from: datetime | None = None
     first_seen: datetime | None = None
     first_release: str = ""
     last_release: str = ""
@@ -45,7 +48,7 @@ class ConsoleLink:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
+class Explanation:
     """One message to people.
 
     ``headline`` is what is wrong in one number and its limit, or that it is over; ``sentence`` the
@@ -73,7 +76,8 @@ class Notice:
     links: tuple[ConsoleLink, ...] = ()
     dedup_key: str = ""
     identity: str = ""
-    facts: dict[str, str] = field(default_factory=dict)
+    owners: tuple[str, ...] = ()
+    past: PastAlarm | None = None
 
     @property
     def word(self) -> str:
@@ -92,6 +96,37 @@ _WORDS: dict[Event, str] = {
     "new-bug": "NEW BUG",
     "regressed-bug": "REGRESSED BUG",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastAlarm:
+    """What was said when an alarm began, for its recovery: ``value`` is its number then."""
+
+    alarm: str
+    function: str
+    value: str
+    began: datetime | None
+    owners: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "alarm": self.alarm,
+            "function": self.function,
+            "value": self.value,
+            "began": self.began.isoformat() if self.began else "",
+            "owners": list(self.owners),
+        }
+
+    @classmethod
+    def of_data(cls, data: Mapping[str, Any]) -> PastAlarm:
+        owners = data.get("owners")
+        return cls(
+            alarm=str(data.get("alarm", "")),
+            function=str(data.get("function", "")),
+            value=str(data.get("value", "")),
+            began=moment(data.get("began")),
+            owners=tuple(map(str, owners)) if isinstance(owners, list) else (),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,29 @@
+"""Clients of AWS's services, made once a process, by the first that asks."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+_clients: dict[str, Any] = {}
+# boto3's default session is made for one thread at a time.
+_one = threading.Lock()
+
+
+def client(service: str) -> Any:
+    """The low-level client of ``service``: one attempt, for who asks knows when to ask again."""
+    with _one:
+        if service not in _clients:
+            import boto3
+            from botocore.config import Config
+
+            config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+            session: Any = boto3
+            _clients[service] = session.client(service, config=config)
+        return _clients[service]
+
+
+def forget() -> None:
+    """Make all anew, as another process would."""
+    with _one:
+        _clients.clear()

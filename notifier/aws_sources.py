@@ -1,0 +1,104 @@
+"""What the notifier asks of AWS for an explanation: alarms, sums of metrics, records, bugs.
+
+All of it in five seconds: a page is worth more now than whole. What is late is left behind on its
+thread, and said to be missing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from notifier.explaining import NotInTime
+from notifier.recent_bugs import BugsRead, recent_bugs, remembered
+
+BUDGET_S = 5.0
+_THREADS = 4
+
+Value = TypeVar("Value")
+Client = Callable[[str], Any]
+"""Name of a service -> its low-level client."""
+
+Memory = Callable[[Any, Sequence[str]], Mapping[str, Mapping[str, Any]]]
+"""(DynamoDB's client, fingerprints) -> what is remembered of each that is known."""
+
+
+@dataclass
+class AwsSources:
+    """``client`` makes clients, on a thread of its own; ``table`` is the error table."""
+
+    client: Client
+    table: str
+    memory: Memory | None = None
+    budget_s: float = BUDGET_S
+    _threads: ThreadPoolExecutor = field(init=False)
+    _until: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_THREADS)
+        self._until = time.monotonic() + self.budget_s
+
+    def close(self) -> None:
+        """Wait for nobody."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def describe(self, names: Sequence[str]) -> Iterable[Mapping[str, Any]]:
+        """What DescribeAlarms says of ``names``, at most 100."""
+        return self._in_time(lambda: self._described(names))
+
+    def sums(
+        self, metrics: Sequence[Mapping[str, Any]], period: int, start: datetime, end: datetime
+    ) -> list[float]:
+        return self._in_time(lambda: self._sums(metrics, period, start, end))
+
+    def bugs(self, functions: Sequence[str], since: datetime, until: datetime) -> BugsRead:
+        return self._in_time(lambda: self._bugs(functions, since, until))
+
+    def _in_time(self, question: Callable[[], Value]) -> Value:
+        try:
+            return self._threads.submit(question).result(max(0.0, self._until - time.monotonic()))
+        except TooLate:
+            raise NotInTime from None
+
+    def _described(self, names: Sequence[str]) -> list[Mapping[str, Any]]:
+        answer = self.client("cloudwatch").describe_alarms(
+            AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100
+        )
+        return [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
+
+    def _sums(
+        self, metrics: Sequence[Mapping[str, Any]], period: int, start: datetime, end: datetime
+    ) -> list[float]:
+        queries = [
+            {
+                "Id": f"m{index}",
+                "MetricStat": {"Metric": dict(metric), "Period": period, "Stat": "Sum"},
+            }
+            for index, metric in enumerate(metrics)
+        ]
+        answer = self.client("cloudwatch").get_metric_data(
+            MetricDataQueries=queries, StartTime=start, EndTime=end
+        )
+        found = {each["Id"]: sum(each["Values"]) for each in answer["MetricDataResults"]}
+        return [float(found.get(query["Id"], 0.0)) for query in queries]
+
+    def _bugs(self, functions: Sequence[str], since: datetime, until: datetime) -> BugsRead:
+        client = self.client("dynamodb")
+        read = recent_bugs(
+            client, self.table, functions, since, until, lambda: time.monotonic() < self._until - 1
+        )
+        if self.memory is None or not read.bugs:
+            return read
+        known = self.memory(client, [bug.fingerprint for bug in read.bugs[:_MOST_REMEMBERED]])
+        bugs = tuple(remembered(bug, known.get(bug.fingerprint)) for bug in read.bugs)
+        # What is new or back explains more than what fails all the time.
+        news = sorted(bugs, key=lambda bug: bug.memory not in ("new", "regressed"))
+        return replace(read, bugs=tuple(news))
+
+
+_MOST_REMEMBERED = 25

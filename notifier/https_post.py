@@ -1,0 +1,174 @@
+"""One POST to an address that somebody wrote down: to that host, over TLS, and nowhere else.
+
+Whoever can write a channel's secret shall not make the notifier speak to what is beside it in the
+network: its host is looked up once, the address is looked at, and that very address is connected
+to. A redirect is an answer, and is not followed. ``http`` to this machine is taken where the
+function's environment says so, which the local stage's does for the receivers that stand in there.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import os
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+LOOPBACK = "NOTIFIER_LOOPBACK"
+"""The variable that lets messages go to this machine: ``allowed`` on a local stage only."""
+
+_MOST_ANSWER = 64_000
+_MOST_URL = 2_048
+
+
+class RefusedAddress(Exception):
+    """An address that nothing is sent to; the message does not hold it."""
+
+
+class NotSent(Exception):
+    """The receiver has not got the message: nothing was connected, or nothing written."""
+
+
+class Unclear(Exception):
+    """Whether the receiver has the message is not known: no answer came in time."""
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """What came back; ``retry_after`` in seconds."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class _Target:
+    secure: bool
+    host: str
+    port: int
+    path: str
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    timeout_s: float,
+    *,
+    hosts: frozenset[str] = frozenset(),
+) -> HttpAnswer:
+    """Send ``body``; ``hosts``, where there are any, are all that may be sent to.
+
+    Raises:
+        RefusedAddress: the address is none that anything is sent to.
+        NotSent: nothing has got there.
+        Unclear: something may have.
+    """
+    target = _target(url)
+    if hosts and target.host not in hosts and not _is_loopback_allowed(target):
+        raise RefusedAddress("an address of another host than this channel's")
+    deadline = time.monotonic() + timeout_s
+    try:
+        address = _address(target)
+        connection = _connected(target, address, timeout_s)
+    except (OSError, http.client.HTTPException) as error:
+        raise NotSent(f"no connection: {type(error).__name__}") from None
+    try:
+        connection.request(
+            "POST", target.path, body=body, headers={**headers, "user-agent": "tocsin"}
+        )
+        if connection.sock is not None:
+            connection.sock.settimeout(max(0.1, deadline - time.monotonic()))
+        answer = connection.getresponse()
+        return HttpAnswer(
+            answer.status, answer.read(_MOST_ANSWER), _seconds(answer.getheader("retry-after"))
+        )
+    except (OSError, http.client.HTTPException) as error:
+        raise Unclear(f"no answer: {type(error).__name__}") from None
+    finally:
+        connection.close()
+
+
+def _target(url: str) -> _Target:
+    if len(url) > _MOST_URL or not url.isascii() or not url.isprintable() or " " in url:
+        raise RefusedAddress("an address that is too long, or has other characters than one has")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise RefusedAddress("an address that is none") from None
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise RefusedAddress("an address that does not begin with https://")
+    if parts.username is not None or parts.password is not None:
+        raise RefusedAddress("an address with a user in it")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    secure = parts.scheme == "https"
+    target = _Target(secure, parts.hostname.lower(), port or (443 if secure else 80), path)
+    if not secure and not _is_loopback_allowed(target):
+        raise RefusedAddress("an address that does not begin with https://")
+    return target
+
+
+def _is_loopback_allowed(target: _Target) -> bool:
+    return (
+        target.host in ("127.0.0.1", "localhost", "::1") and os.environ.get(LOOPBACK) == "allowed"
+    )
+
+
+def _address(target: _Target) -> str:
+    """The address that is connected to: one that all of the internet can reach.
+
+    Raises:
+        RefusedAddress: the host has one that is not, whatever else it has.
+    """
+    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses:
+        raise OSError("no address")
+    if not _is_loopback_allowed(target):
+        for address in addresses:
+            if not _is_public(ipaddress.ip_address(address.partition("%")[0])):
+                raise RefusedAddress("an address within a network, which nothing is sent to")
+    return addresses[0]
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        # The same machines by other names: ::ffff:10.0.0.1, 2002:0a00:0001::, 64:ff9b::a00:1.
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in ipaddress.ip_network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return _is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+def _connected(target: _Target, address: str, timeout_s: float) -> http.client.HTTPConnection:
+    raw = socket.create_connection((address, target.port), timeout=timeout_s)
+    try:
+        if not target.secure:
+            connection = http.client.HTTPConnection(target.host, target.port, timeout=timeout_s)
+            connection.sock = raw
+            return connection
+        context = ssl.create_default_context()
+        secured = http.client.HTTPSConnection(
+            target.host, target.port, timeout=timeout_s, context=context
+        )
+        # By the name, to the address that was looked at.
+        secured.sock = context.wrap_socket(raw, server_hostname=target.host)
+        return secured
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _seconds(text: str | None) -> float | None:
+    """``Retry-After`` in seconds; a date is not worth reading here."""
+    if text is None or len(text) > 6 or not text.isdecimal():
+        return None
+    return float(text)
