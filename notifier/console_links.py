@@ -5,12 +5,16 @@ What stands in the part behind ``#`` is quoted twice, the percent signs as dolla
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from notifier.explanation import ConsoleLink
 
+# The longest names, quoted twice, come to less.
+_MOST = 2_000
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
 _DOMAINS = {
     "aws": "console.aws.amazon.com",
     "aws-cn": "console.amazonaws.cn",
@@ -36,26 +40,32 @@ class ConsoleOf:
         return self._link("Log", f"logsV2:{path}{_once(span)}")
 
     def dashboard(self, name: str) -> ConsoleLink | None:
-        return self._link("Dashboard", f"dashboards/dashboard/{quote(name, safe='')}")
+        return self._link(
+            "Dashboard", f"dashboards/dashboard/{quote(name, safe='', errors='replace')}"
+        )
 
     def alarm(self, name: str) -> ConsoleLink | None:
-        return self._link("Alarm", f"alarmsV2:alarm/{quote(name, safe='')}")
+        return self._link("Alarm", f"alarmsV2:alarm/{quote(name, safe='', errors='replace')}")
 
     def _link(self, label: str, place: str) -> ConsoleLink | None:
-        """None where it is not known under which name a partition's console is."""
+        """None where a partition's console is not known, or no name is as long."""
         domain = _DOMAINS.get(self.partition)
         if domain is None:
             return None
-        base = f"https://{self.region}.{domain}/cloudwatch/home?region={self.region}"
-        return ConsoleLink(label, f"{base}#{place}")
+        url = f"https://{self.region}.{domain}/cloudwatch/home?region={self.region}#{place}"
+        return (
+            ConsoleLink(label, url)
+            if len(url) <= _MOST and _REGION.fullmatch(self.region)
+            else None
+        )
 
 
 def _twice(text: str) -> str:
-    return _once(quote(text, safe=""))
+    return _once(quote(text, safe="", errors="replace"))
 
 
 def _once(text: str) -> str:
-    return quote(text, safe="").replace("%", "$")
+    return quote(text, safe="", errors="replace").replace("%", "$")
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -329,12 +329,14 @@ def _console(arn: str) -> ConsoleOf:
 
 def dedup_key(arn: str) -> str:
     """The same for an alarm and its recovery, at most 255 characters."""
-    return arn if len(arn) <= 255 else hashlib.sha256(arn.encode()).hexdigest()
+    if len(arn) <= 255 and arn.isascii() and arn.isprintable():
+        return arn
+    return hashlib.sha256(arn.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def identity(arn: str, changed_at: str) -> str:
     """Four digits by which people tell one message from another."""
-    return hashlib.sha256(f"{arn} {changed_at}".encode()).hexdigest()[:4]
+    return hashlib.sha256(f"{arn} {changed_at}".encode("utf-8", "surrogatepass")).hexdigest()[:4]
 
 
 def _result(future: Future[Any]) -> tuple[Any, str]:

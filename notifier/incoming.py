@@ -164,11 +164,11 @@ def _bug_notice(event: dict[str, Any]) -> BugNotice:
         raise UnknownEvent("a notice of a bug without its event, or without the bug's fingerprint")
     return BugNotice(
         event=kind,
-        stage=str(event.get("stage", "")),
-        function=str(event.get("function", "")),
+        stage=str(event.get("stage", ""))[:100],
+        function=str(event.get("function", ""))[:255],
         # What says nothing else can wait for the morning.
         severity="page" if bug.get("severity") == "page" else "ticket",
-        owner=str(bug.get("owner") or ""),
+        owner=str(bug.get("owner") or "")[:100],
         bug=bug,
         raw=json.dumps(event, ensure_ascii=False, default=str),
     )

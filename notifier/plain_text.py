@@ -32,6 +32,11 @@ def as_data(text: object, most: int) -> str:
     return cut(visible(line), most)
 
 
+def lines(text: str, most: int) -> str:
+    """``text`` with its lines as they are, and what is not visible as its escape."""
+    return cut(visible(text[: most + 1], keep="\n"), most)
+
+
 def ascii_only(text: str) -> str:
     """``text`` with a question mark for each character that is not ASCII."""
     return text.encode("ascii", "replace").decode("ascii")

@@ -203,7 +203,8 @@ class Sender:
         hosts: frozenset[str] = frozenset(),
         headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
-        body = json.dumps(made, ensure_ascii=True).encode("ascii")
+        # Not of ASCII alone: Teams counts bytes.
+        body = json.dumps(made, ensure_ascii=False).encode("utf-8", "replace")
         sent = {"content-type": "application/json; charset=utf-8", **(headers or {})}
         return self.request(url, body, sent, ATTEMPT_S, hosts=hosts)
 

@@ -5,20 +5,23 @@ https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 
 from __future__ import annotations
 
+import json
 import textwrap
 from dataclasses import dataclass
 from typing import Any
 
 from notifier.explanation import BugSummary, Explanation, RawMessage
-from notifier.plain_text import ascii_only, cut, shown
+from notifier.plain_text import ascii_only, cut, lines, shown
 from notifier.wording import bug_count, bug_name, bugs_note, facts, marked, title
 
 MOST_SUBJECT = 99
 MOST_BODY = 3_000
 MOST_SMS = 140
 WIDTH = 72
-# SNS takes 256 KB in all; a raw message is far below, and nothing here may be refused.
-MOST_RAW = 100_000
+# SNS's own limit, for all bodies; a raw message of CloudWatch's has some 4 KB.
+MOST_BYTES = 262_144
+MOST_RAW = 50_000
+_STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 
 
 @dataclass(frozen=True)
@@ -62,27 +65,29 @@ def mail(said: Explanation, repeat: bool = False) -> Mail:
 
 
 def raw(message: RawMessage, repeat: bool = False) -> Mail:
-    """The message as it came, unchanged, below why it is not explained."""
-    named = message.subject[:200]
+    """The message as it came, below why it is not explained."""
+    named = ascii_only(shown(message.subject, 300))
+    state, _, rest = named.partition(":")
     if message.why:
-        state, _, rest = named.partition(":")
-        named = f"{state} (raw):{rest}" if rest else f"(raw) {named}"
-    head = marked(ascii_only(shown(named, 300)), MOST_SUBJECT, repeat)
+        named = f"{state} (raw):{rest}" if state in _STATES else f"(raw) {named}"
+    head = marked(named, MOST_SUBJECT, repeat)
     why = f"Not explained: {shown(message.why, 300)}\n\n" if message.why else ""
-    return Mail(head.strip() or "(raw)", why + cut(message.body, MOST_RAW))
+    return Mail(head.strip() or "(raw)", why + (lines(message.body, MOST_RAW) or "-"))
 
 
 def publication(message: Mail, topic_arn: str) -> dict[str, Any]:
     """The parameters of Publish."""
-    import json
-
-    bodies = {"default": message.body, "sms": message.sms}
     return {
         "TopicArn": topic_arn,
         "Subject": message.subject,
-        "Message": json.dumps(bodies, ensure_ascii=False),
+        "Message": _bodies(message),
         "MessageStructure": "json",
     }
+
+
+def _bodies(message: Mail) -> str:
+    """What each protocol of SNS's is sent, all of which counts."""
+    return json.dumps({"default": message.body, "sms": message.sms}, ensure_ascii=False)
 
 
 def problems(message: Mail) -> list[str]:
@@ -94,7 +99,7 @@ def problems(message: Mail) -> list[str]:
         found.append("a subject that is not plain ASCII")
     if not message.body.strip():
         found.append("no body")
-    if len(message.body.encode("utf-8", "surrogatepass")) > 4 * MOST_RAW:
+    if len(_bodies(message).encode("utf-8", "surrogatepass")) > MOST_BYTES:
         found.append("a body that is too long")
     return found
 

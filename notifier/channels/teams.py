@@ -8,6 +8,7 @@ https://learn.microsoft.com/en-us/adaptive-cards/authoring-cards/text-features
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from notifier.wording import bug_count, bug_name, bugs_note, facts, is_address, 
 # Teams takes 28 KB, workflows less.
 MOST_BYTES = 18_000
 _MOST_RAW = 4_000
+_TEMPLATE = re.compile(r"\{(?=\{)")
 
 Body = list[dict[str, Any]]
 
@@ -62,7 +64,7 @@ def raw(message: RawMessage, repeat: bool = False) -> dict[str, Any]:
 
 def problems(made: Mapping[str, Any]) -> list[str]:
     """What Teams would refuse, or not show."""
-    size = len(json.dumps(made, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    size = _size(made)
     found = [f"{size} bytes"] if size > MOST_BYTES else []
     for attachment in made.get("attachments", []):
         for block in attachment["content"]["body"]:
@@ -75,6 +77,9 @@ def problems(made: Mapping[str, Any]) -> list[str]:
 
 
 def _card(body: Body, actions: list[dict[str, Any]]) -> dict[str, Any]:
+    """The card; where it is too large, what stands last goes first, but for the last."""
+    while len(body) > 2 and _size(body) + _size(actions) > MOST_BYTES - 1_000:
+        del body[-2]
     content = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -91,6 +96,11 @@ def _card(body: Body, actions: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "message", "attachments": [card]}
 
 
+def _size(value: Any) -> int:
+    """In bytes, as it is sent."""
+    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
 def _run(text: str, **look: Any) -> dict[str, Any]:
     return {
         "type": "RichTextBlock",
@@ -99,7 +109,7 @@ def _run(text: str, **look: Any) -> dict[str, Any]:
 
 
 def _text(text: str, most: int) -> str:
-    return cut(shown(text, most).replace("{{", "{ {"), most)
+    return cut(_TEMPLATE.sub("{ ", shown(text, most)), most)
 
 
 def _bug(bug: BugSummary) -> Body:

@@ -34,7 +34,7 @@ class BadKey(ValueError):
 
 def body(said: Explanation, repeat: bool = False) -> dict[str, Any]:
     """What is said, as data: texts of records are bounded and without control characters."""
-    return {
+    made: dict[str, Any] = {
         "version": 1,
         "type": "tocsin.page",
         "action": "resolve" if said.resolves else "trigger",
@@ -46,7 +46,7 @@ def body(said: Explanation, repeat: bool = False) -> dict[str, Any]:
         "service": said.service,
         "stage": said.stage,
         "function": as_data(said.function, 255),
-        "owner": said.owner,
+        "owner": as_data(said.owner, 100),
         "alarm": as_data(said.alarm, 255),
         "headline": as_data(said.headline, 200),
         "sentence": as_data(said.sentence, 600),
@@ -64,6 +64,10 @@ def body(said: Explanation, repeat: bool = False) -> dict[str, Any]:
         "repeat": repeat,
         "raw": None,
     }
+    while len(encoded(made)) > MOST_BYTES and made["bugs"]:
+        made["bugs"].pop()
+        made["moreBugs"] += 1
+    return made
 
 
 def raw(message: RawMessage, repeat: bool = False) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def raw(message: RawMessage, repeat: bool = False) -> dict[str, Any]:
         "raw": {"why": as_data(message.why, 300), "message": as_data(message.body, _MOST_RAW)},
     }
     room = _MOST_RAW
-    while len(encoded(made)) > MOST_BYTES:  # six bytes for a character, as JSON writes some
+    while len(encoded(made)) > MOST_BYTES:  # several bytes for a character, as some have
         room //= 2
         made["raw"]["message"] = as_data(message.body, room)
     return made
@@ -89,7 +93,7 @@ def raw(message: RawMessage, repeat: bool = False) -> dict[str, Any]:
 
 def encoded(made: dict[str, Any]) -> bytes:
     """The bytes that are sent, and signed."""
-    return json.dumps(made, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def headers(body_bytes: bytes, message_id: str, at: int, keys: Sequence[bytes]) -> dict[str, str]:

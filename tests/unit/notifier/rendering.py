@@ -44,7 +44,7 @@ CHANNELS = (
 
 def _leaves(value: Any) -> list[str]:
     if isinstance(value, dict):
-        return [text for held in value.values() for text in _leaves(held)]
+        return [text for key, held in value.items() if key != "$schema" for text in _leaves(held)]
     if isinstance(value, list):
         return [text for held in value for text in _leaves(held)]
     return [value] if isinstance(value, str) else []

@@ -1,0 +1,132 @@
+"""What a record says is text in every message: nothing is obeyed, linked, mentioned or hidden."""
+
+import json
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from notifier import bug_notices
+from notifier.explaining import explained
+from notifier.explanation import Explanation, RawMessage
+from notifier.incoming import UnknownEvent, read
+from tests.conftest import ROOT
+from tests.hostile_records import TEXTS, canary, record
+from tests.unit.notifier.rendering import CHANNELS, RenderedChannel
+from tests.unit.notifier.stage import BUG, NOW, Answers, deployed, facts, page, told
+from tocsin import names
+
+PLACE = ("aws", "us-east-1", "123456789012")
+ERRORS = names.alarm("orders", "error-rate", "prod")
+LINK_CHANNELS = {"mail": "body", "slack": "url", "teams": "url", "webhook": "url"}
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs/schemas/page.json").read_text()))
+
+
+def failing(text: str) -> Explanation:
+    """A page whose bugs say ``text`` wherever a record can."""
+    found = record(text)
+    bug = replace(
+        BUG, fingerprint=found["fingerprint"], type=found["errorType"],
+        message=found["errorMessage"], first_release=found["release"],
+        last_release=found["release"], top_frame=found["topFrame"], log_stream=found["logStream"],
+    )  # fmt: skip
+    return explained(page(), facts(), Answers(deployed(ERRORS), [1.0, 9.0], (bug, bug, bug)), NOW)
+
+
+def news(text: str) -> Explanation:
+    bug = {
+        "fingerprint": text or "x", "type": text, "message": text, "count": 1,
+        "firstSeen": text, "lastSeen": text, "firstRelease": text, "lastRelease": text,
+        "topFrame": text, "functions": [text, text], "owner": text, "severity": text,
+    }  # fmt: skip
+    (notice,) = read({"tocsin": "bug-notice", "event": "new", "stage": text, "function": text,
+                      "bug": bug})  # fmt: skip
+    return bug_notices.explained(notice, facts(), NOW, PLACE)
+
+
+def stranger(text: str) -> Explanation:
+    """An alarm that somebody else made, with a name and a reason of theirs."""
+    return explained(told(text or "x", NewStateReason=text), facts(), Answers(), NOW)
+
+
+def raw(text: str) -> RawMessage:
+    return RawMessage(subject=text, body=text, why=text, dedup_key="x")
+
+
+MESSAGES = {"page": failing, "news": news, "stranger": stranger, "raw": raw}
+
+
+def harmless(channel: RenderedChannel, made: object, what: Explanation | RawMessage) -> None:
+    assert channel.problems(made) == []
+    own = [link.url for link in getattr(what, "links", ())]
+    for text in channel.shown(made):
+        if channel.name == "mail" and isinstance(what, RawMessage) and text == made.body:
+            continue  # unchanged, by design: plain text below a line of ours
+        for character in text:
+            hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
+            assert not hidden or character == "\n", (channel.name, text)
+        if channel.name == "webhook":
+            continue  # data for a program
+        left = text
+        for url in own:
+            left = left.replace(url, "")
+        assert "://" not in left.replace("[:]//", ""), (channel.name, text)
+        assert "javascript:" not in left.lower()
+    encoded = channel.text(made).encode("utf-8")  # no lone surrogate
+    assert len(encoded) < 100_000
+    if channel.name == "slack":
+        assert not set("<>") & set(made["text"].replace("&lt;", "").replace("&gt;", ""))
+        assert "mrkdwn" not in channel.text(made)
+        assert "link_names" not in made
+    if channel.name == "teams":
+        assert "{{" not in channel.text(made).replace('{"', "")
+        assert '"TextBlock"' not in channel.text(made)
+        assert '"Fact' not in channel.text(made)
+    if channel.name == "mail":
+        assert made.subject.isascii()
+        assert made.subject.isprintable()
+        assert 0 < len(made.subject) < 100
+    if channel.name == "webhook":
+        assert list(SCHEMA.iter_errors(made)) == []
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_hostile_text_is_shown_and_obeyed_by_nobody(kind, name) -> None:
+    ran = canary()
+    what = MESSAGES[kind](TEXTS[name])
+    for channel in CHANNELS:
+        harmless(channel, channel.make(what, kind == "raw"), what)
+    assert ran == []
+
+
+@settings(max_examples=25)
+@given(st.text(max_size=600), st.sampled_from(sorted(MESSAGES)))
+def test_any_text_at_all_fits_every_channel(text, kind) -> None:
+    what = MESSAGES[kind](text)
+    for channel in CHANNELS:
+        harmless(channel, channel.make(what), what)
+
+
+@pytest.mark.parametrize("filling", ["\x1b", "\U0001f469", '"', "{{"])
+def test_megabytes_are_cut_before_anything_looks_at_them(filling) -> None:
+    for make in (failing, raw, news):
+        what = make(filling * 300_000)
+        for channel in CHANNELS:
+            made = channel.make(what)
+            assert channel.problems(made) == []
+            assert len(channel.text(made)) < 400_000
+
+
+@pytest.mark.parametrize(
+    "event",
+    [None, 1, "x", [], {}, {"Records": []}, {"Records": [None]}, {"Records": [{"Sns": {}}]},
+     {"tocsin": "bug-notice"}, {"tocsin": "bug-notice", "event": "new", "bug": {}},
+     {"tocsin": "bug-notice", "event": "x", "bug": {"fingerprint": "x"}}],
+)  # fmt: skip
+def test_what_is_nothing_of_ours_is_named_and_not_guessed(event) -> None:
+    with pytest.raises(UnknownEvent):
+        read(event)
