@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _MOST = 2_000
-_DATAPOINT = re.compile(r"(-?\d[0-9.E+-]{0,30}) \((\d\d/\d\d/\d\d \d\d:\d\d:\d\d)\)")
+_DATAPOINT = re.compile(r"(?<![\w.])(-?\d[0-9.E+-]{0,30}) \((\d\d/\d\d/\d\d \d\d:\d\d:\d\d)\)")
 
 
 @dataclass(frozen=True)

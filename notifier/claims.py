@@ -164,4 +164,4 @@ def _hash(told: Told) -> str:
 
 def _place(told: Told, route: Route) -> str:
     # Begins with the time, so that the newest is last.
-    return f"{told.changed_at[:80]}#{route.id}"
+    return f"{told.occasion[:100]}#{route.id}"

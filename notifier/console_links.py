@@ -1,4 +1,4 @@
-"""Links into AWS's console. Nobody documents their form: tests hold them to strings seen there.
+"""Links into AWS's console. Nobody documents their form: tests hold them to strings on file.
 
 What stands in the part behind ``#`` is quoted twice, the percent signs as dollars.
 """

@@ -79,7 +79,7 @@ class Dispatch:
             return RouteOutcome(route, done="sent before")
         letter = Letter(
             said=said,
-            key=webhook.message_id(told.subject_key, told.changed_at, route.id),
+            key=webhook.message_id(told.subject_key, told.occasion, route.id),
             repeat=claim is Claim.REPEAT,
             before=self._thread(told, route),
         )

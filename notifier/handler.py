@@ -24,8 +24,9 @@ from notifier.claims import Claims
 from notifier.dispatch import Dispatch, NotDelivered, RouteOutcome
 from notifier.explaining import dedup_key, explained, utc_now, why
 from notifier.explanation import Event, Explanation, PastAlarm, RawMessage
+from notifier.https_post import NotSent, Unclear, post
 from notifier.incoming import AlarmMessage, Announcement, BugNotice, ChannelCheck, Told, read
-from notifier.sending import FAILURES, Sender
+from notifier.sending import FAILURES, ChannelFailed, Sender
 from notifier.stage_facts import Route, StageFacts
 
 _secrets: ChannelSecrets | None = None
@@ -42,18 +43,18 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     Raises:
         NotDelivered: somebody could not be told in any way.
     """
-    post = _Office.of(context)
+    office = _Office.of(context)
     try:
         told = read(event)
     except Exception as error:
         _log({"not read": why(error)})
-        post.raw_to_people("A message that is no alarm's", _text(event), str(error))
+        office.raw_to_people("A message that is no alarm's", _text(event), str(error))
         return {"raw": 1}
     answers: dict[str, Any] = {"sent": 0, "failed": 0}
     for one in told:
         if isinstance(one, ChannelCheck):
-            return post.check()
-        outcomes = post.tell(one)
+            return office.check()
+        outcomes = office.tell(one)
         answers["sent"] += sum(bool(outcome.done) for outcome in outcomes)
         answers["failed"] += sum(bool(outcome.failed) for outcome in outcomes)
     return answers
@@ -158,7 +159,7 @@ class _Office:
     def _sender(self) -> Sender:
         global _secrets
         _secrets = _secrets or ChannelSecrets(fetch)
-        return Sender(_secrets, partial(_publish, client("sns")), self.topic_arn)
+        return Sender(_secrets, partial(_publish, client("sns")), self.topic_arn, request=post)
 
 
 def _raw(told: Told) -> RawMessage:
@@ -194,9 +195,6 @@ def _publish(sns: Any, **message: Any) -> None:
         EndpointConnectionError,
         HTTPClientError,
     )
-
-    from notifier.https_post import NotSent, Unclear
-    from notifier.sending import ChannelFailed
 
     try:
         sns.publish(**message)

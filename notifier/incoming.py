@@ -49,6 +49,11 @@ class AlarmMessage:
         return self.arn
 
     @property
+    def occasion(self) -> str:
+        """What tells this message from others of its subject; a clock may stand still."""
+        return f"{self.changed_at} {self.state}"
+
+    @property
     def time(self) -> datetime | None:
         return moment(self.changed_at)
 
@@ -69,6 +74,10 @@ class Announcement:
     @property
     def subject_key(self) -> str:
         return hashlib.sha256(self.raw.encode("utf-8", "replace")).hexdigest()
+
+    @property
+    def occasion(self) -> str:
+        return self.changed_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +100,10 @@ class BugNotice:
     def changed_at(self) -> str:
         at = self.bug.get("firstSeen" if self.event == "new" else "lastSeen")
         return f"{self.event} {at}"
+
+    @property
+    def occasion(self) -> str:
+        return self.changed_at
 
     @property
     def subject(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from notifier.channel_secrets import BadSecret, ChannelSecrets, SecretText
 from notifier.channels import mail, slack, teams, webhook
 from notifier.explanation import Explanation, RawMessage
-from notifier.https_post import HttpAnswer, NotSent, RefusedAddress, Unclear, post
+from notifier.https_post import HttpAnswer, NotSent, RefusedAddress, Unclear
 from notifier.stage_facts import Route
 
 ATTEMPT_S = 5.0
@@ -60,13 +60,14 @@ class Letter:
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends to every kind of route. ``publish`` is SNS's; ``topic_arn`` makes a name an ARN."""
+    """Sends to every kind of route. ``publish`` is SNS's; ``topic_arn`` makes a name an ARN;
+    ``request`` is https_post's."""
 
     secrets: ChannelSecrets
     publish: Callable[..., Any]
     topic_arn: Callable[[str], str]
+    request: Callable[..., HttpAnswer]
     now: Callable[[], float] = time.time
-    request: Callable[..., HttpAnswer] = post
 
     def send(self, route: Route, letter: Letter, *, fresh: bool = False) -> Thread:
         """Send ``letter``; ``fresh``: read the secret anew.

@@ -127,9 +127,9 @@ def key(text: str) -> bytes:
     return found
 
 
-def message_id(dedup: str, changed_at: str, route: str) -> str:
+def message_id(dedup: str, occasion: str, route: str) -> str:
     """The same for every attempt to send one message to one receiver."""
-    digest = hashlib.sha256(f"{dedup}\0{changed_at}\0{route}".encode("utf-8", "replace"))
+    digest = hashlib.sha256(f"{dedup}\0{occasion}\0{route}".encode("utf-8", "replace"))
     return f"msg_{digest.hexdigest()[:32]}"
 
 

@@ -1,0 +1,196 @@
+"""The function as it is deployed: moto's SNS, DynamoDB and CloudWatch, and receivers of ours."""
+
+import json
+import os
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from notifier import aws_clients, handler
+from notifier.dispatch import NotDelivered
+from notifier.https_post import HttpAnswer
+from tests import error_log_table
+from tests.unit.notifier.stage import ACCOUNT, REGION, body, event, facts
+from tocsin import names
+
+ERRORS = names.alarm("orders", "error-rate", "prod")
+ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:notifier-function-prod"
+SECRETS = {
+    "/shop/slack": "xoxb-1", "/shop/teams": "https://teams.example.com/x",
+    "/shop/key": "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
+}  # fmt: skip
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+    "ERROR_LOG_TABLE": "error-log-table-prod", "STAGE": "prod",
+    "AWS_LAMBDA_FUNCTION_NAME": "notifier-function-prod",
+}  # fmt: skip
+
+
+class World:
+    """What people got: by mail through a queue on each of their topics, and by request."""
+
+    def __init__(self) -> None:
+        self.posted: list[tuple[str, dict[str, Any]]] = []
+        self.broken: set[str] = set()
+        self.sns, self.sqs = boto3.client("sns"), boto3.client("sqs")
+        self.queues = {}
+        for name in ("people-topic-prod", "people-ticket-topic-prod"):
+            arn = self.sns.create_topic(Name=name)["TopicArn"]
+            url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+            queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+            self.sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue)
+            self.queues[name] = url
+        os.environ["PEOPLE_TOPIC_ARN"] = f"arn:aws:sns:{REGION}:{ACCOUNT}:people-topic-prod"
+        error_log_table.create(boto3.client("dynamodb"), "error-log-table-prod")
+        parameters = boto3.client("ssm")
+        for name, value in SECRETS.items():
+            parameters.put_parameter(Name=name, Value=value, Type="SecureString")
+
+    def post(self, url: str, sent: bytes, *_: Any, **__: Any) -> HttpAnswer:
+        self.posted.append((url, json.loads(sent)))
+        if any(part in url for part in self.broken):
+            return HttpAnswer(400, b"")
+        return HttpAnswer(200, b'{"ok": true, "ts": "1"}')
+
+    def mail(self, topic: str = "people-topic-prod") -> list[tuple[str, str]]:
+        """(subject, text) of each mail since it was last asked for."""
+        found = []
+        for _ in range(5):
+            answer = self.sqs.receive_message(
+                QueueUrl=self.queues[topic], MaxNumberOfMessages=10, WaitTimeSeconds=0
+            )
+            for message in answer.get("Messages", []):
+                told = json.loads(message["Body"])
+                found.append((told["Subject"], told["Message"]))
+                self.sqs.delete_message(
+                    QueueUrl=self.queues[topic], ReceiptHandle=message["ReceiptHandle"]
+                )
+        return found
+
+
+@pytest.fixture
+def world(monkeypatch) -> Iterator[World]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(handler, "_facts", facts())
+    monkeypatch.setattr(handler, "_secrets", None)
+    monkeypatch.setenv("PEOPLE_TOPIC_ARN", "")
+    aws_clients.forget()
+    with mock_aws():
+        made = World()
+        monkeypatch.setattr(handler, "post", made.post)
+        with error_log_table.written_through(boto3.client("dynamodb")):
+            yield made
+    aws_clients.forget()
+
+
+def context(left_s: float = 50.0) -> Any:
+    return SimpleNamespace(
+        invoked_function_arn=ARN, function_name="notifier-function-prod", aws_request_id="r",
+        function_version="$LATEST", memory_limit_in_mb="512", log_stream_name="s",
+        log_group_name="g", get_remaining_time_in_millis=lambda: int(left_s * 1_000),
+    )  # fmt: skip
+
+
+def test_a_page_reaches_all_who_are_told_of_pages_explained(world) -> None:
+    answer = handler.handler(event(body(ERRORS)), context())
+    assert answer == {"sent": 3, "failed": 0}
+    ((subject, text),) = world.mail()
+    assert subject == "ALARM orders prod: errors (limit 5 %)"
+    assert "Not explained" not in text
+    assert "Type:" in text
+    assert {url.split("/")[2] for url, _ in world.posted} == {"slack.com", "example.com"}
+    assert world.mail("people-ticket-topic-prod") == []
+
+
+def test_it_is_told_once_however_often_sns_delivers_it(world) -> None:
+    for _ in range(3):
+        handler.handler(event(body(ERRORS)), context())
+    assert len(world.mail()) == 1
+    assert len(world.posted) == 2
+
+
+def test_a_change_of_any_alarm_reaches_who_is_told_of_all(world) -> None:
+    handler.handler(event(body(ERRORS), "alerts-topic-prod"), context())
+    assert [subject for subject, _ in world.mail("people-ticket-topic-prod")] == [
+        "ALARM orders prod: errors (limit 5 %)"
+    ]
+    assert world.mail() == []
+    assert [url for url, _ in world.posted] == ["https://teams.example.com/x"]
+
+
+BROKEN = {
+    "the explanation": ("explained", lambda *_: 1 / 0),
+    "its reading": ("read", lambda *_: 1 / 0),
+    "its facts": ("_facts", None),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_whatever_fails_people_have_the_alarm_as_it_came_at_once(world, monkeypatch, what) -> None:
+    name, broken = BROKEN[what]
+    monkeypatch.setattr(handler, name, broken)
+    monkeypatch.setattr(
+        handler.stage_facts, "load", lambda: (_ for _ in ()).throw(FileNotFoundError())
+    )
+    message = body(ERRORS)
+    handler.handler(event(message), context())
+    ((subject, text),) = world.mail()
+    assert "(raw)" in subject
+    head, _, rest = text.partition("\n\n")
+    assert head.startswith("Not explained: ")
+    assert json.dumps(message) in rest or json.dumps(message) in json.loads(rest)["Records"][0][
+        "Sns"]["Message"]  # fmt: skip
+
+
+def test_whom_a_channel_does_not_take_people_hear_of_by_mail(world) -> None:
+    world.broken = {"slack.com"}
+    handler.handler(event(body(ERRORS)), context())
+    explained, raw = sorted(world.mail(), key=lambda mail: "(raw)" in mail[0])
+    assert "(raw)" not in explained[0]
+    assert raw[1].startswith("Not explained: not delivered to slack-")
+    assert "xoxb" not in raw[1]
+
+
+def test_where_nobody_has_mail_the_event_is_handed_back_to_lambda(world, monkeypatch) -> None:
+    from dataclasses import replace
+
+    world.broken = {"slack.com"}
+    alone = [route for route in facts().routes if route.protocol == "slack"]
+    monkeypatch.setattr(handler, "_facts", replace(facts(), has_mail=False, routes=tuple(alone)))
+    with pytest.raises(NotDelivered):
+        handler.handler(event(body(ERRORS)), context())
+
+
+def test_news_of_a_bug_and_what_is_no_alarm(world) -> None:
+    bug = {"fingerprint": "v1:0123456789abcdef", "type": "KeyError", "message": "'sku'",
+           "count": 1, "firstSeen": "2026-11-28T10:12:00.000Z", "severity": "page",
+           "lastSeen": "2026-11-28T10:12:00.000Z"}  # fmt: skip
+    notice = {"tocsin": "bug-notice", "version": 1, "event": "new", "stage": "prod",
+              "function": "orders", "bug": bug}  # fmt: skip
+    for _ in range(2):
+        handler.handler(notice, context())
+    # By way of a topic, where its teller could not call the notifier: the same notice.
+    handler.handler(event(json.dumps(notice)), context())
+    assert [subject for subject, _ in world.mail()] == ["NEW BUG orders prod: KeyError"]
+    handler.handler(event(json.dumps({"drill": "x", "NewStateReason": "A drill is held"})),
+                    context())  # fmt: skip
+    ((_, text),) = world.mail()
+    assert json.loads(text)["drill"] == "x"
+
+
+def test_a_check_reads_secrets_and_tells_nobody(world) -> None:
+    answer = handler.handler({"tocsin": "channel-check"}, context())
+    assert {route["failed"] for route in answer["routes"]} == {""}
+    assert [url for url, _ in world.posted] == ["https://slack.com/api/auth.test"]
+    boto3.client("ssm").delete_parameter(Name="/shop/teams")
+    world.broken = {"auth.test"}
+    answer = handler.handler({"tocsin": "channel-check"}, context())
+    failed = {route["protocol"]: route["failed"] for route in answer["routes"] if route["failed"]}
+    assert failed == {"slack": "answered 400", "teams": "ParameterNotFound GetParameter"}
+    assert world.mail() == []
