@@ -6,15 +6,23 @@ and aws-resource-cloudwatch-compositealarm.html.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from tocsin.cloudformation.intrinsics import Resolver
+from tocsin.cloudformation.intrinsics import Resolver, Undecided
+from tocsin.cloudformation.loops import PREFIX, LoopFault
 from tocsin.cloudformation.template import Template
 from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm
 from tocsin.cloudwatch.definitions import alarm_from_api, composite_from_api
-from tocsin.cloudwatch.errors import DefinitionError, NotEvaluatedError, ValidationError
+from tocsin.cloudwatch.errors import (
+    AlarmRuleError,
+    DefinitionError,
+    NotEvaluatedError,
+    UnknownValueError,
+    ValidationError,
+)
 
 ALARM_TYPE = "AWS::CloudWatch::Alarm"
 COMPOSITE_TYPE = "AWS::CloudWatch::CompositeAlarm"
@@ -23,8 +31,15 @@ _READ_BY: Mapping[str, Callable[[Mapping[str, Any]], MetricAlarm | CompositeAlar
     COMPOSITE_TYPE: composite_from_api,
 }
 
-_FOR_EACH = "Fn::ForEach::"
 _NOT_EXPANDED = "the resources that Fn::ForEach makes are not looked at; pass the expanded template"
+_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+# What says nothing of when an alarm fires: it is evaluated whatever these turn out to be.
+_FREE = {*_ACTIONS, "AlarmName", "AlarmDescription", "Tags", "Dimensions", "MetricName", "Label"}
+# Where CloudFormation takes a number for the text of it.
+_TEXTS = {
+    *("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Name", "Value", "Id", "Label"),
+    *("Expression", "Stat", "Statistic", "Unit"),
+}
 
 
 def alarm_readers(
@@ -60,16 +75,22 @@ def alarm_readers(
         account=str(given.get("AWS::AccountId", account)),
         region=str(given.get("AWS::Region", region)),
         stack=stack,
+        carried=True,
     )
     for logical_id in resources:
-        if logical_id.startswith(_FOR_EACH):
-            yield logical_id, partial(_refused, NotEvaluatedError(logical_id, [_NOT_EXPANDED]))
+        if logical_id.startswith(PREFIX):
+            loop = resources[logical_id]
+            fault = loop.error if isinstance(loop, LoopFault) else None
+            error = fault or NotEvaluatedError(logical_id, [_NOT_EXPANDED])
+            yield logical_id, partial(_refused, error)
             continue
         if template.type_of(logical_id) not in _READ_BY:
             continue
         read = partial(_alarm, resolver, stack, logical_id, template)
         try:
             wanted = resolver.holds(template.resources[logical_id].get("Condition"))
+        except UnknownValueError:
+            wanted = True  # if it is made, it is this one
         except DefinitionError as error:
             read, wanted = partial(_refused, error), True
         if wanted:
@@ -84,13 +105,76 @@ def _alarm(
     resolver: Resolver, stack: str, logical_id: str, template: Template
 ) -> MetricAlarm | CompositeAlarm:
     where = f"{logical_id}.Properties"
-    properties = resolver.resolved(template.resources[logical_id].get("Properties") or {}, where)
-    if not isinstance(properties, dict):
-        raise ValidationError(where, [f"{properties!r}; an object is accepted"])
+    properties = _properties(
+        resolver, template.resources[logical_id].get("Properties") or {}, where
+    )
+    undecided = list(_undecided(properties))
+    if undecided:
+        raise UnknownValueError(where, undecided)
     if not properties.get("AlarmName"):
         properties["AlarmName"] = f"{stack}-{logical_id}"
     try:
         return _READ_BY[template.type_of(logical_id)](properties)
+    except AlarmRuleError:
+        rule = properties.get("AlarmRule")
+        if isinstance(rule, Undecided):
+            raise UnknownValueError(where, [f"AlarmRule: {rule} {_LATER}"]) from None
+        raise
     except DefinitionError as error:
         subject = f"resource {logical_id}: {error.subject}"
         raise type(error)(subject, error.problems) from None
+
+
+_LATER = "is known only to a deployment"
+_PARAMETER = re.compile(r"\$\{(\w+)\}")
+
+
+def _properties(resolver: Resolver, given: Any, where: str) -> dict[str, Any]:
+    """The properties, resolved; what is not known of actions and words is Undecided."""
+    if not isinstance(given, Mapping) or len(given) == 1:
+        found = resolver.resolved(given, where)
+        if not isinstance(found, dict):
+            raise ValidationError(where, [f"{found!r}; an object is accepted"])
+        return found
+    properties: dict[str, Any] = {}
+    for key, value in given.items():
+        try:
+            found = resolver.resolved({key: value}, where)
+            if key in _ACTIONS and isinstance(found.get(key), Undecided):
+                found = {key: [found[key]]}  # a parameter that is a list
+        except UnknownValueError as error:
+            if key not in _FREE or key == "Dimensions":
+                raise
+            stands_for_it = Undecided(error.problems[0])
+            found = {key: [stands_for_it] if key in _ACTIONS else stands_for_it}
+        properties |= {name: _as_text(name, member) for name, member in found.items()}
+    return properties
+
+
+def _as_text(key: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _as_text(name, member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_as_text(key, member) for member in value]
+    if key in _TEXTS and isinstance(value, bool | int | float):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    return value
+
+
+def _undecided(properties: Mapping[str, Any]) -> Iterator[str]:
+    """What has to be known to evaluate an alarm, and is not."""
+    for key, value in properties.items():
+        if key in _FREE or key == "AlarmRule":
+            continue
+        if isinstance(value, Undecided):
+            parameter = _PARAMETER.fullmatch(value)
+            yield (
+                f"{key}: parameter {parameter[1]} has no default and no value is given"
+                if parameter
+                else f"{key}: {value} {_LATER}"
+            )
+        elif isinstance(value, Mapping):
+            yield from _undecided(value)
+        elif isinstance(value, list):
+            for member in value:
+                yield from _undecided(member if isinstance(member, Mapping) else {key: member})

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tocsin.cloudformation.loops import LoopFault
+from tocsin.cloudformation.resource_arns import arn_form, refers_by_arn
 from tocsin.cloudwatch.errors import UnknownValueError, ValidationError
 
 MAX_DEPTH = 100
@@ -20,7 +22,13 @@ MAX_TEXT = 1_000_000
 """Characters of a text that a function makes."""
 
 
-class Imported(str):
+class Undecided(str):
+    """What only a deployment knows, for which this text stands."""
+
+    __slots__ = ()
+
+
+class Imported(Undecided):
     """The value of another stack's output, for which the export's name stands."""
 
     __slots__ = ()
@@ -44,25 +52,18 @@ _NAMED_BY = {
     "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
 }
-_ARN = {
-    "AWS::CloudWatch::Alarm": "cloudwatch:{region}:{account}:alarm:{name}",
-    "AWS::CloudWatch::CompositeAlarm": "cloudwatch:{region}:{account}:alarm:{name}",
-    "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
-    "AWS::IAM::Role": "iam::{account}:role/{name}",
-    "AWS::Kinesis::Stream": "kinesis:{region}:{account}:stream/{name}",
-    "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
-    "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
-    "AWS::S3::Bucket": "s3:::{name}",
-    "AWS::SNS::Topic": "sns:{region}:{account}:{name}",
-    "AWS::SQS::Queue": "sqs:{region}:{account}:{name}",
-}
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+_STORED = "{{resolve:"
+# What an account or a macro gives.
+_BY_DEPLOYMENT = ("Fn::GetAZs", "Fn::Cidr", "Fn::Transform", "Fn::GetStackOutput")
 
 
 class Resolver:
     """Resolves values of one template; ValidationError names the place that cannot be.
 
     ``deployed`` has names as deployed, by logical id. Where it is given (it may be empty), nothing
-    is made up: what only a deployment knows is an UnknownValueError.
+    is made up: what only a deployment knows is an UnknownValueError. With ``carried`` a parameter
+    without a value, what is stored elsewhere and what is made of them is Undecided.
     """
 
     def __init__(
@@ -74,8 +75,11 @@ class Resolver:
         region: str,
         stack: str,
         deployed: Mapping[str, str] | None = None,
+        carried: bool = False,
     ) -> None:
         self._deployed = deployed
+        self._carried = carried
+        self._given = parameters
         self._resources = {
             name: resource
             for name, resource in _object(template, "Resources").items()
@@ -100,13 +104,13 @@ class Resolver:
             "AWS::NotificationARNs": [],
             "AWS::NoValue": NO_VALUE,
             **{
-                name: parameter["Default"]
+                name: _listed(declared, name, parameter["Default"])
                 for name, parameter in declared.items()
                 if isinstance(parameter, Mapping) and "Default" in parameter
             },
-            **parameters,
+            **{name: _listed(declared, name, value) for name, value in parameters.items()},
         }
-        self._depth = self._steps = 0
+        self._depth = self._steps = self._compared = 0
 
     def resolved(self, value: Any, where: str) -> Any:
         """The value with every intrinsic function in it replaced, AWS::NoValue left out."""
@@ -130,9 +134,13 @@ class Resolver:
         return self._truth(self.resolved(self._conditions[condition], f"Conditions.{condition}"))
 
     def _resolved(self, value: Any, where: str) -> Any:
+        if isinstance(value, LoopFault):
+            raise value.error
         if isinstance(value, list):
             items = [self.resolved(item, f"{where}[{index}]") for index, item in enumerate(value)]
             return [item for item in items if item is not NO_VALUE]
+        if self._carried and isinstance(value, str) and _STORED in value:
+            return Undecided(value)
         if not isinstance(value, Mapping):
             return value
         if len(value) == 1:
@@ -144,6 +152,8 @@ class Resolver:
                 except (AttributeError, TypeError, ValueError, LookupError) as error:
                     problem = f"{value[key]!r} is no argument of {key} ({error})"
                     raise ValidationError(where, [problem]) from None
+            if self._carried and key in _BY_DEPLOYMENT:
+                return Undecided(key)
             if isinstance(key, str) and key.startswith("Fn::"):
                 raise UnknownValueError(where, [f"{key}: its value is known only to a deployment"])
         inside = {key: self.resolved(item, f"{where}.{key}") for key, item in value.items()}
@@ -170,6 +180,8 @@ class Resolver:
     def _ref(self, name: str, where: str) -> Any:
         if self._deployed is not None and _is_stored(self._declared.get(name)):
             raise UnknownValueError(where, [f"parameter {name} is the path of a stored value"])
+        if self._carried and name in self._declared and self._is_undecided(name):
+            return Undecided(f"${{{name}}}")
         if name in self._parameters:
             return self._parameters[name]
         if name in self._declared:
@@ -179,12 +191,20 @@ class Resolver:
         if name not in self._resources:
             raise ValidationError(where, [f"{name!r}: neither a parameter nor a resource"])
         kind = self._resources[name].get("Type")
-        if kind == "AWS::SNS::Topic":
+        if refers_by_arn(str(kind)):
             return self._arn(name)
         if kind == "AWS::SQS::Queue":
             place = "{region}.amazonaws.com/{account}".format(**self._place)
             return f"https://sqs.{place}/{self._name(name)}"
         return self._name(name)
+
+    def _is_undecided(self, name: str) -> bool:
+        """Whether a parameter has no value, or only the empty one that asks for another."""
+        if name in self._given:
+            return False
+        value = self._parameters.get(name)
+        empty = value == "" and not self._compared
+        return value is None or empty or _is_stored(self._declared[name])
 
     def _import_value(self, name: Any, where: str) -> Imported:
         if self._deployed is not None:
@@ -202,35 +222,37 @@ class Resolver:
             if self._deployed is not None:
                 raise UnknownValueError(logical_id, ["its name is given when it is deployed"])
             return logical_id
-        return str(self.resolved(named, f"{logical_id}.Properties.{key}"))
+        found = self.resolved(named, f"{logical_id}.Properties.{key}")
+        return found if isinstance(found, Undecided) else str(found)
 
     def _arn(self, logical_id: str) -> str:
         kind = str(self._resources[logical_id].get("Type"))
-        pattern = _ARN.get(kind, kind.lower().replace("::", "-") + ":{region}:{account}:{name}")
-        tail = pattern.format(name=self._name(logical_id), **self._place)
-        return f"arn:{self._partition}:{tail}"
+        name = self._name(logical_id)
+        arn = f"arn:{self._partition}:{arn_form(kind).format(name=name, **self._place)}"
+        return Undecided(arn) if isinstance(name, Undecided) else arn
 
     def _get_att(self, value: Any, where: str) -> str:
         logical_id, attribute = value.split(".", 1) if isinstance(value, str) else value
         attribute = str(self.resolved(attribute, where))
         if logical_id not in self._resources:
             raise ValidationError(where, [f"{logical_id!r}: no such resource"])
-        if attribute in ("Arn", "TopicArn"):
+        if attribute.endswith("Arn"):
             return self._arn(logical_id)
         if attribute in ("Name", "TopicName", "QueueName", "FunctionName", "TableName"):
             return self._name(logical_id)
         if self._deployed is not None:
             raise UnknownValueError(where, [f"{logical_id}.{attribute}: known when deployed"])
-        return f"{logical_id}.{attribute}"
+        return Undecided(f"{logical_id}.{attribute}")
 
     def _sub(self, value: Any, where: str) -> str:
         text, own = (value, {}) if isinstance(value, str) else value
         own = {name: self.resolved(item, where) for name, item in own.items()}
 
         length = len(text)
+        undecided = _STORED in text
 
         def replacement(match: re.Match[str]) -> str:
-            nonlocal length
+            nonlocal length, undecided
             literal, name = match.groups()
             if literal:
                 return f"${{{name}}}"
@@ -245,25 +267,36 @@ class Resolver:
                     found = self._get_att(name, where) if "." in name else self._ref(name, where)
             finally:
                 self._depth -= 1
+            undecided = undecided or isinstance(found, Undecided)
             length += len(str(found))
             _check_length(length, where)
             return str(found)
 
-        return _SUB.sub(replacement, text)
+        whole = _SUB.sub(replacement, text)
+        return Undecided(whole) if undecided and self._carried else whole
 
     def _join(self, value: Any, where: str) -> str:
         separator, items = value
-        texts = [str(item) for item in self.resolved(items, where)]
+        members = self.resolved(items, where)
+        if isinstance(members, Undecided):
+            return members
+        texts = [str(item) for item in members]
         _check_length(sum(map(len, texts)) + len(str(separator)) * len(texts), where)
-        return str(separator).join(texts)
+        whole = str(separator).join(texts)
+        undecided = any(isinstance(member, Undecided) for member in members)
+        return Undecided(whole) if undecided and self._carried else whole
 
     def _select(self, value: Any, where: str) -> Any:
         index, items = value
-        return self.resolved(items, where)[int(self.resolved(index, where))]
+        members = self.resolved(items, where)
+        if isinstance(members, Undecided):
+            return members
+        return members[int(self.resolved(index, where))]
 
-    def _split(self, value: Any, where: str) -> list[str]:
+    def _split(self, value: Any, where: str) -> list[str] | Undecided:
         separator, text = value
-        return str(self.resolved(text, where)).split(separator)
+        whole = self.resolved(text, where)
+        return whole if isinstance(whole, Undecided) else str(whole).split(separator)
 
     def _if(self, value: Any, where: str) -> Any:
         condition, then, otherwise = value
@@ -271,6 +304,9 @@ class Resolver:
 
     def _find_in_map(self, value: Any, where: str) -> Any:
         name, first, second = (self.resolved(part, where) for part in value[:3])
+        for key in (name, first, second):
+            if isinstance(key, Undecided):
+                raise UnknownValueError(where, [f"{key}: known only to a deployment"])
         found = self._mappings.get(name, {}).get(first, {})
         if second in found:
             return found[second]
@@ -279,7 +315,14 @@ class Resolver:
         raise ValidationError(where, [f"Mappings: no {name}.{first}.{second}"])
 
     def _pair_equals(self, pair: Any, where: str) -> bool:
-        first, second = (self.resolved(item, where) for item in pair)
+        self._compared += 1
+        try:
+            first, second = (self.resolved(item, where) for item in pair)
+        finally:
+            self._compared -= 1
+        for member in (first, second):
+            if isinstance(member, Undecided):
+                raise UnknownValueError(where, [f"{member}: known only to a deployment"])
         # Templates compare the written forms: "true" with true, "1" with 1.
         return _written(first) == _written(second)
 
@@ -300,6 +343,15 @@ def _is_stored(declared: Any) -> bool:
     return isinstance(declared, Mapping) and str(declared.get("Type")).startswith(
         "AWS::SSM::Parameter::Value"
     )
+
+
+def _listed(declared: Mapping[str, Any], name: str, value: Any) -> Any:
+    """A parameter's value: of a type that is a list the members that it is written as."""
+    parameter = declared.get(name)
+    kind = str(parameter.get("Type")) if isinstance(parameter, Mapping) else ""
+    if isinstance(value, str) and (kind == "CommaDelimitedList" or "List<" in kind):
+        return [member.strip() for member in value.split(",")]
+    return value
 
 
 def _object(template: Mapping[str, Any], section: str) -> Mapping[str, Any]:

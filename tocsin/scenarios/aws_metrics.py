@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 from pydantic import Field, field_validator
 
+from tocsin.cloudformation.intrinsics import Undecided
 from tocsin.cloudwatch import Metric
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import nearest
@@ -81,6 +82,8 @@ def unreported(alarm: str, metric: Metric) -> Iterator[Finding]:
     A namespace that is not in the file may be somebody's own.
     """
     known = aws_metrics()
+    if isinstance(metric.namespace, Undecided):
+        return
     service = known.namespaces.get(metric.namespace)
     if service is None:
         meant = _meant(metric.namespace, known)
@@ -88,7 +91,7 @@ def unreported(alarm: str, metric: Metric) -> Iterator[Finding]:
             told = f"{metric}: no metric is reported under {metric.namespace}; {meant} is meant?"
             yield Finding(Severity.ERROR, "unknown-namespace", alarm, told)
         return
-    if not service.has(metric.name):
+    if not service.has(metric.name) and not isinstance(metric.name, Undecided):
         told = (
             f"{metric.namespace} has no metric {metric.name} (as of {known.date}); "
             f"it has {nearest(metric.name, sorted(service.metrics))}"
@@ -114,10 +117,10 @@ def _dimensions(
         yield Finding(severity, "unknown-dimension", alarm, told)
     if odd:
         return
-    for name in service.always:
-        if name not in given:
-            told = f"{metric}: {metric.namespace} reports nothing without the dimension {name}"
-            yield Finding(Severity.ERROR, "unknown-dimension", alarm, told)
+    lacking = [name for name in service.always if name not in given]
+    if lacking:
+        told = f"{metric}: {metric.namespace} reports nothing without {' and '.join(lacking)}"
+        yield Finding(Severity.ERROR, "unknown-dimension", alarm, told)
     for name, others in service.beside.items():
         if name in given and given.isdisjoint(others):
             told = f"{metric}: {metric.namespace} reports {name} only beside {' or '.join(others)}"

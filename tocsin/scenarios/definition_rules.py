@@ -1,8 +1,8 @@
 """What is wrong with an alarm as it is written, before any datapoint."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from tocsin.cloudformation.intrinsics import Imported
+from tocsin.cloudformation.intrinsics import Undecided
 from tocsin.cloudwatch import CompositeAlarm, Metric, MetricAlarm
 from tocsin.cloudwatch.metric_math import parse
 from tocsin.cloudwatch.metric_math.syntax import Array, Call, Negation, Node, Operation, Reference
@@ -64,7 +64,7 @@ def actions(
     has = ", ".join(sorted(topics)) or "none"
     everything = (*alarm.alarm_actions, *alarm.ok_actions, *alarm.insufficient_data_actions)
     for action in dict.fromkeys(everything):
-        if action in topics or isinstance(action, Imported):
+        if action in topics or isinstance(action, Undecided):
             continue
         if not action.startswith("arn:"):
             told = f"action {action} is no ARN; the template's topics: {has}"
@@ -79,28 +79,27 @@ def _metric(alarm: MetricAlarm, metric: Metric, alarms: LoadedAlarms) -> Iterato
     around = alarms.surroundings
     if around is None:
         return
-    dimensions = dict(metric.dimensions)
     if metric.namespace == "AWS/Lambda":
-        name = dimensions.get("FunctionName")
-        if around.functions and name is not None and name not in around.functions:
-            yield error(
-                "unknown-function",
-                alarm.name,
-                f"{metric}: no function of the template has this name; "
-                f"it has {nearest(name, sorted(around.functions))}",
-            )
+        yield from _owner(alarm, metric, "FunctionName", around.functions, "unknown-function")
     elif metric.namespace in _NAMED_IN:
         key = _NAMED_IN[metric.namespace]
         known = around.queues if key == "QueueName" else around.tables
-        name = dimensions.get(key)
-        if known and name is not None and name not in known:
-            yield error(
-                "unknown-resource",
-                alarm.name,
-                f"{metric}: the template has no such {key}; it has {nearest(name, sorted(known))}",
-            )
+        yield from _owner(alarm, metric, key, known, "unknown-resource")
     else:
         yield from _of_filters(alarm, metric, around)
+
+
+def _owner(
+    alarm: MetricAlarm, metric: Metric, key: str, known: Collection[str], rule: str
+) -> Iterator[Finding]:
+    """Whether the template has what an alarm is about; it may be another stack's, so only a name
+    that is nearly one of the template's, or a part of it, is an error."""
+    name = dict(metric.dimensions).get(key)
+    if not known or name is None or name in known or isinstance(name, Undecided):
+        return
+    told = f"{metric}: the template has no such {key}; it has {nearest(name, sorted(known))}"
+    sure = is_misspelt(name, known) or any(name in other or other in name for other in known)
+    yield (error if sure else warning)(rule, alarm.name, told)
 
 
 def _of_filters(alarm: MetricAlarm, metric: Metric, around: Surroundings) -> Iterator[Finding]:

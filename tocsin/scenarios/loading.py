@@ -14,6 +14,7 @@ from typing import Any, Self
 from tocsin.cloudformation.compiled_alarms import alarm_readers
 from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.template_file import read_template
+from tocsin.cloudformation.transforms import written_out
 from tocsin.cloudwatch import (
     CompositeAlarm,
     DefinitionError,
@@ -139,6 +140,7 @@ def alarms_of(
     template = Template.of(template)
     if not isinstance(template.get("Resources"), Mapping):
         raise InputError("template: Resources: found no object; accepted: resources by logical id")
+    template = written_out(template, parameters)
     found: list[MetricAlarm | CompositeAlarm] = []
     refused: list[RefusedAlarm] = []
     logical_ids: dict[str, str] = {}

@@ -62,6 +62,7 @@ def surroundings(template: Template, parameters: Mapping[str, str] | None = None
         account="123456789012",
         region="us-east-1",
         stack="stack",
+        carried=True,
     )
     functions: dict[str, float] = {}
     external = template.section("Metadata").get("ExternalFunctions")

@@ -198,12 +198,12 @@ def test_what_cannot_be_resolved_is_named(value, sections, says):
     ("value", "says"),
     [
         ({"Ref": "Open"}, "parameter Open has no default and no value is given"),
-        ({"Fn::GetAZs": ""}, "Fn::GetAZs: its value is known only to a deployment"),
+        ({"Fn::GetAZs": ""}, "Threshold: Fn::GetAZs is known only to a deployment"),
     ],
 )
 def test_what_only_a_deployment_knows_is_no_fault_of_the_template(value, says):
     with pytest.raises(UnknownValueError, match=says):
-        resolved(value)
+        resolved(value, key="Threshold")
 
 
 def test_a_bad_alarm_names_its_resource():
