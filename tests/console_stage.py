@@ -15,9 +15,10 @@ import boto3
 from moto import mock_aws
 
 from errorlog.attributes import item
-from tests import error_log_table
+from tests import bugs_table, error_log_table
 from tests.conftest import DEMO
 from tocsin import config, names
+from tocsin.bugs.bug import MAX_NAME, MAX_TEXT, Bug, Occurrence, happened
 from tocsin.web import Console
 
 NOW = datetime(2026, 11, 28, 10, 31, 7, tzinfo=UTC)
@@ -96,6 +97,19 @@ def records(now: datetime = NOW) -> Iterator[dict[str, Any]]:
             )
 
 
+def bugs_of(found: Sequence[dict[str, Any]], now: datetime = NOW) -> tuple[Bug, ...]:
+    """What the memory has of these records."""
+    by_fingerprint: dict[str, list[Occurrence]] = {}
+    for each in found:
+        one = Occurrence(
+            each["fingerprint"], each["timestamp"], each["functionName"],
+            each["release"][:MAX_NAME], 1, each["errorId"], each["errorType"][:MAX_NAME],
+            each["errorMessage"][:MAX_TEXT], each["topFrame"][:MAX_TEXT],
+        )  # fmt: skip
+        by_fingerprint.setdefault(one.fingerprint, []).append(one)
+    return tuple(happened(None, each, {}, now) for each in by_fingerprint.values())
+
+
 class FrozenConsole(Console):
     """One whose clock stands at ``NOW``."""
 
@@ -108,23 +122,33 @@ def console(
     found: Sequence[dict[str, Any]] | None = None,
     stage_name: str = "dev",
     drill: Sequence[str] = (),
+    region: str = "us-east-1",
     **clients: Any,
 ) -> Iterator[FrozenConsole]:
     """A console over a table with the records ``found``; ``clients`` stand in for services.
 
-    ``drill`` is the command that stands in for smoke-test.
+    ``drill`` is the command that stands in for smoke-test. Two at a time need tables in two
+    regions.
     """
     stage = config.load(DEMO, stage_name)
-    identity = SimpleNamespace(get_caller_identity=lambda: {"Account": "123456789012"})
+    who = {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ada"}
+    identity = SimpleNamespace(get_caller_identity=lambda: who)
     with mock_aws(), TemporaryDirectory() as root:
         (Path(root) / "tests").symlink_to(DEMO / "tests")
         dynamodb = boto3.client(
-            "dynamodb", region_name="us-east-1", aws_access_key_id="none",
+            "dynamodb", region_name=region, aws_access_key_id="none",
             aws_secret_access_key="none",
         )  # fmt: skip
         error_log_table.create(dynamodb, names.table(stage.suffix))
-        for each in records() if found is None else found:
+        held = list(records() if found is None else found)
+        for each in held:
             dynamodb.put_item(TableName=names.table(stage.suffix), Item=item(each))
+        remembered = names.bugs_table(stage.suffix)
+        bugs_table.create(dynamodb, remembered)
+        bugs_table.remember(
+            dynamodb, remembered, *bugs_of(held), r41="2026-11-27T08:00:00.000Z",
+            r42="2026-11-28T08:00:00.000Z",
+        )  # fmt: skip
         services = {"dynamodb": dynamodb, "sts": identity, **clients}
         account: Any = SimpleNamespace(
             region="us-east-1", local=None, session=None,

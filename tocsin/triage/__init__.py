@@ -3,7 +3,7 @@
 from tocsin.bugs.bug import Bug, BugNews, Note
 from tocsin.bugs.states import Muted, Open, Regressed, Resolved, Status
 from tocsin.json_values import plain
-from tocsin.triage.bug_deciding import BusyBug, caller, mute, note, reopen, resolve
+from tocsin.triage.bug_deciding import BusyBug, caller, mute, note, reopen, resolve, restore
 from tocsin.triage.bug_memory import (
     OPEN_STATUSES,
     BugFilter,
@@ -79,6 +79,7 @@ __all__ = [
     "releases",
     "reopen",
     "resolve",
+    "restore",
     "show",
     "since",
     "suspects",

@@ -75,6 +75,17 @@ def reopen(account: Account, stage: Stage, fingerprint: str) -> Bug:
     return _decide(account, stage, fingerprint, lambda bug, _: decisions.reopened(bug))
 
 
+def restore(account: Account, stage: Stage, before: Bug) -> Bug:
+    """Give a bug the state again that it had in ``before``; what was counted since stays.
+
+    Raises:
+        UnknownBug: nothing is remembered of it.
+    """
+    return _decide(
+        account, stage, before.fingerprint, lambda bug, _: replace(bug, state=before.state)
+    )
+
+
 def note(account: Account, stage: Stage, fingerprint: str, text: str, *, by: str = "") -> Bug:
     """Write ``text`` beside a bug; an empty one takes all its notes away.
 

@@ -14,6 +14,7 @@ from tocsin.web.alarm_pages import AlarmPages
 from tocsin.web.bug_pages import BugPages
 from tocsin.web.clock_pages import ClockPages
 from tocsin.web.console import Console
+from tocsin.web.decision_pages import DecisionPages
 from tocsin.web.drill_pages import DrillPages
 from tocsin.web.drill_run import DrillRun
 from tocsin.web.events import Events
@@ -45,6 +46,7 @@ def application(
     )
     session = SessionPages(admission, guard.cookie, say)
     bugs = BugPages(pages)
+    decisions = DecisionPages(pages, bugs)
     alarms = AlarmPages(pages)
     drills = DrillPages(pages, drill)
     clocks = ClockPages(pages, lambda: events.tell("clock"))
@@ -61,6 +63,17 @@ def application(
             Route("/session", session.begin, methods=["POST"]),
             Route("/bugs", bugs.all),
             Route("/bugs/{fingerprint}", bugs.one),
+            *(
+                Route(f"/bugs/{{fingerprint}}/{name}", decide, methods=["POST"])
+                for name, decide in {
+                    "resolve": decisions.resolve,
+                    "mute": decisions.mute,
+                    "reopen": decisions.reopen,
+                    "note": decisions.note,
+                    "undo": decisions.undo,
+                }.items()
+            ),
+            Route("/bugs/{fingerprint}/suspects", bugs.suspected),
             Route("/records/{error_id}", bugs.of_record),
             Route("/records/{error_id}/neighbours", bugs.beside),
             Route("/alarms", alarms.all),

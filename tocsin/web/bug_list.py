@@ -4,30 +4,21 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cached_property
+
+from tocsin.triage import Note, Status
 
 PAGE = 50
 TREND_HOURS = 24
 LONGEST_SEARCH = 200
 
 
-class BugState(StrEnum):
-    """What is known of a bug; the first three are open."""
-
-    NEW = "new"
-    REGRESSED = "regressed"
-    SEEN = "seen"
-    MUTED = "muted"
-    RESOLVED = "resolved"
-
-
-OPEN = (BugState.NEW, BugState.REGRESSED, BugState.SEEN)
+OPEN = (Status.NEW, Status.REGRESSED, Status.SEEN)
 SHOWN = {
     "open": OPEN,
-    "muted": (BugState.MUTED,),
-    "resolved": (BugState.RESOLVED,),
-    "all": tuple(BugState),
+    "muted": (Status.MUTED,),
+    "resolved": (Status.RESOLVED,),
+    "all": tuple(Status),
 }
 """By the word of the filter: the states that it shows."""
 
@@ -36,12 +27,12 @@ SHOWN = {
 class BugEntry:
     """A bug as its row has it. ``trend`` is failures by hour, the current one last.
 
-    Times are ISO 8601, UTC. ``newest_id`` is the errorId of its newest record, empty where none is
-    left. ``until`` says in words when a muted bug is heard of again.
+    Times are ISO 8601, UTC. ``decision`` says in words what somebody decided, ``why`` what brought
+    a regressed one back.
     """
 
     fingerprint: str
-    state: BugState
+    state: Status
     error_type: str
     message: str
     top_frame: str
@@ -53,17 +44,16 @@ class BugEntry:
     first_release: str = ""
     last_release: str = ""
     owner: str = ""
-    severity: str = ""
-    until: str = ""
-    note: str = ""
-    newest_id: str = ""
+    decision: str = ""
+    why: str = ""
+    notes: tuple[Note, ...] = ()
 
     @cached_property
     def searched(self) -> str:
         """What words of a search are looked for in."""
         return "\n".join(
             (self.error_type, self.message, self.top_frame, *self.functions, self.fingerprint,
-             self.owner, self.note)
+             self.owner, *(note.text for note in self.notes))
         ).casefold()  # fmt: skip
 
 

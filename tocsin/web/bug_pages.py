@@ -1,8 +1,9 @@
 """The list of bugs, one bug with its records, and what is beside a record."""
 
 import re
+from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -25,6 +26,16 @@ from tocsin.web.page_frame import Pages
 from tocsin.web.rendering import address
 
 MOST_RECORDS = 25
+MUTES: dict[str, timedelta | int] = {
+    "1 day": timedelta(days=1),
+    "7 days": timedelta(days=7),
+    "30 days": timedelta(days=30),
+    "100 more failures": 100,
+    "10,000 more failures": 10_000,
+}
+"""What a mute may end with: a time from now, or so many failures more."""
+USUAL_MUTE = "7 days"
+_NOTHING_SAID: dict[str, Any] = {"said": "", "failed": None, "undoes": False, "said_of": ""}
 _LONG_FIELDS = ("stackTrace", "event", "context")
 _FRAME = re.compile(r'^\s{0,40}File "/var/task/(?!.{0,300}(site-packages|/python/lib))')
 # Parts of AWS's own domains: https://docs.aws.amazon.com/general/latest/gr/rande.html
@@ -40,7 +51,10 @@ class BugPages:
 
     def all(self, request: Request) -> Response:
         """The bugs that the address asks for, ``PAGE`` of them."""
-        query = BugQuery.of(dict(request.query_params))
+        return self._list(request, dict(request.query_params), _NOTHING_SAID)
+
+    def _list(self, request: Request, parameters: dict[str, str], told: dict[str, Any]) -> Response:
+        query = BugQuery.of(parameters)
         snapshot = self._console.bugs.get()
         found = None if snapshot.value is None else listed(snapshot.value, query)
         return self._pages.answer(
@@ -53,6 +67,8 @@ class BugPages:
                 "shown_names": tuple(SHOWN),
                 "orders": ORDERS,
                 "trend_hours": TREND_HOURS,
+                "remembers": self._console.stage.bugs.enabled,
+                **told,
             },
             snapshot=snapshot,
         )
@@ -60,15 +76,54 @@ class BugPages:
     def one(self, request: Request) -> Response:
         """A bug, and the record of it that ``?record=`` names, or its newest."""
         fingerprint = str(request.path_params["fingerprint"])
+        return self._one(
+            request, fingerprint, request.query_params.get("record", ""), _NOTHING_SAID
+        )
+
+    def after_decision(self, request: Request, fingerprint: str, told: dict[str, Any]) -> Response:
+        """The part of the page that a decision was made on, as it is now.
+
+        htmx says what is in the address bar; only what the list's filter takes is read from it.
+        """
+        parts = urlsplit(request.headers.get("hx-current-url", ""))
+        parameters = dict(parse_qsl(parts.query, max_num_fields=20))
+        if parts.path == "/bugs":
+            return self._list(request, parameters, told)
+        return self._one(request, fingerprint, parameters.get("record", ""), told)
+
+    def _one(
+        self, request: Request, fingerprint: str, record: str, told: dict[str, Any]
+    ) -> Response:
         snapshot = self._console.bugs.get()
         bug = next((bug for bug in snapshot.value or () if bug.fingerprint == fingerprint), None)
-        values: dict[str, Any] = {"bug": bug, "fingerprint": fingerprint}
+        values: dict[str, Any] = {
+            "bug": bug,
+            "fingerprint": fingerprint,
+            "remembers": self._console.stage.bugs.enabled,
+            "mutes": tuple(MUTES),
+            "usual_mute": USUAL_MUTE,
+            **told,
+        }
         if bug is not None:
-            values |= self._records(bug, request.query_params.get("record", ""))
+            values |= self._records(bug, record)
         missing = bug is None and snapshot.value is not None
         return self._pages.answer(
             request, "bug", values, snapshot=snapshot, status=404 if missing else 200
         )
+
+    def suspected(self, request: Request) -> Response:
+        """The commits that may have brought a bug, where the project is a checkout."""
+        fingerprint = str(request.path_params["fingerprint"])
+        console = self._console
+
+        def read() -> triage.Suspects:
+            account, stage = console.account, console.stage
+            bug = triage.bug(account, stage, fingerprint)
+            releases = triage.releases(account, stage)
+            record = triage.newest_record(account, stage, bug)
+            return triage.suspects(console.root, stage, bug, releases, record)
+
+        return self._pages.answer(request, "suspects", {"suspects": console.part(read)})
 
     def of_record(self, request: Request) -> Response:
         """The page of the bug that a record is of, at that record."""

@@ -1,4 +1,4 @@
-"""The bugs of a stage, out of its records."""
+"""The bugs of a stage: what its memory has of them or, where it keeps none, its records."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -6,20 +6,48 @@ from datetime import UTC, datetime, timedelta
 from tocsin import triage
 from tocsin.aws.account import Account
 from tocsin.config import Stage
+from tocsin.triage import Bug, Muted, Regressed, Resolved, Status
 from tocsin.triage.record_reading import Record, all_since, iso
-from tocsin.web.bug_list import TREND_HOURS, BugEntry, BugState, hour_of
+from tocsin.web.bug_list import TREND_HOURS, BugEntry, hour_of
 
 DAYS = 7
+"""How far back records are read where the stage keeps no memory of bugs."""
 _NEW_FOR = timedelta(days=1)
 
 
 def read_bugs(account: Account, stage: Stage, now: datetime) -> tuple[BugEntry, ...]:
-    """One entry for each fingerprint of the last days."""
-    records = list(all_since(account, stage, None, iso(now - timedelta(days=DAYS))))
-    return entries(records, now)
+    """One entry for each bug."""
+    if stage.bugs.enabled:
+        return tuple(remembered(stage, bug, now) for bug in triage.bugs(account, stage, now=now))
+    return entries(stage, all_since(account, stage, None, iso(now - timedelta(days=DAYS))), now)
 
 
-def entries(records: Iterable[Record], now: datetime) -> tuple[BugEntry, ...]:
+def remembered(stage: Stage, bug: Bug, now: datetime) -> BugEntry:
+    """A bug as the memory has it."""
+    last = hour_of(now)
+    functions = tuple(sorted(bug.functions))
+    return BugEntry(
+        bug.fingerprint,
+        bug.status(now),
+        bug.error_type,
+        bug.message,
+        bug.top_frame,
+        functions,
+        bug.count,
+        tuple(bug.hours.get(hour, 0) for hour in range(last - TREND_HOURS + 1, last + 1)),
+        bug.first_seen,
+        bug.last_seen,
+        bug.first_release,
+        bug.last_release,
+        _owner(stage, functions),
+        _decision(bug),
+        bug.state.why if isinstance(bug.state, Regressed) else "",
+        bug.notes,
+    )
+
+
+def entries(stage: Stage, records: Iterable[Record], now: datetime) -> tuple[BugEntry, ...]:
+    """The bugs of ``records``, which nobody has decided about."""
     records = list(records)
     by_fingerprint: dict[str, list[Record]] = {}
     for record in records:
@@ -33,7 +61,7 @@ def entries(records: Iterable[Record], now: datetime) -> tuple[BugEntry, ...]:
         found.append(
             BugEntry(
                 group.fingerprint,
-                BugState.NEW if is_new else BugState.SEEN,
+                Status.NEW if is_new else Status.SEEN,
                 group.error_type,
                 group.error_message,
                 str(newest.get("topFrame", "")),
@@ -44,10 +72,35 @@ def entries(records: Iterable[Record], now: datetime) -> tuple[BugEntry, ...]:
                 group.last_seen,
                 str(oldest.get("release", "")),
                 str(newest.get("release", "")),
-                newest_id=group.newest_id,
+                _owner(stage, group.functions),
             )
         )
     return tuple(found)
+
+
+def _owner(stage: Stage, functions: Iterable[str]) -> str:
+    """Who answers for these functions, by their deployed names; several where they do."""
+    owners = {function.name: function.owner for function in stage.watched}
+    return ", ".join(sorted({owners[name] or "" for name in functions if owners.get(name)}))
+
+
+def _decision(bug: Bug) -> str:
+    state = bug.state
+    if isinstance(state, Resolved):
+        where = f"in {state.release}" if state.release else "in whatever comes next"
+        return f"resolved {where}, {state.at}{_by(state.by)}"
+    if isinstance(state, Muted):
+        ends = [
+            f"until {state.until}" if state.until else "",
+            f"until release {state.release}" if state.release else "",
+            f"until {state.count} failures in all" if state.count else "",
+        ]
+        return f"muted {' or '.join(end for end in ends if end)}, {state.at}{_by(state.by)}"
+    return ""
+
+
+def _by(who: str) -> str:
+    return f" by {who}" if who else ""
 
 
 def _trend(records: Iterable[Record], now: datetime) -> tuple[int, ...]:

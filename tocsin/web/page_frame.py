@@ -21,6 +21,7 @@ class Pages:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self._keys = {function.name: function.key for function in console.stage.watched}
 
     def answer(
         self,
@@ -38,6 +39,7 @@ class Pages:
         given = {
             "stage": self.console.stage,
             "commanded": self.commanded,
+            "key_of": self._keys,
             "page": name,
             "part": part,
             "path": request.url.path,

@@ -76,22 +76,23 @@ def serve(
     """
     name = checked_host(host)
     admission = Admission()
-    with listening(port) as listener:
-        authority = f"{name}:{listener.getsockname()[1]}"
+    listener = listening(port)
+    authority = f"{name}:{listener.getsockname()[1]}"
 
-        def say(token: str, page: str = "/bugs") -> None:
-            announce(f"http://{authority}{page}#{token}")
+    def say(token: str, page: str = "/bugs") -> None:
+        announce(f"http://{authority}{page}#{token}")
 
-        events = Events(console)
-        drill = DrillRun(console.root, console.drill_command, lambda: events.tell("drill"))
-        guard = application(console, admission, authority, say, drill=drill, events=events)
-        first = admission.new_token()
-        if first is not None:
-            say(first, path)
-        try:
-            asyncio.run(_serve(guard, listener))
-        finally:
-            drill.close()
+    events = Events(console)
+    drill = DrillRun(console.root, console.drill_command, lambda: events.tell("drill"))
+    guard = application(console, admission, authority, say, drill=drill, events=events)
+    first = admission.new_token()
+    if first is not None:
+        say(first, path)
+    try:
+        # Hypercorn closes what it listens on.
+        asyncio.run(_serve(guard, listener.detach()))
+    finally:
+        drill.close()
 
 
 class _Printable(logging.Formatter):
@@ -110,12 +111,12 @@ def _printable(logger: logging.Logger) -> logging.Logger:
     return logger
 
 
-async def _serve(guard: Guard, listener: socket.socket) -> None:
+async def _serve(guard: Guard, descriptor: int) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
     config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
+    config.bind = [f"fd://{descriptor}"]
     config.graceful_timeout = 1
     config.keep_alive_timeout = 75
     config.include_server_header = False

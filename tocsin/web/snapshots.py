@@ -6,7 +6,7 @@ One read serves all tabs: whoever asks while one is under way waits for it.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -67,6 +67,15 @@ class Source(Generic[Value]):
                 self._snapshot = self._next()
                 self._asked_at = self._now()
             return self._snapshot
+
+    def amend(self, change: Callable[[Value], Value]) -> None:
+        """Put in what was written since, without a read of all."""
+        with self._lock:
+            before = self._snapshot
+            if before.value is not None:
+                self._snapshot = replace(
+                    before, value=change(before.value), version=before.version + 1
+                )
 
     def _next(self) -> Snapshot[Value]:
         before = self._snapshot

@@ -2,19 +2,20 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from tests import console_stage
 from tests.conftest import DEMO
-from tests.console_stage import NOW, FrozenConsole, records
+from tests.console_stage import NOW, FrozenConsole, bugs_of, records
 from tocsin import config
 from tocsin.web.admission import Admission
 from tocsin.web.application import application
-from tocsin.web.bug_reading import entries
+from tocsin.web.bug_reading import remembered
 
 AUTHORITY = "t-0123456789.localhost:8123"
 ORIGIN = f"http://{AUTHORITY}"
@@ -46,8 +47,8 @@ class Given:
 
 
 @pytest.fixture
-def bugs() -> Given:
-    return Given(entries(records(), NOW))
+def bugs(stage: config.Stage) -> Given:
+    return Given(tuple(remembered(stage, bug, NOW) for bug in bugs_of(list(records()))))
 
 
 @pytest.fixture
@@ -96,3 +97,26 @@ def page(signed_in: TestClient) -> Page:
         return answer.text
 
     return read
+
+
+@pytest.fixture(scope="session")
+def table() -> Iterator[FrozenConsole]:
+    """A console over tables of moto's: records, and what is remembered of their bugs."""
+    with console_stage.console() as made:
+        yield made
+
+
+@pytest.fixture
+def at_table(table: FrozenConsole, admission: Admission) -> TestClient:
+    """Somebody signed in to it; what was read before is forgotten."""
+    table.bugs._asked_at = None
+    guard: Any = application(table, admission, AUTHORITY)
+    client = TestClient(guard, base_url=ORIGIN, follow_redirects=False)
+    client.post("/session", data={"token": admission.new_token()}, headers=OWN)
+    return client
+
+
+@pytest.fixture
+def read(at_table: TestClient) -> Callable[..., Any]:
+    """``read(path)``: a page over those tables."""
+    return at_table.get

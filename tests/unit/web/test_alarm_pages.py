@@ -40,7 +40,7 @@ def account(cloudwatch):
 def read(account, admission, tmp_path):
     """``read(path)``: a page of a stage whose alarms are those of ``cloudwatch``."""
     console = FrozenConsole(tmp_path, config.load(DEMO, "dev"), lambda: account)
-    console.bugs._read = lambda: entries(records(), NOW)
+    console.bugs._read = lambda: entries(config.load(DEMO, "dev"), records(), NOW)
     client = TestClient(
         application(console, admission, AUTHORITY), base_url=ORIGIN, follow_redirects=False
     )

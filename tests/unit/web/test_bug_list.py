@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import DEMO
 from tests.console_stage import NOW, records
-from tocsin.web.bug_list import PAGE, BugQuery, BugState, Search, listed
+from tocsin import config
+from tocsin.triage import Status
+from tocsin.web.bug_list import PAGE, BugQuery, Search, listed
 from tocsin.web.bug_reading import entries
 from tocsin.web.sparkline import sparkline
 
-BUGS = entries(records(), NOW)
+BUGS = entries(config.load(DEMO, "dev"), records(), NOW)
 
 FOUND = {
     "": 5,
@@ -63,13 +66,13 @@ def test_an_order(order, types) -> None:
 def test_states_are_counted_of_what_the_search_finds() -> None:
     bugs = [
         replace(bug, state=state)
-        for bug, state in zip(BUGS, [*BugState], strict=True)  # five of each
+        for bug, state in zip(BUGS, [*Status], strict=True)  # five of each
     ]
     page = listed(bugs, BugQuery())
     assert page.counts == {"open": 3, "muted": 1, "resolved": 1, "all": 5}
-    assert {bug.state for bug in page.bugs} == {BugState.NEW, BugState.REGRESSED, BugState.SEEN}
+    assert {bug.state for bug in page.bugs} == {Status.NEW, Status.REGRESSED, Status.SEEN}
     page = listed(bugs, BugQuery.of({"state": "muted"}))
-    assert [bug.state for bug in page.bugs] == [BugState.MUTED]
+    assert [bug.state for bug in page.bugs] == [Status.MUTED]
 
 
 @pytest.mark.parametrize(

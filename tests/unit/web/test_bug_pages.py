@@ -5,19 +5,17 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from tests import console_stage
 from tests.console_stage import NOW, record
 from tests.unit.web.conftest import text_of
 from tocsin.aws.account import NotDeployed
-from tocsin.web.application import application
-from tocsin.web.bug_list import BugState
+from tocsin.triage import Status
 from tocsin.web.bug_pages import log_address, own_lines
 
 
 def test_a_row_says_what_a_person_looks_for(page) -> None:
     said = text_of(page("/bugs"))
     assert (
-        "NEW KeyError : 'sku' stock.py:24 in reserve orders-function-dev 25 "
+        "NEW KeyError : 'sku' stock.py:24 in reserve Resolve Mute orders 25 "
         "2026-11-28 10:29:07Z first 2026-11-28 09:17:07Z r42" in said
     )
     assert "5 open 0 muted 0 resolved 5 all" in said
@@ -40,7 +38,7 @@ STATES = [
 @pytest.mark.parametrize(("given", "path", "said"), STATES)
 def test_an_empty_list_says_why(page, bugs, given, path, said) -> None:
     if given == "resolved":
-        bugs.value = tuple(replace(bug, state=BugState.RESOLVED) for bug in bugs.value)
+        bugs.value = tuple(replace(bug, state=Status.RESOLVED) for bug in bugs.value)
     elif given is not None:
         bugs.value = given
     assert said in text_of(page(path))
@@ -87,27 +85,6 @@ def test_a_page_that_is_not_there(signed_in) -> None:
         answer = signed_in.get(path)
         assert answer.status_code == 404
         assert "<script>" not in answer.text
-
-
-@pytest.fixture(scope="module")
-def table():
-    """A console over records in moto's table."""
-    with console_stage.console() as made:
-        yield made
-
-
-@pytest.fixture
-def read(table, admission):
-    """``read(path)``: a page over that table."""
-    from starlette.testclient import TestClient
-
-    from tests.unit.web.conftest import AUTHORITY, ORIGIN, OWN
-
-    client = TestClient(
-        application(table, admission, AUTHORITY), base_url=ORIGIN, follow_redirects=False
-    )
-    client.post("/session", data={"token": admission.new_token()}, headers=OWN)
-    return client.get
 
 
 def test_a_bug_shows_its_newest_record(read) -> None:

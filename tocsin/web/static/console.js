@@ -131,7 +131,13 @@
     showTimes(document);
     const row = rows().find((one) => one.dataset.key === chosen);
     if (row && !document.activeElement?.closest("input, select")) choose(row, false);
-    if (event.detail?.elt?.dataset?.said) say(event.detail.elt.dataset.said);
+  });
+  // What a decision said, with its undo, stays for as long as one may want it.
+  let forget = 0;
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target.id !== "said") return;
+    clearTimeout(forget);
+    forget = setTimeout(() => event.detail.target.replaceChildren(), 20000);
   });
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;

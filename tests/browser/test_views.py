@@ -1,0 +1,83 @@
+"""Every view in light and dark, wide and on a phone: no complaint, nothing unreachable, a picture.
+
+``TOCSIN_PICTURES=1`` keeps those that docs/console.md shows.
+"""
+
+import io
+import os
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import SCHEMES, WIDTHS, violations
+from tests.conftest import ROOT
+
+VIEWS = {
+    "bugs": ("morning", "/bugs"),
+    "bug": ("morning", "/bugs/v1:0123456789abcdef"),
+    "bugs-filtered-empty": ("morning", "/bugs?q=nothing"),
+    "alarms": ("morning", "/alarms"),
+    "alarm": ("morning", "/alarms/orders-error-rate-alarm-dev"),
+    "alarm-composite": ("morning", "/alarms/health-alarm-dev"),
+    "alarm-scenarios": ("morning", "/alarms/orders-error-rate-alarm-dev/scenarios"),
+    "alarm-backtest": ("morning", "/alarms/orders-error-rate-alarm-dev/backtest"),
+    "drill-protected": ("protected", "/drill"),
+    "clock": ("local", "/clock"),
+    "not-found": ("morning", "/none"),
+    "bugs-empty": ("empty", "/bugs"),
+    "bugs-expired": ("expired", "/bugs"),
+    "bugs-denied": ("denied", "/bugs"),
+    "alarms-throttled": ("throttled", "/alarms"),
+    "bugs-missing": ("missing", "/bugs"),
+    "bugs-hostile": ("hostile", "/bugs?state=all"),
+    "bug-hostile": ("hostile", "/bugs/v1:0000000000000035"),
+    "alarms-hostile": ("hostile", "/alarms"),
+}
+SHOWN = {
+    "bugs-1280-light", "bugs-360-dark", "bug-1280-light", "alarms-1280-dark", "alarm-1280-light",
+    "alarm-360-dark", "drill-1280-light", "clock-1280-light", "bugs-denied-1280-light",
+}  # fmt: skip
+PICTURES = ROOT / "docs" / "console"
+_EXPECTED = "the server responded with a status of 404"
+
+
+def keep(page, name: str) -> None:
+    """A picture of ``page`` in few colours, where docs show it and somebody wants it anew."""
+    if name not in SHOWN or os.environ.get("TOCSIN_PICTURES") != "1":
+        return
+    picture = Image.open(io.BytesIO(page.screenshot(full_page="1280" in name)))
+    picture = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, 1_100)))
+    PICTURES.mkdir(exist_ok=True)
+    picture.quantize(96).save(PICTURES / f"{name}.png", optimize=True)
+
+
+@pytest.fixture(scope="module")
+def visitors(serve, visit):
+    """``visitors("morning")``: somebody at that scene, the same one for all views."""
+    known = {}
+
+    def of(scene: str):
+        if scene not in known:
+            known[scene] = visit(serve(scene))
+        return known[scene]
+
+    return of
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view(visitors, axe, view, scheme, width) -> None:
+    scene, path = VIEWS[view]
+    visitor = visitors(scene)
+    visitor.complaints.clear()
+    page = visitor.page("/bugs")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto(f"{visitor.origin}{path}")
+    page.wait_for_function("document.documentElement.classList.contains('with-js')")
+    assert violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    keep(page, f"{view}-{width}-{scheme}")
+    page.close()
+    assert [said for said in visitor.complaints if _EXPECTED not in said] == []
