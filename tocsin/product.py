@@ -22,9 +22,29 @@ ERRORLOG = "errorlog"
 IMPORTED = (ERRORLOG,)
 """The packages beside ``tocsin`` that it imports itself."""
 
+RESOURCES = "resources"
+INCLUDED = frozenset(
+    f"{concern}.yml.j2"
+    for concern in (
+        "alarms",
+        "alerts",
+        "bugs",
+        "collector",
+        "dashboard",
+        "drill",
+        "error_log",
+        "health",
+        "iam",
+        "notifier",
+        "outputs",
+        "subscriptions",
+    )
+)
+"""The files of ``RESOURCES`` that serverless.yml.j2 includes; any other one is a project's own."""
+
 FILES = (
     "serverless.yml.j2",
-    "resources",
+    RESOURCES,
     "requirements/layer.lock",
     "requirements/project.lock",
     "package.json",

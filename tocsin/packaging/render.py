@@ -19,6 +19,7 @@ from tocsin.config.notification import NEWS, people_topic_id
 from tocsin.config.stacks_lock import write_lock
 from tocsin.dashboards import dashboards
 from tocsin.exceptions import InputError
+from tocsin.packaging.further_resources import Further, further_resources
 from tocsin.stacks import Stack, collector_access, notifier_access, stacks_of
 from tocsin.stacks.composite_alarms import Health
 from tocsin.stacks.people import fallback_part, people_topics
@@ -29,7 +30,6 @@ from tocsin.stacks.shared import drill_key, shared_arns
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
 ARTIFACTS = "artifacts"
-RESOURCES = "resources"
 
 # libyaml's, where PyYAML was built with it: large stages are megabytes of YAML.
 _YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -162,17 +162,20 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
             own_dashboards = [
                 dashboard for dashboard in all_dashboards if dashboard.stack == stack.number
             ]
-            text = environment.get_template(TEMPLATE).render(
-                stack=stack,
-                alarms=_alarms(stack),
-                arn_of=shared_arns(stack),
-                drill_key=drill_key(stack),
-                health=Health(stack),
-                roles=roles_of(stack),
-                dashboards=own_dashboards,
-                artifacts=_artifacts(stack),
-            )
+            values: dict[str, Any] = {
+                "stack": stack,
+                "alarms": _alarms(stack),
+                "arn_of": shared_arns(stack),
+                "drill_key": drill_key(stack),
+                "health": Health(stack),
+                "roles": roles_of(stack),
+                "dashboards": own_dashboards,
+                "artifacts": _artifacts(stack),
+            }
+            further = _further(root, stack, environment, values)
+            text = environment.get_template(TEMPLATE).render(values, further=further.text)
             yaml.compose(text, Loader=_YamlLoader)
+            further.check_against(text)
             texts.append(text)
     except jinja2.TemplateNotFound as error:
         raise TemplateError(f"{error.name}: no such template in {root}") from error
@@ -188,7 +191,16 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
 def _template_folders(root: Path) -> list[Path]:
     """The product's templates are used as far as the project has none of the same name."""
     owners = (root, product.folder())
-    return [folder for owner in owners for folder in (owner, owner / RESOURCES)]
+    return [folder for owner in owners for folder in (owner, owner / product.RESOURCES)]
+
+
+def _further(
+    root: Path, stack: Stack, environment: jinja2.Environment, values: dict[str, Any]
+) -> Further:
+    """What the project adds, which is in its main stack."""
+    if not stack.is_main:
+        return Further()
+    return further_resources(root, lambda name: environment.get_template(name).render(values))
 
 
 def _alarms(stack: Stack) -> list[AlarmDefinition]:

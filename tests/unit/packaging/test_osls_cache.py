@@ -84,6 +84,13 @@ def test_files_of_another_run_are_gone(osls) -> None:
     assert osls.compiled().keys() == {"state.json"}
 
 
+def test_what_cloudformation_writes_in_short_is_read_over(osls) -> None:
+    osls.service.write_text(SERVICE.replace("{Resources: {}}", "{Outputs: {A: {Value: !Ref B}}}"))
+    osls.compiled()
+    osls.compiled()
+    assert osls.runs == 1
+
+
 CHANGES = {
     "its text": lambda osls: osls.service.write_text(SERVICE.replace("shop", "cart")),
     "an archive": lambda osls: (osls.folder / "orders.zip").write_bytes(b"changed"),
