@@ -74,6 +74,9 @@ class ItemCall:
         self._args = args
         self._kwargs = kwargs
 
+    def instead(self) -> None:
+        """An item asks for nothing: the drill's event is the whole of a call."""
+
     def enter(self) -> None: ...
 
     def leave(self) -> None: ...

@@ -21,6 +21,9 @@ from errorlog.secret_values import is_secret, is_secret_number
 # then mostly one large text.
 MAX_CHARS = 1_048_576
 MAX_VALUES = 50_000
+# A text takes longer to read than a number does, and with a fourteenth of a core all that is read
+# must not take longer than the function has.
+_COST_OF_TEXT, _COST_OF_KEY = 4, 1
 _MAX_ENCODINGS = 5
 _NAME_KEYS = ("name", "key", "Name", "Key", "header", "field", "id")
 VALUE_KEYS = frozenset(
@@ -78,6 +81,9 @@ class Gathering:
             for key, held in islice(fields.items(), room):
                 name = key_text(key)
                 self._chars -= len(name)
+                self._values -= _COST_OF_KEY
+                if self._values <= 0:
+                    return
                 below = self._patterns.kind(name)
                 if named.strength and name in VALUE_KEYS:
                     below = named
@@ -121,6 +127,7 @@ class Gathering:
         if parsed is not None:
             waiting.append((parsed, NO_SECRET, encoded + 1))
             return
+        self._values -= _COST_OF_TEXT
         clean = self._patterns.text(text, self._known.add)
         if len(text) <= self._room:
             self._room -= len(text)

@@ -68,12 +68,8 @@ def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # 
         here = Invocation(event, context, record_event)
         enter(here)
         try:
-            if type(event) is dict and DRILL in event:
-                from errorlog import drill
-
-                if (asked := drill.asked(event)) is not None:
-                    here.event = {DRILL: asked}
-                    return drill.carry_out(asked, context)
+            if type(event) is dict and DRILL in event and (asked := _asked_by_drill(here)):
+                return asked()
             answer = handler(*args, **kwargs)
         except BaseException as error:
             ends.failed(error, here)
@@ -108,6 +104,21 @@ def is_recorded(handler: Any) -> bool:
     )
 
 
+def _asked_by_drill(here: Invocation) -> Callable[[], Any] | None:
+    """What a drill asks for, to be done in the handler's place; None for any other event."""
+    event, context = here.event, here.context
+    if type(event) is not dict or DRILL not in event:
+        return None
+    from errorlog import drill
+    from errorlog.durable import lambda_context
+
+    asked = drill.asked(event)
+    if asked is None:
+        return None
+    here.event = {DRILL: asked}
+    return lambda: drill.carry_out(asked, lambda_context(context))
+
+
 class HandlerCall:
     """A call that goes on after it has returned."""
 
@@ -116,6 +127,9 @@ class HandlerCall:
     def __init__(self, here: Invocation, handler: Callable[..., Any]) -> None:
         self._here = here
         self._handler = handler
+
+    def instead(self) -> Callable[[], Any] | None:
+        return _asked_by_drill(self._here)
 
     def enter(self) -> None:
         enter(self._here)

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     class Call(Protocol):
-        """One call of a handler; none of it raises."""
+        """One call of a handler; none of it raises.
 
+        ``instead`` does, in the handler's place, what a drill asks for; None for other events.
+        """
+
+        def instead(self) -> Callable[[], Any] | None: ...
         def enter(self) -> None: ...
         def leave(self) -> None: ...
         def failed(self, error: BaseException) -> None: ...
@@ -37,21 +41,30 @@ def decorated(
 
         @wraps(handler)
         async def recorded_coroutine(*args: Any, **kwargs: Any) -> Any:
-            return await _awaited(handler(*args, **kwargs), begun(args, kwargs))
+            call = begun(args, kwargs)
+            asked = call.instead()
+            running = handler(*args, **kwargs) if asked is None else _asked(asked)
+            return await _awaited(running, call)
 
         return recorded_coroutine
     if flags & _GENERATOR:
 
         @wraps(handler)
         def recorded_generator(*args: Any, **kwargs: Any) -> Any:
-            return (yield from _stepped(handler(*args, **kwargs), begun(args, kwargs)))
+            call = begun(args, kwargs)
+            asked = call.instead()
+            running = handler(*args, **kwargs) if asked is None else _asked_stepwise(asked)
+            return (yield from _stepped(running, call))
 
         return recorded_generator
     if flags & _ASYNC_GENERATOR:
 
         @wraps(handler)
         def recorded_async_generator(*args: Any, **kwargs: Any) -> Any:
-            return _async_stepped(handler(*args, **kwargs), begun(args, kwargs))
+            call = begun(args, kwargs)
+            asked = call.instead()
+            running = handler(*args, **kwargs) if asked is None else _asked_in_turn(asked)
+            return _async_stepped(running, call)
 
         return recorded_async_generator
     return None
@@ -75,6 +88,18 @@ def watched(answer: Any, call: Call) -> Any:
     if kind is AsyncGeneratorType:
         return _async_stepped(answer, call)
     return answer
+
+
+async def _asked(do: Callable[[], Any]) -> Any:
+    return do()
+
+
+def _asked_stepwise(do: Callable[[], Any]) -> Generator[Any, Any, Any]:
+    yield do()
+
+
+async def _asked_in_turn(do: Callable[[], Any]) -> AsyncGenerator[Any, Any]:
+    yield do()
 
 
 async def _awaited(coroutine: Any, call: Call) -> Any:

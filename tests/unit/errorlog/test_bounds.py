@@ -17,6 +17,10 @@ from errorlog.bounds import (
     json_size,
     line_size,
 )
+from errorlog.invocation import Invocation
+from errorlog.patterns import Patterns
+from errorlog.record import build
+from errorlog.settings import from_environment
 from tests.conftest import DEEP
 from tests.unit.errorlog.surroundings import Context, Stage, Store
 
@@ -158,3 +162,25 @@ def test_what_json_writes_is_never_shorter_than_what_the_item_takes() -> None:
     for text in ("abc", "é", "\U0001f600", "\x00", '"'):
         assert json_size(text) >= item_size(text)
     assert item({"a": 1})
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        [f"value number {number}" for number in range(40_000)],
+        {f"key_number_{number}_abc": f"value {number}" for number in range(20_000)},
+    ],
+    ids=["texts", "long keys"],
+)
+def test_of_an_event_of_many_texts_no_more_is_read_than_the_time_allows(event, monkeypatch) -> None:
+    """Each takes some microseconds of a core, of which a function of 128 MB has a fourteenth."""
+    read: list[int] = []
+    whole = Patterns.text
+
+    def counted(self: Patterns, text: str, *arguments: object, **options: object) -> str:
+        read.append(len(text))
+        return whole(self, text, *arguments, **options)
+
+    monkeypatch.setattr(Patterns, "text", counted)
+    build(ValueError("no stock"), Invocation({"items": event}, Context()), from_environment())
+    assert len(read) < 20_000

@@ -3,6 +3,7 @@
 Everything else is an ordinary event: the handler gets it, and nothing of it is obeyed.
 """
 
+import asyncio
 import itertools
 import time
 from typing import Any
@@ -45,18 +46,8 @@ def handler(event: Any, context: Any) -> Any:
     return ("the handler's own", event)
 
 
-def answered(event: Any) -> bool:
-    """Whether errorlog answered in the handler's place."""
-    return handler(event, Context()) == {DRILL: "success"}
-
-
-def test_a_signed_event_is_answered_in_the_handlers_place() -> None:
-    assert answered({DRILL: request()})
-
-
-def test_an_exception_is_raised_and_recorded_without_what_could_be_sent_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def kept_records(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What a table takes from now on."""
     import errorlog.recorder
 
     kept: list[dict[str, Any]] = []
@@ -67,6 +58,79 @@ def test_an_exception_is_raised_and_recorded_without_what_could_be_sent_again(
 
     recorder = errorlog.recorder.Recorder(Table())  # type: ignore[arg-type]
     monkeypatch.setattr(errorlog.recorder, "_default", recorder)
+    return kept
+
+
+def answered(event: Any) -> bool:
+    """Whether errorlog answered in the handler's place."""
+    return handler(event, Context()) == {DRILL: "success"}
+
+
+def test_a_signed_event_is_answered_in_the_handlers_place() -> None:
+    assert answered({DRILL: request()})
+
+
+@errorlog.record_errors
+async def coroutine(event: Any, context: Any) -> Any:
+    return ("the handler's own", event)
+
+
+@errorlog.record_errors
+def generator(event: Any, context: Any) -> Any:
+    yield ("the handler's own", event)
+
+
+@errorlog.record_errors
+async def async_generator(event: Any, context: Any) -> Any:
+    yield ("the handler's own", event)
+
+
+async def _only(generated: Any) -> Any:
+    (found,) = [item async for item in generated]
+    return found
+
+
+OTHER_KINDS = {
+    "a coroutine": lambda event, context: asyncio.run(coroutine(event, context)),
+    "a generator": lambda event, context: next(generator(event, context)),
+    "an async generator": lambda event, context: asyncio.run(
+        _only(async_generator(event, context))
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_handlers_of_other_kinds_are_answered_for_too(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, kept = OTHER_KINDS[kind], kept_records(monkeypatch)
+    assert call({DRILL: request()}, Context()) == {DRILL: "success"}
+    with pytest.raises(drill.DrillFailure):
+        call({DRILL: request("exception")}, Context())
+    assert [record["errorType"] for record in kept] == ["DrillFailure"]
+    forged = {DRILL: request(key="x" * 64)}
+    assert call(forged, Context()) == ("the handler's own", forged)
+
+
+def test_inside_of_a_durable_execution_lambdas_own_context_counts() -> None:
+    slept: list[float] = []
+
+    class Durable:
+        __module__ = "aws_durable_execution_sdk_python.context"
+        lambda_context = Context()
+
+    asked = {"kind": "timeout", "milliseconds": 0}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(drill.time, "sleep", slept.append)
+        with pytest.raises(drill.DrillFailure, match="went on"):
+            handler({DRILL: request(**asked)}, Durable())
+    assert slept
+
+
+def test_an_exception_is_raised_and_recorded_without_what_could_be_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = kept_records(monkeypatch)
     with pytest.raises(drill.DrillFailure, match="the drill asked for an exception"):
         handler({DRILL: request("exception")}, Context())
     (record,) = kept

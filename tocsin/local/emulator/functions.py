@@ -15,6 +15,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 
 from tocsin.local.cloudwatch import CloudWatches
+from tocsin.local.emulator import asynchronous
 from tocsin.local.emulator.request_ids import of_this_invocation
 from tocsin.local.runtime import (
     Conditions,
@@ -96,6 +97,7 @@ class Functions:
         # Its own counting marks a throttled call as an invocation and misses the errors of
         # asynchronous ones: ours, in dispatch and slot, is the only one.
         lambda_svc._emit_lambda_metrics = lambda *_args, **_kwargs: None
+        asynchronous.install(self.count_event)
 
     def environment(self, config: Config, archive: bytes) -> ExecutionEnvironment:
         """A new execution environment for a function's configuration and code."""
@@ -183,6 +185,10 @@ class Functions:
     def count_throttle(self, config: Config) -> None:
         """A call that was turned away: a throttle, and neither an invocation nor an error."""
         self._record(config, time.time(), "Throttles", 1, "Count")
+
+    def count_event(self, config: Config, metric: str) -> None:
+        """One event of an asynchronous caller."""
+        self._record(config, time.time(), metric, 1, "Count")
 
     def _record(self, config: Config, wall: float, metric: str, value: float, unit: str) -> None:
         cloud = self._clouds.of(get_account_id(), get_region())

@@ -125,6 +125,7 @@ CONTACTS = (
         _LAMBDA, "_execution_record_for_config", "func config", "a function as an alarm action"
     ),
     Contact(_LAMBDA, "invoke_async_with_retry", "func event", "calling a function asynchronously"),
+    Contact(_LAMBDA, "_execute_function", "func event", "one try of such a call"),
     Contact(
         "ministack.services.sns",
         "publish_internal",
