@@ -13,49 +13,15 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import DEEP
+from tests.conftest import DEEP, deep
 from tests.e2e.conftest import Project
+from tests.e2e.people import AS_THE_STACK_MAKES_IT, people, told
 from tests.waiting import PATIENCE_S, until
-from tocsin.config.notification import Notification
 
 FUNCTION = "orders-function-local"
+_CALLERS, _CALLS_A_SECOND = 4, 20
 # What an update of a function or an alarm would change.
 CHANGING = ("LastModified", "RevisionId")
-TOPICS = ("alerts-topic-local", "pages-topic-local")
-
-
-def topic(name: str) -> str:
-    return f"arn:aws:sns:us-east-1:000000000000:{name}"
-
-
-@contextmanager
-def people(project: Project, **attributes: str) -> Iterator[str]:
-    """Somebody subscribed to both topics by a queue, whose URL this is."""
-    sqs, sns = project.client("sqs"), project.client("sns")
-    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-    url = sqs.create_queue(QueueName="people", Attributes={"Policy": policy})["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"
-    ]
-    made = [
-        sns.subscribe(TopicArn=topic(name), Protocol="sqs", Endpoint=arn, Attributes=attributes)
-        for name in TOPICS
-    ]
-    try:
-        yield url
-    finally:
-        for each in made:
-            sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
-        sqs.delete_queue(QueueUrl=url)
-
-
-AS_THE_STACK_MAKES_IT = {
-    "FilterPolicyScope": "MessageBody",
-    "FilterPolicy": json.dumps(
-        Notification(protocol="email", endpoint="team@example.com").filter_policy
-    ),
-}
 
 
 @pytest.fixture(autouse=True)
@@ -63,16 +29,6 @@ def calm(deployed: Project) -> None:
     """Whatever the deploy, first data or another test has brought about has been told."""
     deployed.client("lambda").invoke(FunctionName=FUNCTION, Payload=b'{"simulate": "ok"}')
     deployed.invoke("local-clock", "--advance", "90m")
-
-
-def told(project: Project, url: str) -> list[str]:
-    """Subjects of what has arrived."""
-    sqs, found = project.client("sqs"), []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for each in messages:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-            found.append(json.loads(each["Body"])["Subject"])
-    return found
 
 
 def checks(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -164,13 +120,13 @@ def configurations(project: Project) -> dict[str, Any]:
 
 @contextmanager
 def live_callers(project: Project) -> Iterator[list[Any]]:
-    """Calls of a function all the while; the list has what was no success."""
+    """Twenty calls of a function a second all the while; the list has what was no success."""
     failed: list[Any] = []
     over = threading.Event()
     client = project.client("lambda")
 
     def call() -> None:
-        while not over.wait(0.2):
+        while not over.wait(_CALLERS / _CALLS_A_SECOND):
             try:
                 answer = client.invoke(FunctionName=FUNCTION, Payload=b'{"simulate": "ok"}')
                 if "FunctionError" in answer:
@@ -178,13 +134,14 @@ def live_callers(project: Project) -> Iterator[list[Any]]:
             except Exception as error:
                 failed.append(error)
 
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(call)
+    with ThreadPoolExecutor(_CALLERS) as pool:
+        callers = [pool.submit(call) for _ in range(_CALLERS)]
         try:
             yield failed
         finally:
             over.set()
-            future.result()
+            for caller in callers:
+                caller.result()
 
 
 def begun(project: Project, *arguments: str) -> subprocess.Popen[str]:
@@ -217,6 +174,32 @@ def test_a_drill_that_is_killed_harms_nobody_and_the_next_one_clears_up(
         drill.wait()
         assert configurations(deployed) == before
         deployed.invoke(*ONE, *QUICK)
+        assert told(deployed, url) == []
+    assert failed == []
+    assert configurations(deployed) == before
+    assert left_behind(deployed) == []
+
+
+@deep
+def test_a_drill_may_be_killed_at_any_second_of_its_run(deployed: Project) -> None:
+    """Each is killed a second later than the one before, until one comes to its end."""
+    before = configurations(deployed)
+    killed = 0
+    with people(deployed, **AS_THE_STACK_MAKES_IT) as url, live_callers(deployed) as failed:
+        for second in range(1, 120):
+            drill = begun(deployed, *ONE, *QUICK)
+            try:
+                drill.communicate(timeout=second)
+                break
+            except subprocess.TimeoutExpired:
+                drill.kill()
+                drill.communicate()
+            killed += 1
+            assert configurations(deployed) == before, f"killed after {second} s"
+            assert failed == [], f"killed after {second} s"
+        assert killed, "none was killed"
+        # The last one had nothing in its way, and has cleared what the others left.
+        deployed.invoke(*ONE, *QUICK, expect=None)
         assert told(deployed, url) == []
     assert failed == []
     assert configurations(deployed) == before

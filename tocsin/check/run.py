@@ -60,7 +60,7 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     yield from stage_names(stage, stage_template)
     yield from dashboards(stage_template)
     yield from paging(stage, stage_template)
-    yield from proven(alarms)
+    yield from proven(stage, alarms)
     yield from seen_at_every_cadence(stage, alarms)
     yield from heartbeats(stage)
     yield from scenario_files(root, alarms)

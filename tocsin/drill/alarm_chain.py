@@ -5,10 +5,12 @@ alarm is back. Each way must be notified. An alarm that keeps its verdict while 
 back only on good calls, which ``relief`` makes.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tocsin.alarms import AlarmDefinition
+from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
 from tocsin.cloudwatch import evaluation_range
 from tocsin.drill import diagnosis
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
@@ -38,6 +40,10 @@ class AlarmChain:
     cause: Callable[[], None]
     relief: Callable[[], None] = lambda: None
     calm: Callable[[], None] = lambda: None
+    _began: dt.datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = self.bench.clock.now()
 
     def checks(self) -> Iterator[Check]:
         """The links ALARM, notified, OK and OK notified of each subject."""
@@ -130,6 +136,13 @@ class AlarmChain:
         if name not in states:
             broken = f"stack -> alarm: {name} is not deployed"
             return outcome(subject.key, self.kind, Link.ALARM, broken, seconds)
+        if self.alarm == ERROR_RATE.name:
+            made, now = len(subject.failures), self.bench.clock.now()
+            diluted = diagnosis.dilution(
+                self.bench.account, subject.function, made, self._began, now
+            )
+            if diluted:
+                return not_shown(subject.key, self.kind, Link.ALARM, diluted)
         broken = diagnosis.silent_alarm(self.bench.account, subject.function, states[name])
         return outcome(subject.key, self.kind, Link.ALARM, broken, seconds)
 

@@ -20,7 +20,7 @@ from tocsin.exceptions import TocsinError
 CLOCKS_DIFFER_MS = 300_000
 # A function may fail for so long in a drill. Of one that runs once a day, an alarm on three runs of
 # four takes three days of failures.
-_LONGEST_FAILING_S = 3_600
+LONGEST_FAILING_S = 3_600
 
 
 class LimitReached(TocsinError):
@@ -43,7 +43,7 @@ class Subject:
     def fired(self, kind: str) -> AlarmDefinition | None:
         """The same, if a drill may make the function fail for so long."""
         alarm = self.quickest(kind)
-        return alarm if alarm is not None and _failing_s(alarm) <= _LONGEST_FAILING_S else None
+        return alarm if alarm is not None and _failing_s(alarm) <= LONGEST_FAILING_S else None
 
     @property
     def key(self) -> str:

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tocsin.alarms.kind import LAMBDA
+from tocsin.alarms.kinds.error_rate import FAILED_ANSWERS
+from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
 from tocsin.aws.account import Account
 from tocsin.config import Watched
 from tocsin.drill import fallback
@@ -56,7 +59,8 @@ def missing_platform_record(account: Account, function: Called, failed: Invocati
 
 def silent_alarm(account: Account, function: Watched, alarm: dict[str, Any]) -> str:
     """Why ``alarm`` (from DescribeAlarms) did not go to ALARM though its function failed."""
-    watched = _metrics(alarm)
+    # errorlog counts such answers only where there are some.
+    watched = [metric for metric in _metrics(alarm) if metric["MetricName"] != FAILED_ANSWERS]
     for metric in watched:
         if not _has_data(account, metric, alarm):
             return (
@@ -67,6 +71,38 @@ def silent_alarm(account: Account, function: Watched, alarm: dict[str, Any]) -> 
     return (
         f"metric -> alarm: the metrics have data, but the state is {alarm['StateValue']} with "
         f"threshold {threshold}: {alarm.get('StateReason', 'no reason given')}"
+    )
+
+
+def dilution(
+    account: Account, function: Watched, failures: int, since: datetime, now: datetime
+) -> str | None:
+    """Why the alarm on errors says nothing of ``failures`` that were made ``since`` then.
+
+    Where others call the function so much more often that these are a smaller share than the alarm
+    asks for, its silence is right. None where that is not so. Both times are the stage's.
+    """
+    settings = ERROR_RATE.of(function)
+    period = settings.period
+    answer = account.client("cloudwatch").get_metric_statistics(
+        Namespace=LAMBDA,
+        MetricName="Invocations",
+        Dimensions=_dimensions(function),
+        StartTime=since,
+        EndTime=now + timedelta(seconds=period),
+        Period=period,
+        Statistics=["Sum"],
+    )
+    periods = [point["Sum"] for point in answer["Datapoints"] if point["Sum"]]
+    calls = sum(periods)
+    if not calls:
+        return None
+    share, asked = 100 * failures / calls, settings.asked_of(calls / len(periods))
+    if share > asked:
+        return None
+    return (
+        f"others called it meanwhile: the drill's {failures} failures are {share:.2g} % of "
+        f"{calls:g} calls, and of so many the alarm asks for more than {asked:g} %"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from tocsin import names
 from tocsin.cloudwatch import State, composite_from_api, evaluation_range, parse_rule
 from tocsin.config import Watched
-from tocsin.drill.context import Bench
+from tocsin.drill.context import LONGEST_FAILING_S, Bench
 from tocsin.stacks import stacks_of
 from tocsin.stacks.composite_alarms import Health
 from tocsin.stacks.self_monitoring import self_monitoring
@@ -33,15 +33,21 @@ def composite_alarms(bench: Bench, functions: Sequence[Watched]) -> list[str]:
 
 
 def patience(alarms: Iterable[Mapping[str, Any]]) -> int:
-    """Seconds that the slowest of ``alarms`` (from DescribeAlarms) may take to change its state."""
+    """Seconds that the slowest of ``alarms`` (from DescribeAlarms) may take to change its state.
+
+    One that fires on more than an hour of failures alone is not waited for: no drill has changed
+    it, and it may take days.
+    """
     longest = 0
     for alarm in alarms:
         stats = [
             metric["MetricStat"] for metric in alarm.get("Metrics", ()) if "MetricStat" in metric
         ]
         period = int(stats[0]["Period"] if stats else alarm.get("Period", 60))
-        periods = evaluation_range(alarm.get("EvaluationPeriods", 1), period) + _SPARE_PERIODS
-        longest = max(longest, periods * period)
+        of = int(alarm.get("EvaluationPeriods", 1))
+        if int(alarm.get("DatapointsToAlarm", of)) * period > LONGEST_FAILING_S:
+            continue
+        longest = max(longest, (evaluation_range(of, period) + _SPARE_PERIODS) * period)
     return longest
 
 

@@ -7,6 +7,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from tests.conftest import DEMO
+from tocsin import config
 from tocsin.aws.account import Account
 from tocsin.drill import diagnosis
 
@@ -68,3 +70,50 @@ def test_why_a_topic_refused_is_told_also_where_the_summary_ends_before_it(
     assert told == (
         f"alarm -> topic: {summary}; the topic's policy does not let CloudWatch publish"
     )
+
+
+BEGAN, NOW = datetime(2026, 11, 27, 12, tzinfo=UTC), datetime(2026, 11, 27, 12, 3, tzinfo=UTC)
+
+
+def calls_of(account: Account, *sums: float) -> Stubber:
+    """CloudWatch, with so many calls of the function in each minute."""
+    answers = Stubber(account.client("cloudwatch"))
+    points = [{"Timestamp": BEGAN, "Sum": calls} for calls in sums]
+    answers.add_response("get_metric_statistics", {"Datapoints": points})
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("failures", "sums", "asked"),
+    [
+        (4, [1_200.0, 1_200.0], "5 %"),
+        (4, [50.0, 50.0], "20 %"),
+        (4, [8.0, 8.0], "50 %"),
+        (4, [2.0, 2.0], None),
+        (4, [], None),
+        (500, [1_200.0, 1_200.0], None),
+    ],
+)
+def test_failures_among_many_calls_of_others_are_no_error_rate(
+    account: Account, failures: int, sums: list[float], asked: str | None
+) -> None:
+    (function, *_) = config.load(DEMO, "dev").functions
+    with calls_of(account, *sums):
+        told = diagnosis.dilution(account, function, failures, BEGAN, NOW)
+    assert (told is None) == (asked is None)
+    assert told is None or told.endswith(f"asks for more than {asked}")
+
+
+def test_a_metric_that_is_there_only_when_answers_fail_is_no_wrong_metric(account: Account) -> None:
+    stats = [
+        {"MetricStat": {"Metric": {"Namespace": space, "MetricName": name, "Dimensions": []}}}
+        for space, name in (("AWS/Lambda", "Errors"), ("shop", "FailedAnswers"))
+    ]
+    answers = Stubber(account.client("cloudwatch"))
+    answers.add_response(
+        "get_metric_statistics", {"Datapoints": [{"Timestamp": NOW, "SampleCount": 1.0}]}
+    )
+    alarm = {"Metrics": stats, "StateValue": "OK", "Threshold": 5.0, "StateReason": "so"}
+    (function, *_) = config.load(DEMO, "dev").functions
+    with answers:
+        assert "the metrics have data" in diagnosis.silent_alarm(account, function, alarm)

@@ -170,7 +170,7 @@ def test_a_part_that_is_gone_is_named(built, part, rule) -> None:
 
 def test_an_alarm_on_a_function_that_nobody_named_is_still_found(built) -> None:
     text = built[2].read_text().replace('"Value": "shop-cart"', '"Value": "shop-card"')
-    found = proven(alarms_of(json.loads(text)))
+    found = proven(built[1], alarms_of(json.loads(text)))
     assert "unknown-function" in " ".join(finding.rule for finding in found)
 
 

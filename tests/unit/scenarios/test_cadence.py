@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import DEEP, PROJECTS, ROOT, copy_project
 from tests.unit.scenarios.cadence_table import CADENCES, alarms_on, cells, tables
 from tocsin import config
-from tocsin.check.scenarios import heartbeats, seen_at_every_cadence
+from tocsin.check.scenarios import heartbeats, proven, seen_at_every_cadence
 from tocsin.cloudformation.merged import read_whole
 from tocsin.findings import Severity
 from tocsin.packaging.package import package
@@ -118,12 +118,28 @@ def test_the_shipped_alarms_miss_nothing(compiled_cadences, alarms) -> None:
     [
         ("-heartbeat-", {"hourly", "nightly"}),
         ("-async-events-dropped-", {"hourly", "nightly", "uploads"}),
+        ("-queue-age-", {"batches"}),
+        ("-iterator-age-", {"batches"}),
+        ("-dead-letter-errors-", {"batches"}),
+        ("-destination-failures-", {"batches"}),
+        ("-durable-execution-failed-", {"batches"}),
     ],
 )
 def test_what_events_ask_for_passes_the_proofs_of_every_alarm(kind, functions, alarms) -> None:
     own = [alarm for alarm in alarms.metric if kind in alarm.name]
     assert {alarm.name.split("-")[0] for alarm in own} == functions
     assert prove(replace(alarms, metric=tuple(own), composite=())) == []
+
+
+def test_an_alarm_on_the_last_run_alone_needs_no_other_calls(compiled_cadences, alarms) -> None:
+    """One failure fires it, which is what it is for: no warning says so."""
+    last_run = [alarm for alarm in alarms.metric if "-last-run-" in alarm.name]
+    assert [alarm.name.split("-")[0] for alarm in last_run] == ["nightly"]
+    own = replace(alarms, metric=tuple(last_run), composite=())
+    assert [finding.rule for finding in prove(own)] == ["no-volume-guard"]
+    assert list(proven(compiled_cadences[0], own)) == []
+    tuned = replace(compiled_cadences[0], functions=())
+    assert [finding.rule for finding in proven(tuned, own)] == ["no-volume-guard"]
 
 
 def test_a_schedule_that_leaves_more_than_a_week_is_said_to_have_no_heartbeat(

@@ -35,7 +35,7 @@ _RARE_S = 6 * 3_600
 _RATE = "100 * errors / invocations"
 # errorlog says nothing of a call whose answer is well, so that most periods have no datapoint.
 _WITH_ANSWERS = "100 * (errors + FILL(answers, 0)) / invocations"
-_ANSWERS = "FailedAnswers"
+FAILED_ANSWERS = "FailedAnswers"
 
 
 class ErrorRateAlarm(AlarmSettings):
@@ -81,6 +81,13 @@ class ErrorRateAlarm(AlarmSettings):
         """Whether fewer calls need a larger share of failures."""
         return self.volume_steps and self.threshold > 0 and self._steps() != "1"
 
+    def asked_of(self, calls: float) -> float:
+        """The percent that must fail of so many ``calls`` in a period."""
+        if not self.has_steps:
+            return self.threshold
+        steps = (percent for least, percent in _STEPS if calls >= least)
+        return max(self.threshold, next(steps, 0))
+
     def _guarded(self, rate: str) -> str:
         if self.minimum_invocations == 1:
             return rate
@@ -117,7 +124,7 @@ class ErrorRate(AlarmKind[ErrorRateAlarm]):
         if not namespace or not self.of(function).count_answers:
             return ()
         dimensions = {"FunctionName": function.name}
-        return (MetricRead(namespace, _ANSWERS, "Sum", dimensions, "answers"),)
+        return (MetricRead(namespace, FAILED_ANSWERS, "Sum", dimensions, "answers"),)
 
     def words(self, function: AlarmedFunction) -> str:
         counted = ", answers that report a failure included" if self.answers(function) else ""

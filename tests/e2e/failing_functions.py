@@ -1,0 +1,114 @@
+"""A function for each way in which a Python Lambda fails, and what becomes of its failure.
+
+The table in docs/failures.md is made of these by ``test_every_failure.py``, on a local stage.
+"""
+
+from dataclasses import dataclass
+
+HEAD = "import errorlog\n{imports}\n@errorlog.record_errors\ndef handler(event, context):\n"
+
+
+def handler(*body: str, imports: str = "") -> str:
+    return HEAD.format(imports=imports) + "".join(f"    {line}\n" for line in body)
+
+
+HANDLER, COLLECTOR, NO_RECORD = "the handler", "the collector", "-"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of failing. ``drill`` is the drill's check that shows it, or why none does.
+
+    ``records`` is how many one failing call leaves; ``tries`` how often Lambda makes that call.
+    """
+
+    words: str
+    code: str
+    drill: str
+    by: str = HANDLER
+    error_type: str = ""
+    alarm: str = "error-rate"
+    records: int = 1
+    tries: int = 1
+    payload: str = "{}"
+    settings: tuple[tuple[str, object], ...] = ()
+    # Whether the caller is told of it; else its answer is a success to Lambda.
+    raised: bool = True
+
+
+_TIMEOUT = (("timeout", 3),)
+_DURABLE = '{"DurableExecutionArn": "arn:aws:lambda:us-east-1:1:function:f:$LATEST/durable/1"}'
+_DURABLE_ANSWER = (
+    'return {"Status": "FAILED", "Error": {"ErrorType": "NoStock", "ErrorMessage": "none left"}}'
+)
+_ITEMS = 'return {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "3"}]}'
+_BY_HAND = "the function's own event, in `drill`"
+
+WAYS = {
+    "raises": Way(
+        "it raises", handler('raise ValueError("no such order 81")'), "`exception`",
+        error_type="ValueError",
+    ),
+    "times-out": Way(
+        "it runs out of time", handler("time.sleep(60)", imports="import time\n"), "`timeout`",
+        by=COLLECTOR, error_type="Sandbox.Timedout", settings=_TIMEOUT,
+    ),
+    "out-of-memory": Way(
+        "it runs out of memory",
+        handler("held = []", "while True:", "    held.append(bytearray(b'x' * 16_000_000))"),
+        "`memory`", by=COLLECTOR, error_type="Runtime.OutOfMemory", settings=(("timeout", 60),),
+    ),
+    "exits": Way(
+        "it exits, by `sys.exit`", handler("sys.exit(3)", imports="import sys\n"), "`exit`",
+        error_type="SystemExit",
+    ),
+    "vanishes": Way(
+        "it exits, by `os._exit` or a crash", handler("os._exit(3)", imports="import os\n"),
+        "`exit`", by=COLLECTOR, error_type="Runtime.ExitError",
+    ),
+    "no-module": Way(
+        "it cannot start: a module is missing",
+        handler("return 1", imports="import nowhere_to_be_found\n"), "`import-error`",
+        by=COLLECTOR, error_type="Runtime.ImportModuleError",
+    ),
+    "bad-start": Way(
+        "it cannot start: its module raises",
+        handler("return 1", imports='import os\nTABLE = os.environ["NOT_SET"]\n'),
+        "`import-error`", by=COLLECTOR, error_type="KeyError",
+    ),
+    "no-json": Way(
+        "its result is no JSON", handler("return {1, 2}"), _BY_HAND,
+        by=COLLECTOR, error_type="Runtime.MarshalError",
+    ),
+    "answers-5xx": Way(
+        "it answers 5xx", handler('return {"statusCode": 502, "body": "no"}'), _BY_HAND,
+        error_type="StatusCode502", raised=False, settings=(("recordAnswers", ["5xx"]),),
+    ),
+    "failed-items": Way(
+        "it reports failed items (two)", handler(_ITEMS), _BY_HAND,
+        error_type="FailedItem", records=2, raised=False,
+        settings=(("recordAnswers", ["items"]),),
+        payload='{"Records": [{"messageId": "1"}, {"messageId": "2"}, {"messageId": "3"}]}',
+    ),
+    "durable": Way(
+        "a durable execution ends in failure", handler(_DURABLE_ANSWER), "`wiring`",
+        error_type="NoStock", alarm="durable-execution-failed", raised=False, payload=_DURABLE,
+        settings=(("alarms", {"durableExecutionFailed": {"enabled": True}}),),
+    ),
+    "dropped": Way(
+        "an asynchronous event is given up on, after three tries",
+        handler('raise ValueError("no such order 81")'), "`exception`, `wiring`",
+        error_type="ValueError", alarm="async-events-dropped", tries=3,
+        settings=(("events", [{"schedule": "rate(1 hour)"}]),),
+    ),
+    "not-called": Way(
+        "it does not run when its schedule is due", handler("return 1"), "`wiring`",
+        by=NO_RECORD, alarm="heartbeat", records=0, tries=0,
+        settings=(("events", [{"schedule": "rate(1 hour)"}]),),
+    ),
+}  # fmt: skip
+"""By the function's key in monitoring.yml."""
+
+# AWS's durable execution service is not part of a local stage: the answer that the SDK gives it is
+# made by hand, and so is the state of the alarm on what that service counts.
+BY_HAND = frozenset({"durable"})

@@ -1,0 +1,96 @@
+"""How long the drill waits for alarms, and which state of the page is so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.conftest import DEMO
+from tocsin import config
+from tocsin.drill.stage_alarms import patience, set_right
+from tocsin.names import DRILL_REASON
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+def alarm(period: int, needed: int, of: int, **others: Any) -> dict[str, Any]:
+    return {"Period": period, "DatapointsToAlarm": needed, "EvaluationPeriods": of, **others}
+
+
+def math(period: int, needed: int, of: int) -> dict[str, Any]:
+    """As an alarm on metric math is described: the period stands with its metrics."""
+    stat = {"Id": "errors", "MetricStat": {"Period": period}}
+    queries = [{"Id": "rate", "Expression": "errors"}, stat]
+    return {"Metrics": queries, "DatapointsToAlarm": needed, "EvaluationPeriods": of}
+
+
+@pytest.mark.parametrize("made", [alarm, math])
+def test_the_slowest_alarm_that_a_drill_can_change_is_waited_for(made: Any) -> None:
+    quick, slow = made(MINUTE, 2, 2), made(15 * MINUTE, 2, 3)
+    assert patience([quick]) < patience([slow]) == patience([quick, slow])
+    assert patience([slow]) >= 3 * 15 * MINUTE
+
+
+@pytest.mark.parametrize("made", [alarm, math])
+def test_an_alarm_of_a_daily_function_is_not(made: Any) -> None:
+    """It fires on three days of failures, which no drill has brought about."""
+    quick, daily, weekly = made(MINUTE, 2, 2), made(DAY, 3, 4), made(56 * HOUR, 2, 3)
+    assert patience([daily, weekly]) == 0
+    assert patience([quick, daily, weekly]) == patience([quick])
+
+
+def test_one_that_tells_of_the_last_run_alone_is() -> None:
+    assert patience([alarm(20 * MINUTE, 1, 1)]) > 20 * MINUTE
+
+
+def test_without_datapoints_to_alarm_all_periods_count() -> None:
+    assert patience([{"Period": HOUR, "EvaluationPeriods": 2}]) == 0
+    assert patience([{"Period": MINUTE, "EvaluationPeriods": 2}]) > 2 * MINUTE
+
+
+PAGE, CHILD = "health-alarm-dev", "orders-health-alarm-dev"
+
+
+@dataclass
+class Alarms:
+    """The page over one alarm, as a bench describes them; takes SetAlarmState."""
+
+    child: str
+    page: str
+    reason: str
+    stage: Any = field(default_factory=lambda: config.load(DEMO, "dev"))
+
+    @property
+    def account(self) -> "Alarms":
+        return self
+
+    def client(self, service: str) -> "Alarms":
+        assert service == "cloudwatch"
+        return self
+
+    def states(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        rule = {"AlarmName": PAGE, "AlarmRule": f'ALARM("{CHILD}")', "StateReason": self.reason}
+        known = {PAGE: {**rule, "StateValue": self.page}, CHILD: {"StateValue": self.child}}
+        return {name: known[name] for name in names if name in known}
+
+    def set_alarm_state(self, *, AlarmName: str, StateValue: str, StateReason: str) -> None:
+        assert (AlarmName, StateReason.startswith(DRILL_REASON)) == (PAGE, True)
+        self.page = StateValue
+
+
+@pytest.mark.parametrize(
+    ("child", "page", "reason", "after"),
+    [
+        ("ALARM", "OK", f"{DRILL_REASON}: wiring", "ALARM"),
+        ("OK", "ALARM", f"{DRILL_REASON}: wiring", "OK"),
+        ("OK", "OK", f"{DRILL_REASON}: wiring", "OK"),
+        ("ALARM", "OK", "somebody else's doing", "OK"),
+    ],
+)
+def test_a_page_that_a_killed_drill_left_wrong_is_set_as_its_rule_says(
+    child: str, page: str, reason: str, after: str
+) -> None:
+    alarms: Any = Alarms(child, page, reason)
+    set_right(alarms)
+    assert alarms.page == after

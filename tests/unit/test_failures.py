@@ -1,0 +1,50 @@
+"""docs/failures.md is whole: a row for each way of failing and each size, each cell of it said.
+
+What stands in the cells is held to a local stage by tests/e2e/test_every_failure.py.
+"""
+
+import re
+
+import pytest
+
+from tests.e2e.failing_functions import NO_RECORD, WAYS
+from tests.e2e.test_every_failure import BEGIN, DOCS, END, MEMORY_MB
+from tocsin.alarms import KINDS
+from tocsin.drill import Kind
+
+HEAD = ["a function fails so", "memory", "in the table", "records", "by", "alarm", "drill"]
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("| ").split("|")]
+
+
+@pytest.fixture(scope="module")
+def table() -> list[list[str]]:
+    made = DOCS.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0]
+    return [cells(line) for line in made.strip().splitlines()]
+
+
+def test_each_way_has_a_row_for_each_size(table) -> None:
+    assert table[0] == HEAD
+    rows = [(row[0], row[1]) for row in table[2:]]
+    assert rows == [(way.words, f"{memory} MB") for way in WAYS.values() for memory in MEMORY_MB]
+
+
+@pytest.mark.parametrize("key", WAYS)
+def test_a_row_says_what_is_expected_of_its_way(key, table) -> None:
+    way = WAYS[key]
+    rows = [row for row in table[2:] if row[0] == way.words]
+    assert rows
+    for row in rows:
+        recorded = "nothing ran" if way.by == NO_RECORD else "yes"
+        assert row[2:] == [recorded, str(way.records), way.by, f"`{way.alarm}`", way.drill]
+
+
+@pytest.mark.parametrize("key", WAYS)
+def test_what_a_way_names_is_there(key) -> None:
+    way = WAYS[key]
+    assert way.alarm in KINDS
+    checks = set(re.findall(r"`([\w-]+)`", way.drill)) - {"drill"}
+    assert checks <= {str(kind) for kind in Kind}
+    assert checks or "own event" in way.drill
