@@ -38,9 +38,6 @@ breaks(TABLE, "expiry by another attribute")(
     setting("TimeToLiveSpecification", "AttributeName", to="timestamp")
 )
 breaks(TABLE, "paid by capacity")(setting("BillingMode", to="PROVISIONED"))
-breaks(TABLE, "protection from deletion", *BOTH)(
-    everywhere("DeletionProtectionEnabled", lambda each: not each)
-)
 breaks(TABLE, "encryption")(everywhere("SSEEnabled", lambda each: False))
 
 
@@ -48,7 +45,7 @@ breaks(TABLE, "encryption")(everywhere("SSEEnabled", lambda each: False))
 def fate(table: Resource) -> Iterator[Resource]:
     for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
         found = table.get(policy)
-        yield put(table, (policy,), "Delete" if found == "Retain" else "Retain")
+        yield put(table, (policy,), "Retain" if found == "Delete" else "Delete")
         if found is not None:
             yield drop(table, (policy,))
 

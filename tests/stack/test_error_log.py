@@ -40,6 +40,17 @@ def test_it_costs_what_is_used_and_can_be_restored(compiled: Compiled) -> None:
 def test_a_protected_stages_records_outlive_the_stack_and_no_others(compiled: Compiled) -> None:
     logical_id, properties = table(compiled)
     resource = compiled.resources[logical_id]
-    kept = "Retain" if compiled.stage.protected else "Delete"
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == (kept, kept)
-    assert properties["DeletionProtectionEnabled"] is compiled.stage.protected
+    protected = compiled.stage.protected
+    kept = ("RetainExceptOnCreate", "Retain") if protected else ("Delete", "Delete")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == kept
+    # A deploy switches it on afterwards: a first one that fails can still be taken back.
+    assert "DeletionProtectionEnabled" not in properties
+
+
+def test_a_protected_stages_dead_letters_outlive_the_stack_and_no_others(
+    compiled: Compiled,
+) -> None:
+    name = names.dead_letters(compiled.stage.suffix)
+    logical_id, _ = compiled.one("AWS::SQS::Queue", QueueName=name)
+    policy = compiled.resources[logical_id].get("DeletionPolicy", "Delete")
+    assert policy == ("RetainExceptOnCreate" if compiled.stage.protected else "Delete")

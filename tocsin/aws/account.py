@@ -66,7 +66,11 @@ class Account:
                 config=Config(
                     connect_timeout=CONNECT_TIMEOUT_S,
                     read_timeout=ANSWER_TIMEOUT_S if invoking else READ_TIMEOUT_S,
-                    retries={"total_max_attempts": 1 if invoking else MAX_ATTEMPTS},
+                    # Adaptive: where AWS throttles, what follows is slowed down before it is sent.
+                    retries={
+                        "mode": "standard" if invoking else "adaptive",
+                        "total_max_attempts": 1 if invoking else MAX_ATTEMPTS,
+                    },
                     # What is between here and there forgets connections that are silent.
                     tcp_keepalive=invoking,
                     max_pool_connections=32,

@@ -11,6 +11,7 @@ from tocsin.deploy import osls_state, rollback
 from tocsin.deploy.deployed import deployed_stacks, outputs_of, refuse_moves
 from tocsin.deploy.described import described_stacks, own_stacks
 from tocsin.deploy.name_conflicts import refuse_taken
+from tocsin.deploy.protection import protect
 from tocsin.exceptions import InputError, TocsinError
 from tocsin.packaging import osls
 from tocsin.packaging.package import PACKAGE_FOLDER
@@ -73,6 +74,7 @@ def deploy(
     # What it says of the whole stage is the main stack's again, under the same names.
     _remove_stacks(root, stage, [each for each in left if each == SUMMARY], target, tell)
     work(main)
+    protect(target, stage)
     each_of(groups, work, at_once=_at_once(stage))
     for each in rest[len(groups) :]:
         work(each)

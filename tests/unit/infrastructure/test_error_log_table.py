@@ -39,10 +39,11 @@ def test_it_costs_by_use_is_encrypted_recovers_and_forgets(compiled, stage) -> N
 def test_a_test_stage_leaves_nothing_behind(dev) -> None:
     table = dev["Resources"]["ErrorLogTable"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Delete", "Delete")
-    assert table["Properties"]["DeletionProtectionEnabled"] is False
 
 
 def test_a_protected_stage_retains_its_records(prod) -> None:
     table = prod["Resources"]["ErrorLogTable"]
-    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert table["Properties"]["DeletionProtectionEnabled"] is True
+    policies = (table["DeletionPolicy"], table["UpdateReplacePolicy"])
+    assert policies == ("RetainExceptOnCreate", "Retain")
+    letters = prod["Resources"]["CollectorDeadLetters"]
+    assert (letters["DeletionPolicy"], letters["UpdateReplacePolicy"]) == policies
