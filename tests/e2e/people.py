@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.e2e.conftest import Project
-from tocsin.config.notification import Notification
+from tocsin.config.notification import NEWS
 
 TOPICS = ("alerts-topic-local", "pages-topic-local")
 
@@ -38,9 +38,7 @@ def people(project: Project, **attributes: str) -> Iterator[str]:
 
 AS_THE_STACK_MAKES_IT = {
     "FilterPolicyScope": "MessageBody",
-    "FilterPolicy": json.dumps(
-        Notification(protocol="email", endpoint="team@example.com").filter_policy
-    ),
+    "FilterPolicy": json.dumps(NEWS),
 }
 
 

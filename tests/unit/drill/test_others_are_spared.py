@@ -17,7 +17,7 @@ from botocore.exceptions import (
 from tests.conftest import DEMO
 from tocsin import config, names
 from tocsin.aws.account import Account
-from tocsin.config.notification import Notification
+from tocsin.config.notification import NEWS
 from tocsin.drill import Topics
 from tocsin.drill.audience import Audience
 from tocsin.drill.checks import Kind, Link, Result
@@ -28,9 +28,7 @@ from tocsin.exceptions import TocsinError
 STAGE = config.load(DEMO, "dev")
 SPARED = {
     "FilterPolicyScope": "MessageBody",
-    "FilterPolicy": json.dumps(
-        Notification(protocol="email", endpoint="team@example.com").filter_policy
-    ),
+    "FilterPolicy": json.dumps(NEWS),
 }
 
 
