@@ -83,9 +83,9 @@ def current() -> Invocation | None:
     if here is not None:
         return here
     under_way = list(_under_way)
-    if not under_way or any(not _same_call(each, under_way[0]) for each in under_way[1:]):
+    if not under_way or any(not _same_call(other, under_way[0]) for other in under_way[1:]):
         return None
-    return max(under_way, key=lambda each: each.started)
+    return max(under_way, key=lambda invocation: invocation.started)
 
 
 def is_recorded(invocation: Invocation, error: BaseException) -> bool:
@@ -123,7 +123,7 @@ def _recorded(invocation: Invocation | None) -> Iterator[Recorded]:
 def is_nested(invocation: Invocation) -> bool:
     """Whether another decorated handler is around ``invocation``, which has been left."""
     return invocation.outer is not None or any(
-        _same_call(each, invocation) for each in list(_under_way)
+        _same_call(other, invocation) for other in list(_under_way)
     )
 
 
@@ -135,8 +135,8 @@ def _parts(invocation: Invocation) -> list[Invocation]:
         outer = outer.outer
     outermost = parts[-1]
     return parts + [
-        each for each in list(_under_way)
-        if each is not outermost and _same_call(each, outermost)
+        other for other in list(_under_way)
+        if other is not outermost and _same_call(other, outermost)
     ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def lines(findings: Sequence[Finding]) -> Iterator[str]:
         if finding.severity is Severity.WARNING:
             by_rule.setdefault(finding.rule, []).append(finding)
     for rule, several in by_rule.items():
-        subjects = first_of([each.subject for each in several])
+        subjects = first_of([finding.subject for finding in several])
         yield f"warning: {subjects}: {several[0].message} [{rule}]"
 
 

@@ -184,13 +184,13 @@ _ASYNCHRONOUS = frozenset(
 
 def is_asynchronous(function: AlarmedFunction) -> bool:
     """Whether all that calls it does so asynchronously, as far as ``events`` tell."""
-    types = {each for event in function.events for each in event}
+    types = {kind for event in function.events for kind in event}
     return bool(types) and types <= _ASYNCHRONOUS
 
 
 def may_be_asynchronous(function: AlarmedFunction) -> bool:
     """Whether anything among ``events`` calls it asynchronously."""
-    return any(each in _ASYNCHRONOUS for event in function.events for each in event)
+    return any(kind in _ASYNCHRONOUS for event in function.events for kind in event)
 
 
 # Those that read an answer's statusCode, and those that are told which items of a batch failed.

@@ -92,5 +92,5 @@ def describe(account: Account, wanted: Sequence[str]) -> dict[str, dict[str, Any
             MaxRecords=_NAMES_A_CALL,
         )
         for kind in ("MetricAlarms", "CompositeAlarms"):
-            found |= {each["AlarmName"]: each for each in answer.get(kind, [])}
+            found |= {alarm["AlarmName"]: alarm for alarm in answer.get(kind, [])}
     return found

@@ -39,7 +39,7 @@ def refresh(root: Path, stage: Stage) -> str | None:
         count = len(stage.external_functions)
         return f"external functions: the {count} of {LISTED_FILE}, since the account says: {error}"
     changed = write_listed(root, stage.name, found)
-    count = sum(len(each) for each in found.values())
+    count = sum(len(functions) for functions in found.values())
     said = "written to" if changed else "as in"
     return f"external functions: {count} listed, {said} {LISTED_FILE}"
 
@@ -88,7 +88,7 @@ def _tagged(target: Account, selector: Selector) -> set[str]:
     )
     # arn:aws:lambda:<region>:<account>:function:<name>
     return {
-        each["ResourceARN"].split(":")[6]
+        mapping["ResourceARN"].split(":")[6]
         for page in pages
-        for each in page["ResourceTagMappingList"]
+        for mapping in page["ResourceTagMappingList"]
     }

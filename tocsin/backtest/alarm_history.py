@@ -75,9 +75,11 @@ def _episodes(changes: Sequence[tuple[int, str, str]], since: int, end: int) -> 
 
 def compare(replayed: Sequence[Episode], past: Lived) -> Comparison:
     """Which episodes both know, of those that reach into the time that ``past`` knows."""
-    entered = [each for each in replayed if each.end > past.since]
+    entered = [episode for episode in replayed if episode.end > past.since]
     only_replayed = tuple(
-        each for each in entered if not any(each.overlaps(one, SLACK_S) for one in past.episodes)
+        episode
+        for episode in entered
+        if not any(episode.overlaps(one, SLACK_S) for one in past.episodes)
     )
     only_lived = tuple(
         episode

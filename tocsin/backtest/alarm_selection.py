@@ -29,8 +29,8 @@ def deployed(account: Account, stage: Stage) -> LoadedAlarms:
     found = alarm_states.describe(account, names).values()
     return alarms_described(
         {
-            "MetricAlarms": [each for each in found if "AlarmRule" not in each],
-            "CompositeAlarms": [each for each in found if "AlarmRule" in each],
+            "MetricAlarms": [alarm for alarm in found if "AlarmRule" not in alarm],
+            "CompositeAlarms": [alarm for alarm in found if "AlarmRule" in alarm],
         }
     )
 

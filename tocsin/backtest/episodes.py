@@ -56,7 +56,7 @@ def episodes(start: int, codes: Any, step: int) -> list[Episode]:
 
 def pages(found: Sequence[Episode]) -> int:
     """How often the alarm went to ALARM: each time its actions run."""
-    return sum(each.seen_from_start for each in found)
+    return sum(episode.seen_from_start for episode in found)
 
 
 def pages_per_week(found: Sequence[Episode], seconds: int) -> float:
@@ -69,4 +69,4 @@ def flaps(found: Sequence[Episode]) -> int:
 
 
 def minutes(found: Sequence[Episode]) -> float:
-    return sum(each.minutes for each in found)
+    return sum(episode.minutes for episode in found)

@@ -198,10 +198,10 @@ def _time(where: str, value: Any) -> int:
 
 
 def _span(series: Mapping[MetricStat, Series]) -> tuple[int, int]:
-    filled: Sequence[Series] = [each for each in series.values() if len(each)]
+    filled: Sequence[Series] = [kept for kept in series.values() if len(kept)]
     return (
-        min((each.start for each in filled), default=0),
-        max((each.end for each in filled), default=0),
+        min((kept.start for kept in filled), default=0),
+        max((kept.end for kept in filled), default=0),
     )
 
 

@@ -36,7 +36,7 @@ def from_history(history: MetricHistory) -> MetricTable:
     """One row for each instant of the history at which a series may have a datapoint."""
     finest = min((stat.period for stat in history.series), default=60)
     every = np.arange(history.start, history.end, finest, dtype=np.int64)
-    instants = [each.timestamps for each in history.series.values() if each.period % finest]
+    instants = [series.timestamps for series in history.series.values() if series.period % finest]
     timestamps = np.unique(np.concatenate([every, *instants]))
     columns = {}
     for stat, series in history.series.items():
@@ -49,7 +49,7 @@ def from_history(history: MetricHistory) -> MetricTable:
 
 
 def write_csv(file: Path, table: MetricTable) -> None:
-    times = [iso(each) for each in table.timestamps.tolist()]
+    times = [iso(instant) for instant in table.timestamps.tolist()]
     pyarrow.csv.write_csv(_arrow(table, pa.array(times)), file)
 
 

@@ -35,7 +35,7 @@ def write_page(file: Path, report: BacktestReport) -> None:
         report=report,
         iso=iso,
         judged=_judged,
-        plot=lambda each: _plot(each, report),
+        plot=lambda alarm: _plot(alarm, report),
         mark=_mark,
         shown=_EPISODES_SHOWN,
     )

@@ -110,7 +110,9 @@ def _values(frame: Frame) -> Iterator[str]:
 def round_values(bottom: float, top: float) -> Iterator[float]:
     """Multiples of 1, 2 or 5 times a power of ten, about ``_TICKS`` of them."""
     apart = 10 ** math.floor(math.log10((top - bottom) / _TICKS))
-    step = next(apart * each for each in (1, 2, 5, 10) if (top - bottom) / (apart * each) <= _TICKS)
+    step = next(
+        apart * factor for factor in (1, 2, 5, 10) if (top - bottom) / (apart * factor) <= _TICKS
+    )
     value = math.ceil(bottom / step) * step
     while value <= top:
         yield value

@@ -117,15 +117,15 @@ def _detected(alarm: MetricAlarm, judged: Series, found: Sequence[Episode]) -> l
     """The episodes with the time it took to notice; periods as they lie in ``judged``."""
     bad = breaching(alarm, judged.values)
     result = []
-    for each in found:
-        stop = -(-(each.start - judged.start) // judged.period)
+    for episode in found:
+        stop = -(-(episode.start - judged.start) // judged.period)
         window = bad[max(0, stop - alarm.evaluation_periods) : stop]
         first = np.flatnonzero(window)
         after = None
-        if len(first) and each.seen_from_start:
+        if len(first) and episode.seen_from_start:
             index = max(0, stop - alarm.evaluation_periods) + int(first[0])
-            after = each.start - (judged.start + index * judged.period)
-        result.append(replace(each, detected_after_s=after))
+            after = episode.start - (judged.start + index * judged.period)
+        result.append(replace(episode, detected_after_s=after))
     return result
 
 

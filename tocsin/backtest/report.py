@@ -84,13 +84,13 @@ class AlarmReport:
             "episodes": [_episode(episode) for episode in self.episodes],
             "history": None if self.comparison is None else {
                 "agreed": self.comparison.agreed,
-                "onlyReplayed": [_episode(each) for each in self.comparison.only_replayed],
-                "onlyInHistory": [_episode(each) for each in self.comparison.only_lived],
+                "onlyReplayed": [_episode(episode) for episode in self.comparison.only_replayed],
+                "onlyInHistory": [_episode(episode) for episode in self.comparison.only_lived],
             },
             "proposal": None if self.proposal is None else {
                 "wish": self.proposal.wish,
                 "threshold": self.proposal.threshold,
-                "tradeOff": [_candidate(each) for each in self.proposal.trade_off],
+                "tradeOff": [_candidate(candidate) for candidate in self.proposal.trade_off],
             },
         }  # fmt: skip
 

@@ -44,9 +44,9 @@ def refuse_what_is_gone(alarms: Sequence[MetricAlarm], days: int) -> None:
     gone = [alarm for alarm in alarms if kept_for(alarm.period) < _age(days)]
     if not gone:
         return
-    shortest = min(gone, key=lambda each: each.period)
+    shortest = min(gone, key=lambda series: series.period)
     most = kept_for(shortest.period) // DAY_S - 1
-    names = ", ".join(each.name for each in gone[:3]) + (", ..." if len(gone) > 3 else "")
+    names = ", ".join(metric.name for metric in gone[:3]) + (", ..." if len(gone) > 3 else "")
     raise InputError(
         f"--days: found {days}; accepted: at most {most}, for CloudWatch keeps datapoints of "
         f"{shortest.period} s no longer ({len(gone)} alarms: {names})"

@@ -56,8 +56,10 @@ def propose(replayed: Replayed, history: MetricHistory, wish: float) -> Proposal
     thresholds = {_rounded(float(value)) for value in _quantiles(values, shares)}
     ordered = sorted({*thresholds, alarm.threshold}, reverse=not above)
     same, its_history = judged_alone(alarm, history, judged)
-    trade_off = tuple(_candidate(same, its_history, each, replayed.episodes) for each in ordered)
-    within = {each.threshold for each in trade_off if each.pages_per_week <= wish}
+    trade_off = tuple(
+        _candidate(same, its_history, threshold, replayed.episodes) for threshold in ordered
+    )
+    within = {candidate.threshold for candidate in trade_off if candidate.pages_per_week <= wish}
     kept = alarm.threshold if alarm.threshold in within else _within(trade_off, wish)
     return Proposal(wish, kept, trade_off)
 
@@ -81,8 +83,8 @@ def _missed(starts: Any, ends: Any, today: Sequence[Episode]) -> int:
     """How many of ``today`` share no time with the stretches from ``starts`` to ``ends``."""
     if not len(today):
         return 0
-    begin = np.array([each.start for each in today])
-    end = np.array([each.end for each in today])
+    begin = np.array([episode.start for episode in today])
+    end = np.array([episode.end for episode in today])
     # The first stretch that ends after an episode began is the one that may reach into it.
     candidate = np.searchsorted(ends, begin, side="right")
     reached = np.append(starts, np.inf)[candidate] < end
@@ -96,10 +98,10 @@ def _quantiles(values: Any, shares: Sequence[float]) -> Any:
 def _within(trade_off: Sequence[Candidate], wish: float) -> float | None:
     """From the deaf end on: an alarm that never leaves ALARM pages seldom, too."""
     best: float | None = None
-    for each in reversed(trade_off):
-        if each.pages_per_week > wish:
+    for candidate in reversed(trade_off):
+        if candidate.pages_per_week > wish:
             break
-        best = each.threshold
+        best = candidate.threshold
     return best
 
 

@@ -44,7 +44,7 @@ def _bound(statement: ast.stmt, attribute: str) -> tuple[list[ast.stmt], bool]:
 
 def _either(ways: Iterable[Iterable[ast.stmt]], attribute: str) -> tuple[list[ast.stmt], bool]:
     ended = [reaching(way, attribute) for way in ways]
-    return [each for found, _ in ended for each in found], all(sure for _, sure in ended)
+    return [binding for found, _ in ended for binding in found], all(sure for _, sure in ended)
 
 
 def stores(targets: Iterable[ast.expr], attribute: str) -> bool:

@@ -60,9 +60,9 @@ class _Parts:
             if properties.get("FunctionName") == self.collector
         }
         self.collected: set[str] = set()
-        for each in template.of_type("AWS::Logs::SubscriptionFilter").values():
-            if collectors & set(references(each.get("DestinationArn"))):
-                source = each.get("LogGroupName")
+        for subscription in template.of_type("AWS::Logs::SubscriptionFilter").values():
+            if collectors & set(references(subscription.get("DestinationArn"))):
+                source = subscription.get("LogGroupName")
                 self.collected |= {str(source)} | {
                     str(groups[target].get("LogGroupName"))
                     for target in references(source)
@@ -91,7 +91,11 @@ def _alarms(function: Watched, stage: Stage, parts: _Parts) -> Iterator[Finding]
         wanted = {_key(read, alarm.period) for read in alarm.reads}
         # One that reads more is another alarm: the error rate's reads hold those of a heartbeat.
         if not any(wanted == reads(properties) for properties in parts.alarms):
-            named = [each for each in parts.alarms if each.get("AlarmName") == alarm.name]
+            named = [
+                properties
+                for properties in parts.alarms
+                if properties.get("AlarmName") == alarm.name
+            ]
             instead = _words(reads(named[0])) if named else ""
             yield _missing(
                 "alarm",

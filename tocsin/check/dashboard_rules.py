@@ -42,7 +42,7 @@ def _visible_metrics(body: Any) -> Iterator[graphed_metrics.GraphedMetric]:
             found = graphed_metrics.read(widget["properties"].get("metrics", []))
         except (AttributeError, KeyError, TypeError, ValueError):
             continue  # `dashboards` says what is wrong with it
-        yield from (each for each in found if each.visible)
+        yield from (metric for metric in found if metric.visible)
 
 
 def _body(properties: Properties) -> Any:

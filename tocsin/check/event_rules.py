@@ -38,7 +38,7 @@ def polling(template: Template) -> Iterator[Finding]:
                 for statement in template.statements(role)
                 for action in as_list(statement.get("Action", []))
             }
-            lacking = [each for each in needed if each not in granted]
+            lacking = [action for action in needed if action not in granted]
             if lacking:
                 message = f"reads from {source} and may not {', '.join(lacking)} (its permissions)"
                 name = str(function.get("FunctionName", logical_id))

@@ -60,16 +60,16 @@ class Used:
 
 def limits(stack: Stack, template: Template) -> Iterator[Finding]:
     """A finding for each limit that ``stack`` is near or beyond."""
-    for each in of_stack(template):
-        found = each.finding(f"stack {stack.name}")
+    for limit in of_stack(template):
+        found = limit.finding(f"stack {stack.name}")
         if found:
             yield found
     resolver = Resolver(
         template, {}, account=ANY_ACCOUNT, region=stack.stage.region, stack=stack.name
     )
     for logical_id in template.resources:
-        for each in _of_resource(logical_id, template, resolver):
-            found = each.finding(logical_id)
+        for limit in _of_resource(logical_id, template, resolver):
+            found = limit.finding(logical_id)
             if found:
                 yield found
 

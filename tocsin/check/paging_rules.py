@@ -90,7 +90,7 @@ def _looks_at(
 
 
 def _by_name(template: Template, kind: str) -> dict[str, Properties]:
-    return {str(each.get("AlarmName")): each for each in template.of_type(kind).values()}
+    return {str(alarm.get("AlarmName")): alarm for alarm in template.of_type(kind).values()}
 
 
 def _error(subject: str, message: str) -> Finding:

@@ -57,9 +57,9 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
         if is_collectors and found.reading not in statements:
             message = "may not read the logs that it is sent lines of, or may read others"
             yield _finding("reading", logical_id, message)
-        for each in declared:
-            if each not in statements:
-                actions = ", ".join(each["Action"])
+        for permission in declared:
+            if permission not in statements:
+                actions = ", ".join(permission["Action"])
                 message = f"does not grant {actions} as monitoring.yml declares it"
                 yield _finding("declared", logical_id, message)
     for kind in ATTACHED:

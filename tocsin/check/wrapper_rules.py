@@ -124,7 +124,9 @@ class _Modules:
             return Wrapping.BARE
         package = module if file.name == "__init__.py" else module[:-1]
         source = _Source(module, package, tree, dict(_names_of_errorlog(tree)))
-        body = [each for each in tree.body if not line or (each.end_lineno or 0) < line]
+        body = [
+            statement for statement in tree.body if not line or (statement.end_lineno or 0) < line
+        ]
         statements, _ = reaching(body, attribute)
         return _together(self._of_binding(statement, source, attribute) for statement in statements)
 
@@ -164,7 +166,7 @@ class _Modules:
             case ast.Name(id=name):
                 return self.wrapping(source.name, name, at) or self.wrapping(source.name, name)
             case ast.IfExp(body=one, orelse=other):
-                return _together(self._of_value(each, source, at) for each in (one, other))
+                return _together(self._of_value(value, source, at) for value in (one, other))
             case ast.BoolOp(values=values):
                 return _together(self._of_value(value, source, at) for value in values)
             case ast.Attribute():

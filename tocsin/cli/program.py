@@ -137,7 +137,7 @@ def explained(
     if no_value := _NO_VALUE.search(message):
         return f"{where}found --{no_value[1]} without a value; accepted: one after it"
     if missing := _MISSING.search(message):
-        wanted = ", ".join(each.upper() for each in re.findall(r"'(\w+)'", missing[1]))
+        wanted = ", ".join(name.upper() for name in re.findall(r"'(\w+)'", missing[1]))
         return f"{where}found no {wanted}; accepted: `{typed_as} {where[:-2]} {wanted}`"
     return f"{where}{message}"
 

@@ -74,7 +74,7 @@ def _first_of_alike(keys: dict[str, str], value: Any) -> Any:
         return {key: _first_of_alike(keys, each) for key, each in value.items()}
     if not isinstance(value, list):
         return value
-    forms = [_form(keys, each) for each in value]
+    forms = [_form(keys, item) for item in value]
     return [
         _first_of_alike(keys, each)
         for index, (each, form) in enumerate(zip(value, forms, strict=True))
@@ -153,7 +153,7 @@ def _without_texts(part: Any) -> Any:
 def _without_names_before(part: Any) -> Any:
     """Without the alarms that it comes after, which are others in each stack."""
     after = part.get("DependsOn")
-    names = isinstance(after, list) and all(isinstance(each, str) for each in after)
+    names = isinstance(after, list) and all(isinstance(name, str) for name in after)
     return _unordered(part) if names else part
 
 

@@ -71,7 +71,7 @@ class _View:
 
     def seen(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self.seen(each) for each in value]
+            return [self.seen(item) for item in value]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
@@ -89,5 +89,5 @@ class _View:
 
     def _depends(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self.renamed(each) for each in value]
+            return [self.renamed(item) for item in value]
         return self.renamed(value)

@@ -51,8 +51,8 @@ class RecordedMetrics:
         if not fitting:
             return None
         # A recording of the very period is exact for every statistic; then the coarsest.
-        finest = max(each.period for each in fitting)
-        parts = [_cut(each, start, end) for each in fitting if each.period == finest]
+        finest = max(series.period for series in fitting)
+        parts = [_cut(series, start, end) for series in fitting if series.period == finest]
         values = reduce(lambda a, b: np.where(np.isnan(a), b, a), parts)
         if finest == stat.period:
             return values

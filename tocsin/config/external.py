@@ -56,7 +56,7 @@ def all_names(monitoring: Monitoring, lists: Lists) -> list[str]:
 def _names(entry: Entry) -> list[str]:
     if entry.settings.name is not None:
         return [entry.settings.name]
-    return [each.name for each in entry.found or ()]
+    return [function.name for function in entry.found or ()]
 
 
 def external_functions(
@@ -66,7 +66,7 @@ def external_functions(
     for entry in given:
         settings = entry.settings
         alarms = alarms_of((*levels, settings.alarms), (*entry.path, "alarms"))
-        listed = {each.name: each for each in entry.found or ()}
+        listed = {function.name: function for function in entry.found or ()}
         for name in _names(entry):
             told = listed.get(name)
             group = settings.log_group or (told.log_group if told else None)
@@ -96,8 +96,8 @@ def contradictions(
         names.function(names.BUGS, suffix): "the memory of bugs",
         **{each.name: f"the function {each.key}" for each in own},
     }
-    ids = {each.logical_id: f"functions.{each.key}" for each in own}
-    ids |= {names.logical_id(each): "the monitoring itself" for each in names.OWN}
+    ids = {function.logical_id: f"functions.{function.key}" for function in own}
+    ids |= {names.logical_id(name): "the monitoring itself" for name in names.OWN}
     groups = {names.log_group(name): whose for name, whose in ours.items()}
     before: dict[str, KeyPath] = {}
     for path, each in found:

@@ -65,7 +65,7 @@ def read_listed(root: Path) -> Lists:
     try:
         data = documents.json_value(documents.read_text(file))
         return {
-            str(stage): {str(key): tuple(Listed(**each) for each in found)
+            str(stage): {str(key): tuple(Listed(**fields) for fields in found)
                          for key, found in lists.items()}
             for stage, lists in data.items()
         }  # fmt: skip
@@ -80,10 +80,12 @@ def write_listed(root: Path, stage: str, lists: Mapping[Selector, tuple[Listed, 
     """Put the lists of ``stage`` in place of its former ones; whether that changes the file."""
     file = root / LISTED_FILE
     data: dict[str, Any] = {
-        name: {key: [asdict(each) for each in found] for key, found in known.items()}
+        name: {key: [asdict(function) for function in found] for key, found in known.items()}
         for name, known in read_listed(root).items()
     }
-    data[stage] = {str(key): [asdict(each) for each in found] for key, found in lists.items()}
+    data[stage] = {
+        str(key): [asdict(function) for function in found] for key, found in lists.items()
+    }
     text = json.dumps(data, indent=2, sort_keys=True) + "\n"
     if file.exists() and file.read_text(encoding="utf-8") == text:
         return False

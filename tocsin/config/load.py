@@ -62,7 +62,7 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
     try:
         monitoring = Monitoring.model_validate(document.data)
     except ValidationError as error:
-        problems += [_problem(each, document) for each in error.errors()]
+        problems += [_problem(problem, document) for problem in error.errors()]
     # These read the plain data, so that they speak even where the types above are wrong.
     problems += _missing_handlers(document.data, root)
     problems += _reserved_names(document.data)
@@ -214,13 +214,13 @@ def _alike_names(data: Any) -> list[Problem]:
     before: dict[str, str] = {}
     for name in map(str, _mapping(data, "functions")):
         spelled = (name.lower(), names.logical_id(name))
-        first = next((before[each] for each in spelled if each in before), None)
+        first = next((before[spelling] for spelling in spelled if spelling in before), None)
         if first is not None:
             found = f"{name!r}, whose resources have the names of those of {first}"
             accepted = "a name that differs in letters or digits"
             problems.append(Problem(("functions", name), found, accepted))
-        for each in spelled:
-            before.setdefault(each, name)
+        for spelling in spelled:
+            before.setdefault(spelling, name)
     return problems
 
 

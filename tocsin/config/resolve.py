@@ -156,14 +156,14 @@ def resolve(
         external.external_functions(
             given,
             levels,
-            lambda each, path: _alarms(each, path, problems),
+            lambda settings, path: _alarms(settings, path, problems),
             monitoring.owner or "",
         )
     )
     attached_to = attachments.attachments(monitoring, stage_name, attached or {})
     problems += attachments.unknown_functions(attached_to)
     found += attachments.attached_functions(
-        root, attached_to, levels, lambda each, path: _alarms(each, path, problems)
+        root, attached_to, levels, lambda settings, path: _alarms(settings, path, problems)
     )
     problems += external.contradictions(functions, found, suffix)
     for path, each in found:
@@ -193,9 +193,11 @@ def resolve(
         notifications=_notifications(monitoring, stage_name, problems),
         functions=tuple(functions),
         external_functions=tuple(each for _, each in found),
-        selectors=tuple(dict.fromkeys(each.selector for each in given if each.selector)),
+        selectors=tuple(dict.fromkeys(entry.selector for entry in given if entry.selector)),
         unlisted=tuple(
-            dict.fromkeys(each.selector for each in given if each.selector and each.found is None)
+            dict.fromkeys(
+                entry.selector for entry in given if entry.selector and entry.found is None
+            )
         ),
         attachments=attached_to,
         # Of all functions, not of the stage's: a function is in the same stack on every stage.
@@ -328,8 +330,8 @@ def _alarms(
         try:
             return lay_over(kind, field, levels)
         except ValidationError as error:
-            for each in error.errors():
-                message = each["msg"].removeprefix("Value error, ")
+            for problem in error.errors():
+                message = problem["msg"].removeprefix("Value error, ")
                 found, _, accepted = message.partition(": ")
                 written = to_camel(field)
                 problems.append(Problem((*path, written), found, accepted or message))

@@ -94,7 +94,7 @@ class Estimate:
     @property
     def biggest(self) -> list[CostLine]:
         """The three lines that cost most."""
-        return sorted((line for line in self.lines if line.usd), key=lambda each: -each.usd)[:3]
+        return sorted((line for line in self.lines if line.usd), key=lambda line: -line.usd)[:3]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -102,7 +102,7 @@ class Estimate:
             "usd": round(self.usd, 2),
             "prices": {"region": self.prices.region, "date": self.prices.date.isoformat()},
             "lines": [line.as_dict() for line in self.lines],
-            "biggest": [each.what for each in self.biggest],
+            "biggest": [line.what for line in self.biggest],
             "unpriced": dict(self.unpriced),
         }
 
@@ -132,7 +132,7 @@ def _alarms(template: Template, charged: Prices) -> Iterator[CostLine]:
     alarms = template.of_type(_ALARM).values()
     quick = [alarm for alarm in alarms if _period(alarm) < 60]
     slow = [alarm for alarm in alarms if _period(alarm) >= 60]
-    latency = [each for each in slow if each.get("MetricName") == "Duration"]
+    latency = [alarm for alarm in slow if alarm.get("MetricName") == "Duration"]
     yield CostLine(
         "metric alarms", sum(map(metrics_of, slow)), "metrics", charged.alarm_metric,
         "alarms: {latency: {enabled: false}}",

@@ -226,9 +226,9 @@ def _widget(where: str, widget: dict[str, Any]) -> Iterator[str]:
                 yield from _shaped(f"{where}.yAxis.{side}", axis, AXIS)
         for number, line in enumerate(properties.get("annotations", {}).get("horizontal", [])):
             # A band is two of them, of which the second has value and label alone.
-            for each in as_list(line):
+            for item in as_list(line):
                 at = f"{where}.annotations.horizontal[{number}]"
-                yield from _shaped(at, each, HORIZONTAL, ("value",))
+                yield from _shaped(at, item, HORIZONTAL, ("value",))
 
 
 def _metrics(where: str, array: list[Any]) -> Iterator[str]:

@@ -50,7 +50,7 @@ def refuse_taken(
         TakenNames: a stage of another service, or of another region, has the suffix.
         LeftOver: a stack of the stage can only be removed, or its error table was retained.
     """
-    mine = {each.name for each in own.values()}
+    mine = {stack.name for stack in own.values()}
     for other in stacks:
         if other.name not in mine and _has_suffix(other, stage):
             raise TakenNames(
@@ -58,12 +58,12 @@ def refuse_taken(
                 f"whose names end with it too (service {other.tags.get(SERVICE_TAG, '?')}); "
                 f"nothing was deployed; accepted: {_another(stage)}"
             )
-    for each in own.values():
-        if each.status in _UNUSABLE:
+    for stack in own.values():
+        if stack.status in _UNUSABLE:
             yes = " --yes" if stage.protected else ""
             raise LeftOver(
-                f"stack {each.name}: found {each.status}, which no deploy can change; nothing was "
-                f"deployed; accepted: `invoke remove --stage {stage.name}{yes}`, then the deploy"
+                f"stack {stack.name}: found {stack.status}, which no deploy can change; nothing "
+                f"was deployed; accepted: `invoke remove --stage {stage.name}{yes}`, then deploy"
             )
     main = own.get("")
     if main is not None and main.status.endswith("_IN_PROGRESS"):

@@ -60,7 +60,7 @@ def deploy(
     if undo:
         rollback.refuse_alarms(target, stage)
     main, *rest = stacks_of(stage)
-    groups = [each for each in rest if not each.is_summary]
+    groups = [stack for stack in rest if not stack.is_summary]
     count = len(rest) + 1
 
     def work(stack: Stack) -> None:
@@ -70,15 +70,15 @@ def deploy(
         if count > 1:
             tell(f"  {stack.name}: deployed")
 
-    left = [part for part in before if part not in {"", *(each.part for each in rest)}]
+    left = [part for part in before if part not in {"", *(stack.part for stack in rest)}]
     # What it says of the whole stage is the main stack's again, under the same names.
-    _remove_stacks(root, stage, [each for each in left if each == SUMMARY], target, tell)
+    _remove_stacks(root, stage, [part for part in left if part == SUMMARY], target, tell)
     work(main)
     protect(target, stage)
     each_of(groups, work, at_once=_at_once(stage))
     for each in rest[len(groups) :]:
         work(each)
-    _remove_stacks(root, stage, [each for each in left if each != SUMMARY], target, tell)
+    _remove_stacks(root, stage, [part for part in left if part != SUMMARY], target, tell)
     return account.outputs(target, stage)
 
 
@@ -107,7 +107,7 @@ def remove(
     if not deployed:
         account.outputs(target, stage)  # raises, with what to do
     several = tell if len(deployed) > 1 else lambda _: None
-    groups = sorted((each for each in deployed if each.isdigit()), key=int, reverse=True)
+    groups = sorted((part for part in deployed if part.isdigit()), key=int, reverse=True)
     for parts in ([SUMMARY], groups, [""]):
         _remove_stacks(root, stage, [part for part in parts if part in deployed], target, several)
     still = deployed_stacks(target, stage)

@@ -120,9 +120,9 @@ def _raised_and_recorded(
     bench: Bench, subject: Subject, cause: Cause, watch: Stopwatch
 ) -> Iterator[Check]:
     wrong = [broken_answer(Kind.EXCEPTION, failure, cause) for failure in subject.failures]
-    broken = next((each for each in wrong if each), "")
+    broken = next((message for message in wrong if message), "")
     if broken and len(wrong) > 1:
-        count = sum(bool(each) for each in wrong)
+        count = sum(bool(message) for message in wrong)
         broken += f" ({count} of {len(wrong)} calls)"
     yield outcome(subject.key, Kind.EXCEPTION, Link.RAISED, broken, watch.lap())
     if broken:

@@ -67,13 +67,13 @@ class LogPath:
         if self._pattern is None:
             proven = self._filters(self._proven.log_group)
             self._pattern = proven[0]["filterPattern"] if proven else ""
-        if all(each["filterPattern"] != self._pattern for each in leading):
+        if all(subscription["filterPattern"] != self._pattern for subscription in leading):
             return (
                 f"platform log -> collector: the subscription of {group} lets other lines through "
                 f"than that of {self._proven.log_group}: {leading[0]['filterPattern']!r}"
             )
         source = self._in_account("logs", f"log-group:{group}:*")
-        if not any(_lets_in(each, source, self._owner) for each in self._policy()):
+        if not any(_lets_in(statement, source, self._owner) for statement in self._policy()):
             return (
                 f"platform log -> collector: the policy of {self._collector} lets no log of "
                 f"{group} call it"
@@ -87,7 +87,9 @@ class LogPath:
             found = logs.describe_subscription_filters(logGroupName=group)["subscriptionFilters"]
         except logs.exceptions.ResourceNotFoundException:
             return []
-        return [each for each in found if each["destinationArn"] == self._arn]
+        return [
+            subscription for subscription in found if subscription["destinationArn"] == self._arn
+        ]
 
     def _policy(self) -> list[Statement]:
         if self._statements is None:
@@ -129,5 +131,5 @@ def _holds(operator: str, key: str, values: list[Any], source: str, owner: str) 
     if operator == "StringEquals":
         return value in values
     if operator in ("ArnLike", "ArnEquals", "StringLike"):
-        return any(fnmatchcase(value, str(each)) for each in values)
+        return any(fnmatchcase(value, str(pattern)) for pattern in values)
     return False

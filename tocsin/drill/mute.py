@@ -91,7 +91,7 @@ def _until_active(bench: Bench, rules: Sequence[str]) -> None:
         status = {
             name: client.get_alarm_mute_rule(AlarmMuteRuleName=name)["Status"] for name in rules
         }
-        if all(each == "ACTIVE" for each in status.values()):
+        if all(state == "ACTIVE" for state in status.values()):
             return
         if passed_s >= _PATIENCE_S:
             raise NotMuted(f"the alarms could not be muted: the rules are {status}")
@@ -122,7 +122,7 @@ def clear_rules(account: Account, stage: Stage) -> list[str]:
         if not (name.startswith(names.MUTE_RULE_PREFIX) and name.endswith(f"-{stage.suffix}")):
             continue
         listed = client.list_tags_for_resource(ResourceARN=arn)["Tags"]
-        given = {each["Key"]: each["Value"] for each in listed}
+        given = {tag["Key"]: tag["Value"] for tag in listed}
         if is_over(given, stage):
             client.delete_alarm_mute_rule(AlarmMuteRuleName=name)
             cleared.append(name)

@@ -73,7 +73,7 @@ class Paging:
         )["AlarmHistoryItems"]
         before = (self._before or {}).get("StateUpdatedTimestamp")
         return any(
-            f"to {state}" in each["HistorySummary"]
-            for each in history
-            if before is None or each["Timestamp"] > before
+            f"to {state}" in entry["HistorySummary"]
+            for entry in history
+            if before is None or entry["Timestamp"] > before
         )

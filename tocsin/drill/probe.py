@@ -49,9 +49,9 @@ class Probe:
         """The notification that ``alarm_name`` went to ``state``; waits at most ``patience_s``."""
         deadline = time.monotonic() + (self.patience_s if patience_s is None else patience_s)
         while True:
-            for each in self.received:
-                if (each.alarm_name, each.state) == (alarm_name, state):
-                    return each
+            for message in self.received:
+                if (message.alarm_name, message.state) == (alarm_name, state):
+                    return message
             if time.monotonic() >= deadline:
                 return None
             self._receive()

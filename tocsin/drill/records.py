@@ -47,10 +47,10 @@ def of_handler(bench: Bench, subject: Subject, cause: Cause) -> Check:
         seen = _recorded(bench, function, subject.failures)
         missing = [failure for failure in subject.failures if failure.request_id not in seen]
         lines = fallback.refused(bench.account, function, bench.began_ms)
-        missing = [each for each in missing if not _logged(lines, each, heals)]
+        missing = [call for call in missing if not _logged(lines, call, heals)]
         if missing:
             counted = fallback.suppressed(bench.account, function, bench.began_ms)
-            missing = [each for each in missing if each.request_id not in counted]
+            missing = [call for call in missing if call.request_id not in counted]
         found = bool(seen) or bool(lines)
         if (found and not missing) or time.monotonic() >= deadline:
             lost = missing or ([] if found else subject.failures)

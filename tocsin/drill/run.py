@@ -243,7 +243,7 @@ class _Run:
         Of less than 100 calls, that is a fifth (``tocsin/alarms/kinds/error_rate.py``).
         """
         calls.wait()
-        failures = max((len(each.failures) for each in self._called), default=0) + len(PLATFORM)
+        failures = max((len(calls.failures) for calls in self._called), default=0) + len(PLATFORM)
         relieve(self._bench, self._causes, self._called, _GOOD_CALLS_A_FAILURE * failures)
 
     def _starts(self) -> Iterator[Finding]:

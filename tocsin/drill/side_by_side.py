@@ -42,8 +42,8 @@ def side_by_side(
                 return
             error = None
             try:
-                for each in job():
-                    found.put(each)
+                for result in job():
+                    found.put(result)
             except BaseException as raised:
                 error = raised
             found.put(_Ended(error))

@@ -138,5 +138,5 @@ def attempt_many(
 
         return one_after_the_other
 
-    answered = dict(side_by_side([job(each) for each in by_function.values()], at_once))
+    answered = dict(side_by_side([job(calls) for calls in by_function.values()], at_once))
     return [answered[index] for index in range(len(calls))]

@@ -97,7 +97,7 @@ def checked(
     if audience.why_not_set:
         yield not_shown(function, kind, Link.NOTIFIED, audience.why_not_set)
         return
-    one = (check_alarm(bench, function, kind, each, topic_arn) for each in [name])
+    one = (check_alarm(bench, function, kind, topic_name, topic_arn) for topic_name in [name])
     yield from guarded(function, kind, Link.NOTIFIED, one)
 
 

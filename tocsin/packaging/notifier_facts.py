@@ -161,7 +161,9 @@ def runbook_words(root: Path, runbook: str) -> dict[str, str]:
 
 def _anchor(title: str) -> str:
     """As GitHub makes it: https://github.com/gjtorikian/html-pipeline"""
-    kept = "".join(each for each in title.lower() if each.isalnum() or each in " -_")
+    kept = "".join(
+        character for character in title.lower() if character.isalnum() or character in " -_"
+    )
     return kept.strip().replace(" ", "-")
 
 

@@ -99,7 +99,7 @@ def _key(root: Path, service: Path) -> str | None:
 
 
 def _mappings(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value.values() if isinstance(each, dict)] if value else []
+    return [part for part in value.values() if isinstance(part, dict)] if value else []
 
 
 def _artifact(part: dict[str, Any]) -> str:

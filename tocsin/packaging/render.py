@@ -64,7 +64,7 @@ class NotListed(InputError):
     """A list of external functions was never made, so nobody knows whom to watch."""
 
     def __init__(self, stage: Stage) -> None:
-        wanted = "; ".join(str(each) for each in stage.unlisted)
+        wanted = "; ".join(str(selector) for selector in stage.unlisted)
         super().__init__(
             f"externalFunctions on {stage.name}: found no list for {wanted} in {LISTED_FILE}; "
             f"accepted: credentials, with which `invoke render --stage {stage.name}` lists them "

@@ -55,7 +55,7 @@ def platforms(runtime: str, architecture: str) -> list[str]:
     """Tags of the wheels that run on Lambda, best first (PEP 600)."""
     machine = _MACHINES[architecture]
     newest = _GLIBC.get(runtime, _AMAZON_LINUX_2023)
-    tags = [f"manylinux_2_{each}_{machine}" for each in range(newest, _OLDEST_GLIBC - 1, -1)]
+    tags = [f"manylinux_2_{minor}_{machine}" for minor in range(newest, _OLDEST_GLIBC - 1, -1)]
     return [*tags, f"manylinux2014_{machine}"]
 
 

@@ -150,7 +150,7 @@ def _adds_to_own_share(node: Node) -> bool:
             if below & _numerator(node.left) and above:
                 return True
         return _adds_to_own_share(node.left) or _adds_to_own_share(node.right)
-    return any(_adds_to_own_share(each) for each in _inside(node))
+    return any(_adds_to_own_share(part) for part in _inside(node))
 
 
 def _divisors(node: Node) -> set[str]:
@@ -170,7 +170,7 @@ def _numerator(node: Node) -> set[str]:
 def _references(node: Node) -> set[str]:
     if isinstance(node, Reference):
         return {node.id}
-    return {id for each in _inside(node) for id in _references(each)}
+    return {id for part in _inside(node) for id in _references(part)}
 
 
 def _inside(node: Node) -> tuple[Node, ...]:

@@ -188,7 +188,7 @@ class Trial:
             limit = self.limit()
             parts = [limit * part / 1000 for part in (1, 5, 10, 50, 100, 250, 500, 750, 900, 1000)]
             # With a long time-out even its thousandth is slow.
-            return sorted({*parts, *(each for each in near if 0 < each <= limit)})
+            return sorted({*parts, *(value for value in near if 0 < value <= limit)})
         if knob.quantity == "errors":
             return [0.0, *map(float, _COUNTS)]
         counts = [0.0, *map(float, _COUNTS), 1e4, 1e5, 1e6, 1e9]

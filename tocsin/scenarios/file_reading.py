@@ -65,14 +65,14 @@ def read(file: Path, alarms: LoadedAlarms) -> tuple[list[Scenario], Skipped | No
         try:
             scenarios = ScenarioFile.model_validate(data).scenarios
         except ValidationError as error:
-            problems += [_problem(dict(each)) for each in error.errors()]
+            problems += [_problem(dict(problem)) for problem in error.errors()]
         else:
             absent = [
                 list(_absent(index, scenarios[index], alarms)) for index in range(len(scenarios))
             ]
     if problems:
         raise ScenarioError(file, document, problems)
-    missing = [each for several in absent for each in several]
+    missing = [name for several in absent for name in several]
     if not missing:
         return scenarios, None
     names = tuple(dict.fromkeys(name for _, name in missing))
@@ -101,10 +101,10 @@ def _functions(alarms: LoadedAlarms) -> tuple[str, ...]:
 def _patterns(data: Any) -> list[str]:
     if isinstance(data, dict):
         own = [data.get("alarm"), data.get("function")]
-        mine = [each for each in own if isinstance(each, str) and PLACEHOLDER in each]
-        return mine + [text for each in data.values() for text in _patterns(each)]
+        mine = [text for text in own if isinstance(text, str) and PLACEHOLDER in text]
+        return mine + [text for value in data.values() for text in _patterns(value)]
     if isinstance(data, list):
-        return [text for each in data for text in _patterns(each)]
+        return [text for item in data for text in _patterns(item)]
     return []
 
 
@@ -112,7 +112,7 @@ def _replaced(data: Any, suffix: str) -> Any:
     if isinstance(data, dict):
         return {key: _replaced(value, suffix) for key, value in data.items()}
     if isinstance(data, list):
-        return [_replaced(each, suffix) for each in data]
+        return [_replaced(item, suffix) for item in data]
     return data.replace(PLACEHOLDER, suffix) if isinstance(data, str) else data
 
 

@@ -105,7 +105,7 @@ class LoadedAlarms:
     @cached_property
     def _by_name(self) -> dict[str, MetricAlarm | CompositeAlarm]:
         every: list[MetricAlarm | CompositeAlarm] = [*self.composite, *self.metric]
-        return {each.name: each for each in every}
+        return {alarm.name: alarm for alarm in every}
 
     def find(self, wanted: str) -> str | None:
         """The name of the alarm meant by a name or a logical id; None for no alarm."""
@@ -153,8 +153,8 @@ def alarms_of(
             found.append(alarm)
             logical_ids[alarm.name] = logical_id
     return LoadedAlarms(
-        tuple(each for each in found if isinstance(each, MetricAlarm)),
-        tuple(each for each in found if isinstance(each, CompositeAlarm)),
+        tuple(alarm for alarm in found if isinstance(alarm, MetricAlarm)),
+        tuple(alarm for alarm in found if isinstance(alarm, CompositeAlarm)),
         tuple(refused),
         logical_ids,
         surroundings(template, parameters),

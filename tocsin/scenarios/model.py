@@ -112,7 +112,9 @@ class Scenario(StrictModel):
 
     @model_validator(mode="after")
     def _recovery_has_a_beginning(self) -> Self:
-        if self.recovers_at is None and any(each.time_to_recover for each in self.expect):
+        if self.recovers_at is None and any(
+            expectation.time_to_recover for expectation in self.expect
+        ):
             raise ValueError("recoversAt, from which timeToRecover counts")
         return self
 

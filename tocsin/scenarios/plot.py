@@ -34,6 +34,6 @@ def plot(series: Series, alarm: MetricAlarm, states: Sequence[State], width: int
         if index == row(alarm.threshold):
             label = alarm.threshold
         lines.append(f"  {'' if label is None else f'{label:.4g}':>10} |{marks}")
-    lines.append(f"  {'state':>10} |{''.join(_LETTER[each] for each in shown)}")
+    lines.append(f"  {'state':>10} |{''.join(_LETTER[state] for state in shown)}")
     lines.append("  * datapoint, - threshold; . OK, A ALARM, ? INSUFFICIENT_DATA")
     return "\n".join(lines)

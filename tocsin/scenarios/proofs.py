@@ -77,7 +77,7 @@ class _Proof:
     def findings(self) -> Iterator[Finding]:
         """The surprises; an alarm that cannot fire or never rests is not looked into further."""
         edge = self.trial.edge()
-        if edge is None and any(calls_function(self.alarm, each) for each in CALENDAR):
+        if edge is None and any(calls_function(self.alarm, name) for name in CALENDAR):
             yield warning(
                 "by-the-calendar",
                 self.alarm.name,

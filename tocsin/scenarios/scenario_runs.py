@@ -92,9 +92,13 @@ class _ScenarioRun:
     bands: dict[Metric, tuple[Metric, Metric]] = field(default_factory=dict)
 
     def outcomes(self) -> Iterator[ScenarioOutcome]:
-        end = max([self._put(each) for each in self.scenario.inputs])
+        end = max([self._put(series) for series in self.scenario.inputs])
         self.initial = State(self.scenario.initial_state)
-        moments = [notation.seconds(at) for each in self.scenario.expect for at in each.states]
+        moments = [
+            notation.seconds(at)
+            for expectation in self.scenario.expect
+            for at in expectation.states
+        ]
         lasts = self.scenario.lasts
         end = notation.seconds(lasts) if lasts else max([end + _AFTERWARDS, *moments])
         self.changes = self._changes(START + end)
@@ -155,14 +159,15 @@ class _ScenarioRun:
     def _changes(self, end: int) -> dict[str, list[StateChange]]:
         """The changes of the alarms that are asked about, and of those these look at."""
         asked = self.alarms.with_children(
-            self.alarms.find(each.alarm) or each.alarm for each in self.scenario.expect
+            self.alarms.find(expectation.alarm) or expectation.alarm
+            for expectation in self.scenario.expect
         )
         changes: dict[str, list[StateChange]] = {}
         for alarm in asked:
             if isinstance(alarm, MetricAlarm):
                 course = replay(alarm, self._source, START + MINUTE, end, self.initial)
                 changes[alarm.name] = list(course.changes())
-        composites = [each for each in asked if isinstance(each, CompositeAlarm)]
+        composites = [alarm for alarm in asked if isinstance(alarm, CompositeAlarm)]
         for composite in evaluation_order(composites):
             changes[composite.name] = self._composite_changes(composite, changes, end)
         return changes
@@ -172,7 +177,7 @@ class _ScenarioRun:
     ) -> list[StateChange]:
         found: list[StateChange] = []
         state = self.initial
-        moments = sorted({each.at for several in changes.values() for each in several})
+        moments = sorted({change.at for several in changes.values() for change in several})
         for at in [START + MINUTE, *moments]:
             children = {
                 name: StateRecord(self._state(several, at), "", at)

@@ -41,8 +41,8 @@ class ByShape:
                 known = {name: each for name, each in stands_for.items() if each is not None}
                 around = replace(around, functions=known)
             self._known[shape, timeouts] = list(self.proof(shape, around))
-        for each in self._known[shape, timeouts]:
-            yield replace(each, subject=alarm.name, message=_in_names(each.message, values))
+        for finding in self._known[shape, timeouts]:
+            yield replace(finding, subject=alarm.name, message=_in_names(finding.message, values))
 
 
 def _shape(alarm: MetricAlarm) -> tuple[MetricAlarm, dict[str, str]]:

@@ -41,7 +41,7 @@ def as_dict(report: ScenarioReport, findings: Sequence[Finding] = ()) -> dict[st
     """The whole result, for JSON."""
     return {
         "expectations": [asdict(outcome) for outcome in report.outcomes],
-        "skipped": [asdict(each) for each in report.skipped],
+        "skipped": [asdict(run) for run in report.skipped],
         "findings": [finding.as_dict() for finding in findings],
     }
 

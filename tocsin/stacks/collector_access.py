@@ -87,7 +87,7 @@ def invoke_permissions(stage: Stage) -> dict[str, str]:
 def permission_of(stage: Stage, log_group: str) -> str:
     """The logical id of the permission that lets the log of ``log_group`` in."""
     allowed = invoke_permissions(stage)
-    return next(each for each, pattern in allowed.items() if fnmatchcase(log_group, pattern))
+    return next(arn for arn, pattern in allowed.items() if fnmatchcase(log_group, pattern))
 
 
 def subscribers(stage: Stage) -> frozenset[str]:

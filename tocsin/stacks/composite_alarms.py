@@ -48,7 +48,7 @@ class Health:
     def of_stack(self) -> list[str]:
         suffix = self.stack.stage.suffix
         paging = [function for function in self.stack.watched if function.pages]
-        return [names.function_health(each.key, suffix) for each in paging]
+        return [names.function_health(function.key, suffix) for function in paging]
 
     @property
     def of_stage(self) -> list[str]:
@@ -60,7 +60,7 @@ class Health:
         below = (
             gathered[0].of_stack
             if len(stacks) == 1
-            else [each.stack_alarm for each in gathered if each.stack_alarm]
+            else [function.stack_alarm for function in gathered if function.stack_alarm]
         )
         own = [alarm.name for alarm in self_monitoring(stage) if alarm.severity == "page"]
         return [*below, *own] if self._gathers else own

@@ -29,7 +29,7 @@ def secrets(stage: Stage) -> list[dict[str, Any]]:
     Secrets Manager's ARNs end in six characters of its own.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
     """
-    named = sorted({each.secret for each in stage.people if each.secret})
+    named = sorted({person.secret for person in stage.people if person.secret})
     parameters = [_parameter(name) for kind, name in map(_parts, named) if kind == "ssm"]
     held = [_secret(name) for kind, name in map(_parts, named) if kind != "ssm"]
     statements: list[dict[str, Any]] = []

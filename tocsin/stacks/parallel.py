@@ -27,8 +27,8 @@ def each_of(stacks: Sequence[Stack], work: Callable[[Stack], None], *, at_once: 
     with ThreadPoolExecutor(max(1, min(at_once, len(stacks)))) as pool:
         running = [pool.submit(unless_failed, stack) for stack in stacks]
         try:
-            for each in running:
-                each.result()
+            for future in running:
+                future.result()
         except BaseException:
             failed.set()  # Ctrl-C, too
             raise

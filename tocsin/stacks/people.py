@@ -15,7 +15,7 @@ def people_topics(stage: Stage) -> dict[str, str]:
     """The part of a topic's name -> its logical id; none where nobody is told by the notifier."""
     if not stage.people:
         return {}
-    parts = {each.part: each.topic for each in stage.people if each.is_subscribed}
+    parts = {route.part: route.topic for route in stage.people if route.is_subscribed}
     return dict(sorted(parts.items())) or {EVERYBODY: people_topic_id(EVERYBODY)}
 
 
@@ -27,7 +27,7 @@ def fallback_part(stage: Stage) -> str:
 
 def has_mail(stage: Stage) -> bool:
     """Whether a raw message reaches anybody."""
-    return any(each.is_subscribed for each in stage.people)
+    return any(route.is_subscribed for route in stage.people)
 
 
 def route_id(notification: Notification, stage: Stage) -> str:

@@ -72,9 +72,9 @@ def neighbours(account: Account, stage: Stage, record: Record) -> list[Record]:
     wanted = function_names(stage, None) if "traceId" in keys else [own]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         lists = pool.map(of_function, dict.fromkeys([own, *wanted]))
-        found = [each for records in lists for each in records]
-    found = [each for each in found if each["errorId"] != record["errorId"]]
-    return sorted(found, key=lambda each: str(each["timestamp"]))
+        found = [other for records in lists for other in records]
+    found = [other for other in found if other["errorId"] != record["errorId"]]
+    return sorted(found, key=lambda other: str(other["timestamp"]))
 
 
 def _newest_first(account: Account, table: str, function_name: str) -> Iterator[Record]:

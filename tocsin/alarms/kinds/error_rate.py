@@ -151,7 +151,7 @@ class ErrorRate(AlarmKind[ErrorRateAlarm]):
             # up to three minutes, and of two of the longer periods.
             quick = replace(first, evaluation_periods=4, datapoints_to_alarm=4)
             longer = (300, max(1_500, least))
-            return (quick, *(_over(first, each, function, suffix, 3, 4) for each in longer))
+            return (quick, *(_over(first, period, function, suffix, 3, 4) for period in longer))
         periods = self._further(function)
         return (first, *(_over(first, period, function, suffix) for period in periods))
 

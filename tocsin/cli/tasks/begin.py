@@ -40,11 +40,11 @@ def upgrade(session: Session, dry_run: bool = False) -> Result:
         planned.apply()
 
     def view() -> None:
-        for each in planned.told:
-            beside = f", see {each.name}{each.suffix}" if each.suffix else ""
-            terminal.data(f"{each.outcome:<10}{each.name}{beside}")
-        kept = sum(each.outcome is FileOutcome.KEPT for each in planned.changes)
-        left_out = sum(each.outcome is FileOutcome.LEFT_OUT for each in planned.changes)
+        for change in planned.told:
+            beside = f", see {change.name}{change.suffix}" if change.suffix else ""
+            terminal.data(f"{change.outcome:<10}{change.name}{beside}")
+        kept = sum(change.outcome is FileOutcome.KEPT for change in planned.changes)
+        left_out = sum(change.outcome is FileOutcome.LEFT_OUT for change in planned.changes)
         would = "would be brought" if dry_run else "brought"
         terminal.note(
             f"{would} from {planned.before} to {planned.after}: {len(planned.told)} files changed, "

@@ -106,7 +106,7 @@ def _drill(
     chosen = selected(stage, function)
     topics = Topics.of_outputs(outputs(account, stage))
     clock = LocalClock(account.local) if account.local else WallClock()
-    table = DrillTable([each.key for each in chosen], as_json=as_json)
+    table = DrillTable([function.key for function in chosen], as_json=as_json)
     terminal.note(f"smoke-test {stage.stack_name} ...")
     began = time.monotonic()
     try:

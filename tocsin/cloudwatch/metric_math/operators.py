@@ -70,9 +70,9 @@ Value = Scalar | Track | list[Track]
 def operate(symbol: str, left: Value, right: Value) -> Value:
     """Apply a binary operator; an array of series takes it series by series."""
     if isinstance(left, list):
-        return [replace(_single(symbol, each, right), label=each.label) for each in left]
+        return [replace(_single(symbol, series, right), label=series.label) for series in left]
     if isinstance(right, list):
-        return [replace(_single(symbol, left, each), label=each.label) for each in right]
+        return [replace(_single(symbol, left, series), label=series.label) for series in right]
     if isinstance(left, Scalar) and isinstance(right, Scalar):
         values = _bare(symbol, _operand(left), _operand(right))
         return Scalar(np.where(np.isfinite(values), values, np.nan))
@@ -84,7 +84,7 @@ def negate(value: Value) -> Value:
     if isinstance(value, Scalar):
         return Scalar(-value.value)
     if isinstance(value, list):
-        return [replace(each, values=-each.values) for each in value]
+        return [replace(series, values=-series.values) for series in value]
     return replace(value, values=-value.values)
 
 

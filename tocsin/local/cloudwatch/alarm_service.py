@@ -242,7 +242,7 @@ class AlarmService:
 
     def _unmute(self, at: float) -> None:
         """Of alarms that are muted no more, those in ALARM act; the others have nothing to say."""
-        for name in [each for each in self._held_back if not self.mute_rules.mute(each, at)]:
+        for name in [held for held in self._held_back if not self.mute_rules.mute(held, at)]:
             due, held = self._held_back.pop(name), self.alarms.get(name)
             if held is not None and held.state.state == due.state == State.ALARM:
                 self._due.append(due)
