@@ -22,7 +22,7 @@ from tocsin.bugs.bug import MAX_NAME, MAX_TEXT, Occurrence, iso
 from tocsin.bugs.bug_items import value
 
 COUNT_PREFIX = "count:"
-"""What the hash key begins with of an item that only has a count (collector/suppressed.py)."""
+"""What the hash key begins with of an item that only has a count (collector/counted_only.py)."""
 DRILL_EVENT, DRILL_FAILURE = "tocsin_drill", "DrillFailure"
 MAX_COUNT = 10**9
 NO_RULE = "v0"
@@ -36,8 +36,9 @@ _LATE = timedelta(minutes=5)
 _EARLIEST = "2015-01-01T00:00:00.000Z"
 _MAX_FORMER = 3
 _READ = (
-    "errorId", "timestamp", "functionName", "function", "errorType", "errorMessage", "topFrame",
-    "fingerprint", "formerFingerprints", "release", "suppressed", "counter", "counted", "expiresAt",
+    "errorId", "timestamp", "at", "functionName", "function", "errorType", "errorMessage",
+    "topFrame", "fingerprint", "formerFingerprints", "release", "suppressed", "counter",
+    "counted", "expiresAt",
 )  # fmt: skip
 
 
@@ -102,8 +103,9 @@ def _sighting(record: dict[str, Any], now: datetime) -> Sighting | None:
         fields = {name: value(image[name]) for name in _READ if name in image}
         if _is_drill(image, fields):
             return None
+        said = fields.get("at" if "at" in fields else "timestamp")
         arrived = change.get("ApproximateCreationDateTime")
-        return _of(fields, sequence, _time(fields.get("timestamp"), arrived, now), now)
+        return _of(fields, sequence, _time(said, arrived, now), now)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         return None  # an item of somebody else's
 
@@ -136,7 +138,7 @@ def _of(fields: dict[str, Any], sequence: int, at: str, now: datetime) -> Sighti
     )
     counter, counted = fields.get("counter"), fields.get("counted")
     if isinstance(counter, str) and _COUNTER.fullmatch(counter) and _is_count(counted):
-        source = _digest("counter", function, fingerprint, counter)
+        source = _digest("counter", fingerprint, counter)
         return Sighting(source, int(counted or 0), sequence, occurrence, True, expires_at)
     if only_count:
         return None

@@ -45,9 +45,9 @@ _TEXTS = (
     "errorMessage", "errorType", "functionVersion", "release", "source", "stackTrace", "topFrame",
     "fingerprint",
 )  # fmt: skip
-_NUMBERS = ("durationMs", "maxMemoryUsedMb", "memoryMb", "remainingMs", "suppressed")
+_NUMBERS = ("durationMs", "maxMemoryUsedMb", "memoryMb", "remainingMs", "suppressed", "counted")
 # Not redacted: they are how a failure is found again, and of a form that hides nothing.
-_IDS = ("itemId", "requestId", "tenantId", "traceId")
+_IDS = ("counter", "itemId", "requestId", "tenantId", "traceId")
 _ID = re.compile(r"[\w.:/=+@-]{1,256}")
 # What becomes of these does not depend on what the line says.
 _MADE = ("errorId", "timestamp", "functionName", "logGroup", "logStream", "expiresAt", "stage")

@@ -14,6 +14,7 @@ from typing import Any
 import errorlog
 from collector import evidence, fallback
 from collector.batch import Batch, Line, decode
+from collector.counted_only import CountedOnly
 from collector.counts import Counts
 from collector.failures import REACH_MS, Failure, found
 from collector.lines import Ended, Fact, RecordedElsewhere, Report, read
@@ -61,7 +62,12 @@ def collect(
     """
     counts = Counts(skipped=batch.skipped)
     try:
-        facts = _facts(batch, counts) + _heal(batch, settings, store, counts)
+        counted = CountedOnly(batch, settings)
+        facts = _facts(batch, counts) + _heal(batch, settings, store, counts, counted)
+        for printed in batch.lines:
+            counted.line(printed)
+        for item in counted.items():
+            store.put_count(item)
         if facts:
             _record(batch, facts, settings, store, streams, counts)
     finally:
@@ -85,7 +91,9 @@ def _facts(batch: Batch, counts: Counts) -> list[Fact]:
     return facts[:MAX_FACTS]
 
 
-def _heal(batch: Batch, settings: Settings, store: Store, counts: Counts) -> list[Fact]:
+def _heal(
+    batch: Batch, settings: Settings, store: Store, counts: Counts, counted: CountedOnly
+) -> list[Fact]:
     """Write the records that errorlog printed, under the id that it gave them.
 
     Returns of which invocations they are: what ended those has its record.
@@ -109,6 +117,7 @@ def _heal(batch: Batch, settings: Settings, store: Store, counts: Counts) -> lis
         budget[bug] += 1
         if budget[bug] > MAX_RECORDS_OF_A_BUG:
             counts.over_budget += 1
+            counted.failure(made)
             continue
         try:
             new = store.put(made)

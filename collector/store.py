@@ -87,6 +87,10 @@ class Store:
             return False
         return True
 
+    def put_count(self, item: Record) -> None:
+        """Write what a process has counted (collector/counted_only.py)."""
+        self._put(item)
+
     def replace(self, made: Record) -> None:
         """Write ``made`` over what was made of the same failure when less was known of it."""
         self._put(made)

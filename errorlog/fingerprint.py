@@ -12,7 +12,16 @@ from errorlog.frames import TopFrame, members
 from errorlog.lazy_pattern import lazy
 from errorlog.type_names import qualified_name
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from errorlog.plain_data import Plain
+
 VERSION = "v1"
+# Rules of earlier versions, each a function as `fingerprint` is: with them a record names what its
+# bug was called before, and the bug goes on (bugs/counting.py). Taken away a release later.
+FORMER: tuple[Callable[[BaseException, str, TopFrame | None], str], ...] = ()
 _MAX_CAUSES = 8
 _MAX_MESSAGE = 1_000
 
@@ -46,6 +55,11 @@ def fingerprint(error: BaseException, message: str, frame: TopFrame | None) -> s
     parts += _causes(error)
     digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=8)
     return f"{VERSION}:{digest.hexdigest()}"
+
+
+def former(error: BaseException, message: str, frame: TopFrame | None) -> list[Plain]:
+    """What earlier rules call the same failure."""
+    return [rule(error, message, frame) for rule in FORMER]
 
 
 def message_shape(error: BaseException, message: str) -> str:

@@ -42,7 +42,8 @@ def fallback(record: dict[str, Plain], reason: str, namespace: str) -> None:
 
 def suppressed(record: dict[str, Plain], namespace: str, failures: int = 1) -> None:
     """That a failure, and those after it, were counted only, in ``ErrorLogSuppressed``."""
-    names = ("functionName", "requestId", "timestamp", "errorType", "fingerprint", "handled")
+    names = ("functionName", "logStream", "requestId", "timestamp", "errorType", "fingerprint",
+             "formerFingerprints", "release", "handled", "counter", "counted")  # fmt: skip
     line = {SUPPRESSED: {name: record[name] for name in names if name in record}}
     metric = _metric("ErrorLogSuppressed", record.get("functionName"), namespace)
     _write({**metric, "ErrorLogSuppressed": failures, **line})

@@ -9,7 +9,7 @@ from itertools import islice
 from errorlog.bounds import fitting, json_size, line_size
 from errorlog.code_words import own_spans, own_words
 from errorlog.durable import lambda_context
-from errorlog.fingerprint import fingerprint
+from errorlog.fingerprint import FORMER, fingerprint, former
 from errorlog.frames import TopFrame, top_frame
 from errorlog.items import item_id as item_id_of
 from errorlog.patterns import MAX_TEXT, Patterns, patterns
@@ -121,6 +121,8 @@ def build(
     frame = place or top_frame(error)
     record["topFrame"] = None if frame is None else _name(str(frame))
     record["fingerprint"] = fingerprint(error, str(record["errorMessage"]), frame)
+    if FORMER:
+        record["formerFingerprints"] = former(error, str(record["errorMessage"]), frame)
     return BuiltRecord(fit(present(record)), sanitiser.redacted)
 
 
@@ -186,7 +188,7 @@ def fit(record: Record) -> Record:
 
 
 _NEEDED = ("errorId", "timestamp", "functionName", "requestId", "errorType", "source", "handled",
-           "fingerprint", "expiresAt")  # fmt: skip
+           "fingerprint", "counter", "counted", "expiresAt")  # fmt: skip
 _MAX_FIELDS = 64
 _MARKER = 64
 _MARKERS = 8_192

@@ -71,6 +71,8 @@ class Recorder:
         if self._budget is None:
             self._budget = Budget(configured.burst, configured.refill_s)
         before = self._budget.take(str(made["fingerprint"]), time.monotonic())
+        alike = following if before is None else 0
+        made["counter"], made["counted"] = self._budget.count(str(made["fingerprint"]), 1 + alike)
         if before is None:
             self._budget.pass_over(str(made["fingerprint"]), following)
             lines.suppressed(made, configured.namespace, 1 + following)

@@ -1,6 +1,13 @@
-"""A budget of records per container and fingerprint, for when everything fails at once."""
+"""A budget of records per container and fingerprint, for when everything fails at once.
+
+Every failure is counted here, with or without a record: the count goes into the record and into the
+line, so that the greatest that is seen of a counter is the number of its failures.
+"""
 
 from __future__ import annotations
+
+import os
+from _thread import allocate_lock
 
 # Fingerprints with a bucket of their own; the rest share one, so that errors whose
 # fingerprints never repeat cannot get around the budget, nor fill the memory.
@@ -9,12 +16,14 @@ _SHARED = ""
 
 
 class _Bucket:
-    __slots__ = ("filled", "suppressed", "tokens")
+    __slots__ = ("counted", "filled", "serial", "suppressed", "tokens")
 
     def __init__(self, tokens: float, filled: float) -> None:
         self.tokens = tokens
         self.filled = filled
         self.suppressed = 0
+        self.counted = 0
+        self.serial = 0
 
 
 class Budget:
@@ -24,6 +33,9 @@ class Budget:
         self.burst = burst
         self.refill_s = refill_s
         self._buckets: dict[str, _Bucket] = {}
+        self._process = os.urandom(8).hex()
+        self._serials = 0
+        self._lock = allocate_lock()
 
     def take(self, fingerprint: str, now: float) -> int | None:
         """How many failures were suppressed since the last record, or None to suppress this one.
@@ -46,6 +58,22 @@ class Budget:
         bucket = self._buckets.get(fingerprint) or self._buckets.get(_SHARED)
         if bucket is not None:
             bucket.suppressed += failures
+
+    def count(self, fingerprint: str, failures: int = 1) -> tuple[str, int]:
+        """Count ``failures``: the counter of ``fingerprint``, and what it has counted with them.
+
+        After ``take``. A counter is of one process and one fingerprint. Those that share a bucket
+        have none that could go on: each time is a counter of its own.
+        """
+        with self._lock:
+            bucket = self._buckets.get(fingerprint)
+            if bucket is None or not bucket.serial:
+                self._serials += 1
+                if bucket is None:
+                    return f"{self._process}.{self._serials}", failures
+                bucket.serial = self._serials
+            bucket.counted += failures
+            return f"{self._process}.{bucket.serial}", bucket.counted
 
     def _bucket(self, fingerprint: str, now: float) -> _Bucket:
         if fingerprint not in self._buckets and len(self._buckets) >= MAX_FINGERPRINTS:

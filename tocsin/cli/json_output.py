@@ -274,6 +274,9 @@ class RecordShape(TypedDict):
     source: NotRequired[Literal["handler", "platform"]]
     handled: NotRequired[bool]
     suppressed: NotRequired[Count]
+    counter: NotRequired[str]
+    counted: NotRequired[Count]
+    formerFingerprints: NotRequired[list[str]]
     expiresAt: NotRequired[int]
 
 

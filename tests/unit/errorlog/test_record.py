@@ -40,6 +40,8 @@ def test_all_fields(stage, monkeypatch) -> None:
     assert record.pop("durationMs") >= 0
     assert 0 <= record.pop("expiresAt") - time.time() - 30 * 86_400 + 5 < 10
     assert record.pop("fingerprint").startswith("v1:")
+    assert re.fullmatch(r"[0-9a-f]{16}\.\d+", record.pop("counter"))
+    assert record.pop("counted") >= 1
     stack = record.pop("stackTrace")
     assert stack.startswith("Traceback (most recent call last):")
     assert stack.endswith("ValueError: no stock for o-1")

@@ -1,6 +1,6 @@
 """Budgets: what is not written is counted, and no count is lost."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import errorlog
@@ -35,6 +35,29 @@ def test_written_and_suppressed_add_up_to_what_failed(failures, burst) -> None:
     owed = sum(budget.take(fingerprint, now) or 0 for fingerprint in "abc")
     assert written + counted + owed == len(failures)
     assert written <= 3 * (burst + now / 10)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, MAX_FINGERPRINTS + 9), st.floats(0, 300)), max_size=60),
+    st.integers(1, 4),
+)
+@settings(max_examples=20)
+def test_the_greatest_of_each_counter_adds_up_to_what_failed(failures, times) -> None:
+    """Whatever has no record, and though idle ones are forgotten and the last share a budget."""
+    budget, now = Budget(burst=2, refill_s=10), 0.0
+    greatest: dict[tuple[int, str], int] = {}
+    for number in range(MAX_FINGERPRINTS):
+        budget.take(f"other {number}", now)
+    for fingerprint, pause in failures:
+        now += pause
+        for _ in range(times):
+            budget.take(str(fingerprint), now)
+            counter, counted = budget.count(str(fingerprint))
+            assert counted > greatest.get((fingerprint, counter), 0)
+            greatest[fingerprint, counter] = counted
+    for fingerprint in {fingerprint for fingerprint, _ in failures}:
+        failed = times * sum(1 for one, _ in failures if one == fingerprint)
+        assert sum(n for (one, _), n in greatest.items() if one == fingerprint) == failed
 
 
 def test_errors_that_never_repeat_share_a_budget() -> None:
@@ -78,4 +101,8 @@ def test_a_suppressed_failure_is_a_metric_and_the_next_record_says_how_many() ->
     assert [line["ErrorLogSuppressed"] for line in outcome.lines] == [1, 1, 1]
     details = outcome.lines[0]["error_log_suppressed"]
     assert details["fingerprint"] == outcome.stored[0]["fingerprint"]
+    assert [each["counted"] for each in outcome.stored] == [1, 2, 6]
+    assert [line["error_log_suppressed"]["counted"] for line in outcome.lines] == [3, 4, 5]
+    assert {details["counter"]} == {each["counter"] for each in outcome.stored}
+    assert details["logStream"] == outcome.stored[0]["logStream"]
     assert details["requestId"] == Context().aws_request_id
