@@ -31,3 +31,13 @@ def test_it_is_given_records_and_counts_and_no_facts_of_the_collector(dev) -> No
     named = [pattern.get("dynamodb", {}).get("NewImage", {}) for pattern in patterns]
     assert [list(image) for image in named] == [["functionName"], ["counter"], []]
     assert patterns[2] == {"eventName": ["REMOVE"]}
+
+
+def test_where_people_are_told_the_notifier_explains_its_notices(told, dev) -> None:
+    _, template = told
+    environment = template["Resources"]["BugsLambdaFunction"]["Properties"]["Environment"]
+    assert environment["Variables"]["NOTIFIER_FUNCTION"].startswith("notifier-function-")
+    policies = json.dumps(template["Resources"]["BugsRole"]["Properties"]["Policies"])
+    assert '"Fn::GetAtt": ["NotifierLambdaFunction", "Arn"]' in policies
+    others = dev["Resources"]["BugsLambdaFunction"]["Properties"]["Environment"]["Variables"]
+    assert "NOTIFIER_FUNCTION" not in others
