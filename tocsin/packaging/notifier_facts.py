@@ -49,7 +49,11 @@ def facts(root: Path, stage: Stage) -> dict[str, Any]:
         "runbook": stage.runbook,
         "dashboard": names.dashboard(stage.suffix),
         "command": f"{command} alarms --stage {stage.name}",
-        "bug_command": f"{command} errors-groups --stage {stage.name}",
+        "bug_command": (
+            f"{command} errors-show {{fingerprint}} --stage {stage.name}"
+            if stage.bugs.enabled
+            else ""
+        ),
         "has_mail": has_mail(stage),
         "functions": {
             function.key: {

@@ -3,19 +3,27 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+import yaml
 from moto import mock_aws
 
-from notifier import aws_clients, handler
+from errorlog.attributes import item
+from notifier import aws_clients, handler, recent_bugs
 from notifier.dispatch import NotDelivered
 from notifier.https_post import HttpAnswer
-from tests import error_log_table
-from tests.unit.notifier.stage import ACCOUNT, REGION, body, event, facts
+from tests import aws_calls, bugs_table, error_log_table
+from tests.conftest import DEMO
+from tests.unit.notifier.stage import ACCOUNT, REGION, arn, body, event, facts, stage
 from tocsin import names
+from tocsin.bugs.bug import Bug, iso
+from tocsin.bugs.bug_items import bug_item
+from tocsin.packaging.render import rendered
 
 ERRORS = names.alarm("orders", "error-rate", "prod")
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:notifier-function-prod"
@@ -97,6 +105,80 @@ def context(left_s: float = 50.0) -> Any:
     )  # fmt: skip
 
 
+def granted() -> set[str]:
+    """The actions of the notifier's role."""
+    resources = yaml.safe_load(rendered(DEMO, stage()))["resources"]["Resources"]
+    policies = resources["NotifierRole"]["Properties"]["Policies"]
+    statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+    actions = [statement["Action"] for statement in statements]
+    return {one for each in actions for one in ([each] if isinstance(each, str) else each)}
+
+
+def test_it_calls_what_its_role_grants_and_nothing_else(world, monkeypatch) -> None:
+    """But for what Lambda and SNS do in its name: its log, and the key of the topics."""
+    monkeypatch.setenv("BUGS_TABLE", "bugs-table-prod")
+    dynamodb = boto3.client("dynamodb")
+    bugs_table.create(dynamodb, "bugs-table-prod")
+    store(dynamodb)
+    with aws_calls.recorded() as calls:
+        for state in ("ALARM", "OK"):
+            handler.handler(event(page_body(state)), context())
+        handler.handler(event(body(ERRORS), "alerts-topic-prod"), context())
+        handler.handler({"tocsin": "channel-check"}, context())
+        handler.handler("nothing of ours", context())
+    in_its_name = {"logs:CreateLogStream", "logs:PutLogEvents", "kms:Decrypt",
+                   "kms:GenerateDataKey", "secretsmanager:GetSecretValue"}  # fmt: skip
+    services = {"monitoring": "cloudwatch"}
+    called = {f"{services.get(call.service, call.service)}:{call.operation}" for call in calls}
+    assert called == granted() - in_its_name
+    queries = [call.parameters for call in calls if call.operation == "Query"]
+    of_records = [query for query in queries if "IndexName" in query]
+    for query in of_records:
+        assert set(query["ExpressionAttributeNames"].values()) == set(recent_bugs.READ)
+    assert of_records
+    assert all(
+        query["ExpressionAttributeValues"][":key"]["S"].startswith("notice:")
+        for query in queries
+        if "IndexName" not in query
+    )
+
+
+def store(dynamodb: Any) -> None:
+    """A bug that fails now: its record, and what is remembered of it."""
+    now = datetime.now(UTC)
+    at = iso(now)
+    record = {
+        "errorId": "01M84DMPFT48X4TMWC48RXZF34", "timestamp": at, "suppressed": 16,
+        "functionName": "orders-function-prod", "fingerprint": "v1:0123456789abcdef",
+        "errorType": "KeyError", "errorMessage": "'sku'", "release": "r42", "handled": False,
+        "topFrame": "stock.py:24 in reserve",
+    }  # fmt: skip
+    dynamodb.put_item(TableName="error-log-table-prod", Item=item(record))
+    known = Bug("v1:0123456789abcdef", at, at, count=17, first_release="r42", error_type="KeyError")
+    dynamodb.put_item(TableName="bugs-table-prod", Item=bug_item(known))
+
+
+def page_body(state: str) -> dict[str, Any]:
+    child = {"Arn": arn(names.function_health("orders", "prod")), "State": {"Value": state}}
+    return body(names.stage_health("prod"), state, TriggeringChildren=[child],
+                StateChangeTime=iso(datetime.now(UTC)))  # fmt: skip
+
+
+def test_a_page_names_the_bug_that_is_new(world, monkeypatch) -> None:
+    monkeypatch.setenv("BUGS_TABLE", "bugs-table-prod")
+    dynamodb = boto3.client("dynamodb")
+    bugs_table.create(dynamodb, "bugs-table-prod")
+    store(dynamodb)
+    at = datetime.now(UTC).strftime("%d/%m/%y %H:%M:00")
+    reason = f"Threshold Crossed: 1 datapoint [50.0 ({at})] was greater than the threshold (5.0)."
+    handler.handler(event(body(ERRORS, NewStateReason=reason)), context())
+    ((subject, text),) = world.mail()
+    assert subject == "ALARM orders prod: errors (limit 5 %), new KeyError"
+    assert "NEW KeyError: 'sku', 17 times since " in text
+    assert "first in r42" in text
+    assert "errors-show v1:0123456789abcdef --stage prod" in text
+
+
 def test_a_page_reaches_all_who_are_told_of_pages_explained(world) -> None:
     answer = handler.handler(event(body(ERRORS)), context())
     assert answer == {"sent": 3, "failed": 0}
@@ -158,8 +240,6 @@ def test_whom_a_channel_does_not_take_people_hear_of_by_mail(world) -> None:
 
 
 def test_where_nobody_has_mail_the_event_is_handed_back_to_lambda(world, monkeypatch) -> None:
-    from dataclasses import replace
-
     world.broken = {"slack.com"}
     alone = [route for route in facts().routes if route.protocol == "slack"]
     monkeypatch.setattr(handler, "_facts", replace(facts(), has_mail=False, routes=tuple(alone)))
