@@ -16,9 +16,8 @@ from tocsin.config.suffixes import accepted_suffix
 from tocsin.stacks.self_monitoring import self_monitoring
 
 OWN_ALARMS = [(alarm.subject, alarm.kind) for alarm in self_monitoring(config.load(DEMO, "dev"))]
-OWN_ALARMS += [(names.NOTIFIER, "errors"), (names.NOTIFIER, "dead-letters")]
+OWN_ALARMS += [(names.NOTIFIER, "failures"), (names.NOTIFICATIONS, "people")]
 PEOPLE = ("", "ticket", "ticket-3f2a1c", "page-3f2a1c")
-OWN_ALARMS += [(names.NOTIFICATIONS, f"people-{part}" if part else "people") for part in PEOPLE]
 # Words of which names are made; joined at random they come as close to each other as any can.
 WORDS = ("", "dev", "a", "A", "2", "1", "summary", "log", "error", "rate", "letters", "dead",
          "table", "layer", "topic", names.FUNCTIONS, *names.MARKS, *names.OWN, *KINDS,

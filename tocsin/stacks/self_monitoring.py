@@ -5,11 +5,12 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html, 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tocsin import names
 from tocsin.alarms import AlarmDefinition, Measure, MetricRead, Severity
 from tocsin.config import Stage
-from tocsin.stacks.people import people_topics
+from tocsin.stacks.people import fallback_part
 
 # CloudWatch keeps an alarm on AWS/DynamoDB in its state while no datapoint comes, whatever is
 # asked for: an ALARM would stay for good. Filled up, the quiet periods count; since the newest
@@ -141,13 +142,8 @@ def _bugs(stage: Stage) -> tuple[AlarmDefinition, ...]:
 def _notifications(stage: Stage) -> tuple[AlarmDefinition, ...]:
     subject = names.NOTIFICATIONS
     topics = [("alerts", names.topic(stage.suffix)), ("pages", names.pages_topic(stage.suffix))]
-    topics += [
-        (
-            f"people-{part}" if part else "people",
-            names.people_topic(part, stage.suffix),
-        )
-        for part in people_topics(stage)
-    ]
+    if stage.people:
+        topics.append(("people", names.people_topic(fallback_part(stage), stage.suffix)))
     return tuple(
         _alarm(
             kind, subject, f"{topic} could not deliver a notification", subject,
@@ -166,19 +162,22 @@ def _notifier(stage: Stage) -> tuple[AlarmDefinition, ...]:
     if not stage.people:
         return ()
     subject, suffix = names.NOTIFIER, stage.suffix
-    look = f"invoke errors --stage {stage.name} --function {subject}"
     queue = names.undelivered(suffix)
-    return (
-        _alarm(
-            "errors", subject, "it failed, and what it was to say was sent raw", subject,
-            look, names.alarm(subject, "errors", suffix),
-            "AWS/Lambda", "Errors", {"FunctionName": names.function(subject, suffix)},
-            noun="failed messages", tells_people=True,
-        ),
-        _alarm(
-            "dead-letters", subject, f"SNS could not call it; messages wait in {queue}", subject,
-            look, names.alarm(subject, "dead-letters", suffix),
-            "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue},
-            statistic="Maximum", noun="undelivered messages", tells_people=True,
+    failures = _alarm(
+        "failures", subject, f"it failed, and what it was to say was sent raw or waits in {queue}",
+        subject, f"invoke errors --stage {stage.name} --function {subject}",
+        names.alarm(subject, "failures", suffix),
+        "AWS/Lambda", "Errors", {"FunctionName": names.function(subject, suffix)},
+        evaluation_periods=3, noun="failed messages", tells_people=True,
+    )  # fmt: skip
+    failed, waiting = (
+        replace(failures.reads[0], id="failed"),
+        MetricRead(
+            "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": queue},
+            "waiting",
         ),
     )  # fmt: skip
+    # One alarm for what it could not say and what it was not told: a stack has 500 resources.
+    expression = "FILL(failed, 0) + FILL(waiting, 0)"
+    label = "failed messages"
+    return (replace(failures, reads=(failed, waiting), expression=expression, label=label),)

@@ -1,6 +1,7 @@
 """The notifier as compiled: who calls it, what it may do, and how people hear where it fails."""
 
 import json
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -34,13 +35,15 @@ def test_it_hears_both_topics_without_drills_and_deploys(template, topic) -> Non
     assert subscription["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": ["NotifierDeadLetters", "Arn"]}
     }
-    permission = resource(template, f"Notifier{topic}Permission")
-    assert permission["SourceArn"] == {"Ref": f"{topic}Topic"}
+    permission = resource(template, "NotifierPermission")
+    source = permission["SourceArn"]["Fn::Sub"]
+    assert fnmatchcase(f"{topic.lower()}-topic-prod", source.rpartition(":")[2])
     assert permission["Principal"] == "sns.amazonaws.com"
+    assert ":${AWS::AccountId}:" in source
 
 
 def test_what_it_fails_on_goes_to_people_as_it_came_and_at_once(template) -> None:
-    failures = resource(template, "NotifierFailures")
+    failures = resource(template, "NotifierOnFailure")
     assert failures["MaximumRetryAttempts"] == 0
     assert failures["MaximumEventAgeInSeconds"] == 60
     assert failures["DestinationConfig"] == {"OnFailure": {"Destination": {"Ref": ALL_PAGES}}}
@@ -48,7 +51,7 @@ def test_what_it_fails_on_goes_to_people_as_it_came_and_at_once(template) -> Non
 
 @pytest.mark.parametrize(
     "alarm",
-    ["NotifierErrors", "NotifierDeadLetters", "DeliveryPages", "DeliveryAlerts", "DeliveryPeople"],
+    ["NotifierFailures", "DeliveryPages", "DeliveryAlerts", "DeliveryPeople"],
 )
 def test_alarms_on_the_way_to_people_tell_them_past_it(template, alarm) -> None:
     told = [{"Ref": "AlertsTopic"}, {"Ref": ALL_PAGES}]
