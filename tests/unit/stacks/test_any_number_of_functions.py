@@ -239,9 +239,4 @@ def _with_every_alarm(root):
         document["alarms"][kind] = {**(document["alarms"].get(kind) or {}), "enabled": True}
     document["alarms"]["concurrency"]["threshold"] = 10
     document["alarms"]["deadLetterDepth"]["queue"] = "collector-dead-letters-dev"
-    # And people who are told, with the notifier that does.
-    document["notifications"] = [
-        {"protocol": "email", "endpoint": "team@example.com"},
-        {"protocol": "slack", "secret": "ssm:/shop/slack"},
-    ]
     file.write_text(yaml.safe_dump(document))
