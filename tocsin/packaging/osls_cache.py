@@ -32,11 +32,11 @@ KEPT = 200
 _YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_YamlLoader):  # type: ignore[misc, valid-type]
+class _ReadOverTags(_YamlLoader):  # type: ignore[misc, valid-type]
     """What CloudFormation writes in short, such as ``!Ref``, is of no interest here."""
 
 
-_Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+_ReadOverTags.add_multi_constructor("!", lambda loader, suffix, node: None)
 # Changes with what is kept of a service, and with how osls is called.
 _FORMAT = 1
 _MOMENTS = "moments.json"
@@ -77,7 +77,7 @@ def _key(root: Path, service: Path) -> str | None:
     text = service.read_text(encoding="utf-8")
     if _VARIABLE.search(text):
         return None
-    document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, libyaml's or not
+    document = yaml.load(text, Loader=_ReadOverTags)  # noqa: S506 - a safe loader, libyaml's or not
     if not isinstance(document, dict) or not document.keys() <= _READ_HERE:
         return None
     parts = [*_mappings(document.get("layers")), *_mappings(document.get("functions"))]

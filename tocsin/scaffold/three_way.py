@@ -31,7 +31,7 @@ class FileOutcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class FileChange:
+class UpgradeChange:
     """``content`` is what the file will have, None where it stays as it is or goes.
 
     Of a conflict it is for the file of the same name with ``suffix``.
@@ -49,27 +49,27 @@ Merge = Callable[[bytes, bytes, bytes], tuple[bytes, bool] | None]
 
 def change(
     name: str, base: bytes | None, owned: bytes | None, new: bytes | None, merge: Merge
-) -> FileChange:
+) -> UpgradeChange:
     """What becomes of ``name``; None is a file that is not there."""
     if owned == new:
-        return FileChange(name, FileOutcome.SAME)
+        return UpgradeChange(name, FileOutcome.SAME)
     if new is None:
-        return FileChange(name, FileOutcome.REMOVED if owned == base else FileOutcome.KEPT)
+        return UpgradeChange(name, FileOutcome.REMOVED if owned == base else FileOutcome.KEPT)
     if owned is None:
         outcome = FileOutcome.ADDED if base is None else FileOutcome.LEFT_OUT
-        return FileChange(name, outcome, new if base is None else None)
+        return UpgradeChange(name, outcome, new if base is None else None)
     if owned == base:
-        return FileChange(name, FileOutcome.REPLACED, new)
+        return UpgradeChange(name, FileOutcome.REPLACED, new)
     if new == base:
-        return FileChange(name, FileOutcome.KEPT)
+        return UpgradeChange(name, FileOutcome.KEPT)
     # Where both made a file of this name, there is nothing that both began with.
     merged = None if base is None else merge(owned, base, new)
     if merged is None:
-        return FileChange(name, FileOutcome.CONFLICT, new, NEW_SUFFIX)
+        return UpgradeChange(name, FileOutcome.CONFLICT, new, NEW_SUFFIX)
     text, clean = merged
     if not clean:
-        return FileChange(name, FileOutcome.CONFLICT, text, MERGE_SUFFIX)
-    return FileChange(name, FileOutcome.SAME if text == owned else FileOutcome.MERGED, text)
+        return UpgradeChange(name, FileOutcome.CONFLICT, text, MERGE_SUFFIX)
+    return UpgradeChange(name, FileOutcome.SAME if text == owned else FileOutcome.MERGED, text)
 
 
 def git_merge(owned: bytes, base: bytes, new: bytes) -> tuple[bytes, bool] | None:

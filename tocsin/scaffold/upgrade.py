@@ -14,9 +14,9 @@ from tocsin.scaffold.project_files import ProjectFile, project_files
 from tocsin.scaffold.three_way import (
     MERGE_SUFFIX,
     NEW_SUFFIX,
-    FileChange,
     FileOutcome,
     Merge,
+    UpgradeChange,
     change,
     git_merge,
 )
@@ -37,16 +37,16 @@ class Upgrade:
     root: Path
     before: str
     after: str
-    changes: tuple[FileChange, ...]
+    changes: tuple[UpgradeChange, ...]
     files: dict[str, ProjectFile]
 
     @property
-    def conflicts(self) -> tuple[FileChange, ...]:
+    def conflicts(self) -> tuple[UpgradeChange, ...]:
         """Where the owner has to look: the file is theirs still, and another one lies beside it."""
         return tuple(each for each in self.changes if each.outcome is FileOutcome.CONFLICT)
 
     @property
-    def told(self) -> tuple[FileChange, ...]:
+    def told(self) -> tuple[UpgradeChange, ...]:
         """What is worth a line: not what stays as it is."""
         return tuple(each for each in self.changes if each.outcome not in _QUIET)
 

@@ -11,7 +11,7 @@ from tests.unit.scaffold.test_new_project import files_in
 from tocsin.exceptions import InputError
 from tocsin.scaffold import plan_upgrade, upgrade
 from tocsin.scaffold.project_answers import NotMadeHere, read_answers
-from tocsin.scaffold.three_way import FileChange, FileOutcome, change, git_merge
+from tocsin.scaffold.three_way import FileOutcome, UpgradeChange, change, git_merge
 from tocsin.scaffold.upgrade import Unfinished
 
 OLD = "one\ntwo\nthree\nfour\nfive\n"
@@ -42,7 +42,7 @@ OUTCOMES = [
 
 @pytest.mark.parametrize(("base", "owned", "new", "outcome", "content", "suffix"), OUTCOMES)
 def test_what_becomes_of_a_file(base, owned, new, outcome, content, suffix) -> None:
-    assert change("x", base, owned, new, merged) == FileChange("x", outcome, content, suffix)
+    assert change("x", base, owned, new, merged) == UpgradeChange("x", outcome, content, suffix)
 
 
 @pytest.mark.parametrize("new", [None, b"a", b"b", b"c"])

@@ -59,12 +59,15 @@ def upgrade(session: Session, dry_run: bool = False) -> Result:
     return Result(None, view, failed=bool(planned.conflicts))
 
 
-@task(on_stage=False)
-def docs(session: Session, page: str = "") -> Result:
-    """Print a page of the documentation, or list them."""
+_LIST = "pages"
+
+
+@task(on_stage=False, page=f"such as runbook, or decisions/paging; `{_LIST}` lists them")
+def docs(session: Session, page: str) -> Result:
+    """Print a page of the documentation, such as `runbook`; `pages` lists them."""
     from tocsin import documentation
 
-    if page:
+    if page != _LIST:
         text = documentation.page(page)
         return Result(text, lambda: terminal.data(text))
     titles = documentation.titles()

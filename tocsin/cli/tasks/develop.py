@@ -127,6 +127,23 @@ def vendor_web(session: Session) -> None:
         terminal.data(f"{name}: {copy['package']} {copy['version']}")
 
 
+@task(on_stage=False, version="the version to be, such as 1.2.0")
+def release(session: Session, version: str) -> None:
+    """Build the product's wheels, try them in an empty environment, sign off the changelog."""
+    from datetime import UTC, datetime
+
+    from tocsin.release import release as make
+
+    _only_in_a_checkout(session)
+    made = make(session.root, version, datetime.now(UTC).date())
+    for wheel, digest in made.wheels.items():
+        terminal.data(f"{digest}  {session.relative(wheel)}")
+    terminal.note(
+        f"next: git commit --all --message 'Release {version}' && git tag v{version}; both wheels "
+        "are those of that commit"
+    )
+
+
 class WrongPlace(InputError):
     """A task of the product's own was called in a project."""
 
