@@ -21,8 +21,13 @@ OTHERS = {
     "IteratorAge": "AsyncEventAge",
     "AsyncEventAge": "IteratorAge",
     "ApproximateNumberOfMessagesVisible": "NumberOfMessagesSent",
+    "ApproximateAgeOfOldestMessage": "ApproximateNumberOfMessagesVisible",
+    "DeadLetterErrors": "DestinationDeliveryFailures",
+    "DestinationDeliveryFailures": "DeadLetterErrors",
+    "DurableExecutionFailed": "DurableExecutionTimedOut",
 }
 """A metric of the same namespace that is not the one that is meant."""
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:work"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def stage() -> config.Stage:
         loaded.functions[0],
         alarm_settings=settings,
         reserved_concurrency=10,
-        events=({"schedule": "rate(1 hour)"}, {"httpApi": "*"}),
+        events=({"schedule": "rate(1 hour)"}, {"httpApi": "*"}, {"sqs": QUEUE}),
     )
     return replace(loaded, functions=(function,))
 
