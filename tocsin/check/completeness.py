@@ -26,19 +26,28 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
         if properties is None:
             yield _missing("function", function, f"no AWS::Lambda::Function named {function.name}")
             continue
-        yield from _layer(function, properties)
-        yield from wrapper(function)
-        yield from shadows(function)
+        if function.has_errorlog:
+            yield from _layer(function, properties, parts)
+            yield from wrapper(function)
+            yield from shadows(function)
+        else:
+            yield from _without_errorlog(function)
         yield from _alarms(function, stage, parts)
         yield from _shown(function, parts)
-        yield from _log_group(function, parts)
-        yield from _subscription(function, parts)
+        if function.has_log:
+            yield from _log_group(function, parts)
+            yield from _subscription(function, parts)
+        else:
+            yield _warning("subscription", function, NO_LOG)
         yield from _role(function, properties, parts)
     for external in stage.external_functions:
         yield from _alarms(external, stage, parts)
         yield from _shown(external, parts)
         if external.has_log_group:
             yield from _subscription(external, parts)
+
+
+NO_LOG = "writes no log (disableLogs): its time-outs and exits have an alarm and no record"
 
 
 class _Parts:
@@ -68,6 +77,11 @@ class _Parts:
                     for target in references(source)
                     if target in groups
                 }
+        self.layers = {
+            logical_id
+            for logical_id, layer in template.of_type("AWS::Lambda::LayerVersion").items()
+            if str(layer.get("LayerName")).startswith("errorlog-layer-")
+        }
         self.roles = set(template.of_type("AWS::IAM::Role"))
 
 
@@ -80,8 +94,21 @@ def _missing(part: str, function: Watched, message: str) -> Finding:
     return Finding(Severity.ERROR, f"completeness/{part}", function.key, message)
 
 
-def _layer(function: Function, properties: Properties) -> Iterator[Finding]:
-    if not properties.get("Layers"):
+def _warning(part: str, function: Watched, message: str) -> Finding:
+    return Finding(Severity.WARNING, f"completeness/{part}", function.key, message)
+
+
+def _without_errorlog(function: Function) -> Iterator[Finding]:
+    what = "an image" if function.keys.get("image") else function.runtime
+    message = (
+        f"runs {what}, which has no errorlog: what its handler raises has an alarm and, but for "
+        "what ends it from outside, no record"
+    )
+    yield _warning("errorlog", function, message)
+
+
+def _layer(function: Function, properties: Properties, parts: _Parts) -> Iterator[Finding]:
+    if not parts.layers & set(references(properties.get("Layers"))):
         yield _missing("layer", function, "the errorlog layer is not attached")
 
 
@@ -120,6 +147,8 @@ def _words(reads: set[Read]) -> str:
 
 def _log_group(function: Function, parts: _Parts) -> Iterator[Finding]:
     name = function.log_group
+    if not function.makes_log_group:
+        return  # it is told to log into another, which keeps its lines as its owner wants
     if name not in parts.log_groups:
         yield _missing("log-group", function, f"no log group {name}: it would appear by itself")
     elif not parts.log_groups[name].get("RetentionInDays"):
@@ -140,5 +169,7 @@ def _subscription(function: Watched, parts: _Parts) -> Iterator[Finding]:
 
 def _role(function: Function, properties: Properties, parts: _Parts) -> Iterator[Finding]:
     """Whether the function runs as a role of this stack; what it may do is in ``roles``."""
+    if function.own_role is not None:
+        return  # `roles` says what is known of it
     if not parts.roles & set(references(properties.get("Role"))):
         yield _missing("role", function, "its role is not one of this stack")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from tocsin.cloudformation.osls_resources import is_of_an_event
 from tocsin.cloudformation.references import references
 from tocsin.cloudformation.template import Properties, Template, statements_of
 from tocsin.config import Stage
@@ -24,6 +25,8 @@ def encryption(stage: Stage, template: Template) -> Iterator[Finding]:
     """A finding for each topic and queue that is not encrypted, or by a key that silences it."""
     keys = template.of_type("AWS::KMS::Key")
     for logical_id, topic in template.of_type("AWS::SNS::Topic").items():
+        if is_of_an_event(logical_id):
+            continue  # its messages are the project's, and no alarm publishes to it
         yield from _topic(stage, logical_id, topic.get("KmsMasterKeyId"), keys)
     for logical_id, queue in template.of_type("AWS::SQS::Queue").items():
         if not (queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId")):

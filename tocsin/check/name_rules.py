@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tocsin import names
+from tocsin.cloudformation.osls_resources import is_of_an_event, is_osls_own
 from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
@@ -25,9 +26,14 @@ NAMED = {
 def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
     """A finding for each name that is missing, too long, doubled or not this stage's own."""
     seen: dict[tuple[str, str], str] = {}
+    given = {
+        f"{function.logical_id}LambdaFunction" for function in stage.functions if function.named
+    }
+    # The log group of a function has its name.
+    group_of = {f"{function.logical_id}LogGroup" for function in stage.functions if function.named}
     for logical_id in template.resources:
         kind = template.type_of(logical_id)
-        if kind not in NAMED:
+        if kind not in NAMED or is_osls_own(logical_id):
             continue
         key, limit = NAMED[kind]
         name = template.properties_of(logical_id).get(key)
@@ -36,7 +42,13 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
             continue
         if len(name) > limit:
             yield _error(logical_id, f"{key} {name} has {len(name)} characters, at most {limit}")
-        if not name.endswith(f"-{stage.suffix}"):
+        theirs = logical_id in given or is_of_an_event(logical_id)
+        if theirs and stage.suffix not in name:
+            message = (
+                f"{key} {name} does not name the stage: two stages of one account may share it"
+            )
+            yield Finding(Severity.WARNING, "names", logical_id, message)
+        elif not theirs and not name.endswith(f"-{stage.suffix}") and logical_id not in group_of:
             yield _error(
                 logical_id,
                 f"{key} {name} does not end with -{stage.suffix}: two stages may share it",

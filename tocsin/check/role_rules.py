@@ -12,13 +12,15 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from tocsin import names
+from tocsin.cloudformation.osls_resources import is_osls_own
 from tocsin.cloudformation.references import references
 from tocsin.cloudformation.template import Properties, Statement, Template, statements_of
-from tocsin.config import Stage
+from tocsin.config import Function, Stage
 from tocsin.config.permission import EVERY
 from tocsin.findings import Finding, Severity
 from tocsin.json_values import as_list
 from tocsin.stacks import collector_access, notifier_access, stacks_of
+from tocsin.stacks.needed_rights import needed_rights
 from tocsin.stacks.roles import roles_of
 
 TRUSTED = "lambda.amazonaws.com"
@@ -33,6 +35,11 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
     """A finding for each way in which a role is wider, or narrower, than its functions need."""
     found = _Resources(stage, template)
     for logical_id, role in template.of_type("AWS::IAM::Role").items():
+        if is_osls_own(logical_id):
+            continue
+        if logical_id in found.given:
+            yield from _given(logical_id, template.statements(logical_id), found)
+            continue
         yield from _trust(logical_id, role)
         for policy in role.get("ManagedPolicyArns", []):
             yield _finding("managed-policy", logical_id, f"has the managed policy {policy}")
@@ -44,6 +51,8 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
         for statement in statements:
             if statement in declared:
                 yield from _everywhere(logical_id, statement)
+                continue
+            if statement in found.needed.get(str(role.get("RoleName")), []):
                 continue
             if (role.get("RoleName"), statement) in found.allowed:
                 continue
@@ -62,6 +71,13 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
                 actions = ", ".join(permission["Action"])
                 message = f"does not grant {actions} as monitoring.yml declares it"
                 yield _finding("declared", logical_id, message)
+        for each in found.needed.get(str(role.get("RoleName")), []):
+            if each not in statements:
+                actions = ", ".join(each["Action"])
+                message = f"does not grant {actions}, which the keys or events of its function need"
+                yield _finding("needed", logical_id, message)
+    for function in stage.functions:
+        yield from _elsewhere(function, found)
     for kind in ATTACHED:
         for logical_id in template.of_type(kind):
             yield _finding("attached", logical_id, f"{kind}: a role's policies stand in the role")
@@ -84,6 +100,19 @@ class _Resources:
             ]
             for role in every
         }
+        self.needed = {
+            role.name: [
+                statement
+                for function in role.functions
+                for statement in needed_rights(function, stage)
+            ]
+            for role in every
+        }
+        self.given = {
+            logical_id
+            for function in stage.functions
+            for logical_id in _role_references(function.own_role)
+        }
         collector = names.function(names.COLLECTOR, stage.suffix)
         self.collector_role = names.role(names.COLLECTOR, stage.suffix)
         self.reading = collector_access.reading(stage)
@@ -98,6 +127,11 @@ class _Resources:
         # One never starts, what the other recorded would come back to it.
         self.record_nothing = {names.function(names.DRILL, stage.suffix), bugs}
         self.bugs_role = names.role(names.BUGS, stage.suffix)
+        self.roles = set(template.of_type("AWS::IAM::Role"))
+        self.logs = {
+            function.name: function.log_group if function.has_log else ""
+            for function in stage.functions
+        }
         self.role_names = {
             collector: self.collector_role,
             bugs: self.bugs_role,
@@ -114,6 +148,38 @@ class _Resources:
         }
         self.tables = {tables.get(names.table(stage.suffix))} - {None}
         self.bugs_tables = {tables.get(names.bugs_table(stage.suffix))} - {None}
+
+    def log_of(self, function: Properties) -> str:
+        """The log group of a compiled function; empty where it writes none."""
+        name = str(function.get("FunctionName"))
+        return self.logs.get(name, names.log_group(name))
+
+
+def _role_references(role: Any) -> Iterator[str]:
+    """The logical ids of a role as monitoring.yml gives it: by reference, or by that id alone."""
+    if isinstance(role, str) and not role.startswith("arn:"):
+        yield role
+    yield from references(role)
+
+
+def _given(
+    logical_id: str, statements: Iterable[Statement], found: _Resources
+) -> Iterator[Finding]:
+    """Of a role that the project made for its functions: what they cannot do as it."""
+    for finding in _lacking(logical_id, statements, found):
+        yield Finding(Severity.WARNING, finding.rule, logical_id, finding.message)
+
+
+def _elsewhere(function: Function, found: _Resources) -> Iterator[Finding]:
+    """Of a role that is not in the template, nothing is known here."""
+    role = function.own_role
+    if role is not None and not set(_role_references(role)) & found.roles:
+        needs = [WRITE, *(LOG_ACTIONS if function.has_log else ())]
+        message = (
+            f"runs as {role}, which is not in this stack: whether that may "
+            f"{', '.join(needs)} is not known here"
+        )
+        yield Finding(Severity.WARNING, "roles/elsewhere", function.key, message)
 
 
 def _trust(logical_id: str, role: Properties) -> Iterator[Finding]:
@@ -172,11 +238,16 @@ def _foreign(
     logical_id: str, statement: Statement, found: _Resources, tables: AbstractSet[str | None]
 ) -> Iterator[Finding]:
     """Rights on another function's log, or to write into anything but its table."""
-    own = {f"/aws/lambda/{each.get('FunctionName')}" for each in found.users.get(logical_id, [])}
+    own = {found.log_of(each) for each in found.users.get(logical_id, [])}
+    written_out = {
+        collector_access.log_group_arn(group) for group in own if group not in found.groups.values()
+    }
     actions = [str(each) for each in as_list(statement.get("Action", []))]
     for resource in as_list(statement.get("Resource", [])):
         targets = set(references(resource))
         if any(action.startswith("logs:") for action in actions):
+            if _text(resource) in written_out:
+                continue
             groups = {found.groups.get(target) for target in targets}
             if not groups or not groups <= own:
                 others = ", ".join(sorted(str(group) for group in groups)) or _text(resource)
@@ -203,7 +274,9 @@ def _lacking(
         writes = any((WRITE, table) in granted for table in found.tables)
         if not writes and name not in found.record_nothing:
             yield _finding("table", logical_id, f"{name} may not write the error log")
-        group = f"/aws/lambda/{name}"
+        group = found.log_of(user)
+        if not group or group not in found.groups.values():
+            continue  # it writes no log, or into a group of somebody else's
         for action in LOG_ACTIONS:
             if not any(
                 (action, target) in granted
@@ -211,8 +284,10 @@ def _lacking(
                 if each == group
             ):
                 yield _finding("logs", logical_id, f"{name} may not {action} in {group}")
+    for user in found.users.get(logical_id, []):
+        name = user.get("FunctionName")
         for queue in references(user.get("DeadLetterConfig")):
-            if ("sqs:SendMessage", queue) not in granted:
+            if not granted & {("sqs:SendMessage", queue), ("sns:Publish", queue)}:
                 yield _finding("dead-letters", logical_id, f"{name} may not send to {queue}")
 
 

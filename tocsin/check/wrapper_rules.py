@@ -20,7 +20,6 @@ _RECORD, _RECORD_ITEMS = "record_errors", "record_item_errors"
 # Of what may be around record_errors: what raises nothing of its own, or (of AWS's SDK for durable
 # functions) makes an answer of it that is recorded.
 _RAISE_NOTHING = frozenset({"staticmethod", "durable_execution"})
-SHARED = "_shared"  # beside the functions' folders; in every archive, below a function's own files
 
 
 class Wrapping(Enum):
@@ -57,8 +56,9 @@ _FINDINGS = {
 def wrapper(function: Function) -> Iterator[Finding]:
     """A finding where errorlog does not see what the handler raises, or nobody can tell."""
     module, _, attribute = function.handler.rpartition(".")
-    place = f"{attribute}() in functions/{function.key}/{module}.py"
-    found = wrapping((function.source, function.source.parent / SHARED), function.handler)
+    inside = f"{module.replace('.', '/')}.py"
+    place = f"{attribute}() in {(Path(function.folder) / inside).as_posix()}"
+    found = wrapping(function.folders, function.handler)
     if found not in _FINDINGS and found is not None:
         return
     severity, message = _FINDINGS[found or Wrapping.BARE]

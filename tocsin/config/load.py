@@ -1,6 +1,5 @@
 """Read monitoring.yml for one stage, or raise every error in it at once."""
 
-import ast
 import difflib
 import re
 from pathlib import Path
@@ -10,15 +9,15 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from tocsin import names
-from tocsin.config import attachments, external
+from tocsin.config import attachments, external, function_keys, function_names, handlers
 from tocsin.config import document as documents
 from tocsin.config.attached_lock import read_attached
 from tocsin.config.document import Document, KeyPath, Problem
 from tocsin.config.external_lock import read_listed
-from tocsin.config.model import HANDLER, PATTERN_WORDS, REGION, Monitoring
-from tocsin.config.resolve import DEFAULT_HANDLER, Stage, resolve
+from tocsin.config.model import PATTERN_WORDS, REGION, Monitoring
+from tocsin.config.resolve import Stage, resolve
 from tocsin.config.stacks_lock import read_lock
-from tocsin.config.suffixes import suffix_of, suffix_problems
+from tocsin.config.suffixes import suffix_problems
 from tocsin.exceptions import InputError
 from tocsin.names import DEFAULT_STAGE
 from tocsin.nearest import nearest
@@ -64,9 +63,10 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
     except ValidationError as error:
         problems += [_problem(problem, document) for problem in error.errors()]
     # These read the plain data, so that they speak even where the types above are wrong.
-    problems += _missing_handlers(document.data, root)
+    problems += handlers.problems(document.data, root)
+    problems += function_keys.problems(document.data)
     problems += _reserved_names(document.data)
-    problems += _long_names(document.data)
+    problems += function_names.problems(document.data)
     problems += _alike_names(document.data)
     problems += suffix_problems(_mapping(document.data, "stages"))
     problems += _unknown_references(document.data, stage)
@@ -146,56 +146,6 @@ def _mapping(data: Any, key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _missing_handlers(data: Any, root: Path) -> list[Problem]:
-    problems = []
-    for name, settings in _mapping(data, "functions").items():
-        written = settings.get("handler") if isinstance(settings, dict) else None
-        handler = written if isinstance(written, str) else DEFAULT_HANDLER
-        if not re.match(HANDLER, handler):
-            continue  # the model has said so
-        module, _, attribute = handler.rpartition(".")
-        path_of_module = root.joinpath("functions", str(name), *re.split(r"[/.]", module))
-        file = path_of_module.with_name(f"{path_of_module.name}.py")
-        if not file.is_file() and (path_of_module / "__init__.py").is_file():
-            file = path_of_module / "__init__.py"
-        shown = file.relative_to(root).as_posix()
-        path: KeyPath = ("functions", str(name), *(("handler",) if written else ()))
-        if not file.is_file():
-            problems.append(Problem(path, f"no file {shown}", f"{shown} with {attribute}()"))
-        elif not _defines(file, attribute):
-            problems.append(Problem(path, f"no {attribute} in {shown}", f"a function {attribute}"))
-    return problems
-
-
-def _defines(file: Path, attribute: str) -> bool:
-    """Whether the module has ``attribute`` as far as its text tells; a star import may bring it."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, ValueError):  # of a null byte, of text that is not UTF-8
-        return False
-    bound = _bound_names(tree)
-    return attribute in bound or "*" in bound
-
-
-def _bound_names(module: ast.Module) -> set[str]:
-    """The names that a module's own statements bind; ``*`` for those of a star import."""
-    found: set[str] = set()
-    waiting: list[ast.AST] = [module]
-    while waiting:  # no recursion: a sum of a thousand texts is a thousand levels deep
-        match waiting.pop():
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() as definition:
-                found.add(definition.name)
-            case ast.Name(id=name, ctx=ast.Store()):
-                found.add(name)
-            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                found |= {alias.asname or alias.name.partition(".")[0] for alias in aliases}
-            case ast.AugAssign() | ast.Lambda() | ast.ListComp() | ast.GeneratorExp():
-                pass
-            case node:
-                waiting += ast.iter_child_nodes(node)
-    return found
-
-
 def _reserved_names(data: Any) -> list[Problem]:
     """The stack has resources of its own; a user's function would take the names of theirs."""
     return [
@@ -221,29 +171,6 @@ def _alike_names(data: Any) -> list[Problem]:
             problems.append(Problem(("functions", name), found, accepted))
         for spelling in spelled:
             before.setdefault(spelling, name)
-    return problems
-
-
-def _long_names(data: Any) -> list[Problem]:
-    problems = []
-    suffixes = [
-        suffix_of(str(stage), settings)
-        for stage, settings in _mapping(data, "stages").items()
-        if settings is None or isinstance(settings, dict)
-    ]
-    longest = max(suffixes, key=len, default="")
-    for name in _mapping(data, "functions"):
-        for kind in ("function", "role"):
-            deployed = getattr(names, kind)(str(name), longest)
-            if len(deployed) > names.LIMITS[kind]:
-                problems.append(
-                    Problem(
-                        ("functions", str(name)),
-                        f"{kind} name {deployed}, {len(deployed)} characters",
-                        f"at most {names.LIMITS[kind]}",
-                    )
-                )
-                break
     return problems
 
 

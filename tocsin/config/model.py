@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Field,
     StringConstraints,
     create_model,
@@ -40,10 +41,15 @@ def _text(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
-def _reserved(environment: dict[str, str]) -> dict[str, str]:
-    taken = sorted(
-        key for key in environment if key in RESERVED_ENVIRONMENT or key.startswith("AWS_")
-    )
+def _variable(value: object) -> object:
+    text = _text(value)
+    if not isinstance(text, str | dict):
+        raise ValueError("text, a number, or a CloudFormation function such as Ref or Fn::GetAtt")
+    return text
+
+
+def _reserved(environment: dict[str, Any]) -> dict[str, Any]:
+    taken = sorted({*environment} & (RESERVED_ENVIRONMENT | LAMBDAS_ENVIRONMENT))
     if taken:
         raise ValueError(f"names other than {', '.join(taken)}, which are set for the function")
     return environment
@@ -65,12 +71,40 @@ RESERVED_ENVIRONMENT = frozenset(
     }
 )
 
+# Lambda refuses a function that sets one of these. Others with AWS_ in front, such as
+# AWS_LAMBDA_EXEC_WRAPPER and AWS_XRAY_CONTEXT_MISSING, are there to be set.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+LAMBDAS_ENVIRONMENT = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+    }
+)
+
 # The words for a pattern stand beside it: a regular expression is no help in an error.
 NAME = r"^[A-Za-z][A-Za-z0-9-]*$"
 SUFFIX = r"^[a-z0-9][a-z0-9-]*$"
 LONGEST_SUFFIX = 20
 REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
-HANDLER = r"^[A-Za-z_]\w*([/.][A-Za-z_]\w*)*\.[A-Za-z_]\w*$"
+FUNCTION_KEY = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+FUNCTION_NAME = r"^([A-Za-z0-9_-]|\$\{(sls:stage|opt:stage|self:provider\.stage|self:service)\})+$"
+SOURCE = r"^[^/\x00][^\x00]*$"
 ANSWER = r"^([45]xx|[45]\d\d|items)$"
 REDACT_KEY = r"^[^,]+$"
 KEY = r"^(own|none|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)$"
@@ -81,7 +115,11 @@ PATTERN_WORDS = {
     NAME: "a name of letters, digits and hyphens that starts with a letter",
     SUFFIX: "lower-case letters, digits and hyphens",
     REGION: "a region such as us-east-1",
-    HANDLER: "module.function, such as handler.handler or src/api.handler",
+    FUNCTION_KEY: "a name of letters, digits, hyphens and underscores that starts with a letter or "
+    "a digit",
+    FUNCTION_NAME: "up to 64 letters, digits, hyphens and underscores, in which ${sls:stage}, "
+    "${opt:stage}, ${self:provider.stage} and ${self:service} are filled in",
+    SOURCE: "a folder of the project, such as services/shop",
     ANSWER: "5xx, 4xx, a status code such as 429, or items",
     REDACT_KEY: "a key pattern without a comma",
     ACTION: "an action by its whole name, such as dynamodb:GetItem",
@@ -96,7 +134,11 @@ PATTERN_WORDS = {
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Suffix = Annotated[str, StringConstraints(pattern=SUFFIX, max_length=LONGEST_SUFFIX)]
 Region = Annotated[str, StringConstraints(pattern=REGION)]
-HandlerPath = Annotated[str, StringConstraints(pattern=HANDLER)]
+FunctionKey = Annotated[str, StringConstraints(pattern=FUNCTION_KEY)]
+FunctionName = Annotated[str, StringConstraints(pattern=FUNCTION_NAME)]
+Source = Annotated[str, StringConstraints(pattern=SOURCE)]
+Handler = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Memory = Annotated[int, Field(ge=128, le=10_240)]
 Runbook = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Answer = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=ANSWER)]
 RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
@@ -105,8 +147,9 @@ TopicKey = Annotated[str, StringConstraints(pattern=KEY)]
 DeployedName = Annotated[str, StringConstraints(pattern=DEPLOYED_NAME)]
 LogGroup = Annotated[str, StringConstraints(pattern=LOG_GROUP)]
 Environment = Annotated[
-    dict[str, Annotated[str, BeforeValidator(_text)]], AfterValidator(_reserved)
+    dict[str, Annotated[Any, BeforeValidator(_variable)]], AfterValidator(_reserved)
 ]
+"""Texts, and functions of CloudFormation that give one."""
 RetentionDays = Annotated[int, AfterValidator(_retention)]
 
 
@@ -165,14 +208,25 @@ class Drill(DrillEvents):
 
 
 class FunctionSettings(StrictModel):
-    """One function as declared, or as overridden by a stage."""
+    """One function as declared, or as overridden by a stage.
+
+    What else osls knows of a function is kept as it is written; ``function_keys.py`` judges it.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     enabled: bool | None = None
     description: Annotated[str, StringConstraints(max_length=256)] | None = None
-    handler: HandlerPath | None = None
-    memory: int | None = Field(default=None, ge=128, le=10_240)
+    # As deployed; without it, the key and the stage make the name.
+    name: FunctionName | None = None
+    handler: Handler | None = None
+    # Where its code is; without it, functions/<key>, or where the handler's path leads to.
+    source: Source | None = None
+    memory: Memory | None = None
+    memory_size: Memory | None = None
     timeout: int | None = Field(default=None, ge=1, le=900)
-    reserved_concurrency: int | None = Field(default=None, ge=0)
+    # A number, or a function of CloudFormation.
+    reserved_concurrency: Any = None
     # Who answers for it; notifications may be for owners.
     owner: Owner | None = None
     environment: Environment = Field(default_factory=dict)
@@ -355,7 +409,7 @@ class Monitoring(StrictModel):
     bugs: BugSettings = BugSettings()
     drill: Drill = Drill()
     # None at all before the first one, and where every function is another stack's.
-    functions: Annotated[dict[Name, FunctionSettings], BeforeValidator(_none_yet)] = Field(
+    functions: Annotated[dict[FunctionKey, FunctionSettings], BeforeValidator(_none_yet)] = Field(
         default_factory=dict
     )
     external_functions: list[ExternalFunctions] = Field(default_factory=list)

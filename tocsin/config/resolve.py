@@ -14,12 +14,14 @@ from pydantic.alias_generators import to_camel
 from tocsin import names
 from tocsin.alarms import KINDS, AlarmSettings
 from tocsin.alarms.kind import answers_are_read
-from tocsin.config import attachments, external
+from tocsin.config import attachments, external, function_keys
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.attached_lock import AttachedLists
 from tocsin.config.attachments import StageAttachment
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Lists, Selector
+from tocsin.config.function_names import deployed_name
+from tocsin.config.handlers import DEFAULT_HANDLER, source_of
 from tocsin.config.local_names import is_local
 from tocsin.config.model import (
     Alarms,
@@ -38,7 +40,6 @@ Value = TypeVar("Value")
 
 DEFAULT_MEMORY_MB = 256
 DEFAULT_TIMEOUT_S = 10
-DEFAULT_HANDLER = "handler.handler"
 DEFAULT_ROLLBACK_MINUTES = 10
 
 
@@ -254,19 +255,30 @@ def _function(
     events = _first(override.events, declared.events, [])
     # Where nobody wrote which answers count, errorlog's default does; it matters where one is read.
     counted = answers if answers is not None else answers_are_read(events)
+    handler = _first(override.handler, declared.handler, DEFAULT_HANDLER)
+    keys = function_keys.as_written(declared.model_extra, override.model_extra)
+    concurrency = (
+        override.reserved_concurrency
+        if override.reserved_concurrency is not None
+        else declared.reserved_concurrency
+    )
+    if isinstance(concurrency, dict):  # only the deployed stack knows the number
+        keys["reservedConcurrency"] = concurrency
+    source = source_of(root, key, handler, override.source or declared.source)
     function = Function(
         key=key,
-        name=names.function(key, suffix),
+        name=deployed_name(override.name or declared.name, key, monitoring.service, suffix),
+        named=bool(override.name or declared.name),
         description=_first(override.description, declared.description, f"{key} function"),
-        handler=_first(override.handler, declared.handler, DEFAULT_HANDLER),
-        source=root / "functions" / key,
-        memory=_first(override.memory, declared.memory, DEFAULT_MEMORY_MB),
+        handler=handler,
+        source=source,
+        folder=source.relative_to(root).as_posix(),
+        memory=_first(_memory(override), _memory(declared), DEFAULT_MEMORY_MB),
         timeout=_first(override.timeout, declared.timeout, DEFAULT_TIMEOUT_S),
-        reserved_concurrency=(
-            override.reserved_concurrency
-            if override.reserved_concurrency is not None
-            else declared.reserved_concurrency
-        ),
+        runtime=str(keys.get("runtime") or monitoring.runtime),
+        architecture=str(keys.get("architecture") or monitoring.architecture),
+        keys=keys,
+        reserved_concurrency=concurrency if isinstance(concurrency, int) else None,
         environment={**stage.environment, **declared.environment, **override.environment},
         record_answers=(None if answers is None else tuple(dict.fromkeys(answers))),
         answers_namespace=monitoring.service if counted else "",
@@ -278,6 +290,11 @@ def _function(
     )
     problems += _incomplete(function, path)
     return function
+
+
+def _memory(settings: FunctionSettings) -> int | None:
+    """By our word for it, or by Serverless's."""
+    return settings.memory if settings.memory is not None else settings.memory_size
 
 
 def _notifications(

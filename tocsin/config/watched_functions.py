@@ -1,12 +1,13 @@
 """The functions of a stage, complete: its own, and those that other stacks deploy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tocsin import names
 from tocsin.alarms import KINDS, AlarmDefinition, AlarmSettings
+from tocsin.config.handlers import FUNCTIONS, SHARED, is_python
 from tocsin.config.model import DrillEvents
 from tocsin.config.permission import Permission
 
@@ -85,17 +86,61 @@ class Watched:
 
 @dataclass(frozen=True, kw_only=True)
 class Function(Watched):
-    """A function that the stage deploys. Memory in MB, timeout in seconds."""
+    """A function that the stage deploys. Memory in MB, timeout in seconds.
+
+    ``source`` is the folder that is the root of its archive (``folder`` from the project's), and
+    ``handler`` its handler from there.
+    ``named``: monitoring.yml gives its name. ``keys`` are those
+    of osls that go to serverless.yml as they are written.
+    """
 
     timeout: int
     description: str
     handler: str
     source: Path
+    folder: str = ""
     memory: int
-    environment: dict[str, str]
+    # Texts, and functions of CloudFormation.
+    environment: dict[str, Any]
+    runtime: str = "python3.11"
+    architecture: str = "x86_64"
+    named: bool = False
+    keys: Mapping[str, Any] = field(default_factory=dict)
     # What the error log takes for failures; None for its own default.
     record_answers: tuple[str, ...] | None = None
     permissions: tuple[Permission, ...] = ()
+
+    @property
+    def log_group(self) -> str:
+        given = self.keys.get("logs")
+        own = given.get("logGroup") if isinstance(given, dict) else None
+        return str(own) if own else names.log_group(self.name)
+
+    @property
+    def makes_log_group(self) -> bool:
+        """Whether the stack has the group that it logs to: osls makes Lambda's default one."""
+        return self.has_log and self.log_group == names.log_group(self.name)
+
+    @property
+    def has_log(self) -> bool:
+        return not self.keys.get("disableLogs")
+
+    @property
+    def has_errorlog(self) -> bool:
+        """Whether the error log's layer is beside it: Python brings it, an image does not."""
+        return is_python({"image": self.keys.get("image"), "runtime": self.runtime})
+
+    @property
+    def own_role(self) -> Any:
+        """The execution role that monitoring.yml gives it; None where the stack makes one."""
+        return self.keys.get("role")
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where its modules are, first one first: its own, then what functions/ has for all."""
+        functions = self.source.parent
+        shared = (functions / SHARED,) if functions.name == FUNCTIONS else ()
+        return (self.source, *shared)
 
 
 @dataclass(frozen=True, kw_only=True)

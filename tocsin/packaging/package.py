@@ -22,15 +22,16 @@ from tocsin.packaging.render import (
     build_folder,
     function_artifact,
     layer_artifact,
+    made_from,
     render,
 )
-from tocsin.packaging.sources import source_files
+from tocsin.packaging.selected_files import chosen
+from tocsin.packaging.sources import left_out_of_a_project, source_files
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.parallel import each_of
 
 PACKAGE_FOLDER = "package"
 FUNCTIONS = Path("functions")
-SHARED = FUNCTIONS / "_shared"  # goes into every function's archive
 CANNOT_START = Path(__file__).parents[1] / "drill" / "cannot_start"  # the drill's own function
 # Beside a function's handler: the packages of its own, and what they were chosen from.
 REQUIREMENTS, DECLARED = "requirements.txt", "requirements.in"
@@ -65,12 +66,12 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
     """Write the layer's and every function's archive; the same sources give the same bytes."""
     folder = build_folder(root, stage)
     built = [folder / layer_artifact()]
-    target = wheels.target_of(stage)
-    layer.build(root, target, built[0])
-    for function in stage.functions:
-        file = folder / function_artifact(function.key)
-        archive.write(file, _files(root, function, target))
-        built.append(file)
+    layer.build(root, wheels.target_of(stage), built[0])
+    # Functions of one folder share what is built of it.
+    for name, function in {made_from(function): function for function in stage.functions}.items():
+        if name is not None:
+            built.append(folder / name)
+            archive.write(built[-1], _files(root, function, wheels.target_of(stage, function)))
     for name in product.LAMBDAS:
         if name == names.NOTIFIER and not stage.people:
             continue
@@ -88,20 +89,25 @@ def build_archives(root: Path, stage: Stage) -> tuple[Path, ...]:
 
 def _files(root: Path, function: Function, target: wheels.Target) -> dict[str, Path]:
     """What a function's archive holds: what all share, and above it its own."""
-    return _with_packages(root, root / SHARED, target) | _with_packages(
-        root, function.source, target
-    )
+    found: dict[str, Path] = {}
+    for folder in reversed(function.folders):
+        found |= _with_packages(root, folder, function, target)
+    package = function.keys.get("package") or {}
+    return chosen(found, root, package.get("patterns") or ())
 
 
-def _with_packages(root: Path, folder: Path, target: wheels.Target) -> dict[str, Path]:
+def _with_packages(
+    root: Path, folder: Path, function: Function, target: wheels.Target
+) -> dict[str, Path]:
     """The files of ``folder`` above those of the packages that it asks for."""
-    own = source_files(root, folder)
+    own = source_files(root, folder, left_out_of_a_project(root, folder, function.handler))
     locked, declared = own.pop(REQUIREMENTS, None), own.pop(DECLARED, None)
-    if declared and not locked:
+    if declared and not locked and function.has_errorlog:
         raise wheels.RequirementsLockError(
             f"{folder.relative_to(root).as_posix()}: found {DECLARED} and no {REQUIREMENTS}; "
             "accepted: both, as `./inv lock` writes the second from the first"
         )
+    locked = locked if function.has_errorlog else None  # what is not Python brings its own
     packages = wheels.files(root, locked, target) if locked else {}
     return packages | own
 

@@ -1,6 +1,9 @@
 """monitoring.yml + serverless.yml.j2 + resources/ -> a serverless.yml for each stack."""
 
+import hashlib
 import json
+import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -13,17 +16,20 @@ from jinja2.bccache import Bucket
 
 from tocsin import names, product
 from tocsin.alarms import AlarmDefinition
-from tocsin.config import Stage
+from tocsin.config import Function, Stage
 from tocsin.config.external_lock import LISTED_FILE
+from tocsin.config.handlers import FUNCTIONS
 from tocsin.config.notification import NEWS, people_topic_id
+from tocsin.config.osls_variables import has_variable
 from tocsin.config.stacks_lock import write_lock
 from tocsin.dashboards import dashboards
 from tocsin.exceptions import InputError
 from tocsin.packaging.further_resources import Further, further_resources
 from tocsin.stacks import Stack, collector_access, notifier_access, stacks_of
 from tocsin.stacks.composite_alarms import Health
+from tocsin.stacks.needed_rights import needed_rights
 from tocsin.stacks.people import fallback_part, people_topics
-from tocsin.stacks.roles import ROLE_TAG, roles_of
+from tocsin.stacks.roles import ROLE_TAG, role_of, roles_of
 from tocsin.stacks.self_monitoring import self_monitoring
 from tocsin.stacks.shared import drill_key, shared_arns
 
@@ -86,6 +92,23 @@ def function_artifact(key: str) -> str:
     return f"{ARTIFACTS}/{key}.zip"
 
 
+def made_from(function: Function) -> str | None:
+    """The archive of a function, relative to the build folder; None where none is made for it.
+
+    Functions with one folder of code have one archive, unless something else tells them apart.
+    """
+    package = function.keys.get("package") or {}
+    if function.keys.get("image") or package.get("artifact"):
+        return None
+    if function.folder == f"{FUNCTIONS}/{function.key}":
+        return function_artifact(function.key)
+    top = re.split(r"[/.]", function.handler)[0]
+    parts = (function.folder, top, function.runtime, function.architecture, package.get("patterns"))
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+    name = re.sub(r"[^\w-]+", "-", function.folder).strip("-") or "project"
+    return function_artifact(f"{name[:40]}-{digest}")
+
+
 def render(root: Path, stage: Stage) -> tuple[Path, ...]:
     """Write the serverless.yml of every stack into its folder, and return their paths.
 
@@ -146,6 +169,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
         "stage": stage,
         "names": names,
         "external": collector_access,
+        "needed_rights": needed_rights,
         "release": release(root),
         "alarms_on_monitoring": self_monitoring(stage),
         "people_topics": people_topics(stage),
@@ -169,8 +193,9 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
                 "drill_key": drill_key(stack),
                 "health": Health(stack),
                 "roles": roles_of(stack),
+                "role_of": role_of(stack),
                 "dashboards": own_dashboards,
-                "artifacts": _artifacts(stack),
+                "artifacts": _artifacts(root, stack),
             }
             further = _further(root, stack, environment, values)
             text = environment.get_template(TEMPLATE).render(values, further=further.text)
@@ -213,17 +238,28 @@ def _alarms(stack: Stack) -> list[AlarmDefinition]:
     ] + [alarm for alarm in self_monitoring(stage) if stack.is_main]
 
 
-def _artifacts(stack: Stack) -> dict[str, Any]:
+def _artifacts(root: Path, stack: Stack) -> dict[str, Any]:
     # The archives are made once, beside the main stack.
     above = "../" if stack.part else ""
     return {
         "layer": above + layer_artifact(),
         "functions": {
-            function.key: above + function_artifact(function.key) for function in stack.functions
+            function.key: _artifact(root, stack, function, above) for function in stack.functions
         },
         "drill": above + function_artifact(names.DRILL),
         **{name: above + function_artifact(name) for name in product.LAMBDAS},
     }
+
+
+def _artifact(root: Path, stack: Stack, function: Function, above: str) -> str | None:
+    """The archive of a function as its stack's serverless.yml refers to it."""
+    made = made_from(function)
+    if made is not None:
+        return above + made
+    given = (function.keys.get("package") or {}).get("artifact")
+    if given is None or str(given).startswith("s3://") or has_variable(given):
+        return given
+    return Path(os.path.relpath(root / str(given), stack.folder(root))).as_posix()
 
 
 def release(root: Path) -> str:

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tocsin.config import Stage
+from tocsin.config import Function, Stage
 from tocsin.exceptions import InputError
 from tocsin.packaging import archive
 
@@ -39,16 +39,24 @@ class Target:
     options: tuple[str, ...]
 
 
-def target_of(stage: Stage) -> Target:
-    """Lambda; for the local stage this machine, whose Python runs the functions."""
+def target_of(stage: Stage, function: Function | None = None) -> Target:
+    """Lambda, as ``function`` runs there; for the local stage this machine, whose Python runs all.
+
+    Without a function, as most of the stage's do: for what they share.
+    """
     if stage.is_local:
-        version = ".".join(map(str, sys.version_info[:2]))
-        return Target(f"python{version} on {sysconfig.get_platform()}", version, ())
-    tags = (f"--platform={platform}" for platform in platforms(stage.runtime, stage.architecture))
-    version = stage.runtime.removeprefix("python")
+        return this_machine()
+    runs = function or stage
+    tags = (f"--platform={platform}" for platform in platforms(runs.runtime, runs.architecture))
+    version = runs.runtime.removeprefix("python")
     return Target(
-        f"{stage.runtime} on {stage.architecture}", version, (*tags, f"--python-version={version}")
+        f"{runs.runtime} on {runs.architecture}", version, (*tags, f"--python-version={version}")
     )
+
+
+def this_machine() -> Target:
+    version = ".".join(map(str, sys.version_info[:2]))
+    return Target(f"python{version} on {sysconfig.get_platform()}", version, ())
 
 
 def platforms(runtime: str, architecture: str) -> list[str]:

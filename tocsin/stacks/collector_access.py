@@ -30,11 +30,19 @@ def own_permissions(stage: Stage) -> dict[str, str]:
 
     One for all of them, by a pattern, where they are more than ``MOST_OWN``.
     """
-    groups = {function.logical_id: function.log_group for function in stage.functions}
+    groups = {
+        function.logical_id: function.log_group for function in stage.functions if function.has_log
+    }
     drill = names.function(names.DRILL, stage.suffix)
     groups[names.logical_id(names.DRILL)] = names.log_group(drill)
     if len(groups) > MOST_OWN or len(groups) + len(invoke_permissions(stage)) > MOST:
-        return {_OWN: names.log_group(names.function("*", stage.suffix))}
+        shared = names.log_group(names.function("*", stage.suffix))
+        others = {group for group in groups.values() if not fnmatchcase(group, shared)}
+        if len(others) > MOST_OWN or len(others) + len(invoke_permissions(stage)) >= MOST:
+            return {_OWN: ALL_GROUPS}
+        return {_OWN: shared} | {
+            f"{logical_id}{_OWN}": group for logical_id, group in groups.items() if group in others
+        }
     return {f"{logical_id}{_OWN}": group for logical_id, group in groups.items()}
 
 

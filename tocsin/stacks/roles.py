@@ -4,6 +4,7 @@ The collector has one of its own either way (resources/collector.yml.j2).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from tocsin import names
 from tocsin.config import Function
@@ -23,14 +24,25 @@ class Role:
 
 
 def roles_of(stack: Stack) -> tuple[Role, ...]:
-    """The roles of ``stack``: each of its functions is in one of them, in order."""
+    """The roles that ``stack`` makes: each of its functions without one is in one, in order."""
     suffix = stack.stage.suffix
+    functions = tuple(function for function in stack.functions if function.own_role is None)
     if stack.stage.roles == "function":
         return tuple(
             Role(f"{function.logical_id}Role", names.role(function.key, suffix), (function,))
-            for function in stack.functions
+            for function in functions
         )
-    if not stack.functions:
+    if not functions:
         return ()
     shared = f"{names.logical_id(names.FUNCTIONS)}Role"
-    return (Role(shared, names.shared_role(stack.part, suffix), stack.functions),)
+    return (Role(shared, names.shared_role(stack.part, suffix), functions),)
+
+
+def role_of(stack: Stack) -> dict[str, Any]:
+    """Key of each function of ``stack`` -> its execution role, as serverless.yml refers to it."""
+    made = {
+        function.key: {"Fn::GetAtt": [role.logical_id, "Arn"]}
+        for role in roles_of(stack)
+        for function in role.functions
+    }
+    return {function.key: made.get(function.key, function.own_role) for function in stack.functions}

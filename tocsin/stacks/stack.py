@@ -36,6 +36,21 @@ class Stack:
         )
 
     @property
+    def layer_runtimes(self) -> list[str]:
+        """The runtimes that the error log's layer is for, the stage's own first."""
+        return self._of_python("runtime")
+
+    @property
+    def layer_architectures(self) -> list[str]:
+        """The architectures that the error log's layer is for, the stage's own first."""
+        return self._of_python("architecture")
+
+    def _of_python(self, key: str) -> list[str]:
+        found = [str(getattr(self.stage, key))]
+        found += [str(getattr(each, key)) for each in self.functions if each.has_errorlog]
+        return list(dict.fromkeys(found))
+
+    @property
     def is_main(self) -> bool:
         """Whether it holds what the stage has once: table, topic, collector."""
         return not self.part

@@ -30,10 +30,11 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
     ],
 )
 def test_a_module_in_place_of_another_is_found(tmp_path, file, severity) -> None:
-    path = tmp_path / file
+    path = tmp_path / "functions" / file
     path.parent.mkdir(parents=True)
     path.write_text("")
-    function = replace(config.load(DEMO, "dev").function("orders"), source=tmp_path / "orders")
+    source = tmp_path / "functions" / "orders"
+    function = replace(config.load(DEMO, "dev").function("orders"), source=source)
     found = list(shadows(function))
     assert [each.severity for each in found] == ([severity] if severity else [])
     assert all(file.split("/")[1] in each.message for each in found)

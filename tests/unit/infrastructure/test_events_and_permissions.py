@@ -88,6 +88,8 @@ def test_what_is_declared_calls_it(built, of_type) -> None:
 def test_its_role_grants_what_is_declared_and_no_other_role_does(built) -> None:
     _, _, template = built
     assert policies(template, "OrdersRole")["permissions-orders"] == POLICY
+    # What its queue needs it has in any case.
+    assert policies(template, "OrdersRole")["needed-orders"] == POLICY[:1]
     assert set(policies(template, "PaymentsRole")) == {"error-log", "logs"}
 
 
@@ -104,8 +106,13 @@ def test_check_warns_of_every_resource_and_of_nothing_else(built) -> None:
     assert list(schema(stage, [Template(template)])) == []
 
 
-def orders_policy(resources):
-    return resources["OrdersRole"]["Properties"]["Policies"][2]["PolicyDocument"]["Statement"]
+def orders_policy(resources, name="permissions-orders"):
+    (policy,) = (
+        policy
+        for policy in resources["OrdersRole"]["Properties"]["Policies"]
+        if policy["PolicyName"] == name
+    )
+    return policy["PolicyDocument"]["Statement"]
 
 
 def test_a_declared_right_that_is_not_granted_is_named(built) -> None:
@@ -128,7 +135,11 @@ def test_a_right_that_nobody_declared_is_judged_as_ever(built) -> None:
 
 
 def test_a_source_that_the_role_may_not_poll_is_named(built) -> None:
-    findings = found(built, lambda resources: orders_policy(resources).pop(0))
+    def take_away(resources):
+        for policy in ("needed-orders", "permissions-orders"):
+            orders_policy(resources, policy).pop(0)
+
+    findings = found(built, take_away)
     assert (
         Severity.ERROR,
         "events/rights",

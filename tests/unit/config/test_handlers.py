@@ -1,0 +1,59 @@
+"""Where a handler's code is: a folder each, one folder of many, or the project as a whole."""
+
+from pathlib import Path
+
+import pytest
+
+from tocsin import config
+from tocsin.config import ConfigError
+
+HANDLER = "def lambda_handler(event, context): ...\n"
+
+# (settings of the function `orders`, the file with its handler) -> (folder of the code)
+LAYOUTS = [
+    ("handler: app.lambda_handler", "functions/orders/app.py", "functions/orders"),
+    ("handler: src/handlers/foo.lambda_handler", "src/handlers/foo.py", "."),
+    ("handler: src.handlers.foo.lambda_handler", "src/handlers/foo/__init__.py", "."),
+    ("handler: src/my-handlers/2foo.lambda_handler", "src/my-handlers/2foo.py", "."),
+    ("handler: functions/shop/list.lambda_handler", "functions/shop/list.py", "."),
+    ("{handler: list.lambda_handler, source: services/shop}", "services/shop/list.py",
+     "services/shop"),
+    ("{handler: src/a.lambda_handler}", "functions/orders/src/a.py", "functions/orders"),
+    ("{handler: main.lambda_handler, source: .}", "main.py", "."),
+]  # fmt: skip
+
+
+def written(root: Path, settings: str, file: str) -> Path:
+    (root / file).parent.mkdir(parents=True, exist_ok=True)
+    (root / file).write_text(HANDLER)
+    settings = settings if settings.startswith("{") else f"{{{settings}}}"
+    (root / "monitoring.yml").write_text(
+        f"service: shop\nstages: {{dev: {{}}}}\nfunctions: {{orders: {settings}}}\n"
+    )
+    return root
+
+
+@pytest.mark.parametrize(("settings", "file", "folder"), LAYOUTS)
+def test_the_handler_says_where_the_code_is(tmp_path, settings, file, folder) -> None:
+    (function,) = config.load(written(tmp_path, settings, file)).functions
+    assert (function.folder, function.source) == (folder, tmp_path / folder)
+    assert function.handler in settings
+
+
+def test_a_handler_that_is_nowhere_is_named(tmp_path) -> None:
+    root = written(tmp_path, "handler: src/handlers/foo.lambda_handler", "src/handlers/bar.py")
+    with pytest.raises(ConfigError, match=r"no file functions/orders/src/handlers/foo\.py"):
+        config.load(root)
+
+
+ELSEWHERE = [
+    "{handler: vendor.handler, layers: ['arn:aws:lambda:us-east-1:1:layer:vendor:1']}",
+    "{handler: app.handler, package: {artifact: built.zip}}",
+    "{handler: index.handler, runtime: nodejs22.x}",
+    "{image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:" + 64 * "0" + "'}",
+]
+
+
+@pytest.mark.parametrize("settings", ELSEWHERE)
+def test_what_is_not_in_the_project_is_not_looked_for(tmp_path, settings) -> None:
+    assert config.load(written(tmp_path, settings, "unrelated.py")).functions
