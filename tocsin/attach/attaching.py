@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tocsin.attach.declaration import FileChange, change
+from tocsin.attach.declaration import DeclarationChange, change
 from tocsin.attach.offer import LAYER_OUTPUT, Offer
 from tocsin.attach.refresh import look
 from tocsin.attach.snippets import snippets
@@ -33,10 +33,16 @@ def attaching(root: Path, stage: Stage, *, drill: bool, literal: bool) -> Attach
     )
 
 
-def changes(found: Attaching, tell: Callable[[str], None]) -> Iterator[FileChange]:
+def changes(found: Attaching, tell: Callable[[str], None]) -> Iterator[DeclarationChange]:
     """The changes of the files that declare the functions; ``tell`` hears of what cannot be."""
     for snippets_of_one in found.snippets:
         for snippet in snippets_of_one:
+            if not found.offer.layer and found.offer.layer_arn in snippet.text:
+                tell(
+                    "not written: the layer has no ARN yet; `invoke deploy --stage "
+                    f"{found.offer.stage.name}` gives it one"
+                )
+                continue
             try:
                 yield change(snippet)
             except NotEditable as error:

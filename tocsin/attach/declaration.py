@@ -23,7 +23,7 @@ MOST_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
-class FileChange:
+class DeclarationChange:
     """A file as it is and as it would be."""
 
     file: Path
@@ -59,7 +59,7 @@ class FileChange:
             raise
 
 
-def change(snippet: Snippet) -> FileChange:
+def change(snippet: Snippet) -> DeclarationChange:
     """What the file of ``snippet`` would be with its lines in it; nothing is written.
 
     Raises:
@@ -73,7 +73,7 @@ def change(snippet: Snippet) -> FileChange:
         addition = snippet.addition
         if snippet.tool == "serverless":
             addition = _of_serverless(before, addition)
-        return FileChange(file, before, with_addition(before, addition))
+        return DeclarationChange(file, before, with_addition(before, addition))
     except documents.DocumentError as error:
         raise NotEditable(f"{file.name}:{error.line}: {error.problem}") from None
     except NotEditable as error:

@@ -136,6 +136,18 @@ def test_before_the_first_deploy_the_arn_is_not_made_up(found) -> None:
         assert "`invoke deploy --stage dev` first" in text
 
 
+@pytest.mark.parametrize(
+    ("entry", "literal"),
+    [("{template: sls/package}", True), ("{template: sam, stack: orders-dev}", False)],
+)
+def test_nothing_is_written_of_what_has_no_arn_yet(found, entry, literal) -> None:
+    told = []
+    assert list(changes(found(entry, layer="", literal=literal), told.append)) == []
+    assert told == [
+        "not written: the layer has no ARN yet; `invoke deploy --stage dev` gives it one"
+    ]
+
+
 def test_a_stage_that_attaches_to_nothing_says_how(found) -> None:
     with pytest.raises(InputError, match="attach: found nothing for the stage dev"):
         found("{template: x, stages: [prod]}")

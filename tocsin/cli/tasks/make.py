@@ -9,7 +9,7 @@ from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
 
 if TYPE_CHECKING:
-    from tocsin.attach.declaration import FileChange
+    from tocsin.attach.declaration import DeclarationChange
 
 
 @task("region")
@@ -82,7 +82,7 @@ def attach(
     return Result(found.as_dict(), view)
 
 
-def _offered(session: Session, change: "FileChange", yes: bool) -> None:
+def _offered(session: Session, change: "DeclarationChange", yes: bool) -> None:
     """Show a change, and make it once somebody has agreed."""
     shown = os.path.relpath(change.file, session.root)
     terminal.data("")
