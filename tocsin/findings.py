@@ -25,6 +25,11 @@ class Finding:
         return {key: str(value) for key, value in asdict(self).items()}
 
 
+def ordered(findings: Sequence[Finding]) -> list[Finding]:
+    """Errors first, those of one rule together."""
+    return sorted(findings, key=lambda finding: (finding.severity, finding.rule, finding.subject))
+
+
 def lines(findings: Sequence[Finding]) -> Iterator[str]:
     """An error a line, a warning a line per rule: the same advice for twenty is one advice."""
     for finding in findings:

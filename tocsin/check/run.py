@@ -21,7 +21,7 @@ from tocsin.cloudformation.merged import whole
 from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.config.stacks_lock import LOCK_FILE, uncommitted
-from tocsin.findings import Finding, Severity
+from tocsin.findings import Finding, Severity, ordered
 from tocsin.scenarios import alarms_of
 from tocsin.stacks import stacks_of
 
@@ -42,7 +42,7 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
     if uncommitted(root):
         message = "not committed: whoever deploys next would have to guess where functions are"
         findings.append(Finding(Severity.WARNING, "stacks-lock", LOCK_FILE, message))
-    return sorted(findings, key=lambda finding: (finding.severity, finding.rule, finding.subject))
+    return ordered(findings)
 
 
 def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:

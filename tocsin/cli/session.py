@@ -113,11 +113,14 @@ class Session:
 
     def check(self) -> "list[Finding]":
         """What is wrong with the stage, once it is packaged."""
+        from tocsin import findings
+        from tocsin.attach.proof import zero_code
         from tocsin.check import check
 
         built = self.package()
         with terminal.step(f"check {self.stage.stack_name}"):
-            return list(check(self.root, self.stage, *built.templates))
+            found = check(self.root, self.stage, *built.templates)
+            return findings.ordered([*found, *zero_code(self.root, self.stage)])
 
     def relative(self, path: Path) -> str:
         """``path`` as it is printed: from the project's folder, where it is below it."""
