@@ -13,16 +13,27 @@ DEFAULT_MEMORY_MB = 128
 TABLE_VARIABLE = "ERROR_LOG_TABLE"
 HANDLER_VARIABLE = "ERROR_LOG_HANDLER"
 DRILL_VARIABLE = "ERROR_LOG_DRILL_KEY"
+# Where it is set, Lambda's runtime adds no layer to the path by itself:
+# https://github.com/open-telemetry/opentelemetry-lambda/issues/1714
+PATH_VARIABLE = "PYTHONPATH"
+LAYERS_FOLDER = "/opt/python"
 
 
 def ours(variables: Mapping[Any, Any], text: Callable[[Any], str | None]) -> dict[str, str | None]:
-    """Those of a function's variables that are ours, by ``text``; the drill's key is a secret."""
+    """Those of a function's variables that are ours, by ``text``; the drill's key is a secret.
+
+    With them a ``PYTHONPATH`` that hides layers, without its value.
+    """
     found: dict[str, str | None] = {
         name: text(variables[name])
         for name in (TABLE_VARIABLE, HANDLER_VARIABLE)
         if name in variables
     }
-    return found | ({DRILL_VARIABLE: None} if DRILL_VARIABLE in variables else {})
+    if DRILL_VARIABLE in variables:
+        found[DRILL_VARIABLE] = None
+    if PATH_VARIABLE in variables and LAYERS_FOLDER not in (text(variables[PATH_VARIABLE]) or ""):
+        found[PATH_VARIABLE] = None
+    return found
 
 
 @dataclass(frozen=True)

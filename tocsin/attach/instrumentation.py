@@ -12,6 +12,7 @@ from tocsin import names
 from tocsin.attach.found import (
     DRILL_VARIABLE,
     HANDLER_VARIABLE,
+    PATH_VARIABLE,
     TABLE_VARIABLE,
     FoundFunction,
     Statement,
@@ -48,6 +49,7 @@ def instrumentation(function: FoundFunction, stage: Stage) -> Instrumentation:
     if not function.is_python:
         return Instrumentation((), (), function.handler, False, False)
     states: dict[Lacking, bool | None] = {
+        "path": PATH_VARIABLE not in function.variables,
         "layer": _layer(function, stage),
         "table": _table(function, stage),
         "permission": may_put(function.statements, stage),
@@ -61,7 +63,7 @@ def instrumentation(function: FoundFunction, stage: Stage) -> Instrumentation:
         automatic=automatic,
         # Its owner put the key there for that; what it lacks would leave the event to its handler.
         answers_drill=DRILL_VARIABLE in function.variables
-        and not {"layer", "handler"} & set(lacks),
+        and not {"path", "layer", "handler"} & set(lacks),
     )
 
 

@@ -32,10 +32,12 @@ class Need:
     variables: dict[str, str] = field(default_factory=dict)
     elsewhere: bool = False
     """Whether its role is not in the template, so that the statement goes elsewhere."""
+    hidden: bool = False
+    """Whether a PYTHONPATH hides layers: with one, it could not import what it would be given."""
 
     @property
     def anything(self) -> bool:
-        return bool(self.layer or self.permission or self.handler or self.variables)
+        return bool(self.layer or self.permission or self.handler or self.variables or self.hidden)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _lines(tool: str, needs: Sequence[Need], addition: Addition, offer: Offer) -
         return _cdk(needs, offer)
     if tool == "terraform":
         return _terraform(needs, offer)
-    return yaml_lines(addition or _cloudformation(needs, offer))
+    return yaml_lines(_cloudformation(needs, offer) if tool == "cloudformation" else addition)
 
 
 def _need(
@@ -93,6 +95,8 @@ def _need(
     found = instrumentation(function, offer.stage)
     automatic = looked.entry.of(attached).zero_code and not found.automatic
     missing = {*found.lacks}
+    if "path" in missing:
+        return Need(function, False, False, "", False, hidden=True)
     variables: dict[str, str] = {}
     if function.is_python:
         if "table" in missing:
@@ -279,6 +283,11 @@ def _remarks(needs: Sequence[Need], offer: Offer) -> Iterator[str]:
     if elsewhere:
         yield f"# The role of {_few(elsewhere)} is elsewhere and needs there:"
         yield f"# {json.dumps(offer.statement)}"
+    if hidden := [need.function.label for need in needs if need.hidden]:
+        yield (
+            f"# {_few(hidden)}: PYTHONPATH is set, so that Lambda finds no layer. Add /opt/python "
+            "to it, then this again has the lines."
+        )
     bare = [need for need in needs if need.decorator]
     if bare:
         yield "# In their code, `import errorlog` and @errorlog.record_errors above:"

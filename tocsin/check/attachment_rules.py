@@ -12,6 +12,7 @@ _REMEDY = "`invoke attach` prints the lines"
 def attachments(stage: Stage) -> Iterator[Finding]:
     """A finding for each part without which an attached function's exceptions are no records."""
     words = {
+        "path": "PYTHONPATH is set and hides layers: add /opt/python to it before the layer",
         "layer": f"without the layer {names.layer(stage.suffix)}",
         "table": f"ERROR_LOG_TABLE is not {names.table(stage.suffix)}",
         "permission": f"its role may not put an item into {names.table(stage.suffix)}",

@@ -22,7 +22,7 @@ ATTACHED_FILE = "attached.lock.json"
 LOCAL_FILE = ".tocsin/attached.lock.json"
 """Of the local stages, which are on this machine only: not committed."""
 
-Lacking = Literal["layer", "table", "permission", "handler"]
+Lacking = Literal["path", "layer", "table", "permission", "handler"]
 """What a function needs for its exceptions to become records, and has not."""
 
 _Words = Annotated[str, StringConstraints(max_length=1_000)]

@@ -72,6 +72,23 @@ def test_what_all_functions_lack_is_said_once(found) -> None:
     assert "Globals" not in yaml.safe_load(text)
 
 
+@pytest.mark.parametrize(
+    ("path", "hidden"), [("/var/task/vendored", True), ("/var/task/vendored:/opt/python", False)]
+)
+def test_a_function_that_would_not_find_the_layer_gets_no_lines(found, tmp_path, path, hidden):
+    found("{template: sls/package}")
+    template = tmp_path / "sls/package/cloudformation-template-update-stack.json"
+    text = template.read_text()
+    template.write_text(text.replace('"PRICES": ', f'"PYTHONPATH": "{path}", "PRICES": '))
+    seen = attaching(tmp_path, config.load(tmp_path, "dev"), drill=True, literal=False)
+    (text,) = texts(seen)
+    assert ("ErrorlogLambdaLayerQualifiedArn" in text) is not hidden
+    assert ("charge, night-report: PYTHONPATH is set" in text) is hidden
+    assert path not in str(seen.as_dict())
+    if hidden:
+        assert list(changes(seen, lambda text: None)) == []
+
+
 def test_the_drills_key_and_the_arn_itself_are_asked_for(found) -> None:
     (text,) = texts(found("{template: sls/package}", drill=True, literal=True))
     charge = yaml.safe_load(text)["functions"]["charge"]
