@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin import names
-from tocsin.attach import event_sources, execution_roles, sam
+from tocsin.attach import event_sources, execution_roles, sam_globals
 from tocsin.attach.found import (
     DEFAULT_MEMORY_MB,
     DEFAULT_TIMEOUT_S,
@@ -19,7 +19,7 @@ from tocsin.attach.found import (
 from tocsin.attach.known_values import KnownValues
 from tocsin.config.model import DEPLOYED_NAME, LOG_GROUP
 
-_TYPES = ("AWS::Lambda::Function", sam.TYPE)
+_TYPES = ("AWS::Lambda::Function", sam_globals.TYPE)
 _FOR_EACH = "Fn::ForEach::"
 _OF_OSLS = "LambdaFunction"  # what the logical ids end with that osls makes
 _CONSTRUCT_PATH = "aws:cdk:path"
@@ -54,9 +54,11 @@ def functions_of(
     for logical_id, resource in resources.items():
         if resource.get("Type") not in _TYPES or values.left_out(resource.get("Condition")):
             continue
-        is_sam = resource["Type"] == sam.TYPE
+        is_sam = resource["Type"] == sam_globals.TYPE
         written = resource.get("Properties")
-        properties = sam.properties_of(template, resource) if is_sam else values.mapping(written)
+        properties = (
+            sam_globals.properties_of(template, resource) if is_sam else values.mapping(written)
+        )
         if values.text(properties.get("PackageType")) == "Image":
             # What runs in an image is not told; SAM's globals may say so of the others.
             properties = {**properties, "Runtime": "", "Handler": ""}

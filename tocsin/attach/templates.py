@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tocsin.attach import cloud_assembly, sam, serverless_state, terraform_plan
+from tocsin.attach import cloud_assembly, sam_globals, serverless_state, terraform_plan
 from tocsin.attach.compiled_functions import (
     ASSET_PATH,
     functions_of,
@@ -235,7 +235,7 @@ def _template(file: Path, stack: str) -> TemplateFile:
 
 
 def _tool(file: Path, document: Mapping[str, Any]) -> str:
-    if sam.is_sam(document):
+    if sam_globals.is_sam(document):
         return "sam"
     if "ServerlessDeploymentBucket" in document["Resources"]:
         return "serverless"

@@ -88,8 +88,7 @@ def repro(function: Replayable, record: Record, root: Path = Path()) -> str:
         when=fields["timestamp"],
         fingerprint=repr(fields["fingerprint"]),
         folder=repr(_folder(root, function)),
-        module=repr(module.replace("/", ".")),
-        attribute=repr(attribute),
+        handler=_handler(function, module, attribute),
         request_id=repr(fields.get("requestId", "")),
         function_name=repr(function.name),
         arn=repr(f"arn:aws:lambda:us-east-1:000000000000:function:{function.name}"),
@@ -115,6 +114,14 @@ def _target(root: Path, output: str, name: str) -> Path:
     if not target.is_relative_to(root) or target == root or wanted.name == "..":
         raise InputError(f"--output: found {output!r}; accepted: a file below {root}")
     return target
+
+
+def _handler(function: Replayable, module: str, attribute: str) -> str:
+    """An expression for it; what errorlog.auto wraps when it is deployed is wrapped here."""
+    own = f"getattr(importlib.import_module({module.replace('/', '.')!r}), {attribute!r})"
+    if isinstance(function, AttachedFunction) and function.automatic:
+        return f'importlib.import_module("errorlog").record_errors({own})'
+    return own
 
 
 def _folder(root: Path, function: Replayable) -> str:
@@ -212,7 +219,7 @@ def replay(capfd):
     )
     raised = None
     try:
-        getattr(importlib.import_module({module}), {attribute})(EVENT, context)
+        {handler}(EVENT, context)
     except BaseException as error:
         raised = error
     # Without a table the records are in the log.
