@@ -20,7 +20,7 @@ from bugs.counting import Memory
 from tocsin.bugs.bug import NEW, Bug, iso
 from tocsin.bugs.bug_items import key
 
-MOST_AN_HOUR = 30
+MOST_AN_HOUR = 100
 """Notices: where fingerprints never repeat, nobody reads on after so many."""
 CLAIMED_FOR = timedelta(seconds=60)
 GIVEN_UP_AFTER = timedelta(minutes=15)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import wraps
 
 from errorlog import ends
@@ -50,6 +51,11 @@ def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # 
         return type(handler)(record_errors(handler.__func__, record_event=record_event))
     parameters = Parameters(handler)
     skipped = parameters.skipped
+    wanted = os.environ.get("ERROR_LOG_LINES")
+    if wanted:
+        from errorlog.recent_lines import keep
+
+        keep(wanted)
 
     def begun(args: tuple[Any, ...], kwargs: dict[str, Any]) -> HandlerCall:
         event, context = parameters.event_and_context(args, kwargs)

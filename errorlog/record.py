@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from itertools import islice
 
@@ -41,6 +42,7 @@ _ESCAPED = 6  # bytes that JSON makes of most characters beyond ASCII
 # The rest of the line is for the metric and the reason.
 MAX_RECORD_BYTES = 240 * 1024
 _MAX_NUMBER = 10**15
+_MAX_LOGGED_CHARS = 640
 
 
 class BuiltRecord(Record):
@@ -77,7 +79,8 @@ def build(
     sanitiser = Sanitiser(_patterns(settings), MAX_EVENT_CHARS)
     # All of it before any of it is written down, with or without the event in the record.
     event = here.event if here is not None else None
-    sanitiser.gather(event, item, extra, *_arguments(error))
+    logged = _logged(here)
+    sanitiser.gather(event, item, extra, logged, *_arguments(error))
     record: Record = {
         **identity(context),
         "functionVersion": _text(context, "function_version", "AWS_LAMBDA_FUNCTION_VERSION"),
@@ -105,6 +108,10 @@ def build(
         record["event"] = sanitiser.plain(kept)
     if extra:
         record["context"] = sanitiser.plain(extra)
+    if logged:
+        record["logBefore"] = [
+            sanitiser.text(valid(str(line)), _MAX_LOGGED_CHARS) for line in logged
+        ]
     words = own_words(error, sanitiser.known)
 
     def redacted(text: str, limit: int = MAX_STACK_CHARS) -> str:
@@ -124,6 +131,16 @@ def build(
     if FORMER:
         record["formerFingerprints"] = former(error, str(record["errorMessage"]), frame)
     return BuiltRecord(fit(present(record)), sanitiser.redacted)
+
+
+def _logged(here: Invocation | None) -> list[Plain]:
+    """What the call logged before it failed, where that is kept."""
+    if here is None or "errorlog.recent_lines" not in sys.modules:
+        return []
+    from errorlog.recent_lines import kept
+
+    lines = kept()
+    return [] if lines is None else lines.of_call(here)
 
 
 def redacted_again(record: Mapping[str, Any], settings: Settings) -> Record:
@@ -174,8 +191,8 @@ def present(record: Record) -> Record:
 
 def fit(record: Record) -> Record:
     """``record`` within a line and an item. Its parts are bounded: this is for their sum."""
-    for name, most in (("context", 1_024), ("event", 16_384), ("stackTrace", 16_384),
-                       ("errorMessage", 4_096)):  # fmt: skip
+    for name, most in (("logBefore", 2_048), ("context", 1_024), ("event", 16_384),
+                       ("stackTrace", 16_384), ("errorMessage", 4_096)):  # fmt: skip
         if line_size(record) <= MAX_RECORD_BYTES:
             return record
         held = record.get(name)

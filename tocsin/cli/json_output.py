@@ -263,6 +263,7 @@ class RecordShape(TypedDict):
     fingerprint: NotRequired[str]
     event: NotRequired[JsonValue]
     context: NotRequired[JsonValue]
+    logBefore: NotRequired[list[str]]
     itemId: NotRequired[str]
     durationMs: NotRequired[Amount]
     remainingMs: NotRequired[int]
