@@ -31,6 +31,7 @@ _READ_BY: Mapping[str, Callable[[Mapping[str, Any]], MetricAlarm | CompositeAlar
     COMPOSITE_TYPE: composite_from_api,
 }
 
+ALARM_TYPES = tuple(_READ_BY)
 _NOT_EXPANDED = "the resources that Fn::ForEach makes are not looked at; pass the expanded template"
 _ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 # What says nothing of when an alarm fires: it is evaluated whatever these turn out to be.

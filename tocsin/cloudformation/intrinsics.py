@@ -63,7 +63,8 @@ class Resolver:
 
     ``deployed`` has names as deployed, by logical id. Where it is given (it may be empty), nothing
     is made up: what only a deployment knows is an UnknownValueError. With ``carried`` a parameter
-    without a value, what is stored elsewhere and what is made of them is Undecided.
+    without a value, what is stored elsewhere, what the template refers to and does not have, and
+    what is made of them is Undecided.
     """
 
     def __init__(
@@ -130,6 +131,8 @@ class Resolver:
         if condition is None:
             return True
         if not isinstance(condition, str) or condition not in self._conditions:
+            if self._carried and isinstance(condition, str):
+                raise UnknownValueError("Conditions", [f"{condition}: not in the template"])
             raise ValidationError("Conditions", [f"{condition!r}: not defined in the template"])
         return self._truth(self.resolved(self._conditions[condition], f"Conditions.{condition}"))
 
@@ -189,6 +192,8 @@ class Resolver:
                 where, [f"parameter {name} has no default and no value is given"]
             )
         if name not in self._resources:
+            if self._carried and isinstance(name, str):
+                return Undecided(name)
             raise ValidationError(where, [f"{name!r}: neither a parameter nor a resource"])
         kind = self._resources[name].get("Type")
         if refers_by_arn(str(kind)):
@@ -235,6 +240,8 @@ class Resolver:
         logical_id, attribute = value.split(".", 1) if isinstance(value, str) else value
         attribute = str(self.resolved(attribute, where))
         if logical_id not in self._resources:
+            if self._carried and isinstance(logical_id, str):
+                return Undecided(f"{logical_id}.{attribute}")
             raise ValidationError(where, [f"{logical_id!r}: no such resource"])
         if attribute.endswith("Arn"):
             return self._arn(logical_id)
@@ -312,7 +319,10 @@ class Resolver:
             return found[second]
         if len(value) == 4:
             return self.resolved(value[3]["DefaultValue"], where)
-        raise ValidationError(where, [f"Mappings: no {name}.{first}.{second}"])
+        missing = f"Mappings: no {name}.{first}.{second}"
+        if self._carried:  # another account, region or parameter may choose another
+            raise UnknownValueError(where, [missing])
+        raise ValidationError(where, [missing])
 
     def _pair_equals(self, pair: Any, where: str) -> bool:
         self._compared += 1

@@ -252,7 +252,7 @@ def _queries(read: Reader) -> tuple[MetricQuery, ...]:
     entries = read.items("Metrics")
     if not entries:
         return (MetricQuery(SINGLE_ID, stat=_flat_stat(read)),)
-    mixed = [key for key in _SINGLE_METRIC if read.given(key)]
+    mixed = [key for key in _SINGLE_METRIC if read.has(key)]
     if mixed:
         read.problem(f"{', '.join(mixed)}: given beside Metrics; either one is accepted")
     return tuple(_query(entry) for entry in entries)

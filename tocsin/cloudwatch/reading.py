@@ -55,6 +55,10 @@ class Reader:
         """Whether the property is there and not null."""
         return self._properties.get(key) is not None
 
+    def has(self, key: str) -> bool:
+        """Whether the property is given and no empty list: CloudWatch takes that for absent."""
+        return self._properties.get(key) not in (None, [], ())
+
     def text(self, key: str, default: str | None = None) -> str:
         """A string; required when there is no default."""
         value = self._required(key, default is None)

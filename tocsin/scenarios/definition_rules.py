@@ -190,3 +190,12 @@ def calls_function(alarm: MetricAlarm, name: str) -> bool:
         return (isinstance(node, Call) and node.name == name) or any(map(within, _inside(node)))
 
     return any(within(parse(query.expression)) for query in alarm.queries if query.expression)
+
+
+def is_arithmetic(expression: str) -> bool:
+    """Whether an expression calls no function: it goes evenly with what it reads."""
+
+    def plain(node: Node) -> bool:
+        return not isinstance(node, Call) and all(map(plain, _inside(node)))
+
+    return plain(parse(expression))

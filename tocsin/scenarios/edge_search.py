@@ -8,6 +8,7 @@ expression needs no rule of its own here.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from math import lcm
 from typing import Literal
 
@@ -25,6 +26,7 @@ LAMBDA_LIMIT_SECONDS = 900
 _COUNTS = (1, 2, 3, 5, 7, 10, 20, 50, 100, 150, 200, 300, 500, 700, 900, 1000)
 _VALUES = (0, *(sign * m * 10.0**e for e in range(-3, 13) for m in (1, 5) for sign in (1, -1)))
 _BISECTIONS = 60
+_MOST_TOGETHER = 6
 
 Quantity = Literal["errors", "throttles", "duration", "invocations", "value", "samples"]
 
@@ -139,7 +141,30 @@ class Trial:
                 found = self._edge_along(base, knob)
                 if found is not None:
                     return found
+        return self._edge_of_two()
+
+    def _edge_of_two(self) -> Edge | None:
+        """As ``edge``, for an alarm that needs two unusual quantities at once."""
+        knobs = list(self.knobs())[:_MOST_TOGETHER]
+        for first, second in combinations(knobs, 2):
+            for value in self._coarse(first):
+                base = self.turned(self.healthy(), first, value)
+                if any(
+                    self.fires(self.turned(base, second, other)) for other in self._coarse(second)
+                ):
+                    found = self._edge_along(base, second)
+                    if found is not None:
+                        return found
         return None
+
+    def _coarse(self, knob: Knob) -> list[float]:
+        """A few values of a quantity, from none to more than any."""
+        if knob.quantity == "duration":
+            return [part * self.limit() for part in (0.001, 0.1, 0.5, 1.0)]
+        counts = [0.0, 1.0, 20.0, 200.0, 1e4, 1e6]
+        if knob.quantity == "value":
+            return [*counts, -1e6, self.alarm.threshold, 2 * self.alarm.threshold + 1]
+        return counts
 
     def _bases(self) -> Iterator[Period]:
         yield self.healthy()

@@ -4,14 +4,14 @@ A definition that cannot be evaluated does not end the reading: it is kept with 
 with why, so that one bad alarm does not hide what is wrong with the others.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from tocsin.cloudformation.compiled_alarms import alarm_readers
+from tocsin.cloudformation.compiled_alarms import ALARM_TYPES, alarm_readers
 from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.template_file import read_template
 from tocsin.cloudformation.transforms import written_out
@@ -64,6 +64,7 @@ class RefusedAlarm:
 class LoadedAlarms:
     """What was read from one file.
 
+    ``dangling`` has (logical id of an alarm, what it refers to and the template does not have).
     ``logical_ids`` maps an alarm's name to its logical id in the template; ``surroundings`` is
     None for DescribeAlarms output, which says nothing of functions or topics.
     """
@@ -73,6 +74,7 @@ class LoadedAlarms:
     refused: tuple[RefusedAlarm, ...] = ()
     logical_ids: Mapping[str, str] = field(default_factory=dict)
     surroundings: Surroundings | None = None
+    dangling: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -158,7 +160,22 @@ def alarms_of(
         tuple(refused),
         logical_ids,
         surroundings(template, parameters),
+        tuple(_dangling(template)),
     )
+
+
+def _dangling(template: Template) -> Iterator[tuple[str, str]]:
+    """What CloudFormation would refuse the template for; a macro may still make what is lacking."""
+    if template.get("Transform"):
+        return
+    known = {*template.section("Resources"), *template.section("Parameters")}
+    for kind in ALARM_TYPES:
+        for logical_id in template.of_type(kind):
+            for target in sorted(template.references(logical_id) - known):
+                yield logical_id, target
+            condition = template.resources[logical_id].get("Condition")
+            if isinstance(condition, str) and condition not in template.section("Conditions"):
+                yield logical_id, condition
 
 
 def alarms_described(document: Mapping[str, Any]) -> LoadedAlarms:

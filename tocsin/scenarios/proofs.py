@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, validate_composite
 from tocsin.cloudwatch.metric_math.functions import CALENDAR
 from tocsin.findings import Finding, Severity
+from tocsin.nearest import first_of
 from tocsin.scenarios.definition_rules import (
     actions,
     calls_function,
     definition_rules,
     error,
+    is_arithmetic,
     refused,
     warning,
 )
@@ -38,6 +40,7 @@ def prove(alarms: LoadedAlarms) -> list[Finding]:
     another alarm.
     """
     found = [finding for refusal in alarms.refused for finding in refused(refusal)]
+    found += _dangling(alarms)
     for composite in alarms.composite:
         validate_composite(composite)
         found += actions(composite, alarms, needed=composite.name not in alarms.children)
@@ -58,6 +61,15 @@ def prove(alarms: LoadedAlarms) -> list[Finding]:
         ):
             found += proofs.findings(alarm, alarms)
     return found
+
+
+def _dangling(alarms: LoadedAlarms) -> Iterator[Finding]:
+    """What the template lacks, whatever number of alarms refer to it."""
+    if alarms.dangling:
+        logical_ids = dict.fromkeys(logical_id for logical_id, _ in alarms.dangling)
+        targets = first_of(list(dict.fromkeys(target for _, target in alarms.dangling)))
+        told = f"refers to {targets}: not in the template, and CloudFormation refuses it"
+        yield error("dangling-reference", first_of(list(logical_ids)), told)
 
 
 def _findings(alarm: MetricAlarm, around: Surroundings | None) -> Iterator[Finding]:
@@ -131,8 +143,23 @@ class _Proof:
                 alarm.name,
                 f"can never fire: no sample of {alarm.single.metric} has unit {alarm.single.unit}",
             )
+        if not self._is_shown():
+            return warning(
+                "not-shown",
+                alarm.name,
+                f"not seen to fire: {reaches}; tried were {', '.join(map(str, self.trial.knobs()))}"
+                ", each and two at once, each held",
+            )
         rule = "unreachable-threshold" if worst == worst else "never-fires"
         return error(rule, alarm.name, f"can never fire: {reaches}")
+
+    def _is_shown(self) -> bool:
+        """Whether what was tried stands for all that can be: one metric, or the counts and
+        durations of calls in plain arithmetic."""
+        if self.alarm.single is not None:
+            return True
+        written = [query.expression for query in self.alarm.queries if query.expression]
+        return not self.trial.others and all(map(is_arithmetic, written))
 
     def _extremes(self) -> Iterator[Period]:
         base = self.trial.healthy()
@@ -242,10 +269,10 @@ class _Proof:
         if any(change.new is State.ALARM for change in self.trial.run(course, late=1).changes()):
             return
         if calls_function(self.alarm, "FILL"):
-            yield error(
+            yield warning(
                 "fill-hides-late-data",
                 self.alarm.name,
-                "never fires when data is one period late: FILL takes the place of the newest "
+                "does not fire while data is one period late: FILL takes the place of the newest "
                 "datapoint before it arrives",
             )
         else:

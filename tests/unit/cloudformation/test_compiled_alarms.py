@@ -3,6 +3,7 @@
 import pytest
 
 from tocsin.cloudformation.compiled_alarms import alarm_readers
+from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudwatch import (
     CompositeAlarm,
     ExpressionError,
@@ -189,8 +190,10 @@ LOOP = {"A": {"Condition": "B"}, "B": {"Condition": "A"}}
     ],
 )
 def test_what_cannot_be_resolved_is_named(value, sections, says):
+    template = {**TEMPLATE, **sections}
+    resolver = Resolver(template, {}, account="1", region="eu-west-1", stack="s")
     with pytest.raises(ValidationError) as caught:
-        resolved(value, **sections)
+        resolver.resolved(value, "Value")
     assert says in str(caught.value)
 
 
@@ -234,6 +237,5 @@ def test_an_alarm_whose_condition_is_unknown_does_not_hide_the_others() -> None:
     }
     template = {"Resources": {"Odd": {**alarm, "Condition": "NoSuch"}, "Plain": alarm}}
     readers = dict(alarm_readers(template))
-    with pytest.raises(ValidationError, match="NoSuch"):
-        readers["Odd"]()
+    assert readers["Odd"]().name == "any"  # if it is made, it is this one
     assert readers["Plain"]().name == "any"

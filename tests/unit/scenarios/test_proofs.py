@@ -129,6 +129,85 @@ def test_a_metric_that_lambda_lacks_is_unknown(metric: str) -> None:
     assert "unknown-metric" in {each.rule for each in prove(alarms_of(template))}
 
 
+def gauges(expression: str, threshold: float, **properties: Any) -> dict[str, Any]:
+    """An alarm on an expression of two metrics of an API."""
+    metrics = [
+        {
+            "Id": id,
+            "ReturnData": False,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/ApiGateway",
+                    "MetricName": name,
+                    "Dimensions": [{"Name": "ApiId", "Value": "a"}],
+                },
+                "Period": 60,
+                "Stat": stat,
+            },
+        }
+        for id, name, stat in (("calls", "Count", "Sum"), ("slow", "Latency", "p99"))
+    ]
+    alarm = {
+        "Metrics": [{"Id": "all", "Expression": expression}, *metrics],
+        "Threshold": threshold,
+        "EvaluationPeriods": 2,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": ["arn:aws:lambda:eu-west-1:123456789012:function:page"],
+        **properties,
+    }
+    return {"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["IF(calls < 150, 0, slow)", "IF(calls > 20 AND slow > 3000, 5000)", "IF(slow > 9, calls, 0)"],
+)
+def test_an_alarm_that_needs_two_unusual_metrics_at_once_is_seen_to_fire(expression: str) -> None:
+    alarms = alarms_of(gauges(expression, 2500))
+    assert alarms.refused == ()
+    assert prove(alarms) == []
+
+
+@pytest.mark.parametrize(
+    "expression", ["ABS(DIFF(slow))", "RATE(calls) * 100", "STDDEV([slow, slow])"]
+)
+def test_an_alarm_that_was_not_seen_to_fire_is_not_said_to_be_deaf(expression: str) -> None:
+    (found,) = prove(alarms_of(gauges(expression, 2500)))
+    assert (found.severity, found.rule) == (Severity.WARNING, "not-shown")
+    assert "never" not in found.message
+    assert "tried were AWS/ApiGateway Count" in found.message
+
+
+def test_no_dimensions_beside_metrics_are_none() -> None:
+    alarms = alarms_of(gauges("slow * (calls > 0)", 2500, Dimensions=[]))
+    assert alarms.refused == ()
+    name = [{"Name": "ApiId", "Value": "a"}]
+    (refused,) = alarms_of(gauges("slow * (calls > 0)", 2500, Dimensions=name)).refused
+    assert refused.problems == ("Dimensions: given beside Metrics; either one is accepted",)
+
+
+def test_a_part_of_a_template_is_evaluated_and_what_it_lacks_is_told_once() -> None:
+    template = gauges("slow * (calls > 0)", 2500, AlarmActions=[{"Ref": "Topic"}])
+    alarm = {**template["Resources"]["A"], "Condition": "Prod"}
+    template["Resources"] = {"A": alarm, "B": alarm}
+    alarms = alarms_of(template)
+    assert alarms.refused == ()
+    (found,) = prove(alarms)
+    assert (found.severity, found.rule) == (Severity.ERROR, "dangling-reference")
+    assert found.subject == "A, B"
+    assert found.message.startswith("refers to Topic, Prod: not in the template")
+
+
+def test_a_mapping_by_account_is_unknown_without_the_account() -> None:
+    template = gauges("slow * (calls > 0)", 2500)
+    properties = template["Resources"]["A"]["Properties"]
+    properties["Threshold"] = {"Fn::FindInMap": ["Limits", {"Ref": "AWS::AccountId"}, "ms"]}
+    template["Mappings"] = {"Limits": {"111111111111": {"ms": 2500}}}
+    assert [str(each.verdict) for each in alarms_of(template).refused] == ["value-unknown"]
+    assert alarms_of(template, {"AWS::AccountId": "111111111111"}).refused == ()
+
+
 @pytest.mark.parametrize(
     "expression",
     [
