@@ -30,7 +30,7 @@ def test_there_are_enough_wrong_alarms() -> None:
 def test_the_shipped_alarms_have_no_error(compiled: Callable[[str], dict[str, Any]]) -> None:
     alarms = alarms_of(compiled("dev"))
     found = prove(alarms)
-    assert len(alarms.metric) == 5 * 3 + 7
+    assert len(alarms.metric) == 5 * 3 + 8
     assert len(alarms.composite) == 3 + 1
     assert found == []
 
