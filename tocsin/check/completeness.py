@@ -99,10 +99,9 @@ def _warning(part: str, function: Watched, message: str) -> Finding:
 
 
 def _without_errorlog(function: Function) -> Iterator[Finding]:
-    what = "an image" if function.keys.get("image") else function.runtime
     message = (
-        f"runs {what}, which has no errorlog: what its handler raises has an alarm and, but for "
-        "what ends it from outside, no record"
+        "is an image, or no Python, and has no errorlog: what its handler raises has an alarm and, "
+        "but for what ends it from outside, no record"
     )
     yield _warning("errorlog", function, message)
 

@@ -422,6 +422,23 @@ class ImportShape(_Shape):
     refused: list[RefusedShape]
 
 
+class AnswerShape(_Shape):
+    """What a called function answered; ``error`` is empty where it did not fail."""
+
+    status: int
+    error: str
+    payload: JsonValue
+    log: str
+
+
+class LogLineShape(_Shape):
+    """A line of a function's log; ``stream`` is the log stream that has it."""
+
+    at: Time
+    stream: str
+    message: str
+
+
 class LocalStageShape(_Shape):
     """Where the local stage listens; what other tools need in their environment."""
 
@@ -453,6 +470,8 @@ OUTPUTS: dict[str, Any] = {
     "smoke-test": DrillCheckShape,
     "stacks": list[StackShape],
     "attach": AttachShape,
+    "invoke": AnswerShape,
+    "logs": LogLineShape,
     "alarms": list[AlarmShape],
     "backtest": BacktestShape,
     "cost": CostShape,
@@ -469,7 +488,7 @@ OUTPUTS: dict[str, Any] = {
     "local-start": LocalStageShape,
     "local-clock": ClockShape,
 }
-"""By task; those of ``errors-tail`` and ``smoke-test`` are each of their lines."""
+"""By task; those of ``errors-tail``, ``logs`` and ``smoke-test`` are each of their lines."""
 
 
 def schema(task: str) -> dict[str, Any]:

@@ -1,11 +1,16 @@
 """What a deployed stage says: its alarms and its error log."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import Result, task
+from tocsin.exceptions import InputError
+
+if TYPE_CHECKING:
+    from tocsin.aws.log_lines import LogLine
 
 _ERROR_ID = "the record's errorId, as `errors` lists it"
 
@@ -18,6 +23,63 @@ def alarms(session: Session, function: str = "") -> Result:
 
     found = states(session.account, session.stage, function or None)
     return Result([alarm.as_dict() for alarm in found], lambda: print_states(found))
+
+
+@task("region", "json", data="the event, as JSON (default null)")
+def invoke(session: Session, function: str, data: str = "") -> Result:
+    """Call one function and print its answer and the end of its log; exit 1 where it failed."""
+    from tocsin.aws import invocation
+    from tocsin.config.selection import selected
+
+    event = invocation.event_of(data)
+    (called,) = selected(session.stage, function)
+    answer = invocation.invoke(session.account, called, event)
+
+    def view() -> None:
+        for line in answer.log.splitlines():
+            terminal.note(line)
+        terminal.as_json(answer.payload)
+        if answer.error:
+            terminal.note(f"{called.name} failed: {answer.error}")
+
+    return Result(answer.as_dict(), view, failed=bool(answer.error))
+
+
+@task(
+    "region",
+    since="how far back, such as 10m or 2h",
+    tail="go on with new lines as they come, until Ctrl-C or --for",
+    for_="how long --tail goes on, such as 90s",
+    json="one object of JSON a line",
+)
+def logs(
+    session: Session,
+    function: str,
+    since: str = "10m",
+    tail: bool = False,
+    for_: str = "",
+    json: bool = False,
+) -> None:
+    """Print what one function logged, newest last."""
+    from tocsin.aws import log_lines
+    from tocsin.config.selection import selected
+
+    back = options.seconds(since, "--since")
+    going_on = options.seconds(for_, "--for") if for_ else None
+    if for_ and not tail:
+        raise InputError("--for: found without --tail; accepted: with it")
+    (chosen,) = selected(session.stage, function)
+    try:
+        lines = log_lines.newest(session.account, chosen, back)
+        for line in lines:
+            _log_line(line, json)
+        shown = {line.id for line in lines}
+        coming = log_lines.tail(session.account, chosen, going_on) if tail else iter(())
+        for line in coming:
+            if line.id not in shown:
+                _log_line(line, json)
+    except KeyboardInterrupt:
+        terminal.note("stopped")
 
 
 @task(
@@ -210,3 +272,10 @@ def json_schema(_: Session, task: str) -> None:
     from tocsin.cli import json_output
 
     terminal.as_json(json_output.schema(task))
+
+
+def _log_line(line: "LogLine", as_json: bool) -> None:
+    if as_json:
+        terminal.as_json_line(line.as_dict())
+    else:
+        terminal.data(f"{line.at:%H:%M:%S} {line.message}")

@@ -1,0 +1,2 @@
+def taken(event):
+    return {"taken": event.get("count", 0)}
