@@ -85,3 +85,12 @@ def test_what_the_tools_import_comes_with_them() -> None:
     }
     assert {module for module, names in imported.items() if not names & declared} == set()
     assert declared - set().union(*imported.values()) <= RUN_BESIDE
+
+
+def test_a_project_is_given_what_the_tools_need_from_a_lock() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[^\w-]", line)[0].lower() for line in project["dependencies"]}
+    for name in ("tools", "project"):
+        text = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
+        locked = {line.split("==")[0].split("[")[0] for line in text.splitlines() if "==" in line}
+        assert declared - locked == set(), f"requirements/{name}.lock; ./inv lock"

@@ -211,6 +211,56 @@ def test_without_a_network_npms_first_word_is_said_and_the_rest_kept(installed, 
     assert (installed / ".venv/npm.log").read_text() == "npm error code ENOTFOUND\nmore\n"
 
 
+@pytest.fixture
+def made_project(bare_project, path_with) -> tuple[Path, str]:
+    """A project that names its tocsin, and a PATH whose Python installs by writing down what."""
+    (bare_project / "requirements/tocsin.txt").write_text("tocsin==1.0.0\n")
+    (bare_project / "node_modules").mkdir()
+    shutil.copy(bare_project / "package-lock.json", bare_project / "node_modules")
+    path = path_with(python="3.12.1", node="22.1.0")
+    _executable(
+        bare_project / "python",
+        'for word; do case "$word" in --requirement) ;; *.lock|*.txt) echo "${word##*/}" '
+        '>>"${0%/.venv*}/installed";; esac; done; '
+        '[ ! -e "${0%/.venv*}/refuse" ] || case "$*" in *tocsin.txt*) echo "no such commit"; '
+        "exit 1;; esac",
+    )
+    _executable(
+        Path(path) / "python3",
+        'case "$1$2" in -c*) exit 0;; -mvenv) mkdir -p "$3/bin"; cp "${3%/.venv}/python" '
+        '"$3/bin/python";; esac',
+    )
+    (Path(path) / "mkdir").symlink_to("/bin/mkdir")
+    return bare_project, path
+
+
+def test_a_projects_tocsin_is_installed_after_its_lock_once_and_when_it_changes(
+    made_project,
+) -> None:
+    project, path = made_project
+    for _ in range(2):
+        assert run(project, path).returncode == 0
+    installed = project / "installed"
+    assert installed.read_text().split() == ["tools.lock", "tocsin.txt"]
+    (project / "requirements/tocsin.txt").write_text("tocsin==2.0.0\n")
+    assert run(project, path).returncode == 0
+    assert installed.read_text().split() == ["tools.lock", "tocsin.txt"] * 2
+
+
+def test_a_tocsin_that_is_not_there_is_said_and_asked_for_again(made_project) -> None:
+    project, path = made_project
+    (project / "refuse").write_text("")
+    for _ in range(2):
+        says_one_line(run(project, path), "pip could not install requirements/tocsin.txt: no such "
+                      "commit; is what it names there?", ".venv/pip.log")  # fmt: skip
+
+
+def test_a_venv_without_tocsin_is_to_be_made_anew(installed, path_with) -> None:
+    shutil.rmtree(installed / "tocsin")
+    said = run(installed, path_with(), cwd=installed)
+    says_one_line(said, "it has no tocsin", REMEDY)
+
+
 def test_a_python_without_venv_says_so(bare_project, path_with) -> None:
     path = path_with(python="3.12.1", node="22.1.0")
     _executable(
