@@ -188,7 +188,7 @@ from types import SimpleNamespace
 import pytest
 
 ROOT = next(
-    folder for folder in Path(__file__).resolve().parents if (folder / "errorlog").is_dir()
+    folder for folder in Path(__file__).resolve().parents if (folder / "monitoring.yml").is_file()
 )
 FUNCTION = ROOT / {folder}
 SHARED = ROOT / "functions" / "_shared"
