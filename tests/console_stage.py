@@ -116,6 +116,9 @@ class FrozenConsole(Console):
     def now(self) -> datetime:
         return NOW
 
+    def as_stage_time(self, moment: datetime) -> datetime:
+        return NOW
+
 
 @contextmanager
 def console(

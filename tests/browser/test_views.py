@@ -35,7 +35,7 @@ VIEWS = {
 }
 SHOWN = {
     "bugs-1280-light", "bugs-360-dark", "bug-1280-light", "alarms-1280-dark", "alarm-1280-light",
-    "alarm-360-dark", "drill-1280-light", "clock-1280-light", "bugs-denied-1280-light",
+    "alarm-360-dark", "drill-protected-1280-light", "clock-1280-light", "bugs-denied-1280-light",
 }  # fmt: skip
 PICTURES = ROOT / "docs" / "console"
 _EXPECTED = "the server responded with a status of 404"

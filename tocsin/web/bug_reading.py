@@ -1,6 +1,6 @@
 """The bugs of a stage: what its memory has of them or, where it keeps none, its records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from tocsin import triage
@@ -24,7 +24,6 @@ def read_bugs(account: Account, stage: Stage, now: datetime) -> tuple[BugEntry, 
 
 def remembered(stage: Stage, bug: Bug, now: datetime) -> BugEntry:
     """A bug as the memory has it."""
-    last = hour_of(now)
     functions = tuple(sorted(bug.functions))
     return BugEntry(
         bug.fingerprint,
@@ -34,7 +33,7 @@ def remembered(stage: Stage, bug: Bug, now: datetime) -> BugEntry:
         bug.top_frame,
         functions,
         bug.count,
-        tuple(bug.hours.get(hour, 0) for hour in range(last - TREND_HOURS + 1, last + 1)),
+        _trend(bug.hours.items(), hour_of(now)),
         bug.first_seen,
         bug.last_seen,
         bug.first_release,
@@ -67,7 +66,7 @@ def entries(stage: Stage, records: Iterable[Record], now: datetime) -> tuple[Bug
                 str(newest.get("topFrame", "")),
                 group.functions,
                 group.count,
-                _trend(own, now),
+                _trend(_hours(own), hour_of(now)),
                 group.first_seen,
                 group.last_seen,
                 str(oldest.get("release", "")),
@@ -103,14 +102,20 @@ def _by(who: str) -> str:
     return f" by {who}" if who else ""
 
 
-def _trend(records: Iterable[Record], now: datetime) -> tuple[int, ...]:
+def _trend(hours: Iterable[tuple[int, int]], last: int) -> tuple[int, ...]:
+    """Failures of each of the hours up to ``last``, of pairs of an hour and how many it had."""
     counts = [0] * TREND_HOURS
-    last = hour_of(now)
+    for hour, count in hours:
+        if 0 <= last - hour < TREND_HOURS:
+            counts[TREND_HOURS - 1 - (last - hour)] += count
+    return tuple(counts)
+
+
+def _hours(records: Iterable[Record]) -> Iterator[tuple[int, int]]:
     for record in records:
         moment = _moment(str(record["timestamp"]))
-        if moment is not None and 0 <= last - hour_of(moment) < TREND_HOURS:
-            counts[TREND_HOURS - 1 - (last - hour_of(moment))] += 1
-    return tuple(counts)
+        if moment is not None:
+            yield hour_of(moment), 1
 
 
 def _moment(text: str) -> datetime | None:

@@ -20,6 +20,19 @@ TEXTS = [text.encode("utf-8", "replace").decode() for text in hostile_records.TE
 BENIGN = "a text"
 
 
+# What the table takes: keys alone, and values of any type in all the other fields.
+KEYS = {"timestamp": "2026-11-28T10:00:00.000Z", "functionName": "payments-function-dev"}
+BARE = [
+    {**KEYS, "errorId": "01BARE0", "fingerprint": "v1:aaaaaaaaaaaaaaa0"},
+    {
+        **KEYS, "errorId": "01BARE1", "fingerprint": "v1:aaaaaaaaaaaaaaa1", "stackTrace": 7,
+        "event": None, "context": [1], "durationMs": "soon", "coldStart": {"a": []}, "source": 1,
+        "requestId": ["x"], "traceId": "one", "logGroup": 1, "logStream": {},
+    },
+    {**KEYS, "errorId": "01BARE2", "fingerprint": "v1:aaaaaaaaaaaaaaa2", "traceId": "one"},
+]  # fmt: skip
+
+
 class Page(HTMLParser):
     """Which elements a page has, with which attributes; and what must not be there at all."""
 
@@ -61,6 +74,10 @@ def of(text: str, number: int) -> dict:
 def read():
     """``read(path)``: pages of a stage whose bugs are those texts, the first one harmless."""
     found = [of(text, number) for number, text in enumerate([BENIGN, *TEXTS])]
+    found += [
+        {**dict.fromkeys(("errorType", "errorMessage", "topFrame", "release"), ""), **bare}
+        for bare in BARE
+    ]
     with console_stage.console(found, region="us-west-2") as made:
         admission = Admission()
         client = TestClient(
@@ -87,6 +104,12 @@ def test_each_bug_has_the_elements_of_any_other(read) -> None:
         text = TEXTS[number - 1]
         if text.strip() and text.isascii() and text.isprintable() and len(text) < 160:
             assert " ".join(text.split()) in " ".join("".join(shown.texts).split())
+
+
+def test_records_with_keys_alone_or_values_of_any_type_are_shown(read) -> None:
+    for number in range(len(BARE)):
+        assert f"01BARE{number}" in read(f"/bugs/v1:aaaaaaaaaaaaaaa{number}")
+    assert "/records/01BARE2" in read("/records/01BARE1/neighbours")
 
 
 def test_a_search_of_any_text_is_shown_as_text(read) -> None:

@@ -94,8 +94,16 @@ def test_deep(session: Session) -> None:
     deep = {"TOCSIN_DEEP": "1"}
     _python(session, "-m pytest tests/unit -n auto --dist loadfile", **deep)
     _python(session, "-m pytest tests/e2e -n auto --dist loadfile", **deep)
+    _python(session, "-m pytest tests/browser", **deep)
     test_mutations.body(session.context)
-    for name in ("engine_replay", "errorlog_cost", "errorlog_storm", "lambda_share", "scale"):
+    for name in (
+        "engine_replay",
+        "errorlog_cost",
+        "errorlog_storm",
+        "lambda_share",
+        "scale",
+        "console",
+    ):
         _python(session, f"-m tests.benchmarks.{name}")
 
 
