@@ -17,9 +17,11 @@ from tests.conftest import DEEP, deep
 from tests.e2e.conftest import Project
 from tests.e2e.people import AS_THE_STACK_MAKES_IT, people, told
 from tests.waiting import PATIENCE_S, until
+from tocsin.drill.checks import Stopwatch
 
 FUNCTION = "orders-function-local"
 _CALLERS, _CALLS_A_SECOND = 4, 20
+_MOMENTS = 12
 # What an update of a function or an alarm would change.
 CHANGING = ("LastModified", "RevisionId")
 
@@ -181,24 +183,27 @@ def test_a_drill_that_is_killed_harms_nobody_and_the_next_one_clears_up(
 
 
 @deep
-def test_a_drill_may_be_killed_at_any_second_of_its_run(deployed: Project) -> None:
-    """Each is killed a second later than the one before, until one comes to its end."""
+def test_a_drill_may_be_killed_at_any_moment_of_its_run(deployed: Project) -> None:
+    """Moments spread over the time that a drill takes here, which the first one tells."""
     before = configurations(deployed)
     killed = 0
     with people(deployed, **AS_THE_STACK_MAKES_IT) as url, live_callers(deployed) as failed:
-        for second in range(1, 120):
+        watch = Stopwatch()
+        deployed.invoke(*ONE, *QUICK, expect=None)
+        whole_s = watch.lap()
+        for moment in range(1, _MOMENTS + 1):
+            after_s = whole_s * moment / (_MOMENTS + 1)
             drill = begun(deployed, *ONE, *QUICK)
             try:
-                drill.communicate(timeout=second)
-                break
+                drill.communicate(timeout=after_s)
             except subprocess.TimeoutExpired:
                 drill.kill()
                 drill.communicate()
-            killed += 1
-            assert configurations(deployed) == before, f"killed after {second} s"
-            assert failed == [], f"killed after {second} s"
-        assert killed, "none was killed"
-        # The last one had nothing in its way, and has cleared what the others left.
+                killed += 1
+            assert configurations(deployed) == before, f"killed after {after_s:.1f} s"
+            assert failed == [], f"killed after {after_s:.1f} s"
+        assert killed, "each was over before it could be killed"
+        # What the others left, the next one clears.
         deployed.invoke(*ONE, *QUICK, expect=None)
         assert told(deployed, url) == []
     assert failed == []

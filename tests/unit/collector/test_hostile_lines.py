@@ -162,6 +162,18 @@ def test_lines_beyond_what_a_delivery_may_cost_are_counted(collect, collector, m
     assert answer == {"failures": 5, "recorded": 5, "overBudget": 7}
 
 
+def test_what_is_beyond_the_budget_is_a_metric_too(collect, collector, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(collector.handler, "MAX_RECORDS_OF_A_BUG", 1)
+    lines = [
+        (START_MS + number, TIMED_OUT.replace("000000000001", f"{number:012d}"))
+        for number in range(3)
+    ]
+    collect(event(lines), MemoryTable())
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (metrics,) = [each for each in said if "_aws" in each]
+    assert metrics["CollectorOverBudget"] == 2
+
+
 def test_what_was_counted_is_a_metric_of_the_stage(collect, capsys) -> None:
     collect(packed(delivery([None, GOOD])), MemoryTable())
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

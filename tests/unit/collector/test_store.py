@@ -3,12 +3,14 @@
 import base64
 import gzip
 import json
+import re
 
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from errorlog.attributes import item
+from errorlog.ulid import ulid
 from tests.unit.collector.conftest import GROUP, START_MS, STREAM, TABLE, event
 
 REQUEST = "3f2b1c9e-0000-4000-8000-000000000001"
@@ -224,3 +226,12 @@ def test_a_record_is_of_the_function_whichever_group_it_logs_to(
     batch = collector.batch.decode(event(TIMEOUT, group=group, stream=stream))
     assert batch.function_name == function
     assert batch.function_version in ("$LATEST", "7")
+
+
+def test_an_id_of_the_collectors_can_be_told_from_errorlogs_own(collect, dynamodb) -> None:
+    """Its role may delete ids of this form only; the time still sorts them among the others."""
+    collect(TIMEOUT)
+    (record,) = through_the_index(dynamodb)
+    error_id = record["errorId"]["S"]
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{10}TCN[0-9A-HJKMNP-TV-Z]{13}", error_id)
+    assert error_id[:10] == ulid(START_MS + 1)[:10]

@@ -119,6 +119,18 @@ def test_the_event_can_be_left_out(stage) -> None:
     assert "event" not in outcome.stored[0]
 
 
+def test_the_event_is_recorded_as_the_handler_left_it(stage) -> None:
+    @errorlog.record_errors
+    def changing(event, context):
+        event["orderId"] = "o-2"
+        del event["lines"]
+        raise ValueError("x")
+
+    with stage.watch() as outcome:
+        fail({"orderId": "o-1", "lines": [1]}, changing)
+    assert outcome.stored[0]["event"] == {"orderId": "o-2"}
+
+
 def test_a_handler_within_a_handler_is_one_record(stage) -> None:
     outer = errorlog.record_errors(lambda event, context: handler(event, context))
     with stage.watch() as outcome:

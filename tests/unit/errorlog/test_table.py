@@ -77,6 +77,21 @@ def test_the_cool_down_grows_while_the_store_stays_down_up_to_a_bound() -> None:
     assert all(22 <= length <= 38 for length in lengths[5:])
 
 
+def test_containers_do_not_all_come_back_at_the_same_moment() -> None:
+    """A thousand of them have found the store down together."""
+    lengths = set()
+    for _ in range(10):
+        clock = Clock()
+        table = Table(clock, Client(failures=1_000))
+        put(table)
+        began = clock.now
+        while put(table).startswith("cooling down"):
+            clock.now += 0.01
+        lengths.add(round(clock.now - began, 2))
+    assert len(lengths) > 1
+    assert all(1.5 <= length <= 2.51 for length in lengths)
+
+
 @pytest.mark.parametrize("kind", [Refused, NotStarted], ids=lambda kind: kind.__name__)
 def test_what_befell_one_write_does_not_keep_the_next_from_the_table(kind) -> None:
     client = Client(1, (lambda text: Refused("Down", "it is")) if kind is Refused else kind)

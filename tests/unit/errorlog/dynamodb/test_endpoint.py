@@ -126,3 +126,12 @@ def test_path_and_authority_are_those_that_are_signed() -> None:
     endpoint = Endpoint("https://Store.Example:8443/a b/%20", "us-east-1")
     assert (endpoint.host, endpoint.authority) == ("store.example", "store.example:8443")
     assert endpoint.path == "/a%20b/%20"
+
+
+def test_an_endpoint_in_awss_configuration_file_is_not_read(monkeypatch, tmp_path) -> None:
+    """The SDK would read it; a function has no such file but where somebody ships one."""
+    file = tmp_path / "config"
+    file.write_text("[default]\nendpoint_url = http://127.0.0.1:9\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert of_environment().host == "dynamodb.eu-west-1.amazonaws.com"
