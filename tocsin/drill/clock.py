@@ -11,11 +11,13 @@ from tocsin.local import clock as local_clock
 class StageClock(Protocol):
     """Lets time pass on the stage.
 
-    ``tick_s`` is the longest pass after which a look is worthwhile, ``slack_s``
-    how late metrics may be, ``log_slack_s`` how late what a function's log says.
+    ``tick_s`` is the longest pass after which a look is worthwhile, ``stride_s`` that where what is
+    waited for takes a quarter of an hour and longer; ``slack_s`` how late metrics may be,
+    ``log_slack_s`` how late what a function's log says.
     """
 
     tick_s: int
+    stride_s: int
     slack_s: int
     log_slack_s: int
 
@@ -29,6 +31,7 @@ class LocalClock:
     """Turns the local stage's clock: every minute in between is evaluated, at once."""
 
     tick_s = 60
+    stride_s = 180  # a look costs more than the minutes do
     slack_s = 0
     log_slack_s = 0
 
@@ -50,6 +53,7 @@ class WallClock:
     """
 
     tick_s = 15
+    stride_s = 15
     slack_s = 180
     log_slack_s = 600
 

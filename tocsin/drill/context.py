@@ -21,6 +21,7 @@ CLOCKS_DIFFER_MS = 300_000
 # A function may fail for so long in a drill. Of one that runs once a day, an alarm on three runs of
 # four takes three days of failures.
 LONGEST_FAILING_S = 3_600
+_QUARTER_OF_AN_HOUR_S = 900
 
 
 class LimitReached(TocsinError):
@@ -91,13 +92,15 @@ class Bench:
         ``meanwhile`` is called before each pass.
         """
         passed_s = 0
+        slow = patience_s >= _QUARTER_OF_AN_HOUR_S
+        step_s = self.clock.stride_s if slow else self.clock.tick_s
         while True:
             reached = self.seen_in(state, names)
             if reached >= names or passed_s >= patience_s:
                 return reached
             meanwhile()
-            self.let_pass()
-            passed_s += self.clock.tick_s
+            self.let_pass(step_s)
+            passed_s += step_s
 
     def seen_in(self, state: str, names: set[str]) -> set[str]:
         """As :meth:`in_state`; none where AWS is busy or down for the moment."""
@@ -108,12 +111,12 @@ class Bench:
                 raise
             return set()
 
-    def let_pass(self) -> None:
-        """One tick of the stage's clock.
+    def let_pass(self, seconds: int | None = None) -> None:
+        """So long on the stage's clock, or one tick of it.
 
         Raises:
             LimitReached: there is no time left for it.
         """
         if self.deadline is not None and time.monotonic() >= self.deadline:
             raise LimitReached("the limit was reached while time passed for an alarm")
-        self.clock.let_pass(self.clock.tick_s)
+        self.clock.let_pass(seconds or self.clock.tick_s)

@@ -105,7 +105,8 @@ def slow_calls(bench: Bench, causes: Causes, subjects: list[Subject]) -> Iterato
         return
 
     def dawdle() -> None:
-        for _ in _send(bench, slow):
+        # One a period: it takes its time, and a duration needs no volume.
+        for _ in _send(bench, slow, 1):
             pass
 
     watched = [subject for subject, _ in slow.values()]
@@ -162,17 +163,23 @@ def _with_cause(
             yield from _row_end(bench, subject.key, kind)
 
 
-def _send(bench: Bench, caused: Caused) -> Iterator[tuple[Subject, Invocation]]:
-    """One period's calls, enough for the function's guard on volume."""
+def _send(
+    bench: Bench, caused: Caused, times: int | None = None
+) -> Iterator[tuple[Subject, Invocation]]:
+    """One period's calls, ``times`` of each or enough for the function's guard on volume."""
     calls = [
         (subject, cause)
         for subject, cause in caused.values()
-        for _ in range(max(CALLS_A_PERIOD, ERROR_RATE.of(subject.function).minimum_invocations))
+        for _ in range(times or _enough(subject))
     ]
     answers = traffic.attempt_many(
         bench.account, [(subject.function, cause.make) for subject, cause in calls]
     )
     return zip((subject for subject, _ in calls), answers, strict=True)
+
+
+def _enough(subject: Subject) -> int:
+    return max(CALLS_A_PERIOD, ERROR_RATE.of(subject.function).minimum_invocations)
 
 
 def _pages(subject: Subject) -> bool:
