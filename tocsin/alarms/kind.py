@@ -26,7 +26,7 @@ class AlarmedFunction(Protocol):
 
     ``name`` is the deployed one; ``timeout`` in seconds, None where nothing tells.
     ``answers_namespace`` is the one of errorlog's metric of answers that report a failure; empty
-    where no answer counts.
+    where no answer counts. ``keys`` are what else serverless.yml says of it, in osls's words.
     """
 
     @property
@@ -41,6 +41,8 @@ class AlarmedFunction(Protocol):
     def reserved_concurrency(self) -> int | None: ...
     @property
     def answers_namespace(self) -> str: ...
+    @property
+    def keys(self) -> Mapping[str, Any]: ...
     @property
     def events(self) -> Sequence[Mapping[str, Any]]: ...
     @property

@@ -254,9 +254,11 @@ def _function(
     )
     events = _first(override.events, declared.events, [])
     # Where nobody wrote which answers count, errorlog's default does; it matters where one is read.
-    counted = answers if answers is not None else answers_are_read(events)
     handler = _first(override.handler, declared.handler, DEFAULT_HANDLER)
     keys = function_keys.as_written(declared.model_extra, override.model_extra)
+    # A Function URL reads the status of an answer as an API does.
+    read = answers_are_read(events) or bool(keys.get("url"))
+    counted = answers if answers is not None else read
     concurrency = (
         override.reserved_concurrency
         if override.reserved_concurrency is not None

@@ -18,8 +18,9 @@ class Watched:
 
     ``name`` is the deployed one. Timeout in seconds; None where nothing tells. ``events`` are what
     calls it, as in serverless.yml. ``owner`` is who answers for it; empty where nobody says.
-    ``answers_namespace`` is the one of its metric ``FailedAnswers``, where answers
-    that report a failure count as failures; else empty.
+    ``answers_namespace`` is the one of its metric ``FailedAnswers``, where answers that report a
+    failure count as failures; else empty. ``keys`` are those of osls that go to serverless.yml as
+    they are written.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Watched:
     events: tuple[dict[str, Any], ...] = ()
     owner: str = ""
     answers_namespace: str = ""
+    keys: Mapping[str, Any] = field(default_factory=dict)
     # The same on every stage, where the key is not.
     place: str = ""
 
@@ -90,8 +92,7 @@ class Function(Watched):
 
     ``source`` is the folder that is the root of its archive (``folder`` from the project's), and
     ``handler`` its handler from there.
-    ``named``: monitoring.yml gives its name. ``keys`` are those
-    of osls that go to serverless.yml as they are written.
+    ``named``: monitoring.yml gives its name.
     """
 
     timeout: int
@@ -105,7 +106,6 @@ class Function(Watched):
     runtime: str = "python3.11"
     architecture: str = "x86_64"
     named: bool = False
-    keys: Mapping[str, Any] = field(default_factory=dict)
     # What the error log takes for failures; None for its own default.
     record_answers: tuple[str, ...] | None = None
     permissions: tuple[Permission, ...] = ()

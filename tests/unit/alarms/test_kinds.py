@@ -27,6 +27,7 @@ FUNCTION = Function(
     source=Path(),
     memory=256,
     environment={},
+    keys={key: {"some": "value"} for key in ("onError", "destinations", "durableConfig")},
     events=(
         {"schedule": "rate(1 hour)"},
         {"httpApi": "*"},

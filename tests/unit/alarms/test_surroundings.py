@@ -11,7 +11,12 @@ from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
 
 QUEUE, STREAM = "arn:aws:sqs:eu-west-1:1:orders", "arn:aws:kinesis:eu-west-1:1:stream/orders"
 REPORTS = {"functionResponseType": "ReportBatchItemFailures"}
-ASKED_FOR = ("dead-letter-errors", "destination-failures", "durable-execution-failed")
+# A key of serverless.yml -> the alarm that it brings.
+BY_KEY = {
+    "onError": "dead-letter-errors",
+    "destinations": "destination-failures",
+    "durableConfig": "durable-execution-failed",
+}
 
 
 def kinds_of(*events, **written) -> set[str]:
@@ -20,7 +25,7 @@ def kinds_of(*events, **written) -> set[str]:
         name: kind.settings.model_validate(written.get(kind.field, {}))
         for name, kind in KINDS.items()
     }
-    function = replace(FUNCTION, events=events, alarm_settings=settings)
+    function = replace(FUNCTION, events=events, alarm_settings=settings, keys={})
     return {alarm.kind for alarm in function.alarm_definitions("dev", "dev")}
 
 
@@ -41,7 +46,14 @@ def test_an_event_brings_the_alarm_on_what_it_comes_from(event, kind) -> None:
     assert kind not in kinds_of()
 
 
-@pytest.mark.parametrize("kind", ASKED_FOR)
+@pytest.mark.parametrize(("key", "kind"), BY_KEY.items())
+def test_a_key_of_serverless_yml_brings_the_alarm_on_what_it_asks_for(key, kind) -> None:
+    settings = {name: kind.settings.model_validate({}) for name, kind in KINDS.items()}
+    function = replace(FUNCTION, events=(), alarm_settings=settings, keys={key: {"some": "value"}})
+    assert kind in {alarm.kind for alarm in function.alarm_definitions("dev", "dev")}
+
+
+@pytest.mark.parametrize("kind", BY_KEY.values())
 def test_what_no_event_tells_of_is_asked_for(kind) -> None:
     assert kind not in kinds_of({"sns": "orders"}, {"sqs": QUEUE})
     assert kind in kinds_of(**{kind.replace("-", "_"): {"enabled": True}})

@@ -10,7 +10,6 @@ from tocsin.alarms.settings import AlarmSettings, Severity
 class DeadLetterErrorsAlarm(AlarmSettings):
     """``threshold`` in events: a queue that is gone, too small for them, or without permission."""
 
-    enabled: bool = False
     severity: Severity = "page"
     threshold: float = Field(default=0, ge=0)
     evaluation_periods: int = Field(default=1, ge=1)
@@ -27,6 +26,9 @@ class DeadLetterErrors(AlarmKind[DeadLetterErrorsAlarm]):
     def words(self, function: AlarmedFunction) -> str:
         threshold = self.of(function).threshold
         return f"more than {threshold} events did not reach its dead-letter queue and are lost"
+
+    def surrounds(self, function: AlarmedFunction) -> bool:
+        return bool(function.keys.get("onError"))
 
 
 KIND = DeadLetterErrors()

@@ -10,7 +10,6 @@ from tocsin.alarms.settings import AlarmSettings, Severity
 class DestinationFailuresAlarm(AlarmSettings):
     """``threshold`` in events: a destination that is gone, or that the role may not write to."""
 
-    enabled: bool = False
     severity: Severity = "page"
     threshold: float = Field(default=0, ge=0)
     evaluation_periods: int = Field(default=1, ge=1)
@@ -27,6 +26,9 @@ class DestinationFailures(AlarmKind[DestinationFailuresAlarm]):
     def words(self, function: AlarmedFunction) -> str:
         threshold = self.of(function).threshold
         return f"more than {threshold} events did not reach its destination and are lost"
+
+    def surrounds(self, function: AlarmedFunction) -> bool:
+        return bool(function.keys.get("destinations"))
 
 
 KIND = DestinationFailures()

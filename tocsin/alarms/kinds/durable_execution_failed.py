@@ -13,7 +13,6 @@ class DurableExecutionFailedAlarm(AlarmSettings):
     https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html
     """
 
-    enabled: bool = False
     severity: Severity = "page"
     threshold: float = Field(default=0, ge=0)
     evaluation_periods: int = Field(default=1, ge=1)
@@ -29,6 +28,9 @@ class DurableExecutionFailed(AlarmKind[DurableExecutionFailedAlarm]):
 
     def words(self, function: AlarmedFunction) -> str:
         return f"more than {self.of(function).threshold} durable executions ended in failure"
+
+    def surrounds(self, function: AlarmedFunction) -> bool:
+        return bool(function.keys.get("durableConfig"))
 
 
 KIND = DurableExecutionFailed()
