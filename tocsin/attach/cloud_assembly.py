@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/cdk/v2/guide/deploy.html (cloud assembly), manifest.json
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -49,4 +50,5 @@ def _inside(folder: Path, name: Any) -> Path | None:
     if not isinstance(name, str) or not name or "\0" in name:
         return None
     found = (folder / name).resolve()
-    return found if found.is_relative_to(folder.resolve()) and found.exists() else None
+    # os.path: a name that no file can have is none that is there.
+    return found if found.is_relative_to(folder.resolve()) and os.path.exists(found) else None

@@ -4,6 +4,7 @@ It has what the template has not: the keys of functions, the stage it was packag
 the stack. Of its variables and resources nothing is read.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,7 +52,7 @@ def read_state(template: Path) -> ServerlessState | None:
         keys[deployed] = str(key)
         written = _text(_mapping(_mapping(function).get("package")).get("artifact"))
         archive = template.parent / (written or _text(package.get("artifact")) or f"{key}.zip")
-        if archive.is_file():
+        if os.path.isfile(archive):  # False for a name that no file can have
             artifacts[deployed] = archive
     return ServerlessState(
         stage=stage,
@@ -80,7 +81,7 @@ def with_state(
 def _declaration(folder: Path, named: str) -> Path | None:
     wanted = [f"{named}.yml", f"{named}.yaml", named] if named and "/" not in named else []
     found = (folder / name for name in (*wanted, *_DECLARATIONS))
-    return next((file for file in found if file.is_file()), None)
+    return next((file for file in found if os.path.isfile(file)), None)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ The form is told by what a file holds, never by its name.
 """
 
 import glob
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -180,7 +181,7 @@ def _paths(root: Path, pattern: str) -> list[Path]:
     if "\0" in pattern:
         raise InputError(f"{pattern!r}: found a null; accepted: {_ACCEPTED}")
     path = root / pattern
-    if path.exists():
+    if os.path.exists(path):  # False for a name that no file can have
         return [path]
     found = sorted(glob.glob(str(path)))[: MOST_FILES + 1] if glob.has_magic(pattern) else []
     if not found:

@@ -1,5 +1,6 @@
 """``attach`` on one stage: to what, and the functions that were found there."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -176,7 +177,7 @@ def unknown_functions(given: Sequence[StageAttachment]) -> Iterator[Problem]:
 
 
 def _source(root: Path, path: str) -> Path | None:
-    return root / path if path and (root / path).is_dir() else None
+    return root / path if path and os.path.isdir(root / path) else None
 
 
 def _place(entry: StageAttachment, function: Attached) -> str:

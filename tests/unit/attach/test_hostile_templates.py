@@ -101,6 +101,16 @@ def test_loops_and_depths_are_refused(tmp_path, text) -> None:
     read(tmp_path, "t.yaml")
 
 
+def test_a_name_that_no_file_can_have_is_of_none(tmp_path) -> None:
+    long = "x" * 5_000
+    manifest = {"artifacts": {"S": {"type": "aws:cloudformation:stack",
+                                    "properties": {"templateFile": long}}}}  # fmt: skip
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert template_files(tmp_path, "manifest.json") == []
+    with pytest.raises(InputError, match="no such file"):
+        template_files(tmp_path, long)
+
+
 def test_nested_stacks_that_hold_each_other_end(tmp_path) -> None:
     nested = {
         "Resources": {
