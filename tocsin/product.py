@@ -47,6 +47,7 @@ FILES = (
     RESOURCES,
     "requirements/layer.lock",
     "requirements/project.lock",
+    "requirements/uv.lock",
     "package.json",
     "package-lock.json",
     ".npmrc",

@@ -142,7 +142,8 @@ def _as_type(value: Any, name: str) -> Any:
         case "string" if isinstance(value, bool):
             return str(value).lower()
         case "string" if isinstance(value, int | float):
-            return json.dumps(value)
+            # JavaScript has one kind of number: 2.0 is "2".
+            return json.dumps(int(value) if value % 1 == 0 else value)
         case "number" | "integer":
             number = _number(value)
             if number is None or (name == "integer" and number % 1):

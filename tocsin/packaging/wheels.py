@@ -75,17 +75,21 @@ def files(root: Path, lock: Path, target: Target, inside: str = "") -> dict[str,
     Raises:
         RequirementsLockError: pip cannot install them, or one has no version and hash.
     """
-    installed = _install(root, lock, target)
+    folder = installed(root, lock, target)
     return {
         name: path
-        for name, path in archive.files_below(installed, inside).items()
-        if path.relative_to(installed).parts[0] not in _UNUSED_FOLDERS
+        for name, path in archive.files_below(folder, inside).items()
+        if path.relative_to(folder).parts[0] not in _UNUSED_FOLDERS
         and not name.endswith(_UNUSED_FILES)
     }
 
 
-def _install(root: Path, lock: Path, target: Target) -> Path:
-    """The folder with the installed packages; a lock that is not new is not installed again."""
+def installed(root: Path, lock: Path, target: Target) -> Path:
+    """The folder with the installed packages; a lock that is not new is not installed again.
+
+    Raises:
+        RequirementsLockError: as :func:`files`.
+    """
     content = lock.read_bytes() + target.name.encode()
     key = hashlib.sha256(content).hexdigest()[:16]
     folder = root / CACHE / key

@@ -5,14 +5,11 @@ import shlex
 import sys
 import tomllib
 from collections.abc import Sequence
-from pathlib import Path
 
 from tocsin import product, terminal
 from tocsin.cli.session import Session
 from tocsin.cli.task import task
 from tocsin.exceptions import InputError
-
-_TOOLS, _PROJECT = "tools.in", "project.in"
 
 
 @task(on_stage=False)
@@ -107,22 +104,24 @@ def test_deep(session: Session) -> None:
         _python(session, f"-m tests.benchmarks.{name}")
 
 
-@task(on_stage=False)
-def lock(session: Session) -> None:
-    """Pin the latest versions of requirements/ and of each function's requirements.in, by uv."""
-    from tocsin.packaging.package import DECLARED, FUNCTIONS, REQUIREMENTS
+@task(
+    on_stage=False,
+    only="the locks to write, separated by commas, such as layer,orders (default: all)",
+    osls_schema="instead, write anew what osls's schema says of a function (in a checkout)",
+)
+def lock(session: Session, only: str = "", osls_schema: bool = False) -> None:
+    """Pin the newest versions of requirements/*.in, and of each requirements.in beside code."""
+    from tocsin.packaging import locks
 
-    folder = session.root / "requirements"
-    locks = {file: f"{file.stem}.lock" for file in sorted(folder.glob("*.in"), reverse=True)}
-    locks |= dict.fromkeys(sorted((session.root / FUNCTIONS).glob(f"*/{DECLARED}")), REQUIREMENTS)
-    for declared, locked in locks.items():
-        with session.context.cd(shlex.quote(str(declared.parent))):
-            session.context.run(
-                "uv pip compile --quiet --upgrade --universal --python-version 3.11 "
-                "--generate-hashes --no-header --no-emit-index-url --no-emit-find-links "
-                f"--no-emit-package {product.DISTRIBUTION} "
-                f"{' '.join(_declared_for(session.root, declared))} --output-file {locked}"
-            )
+    if osls_schema:
+        from tocsin.packaging import osls_schema as schema
+
+        _only_in_a_checkout(session)
+        terminal.data(session.relative(schema.write(session.root)))
+        return
+    for chosen in locks.chosen(session.root, only):
+        with terminal.step(session.relative(chosen.locked)):
+            locks.pin(session.root, [chosen])
 
 
 @task(on_stage=False)
@@ -176,19 +175,6 @@ def _suites(session: Session, folders: Sequence[str], names: str) -> None:
         _python(session, f"-m pytest {' '.join(found)} -n auto --dist loadfile" + _only(names))
     else:
         terminal.note(f"there is no {' or '.join(folders)}")
-
-
-def _declared_for(root: Path, declared: Path) -> list[str]:
-    """The files that a lock is made of: in a checkout the tools' is of what tocsin needs, too.
-
-    What a project of its own is given is what this checkout is tested with.
-    """
-    files = [declared.name]
-    if root == product.folder() and declared.name in (_TOOLS, _PROJECT):
-        files.insert(0, "../pyproject.toml")
-    if declared.name == _PROJECT:
-        files += ["--constraint", _TOOLS.replace(".in", ".lock")]
-    return files
 
 
 def _python(session: Session, arguments: str, **environment: str) -> None:
