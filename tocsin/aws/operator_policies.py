@@ -105,6 +105,20 @@ def _triager(stage: Stage) -> list[_Grant]:
     ]
 
 
+def _exporter(stage: Stage) -> list[_Grant]:
+    # The bucket is the caller's, and so are the rights on it.
+    table = f"dynamodb:table/{names.table(stage.suffix)}"
+    return [
+        *_reader(stage),
+        _Grant(
+            "ExportErrors",
+            ("dynamodb:DescribeTable", "dynamodb:ExportTableToPointInTime"),
+            (table,),
+        ),
+        _Grant("AwaitTheExport", ("dynamodb:DescribeExport",), (f"{table}/export/*",)),
+    ]
+
+
 def _importer(stage: Stage) -> list[_Grant]:
     table = f"dynamodb:table/{names.table(stage.suffix)}"
     collector = f"lambda:function:{names.function(names.COLLECTOR, stage.suffix)}"
@@ -223,6 +237,10 @@ def _encrypt(stage: Stage) -> Iterator[_Grant]:
 
 
 _GRANTS = {
-    "reader": _reader, "triager": _triager, "importer": _importer, "driller": _driller,
-}  # fmt: skip
+    "reader": _reader,
+    "triager": _triager,
+    "exporter": _exporter,
+    "importer": _importer,
+    "driller": _driller,
+}
 ROLES = tuple(_GRANTS)

@@ -464,6 +464,15 @@ class ClockShape(_Shape):
     changed: list[AlarmChangeShape]
 
 
+class ExportShape(_Shape):
+    """An export in S3: ``place`` is its folder, ``s3://...``."""
+
+    place: str
+    items: Count
+    bytes: Count
+    arn: str
+
+
 OUTPUTS: dict[str, Any] = {
     "check": list[FindingShape],
     "test-alarms": AlarmTestsShape,
@@ -485,6 +494,7 @@ OUTPUTS: dict[str, Any] = {
     "errors-mute": BugShape,
     "errors-note": BugShape,
     "errors-diff": ReleaseDiffShape,
+    "errors-export": ExportShape,
     "local-start": LocalStageShape,
     "local-clock": ClockShape,
 }

@@ -14,6 +14,8 @@ from tocsin.triage.bug_memory import (
     newest_record,
     releases,
 )
+from tocsin.triage.export_files import exported_groups, exported_records
+from tocsin.triage.exporting import Exported, ExportFailed, export
 from tocsin.triage.forms import is_fingerprint
 from tocsin.triage.groups import Group, group, recent_groups
 from tocsin.triage.importing import ImportOutcome, bring_back, fallback_records, read_log
@@ -40,6 +42,8 @@ __all__ = [
     "BugFilter",
     "BugNews",
     "BusyBug",
+    "ExportFailed",
+    "Exported",
     "Group",
     "ImportOutcome",
     "Muted",
@@ -63,6 +67,9 @@ __all__ = [
     "bug_dict",
     "bugs",
     "caller",
+    "export",
+    "exported_groups",
+    "exported_records",
     "fallback_records",
     "group",
     "is_fingerprint",

@@ -39,28 +39,53 @@ def recent_groups(
 
 
 def group(records: Iterable[Record]) -> list[Group]:
-    """The groups of ``records``, most frequent first; type and message are the newest one's."""
-    by_fingerprint: dict[str, list[Record]] = {}
+    """The groups of ``records``, most frequent first; type and message are the newest one's.
+
+    One record after the other: what is kept grows with the bugs, not with the records.
+    """
+    growing: dict[str, _Growing] = {}
     for record in records:
-        by_fingerprint.setdefault(str(record.get("fingerprint", "-")), []).append(record)
-    found = [_group(key, each) for key, each in by_fingerprint.items()]
+        fingerprint = str(record.get("fingerprint", "-"))
+        known = growing.get(fingerprint)
+        if known is None:
+            growing[fingerprint] = known = _Growing(record)
+        known.take(record)
+    found = [known.group(fingerprint) for fingerprint, known in growing.items()]
     found.sort(key=lambda each: each.last_seen, reverse=True)
     return sorted(found, key=lambda each: each.count, reverse=True)
 
 
-def _group(fingerprint: str, records: list[Record]) -> Group:
-    records = sorted(records, key=lambda record: str(record["timestamp"]))
-    newest = records[-1]
-    return Group(
-        fingerprint,
-        sum(1 + _suppressed(record) for record in records),
-        str(records[0]["timestamp"]),
-        str(newest["timestamp"]),
-        tuple(sorted({str(record["functionName"]) for record in records})),
-        str(newest.get("errorType", "-")),
-        str(newest.get("errorMessage", "")),
-        str(newest["errorId"]),
-    )
+class _Growing:
+    """A group so far."""
+
+    __slots__ = ("count", "first", "functions", "newest")
+
+    def __init__(self, record: Record) -> None:
+        self.count = 0
+        self.first = str(record["timestamp"])
+        self.newest = record
+        self.functions: set[str] = set()
+
+    def take(self, record: Record) -> None:
+        timestamp = str(record["timestamp"])
+        self.count += 1 + _suppressed(record)
+        self.first = min(self.first, timestamp)
+        self.functions.add(str(record["functionName"]))
+        if timestamp >= str(self.newest["timestamp"]):
+            self.newest = record
+
+    def group(self, fingerprint: str) -> Group:
+        newest = self.newest
+        return Group(
+            fingerprint,
+            self.count,
+            self.first,
+            str(newest["timestamp"]),
+            tuple(sorted(self.functions)),
+            str(newest.get("errorType", "-")),
+            str(newest.get("errorMessage", "")),
+            str(newest["errorId"]),
+        )
 
 
 def _suppressed(record: Record) -> int:

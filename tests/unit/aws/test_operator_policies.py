@@ -24,12 +24,14 @@ READING = (
 WRITING = {
     "importer": ("triage/importing.py", "triage/redrive.py"),
     "triager": ("triage/bug_deciding.py",),
+    "exporter": ("triage/exporting.py",),
 }
 INTEGRATION = "../tests/integration/stage/*.py"  # `invoke test-integration`
 MODULES = {
     "reader": READING,
     "importer": READING,
     "triager": READING,
+    "exporter": READING,
     "driller": (*READING, "drill/*.py", INTEGRATION),
 }
 # What is asked for a rule and a queue that are made with their tags:

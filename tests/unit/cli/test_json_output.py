@@ -167,6 +167,7 @@ def samples(capfd):
             f"errors-{verb}": triage.bug_dict(bugs[0], NOON) for verb in ("resolve", "mute", "note")
         },
         "errors-diff": triage.release_diff(bugs, "r1", "r2").as_dict(NOON),
+        "errors-export": triage.Exported("s3://b/AWSDynamoDB/0", 1, 2, "arn:x").as_dict(),
         "local-start": {"endpoint": "http://127.0.0.1:4566", "environment": {"AWS_X": "y"}},
         "local-clock": ClockReading(NOON, 300.0, (change,)).as_dict(),
     }

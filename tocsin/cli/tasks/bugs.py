@@ -161,6 +161,21 @@ def errors_diff(session: Session, before: str, after: str) -> Result:
     return Result(found.as_dict(), view)
 
 
+@task("region", "json", bucket="an S3 bucket of yours", prefix="of the names in the bucket")
+def errors_export(session: Session, bucket: str, prefix: str = "") -> Result:
+    """Export the error log to S3 by DynamoDB itself; errors-groups --from reads its files."""
+    from tocsin import triage
+
+    terminal.note("DynamoDB exports the table; that takes some minutes")
+    done = triage.export(session.account, session.stage, bucket, prefix)
+
+    def view() -> None:
+        terminal.data(f"{done.items} items, {done.bytes} bytes: {done.place}")
+        terminal.data(f"aws s3 sync {done.place} FOLDER && ./inv errors-groups --from FOLDER")
+
+    return Result(done.as_dict(), view)
+
+
 def _statuses(state: str) -> "frozenset[Status] | None":
     from tocsin import triage
     from tocsin.bugs.states import Status

@@ -153,13 +153,25 @@ def _bug(session: Session, fingerprint: str) -> Result:
     return Result(written, view)
 
 
-@task("region", "json", since="how far back, such as 12h or 7d")
-def errors_groups(session: Session, function: str = "", since: str = "7d") -> Result:
-    """List the error log by fingerprint, one line for each bug."""
+@task(
+    "region",
+    "json",
+    iterable=("from_",),
+    since="how far back, such as 12h or 7d (default 7d, of an export all of it)",
+    from_="a folder with an export of the error log, instead of the table; may be repeated",
+)
+def errors_groups(
+    session: Session, function: str = "", since: str = "", from_: list[str] | None = None
+) -> Result:
+    """List the error log by fingerprint, one line for each bug; also of exports (errors-export)."""
     from tocsin import triage
     from tocsin.triage import view
 
-    seconds = options.seconds(since, "--since")
+    if from_:
+        began = triage.ago(options.seconds(since, "--since")) if since else ""
+        found = triage.exported_groups(from_, function, began)
+        return Result([group.as_dict() for group in found], lambda: view.groups_table(found))
+    seconds = options.seconds(since or "7d", "--since")
     found = triage.recent_groups(session.account, session.stage, function or None, seconds)
     return Result([group.as_dict() for group in found], lambda: view.groups_table(found))
 
