@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from errorlog.attributes import item
 from notifier import aws_clients, handler, recent_bugs
+from notifier.channel_secrets import fetch
 from notifier.dispatch import NotDelivered
 from notifier.https_post import HttpAnswer
 from tests import aws_calls, bugs_table, error_log_table
@@ -53,7 +54,13 @@ class World:
             self.sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue)
             self.queues[name] = url
         os.environ["PEOPLE_TOPIC_ARN"] = f"arn:aws:sns:{REGION}:{ACCOUNT}:people-topic-prod"
-        error_log_table.create(boto3.client("dynamodb"), "error-log-table-prod")
+        dynamodb = boto3.client("dynamodb")
+        error_log_table.create(dynamodb, "error-log-table-prod")
+        bugs_table.create(dynamodb, "bugs-table-prod")
+        self.tables = {
+            "error-log-table-prod": ("errorId", "timestamp"),
+            "bugs-table-prod": ("kind", "key"),
+        }
         parameters = boto3.client("ssm")
         for name, value in SECRETS.items():
             parameters.put_parameter(Name=name, Value=value, Type="SecureString")
@@ -80,21 +87,36 @@ class World:
         return found
 
 
-@pytest.fixture
-def world(monkeypatch) -> Iterator[World]:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.setattr(handler, "_facts", facts())
-    monkeypatch.setattr(handler, "_secrets", None)
-    monkeypatch.setenv("PEOPLE_TOPIC_ARN", "")
-    aws_clients.forget()
-    with mock_aws():
+@pytest.fixture(scope="module")
+def aws() -> Iterator[World]:
+    """One account for all tests here: its clients take longer to make than to ask."""
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        for name, value in ENVIRONMENT.items():
+            environment.setenv(name, value)
+        environment.delenv("AWS_ENDPOINT_URL", raising=False)
+        environment.setenv("PEOPLE_TOPIC_ARN", "")
+        aws_clients.forget()
         made = World()
-        monkeypatch.setattr(handler, "post", made.post)
         with error_log_table.written_through(boto3.client("dynamodb")):
             yield made
-    aws_clients.forget()
+        aws_clients.forget()
+
+
+@pytest.fixture
+def world(aws: World, monkeypatch) -> World:
+    """``aws`` with nothing in it, and nobody told."""
+    monkeypatch.setattr(handler, "_facts", facts())
+    monkeypatch.setattr(handler, "_secrets", None)
+    monkeypatch.setattr(handler, "post", aws.post)
+    aws.posted.clear()
+    aws.broken = set()
+    for topic in aws.queues:
+        aws.mail(topic)
+    dynamodb = aws_clients.client("dynamodb")
+    for table, keys in aws.tables.items():
+        for found in dynamodb.scan(TableName=table)["Items"]:
+            dynamodb.delete_item(TableName=table, Key={name: found[name] for name in keys})
+    return aws
 
 
 def context(left_s: float = 50.0) -> Any:
@@ -117,9 +139,7 @@ def granted() -> set[str]:
 def test_it_calls_what_its_role_grants_and_nothing_else(world, monkeypatch) -> None:
     """But for what Lambda and SNS do in its name: its log, and the key of the topics."""
     monkeypatch.setenv("BUGS_TABLE", "bugs-table-prod")
-    dynamodb = boto3.client("dynamodb")
-    bugs_table.create(dynamodb, "bugs-table-prod")
-    store(dynamodb)
+    store(aws_clients.client("dynamodb"))
     with aws_calls.recorded() as calls:
         for state in ("ALARM", "OK"):
             handler.handler(event(page_body(state)), context())
@@ -166,9 +186,7 @@ def page_body(state: str) -> dict[str, Any]:
 
 def test_a_page_names_the_bug_that_is_new(world, monkeypatch) -> None:
     monkeypatch.setenv("BUGS_TABLE", "bugs-table-prod")
-    dynamodb = boto3.client("dynamodb")
-    bugs_table.create(dynamodb, "bugs-table-prod")
-    store(dynamodb)
+    store(aws_clients.client("dynamodb"))
     at = datetime.now(UTC).strftime("%d/%m/%y %H:%M:00")
     reason = f"Threshold Crossed: 1 datapoint [50.0 ({at})] was greater than the threshold (5.0)."
     handler.handler(event(body(ERRORS, NewStateReason=reason)), context())
@@ -264,11 +282,15 @@ def test_news_of_a_bug_and_what_is_no_alarm(world) -> None:
     assert json.loads(text)["drill"] == "x"
 
 
-def test_a_check_reads_secrets_and_tells_nobody(world) -> None:
+def test_a_check_reads_secrets_and_tells_nobody(world, monkeypatch) -> None:
+    def gone(service: str, name: str) -> str:
+        return fetch(service, f"{name}-gone" if name == "/shop/teams" else name)
+
     answer = handler.handler({"tocsin": "channel-check"}, context())
     assert {route["failed"] for route in answer["routes"]} == {""}
     assert [url for url, _ in world.posted] == ["https://slack.com/api/auth.test"]
-    boto3.client("ssm").delete_parameter(Name="/shop/teams")
+    monkeypatch.setattr(handler, "fetch", gone)
+    monkeypatch.setattr(handler, "_secrets", None)
     world.broken = {"auth.test"}
     answer = handler.handler({"tocsin": "channel-check"}, context())
     failed = {route["protocol"]: route["failed"] for route in answer["routes"] if route["failed"]}

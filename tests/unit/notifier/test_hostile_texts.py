@@ -93,17 +93,17 @@ def harmless(channel: RenderedChannel, made: object, what: Explanation | RawMess
         assert list(SCHEMA.iter_errors(made)) == []
 
 
-@pytest.mark.parametrize("kind", MESSAGES)
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_hostile_text_is_shown_and_obeyed_by_nobody(kind, name) -> None:
+def test_a_hostile_text_is_shown_and_obeyed_by_nobody(name) -> None:
     ran = canary()
-    what = MESSAGES[kind](TEXTS[name])
-    for channel in CHANNELS:
-        harmless(channel, channel.make(what, kind == "raw"), what)
+    for kind, make in MESSAGES.items():
+        what = make(TEXTS[name])
+        for channel in CHANNELS:
+            harmless(channel, channel.make(what, kind == "raw"), what)
     assert ran == []
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.text(max_size=600), st.sampled_from(sorted(MESSAGES)))
 def test_any_text_at_all_fits_every_channel(text, kind) -> None:
     what = MESSAGES[kind](text)
@@ -114,7 +114,7 @@ def test_any_text_at_all_fits_every_channel(text, kind) -> None:
 @pytest.mark.parametrize("filling", ["\x1b", "\U0001f469", '"', "{{"])
 def test_megabytes_are_cut_before_anything_looks_at_them(filling) -> None:
     for make in (failing, raw, news):
-        what = make(filling * 300_000)
+        what = make(filling * 100_000)
         for channel in CHANNELS:
             made = channel.make(what)
             assert channel.problems(made) == []
