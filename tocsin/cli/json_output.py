@@ -64,11 +64,19 @@ class SkippedShape(_Shape):
     total: Count
 
 
+class UnreachedShape(_Shape):
+    """What no scenario has seen of an alarm; without branches none looks at it."""
+
+    alarm: str
+    branches: list[str]
+
+
 class AlarmTestsShape(_Shape):
-    """Scenarios and proofs."""
+    """Scenarios and proofs; ``unreached`` is empty where there is no scenario."""
 
     expectations: list[ExpectationShape]
     skipped: list[SkippedShape]
+    unreached: list[UnreachedShape]
     findings: list[FindingShape]
 
 

@@ -23,6 +23,7 @@ from tocsin.cloudwatch import (
     replay,
 )
 from tocsin.scenarios import notation
+from tocsin.scenarios.coverage import Unreached, data_reached, states_reached, unreached
 from tocsin.scenarios.edge_search import START
 from tocsin.scenarios.file_reading import Skipped, read
 from tocsin.scenarios.loading import LoadedAlarms
@@ -52,10 +53,14 @@ class ScenarioOutcome:
 
 @dataclass(frozen=True)
 class ScenarioReport:
-    """The outcomes of all expectations, in the files' order; and what was left out of a file."""
+    """The outcomes of all expectations, in the files' order; and what was left out of a file.
+
+    ``unreached``: of each alarm what no scenario has seen; empty without a scenario.
+    """
 
     outcomes: tuple[ScenarioOutcome, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    unreached: tuple[Unreached, ...] = ()
 
     @property
     def failures(self) -> tuple[ScenarioOutcome, ...]:
@@ -74,13 +79,21 @@ def run_files(paths: Sequence[Path], alarms: LoadedAlarms) -> ScenarioReport:
     ]
     # Everything is read first: a mistake in the last file is told before any result.
     found = [(file, *read(file, alarms)) for file in files]
-    outcomes = [
-        outcome
+    runs = [
+        _ScenarioRun(str(file), scenario, alarms)
         for file, scenarios, _ in found
         for scenario in scenarios
-        for outcome in _ScenarioRun(str(file), scenario, alarms).outcomes()
     ]
-    return ScenarioReport(tuple(outcomes), tuple(skipped for _, _, skipped in found if skipped))
+    outcomes = [outcome for run in runs for outcome in run.outcomes()]
+    reached: dict[str, frozenset[str]] = {}
+    for run in runs:
+        for name, branches in run.reached.items():
+            reached[name] = reached.get(name, frozenset()) | branches
+    return ScenarioReport(
+        tuple(outcomes),
+        tuple(skipped for _, _, skipped in found if skipped),
+        tuple(unreached(alarms, reached)) if runs else (),
+    )
 
 
 @dataclass
@@ -90,6 +103,7 @@ class _ScenarioRun:
     alarms: LoadedAlarms
     store: MetricStore = field(default_factory=MetricStore)
     bands: dict[Metric, tuple[Metric, Metric]] = field(default_factory=dict)
+    reached: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def outcomes(self) -> Iterator[ScenarioOutcome]:
         end = max([self._put(series) for series in self.scenario.inputs])
@@ -102,6 +116,9 @@ class _ScenarioRun:
         lasts = self.scenario.lasts
         end = notation.seconds(lasts) if lasts else max([end + _AFTERWARDS, *moments])
         self.changes = self._changes(START + end)
+        asked = {self.alarms.find(expectation.alarm) for expectation in self.scenario.expect}
+        for name in self.changes.keys() & asked:
+            self.reached[name] = frozenset(self._branches(name, START + end))
         for expectation in self.scenario.expect:
             yield from self._compared(expectation)
 
@@ -171,6 +188,12 @@ class _ScenarioRun:
         for composite in evaluation_order(composites):
             changes[composite.name] = self._composite_changes(composite, changes, end)
         return changes
+
+    def _branches(self, name: str, end: int) -> Iterator[str]:
+        yield from states_reached(self.changes[name], self.initial)
+        alarm = self.alarms[name]
+        if isinstance(alarm, MetricAlarm):
+            yield from data_reached(alarm, self._source, START, end)
 
     def _composite_changes(
         self, alarm: CompositeAlarm, changes: dict[str, list[StateChange]], end: int

@@ -24,12 +24,23 @@ def lines(report: ScenarioReport, findings: Sequence[Finding] = ()) -> Iterator[
             f"skipped {skipped.file}:{skipped.line}: {skipped.count} of {skipped.total} scenarios: "
             f"there is no {first_of(skipped.names)}; change the file, or delete it"
         )
+    yield from _unreached(report)
     yield from finding_lines(findings)
     errors = errors_in(findings)
     yield (
         f"test-alarms: {len(report.outcomes)} expectations, {len(report.failures)} failed; "
         f"{errors} errors, {len(findings) - errors} warnings on the alarms"
     )
+
+
+def _unreached(report: ScenarioReport) -> Iterator[str]:
+    """What no scenario has seen; alarms that lack the same are one line."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for left in report.unreached:
+        alike.setdefault(left.branches, []).append(left.alarm)
+    for branches, names in alike.items():
+        lacking = f"not reached: {', '.join(branches)}" if branches else "no scenario looks at it"
+        yield f"coverage: {first_of(names)}: {lacking}"
 
 
 def failed(report: ScenarioReport, findings: Sequence[Finding] = ()) -> bool:
@@ -42,6 +53,7 @@ def as_dict(report: ScenarioReport, findings: Sequence[Finding] = ()) -> dict[st
     return {
         "expectations": [asdict(outcome) for outcome in report.outcomes],
         "skipped": [asdict(run) for run in report.skipped],
+        "unreached": [left.as_dict() for left in report.unreached],
         "findings": [finding.as_dict() for finding in findings],
     }
 

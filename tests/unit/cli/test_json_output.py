@@ -35,6 +35,7 @@ from tocsin.findings import Finding, Severity
 from tocsin.json_values import json_text
 from tocsin.local.clock import AlarmChange, ClockReading
 from tocsin.scenarios import as_dict as scenario_results
+from tocsin.scenarios.coverage import Unreached
 from tocsin.scenarios.file_reading import Skipped
 from tocsin.scenarios.loading import LoadedAlarms, RefusedAlarm
 from tocsin.scenarios.scenario_runs import ScenarioOutcome, ScenarioReport
@@ -139,7 +140,11 @@ def samples(capfd):
     return {
         "check": [finding.as_dict() for finding in FINDINGS],
         "test-alarms": scenario_results(
-            ScenarioReport(tuple(outcomes), (Skipped("a.yml", 4, ("gone-function-dev",), 1, 3),)),
+            ScenarioReport(
+                tuple(outcomes),
+                (Skipped("a.yml", 4, ("gone-function-dev",), 1, 3),),
+                (Unreached("x", ("recovery",)),),
+            ),
             FINDINGS,
         ),
         "smoke-test": Check(
