@@ -75,7 +75,7 @@ def test_a_view(visitors, axe, view, scheme, width) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(f"{visitor.origin}{path}")
-    page.wait_for_function("document.documentElement.classList.contains('with-js')")
+    page.wait_for_function("() => document.documentElement.classList.contains('with-js')")
     assert violations(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     keep(page, f"{view}-{width}-{scheme}")
