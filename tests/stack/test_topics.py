@@ -5,6 +5,7 @@ import pytest
 from tests.stack.conftest import Compiled
 from tocsin import names
 
+NOTIFIER = str({"Fn::GetAtt": ["NotifierLambdaFunction", "Arn"]})
 TOPICS = {"page": names.pages_topic, "ticket": names.topic}
 """Severity of a subscription -> the name of the topic that it listens to."""
 
@@ -50,14 +51,22 @@ def test_everybody_of_monitoring_yml_is_subscribed_and_nobody_else(compiled: Com
         for logical_id, topic in compiled.of_type("AWS::SNS::Topic").items()
     }
     found = {
-        (each["Protocol"], each["Endpoint"], topics[each["TopicArn"]["Ref"]])
+        (each["Protocol"], str(each["Endpoint"]), topics[each["TopicArn"]["Ref"]])
         for each in compiled.of_type("AWS::SNS::Subscription").values()
     }
-    assert found == {
+    suffix = compiled.stage.suffix
+    wanted = {
         (
             notification.protocol,
             notification.endpoint,
-            TOPICS[notification.severity](compiled.stage.suffix),
+            names.people_topic(notification.part, suffix)
+            if notification.is_explained
+            else TOPICS[notification.severity](suffix),
         )
         for notification in compiled.stage.notifications
+        if notification.is_subscribed
     }
+    if compiled.stage.people:
+        # The others hear of what both topics say by way of the notifier.
+        wanted |= {("lambda", NOTIFIER, name(suffix)) for name in TOPICS.values()}
+    assert found == wanted
