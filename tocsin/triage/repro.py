@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from tocsin.config import AttachedFunction, Function, Stage
+from tocsin.config.osls_variables import has_variable
 from tocsin.escaping import visible
 from tocsin.exceptions import InputError
 from tocsin.json_values import nests_deeper, plain
@@ -80,7 +81,13 @@ def repro(function: Replayable, record: Record, root: Path = Path()) -> str:
     if "itemId" in record:
         event = {"Records": [event]}  # the record is about one item of a batch
     # What other stacks set in an environment may be secret, and is not known here.
-    own = function.environment if isinstance(function, Function) else {}
+    given = function.environment if isinstance(function, Function) else {}
+    # What CloudFormation or osls puts in, only the deployed function knows.
+    own = {
+        name: value
+        for name, value in given.items()
+        if isinstance(value, str) and not has_variable(value)
+    }
     environment = {"POWERTOOLS_SERVICE_NAME": function.key, **own}
     return _TEMPLATE.format(
         error_id=fields["errorId"],
@@ -127,7 +134,7 @@ def _handler(function: Replayable, module: str, attribute: str) -> str:
 def _folder(root: Path, function: Replayable) -> str:
     """The folder that the handler is named from, from the project's."""
     if isinstance(function, Function):
-        return f"functions/{function.key}"
+        return function.folder or f"functions/{function.key}"
     source = function.source
     assert source is not None  # noqa: S101 - _function has seen to it
     return Path(os.path.relpath(source, root)).as_posix()
