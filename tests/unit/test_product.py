@@ -44,8 +44,11 @@ def test_errorlog_has_the_version_of_the_product() -> None:
     assert "dependencies" not in library["project"]
 
 
-RUN_BESIDE = {"aws-lambda-powertools", "awslambdaric"}
-"""What a function of the local stage runs under, in a process of its own."""
+RUN_BESIDE = {"aws-lambda-powertools", "awslambdaric", "pip"}
+"""What runs in a process of its own: a function of the local stage, and what packaging installs by.
+
+Environments that uv makes have no pip.
+"""
 
 
 def imported_at_run_time() -> set[str]:
