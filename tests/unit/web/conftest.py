@@ -99,7 +99,7 @@ def page(signed_in: TestClient) -> Page:
     return read
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def table() -> Iterator[FrozenConsole]:
     """A console over tables of moto's: records, and what is remembered of their bugs."""
     with console_stage.console() as made:
