@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin import names
+from tocsin.cloudformation.compiled_alarms import ALARM_TYPES
 from tocsin.cloudformation.references import references
 from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
@@ -128,7 +129,7 @@ def _without_texts(part: Any) -> Any:
     output; not what refers to something else.
     """
     properties = part.get("Properties") or {}
-    if part.get("Type") == "AWS::CloudWatch::CompositeAlarm":
+    if part.get("Type") in ALARM_TYPES:
         part = _without_names_before(part)
     if part.get("Type") == "AWS::CloudWatch::Dashboard":
         body = sorted(references(properties.get("DashboardBody")))
@@ -152,8 +153,7 @@ def _without_texts(part: Any) -> Any:
 
 def _without_names_before(part: Any) -> Any:
     """Without the alarms that it comes after, which are others in each stack."""
-    after = part.get("DependsOn")
-    names = isinstance(after, list) and all(isinstance(name, str) for name in after)
+    names = all(isinstance(name, str) for name in as_list(part.get("DependsOn", [])))
     return _unordered(part) if names else part
 
 
