@@ -32,7 +32,7 @@ MODULES = {
     "importer": READING,
     "triager": READING,
     "exporter": READING,
-    "driller": (*READING, "drill/*.py", INTEGRATION),
+    "driller": (*READING, "drill/*.py", "aws/function_call.py", "aws/log_lines.py", INTEGRATION),
 }
 # What is asked for a rule and a queue that are made with their tags:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html

@@ -19,7 +19,7 @@ from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY
 from tocsin import config, triage
 from tocsin.attach.attaching import attaching
 from tocsin.aws.alarm_states import NOT_DEPLOYED, AlarmState
-from tocsin.aws.invocation import Answer
+from tocsin.aws.function_call import FunctionAnswer
 from tocsin.aws.log_lines import LogLine
 from tocsin.backtest import backtest
 from tocsin.backtest.alarm_history import Lived
@@ -152,7 +152,7 @@ def samples(capfd):
         ).as_dict(),
         "stacks": [stack.as_dict() for stack in stacks_of(config.load(DEMO, "dev"))],
         "attach": attached(),
-        "invoke": Answer(200, "Unhandled", {"errorType": "KeyError"}, "END\n").as_dict(),
+        "invoke": FunctionAnswer(200, "Unhandled", {"errorType": "KeyError"}, "END\n").as_dict(),
         "logs": LogLine("1", NOON, "2026/11/28/[$LATEST]a", "taken").as_dict(),
         "alarms": [
             AlarmState(**alarm, state="ALARM", since=NOON, reason="crossed").as_dict(),

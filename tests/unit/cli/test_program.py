@@ -10,7 +10,10 @@ import pytest
 from tests.conftest import DEMO, ROOT
 from tocsin.cli.program import program
 
-OPTIONS = "--function, --json, --limit, --region, --stage"
+OPTIONS = (  # of the task errors
+    "--fingerprint, --function, --json, --limit, --region, --release, --since, --stage, "
+    "--text, --type"
+)
 
 
 def typed(*arguments: str) -> int:

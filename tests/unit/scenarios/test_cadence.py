@@ -119,7 +119,7 @@ def test_the_shipped_alarms_miss_nothing(compiled_cadences, alarms) -> None:
         ("-heartbeat-", {"hourly", "nightly"}),
         ("-async-events-dropped-", {"hourly", "nightly", "uploads"}),
         ("-queue-age-", {"batches"}),
-        ("-iterator-age-", {"batches"}),
+        ("-iterator-age-", {"batches", "bugs"}),
         ("-dead-letter-errors-", {"batches"}),
         ("-destination-failures-", {"batches"}),
         ("-durable-execution-failed-", {"batches"}),

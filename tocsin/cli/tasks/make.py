@@ -97,7 +97,7 @@ def _offered(session: Session, change: "DeclarationChange", yes: bool) -> None:
 
 @task(
     "region",
-    role="reader, importer or driller",
+    role="reader, importer, triager, exporter or driller",
     account="the account's number, to name it in each ARN",
 )
 def permissions(session: Session, role: str, account: str = "*") -> None:

@@ -28,12 +28,12 @@ def alarms(session: Session, function: str = "") -> Result:
 @task("region", "json", data="the event, as JSON (default null)")
 def invoke(session: Session, function: str, data: str = "") -> Result:
     """Call one function and print its answer and the end of its log; exit 1 where it failed."""
-    from tocsin.aws import invocation
+    from tocsin.aws import function_call
     from tocsin.config.selection import selected
 
-    event = invocation.event_of(data)
+    event = function_call.event_of(data)
     (called,) = selected(session.stage, function)
-    answer = invocation.invoke(session.account, called, event)
+    answer = function_call.invoke(session.account, called, event)
 
     def view() -> None:
         for line in answer.log.splitlines():

@@ -18,7 +18,7 @@ LONGEST_EVENT = 6 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Answer:
+class FunctionAnswer:
     """What came back. ``error`` is how it failed (``Unhandled``), empty where it did not; ``log``
     the last 4 KB of the call's log."""
 
@@ -52,7 +52,7 @@ def event_of(text: str) -> Any:
         raise InputError(f"--data: found {error}; accepted: one JSON value, in quotes") from None
 
 
-def invoke(account: Account, function: Watched, event: Any) -> Answer:
+def invoke(account: Account, function: Watched, event: Any) -> FunctionAnswer:
     """Call the function, and wait for its answer.
 
     Raises:
@@ -70,7 +70,7 @@ def invoke(account: Account, function: Watched, event: Any) -> Answer:
         payload = json.loads(body) if body else None
     except ValueError:
         payload = body.decode(errors="replace")
-    return Answer(
+    return FunctionAnswer(
         status=int(answer["StatusCode"]),
         error=str(answer.get("FunctionError", "")),
         payload=payload,

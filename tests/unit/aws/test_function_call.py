@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import DEMO
 from tocsin import config
-from tocsin.aws import invocation, log_lines
+from tocsin.aws import function_call, log_lines
 from tocsin.exceptions import InputError
 
 ORDERS = config.load(DEMO, "dev").function("orders")
@@ -27,13 +27,13 @@ def account(**methods):
 
 @pytest.mark.parametrize(("text", "event"), [("", None), (" ", None), ('{"a": 1}', {"a": 1})])
 def test_an_event_is_json(text, event) -> None:
-    assert invocation.event_of(text) == event
+    assert function_call.event_of(text) == event
 
 
 @pytest.mark.parametrize("text", ["{", "{'a': 1}", "NaN", "[" * 100_000, '"' + "x" * 7_000_000])
 def test_what_is_no_event_is_bad_input(text) -> None:
     with pytest.raises(InputError, match="--data: found"):
-        invocation.event_of(text)
+        function_call.event_of(text)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_answer_and_the_log_come_back(answer, payload, error) -> None:
         called.append(request)
         return {"StatusCode": 200, "LogResult": log, **answer}
 
-    found = invocation.invoke(account(invoke=invoke), ORDERS, {"id": 7})
+    found = function_call.invoke(account(invoke=invoke), ORDERS, {"id": 7})
     assert (found.payload, found.error, found.log) == (payload, error, "START\nEND \ufffd\n")
     assert called == [
         {"FunctionName": "orders-function-dev", "LogType": "Tail", "Payload": b'{"id": 7}'}
@@ -69,8 +69,8 @@ def missing(**_):
 
 
 def test_a_function_that_is_not_there_is_said_so() -> None:
-    with pytest.raises(invocation.NotDeployedFunction, match="is not deployed in us-east-1"):
-        invocation.invoke(account(invoke=missing), ORDERS, None)
+    with pytest.raises(function_call.NotDeployedFunction, match="is not deployed in us-east-1"):
+        function_call.invoke(account(invoke=missing), ORDERS, None)
     with pytest.raises(log_lines.NoLog, match="/aws/lambda/orders-function-dev"):
         log_lines.newest(account(filter_log_events=missing), ORDERS, 60)
 
