@@ -90,7 +90,8 @@ class World:
 @pytest.fixture(scope="module")
 def aws() -> Iterator[World]:
     """One account for all tests here: its clients take longer to make than to ask."""
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
+    # The variables are given back before moto gives back its own.
+    with mock_aws(), pytest.MonkeyPatch.context() as environment:
         for name, value in ENVIRONMENT.items():
             environment.setenv(name, value)
         environment.delenv("AWS_ENDPOINT_URL", raising=False)
