@@ -55,7 +55,7 @@ def test_alarms_shows_what_the_drill_left(first_deploy) -> None:
     project, _ = first_deploy
     states = project.json("alarms", "--stage", "local")
     # Error rate, latency, throttles and health of each; the stage's; those on the monitoring.
-    assert len(states) == 6 * 3 + 1 + 7
+    assert len(states) == 6 * 3 + 1 + 8
     rates = [each for each in states if each["kind"] == "error-rate"]
     assert {each["state"] for each in rates} == {"OK"}
     assert all("Threshold Crossed" in each["reason"] for each in rates)
@@ -139,6 +139,7 @@ def test_functions_go_over_to_a_shared_role_and_theirs_are_gone(sharing) -> None
         "functions-role-local",
         "collector-role-local",
         "drill-role-local",
+        "bugs-role-local",
     }
     for key in FUNCTIONS:
         deployed = sharing.client("lambda").get_function_configuration(

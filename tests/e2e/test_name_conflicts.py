@@ -25,6 +25,8 @@ def project(tmp_path_factory):
         project.invoke("local-start")
         dynamodb = project.client("dynamodb")
         error_log_table.create(dynamodb, TABLE)
+        stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+        dynamodb.update_table(TableName=TABLE, StreamSpecification=stream)
         dynamodb.put_item(TableName=TABLE, Item=RECORD)
         yield project
     finally:

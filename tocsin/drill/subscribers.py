@@ -64,8 +64,8 @@ def _not_subscribed(
     if arn == _GONE:
         return (
             f"topic -> subscriber: {endpoint} is not subscribed to "
-            f"{topic_arn} (any more); CloudFormation does not look, so `aws sns subscribe` "
-            "brings it back and a deploy does not"
+            f"{topic_arn} (any more); a deploy makes what was declared since the last one, and "
+            "does not bring back what was taken away: `aws sns subscribe` does"
         )
     if arn == _PENDING or _is_pending(account, arn):
         return (
@@ -89,12 +89,17 @@ def _ready(account: Account, stage: Stage) -> dict[str, str]:
 
 
 def _subscriptions(account: Account, topic_arn: str) -> dict[tuple[str, str], str]:
-    pages = account.client("sns").get_paginator("list_subscriptions_by_topic")
-    return {
-        (subscription["Protocol"], subscription["Endpoint"]): subscription["SubscriptionArn"]
-        for page in pages.paginate(TopicArn=topic_arn)
-        for subscription in page["Subscriptions"]
-    }
+    """(protocol, endpoint) -> ARN; none of a topic that only the next deploy makes."""
+    sns = account.client("sns")
+    pages = sns.get_paginator("list_subscriptions_by_topic")
+    try:
+        return {
+            (subscription["Protocol"], subscription["Endpoint"]): subscription["SubscriptionArn"]
+            for page in pages.paginate(TopicArn=topic_arn)
+            for subscription in page["Subscriptions"]
+        }
+    except sns.exceptions.NotFoundException:
+        return {}
 
 
 def _is_pending(account: Account, arn: str) -> bool:
