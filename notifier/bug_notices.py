@@ -45,7 +45,7 @@ def explained(
         since=began,
         bugs=(bug,),
         also=_other_functions(told.bug.get("functions"), name, facts),
-        command=_command(facts, bug.fingerprint),
+        command=facts.command_for_bug(bug.fingerprint) or facts.command,
         runbook_link=f"{facts.runbook}#error-rate",
         links=_links(ConsoleOf(place[0], place[1]), facts, function, began or now, now),
         dedup_key=key,
@@ -99,12 +99,6 @@ def _other_functions(given: Any, name: str, facts: StageFacts) -> tuple[str, ...
         return ()
     more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
     return (f"in {', '.join(others[:_MOST_NAMED])}{more}",)
-
-
-def _command(facts: StageFacts, fingerprint: str) -> str:
-    if facts.bug_command and fingerprint.replace(":", "").isalnum():
-        return facts.bug_command.replace("{fingerprint}", fingerprint)
-    return facts.command
 
 
 def _links(

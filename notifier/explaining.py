@@ -106,7 +106,9 @@ def explained(
     with ThreadPoolExecutor(2) as threads:
         sums = threads.submit(_sums, main, firing, sources, now) if main.share else None
         bugs = (
-            threads.submit(sources.bugs, [each.name for each in functions], since - _BEFORE, now)
+            threads.submit(
+                sources.bugs, [function.name for function in functions], since - _BEFORE, now
+            )
             if functions
             else None
         )
@@ -119,7 +121,7 @@ def explained(
     name = main.subject + (f" +{several}" if several else "")
     console = _console(message.arn)
     found = read.bugs if read else ()
-    owners = sorted({facts.functions[each.key].owner for each in functions} or {""})
+    owners = sorted({facts.functions[function.key].owner for function in functions} or {""})
     return replace(
         base,
         function=name,
@@ -136,7 +138,7 @@ def explained(
         also=_also(known[1:]),
         runbook_words=facts.words.get(main.anchor, ""),
         runbook_link=f"{facts.runbook}#{main.anchor}",
-        command=_command(main, found[0].fingerprint if found else "", facts),
+        command=facts.command_for_bug(found[0].fingerprint if found else "") or main.command,
         links=_links(console, facts, function, since, now, main.name),
         past=PastAlarm(
             alarm=main.name,
@@ -294,12 +296,6 @@ def _also(others: Sequence[tuple[AlarmFacts, FiringAlarm]]) -> tuple[str, ...]:
     shown = list(dict.fromkeys(said))
     more = len(shown) - _MOST_ALSO
     return (*shown[:_MOST_ALSO], *([f"and {more} more"] if more > 0 else []))
-
-
-def _command(main: AlarmFacts, fingerprint: str, facts: StageFacts) -> str:
-    if fingerprint and facts.bug_command and fingerprint.replace(":", "").isalnum():
-        return facts.bug_command.replace("{fingerprint}", fingerprint)
-    return main.command
 
 
 def _links(

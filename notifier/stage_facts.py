@@ -84,6 +84,12 @@ class StageFacts:
     words: Mapping[str, str] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
 
+    def command_for_bug(self, fingerprint: str) -> str:
+        """What opens the bug; empty where ``fingerprint`` has not the form of one."""
+        if not fingerprint.replace(":", "").isalnum():
+            return ""
+        return self.bug_command.replace("{fingerprint}", fingerprint)
+
     def function_of(self, deployed: str) -> FunctionFacts | None:
         """The function that is deployed under this name."""
         return next((each for each in self.functions.values() if each.name == deployed), None)
