@@ -19,7 +19,11 @@ def client(service: str) -> Any:
 
             config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
             session: Any = boto3
-            _clients[service] = session.client(service, config=config)
+            made = session.client(service, config=config)
+            # botocore makes the classes of exceptions when they are first asked for; two threads
+            # that ask at once get two of one name, and what one raises the other does not catch.
+            _ = made.exceptions
+            _clients[service] = made
         return _clients[service]
 
 

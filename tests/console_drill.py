@@ -38,6 +38,15 @@ def said(line: str, stream: TextIO = sys.stdout) -> None:
 
 def main(arguments: list[str]) -> int:
     assert "--json" in arguments
+    try:
+        drill(wait="--wait" in arguments)
+    except KeyboardInterrupt:
+        said("orders: what was muted is told again", sys.stderr)
+        return 130
+    return 1
+
+
+def drill(*, wait: bool) -> None:
     for function, kind, link, result, seconds, detail in CHECKS:
         check = {
             "function": function, "kind": kind, "link": link, "result": result,
@@ -45,13 +54,8 @@ def main(arguments: list[str]) -> int:
         }  # fmt: skip
         said(json.dumps(check))
     said("smoke-test tocsin-dev ...", sys.stderr)
-    if "--wait" in arguments:
-        try:
-            time.sleep(600)
-        except KeyboardInterrupt:
-            said("orders: what was muted is told again", sys.stderr)
-            return 130
-    return 1
+    if wait:
+        time.sleep(600)
 
 
 if __name__ == "__main__":

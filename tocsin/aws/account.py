@@ -4,6 +4,7 @@ Everything that calls AWS gets its clients here, so that the same code runs
 against both.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,7 @@ class Account:
     endpoint: str | None = None
     local: "LocalStage | None" = None
     _clients: dict[tuple[str, bool], Any] = field(default_factory=dict, compare=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, compare=False)
 
     def client(self, service: str, *, invoking: bool = False) -> Any:
         """A boto3 client, made once per service.
@@ -55,30 +57,44 @@ class Account:
         One for ``invoking`` functions waits as long as they may take, and calls once: repeated
         behind the caller's back, every attempt would be an invocation more in the metrics.
         """
-        if (service, invoking) not in self._clients:
-            from botocore.config import Config
+        with self._making:
+            if (service, invoking) not in self._clients:
+                self._clients[service, invoking] = with_exceptions(self._make(service, invoking))
+            return self._clients[service, invoking]
 
-            # The stubs have an overload per service; which one is meant is only known here.
-            make: Any = self.session.client
-            self._clients[service, invoking] = make(
-                service,
-                endpoint_url=self.endpoint,
-                config=Config(
-                    connect_timeout=CONNECT_TIMEOUT_S,
-                    read_timeout=ANSWER_TIMEOUT_S if invoking else READ_TIMEOUT_S,
-                    # Adaptive: where AWS throttles, what follows is slowed down before it is sent.
-                    retries={
-                        "mode": "standard" if invoking else "adaptive",
-                        "total_max_attempts": 1 if invoking else MAX_ATTEMPTS,
-                    },
-                    # What is between here and there forgets connections that are silent.
-                    tcp_keepalive=invoking,
-                    max_pool_connections=32,
-                    # The local stage is on loopback, where no HTTP_PROXY of the machine leads.
-                    proxies={} if self.endpoint else None,
-                ),
-            )
-        return self._clients[service, invoking]
+    def _make(self, service: str, invoking: bool) -> Any:
+        from botocore.config import Config
+
+        # The stubs have an overload per service; which one is meant is only known by the caller.
+        make: Any = self.session.client
+        return make(
+            service,
+            endpoint_url=self.endpoint,
+            config=Config(
+                connect_timeout=CONNECT_TIMEOUT_S,
+                read_timeout=ANSWER_TIMEOUT_S if invoking else READ_TIMEOUT_S,
+                # Adaptive: where AWS throttles, what follows is slowed down before it is sent.
+                retries={
+                    "mode": "standard" if invoking else "adaptive",
+                    "total_max_attempts": 1 if invoking else MAX_ATTEMPTS,
+                },
+                # What is between here and there forgets connections that are silent.
+                tcp_keepalive=invoking,
+                max_pool_connections=32,
+                # The local stage is on loopback, where no HTTP_PROXY of the machine leads.
+                proxies={} if self.endpoint else None,
+            ),
+        )
+
+
+def with_exceptions(client: Any) -> Any:
+    """``client``, its classes of exceptions made.
+
+    botocore makes them when they are first asked for, and two threads that ask at once get two
+    classes of one name: what one raises the other does not catch.
+    """
+    _ = client.exceptions
+    return client
 
 
 def of(root: Path, stage: Stage) -> Account:

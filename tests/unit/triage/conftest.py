@@ -12,6 +12,7 @@ from errorlog.attributes import item
 from tests import error_log_table
 from tests.conftest import DEMO
 from tocsin import config
+from tocsin.aws.account import with_exceptions
 
 TABLE = "error-log-table-dev"
 TIME = "2026-11-23T14:00:{:02d}.000Z"
@@ -28,7 +29,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")
     with mock_aws():
-        client = boto3.client("dynamodb", region_name="us-east-1")
+        client = with_exceptions(boto3.client("dynamodb", region_name="us-east-1"))
         error_log_table.create(client, TABLE)
         yield SimpleNamespace(region="us-east-1", client=lambda _: client)
 
