@@ -35,6 +35,7 @@ from tocsin.cloudwatch.errors import (
 )
 from tocsin.cloudwatch.evaluation import Datapoint, Evaluation, StateRecord, evaluate
 from tocsin.cloudwatch.metrics import Metric, MetricQuery, MetricSource, MetricStat, Series
+from tocsin.cloudwatch.mute_windows import MuteStatus, MuteWindows, mute_windows
 from tocsin.cloudwatch.notification import (
     Transition,
     eventbridge_event,
@@ -73,6 +74,8 @@ __all__ = [
     "MetricStat",
     "MetricStore",
     "MissingRecordingError",
+    "MuteStatus",
+    "MuteWindows",
     "NotEvaluatedError",
     "Put",
     "RecordedMetrics",
@@ -105,6 +108,7 @@ __all__ = [
     "evaluation_range",
     "eventbridge_event",
     "history_item",
+    "mute_windows",
     "parse_rule",
     "query_from_api",
     "query_to_api",

@@ -44,11 +44,12 @@ def sns_message(
     region: str,
     *,
     configured_at: float | None = None,
+    after_mute: bool = False,
 ) -> tuple[str, str]:
     """Subject and JSON body of the message that an SNS action publishes.
 
     ``configured_at`` (epoch seconds) is when the alarm was last created or updated; the time of
-    the old state when it is not known.
+    the old state when it is not known. ``after_mute``: a mute rule has held the action back.
     """
     old, new = transition.old, transition.new
     place = long_name(region)
@@ -65,7 +66,7 @@ def sns_message(
         "Region": place,
         "AlarmArn": alarm_arn(alarm.name, account, region),
         "OldStateValue": str(old.state),
-        "ActionExecutedAfterMuteWindow": False,
+        "ActionExecutedAfterMuteWindow": after_mute,
         "OKActions": list(alarm.ok_actions),
         "AlarmActions": list(alarm.alarm_actions),
         "InsufficientDataActions": list(alarm.insufficient_data_actions),

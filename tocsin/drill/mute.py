@@ -72,7 +72,6 @@ def _put(bench: Bench, begin: dt.datetime, targets: Sequence[str]) -> str:
         Description=f"A fire drill on {bench.stage.stack_name}",
         Rule={"Schedule": schedule},
         MuteTargets={"AlarmNames": list(targets)},
-        ExpireDate=begin + _LONGEST,
         Tags=[{"Key": key, "Value": value} for key, value in tags(bench.stage).items()],
     )
     return name

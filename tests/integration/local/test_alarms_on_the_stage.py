@@ -170,6 +170,34 @@ def messages(aws: Aws, queue: str) -> list[dict[str, Any]]:
     return [json.loads(message["Body"]) for message in got.get("Messages", [])]
 
 
+def test_a_template_makes_updates_and_removes_mute_rules(stack: Stack, aws: Aws) -> None:
+    body, cloudwatch = template(stack.name), aws("cloudwatch")
+    schedule = {"Expression": "cron(0 2 * * SUN)", "Duration": "PT4H", "Timezone": "Europe/Berlin"}
+    body["Resources"]["Nightly"] = {
+        "Type": "AWS::CloudWatch::AlarmMuteRule",
+        "Properties": {
+            "Name": f"{stack.name}-nightly",
+            "Rule": {"Schedule": schedule},
+            "MuteTargets": {"AlarmNames": [{"Ref": "Rate"}]},
+            "ExpireDate": "2099-12-31T23:59:00Z",
+        },
+    }
+    body["Outputs"]["Rule"] = {"Value": {"Ref": "Nightly"}}
+    body["Outputs"]["Kind"] = {"Value": {"Fn::GetAtt": ["Nightly", "MuteType"]}}
+    outputs = stack.create(body)
+    made = cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName=f"{stack.name}-nightly")
+    assert (outputs["Rule"], outputs["Kind"]) == (made["AlarmMuteRuleArn"], "RECURRING")
+    assert made["MuteTargets"] == {"AlarmNames": [f"{stack.name}-rate"]}
+    schedule["Duration"] = "PT2H"
+    stack.update(body)
+    made = cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName=f"{stack.name}-nightly")
+    assert made["Rule"] == {"Schedule": schedule}
+    del body["Resources"]["Nightly"], body["Outputs"]["Rule"], body["Outputs"]["Kind"]
+    stack.update(body)
+    with pytest.raises(ClientError, match="does not exist"):
+        cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName=f"{stack.name}-nightly")
+
+
 def test_a_template_makes_updates_and_removes_alarms(stack: Stack, aws: Aws) -> None:
     outputs = stack.create(template(stack.name))
     created = stack.alarm()

@@ -55,13 +55,17 @@ class Deliverer(Protocol):
 
 @dataclass(frozen=True)
 class Due:
-    """The actions of ``state`` are to be run, which ``transition`` led to."""
+    """The actions of ``state`` are to be run, which ``transition`` led to.
+
+    ``after_mute``: a mute rule has held them back until now.
+    """
 
     alarm: MetricAlarm | CompositeAlarm
     arn: str
     transition: Transition
     configured_at: float
     state: State
+    after_mute: bool = False
 
 
 class Actions:
@@ -93,6 +97,7 @@ class Actions:
             self._account,
             self._region,
             configured_at=due.configured_at,
+            after_mute=due.after_mute,
         )
         return [self._run(due, target, subject, message) for target in targets]
 

@@ -65,7 +65,8 @@ class AlarmService:
         self._changes: list[Change] = []
         self._due: list[Due] = []
         self.mute_rules = MuteRules(account, region)
-        self._held_back: dict[str, Due] = {}
+        # What is muted last, with the state that the alarm was in when its muting began.
+        self._held_back: dict[str, tuple[Due, State]] = {}
         # What each composite alarm's children were in when it was evaluated last.
         self._judged: dict[str, dict[str, State | None]] = {}
 
@@ -147,7 +148,7 @@ class AlarmService:
 
         Raises:
             ResourceNotFound: an alarm that it targets does not exist.
-            ValidationError: as the API does.
+            tocsin.cloudwatch.ValidationError: a schedule that CloudWatch refuses.
         """
         for name in params.get("MuteTargets", {}).get("AlarmNames", []):
             self.alarms.require(name)
@@ -235,17 +236,24 @@ class AlarmService:
 
     def _act(self, due: Due, at: float) -> None:
         """Run the actions of ``due``, or hold them back while its alarm is muted."""
-        if self.mute_rules.mute(due.alarm.name, at):
-            self._held_back[due.alarm.name] = due
+        name = due.alarm.name
+        if self.mute_rules.mute(name, at):
+            before = self._held_back.get(name)
+            self._held_back[name] = due, before[1] if before else due.transition.old.state
         else:
             self._due.append(due)
 
     def _unmute(self, at: float) -> None:
-        """Of alarms that are muted no more, those in ALARM act; the others have nothing to say."""
+        """Alarms that are muted no more act, where they still are in the state that was muted.
+
+        One that came back from ALARM to what it was before has nothing to tell (docs/engine.md).
+        """
         for name in [held for held in self._held_back if not self.mute_rules.mute(held, at)]:
-            due, held = self._held_back.pop(name), self.alarms.get(name)
-            if held is not None and held.state.state == due.state == State.ALARM:
-                self._due.append(due)
+            (due, before), held = self._held_back.pop(name), self.alarms.get(name)
+            if held is None or held.state.state != due.state:
+                continue
+            if due.state is State.ALARM or due.state is not before:
+                self._due.append(dataclasses.replace(due, after_mute=True))
 
     def _release(self, held: Held, alarm: CompositeAlarm, at: float) -> None:
         """Actions a suppressor holds back, or has let go of."""

@@ -74,9 +74,7 @@ class CloudWatch:
                 p["AlarmMuteRuleName"], self.clock.now()
             ),
             "ListAlarmMuteRules": lambda p: self._service.mute_rules.list(p, self.clock.now()),
-            "DeleteAlarmMuteRule": lambda p: self._service.delete_mute_rule(
-                p["AlarmMuteRuleName"], self.clock.now()
-            ),
+            "DeleteAlarmMuteRule": self._delete_mute_rule,
             "PutDashboard": self._put_dashboard,
             "GetDashboard": lambda p: self._dashboards.get(p["DashboardName"]),
             "ListDashboards": lambda p: describing.dashboards(self._dashboards, p),
@@ -181,14 +179,42 @@ class CloudWatch:
 
     # CloudFormation
 
-    def exists(self, name: str, *, dashboard: bool = False) -> bool:
-        """Whether an alarm (or dashboard) has that name."""
+    def has_alarm(self, name: str) -> bool:
+        """Whether an alarm has that name."""
         with self._lock:
-            return name in self._dashboards if dashboard else self._alarms.get(name) is not None
+            return self._alarms.get(name) is not None
+
+    def has_dashboard(self, name: str) -> bool:
+        """Whether a dashboard has that name."""
+        with self._lock:
+            return name in self._dashboards
+
+    def has_mute_rule(self, name: str) -> bool:
+        """Whether a mute rule has that name."""
+        with self._lock:
+            return self._service.mute_rules.has(self.mute_rule_arn(name))
 
     def alarm_arn(self, name: str) -> str:
         """The ARN of an alarm of that name."""
         return self._alarms.arn(name)
+
+    def mute_rule_arn(self, name: str) -> str:
+        """The ARN of a mute rule of that name."""
+        return self._service.mute_rules.arn(name)
+
+    def put_mute_rule_from_template(self, name: str, properties: Params) -> dict[str, str]:
+        """AWS::CloudWatch::AlarmMuteRule under ``name``; what Fn::GetAtt gives of it."""
+        # The tags of a stack begin with what nobody else may begin one with.
+        own = {key: value for key, value in properties.items() if key != "Tags"}
+        self.do("PutAlarmMuteRule", {**own, "Name": name})
+        with self._lock:
+            self._tags.replace(self.mute_rule_arn(name), properties.get("Tags") or ())
+            made = self._service.mute_rules.get(name, self.clock.now())
+        return {key: str(made[key]) for key in ("MuteType", "Status", "LastUpdatedTimestamp")}
+
+    def delete_mute_rule(self, name: str) -> None:
+        """DeleteAlarmMuteRule."""
+        self.do("DeleteAlarmMuteRule", {"AlarmMuteRuleName": name})
 
     def put_metric_alarm_from_template(self, name: str, properties: Params) -> None:
         """AWS::CloudWatch::Alarm under ``name``; strings stand for numbers in a template."""
@@ -237,6 +263,11 @@ class CloudWatch:
         arn = self._service.put_mute_rule(params, self.clock.now())
         if params.get("Tags"):
             self._tags.put(arn, params["Tags"])
+
+    def _delete_mute_rule(self, params: Params) -> None:
+        name = params["AlarmMuteRuleName"]
+        self._service.delete_mute_rule(name, self.clock.now())
+        self._tags.forget(self.mute_rule_arn(name))
 
     def _put_dashboard(self, params: Params) -> Output:
         name = params["DashboardName"]

@@ -1,65 +1,60 @@
 """Alarm mute rules: windows in which alarms change their state and tell nobody.
 
-What is due while a rule is active is held back; when no rule mutes an alarm any more that is in
-ALARM, its actions run after all. One-time windows, ``at(...)``, are what the stage knows.
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-mute-rules-behaviour.html
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.cloudwatch import alarm_name
-from tocsin.local.cloudwatch.errors import ResourceNotFoundException, ValidationError
+from tocsin.cloudwatch import MuteStatus, MuteWindows, alarm_name, mute_windows
+from tocsin.local.cloudwatch.errors import (
+    InvalidNextToken,
+    ResourceNotFoundException,
+    ValidationError,
+)
 
 Params = Mapping[str, Any]
 
 MOST_ALARMS = 100
-_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d)\)")
-_DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?)?")
-_LONGEST = dt.timedelta(days=15)
+_PAGE = 50
 
 
 @dataclass(frozen=True)
 class MuteRule:
-    """A window (epoch seconds, the end not part of it) and the alarms that it mutes."""
+    """The alarms that it mutes, and when."""
 
     name: str
     arn: str
     alarms: frozenset[str]
-    begins: float
-    ends: float
+    windows: MuteWindows
     updated: float
     given: Params
 
-    def status(self, at: float) -> str:
-        """As the API spells it."""
-        if at >= self.ends:
-            return "EXPIRED"
-        return "ACTIVE" if at >= self.begins else "SCHEDULED"
-
     def summary(self, at: float) -> dict[str, Any]:
         """As ListAlarmMuteRules shows it."""
+        expires = self.windows.expires
         return {
             "AlarmMuteRuleArn": self.arn,
-            "Status": self.status(at),
-            "MuteType": "ONE_TIME",
-            "LastUpdatedTimestamp": dt.datetime.fromtimestamp(self.updated, dt.UTC),
-            **{key: self.given[key] for key in ("ExpireDate",) if key in self.given},
+            "Status": str(self.windows.status(at)),
+            "MuteType": "RECURRING" if self.windows.recurs else "ONE_TIME",
+            "LastUpdatedTimestamp": _time(self.updated),
+            **({} if expires is None else {"ExpireDate": _time(expires)}),
         }
 
     def to_api(self, at: float) -> dict[str, Any]:
-        """As GetAlarmMuteRule shows it."""
-        shown = ("Description", "Rule", "MuteTargets", "StartDate")
+        """As GetAlarmMuteRule shows it; a time zone that was not given is UTC."""
+        schedule = {"Timezone": "UTC", **self.given["Rule"]["Schedule"]}
+        starts = self.windows.starts
         return {
             "Name": self.name,
             **self.summary(at),
-            **{key: self.given[key] for key in shown if key in self.given},
+            **{key: self.given[key] for key in ("Description", "MuteTargets") if key in self.given},
+            "Rule": {"Schedule": schedule},
+            **({} if starts is None else {"StartDate": _time(starts)}),
         }
 
 
@@ -70,24 +65,28 @@ class MuteRules:
         self._place = f"arn:aws:cloudwatch:{region}:{account}:alarm-mute-rule:"
         self._rules: dict[str, MuteRule] = {}
 
+    def arn(self, name: str) -> str:
+        """The ARN of a rule of that name."""
+        return self._place + name
+
     def put(self, params: Params, now: float) -> MuteRule:
         """PutAlarmMuteRule, which replaces one of that name.
 
         Raises:
-            ValidationError: a schedule or targets that CloudWatch refuses, or a recurring one.
+            tocsin.cloudwatch.ValidationError: a schedule that CloudWatch refuses.
+            ValidationError: too many alarms.
         """
-        name, schedule = params["Name"], params["Rule"]["Schedule"]
-        begins, length = _begin(schedule), _length(schedule["Duration"])
+        name = params["Name"]
+        windows = mute_windows(
+            params["Rule"]["Schedule"],
+            start_date=params.get("StartDate"),
+            expire_date=params.get("ExpireDate"),
+        )
         targets = params.get("MuteTargets", {}).get("AlarmNames", [])
         if len(targets) > MOST_ALARMS:
             raise ValidationError(f"A mute rule targets at most {MOST_ALARMS} alarms.")
-        ends = begins + length.total_seconds()
-        if "StartDate" in params:
-            begins = max(begins, params["StartDate"].timestamp())
-        if "ExpireDate" in params:
-            ends = min(ends, params["ExpireDate"].timestamp())
         alarms = frozenset(map(alarm_name, targets))
-        rule = MuteRule(name, self._place + name, alarms, begins, ends, now, params)
+        rule = MuteRule(name, self.arn(name), alarms, windows, now, params)
         self._rules[name] = rule
         return rule
 
@@ -105,17 +104,26 @@ class MuteRules:
         return self._rules[name].to_api(now)
 
     def list(self, params: Params, now: float) -> dict[str, Any]:
-        """ListAlarmMuteRules, all in one answer."""
+        """ListAlarmMuteRules, by name; the token is the last name of the page before.
+
+        Raises:
+            InvalidNextToken: it is none of ours.
+        """
         wanted = params.get("Statuses")
         alarm = params.get("AlarmName")
-        return {
-            "AlarmMuteRuleSummaries": [
-                rule.summary(now)
-                for rule in sorted(self._rules.values(), key=lambda rule: rule.name)
-                if (not wanted or rule.status(now) in wanted)
-                and (alarm is None or alarm_name(alarm) in rule.alarms)
-            ]
-        }
+        token = params.get("NextToken", "")
+        if token and token not in self._rules:
+            raise InvalidNextToken("The next token specified is invalid.")
+        found = [
+            rule
+            for name, rule in sorted(self._rules.items())
+            if name > token
+            and (not wanted or rule.windows.status(now) in wanted)
+            and (alarm is None or alarm_name(alarm) in rule.alarms)
+        ]
+        page = found[: int(params.get("MaxRecords", _PAGE))]
+        answer: dict[str, Any] = {"AlarmMuteRuleSummaries": [rule.summary(now) for rule in page]}
+        return answer | ({"NextToken": page[-1].name} if len(page) < len(found) else {})
 
     def delete(self, name: str) -> None:
         """DeleteAlarmMuteRule; one that is not there is as good as deleted."""
@@ -124,28 +132,10 @@ class MuteRules:
     def mute(self, alarm: str, at: float) -> bool:
         """Whether ``alarm`` is muted at ``at``."""
         return any(
-            alarm in rule.alarms and rule.status(at) == "ACTIVE" for rule in self._rules.values()
+            alarm in rule.alarms and rule.windows.status(at) is MuteStatus.ACTIVE
+            for rule in self._rules.values()
         )
 
 
-def _begin(schedule: Params) -> float:
-    found = _AT.fullmatch(schedule["Expression"])
-    if found is None:
-        raise ValidationError(
-            f"Schedule expression {schedule['Expression']} is not offered by the local stage; "
-            "at(yyyy-MM-ddThh:mm) is."
-        )
-    try:
-        zone = zoneinfo.ZoneInfo(schedule.get("Timezone", "UTC"))
-        return dt.datetime.fromisoformat(found[1]).replace(tzinfo=zone).timestamp()
-    except (ValueError, zoneinfo.ZoneInfoNotFoundError) as error:
-        raise ValidationError(f"Invalid schedule: {error}") from error
-
-
-def _length(text: str) -> dt.timedelta:
-    found = _DURATION.fullmatch(text)
-    days, hours, minutes = (int(group or 0) for group in (found.groups() if found else (0, 0, 0)))
-    length = dt.timedelta(days=days, hours=hours, minutes=minutes)
-    if not dt.timedelta(minutes=1) <= length <= _LONGEST:
-        raise ValidationError(f"Invalid duration {text}: from PT1M to P15D.")
-    return length
+def _time(at: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(at, dt.UTC)

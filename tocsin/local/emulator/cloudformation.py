@@ -1,4 +1,4 @@
-"""AWS::CloudWatch::Alarm, ::CompositeAlarm and ::Dashboard as CloudFormation resources.
+"""AWS::CloudWatch::Alarm, ::AlarmMuteRule, ::CompositeAlarm, ::Dashboard in CloudFormation.
 
 And what ministack leaves out of the resources of a template that are its own.
 """
@@ -6,6 +6,7 @@ And what ministack leaves out of the resources of a template that are its own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
@@ -21,22 +22,24 @@ Provisioned = tuple[str, dict[str, str]]
 """What Ref returns, and the attributes for Fn::GetAtt."""
 
 
-class _Resource:
-    """One resource type: created under a name, updated in place, replaced on a rename."""
+Names = Callable[[CloudWatch, str], str]
 
-    def __init__(
-        self,
-        name_property: str,
-        here: Callable[[], CloudWatch],
-        put: Callable[[CloudWatch, str, Properties], None],
-        delete: Callable[[CloudWatch, str], None],
-        arn: Callable[[CloudWatch, str], str] | None,
-    ) -> None:
-        self._name_property = name_property
-        self._here = here
-        self._put = put
-        self._delete = delete
-        self._arn = arn
+
+@dataclass(frozen=True)
+class _Resource:
+    """One resource type: created under a name, updated in place, replaced on a rename.
+
+    ``put`` gives further attributes for Fn::GetAtt; ``ref`` what Ref gives of a resource of that
+    name.
+    """
+
+    name_property: str
+    here: Callable[[], CloudWatch]
+    exists: Callable[[CloudWatch, str], bool]
+    put: Callable[[CloudWatch, str, Properties], dict[str, str] | None]
+    delete_named: Callable[[CloudWatch, str], None]
+    arn: Names | None
+    refers_by_arn: bool = False
 
     def handler(self) -> dict[str, Any]:
         """The entry for ministack's table of resource handlers."""
@@ -50,7 +53,7 @@ class _Resource:
     def create(self, logical_id: str, properties: Properties, stack: str) -> Provisioned:
         """A new resource; a name that is taken fails the stack, as on AWS."""
         name = self._name(logical_id, properties, stack)
-        if self._here().exists(name, dashboard=self._arn is None):
+        if self.exists(self.here(), name):
             raise ValueError(f"{name} already exists")
         return self._store(name, properties)
 
@@ -59,7 +62,7 @@ class _Resource:
     ) -> Provisioned:
         """In place under the same name; under another name the old one goes afterwards."""
         name = self._name(logical_id or physical_id, new, stack)
-        if name == physical_id:
+        if name == self._named(physical_id):
             return self._store(name, new)
         created = self.create(logical_id or physical_id, new, stack)
         provisioners._delete_predecessor(self.delete, physical_id, old)
@@ -68,24 +71,30 @@ class _Resource:
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Gone already is as good as deleted."""
         try:
-            self._delete(self._here(), physical_id)
+            self.delete_named(self.here(), self._named(physical_id))
         except ServiceError as error:
             if error.status != 404:
                 raise ValueError(error.message) from error
 
     def _store(self, name: str, properties: Properties) -> Provisioned:
-        here = self._here()
+        here = self.here()
         try:
-            self._put(here, name, properties)
+            further = self.put(here, name, properties) or {}
         except ServiceError as error:
             raise ValueError(f"{error.message} ({error.code})") from error
         except TocsinError as error:
             raise ValueError(str(error)) from error
-        return name, {"Arn": self._arn(here, name)} if self._arn else {}
+        if self.arn is None:
+            return name, further
+        arn = self.arn(here, name)
+        return arn if self.refers_by_arn else name, {"Arn": arn, **further}
 
     def _name(self, logical_id: str, properties: Properties, stack: str) -> str:
-        given = properties.get(self._name_property)
+        given = properties.get(self.name_property)
         return str(given or provisioners._physical_name(stack, logical_id, max_len=255))
+
+    def _named(self, physical_id: str) -> str:
+        return physical_id.rpartition(":")[2] if self.refers_by_arn else physical_id
 
 
 def install(here: Callable[[], CloudWatch]) -> None:
@@ -93,32 +102,39 @@ def install(here: Callable[[], CloudWatch]) -> None:
     alarm = _Resource(
         "AlarmName",
         here,
+        CloudWatch.has_alarm,
         CloudWatch.put_metric_alarm_from_template,
         CloudWatch.delete_alarm,
         CloudWatch.alarm_arn,
     )
-    composite = _Resource(
-        "AlarmName",
-        here,
-        CloudWatch.put_composite_alarm_from_template,
-        CloudWatch.delete_alarm,
-        CloudWatch.alarm_arn,
-    )
+    composite = replace(alarm, put=CloudWatch.put_composite_alarm_from_template)
     dashboard = _Resource(
         "DashboardName",
         here,
+        CloudWatch.has_dashboard,
         CloudWatch.put_dashboard_from_template,
         CloudWatch.delete_dashboard,
         None,
     )
+    mute_rule = _Resource(
+        "Name",
+        here,
+        CloudWatch.has_mute_rule,
+        CloudWatch.put_mute_rule_from_template,
+        CloudWatch.delete_mute_rule,
+        CloudWatch.mute_rule_arn,
+        refers_by_arn=True,
+    )
     provisioners._RESOURCE_HANDLERS.update(
         {
             "AWS::CloudWatch::Alarm": alarm.handler(),
+            "AWS::CloudWatch::AlarmMuteRule": mute_rule.handler(),
             "AWS::CloudWatch::CompositeAlarm": composite.handler(),
             "AWS::CloudWatch::Dashboard": dashboard.handler(),
         }
     )
-    provisioners._STACK_TAG_PROPERTY["AWS::CloudWatch::CompositeAlarm"] = ("Tags", "list")
+    for tagged in ("AlarmMuteRule", "CompositeAlarm"):
+        provisioners._STACK_TAG_PROPERTY[f"AWS::CloudWatch::{tagged}"] = ("Tags", "list")
     _complete_functions(provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"])
     _complete_topics(provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"])
 
