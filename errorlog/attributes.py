@@ -33,5 +33,5 @@ def attribute(value: Plain) -> AttributeValue:
     if isinstance(value, str):
         return {"S": value}
     if isinstance(value, list):
-        return {"L": [attribute(each) for each in value]}
-    return {"M": {name: attribute(each) for name, each in value.items()}}
+        return {"L": [attribute(member) for member in value]}
+    return {"M": {name: attribute(member) for name, member in value.items()}}

@@ -84,7 +84,7 @@ class AwsSources:
         answer = self.client("cloudwatch").get_metric_data(
             MetricDataQueries=queries, StartTime=start, EndTime=end
         )
-        found = {each["Id"]: sum(each["Values"]) for each in answer["MetricDataResults"]}
+        found = {result["Id"]: sum(result["Values"]) for result in answer["MetricDataResults"]}
         return [float(found.get(query["Id"], 0.0)) for query in queries]
 
     def _bugs(self, functions: Sequence[str], since: datetime, until: datetime) -> BugsRead:

@@ -92,7 +92,7 @@ def _bug(given: Mapping[str, Any], event: str) -> BugSummary:
 def _other_functions(given: Any, name: str, facts: StageFacts) -> tuple[str, ...]:
     if not isinstance(given, list):
         return ()
-    deployed = {each.name: each.key for each in facts.functions.values()}
+    deployed = {function.name: function.key for function in facts.functions.values()}
     named = [deployed.get(str(function), str(function)) for function in given]
     others = [function for function in dict.fromkeys(named) if function != name]
     if not others:

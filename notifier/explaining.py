@@ -251,7 +251,7 @@ def _functions(
     found = [
         facts.functions[alarm.subject] for alarm, _ in known if alarm.subject in facts.functions
     ]
-    return list({each.key: each for each in found}.values())[:MOST_FUNCTIONS]
+    return list({bug.key: bug for bug in found}.values())[:MOST_FUNCTIONS]
 
 
 def _began(firing: FiringAlarm) -> datetime | None:

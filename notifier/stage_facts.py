@@ -92,7 +92,9 @@ class StageFacts:
 
     def function_of(self, deployed: str) -> FunctionFacts | None:
         """The function that is deployed under this name."""
-        return next((each for each in self.functions.values() if each.name == deployed), None)
+        return next(
+            (function for function in self.functions.values() if function.name == deployed), None
+        )
 
     def routes_for(self, severity: Severity, owners: set[str]) -> list[Route]:
         """Who is told of something of this severity that is ``owners``'.

@@ -81,12 +81,12 @@ class CloudWatch:
             made = [
                 definition(alarm) for alarm in function.alarm_definitions(stage.suffix, stage.name)
             ]
-            for each in made:
-                self._set_state(each)
-            self.alarms |= {each["AlarmName"]: each for each in made}
+            for alarm_made in made:
+                self._set_state(alarm_made)
+            self.alarms |= {alarm["AlarmName"]: alarm for alarm in made}
             self._put_composite(
                 names.function_health(function.key, stage.suffix),
-                [each["AlarmName"] for each in made],
+                [alarm["AlarmName"] for alarm in made],
             )
         for alarm in self_monitoring(stage):
             own = definition(alarm)
@@ -98,8 +98,8 @@ class CloudWatch:
     def describe_alarms(self, AlarmNames: Sequence[str], **_: Any) -> dict[str, Any]:
         found = [self.alarms[name] for name in AlarmNames if name in self.alarms]
         return {
-            "MetricAlarms": [each for each in found if "AlarmRule" not in each],
-            "CompositeAlarms": [each for each in found if "AlarmRule" in each],
+            "MetricAlarms": [alarm for alarm in found if "AlarmRule" not in alarm],
+            "CompositeAlarms": [alarm for alarm in found if "AlarmRule" in alarm],
         }
 
     def describe_alarm_history(self, AlarmName: str, **_: Any) -> dict[str, Any]:

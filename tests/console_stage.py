@@ -100,14 +100,14 @@ def records(now: datetime = NOW) -> Iterator[dict[str, Any]]:
 def bugs_of(found: Sequence[dict[str, Any]], now: datetime = NOW) -> tuple[Bug, ...]:
     """What the memory has of these records."""
     by_fingerprint: dict[str, list[Occurrence]] = {}
-    for each in found:
+    for bug in found:
         one = Occurrence(
-            each["fingerprint"], each["timestamp"], each["functionName"],
-            each["release"][:MAX_NAME], 1, each["errorId"], each["errorType"][:MAX_NAME],
-            each["errorMessage"][:MAX_TEXT], each["topFrame"][:MAX_TEXT],
+            bug["fingerprint"], bug["timestamp"], bug["functionName"],
+            bug["release"][:MAX_NAME], 1, bug["errorId"], bug["errorType"][:MAX_NAME],
+            bug["errorMessage"][:MAX_TEXT], bug["topFrame"][:MAX_TEXT],
         )  # fmt: skip
         by_fingerprint.setdefault(one.fingerprint, []).append(one)
-    return tuple(happened(None, each, {}, now) for each in by_fingerprint.values())
+    return tuple(happened(None, occurrences, {}, now) for occurrences in by_fingerprint.values())
 
 
 class FrozenConsole(Console):
@@ -144,8 +144,8 @@ def console(
         )  # fmt: skip
         error_log_table.create(dynamodb, names.table(stage.suffix))
         held = list(records() if found is None else found)
-        for each in held:
-            dynamodb.put_item(TableName=names.table(stage.suffix), Item=item(each))
+        for held_record in held:
+            dynamodb.put_item(TableName=names.table(stage.suffix), Item=item(held_record))
         remembered = names.bugs_table(stage.suffix)
         bugs_table.create(dynamodb, remembered)
         bugs_table.remember(

@@ -19,9 +19,9 @@ def project_of(target: Path, count: int, key: str = KEY, **settings: Any) -> Pat
     """
     root = target if target.is_dir() else copy_project(target)
     keys = [key.format(number) for number in range(count)]
-    for each in keys:
-        if not (root / "functions" / each).exists():
-            (root / "functions" / each).symlink_to("orders")
+    for function in keys:
+        if not (root / "functions" / function).exists():
+            (root / "functions" / function).symlink_to("orders")
     file = root / "monitoring.yml"
     document = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     document |= settings

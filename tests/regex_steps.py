@@ -269,14 +269,14 @@ def pumps(expression: str, flags: int = 0, most: int = 10_000) -> list[str]:
     for marked in _alternatives(steps, list(steps.tree)):
         before = ""
         for index, part in enumerate(marked):
-            following = next((each for each in marked[index + 1 :] if each != _UNBOUNDED), "")
+            following = next((later for later in marked[index + 1 :] if later != _UNBOUNDED), "")
             if part == _UNBOUNDED:
                 likely |= dict.fromkeys([following, before + following[:1]])
-                likely |= dict.fromkeys(before + each for each in _CONNECTING)
+                likely |= dict.fromkeys(before + joint for joint in _CONNECTING)
                 continue
             before += part
             for piece in (before, part + following, part):
-                others |= dict.fromkeys(piece + each for each in _CONNECTING)
+                others |= dict.fromkeys(piece + joint for joint in _CONNECTING)
     found = [pump for pump in {**likely, **others} if pump]
     if len(found) <= most:
         return found

@@ -165,7 +165,7 @@ def first_failure(rounds: int) -> Iterable[tuple[str, str, str]]:
                     capture_output=True, text=True, check=True,
                 )  # fmt: skip
                 ms[name].append(float(done.stdout.rpartition("CPU ")[2]))
-    middle = {name: statistics.median(each) for name, each in ms.items()}
+    middle = {name: statistics.median(times_ms) for name, times_ms in ms.items()}
     yield (
         "first failure of a process, CPU",
         f"{middle['errorlog']:.0f} ms",
@@ -276,7 +276,7 @@ def _in_turns(
             began = clock()
             call()
             taken.append(clock() - began)
-    return [statistics.median(each) for each in times]
+    return [statistics.median(times_ms) for times_ms in times]
 
 
 def _cpu_of_children_s() -> float:

@@ -172,12 +172,12 @@ def _no_connection(_: Path) -> Iterator[str]:
     """As in a VPC without a way out: a listener whose queue is full answers no further SYN."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
         waiting = [socket.socket() for _ in range(4)]
-        for each in waiting:
-            each.setblocking(False)
-            each.connect_ex(listening.getsockname())
+        for connection in waiting:
+            connection.setblocking(False)
+            connection.connect_ex(listening.getsockname())
         yield f"https://127.0.0.1:{listening.getsockname()[1]}"
-        for each in waiting:
-            each.close()
+        for connection in waiting:
+            connection.close()
 
 
 @contextlib.contextmanager
@@ -217,7 +217,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), conditions)
         print("   memory  in the table       first failure   its CPU      later failures")  # noqa: T201
-        complete = [in_the_table(bench, each, chosen.failures) for each in chosen.memory]
+        complete = [in_the_table(bench, memory, chosen.failures) for memory in chosen.memory]
         print("   memory  the store          first failure      later failures")  # noqa: T201
         for memory_mb in chosen.memory:
             while_it_hangs(bench, memory_mb, max(1, chosen.failures // 20))

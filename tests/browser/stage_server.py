@@ -67,8 +67,8 @@ def scene(name: str) -> Iterator[Console]:
     if found is None:
         suffix = config.load(DEMO, stage_name).suffix
         found = [
-            each | {"functionName": each["functionName"].replace("-dev", f"-{suffix}")}
-            for each in records(NOW)
+            record | {"functionName": record["functionName"].replace("-dev", f"-{suffix}")}
+            for record in records(NOW)
         ]
     with console(found, stage_name, drill, cloudwatch=alarms) as made:
         if name in TROUBLES:

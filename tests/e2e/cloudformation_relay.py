@@ -68,7 +68,9 @@ class Relay:
             self._undo()
             return f"<StackId>{stack_id}</StackId>"
         newest_first = ("UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS")
-        events = "".join(EVENT.format(name, each, stack_id, self._began) for each in newest_first)
+        events = "".join(
+            EVENT.format(name, status, stack_id, self._began) for status in newest_first
+        )
         return f"<StackEvents>{events}</StackEvents>"
 
     def _passed_on(self, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:

@@ -31,8 +31,8 @@ def people(project: Project, **attributes: str) -> Iterator[str]:
     try:
         yield url
     finally:
-        for each in made:
-            sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+        for server in made:
+            sns.unsubscribe(SubscriptionArn=server["SubscriptionArn"])
         sqs.delete_queue(QueueUrl=url)
 
 
@@ -46,7 +46,7 @@ def told(project: Project, url: str) -> list[str]:
     """Subjects of what has arrived."""
     sqs, found = project.client("sqs"), []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for each in messages:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-            found.append(json.loads(each["Body"])["Subject"])
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            found.append(json.loads(message["Body"])["Subject"])
     return found

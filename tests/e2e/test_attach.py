@@ -130,7 +130,7 @@ def test_a_failing_call_is_a_record_and_a_bug(watching: Project) -> None:
     found = until(
         lambda: watching.json("errors", "--stage", "local", "--function", "charge"), "the records"
     )
-    assert [(each["functionName"], each["errorType"]) for each in found] == (
+    assert [(record["functionName"], record["errorType"]) for record in found] == (
         [("till-local-charge", "KeyError")] * 3
     )
     (group,) = watching.json("errors-groups", "--stage", "local", "--function", "charge")
@@ -147,7 +147,7 @@ def test_a_failing_call_is_a_record_and_a_bug(watching: Project) -> None:
 def test_the_drill_shows_every_failure_of_it(watching: Project) -> None:
     done = watching.invoke("smoke-test", "--stage", "local", "--function", "charge", "--json")
     seen = [json.loads(line) for line in done.stdout.splitlines()]
-    passed = {(each["kind"], each["link"]) for each in seen if each["result"] == "passed"}
+    passed = {(check["kind"], check["link"]) for check in seen if check["result"] == "passed"}
     assert {
         ("success", "answered"), ("timeout", "recorded"), ("exit", "recorded"),
         ("exception", "recorded"), ("exception", "ALARM"), ("exception", "notified"),

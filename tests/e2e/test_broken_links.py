@@ -59,14 +59,14 @@ def drill_of_orders(
         expect=expect,
     )
     return {
-        "page" if each["kind"] == "page" and each["link"] == "notified" else each["link"]: each
-        for each in map(json.loads, done.stdout.splitlines())
-        if (each["kind"], each["link"]) != ("page", "OK notified")
+        "page" if check["kind"] == "page" and check["link"] == "notified" else check["link"]: check
+        for check in map(json.loads, done.stdout.splitlines())
+        if (check["kind"], check["link"]) != ("page", "OK notified")
     }
 
 
 def results(checks) -> dict[str, str]:
-    return {name: each["result"] for name, each in checks.items()}
+    return {name: check["result"] for name, check in checks.items()}
 
 
 def test_nothing_broken_passes(deployed: Project) -> None:
@@ -88,7 +88,9 @@ def wiring_of_orders(project: Project, *, expect: int) -> dict[str, dict[str, An
     done = project.invoke(
         "smoke-test", "--stage", "local", "-f", "orders", "--wiring", "--json", expect=expect
     )
-    return {each["detail"].split()[0]: each for each in map(json.loads, done.stdout.splitlines())}
+    return {
+        check["detail"].split()[0]: check for check in map(json.loads, done.stdout.splitlines())
+    }
 
 
 def test_wiring_covers_every_kind_of_alarm(deployed: Project) -> None:
@@ -218,8 +220,8 @@ def test_a_role_without_put_item_is_named_and_nothing_is_lost(
     events = deployed.client("logs").filter_log_events(
         logGroupName=f"/aws/lambda/{FUNCTION}", filterPattern='"error_log_fallback"'
     )["events"]
-    lines = [json.loads(each["message"]) for each in events if request_id in each["message"]]
-    (record,) = [each["error_log_fallback"] for each in lines]
+    lines = [json.loads(event["message"]) for event in events if request_id in event["message"]]
+    (record,) = [line["error_log_fallback"] for line in lines]
     assert record["errorType"] == payload["errorType"]
     assert record["stackTrace"]
     assert record["event"] == {"simulate": "error"}
@@ -277,7 +279,7 @@ def key_closed_to_cloudwatch(deployed: Project):
     policy = kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
     closed = json.loads(policy)
     closed["Statement"] = [
-        each for each in closed["Statement"] if "Service" not in each["Principal"]
+        statement for statement in closed["Statement"] if "Service" not in statement["Principal"]
     ]
     assert len(closed["Statement"]) == 1, "this test breaks nothing"
     kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(closed))

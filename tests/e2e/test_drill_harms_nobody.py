@@ -38,7 +38,7 @@ def checks(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 
 
 def results(found: list[dict[str, Any]]) -> dict[tuple[str, str, str], str]:
-    return {(each["function"], each["kind"], each["link"]): each["result"] for each in found}
+    return {(check["function"], check["kind"], check["link"]): check["result"] for check in found}
 
 
 def left_behind(project: Project) -> list[str]:
@@ -48,8 +48,12 @@ def left_behind(project: Project) -> list[str]:
     subscriptions = project.client("sns").list_subscriptions()["Subscriptions"]
     return [
         *queues,
-        *(each["AlarmMuteRuleArn"] for each in rules),
-        *(each["Endpoint"] for each in subscriptions if ":drill-" in each["Endpoint"]),
+        *(rule["AlarmMuteRuleArn"] for rule in rules),
+        *(
+            subscription["Endpoint"]
+            for subscription in subscriptions
+            if ":drill-" in subscription["Endpoint"]
+        ),
     ]
 
 
@@ -66,7 +70,7 @@ def test_who_is_subscribed_is_told_nothing_and_every_link_is_shown(deployed: Pro
             deployed.client("cloudwatch").set_alarm_state(
                 AlarmName="orders-latency-alarm-local", StateValue=state, StateReason="somebody"
             )
-        assert any("orders-latency-alarm-local" in each for each in told(deployed, url))
+        assert any("orders-latency-alarm-local" in subject for subject in told(deployed, url))
     for link in ("raised", "recorded", "ALARM", "OK", "notified"):
         assert found["orders", "exception", link] == "passed", link
     for link in ("notified", "ALARM", "OK"):
@@ -88,9 +92,9 @@ def test_who_would_be_told_of_a_set_state_is_not_and_is_named(deployed: Project)
     with people(deployed) as url:
         done = deployed.invoke(*ONE, "--wiring")
         assert told(deployed, url) == []
-    wired = [each for each in checks(done) if each["kind"] in ("wiring", "page")]
-    assert {each["result"] for each in wired} == {"not shown"}
-    assert all(":people would be told" in each["detail"] for each in wired)
+    wired = [check for check in checks(done) if check["kind"] in ("wiring", "page")]
+    assert {check["result"] for check in wired} == {"not shown"}
+    assert all(":people would be told" in check["detail"] for check in wired)
 
 
 def test_who_asks_for_it_hears_that_a_drill_is_held(deployed: Project) -> None:
@@ -108,7 +112,7 @@ def test_who_asks_for_it_hears_that_a_drill_is_held(deployed: Project) -> None:
 def configurations(project: Project) -> dict[str, Any]:
     """All that decides what callers of a function get."""
     client = project.client("lambda")
-    names = [each["FunctionName"] for each in client.list_functions()["Functions"]]
+    names = [function["FunctionName"] for function in client.list_functions()["Functions"]]
     return {
         name: (
             client.get_function_configuration(FunctionName=name)["RevisionId"],

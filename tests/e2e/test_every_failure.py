@@ -48,7 +48,7 @@ class Found:
     def row(self, way: Way) -> list[str]:
         recorded = "yes" if self.records else "nothing ran"
         by = ", ".join(sorted(self.by)) or NO_RECORD
-        return [recorded, str(self.records), by, ", ".join(f"`{each}`" for each in self.alarms)]
+        return [recorded, str(self.records), by, ", ".join(f"`{alarm}`" for alarm in self.alarms)]
 
 
 class Stage:

@@ -64,9 +64,9 @@ def test_the_drill_proves_its_alarms_and_leaves_it_alone(watching: Project) -> N
     before = configuration(watching)
     done = watching.invoke("smoke-test", "--stage", "local", "--function", NAME, "--json")
     checks = [
-        (each["kind"], each["link"], each["result"])
-        for each in map(json.loads, done.stdout.splitlines())
-        if each["function"] == NAME
+        (check["kind"], check["link"], check["result"])
+        for check in map(json.loads, done.stdout.splitlines())
+        if check["function"] == NAME
     ]
     assert sorted(checks) == [
         ("exception", "notified", "passed"),
@@ -91,7 +91,7 @@ def test_its_time_out_is_a_record_under_its_name(watching: Project) -> None:
     records = until(
         lambda: watching.json("errors", "--stage", "local", "--function", NAME), "the record"
     )
-    assert [(each["functionName"], each["errorType"]) for each in records] == [
+    assert [(record["functionName"], record["errorType"]) for record in records] == [
         (NAME, "Sandbox.Timedout")
     ]
 
@@ -102,6 +102,6 @@ def test_taking_the_stage_down_leaves_it_where_it_was(watching: Project) -> None
     assert configuration(watching) == before
     logs = watching.client("logs")
     groups = logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]
-    assert [each["logGroupName"] for each in groups] == [GROUP]
+    assert [group["logGroupName"] for group in groups] == [GROUP]
     filters = logs.describe_subscription_filters(logGroupName=GROUP)["subscriptionFilters"]
     assert filters == []

@@ -109,7 +109,7 @@ def logged(project: Project, key: str) -> str:
     pages = project.client("logs").get_paginator("filter_log_events")
     group = f"/aws/lambda/{key}-function-local"
     return "\n".join(
-        each["message"] for page in pages.paginate(logGroupName=group) for each in page["events"]
+        event["message"] for page in pages.paginate(logGroupName=group) for event in page["events"]
     )
 
 
@@ -138,9 +138,9 @@ SAID = {
 def test_every_failure_is_shown_of_every_function(table, key) -> None:
     for kind, links in SHOWN.items():
         results = {
-            each["link"]: each["result"]
-            for each in table
-            if (each["function"], each["kind"]) == (key, kind)
+            check["link"]: check["result"]
+            for check in table
+            if (check["function"], check["kind"]) == (key, kind)
         }
         assert {link for link, result in results.items() if result == "passed"} == links, kind
         assert "failed" not in results.values()
@@ -150,7 +150,7 @@ def test_every_failure_is_shown_of_every_function(table, key) -> None:
 def test_every_cell_agrees_with_the_log_and_the_error_log(foreign, table, key) -> None:
     log = logged(foreign, key)
     records = foreign.json("errors", "--stage", "local", "--function", key, "--limit", "100")
-    types = {each["errorType"] for each in records}
+    types = {record["errorType"] for record in records}
     for text, error_type in SAID.values():
         assert text in log
         assert error_type in types
@@ -169,12 +169,12 @@ def test_a_function_that_does_not_answer_shows_nothing_and_passes_nothing(foreig
         *("smoke-test", "--stage", "local", "-f", "catalogue", "--json"), expect=1
     )
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    of_it = [each for each in found if each["function"] == "catalogue"]
-    (answered,) = [each for each in of_it if each["kind"] == "success"]
+    of_it = [check for check in found if check["function"] == "catalogue"]
+    (answered,) = [check for check in of_it if check["kind"] == "success"]
     assert answered["result"] == "failed"
     assert "the handler got an event that errorlog answers and not errorlog" in answered["detail"]
     for kind in ("timeout", "memory", "exit", "exception", "latency"):
-        results = {each["result"] for each in of_it if each["kind"] == kind}
+        results = {check["result"] for check in of_it if check["kind"] == kind}
         assert results == {"not shown"}, kind
 
 

@@ -56,23 +56,23 @@ def test_alarms_shows_what_the_drill_left(first_deploy) -> None:
     states = project.json("alarms", "--stage", "local")
     # Error rate, latency, throttles and health of each; the stage's; those on the monitoring.
     assert len(states) == 6 * 3 + 1 + 8
-    rates = [each for each in states if each["kind"] == "error-rate"]
-    assert {each["state"] for each in rates} == {"OK"}
-    assert all("Threshold Crossed" in each["reason"] for each in rates)
+    rates = [state for state in states if state["kind"] == "error-rate"]
+    assert {rate["state"] for rate in rates} == {"OK"}
+    assert all("Threshold Crossed" in rate["reason"] for rate in rates)
 
 
 def test_errors_shows_what_the_drill_left_newest_first(first_deploy) -> None:
     project, _ = first_deploy
     records = project.json("errors", "--stage", "local")
-    times = [each["timestamp"] for each in records]
+    times = [record["timestamp"] for record in records]
     assert times == sorted(times, reverse=True)
-    assert {each["functionName"] for each in records} == {
-        f"{each}-function-local" for each in (*FUNCTIONS, "drill")
+    assert {record["functionName"] for record in records} == {
+        f"{function}-function-local" for function in (*FUNCTIONS, "drill")
     }
-    assert all(each["fingerprint"] for each in records)
-    assert all(each["stackTrace"] for each in records if each["source"] == "handler")
-    raised = [each for each in records if each.get("event") == {"simulate": "error"}]
-    assert {each["source"] for each in raised} == {"handler"}
+    assert all(record["fingerprint"] for record in records)
+    assert all(record["stackTrace"] for record in records if record["source"] == "handler")
+    raised = [record for record in records if record.get("event") == {"simulate": "error"}]
+    assert {record["source"] for record in raised} == {"handler"}
     shown = project.invoke("errors", "--stage", "local", "--function", "orders").stdout
     assert len(shown.strip().splitlines()) >= 3
     assert "payments" not in shown
@@ -89,7 +89,7 @@ def test_a_backtest_of_what_was_lived_through_agrees_with_it(first_deploy) -> No
     project, _ = first_deploy
     page = project.root / "report.html"
     report = project.json("backtest", "--stage", "local", "--days", "1", "--html", str(page))
-    by_name = {each["alarm"]: each for each in report["alarms"]}
+    by_name = {alarm["alarm"]: alarm for alarm in report["alarms"]}
     for function in FUNCTIONS:
         rate = by_name[f"{function}-error-rate-alarm-local"]
         assert rate["pages"] >= 1
@@ -135,7 +135,7 @@ def sharing(first_deploy):
 
 def test_functions_go_over_to_a_shared_role_and_theirs_are_gone(sharing) -> None:
     found = sharing.client("iam").list_roles()["Roles"]
-    assert {each["RoleName"] for each in found if each["RoleName"].endswith("-local")} == {
+    assert {role["RoleName"] for role in found if role["RoleName"].endswith("-local")} == {
         "functions-role-local",
         "collector-role-local",
         "drill-role-local",
@@ -160,11 +160,11 @@ def invoked(project, key, event):
 def test_with_a_shared_role_a_function_records_and_logs(sharing, key) -> None:
     request = invoked(sharing, key, {"simulate": "error"})["requestId"]
     records = sharing.json("errors", "--stage", "local", "--function", key)
-    assert [each["source"] for each in records if each["requestId"] == request] == ["handler"]
+    assert [record["source"] for record in records if record["requestId"] == request] == ["handler"]
     events = sharing.client("logs").filter_log_events(
         logGroupName=f"/aws/lambda/{key}-function-local"
     )["events"]
-    lines = [each["message"].split("\t")[0].strip() for each in events]
+    lines = [event["message"].split("\t")[0].strip() for event in events]
     assert {f"END RequestId: {request}", f"REPORT RequestId: {request}"} <= set(lines)
 
 

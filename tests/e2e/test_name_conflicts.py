@@ -44,9 +44,9 @@ def refused_deploy(project):
 def inventory(project):
     stacks = project.client("cloudformation").describe_stacks()["Stacks"]
     return {
-        "stacks": {each["StackName"]: (each["StackStatus"], each.get("LastUpdatedTime"))
-                   for each in stacks},
-        "buckets": [each["Name"] for each in project.client("s3").list_buckets()["Buckets"]],
+        "stacks": {stack["StackName"]: (stack["StackStatus"], stack.get("LastUpdatedTime"))
+                   for stack in stacks},
+        "buckets": [bucket["Name"] for bucket in project.client("s3").list_buckets()["Buckets"]],
         "functions": project.client("lambda").list_functions()["Functions"],
         "tables": project.client("dynamodb").list_tables()["TableNames"],
     }  # fmt: skip
@@ -82,7 +82,7 @@ def test_taken_over_as_the_runbook_says_it_keeps_its_records(project) -> None:
     project.invoke("deploy", "--stage", "local", "--no-smoke-test")
     assert project.client("dynamodb").scan(TableName=TABLE)["Items"] == [RECORD]
     resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
-    assert TABLE in {each["PhysicalResourceId"] for each in resources}
+    assert TABLE in {resource["PhysicalResourceId"] for resource in resources}
 
 
 def test_another_service_with_the_same_suffix_is_told_whose_it_is(project) -> None:

@@ -54,7 +54,7 @@ def test_a_driller_holds_the_whole_drill(as_a) -> None:
     topics = Topics.of_outputs(account.outputs(driller, stage))
     (orders,) = selected(stage, "orders")
     checks = drill(driller, stage, topics, LocalClock(driller.local), [orders])
-    assert {each.detail for each in checks if each.failed} == set()
+    assert {check.detail for check in checks if check.failed} == set()
     assert len(checks) > 10
     # As the integration tests do.
     driller.client("sns").publish(TopicArn=topics.alerts, Message="a test")

@@ -235,10 +235,10 @@ def test_the_collectors_own_log_is_not_subscribed(stage: Stage) -> None:
 
 def test_each_failure_is_a_bug_of_its_own(stage: Stage) -> None:
     groups = stage.project.json("errors-groups", "--stage", "local", "--since", "1h")
-    assert {tuple(each["functions"]) for each in groups} == {
+    assert {tuple(group["functions"]) for group in groups} == {
         (f"{key}-function-local",) for key in CASES
     }
-    assert {each["count"] for each in groups} == {1}
+    assert {group["count"] for group in groups} == {1}
 
 
 def test_a_record_is_shown_by_its_id(stage: Stage) -> None:
@@ -316,7 +316,7 @@ def test_what_the_collector_cannot_write_waits_in_its_dead_letters(stage: Stage)
     assert done.stdout == "1 deliveries taken by the collector\n"
     again = client.invoke(FunctionName="collector-function-local", Payload=json.dumps(_of(letter)))
     assert "FunctionError" not in again
-    assert [each["requestId"] for each in stage.records("vanishes")].count(request_id) == 1
+    assert [record["requestId"] for record in stage.records("vanishes")].count(request_id) == 1
 
 
 def _of(letter: dict[str, Any]) -> dict[str, Any]:

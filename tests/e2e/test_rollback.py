@@ -32,7 +32,7 @@ def dev(tmp_path_factory) -> Iterator[tuple[Project, Relay]]:
         project.invoke("local-start")
         running = local_project.running(root)
         with relay_to(running) as (relay, endpoint), pytest.MonkeyPatch.context() as patch:
-            for name in [each for each in os.environ if each.startswith("AWS_")]:
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
                 patch.delenv(name)
             variables = running.environment()
             for name, value in (variables | {"AWS_ENDPOINT_URL_CLOUDFORMATION": endpoint}).items():
@@ -46,7 +46,9 @@ def dev(tmp_path_factory) -> Iterator[tuple[Project, Relay]]:
 def told(update: dict[str, str]) -> dict[str, str]:
     """What an UpdateStack said of its rollback."""
     start = "RollbackConfiguration."
-    return {key.removeprefix(start): each for key, each in update.items() if key.startswith(start)}
+    return {
+        key.removeprefix(start): value for key, value in update.items() if key.startswith(start)
+    }
 
 
 NOTHING = {"RollbackTriggers": "", "MonitoringTimeInMinutes": "0"}
@@ -77,12 +79,12 @@ def calm_down(project: Project) -> None:
 
 
 def changes(running: LocalStage, seconds: float) -> set[tuple[str, str]]:
-    return {(each.alarm, each.new) for each in advance(running, seconds).changed}
+    return {(change.alarm, change.new) for change in advance(running, seconds).changed}
 
 
 def test_the_first_deploy_names_no_alarm_for_none_is_there(dev) -> None:
     _, relay = dev
-    assert [told(each) for each in relay.updates] == [NOTHING]
+    assert [told(update) for update in relay.updates] == [NOTHING]
 
 
 def test_the_next_one_names_the_composite_alarm_and_the_minutes(dev) -> None:
@@ -106,7 +108,7 @@ def test_while_it_fires_only_a_deploy_without_it_changes_anything(dev) -> None:
     assert f"found {ALARM} in ALARM, which would undo it; nothing was deployed" in refused.stderr
     assert relay.updates[before:] == []
     project.invoke(*DEPLOY, "--no-rollback")
-    assert [told(each) for each in relay.updates[before:]] == [NOTHING]
+    assert [told(update) for update in relay.updates[before:]] == [NOTHING]
     calm_down(project)
 
 
@@ -122,9 +124,9 @@ def test_a_deploy_that_is_undone_says_why_and_the_next_one_deploys_the_same_agai
     # osls skips what it finds uploaded before the functions changed last, which being put back is:
     # were it to find all of it, the old version would pass for the new one.
     functions = project.client("lambda")
-    for each in functions.list_functions()["Functions"]:
+    for function in functions.list_functions()["Functions"]:
         functions.update_function_configuration(
-            FunctionName=each["FunctionName"], Timeout=each["Timeout"]
+            FunctionName=function["FunctionName"], Timeout=function["Timeout"]
         )
     before = len(relay.updates)
     project.invoke(*DEPLOY)

@@ -28,7 +28,9 @@ def deployed(tmp_path_factory):
 
 def stacks(project):
     found = project.client("cloudformation").describe_stacks()["Stacks"]
-    return {each["StackName"]: each for each in found if each["StackStatus"] != "DELETE_COMPLETE"}
+    return {
+        stack["StackName"]: stack for stack in found if stack["StackStatus"] != "DELETE_COMPLETE"
+    }
 
 
 def test_the_stacks_are_deployed_in_order_and_told(deployed) -> None:
@@ -46,22 +48,22 @@ def test_a_function_of_the_second_stack_fails_records_and_alarms(deployed) -> No
     )
     assert "0 failed" in done.stdout
     records = project.json("errors", "--stage", "local", "-f", LAST)
-    assert {each["functionName"] for each in records} == {f"{LAST}-function-local"}
+    assert {record["functionName"] for record in records} == {f"{LAST}-function-local"}
     # The time-out went through the subscription to the collector of the main stack.
-    assert {each["source"] for each in records} >= {"handler", "platform"}
+    assert {record["source"] for record in records} >= {"handler", "platform"}
 
 
 def test_the_overview_and_a_dashboard_for_each_stack_are_deployed(deployed) -> None:
     project, _ = deployed
     cloudwatch = project.client("cloudwatch")
     listed = cloudwatch.list_dashboards()["DashboardEntries"]
-    assert {each["DashboardName"] for each in listed} == {
+    assert {dashboard["DashboardName"] for dashboard in listed} == {
         "monitoring-dashboard-local",
         "functions-1-dashboard-local",
         "functions-2-dashboard-local",
     }
-    for each in listed:
-        text = cloudwatch.get_dashboard(DashboardName=each["DashboardName"])["DashboardBody"]
+    for dashboard in listed:
+        text = cloudwatch.get_dashboard(DashboardName=dashboard["DashboardName"])["DashboardBody"]
         body = json.loads(text)
         assert list(problems(body)) == []
         assert "${" not in text
@@ -82,8 +84,8 @@ def test_the_overview_and_a_dashboard_for_each_stack_are_deployed(deployed) -> N
 def test_alarms_lists_those_of_all_stacks(deployed) -> None:
     project, _ = deployed
     states = project.json("alarms", "--stage", "local")
-    assert {each["function"] for each in states} == {KEY.format(n) for n in range(CAPACITY + 2)}
-    assert not [each for each in states if each["state"] == "NOT DEPLOYED"]
+    assert {state["function"] for state in states} == {KEY.format(n) for n in range(CAPACITY + 2)}
+    assert not [state for state in states if state["state"] == "NOT DEPLOYED"]
 
 
 def test_a_new_function_goes_where_there_is_room_and_moves_nobody(deployed) -> None:
@@ -93,8 +95,8 @@ def test_a_new_function_goes_where_there_is_room_and_moves_nobody(deployed) -> N
     project.invoke("deploy", "--stage", "local", "--no-smoke-test")
     new = (document / "stacks.lock.yml").read_text()
     assert set(lock.splitlines()) < set(new.splitlines())
-    names = {each["OutputKey"]: each["OutputValue"]
-             for each in stacks(project)["tocsin-2-local"]["Outputs"]}["FunctionNames"]  # fmt: skip
+    outputs = stacks(project)["tocsin-2-local"]["Outputs"]
+    names = {output["OutputKey"]: output["OutputValue"] for output in outputs}["FunctionNames"]
     assert len(names.split(",")) == 3
 
 

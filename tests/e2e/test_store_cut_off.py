@@ -30,12 +30,12 @@ def no_way_out() -> Iterator[str]:
     """As in a VPC without a route to DynamoDB: whoever connects waits for an answer to his SYN."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
         waiting = [socket.socket() for _ in range(4)]
-        for each in waiting:
-            each.setblocking(False)
-            each.connect_ex(listening.getsockname())
+        for connection in waiting:
+            connection.setblocking(False)
+            connection.connect_ex(listening.getsockname())
         yield f"https://127.0.0.1:{listening.getsockname()[1]}"
-        for each in waiting:
-            each.close()
+        for connection in waiting:
+            connection.close()
 
 
 @pytest.fixture(scope="module")

@@ -112,21 +112,21 @@ breaks(ROLE, "trusts another service", *ROLES)(
 breaks(ROLE, "trusts a second service", *ROLES)(
     setting(*TRUST, "Principal", "Service", to=["lambda.amazonaws.com", "ec2.amazonaws.com"])
 )
-breaks(KEY, "everybody may use it")(everywhere("Principal", lambda each: "*"))
+breaks(KEY, "everybody may use it")(everywhere("Principal", lambda value: "*"))
 breaks(KEY, "another service may use it")(
-    everywhere("Service", lambda each: "s3.amazonaws.com"),
+    everywhere("Service", lambda value: "s3.amazonaws.com"),
 )
-breaks(KEY, "another account's alarms")(everywhere("aws:SourceAccount", lambda each: STRANGER))
+breaks(KEY, "another account's alarms")(everywhere("aws:SourceAccount", lambda value: STRANGER))
 breaks(ROLE, "does not tell of which stack")(dropping("Tags"))
-breaks(ROLE, "tells another stack")(everywhere("Value", lambda each: STRANGER))
+breaks(ROLE, "tells another stack")(everywhere("Value", lambda value: STRANGER))
 breaks(TOPIC_POLICY, "everybody may publish")(
-    everywhere("Principal", lambda each: "*"),
+    everywhere("Principal", lambda value: "*"),
 )
 breaks(TOPIC_POLICY, "another service may publish")(
-    everywhere("Principal", lambda each: {"Service": "s3.amazonaws.com"}),
+    everywhere("Principal", lambda value: {"Service": "s3.amazonaws.com"}),
 )
 breaks(TOPIC_POLICY, "another account's alarms")(
-    everywhere("aws:SourceAccount", lambda each: STRANGER)
+    everywhere("aws:SourceAccount", lambda value: STRANGER)
 )
 breaks(TOPIC_POLICY, "of no topic")(setting("Topics", to=[]))
 breaks(PERMISSION, "any source")(dropping("SourceArn"))

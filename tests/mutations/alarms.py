@@ -9,38 +9,45 @@ COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 OTHER_STATISTIC = {"Sum": "Maximum", "Average": "Minimum", "Maximum": "Average"}
 ELSEWHERE = {"Ref": "ErrorLogTable"}
 
-breaks(ALARM, "threshold raised")(everywhere("Threshold", lambda each: each * 10 + 1))
-breaks(ALARM, "threshold lowered")(everywhere("Threshold", lambda each: each / 2 - 1))
+breaks(ALARM, "threshold raised")(everywhere("Threshold", lambda value: value * 10 + 1))
+breaks(ALARM, "threshold lowered")(everywhere("Threshold", lambda value: value / 2 - 1))
 breaks(ALARM, "comparison reversed")(setting("ComparisonOperator", to="LessThanThreshold"))
 breaks(ALARM, "threshold itself included")(
     setting("ComparisonOperator", to="GreaterThanOrEqualToThreshold")
 )
-breaks(ALARM, "period")(everywhere("Period", lambda each: each * 5))
-breaks(ALARM, "metric")(everywhere("MetricName", lambda each: "ConcurrentExecutions"))
-breaks(ALARM, "metric misspelt")(everywhere("MetricName", lambda each: each[:-1]))
-breaks(ALARM, "namespace")(everywhere("Namespace", lambda each: "AWS/ApiGateway"))
+breaks(ALARM, "period")(everywhere("Period", lambda value: value * 5))
+breaks(ALARM, "metric")(everywhere("MetricName", lambda value: "ConcurrentExecutions"))
+breaks(ALARM, "metric misspelt")(everywhere("MetricName", lambda value: value[:-1]))
+breaks(ALARM, "namespace")(everywhere("Namespace", lambda value: "AWS/ApiGateway"))
 breaks(ALARM, "missing data ignored")(setting("TreatMissingData", to="ignore"))
 breaks(ALARM, "missing data breaching")(setting("TreatMissingData", to="breaching"))
 breaks(ALARM, "missing data not said")(dropping("TreatMissingData"))
 breaks(ALARM, "statistic")(everywhere("Statistic", OTHER_STATISTIC.get))
 breaks(ALARM, "statistic in an expression")(everywhere("Stat", OTHER_STATISTIC.get))
 breaks(ALARM, "expression's factor")(
-    everywhere("Expression", lambda each: each.replace("100 *", "10 *"))
+    everywhere("Expression", lambda value: value.replace("100 *", "10 *"))
 )
 breaks(ALARM, "expression turned round")(
     everywhere(
         "Expression",
-        lambda each: (
-            each.replace("errors", "~").replace("invocations", "errors").replace("~", "invocations")
+        lambda value: (
+            value.replace("errors", "~")
+            .replace("invocations", "errors")
+            .replace("~", "invocations")
         ),
     )
 )
-breaks(ALARM, "result returned by another metric")(everywhere("ReturnData", lambda each: not each))
+breaks(ALARM, "result returned by another metric")(
+    everywhere("ReturnData", lambda value: not value)
+)
 breaks(ALARM, "dimension's name")(
-    everywhere("Dimensions", lambda all_: [{**each, "Name": "Resource"} for each in all_])
+    everywhere("Dimensions", lambda all_: [{**dimension, "Name": "Resource"} for dimension in all_])
 )
 breaks(ALARM, "dimension's value")(
-    everywhere("Dimensions", lambda all_: [{**each, "Value": f"{each['Value']}2"} for each in all_])
+    everywhere(
+        "Dimensions",
+        lambda all_: [{**dimension, "Value": f"{dimension['Value']}2"} for dimension in all_],
+    )
 )
 breaks(ALARM, "dimension dropped")(everywhere("Dimensions", lambda all_: []))
 breaks(ALARM, "description lost")(dropping("AlarmDescription"))
@@ -80,8 +87,8 @@ def datapoints(alarm: Resource) -> Iterator[Resource]:
 
 @breaks(ALARM, "an input of the expression dropped")
 def input_dropped(alarm: Resource) -> Iterator[Resource]:
-    for index, each in enumerate(get(alarm, ("Properties", "Metrics"), [])):
-        if "MetricStat" in each:
+    for index, query in enumerate(get(alarm, ("Properties", "Metrics"), [])):
+        if "MetricStat" in query:
             yield drop(alarm, ("Properties", "Metrics", index))
 
 

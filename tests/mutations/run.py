@@ -63,7 +63,7 @@ class Score:
             for kind in kinds()
         ]
         total = (self.all.total(), self.tests.total(), self.check.total())
-        lines.append("| **all** | " + " | ".join(f"**{each}**" for each in total) + " |")
+        lines.append("| **all** | " + " | ".join(f"**{number}**" for number in total) + " |")
         return lines
 
     def line(self) -> str:
@@ -142,7 +142,7 @@ def _errors(found: Iterable[Finding]) -> bool:
     defect of ``check``, which then has noticed nothing.
     """
     try:
-        return any(each.severity is Severity.ERROR for each in found)
+        return any(finding.severity is Severity.ERROR for finding in found)
     except TocsinError:
         return True
     except Exception as defect:
@@ -162,7 +162,9 @@ def write(score: Score, only: str) -> None:
             for counter, count in zip((score.all, score.tests, score.check), counts, strict=True):
                 counter[kind] = int(count)
     score.survivors += [
-        each for each in SURVIVOR.findall(kept) if not _wanted(each.partition(" #")[0], only)
+        survivor
+        for survivor in SURVIVOR.findall(kept)
+        if not _wanted(survivor.partition(" #")[0], only)
     ]
     survivors = [f"- survived: {survivor}" for survivor in score.survivors]
     text = "\n".join(

@@ -15,8 +15,10 @@ INDEX = ("GlobalSecondaryIndexes", 0)
 
 
 def _reversed_keys(schema: list[dict[str, str]]) -> list[dict[str, str]]:
-    names = [each["AttributeName"] for each in reversed(schema)]
-    return [{**each, "AttributeName": name} for each, name in zip(schema, names, strict=True)]
+    names = [attribute["AttributeName"] for attribute in reversed(schema)]
+    return [
+        {**attribute, "AttributeName": name} for attribute, name in zip(schema, names, strict=True)
+    ]
 
 
 breaks(TABLE, "hash and range key swapped")(everywhere("KeySchema", _reversed_keys))
@@ -29,7 +31,7 @@ breaks(TABLE, "index without the attributes")(
 )
 breaks(TABLE, "attribute's type")(setting("AttributeDefinitions", 1, "AttributeType", to="N"))
 breaks(TABLE, "no recovery to a point in time", *BOTH)(
-    everywhere("PointInTimeRecoveryEnabled", lambda each: False)
+    everywhere("PointInTimeRecoveryEnabled", lambda value: False)
 )
 breaks(TABLE, "keeps expired records", *BOTH)(
     setting("TimeToLiveSpecification", "Enabled", to=False)
@@ -38,7 +40,7 @@ breaks(TABLE, "expiry by another attribute")(
     setting("TimeToLiveSpecification", "AttributeName", to="timestamp")
 )
 breaks(TABLE, "paid by capacity")(setting("BillingMode", to="PROVISIONED"))
-breaks(TABLE, "encryption")(everywhere("SSEEnabled", lambda each: False))
+breaks(TABLE, "encryption")(everywhere("SSEEnabled", lambda value: False))
 
 
 @breaks(TABLE, "fate at the stack's removal", *BOTH)

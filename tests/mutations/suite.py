@@ -69,7 +69,7 @@ class Suite:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         chosen: list[Any] = [item for item in session.items if _reads_the_template(item)]
-        self._items = sorted(chosen, key=lambda each: each.path.name in SLOW)
+        self._items = sorted(chosen, key=lambda item: item.path.name in SLOW)
         self.broken = self._failing()
         if not self.broken:
             self._body(self)

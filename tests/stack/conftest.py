@@ -64,7 +64,8 @@ class Compiled:
     def functions(self) -> dict[str, Properties]:
         """Deployed name -> properties of each function of the template, the stack's own too."""
         return {
-            each["FunctionName"]: each for each in self.of_type("AWS::Lambda::Function").values()
+            function["FunctionName"]: function
+            for function in self.of_type("AWS::Lambda::Function").values()
         }
 
     @property
@@ -115,5 +116,5 @@ def compiled(request: pytest.FixtureRequest, compiled_stage: Any) -> Compiled:
 @pytest.fixture(autouse=True)
 def without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test here may reach an account."""
-    for name in [each for each in os.environ if each.startswith("AWS_")]:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)

@@ -131,8 +131,8 @@ def test_whatever_pages_reaches_the_topic_of_pages(compiled: Compiled) -> None:
     stage = compiled.stage
     topic, _ = compiled.one("AWS::SNS::Topic", TopicName=names.pages_topic(stage.suffix))
     composites = {
-        each["AlarmName"]: each
-        for each in compiled.of_type("AWS::CloudWatch::CompositeAlarm").values()
+        composite["AlarmName"]: composite
+        for composite in compiled.of_type("AWS::CloudWatch::CompositeAlarm").values()
     }
     paging = {
         name

@@ -12,8 +12,8 @@ COLUMNS = 24
 
 def bodies(compiled: Compiled) -> list[dict[str, Any]]:
     return [
-        json.loads(each["DashboardBody"]["Fn::Sub"])
-        for each in compiled.of_type("AWS::CloudWatch::Dashboard").values()
+        json.loads(dashboard["DashboardBody"]["Fn::Sub"])
+        for dashboard in compiled.of_type("AWS::CloudWatch::Dashboard").values()
     ]
 
 
@@ -22,12 +22,12 @@ def drawn(widget: dict[str, Any]) -> set[tuple[str | None, str, str]]:
     properties = widget["properties"]
     return {
         (
-            each.dimensions.get("FunctionName"),
-            each.name,
-            each.options.get("stat", properties.get("stat", "Average")),
+            metric.dimensions.get("FunctionName"),
+            metric.name,
+            metric.options.get("stat", properties.get("stat", "Average")),
         )
-        for each in graphed_metrics.read(properties.get("metrics", []))
-        if isinstance(each, graphed_metrics.GraphedMetric)
+        for metric in graphed_metrics.read(properties.get("metrics", []))
+        if isinstance(metric, graphed_metrics.GraphedMetric)
     }
 
 

@@ -60,7 +60,11 @@ def test_each_logs_to_a_group_with_a_retention_which_reaches_the_collector(
     for function in compiled.stage.functions:
         logical_id, group = compiled.one("AWS::Logs::LogGroup", LogGroupName=function.log_group)
         assert group["RetentionInDays"] == compiled.stage.log_retention_days, function.key
-        (subscription,) = [each for each in filters if each["LogGroupName"] == {"Ref": logical_id}]
+        (subscription,) = [
+            subscription
+            for subscription in filters
+            if subscription["LogGroupName"] == {"Ref": logical_id}
+        ]
         assert subscription["DestinationArn"] == {"Fn::GetAtt": [collector, "Arn"]}, function.key
 
 

@@ -80,16 +80,16 @@ def test_a_role_puts_records_writes_its_own_logs_and_does_what_is_declared(
         logical_id, role = role_of(compiled, function)
         together = sharing(compiled, logical_id)
         groups = [
-            {"Fn::GetAtt": [compiled.one("AWS::Logs::LogGroup", LogGroupName=each.log_group)[0],
+            {"Fn::GetAtt": [compiled.one("AWS::Logs::LogGroup", LogGroupName=function.log_group)[0],
                             "Arn"]}
-            for each in together
+            for function in together
         ]  # fmt: skip
         expected = [("dynamodb:PutItem", {"Fn::GetAtt": [table, "Arn"]})]
         expected += [(action, group) for action in LOG_ACTIONS for group in groups]
-        expected += [grant for each in together for grant in declared(compiled, each)]
+        expected += [grant for function in together for grant in declared(compiled, function)]
         found = list(grants(role))
-        assert [each for each in found if each not in expected] == [], function.key
-        assert [each for each in expected if each not in found] == [], function.key
+        assert [grant for grant in found if grant not in expected] == [], function.key
+        assert [grant for grant in expected if grant not in found] == [], function.key
 
 
 def test_no_action_is_a_pattern_and_no_resource_is_everything_unless_declared(

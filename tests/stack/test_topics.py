@@ -18,7 +18,9 @@ def test_the_alarms_of_this_account_may_publish_and_nobody_else(compiled, name_o
         for policy in compiled.of_type("AWS::SNS::TopicPolicy").values()
         if {"Ref": logical_id} in policy["Topics"]
     ]
-    (statement,) = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+    (statement,) = [
+        statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]
+    ]
     assert statement["Effect"] == "Allow"
     assert statement["Action"] == "sns:Publish"
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
@@ -29,7 +31,7 @@ def test_the_alarms_of_this_account_may_publish_and_nobody_else(compiled, name_o
 
 
 def test_there_is_a_topic_for_pages_and_one_for_every_change(compiled: Compiled) -> None:
-    found = {each["TopicName"] for each in compiled.of_type("AWS::SNS::Topic").values()}
+    found = {topic["TopicName"] for topic in compiled.of_type("AWS::SNS::Topic").values()}
     assert found >= {name_of(compiled.stage.suffix) for name_of in TOPICS.values()}
 
 
@@ -51,8 +53,12 @@ def test_everybody_of_monitoring_yml_is_subscribed_and_nobody_else(compiled: Com
         for logical_id, topic in compiled.of_type("AWS::SNS::Topic").items()
     }
     found = {
-        (each["Protocol"], str(each["Endpoint"]), topics[each["TopicArn"]["Ref"]])
-        for each in compiled.of_type("AWS::SNS::Subscription").values()
+        (
+            subscription["Protocol"],
+            str(subscription["Endpoint"]),
+            topics[subscription["TopicArn"]["Ref"]],
+        )
+        for subscription in compiled.of_type("AWS::SNS::Subscription").values()
     }
     suffix = compiled.stage.suffix
     wanted = {

@@ -47,7 +47,7 @@ def test_a_documented_command_is_one_the_tasks_take(page: str, arguments: str) -
     collection = Collection.from_module(tasks)
     words = shlex.split(arguments.replace("<stage>", "dev"))
     parsed = Parser(contexts=collection.to_contexts()).parse_argv(words)
-    assert [each.name for each in parsed][:1] == words[:1], page
+    assert [command.name for command in parsed][:1] == words[:1], page
     assert not parsed.unparsed
 
 

@@ -1,6 +1,7 @@
 """The names of the house: a class has its name for itself, and so has a file but for its role."""
 
 import ast
+import re
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -56,6 +57,17 @@ def modules() -> list[Path]:
 
 def twice(names: list[str]) -> set[str]:
     return {name for name, count in Counter(names).items() if count > 1}
+
+
+def test_a_loop_says_what_it_goes_through() -> None:
+    loop = re.compile(r"\bfor each\b(?! [a-z])|\bfor each in|, each in |\blambda each\b")
+    found = [
+        f"{module.name}: {line.strip()}"
+        for module in modules()
+        for line in module.read_text(encoding="utf-8").splitlines()
+        if loop.search(line)
+    ]
+    assert found == []
 
 
 def test_no_class_name_stands_for_two_things() -> None:

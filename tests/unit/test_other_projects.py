@@ -41,4 +41,4 @@ def test_check_finds_no_error(checkout) -> None:
     root, name = checkout
     stage = config.load(root, name)
     found = check(root, stage, *package(root, stage).templates)
-    assert [each for each in found if each.severity is Severity.ERROR] == []
+    assert [finding for finding in found if finding.severity is Severity.ERROR] == []

@@ -174,7 +174,7 @@ def test_errors_tail_gives_each_in_a_line(table, monkeypatch, capsys) -> None:
         assert printed.count("\n") == len(table)
         if json_wanted:
             read = [json.loads(line) for line in printed.splitlines()]
-            assert [each["errorId"] for each in read] == [each["errorId"] for each in table]
+            assert [record["errorId"] for record in read] == [record["errorId"] for record in table]
 
 
 def test_errors_import_takes_them_or_says_why_not(task, tmp_path, monkeypatch) -> None:

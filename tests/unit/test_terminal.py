@@ -107,7 +107,7 @@ def test_json_is_ascii_and_valid_whatever_it_holds(capsys) -> None:
 
     line = printed.strip().split("\n")[-1]
     whole = printed.strip()[: -len(line)]
-    read = [json.loads(each, parse_constant=refuse) for each in (whole, line)]
+    read = [json.loads(text, parse_constant=refuse) for text in (whole, line)]
     assert read[0] == read[1]
     texts, values = read[0]["texts"], read[0]["values"]
     changed = {name for name in texts if texts[name] != hostile.TEXTS[name]}

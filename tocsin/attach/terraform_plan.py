@@ -113,8 +113,8 @@ class _Plan:
         local = address.removeprefix(f"{module}.") if module else address
         configured = self._configured.get(module, [])
         (function,) = [r for r in configured if r.get("address") == local][:1] or [{}]
-        roles = {each for each in self._references(module, function, "role")
-                 if each.startswith("aws_iam_role.")}  # fmt: skip
+        roles = {reference for reference in self._references(module, function, "role")
+                 if reference.startswith("aws_iam_role.")}  # fmt: skip
         if len(roles) != 1:
             return None
         found: list[Statement] = []
@@ -157,7 +157,7 @@ class _Plan:
         elif kind == "aws_lambda_event_source_mapping":
             source = " ".join(self._references(module, resource, "event_source_arn"))
             source += str(values.get("event_source_arn") or "")
-            name = next((MAPPED[each] for each in MAPPED if each in source), "kafka")
+            name = next((MAPPED[key] for key in MAPPED if key in source), "kafka")
             yield "function_name", {name: {}}
         elif kind == "aws_lambda_function_url":
             yield "function_name", {"url": {}}
@@ -245,7 +245,11 @@ def _first(value: Any) -> Mapping[str, Any]:
 
 
 def _listed(value: Any) -> list[Resource]:
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    return (
+        [member for member in value if isinstance(member, Mapping)]
+        if isinstance(value, list)
+        else []
+    )
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

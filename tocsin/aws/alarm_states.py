@@ -48,8 +48,8 @@ def states(account: Account, stage: Stage, function: str | None = None) -> list[
     An alarm that is declared and not there has the state ``NOT DEPLOYED``.
     """
     declared = [] if function else list(_of_stage(stage))
-    for each in selected(stage, function):
-        declared += _of_function(each, stage)
+    for watched in selected(stage, function):
+        declared += _of_function(watched, stage)
     deployed = describe(account, [name for _, _, name in declared])
     return [
         AlarmState(

@@ -105,13 +105,13 @@ def _from_json(file: Path, document: Any) -> MetricHistory:
     if not isinstance(document, Mapping) or not isinstance(document.get("series"), list):
         raise HistoryFileError(f"{file}: series: found no list; accepted: a list of series")
     found: dict[MetricStat, Series] = {}
-    for index, each in enumerate(document["series"]):
+    for index, series in enumerate(document["series"]):
         where = f"{file}: series[{index}]"
-        if not isinstance(each, Mapping):
+        if not isinstance(series, Mapping):
             raise HistoryFileError(f"{where}: found no object; accepted: name, start, values")
-        stat = _stat(f"{where}.name", each.get("name"), found)
-        start = _time(f"{where}.start", each.get("start"))
-        found[stat] = Series(start, stat.period, _values(f"{where}.values", each.get("values")))
+        stat = _stat(f"{where}.name", series.get("name"), found)
+        start = _time(f"{where}.start", series.get("start"))
+        found[stat] = Series(start, stat.period, _values(f"{where}.values", series.get("values")))
     start, end = _span(found)
     if "start" in document:
         start = _time(f"{file}: start", document["start"])

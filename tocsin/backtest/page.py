@@ -50,25 +50,25 @@ def _visible(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _plot(each: AlarmReport, report: BacktestReport) -> Markup:
-    if each.replayed is None:
+def _plot(alarm: AlarmReport, report: BacktestReport) -> Markup:
+    if alarm.replayed is None:
         return Markup()
     # The plot escapes the one text of others that is in it.
-    return Markup(plot.svg(each.replayed, report.start, report.end))  # noqa: S704
+    return Markup(plot.svg(alarm.replayed, report.start, report.end))  # noqa: S704
 
 
-def _mark(each: AlarmReport, one: Candidate) -> str:
-    alarm = each.replayed.alarm if each.replayed else None
-    now = isinstance(alarm, MetricAlarm) and one.threshold == alarm.threshold
-    proposed = each.proposal is not None and one.threshold == each.proposal.threshold
+def _mark(alarm: AlarmReport, candidate: Candidate) -> str:
+    judged = alarm.replayed.alarm if alarm.replayed else None
+    now = isinstance(judged, MetricAlarm) and candidate.threshold == judged.threshold
+    proposed = alarm.proposal is not None and candidate.threshold == alarm.proposal.threshold
     return {(True, True): "now", (True, False): "now", (False, True): "proposed"}.get(
         (now, proposed), ""
     )
 
 
-def _judged(each: AlarmReport) -> str:
+def _judged(alarm: AlarmReport) -> str:
     """What the alarm waits for, in words."""
-    return alarm_in_words(each.replayed.alarm) if each.replayed else ""
+    return alarm_in_words(alarm.replayed.alarm) if alarm.replayed else ""
 
 
 def alarm_in_words(alarm: MetricAlarm | CompositeAlarm) -> str:

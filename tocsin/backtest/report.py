@@ -157,20 +157,20 @@ def _report(run: Replayed, history: MetricHistory, wish: float | None, past: Pas
     return AlarmReport(name, run, comparison, proposal)
 
 
-def _episode(each: Episode) -> dict[str, Any]:
+def _episode(episode: Episode) -> dict[str, Any]:
     return {
-        "start": iso(each.start),
-        "end": iso(each.end),
-        "minutes": each.minutes,
-        "enteredInThisTime": each.seen_from_start,
-        "detectedAfterSeconds": each.detected_after_s,
+        "start": iso(episode.start),
+        "end": iso(episode.end),
+        "minutes": episode.minutes,
+        "enteredInThisTime": episode.seen_from_start,
+        "detectedAfterSeconds": episode.detected_after_s,
     }
 
 
-def _candidate(each: Candidate) -> dict[str, Any]:
+def _candidate(candidate: Candidate) -> dict[str, Any]:
     return {
-        "threshold": each.threshold,
-        "pagesPerWeek": each.pages_per_week,
-        "minutes": each.minutes,
-        "missed": each.missed,
+        "threshold": candidate.threshold,
+        "pagesPerWeek": candidate.pages_per_week,
+        "minutes": candidate.minutes,
+        "missed": candidate.missed,
     }

@@ -31,25 +31,25 @@ def print_report(report: BacktestReport) -> None:
             terminal.data(line)
 
 
-def _row(each: AlarmReport) -> tuple[str, ...]:
-    if each.problem:
-        return (each.name, "-", "-", "-", "-", "-", "-", "not replayed")
+def _row(alarm: AlarmReport) -> tuple[str, ...]:
+    if alarm.problem:
+        return (alarm.name, "-", "-", "-", "-", "-", "-", "not replayed")
     return (
-        each.name,
-        str(len(each.episodes)),
-        f"{each.pages_per_week:.1f}",
-        f"{each.minutes_in_alarm:.0f}",
-        str(each.flaps),
-        "-" if each.detected_after_s is None else f"{each.detected_after_s:.0f} s",
-        "-" if each.missing is None else f"{100 * each.missing:.1f} %",
-        _history(each),
+        alarm.name,
+        str(len(alarm.episodes)),
+        f"{alarm.pages_per_week:.1f}",
+        f"{alarm.minutes_in_alarm:.0f}",
+        str(alarm.flaps),
+        "-" if alarm.detected_after_s is None else f"{alarm.detected_after_s:.0f} s",
+        "-" if alarm.missing is None else f"{100 * alarm.missing:.1f} %",
+        _history(alarm),
     )
 
 
-def _history(each: AlarmReport) -> str:
-    if each.comparison is None:
+def _history(alarm: AlarmReport) -> str:
+    if alarm.comparison is None:
         return "-"
-    found = each.comparison
+    found = alarm.comparison
     parts = [f"{found.agreed} agree"]
     if found.only_replayed:
         parts.append(f"{len(found.only_replayed)} only replayed")
@@ -58,31 +58,32 @@ def _history(each: AlarmReport) -> str:
     return ", ".join(parts)
 
 
-def _remarks(each: AlarmReport) -> Iterator[str]:
-    if each.problem:
+def _remarks(alarm: AlarmReport) -> Iterator[str]:
+    if alarm.problem:
         yield ""
-        yield f"{each.name} was not replayed: {each.problem}"
-    if each.comparison is not None:
+        yield f"{alarm.name} was not replayed: {alarm.problem}"
+    if alarm.comparison is not None:
         for what, several in (
-            ("replay alone", each.comparison.only_replayed),
-            ("history alone", each.comparison.only_lived),
+            ("replay alone", alarm.comparison.only_replayed),
+            ("history alone", alarm.comparison.only_lived),
         ):
             for episode in several[:_SHOWN]:
-                yield f"{each.name}: in the {what}: {iso(episode.start)}, {episode.minutes:.0f} min"
+                began, minutes = iso(episode.start), f"{episode.minutes:.0f} min"
+                yield f"{alarm.name}: in the {what}: {began}, {minutes}"
             if len(several) > _SHOWN:
-                yield f"{each.name}: in the {what}: and {len(several) - _SHOWN} more"
-    if each.proposal is not None and each.pages_per_week > each.proposal.wish:
-        yield from _trade_off(each, each.proposal)
+                yield f"{alarm.name}: in the {what}: and {len(several) - _SHOWN} more"
+    if alarm.proposal is not None and alarm.pages_per_week > alarm.proposal.wish:
+        yield from _trade_off(alarm, alarm.proposal)
 
 
-def _trade_off(each: AlarmReport, proposal: Proposal) -> Iterator[str]:
-    if each.replayed is None or not isinstance(each.replayed.alarm, MetricAlarm):
+def _trade_off(alarm: AlarmReport, proposal: Proposal) -> Iterator[str]:
+    if alarm.replayed is None or not isinstance(alarm.replayed.alarm, MetricAlarm):
         return
-    now: Any = each.replayed.alarm.threshold
+    now: Any = alarm.replayed.alarm.threshold
     best = "none of these" if proposal.threshold is None else f"{proposal.threshold:g}"
     yield ""
     yield (
-        f"{each.name}: {each.pages_per_week:.1f} pages a week at threshold {now:g}; "
+        f"{alarm.name}: {alarm.pages_per_week:.1f} pages a week at threshold {now:g}; "
         f"for at most {proposal.wish:g} a week: {best}"
     )
     yield f"  {'threshold':>12} {'pages/week':>11} {'minutes':>9} {'episodes missed':>16}"

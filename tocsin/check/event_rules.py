@@ -50,7 +50,9 @@ def polling(template: Template) -> Iterator[Finding]:
 def _grants(statements: Sequence[Statement], action: str, source: Any) -> bool:
     return any(
         statement.get("Effect") == "Allow"
-        and any(fnmatchcase(action, str(each)) for each in as_list(statement.get("Action", [])))
+        and any(
+            fnmatchcase(action, str(pattern)) for pattern in as_list(statement.get("Action", []))
+        )
         and any(_may_be(resource, source) for resource in as_list(statement.get("Resource", [])))
         for statement in statements
     )

@@ -83,8 +83,8 @@ def _looks_at(
     except AlarmRuleError as error:
         yield _error(name, str(error))
         return
-    for each in sorted(set(wanted) - set(rule.children)):
-        yield _error(name, f"its rule does not look at {each}")
+    for missing in sorted(set(wanted) - set(rule.children)):
+        yield _error(name, f"its rule does not look at {missing}")
     for child in sorted(set(rule.children) - set(wanted)):
         yield _error(name, f"its rule looks at {child}, which pages nobody")
 

@@ -71,9 +71,9 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
                 actions = ", ".join(permission["Action"])
                 message = f"does not grant {actions} as monitoring.yml declares it"
                 yield _finding("declared", logical_id, message)
-        for each in found.needed.get(str(role.get("RoleName")), []):
-            if each not in statements:
-                actions = ", ".join(each["Action"])
+        for grant in found.needed.get(str(role.get("RoleName")), []):
+            if grant not in statements:
+                actions = ", ".join(grant["Action"])
                 message = f"does not grant {actions}, which the keys or events of its function need"
                 yield _finding("needed", logical_id, message)
     for function in stage.functions:
@@ -238,11 +238,11 @@ def _foreign(
     logical_id: str, statement: Statement, found: _Resources, tables: AbstractSet[str | None]
 ) -> Iterator[Finding]:
     """Rights on another function's log, or to write into anything but its table."""
-    own = {found.log_of(each) for each in found.users.get(logical_id, [])}
+    own = {found.log_of(function) for function in found.users.get(logical_id, [])}
     written_out = {
         collector_access.log_group_arn(group) for group in own if group not in found.groups.values()
     }
-    actions = [str(each) for each in as_list(statement.get("Action", []))]
+    actions = [str(action) for action in as_list(statement.get("Action", []))]
     for resource in as_list(statement.get("Resource", [])):
         targets = set(references(resource))
         if any(action.startswith("logs:") for action in actions):
@@ -280,8 +280,8 @@ def _lacking(
         for action in LOG_ACTIONS:
             if not any(
                 (action, target) in granted
-                for target, each in found.groups.items()
-                if each == group
+                for target, its_group in found.groups.items()
+                if its_group == group
             ):
                 yield _finding("logs", logical_id, f"{name} may not {action} in {group}")
     for user in found.users.get(logical_id, []):

@@ -179,7 +179,7 @@ class _Modules:
                     return Wrapping.WRAPPED
                 given = [*value.args, *(keyword.value for keyword in value.keywords)]
                 known = [self._of_value(argument, source, at) for argument in given]
-                inner = min(filter(None, known), key=lambda each: each.value, default=None)
+                inner = min(filter(None, known), key=lambda verdict: verdict.value, default=None)
                 if inner is Wrapping.WRAPPED and _last_name(value) not in _RAISE_NOTHING:
                     return Wrapping.INSIDE
                 return inner or Wrapping.BARE
@@ -272,12 +272,12 @@ def _mentions(function: ast.FunctionDef, source: _Source) -> bool:
 
 def _together(found: Iterable[Wrapping | None]) -> Wrapping | None:
     """Of what may be bound on one path or another."""
-    known = {each for each in found if each is not None}
+    known = {verdict for verdict in found if verdict is not None}
     if {Wrapping.WRAPPED, Wrapping.INSIDE} & known and {Wrapping.BARE, Wrapping.ITEMS} & known:
         return Wrapping.PARTLY
     if known == {Wrapping.WRAPPED, Wrapping.INSIDE}:
         return Wrapping.INSIDE
-    return min(known, key=lambda each: each.value, default=None)
+    return min(known, key=lambda verdict: verdict.value, default=None)
 
 
 def _origin(statement: ast.ImportFrom, source: _Source, attribute: str) -> tuple[Dotted, str]:

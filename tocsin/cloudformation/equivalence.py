@@ -72,15 +72,15 @@ def _condensed(keys: dict[str, str], template: Template) -> Template:
 
 def _first_of_alike(keys: dict[str, str], value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _first_of_alike(keys, each) for key, each in value.items()}
+        return {key: _first_of_alike(keys, member) for key, member in value.items()}
     if not isinstance(value, list):
         return value
     forms = [_form(keys, item) for item in value]
     return [
-        _first_of_alike(keys, each)
-        for index, (each, form) in enumerate(zip(value, forms, strict=True))
+        _first_of_alike(keys, member)
+        for index, (member, form) in enumerate(zip(value, forms, strict=True))
         # What is there twice is a fault of its own.
-        if form is None or form not in forms[:index] or value.count(each) > 1
+        if form is None or form not in forms[:index] or value.count(member) > 1
     ]
 
 
@@ -95,9 +95,9 @@ def _form(keys: dict[str, str], value: Any) -> str | None:
 def _parts(template: Template) -> dict[str, Any]:
     """Resources and outputs by ``Resources/<logical id>`` and ``Outputs/<key>``."""
     return {
-        f"{section}/{name}": each
+        f"{section}/{name}": part
         for section in ("Resources", "Outputs")
-        for name, each in template.section(section).items()
+        for name, part in template.section(section).items()
     }
 
 
@@ -194,7 +194,7 @@ def _with_references(template: Template, wanted: set[str]) -> Template:
 
 def _unordered(part: Any) -> Any:
     """Without what it only comes after: a composite alarm comes after those of all functions."""
-    return {key: each for key, each in part.items() if key != "DependsOn"}
+    return {key: member for key, member in part.items() if key != "DependsOn"}
 
 
 def _ordered_after(part: Any, kept: set[str]) -> Any:

@@ -83,8 +83,8 @@ class _View:
             if key == "Fn::Sub" and isinstance(argument, str) and argument in self.shared:
                 return self.shared[argument]
         return {
-            key: self._depends(each) if key == "DependsOn" else self.seen(each)
-            for key, each in value.items()
+            key: self._depends(member) if key == "DependsOn" else self.seen(member)
+            for key, member in value.items()
         }
 
     def _depends(self, value: Any) -> Any:

@@ -193,8 +193,8 @@ def _partly(term: str, value: str) -> bool:
     given = _PART.findall(value)
     return bool(wanted) and any(
         all(
-            part == each or (any_case and part.lower() == each.lower())
-            for (part, any_case), each in zip(wanted, given[begin:], strict=False)
+            part == token or (any_case and part.lower() == token.lower())
+            for (part, any_case), token in zip(wanted, given[begin:], strict=False)
         )
         for begin in range(len(given) - len(wanted) + 1)
     )

@@ -94,27 +94,28 @@ def contradictions(
         names.function(names.DRILL, suffix): "the drill's own function",
         names.function(names.NOTIFIER, suffix): "the notifier",
         names.function(names.BUGS, suffix): "the memory of bugs",
-        **{each.name: f"the function {each.key}" for each in own},
+        **{function.name: f"the function {function.key}" for function in own},
     }
     ids = {function.logical_id: f"functions.{function.key}" for function in own}
     ids |= {names.logical_id(name): "the monitoring itself" for name in names.OWN}
     groups = {names.log_group(name): whose for name, whose in ours.items()}
     before: dict[str, KeyPath] = {}
-    for path, each in found:
-        if each.name in ours:
-            yield Problem(path, f"{each.name}, which is {ours[each.name]} of this stage",
+    for path, listed in found:
+        if listed.name in ours:
+            yield Problem(path, f"{listed.name}, which is {ours[listed.name]} of this stage",
                           "functions of other stacks (`except` takes some off a list)")  # fmt: skip
-        elif each.name in before:
-            key, index = before[each.name][:2]
-            yield Problem(path, f"{each.name} again, which {key}[{index}] gives too",
+        elif listed.name in before:
+            key, index = before[listed.name][:2]
+            yield Problem(path, f"{listed.name} again, which {key}[{index}] gives too",
                           "each function once (`except` takes some off a list)")  # fmt: skip
-        elif each.logical_id in ids:
-            yield Problem(path, f"{each.name}, whose alarms have the names of those of "
-                          f"{ids[each.logical_id]}", "a name that differs in letters or digits",
+        elif listed.logical_id in ids:
+            yield Problem(path, f"{listed.name}, whose alarms have the names of those of "
+                          f"{ids[listed.logical_id]}", "a name that differs in letters or digits",
                           )  # fmt: skip
-        elif each.log_group in groups:
-            yield Problem(path, f"log group {each.log_group}, which is that of "
-                          f"{groups[each.log_group]}", "the log group of another stack's function",
-                          )  # fmt: skip
-        before.setdefault(each.name, path)
-        ids.setdefault(each.logical_id, each.name)
+        elif listed.log_group in groups:
+            found_group = (
+                f"log group {listed.log_group}, which is that of {groups[listed.log_group]}"
+            )
+            yield Problem(path, found_group, "the log group of another stack's function")
+        before.setdefault(listed.name, path)
+        ids.setdefault(listed.logical_id, listed.name)

@@ -195,8 +195,8 @@ def _unknown_references(data: Any, stage: str) -> list[Problem]:
                 )
     for key in ("notifications", external.KEY, attachments.KEY):
         given = data.get(key) if isinstance(data, dict) else None
-        for index, each in enumerate(given if isinstance(given, list) else []):
-            wanted = each.get("stages") if isinstance(each, dict) else None
+        for index, entry in enumerate(given if isinstance(given, list) else []):
+            wanted = entry.get("stages") if isinstance(entry, dict) else None
             for position, name in enumerate(wanted if isinstance(wanted, list) else []):
                 if name not in stages:
                     path: KeyPath = (key, index, "stages", position)

@@ -310,7 +310,7 @@ def _is_other(error: ValidationError) -> bool:
         return False
     if error.context:
         branches = {inner.relative_schema_path[0] for inner in error.context}
-        others = {each.relative_schema_path[0] for each in error.context if _is_other(each)}
+        others = {cause.relative_schema_path[0] for cause in error.context if _is_other(cause)}
         return branches == others
     return error.validator in ("type", "const", "enum")
 

@@ -167,8 +167,8 @@ def resolve(
         root, attached_to, levels, lambda settings, path: _alarms(settings, path, problems)
     )
     problems += external.contradictions(functions, found, suffix)
-    for path, each in found:
-        problems += _incomplete(each, (*path, "alarms"))
+    for path, function in found:
+        problems += _incomplete(function, (*path, "alarms"))
     stage = Stage(
         service=monitoring.service,
         name=stage_name,
@@ -193,7 +193,7 @@ def resolve(
         drill_notify=_first(settings.drill.notify, monitoring.drill.notify, False),
         notifications=_notifications(monitoring, stage_name, problems),
         functions=tuple(functions),
-        external_functions=tuple(each for _, each in found),
+        external_functions=tuple(function for _, function in found),
         selectors=tuple(dict.fromkeys(entry.selector for entry in given if entry.selector)),
         unlisted=tuple(
             dict.fromkeys(
@@ -327,7 +327,7 @@ def _notifications(
         if first != index:
             same = f"the same as notifications[{first}] on {stage_name}"
             problems.append(Problem(("notifications", index), same, "each once"))
-    return tuple(each for _, each in found.values())
+    return tuple(function for _, function in found.values())
 
 
 def _incomplete(function: Watched, path: KeyPath) -> Iterator[Problem]:

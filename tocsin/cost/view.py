@@ -16,9 +16,9 @@ def print_estimate(found: Estimate) -> None:
         [_row(line) for line in sorted(found.lines, key=lambda line: -line.usd)],
     )
     terminal.data(f"{found.stack}: {found.usd:.2f} USD a month")
-    for each in found.biggest:
-        if each.lever and each.saving >= 0.005:
-            terminal.data(f"{each.what}: {each.lever} saves {each.saving:.2f}")
+    for item in found.biggest:
+        if item.lever and item.saving >= 0.005:
+            terminal.data(f"{item.what}: {item.lever} saves {item.saving:.2f}")
     for kind, count in found.unpriced.items():
         terminal.data(f"not priced: {count} x {kind}")
     terminal.note(
@@ -29,6 +29,8 @@ def print_estimate(found: Estimate) -> None:
         terminal.note(f"the stage is in {found.region}, whose prices differ somewhat")
 
 
-def _row(each: CostLine) -> tuple[str, ...]:
-    quantity = f"{each.quantity:,.2f}" if each.quantity < 100 else f"{each.quantity:,.0f}"
-    return each.what, quantity.removesuffix(".00"), each.unit, f"{each.usd:.2f}"
+def _row(cost_line: CostLine) -> tuple[str, ...]:
+    quantity = (
+        f"{cost_line.quantity:,.2f}" if cost_line.quantity < 100 else f"{cost_line.quantity:,.0f}"
+    )
+    return cost_line.what, quantity.removesuffix(".00"), cost_line.unit, f"{cost_line.usd:.2f}"

@@ -282,11 +282,11 @@ def _shaped(where: str, value: Any, shape: Shape, required: tuple[str, ...] = ()
     for key in required:
         if key not in value:
             yield f"{where}: found no {key}; accepted: {shape[key][1] if key in shape else key}"
-    for key, each in value.items():
+    for key, member in value.items():
         if key not in shape:
             yield f"{where}.{key}: found an unknown key; accepted: {', '.join(shape)}"
-        elif not shape[key][0](each):
-            yield f"{where}.{key}: found {_short(each)}; accepted: {shape[key][1]}"
+        elif not shape[key][0](member):
+            yield f"{where}.{key}: found {_short(member)}; accepted: {shape[key][1]}"
 
 
 def _short(value: Any) -> str:

@@ -76,8 +76,8 @@ def deploy(
     work(main)
     protect(target, stage)
     each_of(groups, work, at_once=_at_once(stage))
-    for each in rest[len(groups) :]:
-        work(each)
+    for later in rest[len(groups) :]:
+        work(later)
     _remove_stacks(root, stage, [part for part in left if part != SUMMARY], target, tell)
     return account.outputs(target, stage)
 

@@ -8,6 +8,7 @@ there the alarms are muted (``mute.py``).
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 
 from tocsin import names
 from tocsin.aws.account import Account
@@ -35,16 +36,16 @@ class Audience:
         subscribed, unspared = set(), set()
         for topic in {topics.alerts, topics.pages}:
             pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-            for each in (subscription for page in pages for subscription in page["Subscriptions"]):
-                own = f":{names.PROBE_QUEUE_PREFIX}" in each["Endpoint"]
-                if own or each["SubscriptionArn"] in _UNCONFIRMED:
+            for subscription in chain.from_iterable(page["Subscriptions"] for page in pages):
+                own = f":{names.PROBE_QUEUE_PREFIX}" in subscription["Endpoint"]
+                if own or subscription["SubscriptionArn"] in _UNCONFIRMED:
                     continue
                 attributes = sns.get_subscription_attributes(
-                    SubscriptionArn=each["SubscriptionArn"]
+                    SubscriptionArn=subscription["SubscriptionArn"]
                 )["Attributes"]
                 if attributes.get("PendingConfirmation") == "true":
                     continue
-                who = f"{each['Protocol']} {each['Endpoint']}"
+                who = f"{subscription['Protocol']} {subscription['Endpoint']}"
                 subscribed.add(who)
                 policy = json.loads(attributes.get("FilterPolicy") or "{}")
                 if not leaves_out_drills(policy, attributes.get("FilterPolicyScope", "")):

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
@@ -61,15 +62,15 @@ class Probe:
         answer = sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=_BATCH, WaitTimeSeconds=_LONG_POLL_S
         )
-        for each in answer.get("Messages", []):
-            sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=each["ReceiptHandle"])
+        for letter in answer.get("Messages", []):
+            sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=letter["ReceiptHandle"])
             try:
-                message = json.loads(json.loads(each["Body"])["Message"])
+                message = json.loads(json.loads(letter["Body"])["Message"])
                 self.received.append(
                     Notification(message["AlarmName"], message["NewStateValue"], message)
                 )
             except (ValueError, KeyError, TypeError):
-                self.malformed.append(each["Body"])
+                self.malformed.append(letter["Body"])
 
 
 @contextmanager
@@ -142,12 +143,12 @@ def clear_subscriptions(account: Account, topic_arns: tuple[str, ...]) -> Iterat
     sns, sqs = account.client("sns"), account.client("sqs")
     for topic in topic_arns:
         pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        for each in [subscription for page in pages for subscription in page["Subscriptions"]]:
-            name = each["Endpoint"].rpartition(":")[2]
+        for subscription in chain.from_iterable(page["Subscriptions"] for page in pages):
+            name = subscription["Endpoint"].rpartition(":")[2]
             if not name.startswith(names.PROBE_QUEUE_PREFIX):
                 continue
             try:
                 sqs.get_queue_url(QueueName=name)
             except sqs.exceptions.QueueDoesNotExist:
-                sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
-                yield each["SubscriptionArn"]
+                sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+                yield subscription["SubscriptionArn"]

@@ -43,22 +43,24 @@ class Upgrade:
     @property
     def conflicts(self) -> tuple[UpgradeChange, ...]:
         """Where the owner has to look: the file is theirs still, and another one lies beside it."""
-        return tuple(each for each in self.changes if each.outcome is FileOutcome.CONFLICT)
+        return tuple(planned for planned in self.changes if planned.outcome is FileOutcome.CONFLICT)
 
     @property
     def told(self) -> tuple[UpgradeChange, ...]:
         """What is worth a line: not what stays as it is."""
-        return tuple(each for each in self.changes if each.outcome not in _QUIET)
+        return tuple(planned for planned in self.changes if planned.outcome not in _QUIET)
 
     def apply(self) -> None:
         """Write it. Cut off anywhere, it can be done again: each file is whole, its base last."""
-        for each in sorted(self.changes, key=lambda each: each.outcome is not FileOutcome.CONFLICT):
-            if each.outcome is FileOutcome.REMOVED:
-                (self.root / each.name).unlink(missing_ok=True)
-            elif each.content is not None:
-                made = self.files[each.name]
-                target = self.root / (each.name + each.suffix)
-                write_file(target, ProjectFile(each.content, made.executable))
+        for planned in sorted(
+            self.changes, key=lambda planned: planned.outcome is not FileOutcome.CONFLICT
+        ):
+            if planned.outcome is FileOutcome.REMOVED:
+                (self.root / planned.name).unlink(missing_ok=True)
+            elif planned.content is not None:
+                made = self.files[planned.name]
+                target = self.root / (planned.name + planned.suffix)
+                write_file(target, ProjectFile(planned.content, made.executable))
         base = self.root / BASE
         for name, made in self.files.items():
             write_file(base / name, ProjectFile(made.content))

@@ -23,16 +23,18 @@ def warning(rule: str, alarm: str, message: str) -> Finding:
     return Finding(Severity.WARNING, rule, alarm, message)
 
 
-def refused(each: RefusedAlarm) -> Iterator[Finding]:
+def refused(refused_alarm: RefusedAlarm) -> Iterator[Finding]:
     """A definition that is not evaluated, by the fault's own name where it has one."""
-    for problem in each.problems:
-        if each.verdict is not Verdict.REFUSED:
-            yield warning(str(each.verdict), each.subject, f"not proved: {problem}")
+    for problem in refused_alarm.problems:
+        if refused_alarm.verdict is not Verdict.REFUSED:
+            yield warning(
+                str(refused_alarm.verdict), refused_alarm.subject, f"not proved: {problem}"
+            )
             continue
-        rule = str(each.verdict)
+        rule = str(refused_alarm.verdict)
         if problem.startswith("DatapointsToAlarm:"):
             rule = "more-datapoints-than-periods"
-        yield error(rule, each.subject, f"CloudWatch would refuse it: {problem}")
+        yield error(rule, refused_alarm.subject, f"CloudWatch would refuse it: {problem}")
 
 
 def definition_rules(alarm: MetricAlarm, alarms: LoadedAlarms) -> Iterator[Finding]:

@@ -164,8 +164,8 @@ class _ScenarioRun:
             rate = notation.calls(phase.calls)
             for _ in range(notation.seconds(phase.for_) // MINUTE):
                 counts = []
-                for index, each in enumerate((rate.invocations, rate.errors, rate.throttles)):
-                    owed[index] += each
+                for index, values in enumerate((rate.invocations, rate.errors, rate.throttles)):
+                    owed[index] += values
                     counts.append(float(int(owed[index] + 1e-9)))
                     owed[index] -= counts[-1]
                 minute = SyntheticCalls(counts[0], counts[1], counts[2], rate.duration)

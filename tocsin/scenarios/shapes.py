@@ -38,7 +38,9 @@ class ByShape:
             around = alarms.surroundings
             if around is not None:
                 stands_for = dict(zip(values.values(), timeouts, strict=True))
-                known = {name: each for name, each in stands_for.items() if each is not None}
+                known = {
+                    name: function for name, function in stands_for.items() if function is not None
+                }
                 around = replace(around, functions=known)
             self._known[shape, timeouts] = list(self.proof(shape, around))
         for finding in self._known[shape, timeouts]:

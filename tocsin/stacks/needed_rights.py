@@ -58,7 +58,7 @@ def _of_keys(function: Function, stage: Stage) -> Iterator[Statement]:
     if (target := keys.get("onError")) is not None:
         # Either may be behind a reference; a right to publish says nothing of a queue.
         services = [service_of(target)] if service_of(target) in SENDING else ["sns", "sqs"]
-        yield allow(tuple(action for each in services for action in SENDING[each]), target)
+        yield allow(tuple(action for service in services for action in SENDING[service]), target)
     destinations = keys.get("destinations") or {}
     for target in (destinations.get("onSuccess"), destinations.get("onFailure")):
         if target is not None:

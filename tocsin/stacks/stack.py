@@ -47,7 +47,9 @@ class Stack:
 
     def _of_python(self, key: str) -> list[str]:
         found = [str(getattr(self.stage, key))]
-        found += [str(getattr(each, key)) for each in self.functions if each.has_errorlog]
+        found += [
+            str(getattr(function, key)) for function in self.functions if function.has_errorlog
+        ]
         return list(dict.fromkeys(found))
 
     @property

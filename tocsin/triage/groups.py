@@ -51,8 +51,8 @@ def group(records: Iterable[Record]) -> list[Group]:
             growing[fingerprint] = known = _Growing(record)
         known.take(record)
     found = [known.group(fingerprint) for fingerprint, known in growing.items()]
-    found.sort(key=lambda each: each.last_seen, reverse=True)
-    return sorted(found, key=lambda each: each.count, reverse=True)
+    found.sort(key=lambda bug_group: bug_group.last_seen, reverse=True)
+    return sorted(found, key=lambda bug_group: bug_group.count, reverse=True)
 
 
 class _Growing:

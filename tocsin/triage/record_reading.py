@@ -91,7 +91,7 @@ def function_names(stage: Stage, function: str | None) -> Sequence[str]:
     for key, name in own.items():
         if function in (key, name):
             return [name]
-    found = [each.name for each in selected(stage, function)]
+    found = [watched.name for watched in selected(stage, function)]
     return found if function is not None else [*found, *own.values()]
 
 

@@ -64,9 +64,9 @@ def redrive(account: Account, stage: Stage) -> Redriven:
                 continue
             failed = _given(account, stage, delivery)
             if failed:
-                for each in letters[index:]:
+                for unsent in letters[index:]:
                     queues.change_message_visibility(
-                        QueueUrl=url, ReceiptHandle=each["ReceiptHandle"], VisibilityTimeout=0
+                        QueueUrl=url, ReceiptHandle=unsent["ReceiptHandle"], VisibilityTimeout=0
                     )
                 return Redriven(taken, strange, failed)
             queues.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])

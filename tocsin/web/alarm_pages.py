@@ -126,14 +126,19 @@ class AlarmPages:
         }
 
     def _children(self, alarm: CompositeAlarm) -> list[tuple[str, str]]:
-        states = {each.name: each.state for each in self._console.alarms.latest.value or ()}
+        states = {alarm.name: alarm.state for alarm in self._console.alarms.latest.value or ()}
         children = [(name, states.get(name, "")) for name in parse_rule(alarm.rule).children]
         return sorted(children, key=lambda child: (child[1] != "ALARM", child[0]))
 
     def _bugs_behind(self, known: AlarmState) -> list[BugEntry]:
         """Open bugs of the alarm's function, the latest first."""
         function = next(
-            (each for each in self._console.stage.watched if each.key == known.function), None
+            (
+                function
+                for function in self._console.stage.watched
+                if function.key == known.function
+            ),
+            None,
         )
         if function is None:
             return []
@@ -146,7 +151,7 @@ class AlarmPages:
         alarms = with_children(console, name)
         outcomes = run_files([*folders(console.root)], alarms).outcomes
         return ScenarioResults(
-            tuple(prove(alarms)), tuple(each for each in outcomes if each.alarm == name)
+            tuple(prove(alarms)), tuple(outcome for outcome in outcomes if outcome.alarm == name)
         )
 
     def _backtest(self, name: str, days: int) -> tuple[BacktestReport, AlarmReport]:
@@ -160,7 +165,7 @@ class AlarmPages:
             name,
             past=lambda alarm: lived(account, alarm, history.start, history.end),
         )
-        return report, next(each for each in report.alarms if each.name == name)
+        return report, next(alarm for alarm in report.alarms if alarm.name == name)
 
 
 def with_children(console: Console, name: str) -> LoadedAlarms:
@@ -170,13 +175,15 @@ def with_children(console: Console, name: str) -> LoadedAlarms:
     while wanted:
         described = alarm_states.describe(console.account, wanted)
         found |= described
-        alarms = [alarm for each in described.values() for alarm in loaded(each).composite]
+        alarms = [
+            alarm for description in described.values() for alarm in loaded(description).composite
+        ]
         children = {child for alarm in alarms for child in parse_rule(alarm.rule).children}
         wanted = sorted(children - found.keys())
     return alarms_described(
         {
-            "MetricAlarms": [each for each in found.values() if "AlarmRule" not in each],
-            "CompositeAlarms": [each for each in found.values() if "AlarmRule" in each],
+            "MetricAlarms": [alarm for alarm in found.values() if "AlarmRule" not in alarm],
+            "CompositeAlarms": [alarm for alarm in found.values() if "AlarmRule" in alarm],
         }
     )
 

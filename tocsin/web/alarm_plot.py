@@ -94,8 +94,10 @@ def alarm_plot(reading: AlarmReading) -> AlarmPlot | None:
         else None,
         _along(frame, window[0].timestamp, window[-1].timestamp + period) if window else None,
         tuple(
-            _along(frame, each.start, each.end, f"state-{str(each.state).lower()}", str(each.state))
-            for each in reading.states
+            _along(
+                frame, state.start, state.end, f"state-{str(state.state).lower()}", str(state.state)
+            )
+            for state in reading.states
         ),
         _steps(frame, reading.judged, period),
         tuple(_marks(frame, reading.judged, period)),
@@ -128,23 +130,25 @@ def _along(frame: Frame, start: int, end: int, kind: str = "", words: str = "") 
 def _steps(frame: Frame, judged: tuple[Judged, ...], period: int) -> str:
     parts: list[str] = []
     last: int | None = None
-    for each in judged:
-        if each.value is None or not np.isfinite(each.value):
+    for datapoint in judged:
+        if datapoint.value is None or not np.isfinite(datapoint.value):
             continue
-        left, right = frame.x(each.timestamp), frame.x(each.timestamp + period)
-        y = frame.y(each.value)
-        joined = last is not None and each.timestamp == last
+        left, right = frame.x(datapoint.timestamp), frame.x(datapoint.timestamp + period)
+        y = frame.y(datapoint.value)
+        joined = last is not None and datapoint.timestamp == last
         parts.append(f"{'L' if joined else 'M'}{left:.1f} {y:.1f}H{right:.1f}")
-        last = each.timestamp + period
+        last = datapoint.timestamp + period
     return "".join(parts)
 
 
 def _marks(frame: Frame, judged: tuple[Judged, ...], period: int) -> Iterator[PlotMark]:
     few = len(judged) <= _MOST_MARKED
-    for each in judged:
-        x = frame.x(each.timestamp + period / 2)
-        if each.value is None or not np.isfinite(each.value):
-            if few or each.in_window:
+    for datapoint in judged:
+        x = frame.x(datapoint.timestamp + period / 2)
+        if datapoint.value is None or not np.isfinite(datapoint.value):
+            if few or datapoint.in_window:
                 yield PlotMark(x, frame.floor, "missing")
-        elif few or each.breaching or each.in_window:
-            yield PlotMark(x, frame.y(each.value), "breaching" if each.breaching else "ok")
+        elif few or datapoint.breaching or datapoint.in_window:
+            yield PlotMark(
+                x, frame.y(datapoint.value), "breaching" if datapoint.breaching else "ok"
+            )

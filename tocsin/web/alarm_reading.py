@@ -181,7 +181,8 @@ def _judged(alarm: MetricAlarm, series: Series, evaluation: Evaluation, start: i
         if start <= time and time + series.period <= begins
     ]
     return before + [
-        Judged(each.timestamp, each.value, each.breaching, each.evaluated) for each in window
+        Judged(judgement.timestamp, judgement.value, judgement.breaching, judgement.evaluated)
+        for judgement in window
     ]
 
 

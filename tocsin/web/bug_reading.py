@@ -53,7 +53,7 @@ def entries(stage: Stage, records: Iterable[Record], now: datetime) -> tuple[Bug
         by_fingerprint.setdefault(str(record.get("fingerprint", "-")), []).append(record)
     found = []
     for group in triage.group(records):
-        own = sorted(by_fingerprint[group.fingerprint], key=lambda each: str(each["timestamp"]))
+        own = sorted(by_fingerprint[group.fingerprint], key=lambda record: str(record["timestamp"]))
         newest, oldest = own[-1], own[0]
         first = _moment(group.first_seen)
         is_new = first is not None and now - first < _NEW_FOR

@@ -50,7 +50,7 @@ class DrillPages:
         stage = self._pages.console.stage
         fields = await form(request)
         what, function = fields.get("what", ""), fields.get("function", "")
-        known = {each.key for each in stage.watched}
+        known = {function.key for function in stage.watched}
         if what not in WHAT or (function and function not in known):
             return self._answer(request, "Choose what the drill shall do, and of which function.")
         if stage.protected and fields.get("confirm", "").strip() != stage.name:
@@ -80,7 +80,7 @@ class DrillPages:
                 "progress": progress,
                 "drill_rows": rows_of(progress) if progress else (),
                 "refused": refused,
-                "functions": [each.key for each in self._pages.console.stage.watched],
+                "functions": [function.key for function in self._pages.console.stage.watched],
             },
             status=422 if refused else 200,
         )

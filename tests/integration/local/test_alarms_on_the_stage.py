@@ -325,11 +325,11 @@ def test_an_encrypted_topic_is_told_where_its_key_serves_this_accounts_alarms(
     queue = subscribe_queue(aws, stack.create(body)["Topic"])
     assert told(stack, aws, queue) == (1, "")
     (key,) = [
-        each["PhysicalResourceId"]
-        for each in aws("cloudformation").describe_stack_resources(StackName=stack.name)[
+        resource["PhysicalResourceId"]
+        for resource in aws("cloudformation").describe_stack_resources(StackName=stack.name)[
             "StackResources"
         ]
-        if each["LogicalResourceId"] == "Key"
+        if resource["LogicalResourceId"] == "Key"
     ]
     aws("kms").disable_key(KeyId=key)
     sent, error = told(stack, aws, queue)

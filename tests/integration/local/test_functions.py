@@ -148,7 +148,7 @@ def test_a_report_tells_the_memory_used_also_after_an_exit(deploy: Deploy) -> No
         if line.startswith("REPORT")
     ]
     assert len(used) == 2
-    assert all(10 <= each < 128 for each in used)
+    assert all(10 <= mebibytes < 128 for mebibytes in used)
 
 
 @pytest.mark.parametrize(
@@ -378,9 +378,9 @@ def test_no_log_is_lost_when_many_calls_end_at_once(deploy: Deploy) -> None:
     """An environment is used again while the log of the call before is being written."""
     code = "def handler(event, context):\n    print('call', event['call'])\n"
     functions = [deploy(code) for _ in range(4)]
-    calls = [(each, number) for number in range(20) for each in functions]
+    calls = [(function, number) for number in range(20) for function in functions]
     with ThreadPoolExecutor(8) as several:
         list(several.map(lambda call: call[0].invoke({"call": call[1]}), calls))
     for function in functions:
-        said = [each for each in function.log() if each.startswith("call ")]
+        said = [line for line in function.log() if line.startswith("call ")]
         assert sorted(said) == sorted(f"call {number}" for number in range(20))

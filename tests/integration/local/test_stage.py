@@ -112,7 +112,7 @@ def test_two_stages_of_a_project_do_not_touch_each_other(tmp_path: Path) -> None
     try:
         first, second = (project.start(tmp_path, "eu-west-1", _free_port(), name) for name in names)
         assert (project.running(tmp_path), project.running(tmp_path, "local-second")) == tuple(
-            replace(each, fresh=False) for each in (first, second)
+            replace(running, fresh=False) for running in (first, second)
         )
         advance(first, 60)
         assert (read(first).offset, read(second).offset) == (60, 0)

@@ -18,9 +18,9 @@ PATIENCE_S = 300  # CloudWatch on AWS has a Lambda metric within minutes
 def willing(deployed):
     """The functions that succeed and fail on demand; a test needs at least one."""
     found = [
-        each
-        for each in deployed.stage.functions
-        if each.drill.success is not None and each.drill.failure is not None
+        function
+        for function in deployed.stage.functions
+        if function.drill.success is not None and function.drill.failure is not None
     ]
     if not found:
         pytest.skip("no function has drill events `success` and `failure` in monitoring.yml")
@@ -53,27 +53,27 @@ def eventually(condition, patience_s=PATIENCE_S):
 def test_ten_invocations_succeed_and_fail_as_asked(invocations) -> None:
     _, made = invocations
     for key, answers in made.items():
-        assert [each.refused for each in answers if each.refused] == [], key
-        assert [bool(each.error) for each in answers] == [False] * SUCCESSES + [True] * FAILURES, (
-            key
-        )
+        assert [answer.refused for answer in answers if answer.refused] == [], key
+        assert [bool(answer.error) for answer in answers] == [False] * SUCCESSES + [
+            True
+        ] * FAILURES, key
 
 
 def test_every_failure_is_one_record_found_through_the_index(deployed, invocations) -> None:
     began, made = invocations
     for function in willing(deployed):
-        failed = {each.request_id for each in made[function.key] if each.error}
+        failed = {answer.request_id for answer in made[function.key] if answer.error}
 
         def recorded(function=function):
             return triage.since(deployed.account, deployed.stage, function.name, began)
 
         eventually(lambda recorded=recorded: len(recorded()) >= FAILURES, 30)
         records = recorded()
-        assert sorted(each["requestId"] for each in records) == sorted(failed)
-        for each in records:
-            assert each["stackTrace"]
-            assert each["durationMs"] >= 0
-            assert each["event"] == function.drill.failure
+        assert sorted(record["requestId"] for record in records) == sorted(failed)
+        for record in records:
+            assert record["stackTrace"]
+            assert record["durationMs"] >= 0
+            assert record["event"] == function.drill.failure
 
 
 def test_the_topic_delivers_what_is_published(deployed) -> None:
@@ -103,7 +103,7 @@ def test_lambda_counts_what_happened(deployed, invocations, metric, least) -> No
                 Period=60,
                 Statistics=["Sum"],
             )
-            return sum(each["Sum"] for each in answer["Datapoints"])
+            return sum(datapoint["Sum"] for datapoint in answer["Datapoints"])
 
         eventually(lambda total=total: total() >= least)
         assert total() >= least, function.name
@@ -113,9 +113,9 @@ def test_an_alarm_that_changes_state_tells_the_topic(deployed) -> None:
     cloudwatch = deployed.account.client("cloudwatch")
     topic = deployed.outputs["AlertsTopicArn"]
     names = [
-        each.alarm_names(deployed.stage.suffix)["throttles"]
-        for each in deployed.stage.functions
-        if each.alarm("throttles").enabled
+        function.alarm_names(deployed.stage.suffix)["throttles"]
+        for function in deployed.stage.functions
+        if function.alarm("throttles").enabled
     ]
     if not names:
         pytest.skip("no throttle alarm is enabled in monitoring.yml")

@@ -154,7 +154,10 @@ def test_names_are_of_the_account_once_there_is_a_stack(watching, aws) -> None:
     }
     aws.groups = ["/orders/nightly", "/aws/lambda/mail-of-another", "/aws/lambda/x"]
     stage, _ = refreshed(watching(SAM))
-    seen = {each.label: (each.name, each.has_log_group) for each in stage.external_functions}
+    seen = {
+        function.label: (function.name, function.has_log_group)
+        for function in stage.external_functions
+    }
     assert seen == {
         "TakeOrder": ("orders-dev-TakeOrder-1A2B", False),
         "Resize": ("orders-dev-Resize-3C4D", False),
@@ -175,7 +178,7 @@ def test_names_of_the_account_are_kept_for_who_has_none(watching, aws, monkeypat
     monkeypatch.setattr(refresh.accounts, "of", refused)
     stage, _ = refreshed(root)
     assert names(stage) == expected
-    taken = next(each for each in stage.external_functions if each.label == "TakeOrder")
+    taken = next(function for function in stage.external_functions if function.label == "TakeOrder")
     assert taken.has_log_group
 
 
@@ -191,7 +194,10 @@ def test_a_deployed_stack_needs_no_template(watching, aws, as_text) -> None:
     aws.templates["shop-dev"] = json.dumps(cart) if as_text else cart
     aws.templates["arn:of:reports"] = {"Resources": {"Weekly": {"Type": FUNCTION}}}
     stage, _ = refreshed(watching("{stack: 'shop-{stage}'}"))
-    seen = [(each.id, each.name, each.timeout, each.handler) for each in stage.external_functions]
+    seen = [
+        (function.id, function.name, function.timeout, function.handler)
+        for function in stage.external_functions
+    ]
     assert seen == [
         ("Cart", "shop-dev-Cart-X", 7, "cart.handler"),
         ("Reports/Weekly", "weekly-7", 3, ""),
@@ -210,7 +216,7 @@ def test_a_function_that_ran_and_is_gone_is_an_error_of_check(watching, aws, lef
     aws.groups = ["/aws/lambda/till-dev-charge"]
     aws.stacks["till-dev"] = {"ChargeLambdaFunction": (FUNCTION, "till-dev-charge")}
     stage, _ = refreshed(root)
-    assert [each.gone for each in stage.external_functions] == [False] * 3
+    assert [function.gone for function in stage.external_functions] == [False] * 3
     del aws.stacks["till-dev"]
     if left is not None:
         aws.stacks["till-dev"] = left
@@ -218,9 +224,13 @@ def test_a_function_that_ran_and_is_gone_is_an_error_of_check(watching, aws, lef
     gone = [finding for finding in attachments(stage) if finding.rule == "attached/gone"]
     assert [finding.subject for finding in gone] == ["till-dev-charge"]
     # It stays so for who looks next, until it is there again.
-    assert [each.gone for each in refreshed(root)[0].external_functions] == [True, False, False]
+    assert [function.gone for function in refreshed(root)[0].external_functions] == [
+        True,
+        False,
+        False,
+    ]
     aws.stacks["till-dev"] = {"ChargeLambdaFunction": (FUNCTION, "till-dev-charge")}
-    assert not any(each.gone for each in refreshed(root)[0].external_functions)
+    assert not any(function.gone for function in refreshed(root)[0].external_functions)
 
 
 def test_what_is_on_a_local_stage_is_not_committed(watching) -> None:

@@ -21,7 +21,7 @@ def found(pattern: str, stack: str = "", root: Path = PROJECTS) -> list[FoundSta
 
 
 def functions(pattern: str, stack: str = "") -> dict[str, FoundFunction]:
-    return {each.label: each for one in found(pattern, stack) for each in one.functions}
+    return {function.label: function for one in found(pattern, stack) for function in one.functions}
 
 
 # label -> (name, runtime, handler, time-out, memory, log group, events)
@@ -66,10 +66,10 @@ EXPECTED = {
 def test_each_function_is_found_with_what_its_template_says(pattern) -> None:
     seen = {
         label: (
-            each.name, each.runtime, each.handler, each.timeout, each.memory, each.log_group,
-            list(each.events),
+            function.name, function.runtime, function.handler, function.timeout, function.memory,
+            function.log_group, list(function.events),
         )
-        for label, each in functions(pattern).items()
+        for label, function in functions(pattern).items()
     }  # fmt: skip
     assert seen == EXPECTED[pattern]
 
@@ -164,7 +164,8 @@ def test_globals_are_laid_below_and_can_be_left_out(tmp_path) -> None:
     )
     (one,) = found("t.yaml", root=tmp_path)
     seen = {
-        each.id: (each.runtime, each.timeout, each.memory, each.layers) for each in one.functions
+        function.id: (function.runtime, function.timeout, function.memory, function.layers)
+        for function in one.functions
     }
     assert seen == {
         "A": ("python3.12", 2, 512, ("a", "b")),

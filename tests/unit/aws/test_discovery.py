@@ -83,7 +83,7 @@ def test_the_same_account_gives_the_same_file_and_each_stage_its_lists(root, fun
     assert (root / LISTED_FILE).read_bytes() == first
     discovery.refresh(root, config.load(root, "prod"))
     lists = json.loads((root / LISTED_FILE).read_text())
-    assert {stage: sorted(each) for stage, each in lists.items()} == {
+    assert {stage: sorted(names) for stage, names in lists.items()} == {
         "dev": ["prefix shop-", "tag team=payments"],
         "prod": ["prefix shop-"],
     }
@@ -130,4 +130,4 @@ def test_a_function_that_logs_elsewhere_is_listed_with_its_group(functions) -> N
             return Client()
 
     (found,) = discovery.listed(Target(), (Selector(prefix="x"),)).values()
-    assert [(each.name, each.log_group) for each in found] == [("x", "/all")]
+    assert [(function.name, function.log_group) for function in found] == [("x", "/all")]

@@ -116,7 +116,7 @@ def test_a_role_may_do_what_its_tasks_call(operations, role) -> None:
 
 
 def test_every_module_that_calls_aws_belongs_to_a_role(operations) -> None:
-    known = files([*(each for all_ in MODULES.values() for each in all_), *OTHERS])
+    known = files([*(module for all_ in MODULES.values() for module in all_), *OTHERS])
     others = {file for file in TOOLS.rglob("*.py") if file not in known}
     unknown = {other.relative_to(ROOT).as_posix() for other in others if services(other)}
     assert unknown == set()

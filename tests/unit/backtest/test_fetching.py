@@ -188,9 +188,11 @@ def test_days_that_are_gone_are_refused_by_alarm() -> None:
     ],
 )
 def test_what_is_fetched_for_an_alarm(stat: str, period: int, days: int, wanted: Any) -> None:
-    assert {(each.stat, each.period) for each in needed([alarm(stat, period)], days)} == wanted
+    assert {
+        (series.stat, series.period) for series in needed([alarm(stat, period)], days)
+    } == wanted
 
 
 def test_few_samples_behind_a_percentile_need_their_count() -> None:
     found = needed([alarm("p99", 300, evaluate_low_sample_count_percentile="ignore")], 14)
-    assert {each.stat for each in found} == {"p99", "SampleCount"}
+    assert {series.stat for series in found} == {"p99", "SampleCount"}

@@ -64,7 +64,7 @@ def test_a_threshold_is_proposed_for_the_wished_rate_of_pages(report: BacktestRe
     proposal = report.alarms[0].proposal
     assert proposal is not None
     assert proposal.threshold == 10
-    by_threshold = {each.threshold: each for each in proposal.trade_off}
+    by_threshold = {choice.threshold: choice for choice in proposal.trade_off}
     assert (by_threshold[5].missed, round(by_threshold[5].pages_per_week, 1)) == (0, 3.0)
     assert (by_threshold[10].missed, round(by_threshold[10].pages_per_week, 1)) == (5, 0.5)
     assert by_threshold[20].pages_per_week == 0
@@ -82,7 +82,7 @@ def test_no_threshold_is_proposed_where_every_one_pages_too_often(history: Metri
     assert always.proposal.threshold == 0
 
 
-@pytest.mark.parametrize("alarm", [ERROR_RATE, LATENCY], ids=lambda each: each.name)
+@pytest.mark.parametrize("alarm", [ERROR_RATE, LATENCY], ids=lambda outcome: outcome.name)
 def test_what_an_alarm_judges_replays_like_its_metrics(history: MetricHistory, alarm) -> None:
     judged = series_judged(alarm, history)
     alone, its_history = judged_alone(alarm, history, judged)

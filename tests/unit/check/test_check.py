@@ -50,7 +50,9 @@ def errors_of(compiled, stage, tmp_path):
         change(template["Resources"])
         file = tmp_path / "template.json"
         file.write_text(json.dumps(template))
-        return [each for each in check(DEMO, stage, file) if each.severity is Severity.ERROR]
+        return [
+            finding for finding in check(DEMO, stage, file) if finding.severity is Severity.ERROR
+        ]
 
     return run
 
@@ -64,7 +66,7 @@ def test_a_stack_with_a_shared_role_has_no_error(compiled, compiled_project, tmp
     file = tmp_path / "template.json"
     file.write_text(json.dumps(compiled(SHARED)))
     found = check(compiled_project, config.load(compiled_project, SHARED), file)
-    assert [each for each in found if each.severity is Severity.ERROR] == []
+    assert [finding for finding in found if finding.severity is Severity.ERROR] == []
 
 
 def _delete(*names):
@@ -136,7 +138,7 @@ MISSING = [
 @pytest.mark.parametrize(("change", "rule", "message"), MISSING)
 def test_a_part_that_a_function_lacks_is_named(findings_of, change, rule, message) -> None:
     found = [finding for finding in findings_of(change) if finding.rule == rule]
-    assert [each.subject for each in found if message in each.message][:1] == ["orders"]
+    assert [finding.subject for finding in found if message in finding.message][:1] == ["orders"]
 
 
 NAMES = [
@@ -156,12 +158,12 @@ def test_a_name_that_could_collide_is_an_error(findings_of, path, value, message
     found = [
         finding.message for finding in findings_of(_set(path, value)) if finding.rule == "names"
     ]
-    assert any(message in each for each in found)
+    assert any(message in text for text in found)
 
 
 def test_what_cloudformation_would_refuse_is_found_before_it_does(errors_of) -> None:
     found = errors_of(_set(("ErrorLogTable", "Properties", "BillingMode"), "FREE"))
-    assert any(each.rule.startswith("cfn-lint/E") for each in found)
+    assert any(finding.rule.startswith("cfn-lint/E") for finding in found)
 
 
 DASHBOARD = ("MonitoringDashboard", "Properties", "DashboardBody")
@@ -197,7 +199,7 @@ def test_a_function_that_is_only_part_of_a_total_is_not_shown(findings_of) -> No
         _set((*DASHBOARD, "Fn::Sub"), json.dumps(body))(resources)
 
     found = [finding for finding in findings_of(change) if finding.rule == "completeness/dashboard"]
-    assert [each.subject for each in found] == ["orders"]
+    assert [finding.subject for finding in found] == ["orders"]
 
 
 def test_a_stacks_lock_that_nobody_else_has_is_a_warning(project, compiled, tmp_path) -> None:
@@ -206,5 +208,5 @@ def test_a_stacks_lock_that_nobody_else_has_is_a_warning(project, compiled, tmp_
     (project / "stacks.lock.yml").write_text("orders: 1\n")
     subprocess.run(["git", "init", "-q"], cwd=project, check=True)  # noqa: S607
     found = check(project, config.load(project, "dev"), file)
-    (warning,) = [each for each in found if each.rule == "stacks-lock"]
+    (warning,) = [finding for finding in found if finding.rule == "stacks-lock"]
     assert (warning.severity, warning.subject) == (Severity.WARNING, "stacks.lock.yml")

@@ -21,7 +21,9 @@ def findings_after(compiled):
         template = copy.deepcopy(compiled("dev"))
         change(template["Resources"])
         stage = dataclasses.replace(config.load(DEMO, "dev"), topic_key=topic_key)
-        return [(each.subject, each.message) for each in encryption(stage, Template(template))]
+        return [
+            (finding.subject, finding.message) for finding in encryption(stage, Template(template))
+        ]
 
     return run
 

@@ -130,4 +130,6 @@ def test_a_reference_to_what_the_stack_has_not_is_an_error(
 def test_waiting_for_what_the_stack_has_not_is_an_error_too(compiled, stack) -> None:
     template = copy.deepcopy(compiled("dev"))
     template["Resources"]["OrdersLatencyAlarm"]["DependsOn"] = ["OrdersRole", "Nobody"]
-    assert [each.subject for each in dangling(stack, Template(template))] == ["OrdersLatencyAlarm"]
+    assert [finding.subject for finding in dangling(stack, Template(template))] == [
+        "OrdersLatencyAlarm"
+    ]

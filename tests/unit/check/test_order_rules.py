@@ -53,7 +53,7 @@ CASES = [
 def test_a_child_is_in_the_same_stack_or_one_before(templates, expected) -> None:
     stage = replace(config.load(DEMO, "dev"), stack_numbers={"payments": 2})
     found = list(children(stage, [Template(one) for one in templates]))
-    assert [f"{each.subject}: {each.message.split()[2]}" for each in found] == expected
+    assert [f"{finding.subject}: {finding.message.split()[2]}" for finding in found] == expected
 
 
 def test_alarms_of_one_stack_need_an_order() -> None:

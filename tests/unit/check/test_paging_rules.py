@@ -61,8 +61,8 @@ FAULTS = [
 def test_a_fault_is_named(stage, template, logical_id, break_it, subject, message) -> None:
     break_it(template["Resources"][logical_id])
     found = list(paging(stage, Template(template)))
-    assert {each.subject for each in found} == {subject}
-    assert any(message in each.message for each in found)
+    assert {finding.subject for finding in found} == {subject}
+    assert any(message in finding.message for finding in found)
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_a_fault_is_named(stage, template, logical_id, break_it, subject, messag
 )
 def test_a_composite_alarm_that_is_not_there_is_named(stage, template, logical_id, subject) -> None:
     del template["Resources"][logical_id]
-    assert {each.subject for each in paging(stage, Template(template))} == {subject}
+    assert {finding.subject for finding in paging(stage, Template(template))} == {subject}

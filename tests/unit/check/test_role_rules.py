@@ -23,7 +23,8 @@ def findings_after(compiled, compiled_project):
         change(template["Resources"])
         stage = config.load(compiled_project, stage_name)
         return [
-            (each.rule, each.subject, each.message) for each in roles(stage, Template(template))
+            (finding.rule, finding.subject, finding.message)
+            for finding in roles(stage, Template(template))
         ]
 
     return run
@@ -124,7 +125,7 @@ def test_what_is_wrong_with_a_role_is_named(findings_after, change, subject, rul
         for name, who, said in findings_after(change)
         if (name, who) == (f"roles/{rule}", subject)
     ]
-    assert any(message in each for each in named), named
+    assert any(message in text for text in named), named
 
 
 @pytest.mark.parametrize("stage_name", ["dev", SHARED])
@@ -146,9 +147,9 @@ def test_functions_that_share_a_role_unasked_are_named(findings_after) -> None:
         (
             "roles/stranger",
             ROLE,
-            f"{each}-function-dev runs as orders-role-dev, not as {each}-role-dev",
+            f"{key}-function-dev runs as orders-role-dev, not as {key}-role-dev",
         )
-        for each in ("payments", "notifications")
+        for key in ("payments", "notifications")
     ]
 
 

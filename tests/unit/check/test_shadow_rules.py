@@ -36,5 +36,5 @@ def test_a_module_in_place_of_another_is_found(tmp_path, file, severity) -> None
     source = tmp_path / "functions" / "orders"
     function = replace(config.load(DEMO, "dev").function("orders"), source=source)
     found = list(shadows(function))
-    assert [each.severity for each in found] == ([severity] if severity else [])
-    assert all(file.split("/")[1] in each.message for each in found)
+    assert [finding.severity for finding in found] == ([severity] if severity else [])
+    assert all(file.split("/")[1] in finding.message for finding in found)

@@ -105,7 +105,7 @@ def test_a_handler_without_the_error_log_is_found(tmp_path, modules, severity) -
         file.write_text(source)
     stage = config.load(DEMO, "dev")
     found = list(wrapper(replace(stage.function("orders"), source=folder)))
-    assert [(each.severity, each.subject) for each in found] == (
+    assert [(finding.severity, finding.subject) for finding in found] == (
         [(severity, "orders")] if severity else []
     )
 

@@ -97,7 +97,7 @@ def test_stacks_lists_the_stacks_of_a_stage_without_an_account(project) -> None:
     ]
     (project / "stacks.lock.yml").write_text("payments: 2\n")
     found = json.loads(invoke(project, "stacks", "--stage", "dev", "--json").stdout)
-    assert [(each["stack"], each["functions"]) for each in found] == [
+    assert [(stack["stack"], stack["functions"]) for stack in found] == [
         ("tocsin-dev", ["orders", "notifications"]),
         ("tocsin-2-dev", ["payments"]),
         ("tocsin-summary-dev", []),

@@ -42,11 +42,11 @@ def test_what_belongs_to_no_function_is_seen(compiled, stage) -> None:
 def leaves(value, path=()):
     """The path of every text, number and boolean below ``value``."""
     if isinstance(value, dict):
-        for key, each in value.items():
-            yield from leaves(each, (*path, key))
+        for key, member in value.items():
+            yield from leaves(member, (*path, key))
     elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from leaves(each, (*path, index))
+        for index, member in enumerate(value):
+            yield from leaves(member, (*path, index))
     else:
         yield path
 
@@ -59,8 +59,8 @@ def test_any_other_value_of_any_resource_makes_it_seen(compiled, stage) -> None:
         for path in leaves(template["Resources"][name]):
             changed = copy.deepcopy(template)
             node = changed["Resources"][name]
-            for each in path[:-1]:
-                node = node[each]
+            for step in path[:-1]:
+                node = node[step]
             before, node[path[-1]] = node[path[-1]], 5
             if before != 5 and path[-2:-1] != ("Variables",):
                 assert name in resources(stage, changed), path
@@ -73,8 +73,8 @@ def test_a_fault_in_one_function_only_is_found(compiled, stage) -> None:
     template["Resources"]["PaymentsLatencyAlarm"]["Properties"]["TreatMissingData"] = 5
     template["Resources"]["PaymentsLogGroup"]["Properties"]["RetentionInDays"] = "soon"
     found = list(schema(stage, [Template(template)]))
-    assert {each.subject for each in found} == {"PaymentsLatencyAlarm", "PaymentsLogGroup"}
-    assert not [each for each in found if "others like it" in each.message]
+    assert {finding.subject for finding in found} == {"PaymentsLatencyAlarm", "PaymentsLogGroup"}
+    assert not [finding for finding in found if "others like it" in finding.message]
 
 
 def test_a_fault_of_all_functions_is_told_once_with_their_number(compiled, stage) -> None:
@@ -82,5 +82,5 @@ def test_a_fault_of_all_functions_is_told_once_with_their_number(compiled, stage
     for key in ("Orders", "Payments", "Notifications"):
         template["Resources"][f"{key}LogGroup"]["Properties"]["RetentionInDays"] = "soon"
     found = list(schema(stage, [Template(template)]))
-    assert {each.subject for each in found} == {"OrdersLogGroup"}
-    assert all(each.message.endswith("(so have 2 others like it)") for each in found)
+    assert {finding.subject for finding in found} == {"OrdersLogGroup"}
+    assert all(finding.message.endswith("(so have 2 others like it)") for finding in found)

@@ -48,10 +48,10 @@ def test_a_loop_makes_a_resource_for_each_member() -> None:
     alarms = alarms_of(template)
     assert alarms.refused == ()
     assert {
-        each: dict(alarms[name].queries[0].stat.metric.dimensions)
-        for name, each in alarms.logical_ids.items()
+        logical_id: dict(alarms[name].queries[0].stat.metric.dimensions)
+        for name, logical_id in alarms.logical_ids.items()
     } == {"Depthin": {"QueueName": "in"}, "Depthoutbox": {"QueueName": "out-box"}}
-    assert [each.description for each in alarms.metric] == [
+    assert [watched.description for watched in alarms.metric] == [
         "of in in us-east-1",
         "of out-box in us-east-1",
     ]
@@ -100,7 +100,7 @@ def test_a_loop_that_cannot_be_written_out_hides_no_other_alarm(members, verdict
             "Resources": {"Fn::ForEach::Odd": members, "Plain": alarm()},
         }
     )
-    assert [str(each.verdict) for each in alarms.refused] == [verdict]
+    assert [str(refusal.verdict) for refusal in alarms.refused] == [verdict]
     assert list(alarms.logical_ids.values()) == ["Plain"]
 
 
@@ -227,7 +227,7 @@ def test_what_decides_when_it_fires_is_asked_for(properties) -> None:
             "Resources": {"A": alarm(**properties), "Custom": {"Type": "Custom::Thing"}},
         }
     )
-    assert [str(each.verdict) for each in alarms.refused] == ["value-unknown"]
+    assert [str(refusal.verdict) for refusal in alarms.refused] == ["value-unknown"]
 
 
 def test_an_alarm_of_an_unknown_condition_is_evaluated() -> None:

@@ -69,7 +69,7 @@ def test_what_the_subscription_lets_through_gives_as_many(
     collector.handler.collect(collector.batch.decode(event(delivered)), settings, store, streams)
     platforms = [record for record in table.records if record["source"] == {"S": "platform"}]
     assert [platform["errorType"]["S"] for platform in platforms] == [
-        each["errorType"] for each in expected
+        file["errorType"] for file in expected
     ]
 
 
@@ -88,6 +88,6 @@ def test_records_have_the_documented_shape(collector, settings, file) -> None:
 
 
 def test_the_corpus_has_both_formats_and_lines_that_mean_nothing() -> None:
-    assert len([each for each in CORPUS if each.stem.startswith("text-")]) >= 30
-    assert len([each for each in CORPUS if each.stem.startswith("json-")]) >= 12
-    assert len([each for each in CORPUS if not load(each)[1]]) >= 8
+    assert len([file for file in CORPUS if file.stem.startswith("text-")]) >= 30
+    assert len([file for file in CORPUS if file.stem.startswith("json-")]) >= 12
+    assert len([file for file in CORPUS if not load(file)[1]]) >= 8

@@ -106,10 +106,10 @@ def test_the_memory_table_answers_as_dynamodb_does(after, dynamodb, filter_patte
         expected = after(deliveries)
         after(deliveries, dynamodb)
         found = dynamodb.scan(TableName=TABLE)["Items"]
-        for each in found:
-            key = {name: each[name] for name in ("errorId", "timestamp")}
+        for written in found:
+            key = {name: written[name] for name in ("errorId", "timestamp")}
             dynamodb.delete_item(TableName=TABLE, Key=key)
-        records = [each for each in found if "functionName" in each]
+        records = [record for record in found if "functionName" in record]
         assert sorted(records, key=lambda record: record["timestamp"]["S"]) == expected
 
 
@@ -119,11 +119,13 @@ def test_what_is_known_of_a_stream_is_no_record(collector, settings, dynamodb) -
     store = collector.store.Store(TABLE, dynamodb)
     collector.handler.collect(collector.batch.decode(event(lines)), settings, store)
     index = dynamodb.scan(TableName=TABLE, IndexName="FunctionNameIndex")["Items"]
-    assert [each["errorType"]["S"] for each in index] == ["Sandbox.Timedout"]
-    kept = [each for each in dynamodb.scan(TableName=TABLE)["Items"] if each not in index]
+    assert [record["errorType"]["S"] for record in index] == ["Sandbox.Timedout"]
+    kept = [
+        kept_item for kept_item in dynamodb.scan(TableName=TABLE)["Items"] if kept_item not in index
+    ]
     assert kept
-    assert all(each["errorId"]["S"].startswith("stream:") for each in kept)
-    assert all(int(each["expiresAt"]["N"]) > 0 for each in kept)
+    assert all(record["errorId"]["S"].startswith("stream:") for record in kept)
+    assert all(int(kept_item["expiresAt"]["N"]) > 0 for kept_item in kept)
 
 
 def test_a_delivery_that_overlaps_another_leaves_nothing_of_what_it_knew_too_little(
@@ -177,4 +179,4 @@ def test_a_handlers_record_is_found_among_them(collector, settings, dynamodb) ->
     for part in ([lines[1]], [(at, report)], [lines[1]]):
         collector.handler.collect(collector.batch.decode(event(part)), settings, store)
     index = dynamodb.scan(TableName=TABLE, IndexName="FunctionNameIndex")["Items"]
-    assert [each["errorId"]["S"] for each in index] == ["01HANDLER"]
+    assert [record["errorId"]["S"] for record in index] == ["01HANDLER"]

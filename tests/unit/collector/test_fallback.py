@@ -69,7 +69,7 @@ def heal(collector, settings, capfd):
         batch = collector.batch.decode(event(lines, **where))
         answer = collector.handler.collect(batch, settings, store)
         said = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
-        return answer, next((each for each in said if "_aws" in each), {})
+        return answer, next((line for line in said if "_aws" in line), {})
 
     return run
 
@@ -179,7 +179,7 @@ def test_a_line_that_was_cut_before_its_record_is_counted_as_lost(heal) -> None:
 
 def test_several_lines_of_a_call_are_several_records(heal) -> None:
     ids = [f"01JDX8Y3Z4A5B6C7D8E9F0G1H{letter}" for letter in "ABC"]
-    lines = [(START_MS, line_of(RECORD, errorId=each, handled=True)) for each in ids]
+    lines = [(START_MS, line_of(RECORD, errorId=error_id, handled=True)) for error_id in ids]
     table = MemoryTable()
     assert heal(lines, table)[0]["healed"] == 3
     assert [record["errorId"]["S"] for record in table.records] == ids
@@ -188,7 +188,10 @@ def test_several_lines_of_a_call_are_several_records(heal) -> None:
 def test_a_hundred_in_one_delivery_are_a_hundred_records(heal) -> None:
     """The function's own storm budget has let them through already."""
     ids = [f"01JDX8Y3Z4A5B6C7D8E9F0G{number:03d}" for number in range(100)]
-    lines = [(START_MS + number, line_of(RECORD, errorId=each)) for number, each in enumerate(ids)]
+    lines = [
+        (START_MS + number, line_of(RECORD, errorId=error_id))
+        for number, error_id in enumerate(ids)
+    ]
     table = MemoryTable()
     answer, metrics = heal(lines, table)
     assert (answer["healed"], len(table.records)) == (100, 100)

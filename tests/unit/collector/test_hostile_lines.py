@@ -88,7 +88,7 @@ def test_dynamodb_takes_what_is_made_of_them(collect, dynamodb) -> None:
     lines = [(START_MS + 30_000 * number, line) for number, line in enumerate(hostile)]
     collect(event(lines), dynamodb)
     found = dynamodb.scan(TableName=TABLE, IndexName="FunctionNameIndex")["Items"]
-    assert REQUEST in [each.get("requestId", {}).get("S") for each in found]
+    assert REQUEST in [record.get("requestId", {}).get("S") for record in found]
 
 
 BAD_EVENTS = [
@@ -170,14 +170,14 @@ def test_what_is_beyond_the_budget_is_a_metric_too(collect, collector, monkeypat
     ]
     collect(event(lines), MemoryTable())
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (metrics,) = [each for each in said if "_aws" in each]
+    (metrics,) = [line for line in said if "_aws" in line]
     assert metrics["CollectorOverBudget"] == 2
 
 
 def test_what_was_counted_is_a_metric_of_the_stage(collect, capsys) -> None:
     collect(packed(delivery([None, GOOD])), MemoryTable())
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (metrics,) = [each for each in said if "_aws" in each]
+    (metrics,) = [line for line in said if "_aws" in line]
     (about,) = metrics["_aws"]["CloudWatchMetrics"]
     assert (about["Namespace"], about["Dimensions"]) == ("shop", [["Stage"]])
     assert about["Metrics"] == [{"Name": "CollectorSkippedLines", "Unit": "Count"}]

@@ -69,11 +69,11 @@ def test_the_file_remembers_as_long_as_a_change_is_no_larger_than_it_allows(
     functions = [f"f{number}" for number in range(REMEMBER_FROM - 4)]
     numbers = assign(functions, read_lock(root))
     for change in changes:
-        for each in change[: CAPACITY - REMEMBER_FROM]:
-            if each < 0:
-                del functions[each:]
+        for key in change[: CAPACITY - REMEMBER_FROM]:
+            if key < 0:
+                del functions[key:]
             else:  # in front: the order of monitoring.yml says nothing of who came first
-                functions.insert(0, f"f{len(functions)}-{each}-{sum(map(len, functions))}")
+                functions.insert(0, f"f{len(functions)}-{key}-{sum(map(len, functions))}")
         after = assign(dict.fromkeys(functions), read_lock(root))
         assert all(after[name] == numbers[name] for name in after.keys() & numbers.keys())
         write_lock(root, after)
@@ -141,7 +141,7 @@ def test_groups_follow_the_file_and_leave_out_what_the_stage_does(project) -> No
     file = project / "monitoring.yml"
     stages = "stages:\n  off: {functions: {notifications: {enabled: false}}}\n"
     file.write_text(file.read_text().replace("stages:\n", stages, 1))
-    groups = [[each.key for each in group] for group in config.load(project, "dev").groups]
+    groups = [[function.key for function in group] for group in config.load(project, "dev").groups]
     assert groups == [["orders"], ["notifications"], ["payments"]]
-    groups = [[each.key for each in group] for group in config.load(project, "off").groups]
+    groups = [[function.key for function in group] for group in config.load(project, "off").groups]
     assert groups == [["orders"], [], ["payments"]]

@@ -93,7 +93,7 @@ def test_what_cannot_be_meant_is_said_with_its_place(written, entries, said) -> 
 
 def test_what_was_listed_is_watched_in_order_but_for_exceptions(written) -> None:
     root = written("{prefix: pay-, except: [pay-old]}", "{name: pay-old, timeout: 2}")
-    listed = tuple(Listed(each, 9, f"/aws/lambda/{each}") for each in ("pay-a", "pay-b", "pay-old"))
+    listed = tuple(Listed(name, 9, f"/aws/lambda/{name}") for name in ("pay-a", "pay-b", "pay-old"))
     write_listed(root, "dev", {Selector(prefix="pay-"): listed})
     stage = config.load(root, "dev")
     assert names(root) == ["pay-a", "pay-b", "pay-old"]

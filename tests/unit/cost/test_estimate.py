@@ -28,7 +28,7 @@ def lines(found):
 
 def test_a_million_calls_of_which_one_in_a_hundred_fails(stage, compiled) -> None:
     found = lines(estimate(stage, Template(compiled("dev")), Usage(1_000_000, 0.01)))
-    usd = {what: round(each.usd, 4) for what, each in found.items()}
+    usd = {what: round(item.usd, 4) for what, item in found.items()}
     # 3 functions: 3 error rates of 2 metrics, latency, throttles; 8 on the monitoring: 32 x 0.10.
     assert usd["metric alarms"] == 3.2
     assert usd["composite alarms"] == 2.0  # 3 functions and the stage
@@ -45,7 +45,7 @@ def test_a_million_calls_of_which_one_in_a_hundred_fails(stage, compiled) -> Non
 
 def test_the_biggest_lines_say_what_would_lower_them(stage, compiled) -> None:
     found = estimate(stage, Template(compiled("dev")), Usage(1_000_000, 0.01))
-    assert [each.what for each in found.biggest] == [
+    assert [item.what for item in found.biggest] == [
         "metric alarms",
         "dashboards",
         "composite alarms",
@@ -107,7 +107,7 @@ def test_more_calls_or_more_failures_never_cost_less(
 
 def test_without_failures_the_error_log_costs_nothing(stage, compiled) -> None:
     found = lines(estimate(stage, Template(compiled("dev")), Usage(1e9, 0)))
-    assert sum(each.usd for what, each in found.items() if what.startswith("error log")) == 0
+    assert sum(item.usd for what, item in found.items() if what.startswith("error log")) == 0
 
 
 def test_longer_retention_costs_more(stage, compiled) -> None:

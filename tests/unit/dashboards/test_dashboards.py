@@ -52,8 +52,8 @@ def titled(dashboard, title):
 
 def lines_of(widget):
     return {
-        (each["label"], each["value"], each["yAxis"])
-        for each in widget.get("annotations", {}).get("horizontal", [])
+        (line["label"], line["value"], line["yAxis"])
+        for line in widget.get("annotations", {}).get("horizontal", [])
     }
 
 
@@ -75,7 +75,7 @@ def test_one_group_is_one_dashboard_with_everything(stage, functions, count) -> 
     group = functions(count)
     (dashboard,) = dashboards(stage, [group])
     assert list(problems(dashboard.body)) == []
-    assert graphed(dashboard) == {each.name for each in group}
+    assert graphed(dashboard) == {function.name for function in group}
     kinds = [widget["type"] for widget in dashboard.body["widgets"]]
     assert set(kinds) == {"text", "metric", "alarm", "log"}
 
@@ -85,16 +85,16 @@ def test_one_group_is_one_dashboard_with_everything(stage, functions, count) -> 
 def test_every_dashboard_tiles_the_grid_within_the_limits(stage, functions, sizes) -> None:
     groups = split(functions, sizes)
     made = dashboards(stage, groups)
-    for each in made:
-        assert list(problems(each.body)) == []
-        widgets = each.body["widgets"]
+    for dashboard in made:
+        assert list(problems(dashboard.body)) == []
+        widgets = dashboard.body["widgets"]
         taken = cells(widgets)
         height = max(widget["y"] + widget["height"] for widget in widgets)
         assert len(taken) == len(set(taken)) == COLUMNS * height
-    names = [each.name for each in made]
-    assert len(set(names)) == len(names) == len({each.logical_id for each in made})
-    shown = [name for each in made for name in graphed(each)]
-    assert sorted(shown) == sorted(each.name for group in groups for each in group)
+    names = [dashboard.name for dashboard in made]
+    assert len(set(names)) == len(names) == len({dashboard.logical_id for dashboard in made})
+    shown = [name for dashboard in made for name in graphed(dashboard)]
+    assert sorted(shown) == sorted(function.name for group in groups for function in group)
 
 
 def test_500_functions_in_20_stacks_stay_within_every_limit(stage, functions) -> None:
@@ -115,7 +115,7 @@ def test_the_overview_links_to_every_other_dashboard_and_each_back(stage, functi
         "functions-3-dashboard-dev",
         "functions-3-2-dashboard-dev",
     ]
-    links = "\n".join(each["markdown"] for each in of_kind(overview, "text"))
+    links = "\n".join(widget["markdown"] for widget in of_kind(overview, "text"))
     for detail in details:
         assert f"(#dashboards:name={detail.name})" in links
         assert f"(#dashboards:name={overview.name})" in of_kind(detail, "text")[0]["markdown"]
@@ -124,7 +124,7 @@ def test_the_overview_links_to_every_other_dashboard_and_each_back(stage, functi
 def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> None:
     groups = split(functions, [35, 35, 35, 35, 35])
     overview, *_ = dashboards(stage, groups)
-    rows = [each for each in of_kind(overview, "metric") if each["view"] == "singleValue"]
+    rows = [widget for widget in of_kind(overview, "metric") if widget["view"] == "singleValue"]
     assert [row["title"] for row in rows] == [
         "Last 24 hours, stacks 1 to 4",
         "Last 24 hours, stack 5",
@@ -135,10 +135,10 @@ def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> N
         for metric in graphed_metrics.read(row["metrics"])
         if metric.name == "Errors"
     ]
-    assert counted == [each.name for group in groups for each in group]
-    alarms = [name for each in of_kind(overview, "alarm") for name in each["alarms"]]
+    assert counted == [function.name for group in groups for function in group]
+    alarms = [name for widget in of_kind(overview, "alarm") for name in widget["alarms"]]
     assert len(set(alarms)) == len(alarms) == 2 * 175 + len(self_monitoring(stage))
-    assert all(each["states"] == ["ALARM"] for each in of_kind(overview, "alarm"))
+    assert all(widget["states"] == ["ALARM"] for widget in of_kind(overview, "alarm"))
     assert titled(overview, "Collector of time-outs and exits")
 
 
@@ -179,9 +179,11 @@ def test_the_numbers_are_of_24_hours_whatever_range_is_chosen(stage, functions) 
         "Duration, total (s)": 'SUM(METRICS("duration")) / 1000',
         "Duration, average (ms)": 'SUM(METRICS("duration")) / SUM(METRICS("invocations"))',
     }
-    ids = [each.options["id"] for each in graphed_metrics.read(numbers["metrics"])]
+    ids = [metric.options["id"] for metric in graphed_metrics.read(numbers["metrics"])]
     assert len(set(ids)) == len(ids) == 9
-    assert {each.options["visible"] for each in graphed_metrics.read(numbers["metrics"])} == {False}
+    assert {metric.options["visible"] for metric in graphed_metrics.read(numbers["metrics"])} == {
+        False
+    }
 
 
 def test_a_stage_without_functions_sums_up_nothing(stage) -> None:
@@ -226,7 +228,7 @@ def test_thresholds_are_drawn_on_the_axis_of_their_unit(stage) -> None:
     duration = titled(dashboard, "orders: duration")
     assert lines_of(duration) == {("alarm: p95 > 800 ms", 800, "left")}
     assert duration["period"] == 120
-    stats = [each.options["stat"] for each in graphed_metrics.read(duration["metrics"])]
+    stats = [metric.options["stat"] for metric in graphed_metrics.read(duration["metrics"])]
     assert stats == ["Average", "p99", "p95"]
     capacity = titled(dashboard, "orders: throttles and concurrency")
     assert lines_of(capacity) == {
@@ -234,7 +236,8 @@ def test_thresholds_are_drawn_on_the_axis_of_their_unit(stage) -> None:
         ("reserved concurrency", 10, "right"),
     }
     assert [
-        (each.name, each.options["stat"]) for each in graphed_metrics.read(capacity["metrics"])
+        (metric.name, metric.options["stat"])
+        for metric in graphed_metrics.read(capacity["metrics"])
     ] == [
         ("Throttles", "Sum"),
         ("ConcurrentExecutions", "Maximum"),
@@ -245,8 +248,8 @@ def test_what_became_of_failures_is_summed_over_the_functions_shown(stage, funct
     group = functions(3)
     (whole,) = dashboards(stage, [group])
     _, detail, _ = dashboards(stage, [group, functions(4)[3:]])
-    for each in (whole, detail):
-        records = titled(each, "Handled errors and missing records")
+    for dashboard in (whole, detail):
+        records = titled(dashboard, "Handled errors and missing records")
         assert [entry[0]["expression"] for entry in records["metrics"] if len(entry) == 1] == [
             'SUM(METRICS("handled"))',
             'SUM(METRICS("answers"))',
@@ -271,7 +274,7 @@ def test_an_alarm_that_is_off_has_neither_line_nor_state(stage) -> None:
         throttles=ThrottlesAlarm(enabled=False),
     )
     (dashboard,) = dashboards(stage, [[function]])
-    assert not any("annotations" in each for each in of_kind(dashboard, "metric"))
+    assert not any("annotations" in widget for widget in of_kind(dashboard, "metric"))
     (states,) = of_kind(dashboard, "alarm")
     assert not any(":alarm:orders-" in alarm for alarm in states["alarms"])
 
@@ -282,8 +285,11 @@ def test_recent_errors_are_read_from_every_log_group(stage, functions, count, qu
     (dashboard,) = dashboards(stage, [group])
     tables = of_kind(dashboard, "log")
     assert len(tables) == queries
-    for each in group:
-        assert sum(f"SOURCE '/aws/lambda/{each.name}' |" in table["query"] for table in tables) == 1
+    for function in group:
+        assert (
+            sum(f"SOURCE '/aws/lambda/{function.name}' |" in table["query"] for table in tables)
+            == 1
+        )
 
 
 CORPUS = {

@@ -48,6 +48,6 @@ def test_a_row_that_cannot_be_full_is_refused(count) -> None:
 @given(st.lists(st.integers()), st.integers(1, 10))
 def test_chunks_keep_order_and_size(items, size) -> None:
     for parts in (chunks(items, size), even_chunks(items, size)):
-        assert [each for part in parts for each in part] == items
+        assert [widget for part in parts for widget in part] == items
         assert all(1 <= len(part) <= size for part in parts)
     assert len(chunks(items, size)) == len(even_chunks(items, size))

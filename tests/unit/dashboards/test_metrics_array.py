@@ -19,7 +19,9 @@ entries = st.one_of(some_metrics, st.just(Expression("SUM(METRICS())", "total"))
 
 @given(st.lists(entries, max_size=8))
 def test_what_is_written_is_read_back(listed) -> None:
-    assert read(written(listed)) == [each for each in listed if isinstance(each, GraphedMetric)]
+    assert read(written(listed)) == [
+        metric for metric in listed if isinstance(metric, GraphedMetric)
+    ]
 
 
 def test_what_repeats_is_a_dot() -> None:
@@ -40,7 +42,7 @@ def test_what_repeats_is_a_dot() -> None:
 
 def test_three_dots_stand_for_all_that_the_words_after_them_leave() -> None:
     array = [["AWS/Lambda", "Errors", "FunctionName", "a"], ["...", "b"], ["..."]]
-    assert [each.dimensions["FunctionName"] for each in read(array)] == ["a", "b", "b"]
+    assert [metric.dimensions["FunctionName"] for metric in read(array)] == ["a", "b", "b"]
 
 
 @pytest.mark.parametrize(

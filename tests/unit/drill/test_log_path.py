@@ -57,7 +57,11 @@ def broken(account: Account) -> Callable[..., str]:
             Stubber(account.client("lambda")) as functions,
         ):
             for group in (GROUP, "/aws/lambda/drill-function-dev"):
-                found = [each for each in filters if each["logGroupName"] == group]
+                found = [
+                    subscription
+                    for subscription in filters
+                    if subscription["logGroupName"] == group
+                ]
                 logs.add_response(
                     "describe_subscription_filters",
                     {"subscriptionFilters": found},

@@ -40,7 +40,7 @@ ANSWERS = [TIMED_OUT, OLD_TIME_OUT, OUT_OF_MEMORY, KILLED, EXITED, NO_MODULE, FO
 
 
 @pytest.mark.parametrize("kind", SHOWS)
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda each: each.error_type or "untyped")
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda seen: seen.error_type or "untyped")
 def test_a_kind_is_shown_by_its_own_answers_alone(kind: Kind, answer: Invocation) -> None:
     assert (broken_answer(kind, answer, FORCED) == "") == (answer in SHOWS[kind])
 

@@ -27,7 +27,9 @@ def declaring(*notified: tuple[str, str]) -> Stage:
     declared = [{"protocol": protocol, "endpoint": endpoint} for protocol, endpoint in notified]
     return replace(
         config.load(DEMO, "dev"),
-        notifications=tuple(config.Notification.model_validate(each) for each in declared),
+        notifications=tuple(
+            config.Notification.model_validate(notification) for notification in declared
+        ),
     )
 
 

@@ -103,9 +103,9 @@ def plain(value: dict[str, Any]) -> Any:
     ((kind, held),) = value.items()
     match kind:
         case "M":
-            return {name: plain(each) for name, each in held.items()}
+            return {name: plain(member) for name, member in held.items()}
         case "L":
-            return [plain(each) for each in held]
+            return [plain(member) for member in held]
         case "N":
             return float(held)
         case "NULL":

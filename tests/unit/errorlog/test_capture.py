@@ -71,7 +71,7 @@ def test_a_handled_error_beyond_the_budget_is_still_counted() -> None:
     stage = Stage(Store(), burst=1)
     with stage.watch() as outcome:
         ids = [errorlog.capture_exception(ValueError("x")) for _ in range(3)]
-    assert [each is None for each in ids] == [False, True, True]
+    assert [error_id is None for error_id in ids] == [False, True, True]
     assert metrics(outcome).count("HandledErrors") == 3
     assert metrics(outcome).count("ErrorLogSuppressed") == 2
 
@@ -98,8 +98,8 @@ def test_failed_items_of_a_batch_through_powertools(stage) -> None:
     with stage.watch() as outcome:
         answer = handler(SQS, Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}, {"itemIdentifier": "m-2"}]}
-    assert [each["itemId"] for each in outcome.stored] == ["m-1", "m-2"]
-    assert all(each["handled"] for each in outcome.stored)
+    assert [record["itemId"] for record in outcome.stored] == ["m-1", "m-2"]
+    assert all(record["handled"] for record in outcome.stored)
     assert outcome.stored[0]["event"]["body"] == "bad"
     assert "Zq9-mine" not in str(outcome.stored[1])
     assert metrics(outcome) == ["HandledErrors"] * 2 + ["FailedAnswers"]

@@ -571,7 +571,7 @@ def test_the_tenant_is_named_where_lambda_gives_one(stage) -> None:
     context = Context()
     context.tenant_id = "blue"
     with stage.watch() as outcome:
-        for each in (context, Context()):
+        for given in (context, Context()):
             with pytest.raises(ValueError, match="no stock"):
-                plain()(EVENT, each)
+                plain()(EVENT, given)
     assert [record.get("tenantId") for record in outcome.stored] == ["blue", None]

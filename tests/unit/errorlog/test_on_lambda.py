@@ -91,8 +91,8 @@ def test_every_failure_is_in_the_table_once_and_nothing_is_left_over(
         finally:
             environment.kill()
     assert store.taken == requests
-    assert not any("error_log_fallback" in event.message for each in done for event in each.log)
-    answers = [json.loads(each.payload) for each in done]
+    assert not any("error_log_fallback" in event.message for answer in done for event in answer.log)
+    answers = [json.loads(answer.payload) for answer in done]
     assert len({answer["threads"] for answer in answers}) == 1
     assert not any(answer["sdk"] for answer in answers)
     assert store.connections == len(requests)  # what is frozen has its connections closed

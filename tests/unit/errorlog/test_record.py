@@ -93,7 +93,7 @@ def test_only_the_first_invocation_is_a_cold_start(stage, monkeypatch) -> None:
     with stage.watch() as outcome:
         fail()
         fail()
-    assert [each["coldStart"] for each in outcome.stored] == [True, False]
+    assert [record["coldStart"] for record in outcome.stored] == [True, False]
 
 
 def test_ids_ascend_and_tell_the_time() -> None:

@@ -97,12 +97,12 @@ def test_a_suppressed_failure_is_a_metric_and_the_next_record_says_how_many() ->
         bucket = next(iter(stage.recorder._budget._buckets.values()))
         bucket.tokens = 1
         fail()
-    assert [each.get("suppressed") for each in outcome.stored] == [None, None, 3]
+    assert [record.get("suppressed") for record in outcome.stored] == [None, None, 3]
     assert [line["ErrorLogSuppressed"] for line in outcome.lines] == [1, 1, 1]
     details = outcome.lines[0]["error_log_suppressed"]
     assert details["fingerprint"] == outcome.stored[0]["fingerprint"]
-    assert [each["counted"] for each in outcome.stored] == [1, 2, 6]
+    assert [record["counted"] for record in outcome.stored] == [1, 2, 6]
     assert [line["error_log_suppressed"]["counted"] for line in outcome.lines] == [3, 4, 5]
-    assert {details["counter"]} == {each["counter"] for each in outcome.stored}
+    assert {details["counter"]} == {record["counter"] for record in outcome.stored}
     assert details["logStream"] == outcome.stored[0]["logStream"]
     assert details["requestId"] == Context().aws_request_id

@@ -191,12 +191,12 @@ def hanging_store(step: str) -> contextlib.AbstractContextManager[str]:
             address = listening.getsockname()
             # With its queue full a listener answers no further SYN: as without a route.
             waiting = [socket.socket() for _ in range(4)]
-            for each in waiting:
-                each.setblocking(False)
-                each.connect_ex(address)
+            for connection in waiting:
+                connection.setblocking(False)
+                connection.connect_ex(address)
             yield f"http://127.0.0.1:{address[1]}"
-            for each in waiting:
-                each.close()
+            for connection in waiting:
+                connection.close()
 
     @contextlib.contextmanager
     def accepting(scheme):

@@ -30,7 +30,7 @@ def test_error_rate_is_metric_math_in_percent_over_5(dev, key, variant, period, 
     steps = "IF(invocations >= 100, 1, IF(invocations >= 20, 4, 10))"
     assert rate["Expression"] == f"100 * errors / invocations / {steps}"
     assert rate["ReturnData"] is True
-    assert {each["Id"]: each["MetricStat"] for each in inputs} == {
+    assert {query["Id"]: query["MetricStat"] for query in inputs} == {
         name.lower(): {
             "Metric": {
                 "Namespace": "AWS/Lambda",
@@ -42,7 +42,7 @@ def test_error_rate_is_metric_math_in_percent_over_5(dev, key, variant, period, 
         }
         for name in ("Errors", "Invocations")
     }
-    assert not any(each["ReturnData"] for each in inputs)
+    assert not any(query["ReturnData"] for query in inputs)
     assert (properties["Threshold"], properties["ComparisonOperator"]) == (
         5,
         "GreaterThanThreshold",

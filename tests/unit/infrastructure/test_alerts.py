@@ -90,10 +90,10 @@ def test_another_key_or_none_makes_none(project, topic_key, expected) -> None:
 def of_programs(template):
     """The subscriptions of those who hear the alarms' own topics."""
     return [
-        each
-        for logical_id, each in template["Resources"].items()
-        if each["Type"] == "AWS::SNS::Subscription"
-        and each["Properties"]["TopicArn"] in ({"Ref": "AlertsTopic"}, {"Ref": "PagesTopic"})
+        resource
+        for logical_id, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::SNS::Subscription"
+        and resource["Properties"]["TopicArn"] in ({"Ref": "AlertsTopic"}, {"Ref": "PagesTopic"})
         and not logical_id.startswith("Notifier")
     ]
 
@@ -101,7 +101,7 @@ def of_programs(template):
 def test_notifications_become_subscriptions_of_their_stages(told, of_type) -> None:
     project, template = told
     # Who says nothing of severity is told what pages.
-    assert [tuple(each["Properties"].values())[:3] for each in of_programs(template)] == [
+    assert [tuple(program["Properties"].values())[:3] for program in of_programs(template)] == [
         ({"Ref": "AlertsTopic"}, "email-json", "team@example.com"),
         ({"Ref": "PagesTopic"}, "https", "https://example.com/page"),
         ({"Ref": "PagesTopic"}, "lambda", HOOK),
@@ -112,13 +112,13 @@ def test_notifications_become_subscriptions_of_their_stages(told, of_type) -> No
 
 def test_no_subscription_tells_of_a_state_that_a_drill_has_set(told, of_type) -> None:
     _, template = told
-    for each in of_programs(template):
-        assert set(each["Properties"]) == {
+    for program in of_programs(template):
+        assert set(program["Properties"]) == {
             "TopicArn", "Protocol", "Endpoint", "FilterPolicyScope", "FilterPolicy",
         }  # fmt: skip
-        assert each["Properties"]["FilterPolicyScope"] == "MessageBody"
+        assert program["Properties"]["FilterPolicyScope"] == "MessageBody"
         left_out = [{"anything-but": {"prefix": wiring.REASON[: len("tocsin drill")]}}]
-        assert each["Properties"]["FilterPolicy"]["NewStateReason"] == left_out
+        assert program["Properties"]["FilterPolicy"]["NewStateReason"] == left_out
 
 
 @pytest.mark.parametrize(
@@ -151,15 +151,16 @@ def test_a_subscription_keeps_its_id_when_another_goes(told, of_type) -> None:
     left = yaml.safe_load(rendered(project, fewer))["resources"]["Resources"]
     ids = list(of_type(template, "AWS::SNS::Subscription"))
     gone = stage.notifications[0].logical_id
-    assert {each for each in left if each in ids} == set(ids) - {gone}
+    assert {logical_id for logical_id in left if logical_id in ids} == set(ids) - {gone}
 
 
 def test_a_function_of_this_account_and_region_may_be_called_by_its_topic(told, of_type) -> None:
     _, template = told
     (here,) = [
-        each
-        for each in of_type(template, "AWS::Lambda::Permission").values()
-        if each["Properties"]["Principal"] == "sns.amazonaws.com" and "Condition" in each
+        permission
+        for permission in of_type(template, "AWS::Lambda::Permission").values()
+        if permission["Properties"]["Principal"] == "sns.amazonaws.com"
+        and "Condition" in permission
     ]
     assert here["Properties"] == {
         "FunctionName": HOOK,

@@ -31,8 +31,8 @@ def test_every_functions_log_leads_to_it(dev, function) -> None:
 
 def test_its_own_log_leads_nowhere(dev, of_type) -> None:
     subscribed = [
-        each["Properties"]["LogGroupName"]
-        for each in of_type(dev, "AWS::Logs::SubscriptionFilter").values()
+        subscription["Properties"]["LogGroupName"]
+        for subscription in of_type(dev, "AWS::Logs::SubscriptionFilter").values()
     ]
     assert subscribed == [{"Ref": f"{function}LogGroup"} for function in (*FUNCTIONS, "Drill")]
 

@@ -32,7 +32,9 @@ def children(resource):
 
 
 def names_of(template, logical_ids):
-    return {template["Resources"][each]["Properties"]["AlarmName"] for each in logical_ids}
+    return {
+        template["Resources"][logical_id]["Properties"]["AlarmName"] for logical_id in logical_ids
+    }
 
 
 def loaded(project, **settings):
@@ -129,7 +131,7 @@ def test_the_alarm_that_undoes_a_deploy_is_in_the_stack_that_it_undoes(
 ) -> None:
     (project / "stacks.lock.yml").write_text(f"payments: {payments}\n")
     stage = loaded(project, paging=paging, rollback={"enabled": True})
-    templates = [yaml.safe_load(each.read_text())["resources"] for each in render(project, stage)]
+    templates = [yaml.safe_load(file.read_text())["resources"] for file in render(project, stage)]
     undoing = {
         stack.name: composite(template, name)["Properties"]["AlarmName"]
         for stack, template in zip(stacks_of(stage), templates, strict=True)
@@ -141,7 +143,7 @@ def test_the_alarm_that_undoes_a_deploy_is_in_the_stack_that_it_undoes(
         if payments == 1
         else {"tocsin-dev": "health-1-alarm-dev", "tocsin-2-dev": "health-2-alarm-dev"}
     )
-    assert list(find(stage, whole(stage, [Template(each) for each in templates]))) == []
+    assert list(find(stage, whole(stage, [Template(template) for template in templates]))) == []
 
 
 OPT_IN_KINDS = ("timeout-closeness", "concurrency", "iterator-age", "dead-letter-depth")

@@ -40,7 +40,8 @@ def test_every_alarm_of_the_template_has_its_state_on_the_dashboard(dev, of_type
         for arn in widget["properties"].get("alarms", [])
     }
     assert shown == {
-        each["Properties"]["AlarmName"] for each in of_type(dev, "AWS::CloudWatch::Alarm").values()
+        alarm["Properties"]["AlarmName"]
+        for alarm in of_type(dev, "AWS::CloudWatch::Alarm").values()
     }
 
 

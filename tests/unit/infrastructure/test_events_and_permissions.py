@@ -130,7 +130,7 @@ def test_a_right_that_nobody_declared_is_judged_as_ever(built) -> None:
     def widen(resources):
         orders_policy(resources)[1]["Resource"] = "*"
 
-    rules = {each[1] for each in found(built, widen) if each[0] is Severity.ERROR}
+    rules = {finding[1] for finding in found(built, widen) if finding[0] is Severity.ERROR}
     assert rules == {"roles/declared", "roles/table", "roles/wildcard-resource"}
 
 

@@ -66,7 +66,9 @@ def test_the_stack_with_them_passes_every_check(built) -> None:
 
 
 def test_each_has_its_alarms_under_its_deployed_name(resources) -> None:
-    alarms = {each["AlarmName"]: each for each in of(resources, "AWS::CloudWatch::Alarm").values()}
+    alarms = {
+        alarm["AlarmName"]: alarm for alarm in of(resources, "AWS::CloudWatch::Alarm").values()
+    }
     for name in ("shop-cart", "legacy_search", "legacy_index", "pay-in", "pay-out"):
         latency = alarms[f"{name}-latency-alarm-dev"]
         assert latency["Dimensions"] == [{"Name": "FunctionName", "Value": name}]
@@ -90,13 +92,12 @@ def test_each_log_group_is_subscribed_once_and_waits_for_its_permission(resource
         "/pay/out",
         "/search/all",
     ]
-    for group, each in found.items():
-        assert each["Properties"]["DestinationArn"] == {
+    for group, subscription in found.items():
+        assert subscription["Properties"]["DestinationArn"] == {
             "Fn::GetAtt": ["CollectorLambdaFunction", "Arn"]
         }
-        (permission,) = [each["DependsOn"]] if isinstance(each["DependsOn"], str) else (
-            each["DependsOn"]
-        )  # fmt: skip
+        first = subscription["DependsOn"]
+        (permission,) = [first] if isinstance(first, str) else first
         source = resources[permission]["Properties"]["SourceArn"]["Fn::Sub"]
         pattern = source.partition(":log-group:")[2].removesuffix(":*")
         assert pattern in (group, "/aws/lambda/pay-*")
@@ -104,9 +105,9 @@ def test_each_log_group_is_subscribed_once_and_waits_for_its_permission(resource
 
 def test_only_their_logs_of_this_account_may_call_the_collector(resources) -> None:
     permissions = [
-        each
-        for each in of(resources, "AWS::Lambda::Permission").values()
-        if "-function-dev" not in each["SourceArn"]["Fn::Sub"]
+        permission
+        for permission in of(resources, "AWS::Lambda::Permission").values()
+        if "-function-dev" not in permission["SourceArn"]["Fn::Sub"]
     ]
     assert sorted(
         permission["SourceArn"]["Fn::Sub"].split(":log-group:")[1] for permission in permissions
@@ -136,7 +137,7 @@ def test_of_theirs_the_collector_may_read_the_logs_that_it_is_sent(resources) ->
     }
     (readable,) = told.values()
     assert list(told) == ["CollectorRole"]
-    assert [each["Fn::Sub"].partition(":log-group:")[2] for each in readable][4:] == [
+    assert [arn["Fn::Sub"].partition(":log-group:")[2] for arn in readable][4:] == [
         "/aws/lambda/pay-*:*",
         "/aws/lambda/shop-cart:*",
         "/search/all:*",

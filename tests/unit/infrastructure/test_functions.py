@@ -39,8 +39,8 @@ def test_the_environment_is_this_stages(compiled, key, stage_name) -> None:
     stage = config.load(DEMO, stage_name)
     variables = dict(properties(compiled(stage_name), key)["Environment"]["Variables"])
     releases = {
-        properties(compiled(stage_name), each)["Environment"]["Variables"].get("RELEASE")
-        for each in ALL
+        properties(compiled(stage_name), key)["Environment"]["Variables"].get("RELEASE")
+        for key in ALL
     }
     assert releases == {variables.pop("RELEASE")}
     # The collector and the drill's own function answer nobody's drill.

@@ -64,9 +64,9 @@ def test_alarms_on_the_way_to_people_tell_them_past_it(template, alarm) -> None:
 
 def test_people_who_are_told_alike_share_a_topic_without_a_filter(template, of_type) -> None:
     people = {
-        (each["Properties"]["Endpoint"], each["Properties"]["TopicArn"]["Ref"])
-        for each in of_type(template, "AWS::SNS::Subscription").values()
-        if each["Properties"]["TopicArn"]["Ref"].startswith("People")
+        (subscription["Properties"]["Endpoint"], subscription["Properties"]["TopicArn"]["Ref"])
+        for subscription in of_type(template, "AWS::SNS::Subscription").values()
+        if subscription["Properties"]["TopicArn"]["Ref"].startswith("People")
     }
     (of_owners,) = [topic for endpoint, topic in people if endpoint == "shop@example.com"]
     assert people == {
@@ -75,10 +75,10 @@ def test_people_who_are_told_alike_share_a_topic_without_a_filter(template, of_t
         ("shop@example.com", of_owners),
     }
     assert of_owners not in (ALL_PAGES, TICKETS)
-    for each in of_type(template, "AWS::SNS::Subscription").values():
-        if each["Properties"]["TopicArn"]["Ref"].startswith("People"):
+    for subscription in of_type(template, "AWS::SNS::Subscription").values():
+        if subscription["Properties"]["TopicArn"]["Ref"].startswith("People"):
             # What is sent raw has no attribute, and a filter would leave it out.
-            assert set(each["Properties"]) == {"TopicArn", "Protocol", "Endpoint"}
+            assert set(subscription["Properties"]) == {"TopicArn", "Protocol", "Endpoint"}
 
 
 def test_its_role_reads_the_secrets_that_are_named_and_no_others(template) -> None:
@@ -95,7 +95,9 @@ def test_its_role_reads_the_secrets_that_are_named_and_no_others(template) -> No
     assert granted["ReadSecrets"]["Resource"] == [
         {"Fn::Sub": f"arn:${{AWS::Partition}}:secretsmanager:{place}:secret:shop/teams-??????"}
     ]
-    assert [sid for sid, each in granted.items() if each["Resource"] == "*"] == ["ReadAlarms"]
+    assert [sid for sid, statement in granted.items() if statement["Resource"] == "*"] == [
+        "ReadAlarms"
+    ]
     assert granted["ReadAlarms"]["Action"] == [
         "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
@@ -121,4 +123,6 @@ def test_its_archive_has_all_that_it_imports(told) -> None:
 
 
 def test_the_notifications_of_this_page_are_of_every_protocol() -> None:
-    assert all(f"protocol: {each}" in NOTIFICATIONS for each in config.notification.EXPLAINED)
+    assert all(
+        f"protocol: {protocol}" in NOTIFICATIONS for protocol in config.notification.EXPLAINED
+    )

@@ -13,11 +13,11 @@ def targets(value):
             yield value["Ref"]
         if isinstance(value.get("Fn::GetAtt"), list):
             yield value["Fn::GetAtt"][0]
-        for each in value.values():
-            yield from targets(each)
+        for member in value.values():
+            yield from targets(member)
     elif isinstance(value, list):
-        for each in value:
-            yield from targets(each)
+        for member in value:
+            yield from targets(member)
 
 
 def dangling(template):

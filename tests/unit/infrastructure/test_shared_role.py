@@ -8,8 +8,8 @@ ROLE = "FunctionsRole"
 
 def test_the_functions_run_as_one_role_and_the_collector_as_its_own(shared, of_type) -> None:
     runs_as = {
-        name: each["Properties"]["Role"]
-        for name, each in of_type(shared, "AWS::Lambda::Function").items()
+        name: function["Properties"]["Role"]
+        for name, function in of_type(shared, "AWS::Lambda::Function").items()
     }
     assert runs_as == {
         **{f"{function}LambdaFunction": {"Fn::GetAtt": [ROLE, "Arn"]} for function in FUNCTIONS},

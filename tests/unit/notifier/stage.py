@@ -72,7 +72,7 @@ def stage() -> config.Stage:
     return replace(
         loaded,
         functions=(watched, *loaded.functions[1:]),
-        notifications=tuple(config.Notification.model_validate(each) for each in PEOPLE),
+        notifications=tuple(config.Notification.model_validate(person) for person in PEOPLE),
     )
 
 

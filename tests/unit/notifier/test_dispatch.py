@@ -293,7 +293,7 @@ def test_no_secret_is_in_what_is_logged_kept_or_said(dispatch, receivers, client
     outcomes = dispatch.deliver(page(), said(page()), RAW, EVERY)
     kept = client.scan(TableName=TABLE)["Items"]
     bodies = [body for _, body, _ in receivers.got]
-    text = json.dumps([receivers.logged, kept, bodies, [repr(each) for each in outcomes]])
+    text = json.dumps([receivers.logged, kept, bodies, [repr(outcome) for outcome in outcomes]])
     for secret in SECRETS.values():
         assert secret not in text
         assert secret not in repr(dispatch.sender.secrets.get("ssm:bot"))

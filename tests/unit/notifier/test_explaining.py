@@ -75,7 +75,7 @@ def test_who_is_told_by_owner_and_severity() -> None:
     )  # fmt: skip
 
     def ids(severity: str, *owners: str) -> list[str]:
-        return [each.id for each in known.routes_for(severity, set(owners))]  # type: ignore[arg-type]
+        return [route.id for route in known.routes_for(severity, set(owners))]  # type: ignore[arg-type]
 
     assert ids("page", "shop") == ["all", "shop"]
     assert ids("page", "ops") == ["all", "pay"]
@@ -84,7 +84,7 @@ def test_who_is_told_by_owner_and_severity() -> None:
     assert ids("page", "") == ids("page") == ["all", "shop", "pay"]
     assert ids("ticket", "shop") == ["tickets"]
     only = replace(known, routes=(route("shop", "page", "shop"),))
-    assert [each.id for each in only.routes_for("page", {"pay"})] == ["shop"]
+    assert [route.id for route in only.routes_for("page", {"pay"})] == ["shop"]
 
 
 REASONS = [

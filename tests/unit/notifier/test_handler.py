@@ -132,9 +132,11 @@ def granted() -> set[str]:
     """The actions of the notifier's role."""
     resources = yaml.safe_load(rendered(DEMO, stage()))["resources"]["Resources"]
     policies = resources["NotifierRole"]["Properties"]["Policies"]
-    statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+    statements = [
+        statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]
+    ]
     actions = [statement["Action"] for statement in statements]
-    return {one for each in actions for one in ([each] if isinstance(each, str) else each)}
+    return {one for action in actions for one in ([action] if isinstance(action, str) else action)}
 
 
 def test_it_calls_what_its_role_grants_and_nothing_else(world, monkeypatch) -> None:

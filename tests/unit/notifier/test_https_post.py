@@ -16,7 +16,9 @@ def resolving(monkeypatch, *addresses: str) -> list[str]:
     connected: list[str] = []
 
     def found(host, port, **_):
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in addresses]
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses
+        ]
 
     def connect(address, timeout):
         connected.append(address[0])

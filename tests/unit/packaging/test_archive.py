@@ -48,7 +48,7 @@ def test_lambda_may_read_every_file(tmp_path: Path) -> None:
     (folder / "a.py").chmod(0o600)
     archive.write(tmp_path / "1.zip", archive.files_below(folder))
     with zipfile.ZipFile(tmp_path / "1.zip") as opened:
-        modes = {each.external_attr >> 16 for each in opened.infolist()}
+        modes = {entry.external_attr >> 16 for entry in opened.infolist()}
     assert modes == {0o100644}
 
 

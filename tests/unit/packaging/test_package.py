@@ -38,7 +38,7 @@ def test_the_layer_holds_errorlog_and_powertools_and_a_function_its_own_files(pr
 
 
 def test_it_needs_no_credentials_and_reaches_no_account(project, monkeypatch) -> None:
-    for name in [each for each in os.environ if each.startswith("AWS_")]:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     # Whatever the machine's owner has configured must not be found either.
     monkeypatch.setenv("HOME", str(project))

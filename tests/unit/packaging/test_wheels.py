@@ -64,9 +64,9 @@ def test_a_file_of_the_function_is_above_that_of_a_package(project, orders, whee
     (orders / "tiny").mkdir()
     (orders / "tiny" / "__init__.py").write_text("ANSWER = 1\n")
     (path,) = [
-        each
-        for each in build_archives(project, config.load(project, "dev"))
-        if each.stem == "orders"
+        one_archive
+        for one_archive in build_archives(project, config.load(project, "dev"))
+        if one_archive.stem == "orders"
     ]
     with zipfile.ZipFile(path) as opened:
         assert opened.read("tiny/__init__.py") == b"ANSWER = 1\n"
@@ -122,7 +122,7 @@ def test_wheels_are_for_the_c_library_of_the_runtime(runtime, architecture, newe
 def test_the_local_stage_runs_them_on_this_machine(project) -> None:
     file = project / "monitoring.yml"
     file.write_text(f"runtime: python3.13\narchitecture: arm64\n{file.read_text()}")
-    lambdas, here = (target_of(config.load(project, each)) for each in ("dev", "local"))
+    lambdas, here = (target_of(config.load(project, stage_name)) for stage_name in ("dev", "local"))
     assert lambdas.name == "python3.13 on arm64"
     assert "--python-version=3.13" in lambdas.options
     assert here.options == ()

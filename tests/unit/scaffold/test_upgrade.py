@@ -110,7 +110,7 @@ def changed(made: Path, next_version) -> Path:
 
 
 def outcomes(planned) -> dict[str, FileOutcome]:
-    return {each.name: each.outcome for each in planned.told}
+    return {told.name: told.outcome for told in planned.told}
 
 
 def test_an_upgrade_changes_what_the_owner_did_not_and_merges_or_shows_the_rest(changed) -> None:
@@ -154,7 +154,11 @@ def test_without_git_the_products_file_is_put_beside_the_owners(changed) -> None
     before = files_in(changed)
     planned = plan_upgrade(changed, merge=lambda *_: None)
     planned.apply()
-    assert {each.name for each in planned.conflicts} == {MERGED, MET, "functions/hello/handler.py"}
+    assert {conflict.name for conflict in planned.conflicts} == {
+        MERGED,
+        MET,
+        "functions/hello/handler.py",
+    }
     assert (changed / "functions/hello/handler.py.tocsin-new").read_text() == "another example\n"
     assert (changed / MERGED).read_bytes() == before[MERGED]
 

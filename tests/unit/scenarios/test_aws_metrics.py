@@ -97,7 +97,9 @@ WRONG_NAMESPACES = [
 
 def found(namespace: str, metric: str, *dimensions: str):
     of = Metric.of(namespace, metric, {name: "x" for name in dimensions if name})
-    return [(each.severity, each.rule, each.message) for each in unreported("alarm", of)]
+    return [
+        (finding.severity, finding.rule, finding.message) for finding in unreported("alarm", of)
+    ]
 
 
 def usual(namespace: str) -> tuple[str, ...]:

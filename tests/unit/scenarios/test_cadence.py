@@ -149,7 +149,9 @@ def test_a_schedule_that_leaves_more_than_a_week_is_said_to_have_no_heartbeat(
     weekly = ({"schedule": "cron(0 8 ? * MON *)"},)
     functions = tuple(replace(function, events=weekly) for function in stage.functions[:1])
     found = list(heartbeats(replace(stage, functions=functions)))
-    assert [(each.rule, each.subject) for each in found] == [("no-heartbeat", functions[0].key)]
+    assert [(finding.rule, finding.subject) for finding in found] == [
+        ("no-heartbeat", functions[0].key)
+    ]
     assert list(heartbeats(stage)) == []
 
 
@@ -183,7 +185,9 @@ def test_edited_windows_are_found_out(changed, timeout, called, rule, alarms) ->
         assert found == []
         return
     severity = Severity.ERROR if rule == "window-below-timeout" else Severity.WARNING
-    assert (severity, rule, name) in {(each.severity, each.rule, each.subject) for each in found}
+    assert (severity, rule, name) in {
+        (finding.severity, finding.rule, finding.subject) for finding in found
+    }
 
 
 def test_a_function_without_alarms_on_errors_is_no_finding(alarms) -> None:

@@ -117,7 +117,7 @@ def test_a_metric_that_lambda_has_is_known(metric: str) -> None:
     )
     properties = template["Resources"]["Wrong"]["Properties"]
     properties |= {"MetricName": metric, "Threshold": 1}
-    assert "unknown-metric" not in {each.rule for each in prove(alarms_of(template))}
+    assert "unknown-metric" not in {finding.rule for finding in prove(alarms_of(template))}
 
 
 @pytest.mark.parametrize("metric", ["SignupErrors", "SignedRequestsConcurrency", "Error"])
@@ -126,7 +126,7 @@ def test_a_metric_that_lambda_lacks_is_unknown(metric: str) -> None:
         (Path(__file__).parent / "wrong_alarms" / "fires_on_healthy_traffic.yml").read_text()
     )
     template["Resources"]["Wrong"]["Properties"]["MetricName"] = metric
-    assert "unknown-metric" in {each.rule for each in prove(alarms_of(template))}
+    assert "unknown-metric" in {finding.rule for finding in prove(alarms_of(template))}
 
 
 def gauges(expression: str, threshold: float, **properties: Any) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def test_a_mapping_by_account_is_unknown_without_the_account() -> None:
     properties = template["Resources"]["A"]["Properties"]
     properties["Threshold"] = {"Fn::FindInMap": ["Limits", {"Ref": "AWS::AccountId"}, "ms"]}
     template["Mappings"] = {"Limits": {"111111111111": {"ms": 2500}}}
-    assert [str(each.verdict) for each in alarms_of(template).refused] == ["value-unknown"]
+    assert [str(refusal.verdict) for refusal in alarms_of(template).refused] == ["value-unknown"]
     assert alarms_of(template, {"AWS::AccountId": "111111111111"}).refused == ()
 
 

@@ -197,14 +197,14 @@ def test_a_file_about_nothing_that_there_is_is_no_failure(tmp_path: Path) -> Non
     ],
 )
 def test_series(text: str, expected: list[float]) -> None:
-    assert str(notation.values(text)) == str([float(each) for each in expected])
+    assert str(notation.values(text)) == str([float(value) for value in expected])
 
 
 def test_random_series_repeat_and_stay_within() -> None:
     once = notation.values("random(1, 5, seed=3)x50")
     assert once == notation.values("random(1,5,seed=3)x50")
     assert once != notation.values("random(1,5,seed=4)x50")
-    assert all(1 <= each <= 5 for each in once)
+    assert all(1 <= value <= 5 for value in once)
 
 
 @pytest.mark.parametrize("text", ["", "x3", "5x0", "_+1x3", "5 five", "random(1,5)x3"])

@@ -37,9 +37,9 @@ def test_alarms_that_differ_in_their_function_only_are_proven_once(compiled) -> 
     alarms = alarms_of(compiled("dev"))
     shared, proven = counted()
     several = [alarm for alarm in alarms.metric if alarm.name.endswith("-latency-alarm-dev")]
-    found = [list(shared.findings(each, alarms)) for each in several]
+    found = [list(shared.findings(alarm, alarms)) for alarm in several]
     assert (len(several), len(proven)) == (3, 1)
-    assert found == [list(_findings(each, alarms.surroundings)) for each in several]
+    assert found == [list(_findings(alarm, alarms.surroundings)) for alarm in several]
 
 
 def test_a_time_out_of_its_own_is_a_proof_of_its_own(compiled) -> None:
@@ -65,6 +65,6 @@ def test_any_other_difference_is_a_proof_of_its_own(compiled, change) -> None:
     alarms = alarms_of(compiled("dev"))
     one = alarms["orders-latency-alarm-dev"]
     shared, proven = counted()
-    for each in (one, replace(one, name="other"), replace(one, **change)):
-        list(shared.findings(each, alarms))
+    for alarm in (one, replace(one, name="other"), replace(one, **change)):
+        list(shared.findings(alarm, alarms))
     assert len(proven) == 2

@@ -90,7 +90,7 @@ def test_the_groups_are_full_but_the_last_and_hold_every_function_once(sized, co
     assert sum(sizes) == count
     assert all(size == CAPACITY for size in sizes[:-1])
     assert 0 < sizes[-1] <= CAPACITY
-    keys = [each.key for group in stage.groups for each in group]
+    keys = [function.key for group in stage.groups for function in group]
     assert Counter(keys) == Counter(KEY.format(number) for number in range(count))
 
 
@@ -138,7 +138,7 @@ def test_one_function_more_changes_its_own_stack_and_the_overview_only(sized, co
         assert f"{own}serverless.yml" in touched
         assert touched <= {f"{own}serverless.yml", "serverless.yml", "summary/serverless.yml"}
         for group, larger in zip(stage.groups, changed.groups, strict=False):
-            assert {each.key for each in group} <= {each.key for each in larger}
+            assert {function.key for function in group} <= {function.key for function in larger}
     finally:
         file.write_text(text)
         (root / "functions" / "another").unlink()

@@ -54,7 +54,7 @@ def sized(tmp_path_factory):
 
 def rendered_stage(root):
     stage = config.load(root, "dev")
-    texts = [each.read_text() for each in render(root, stage)]
+    texts = [file.read_text() for file in render(root, stage)]
     return stage, [yaml.load(text, Loader=yaml.CSafeLoader) for text in texts]
 
 
@@ -76,7 +76,7 @@ def template(stack, document):
 
 
 def templates(stage, documents):
-    return [Template(template(*each)) for each in zip(stacks_of(stage), documents, strict=True)]
+    return [Template(template(*pair)) for pair in zip(stacks_of(stage), documents, strict=True)]
 
 
 def roles_in(document):
@@ -95,7 +95,7 @@ def test_each_stack_with_functions_has_one_role_that_all_of_them_run_as(sized, c
     for stack, document in zip(stacks_of(stage), documents, strict=True):
         found = roles_in(document)
         assert list(found) == ([ROLE] if stack.functions else [])
-        assert {each["RoleName"] for each in found.values()} <= {expected.get(stack.part)}
+        assert {role["RoleName"] for role in found.values()} <= {expected.get(stack.part)}
         for function in stack.functions:
             role = document["functions"][function.key]["role"]
             assert role == {"Fn::GetAtt": [ROLE, "Arn"]}
@@ -150,8 +150,8 @@ def test_the_settings_differ_in_nothing_but_roles_and_move_nobody(sized, count) 
         for document in json.loads(json.dumps(documents)):
             for function in document.get("functions", {}).values():
                 del function["role"]
-            for each in roles_in(document):
-                del document["resources"]["Resources"][each]
+            for role in roles_in(document):
+                del document["resources"]["Resources"][role]
             yield document
         yield stage.stack_numbers
 
@@ -200,11 +200,11 @@ def full(tmp_path_factory):
 
 def test_a_full_stack_of_the_longest_names_is_far_within_what_iam_takes(full) -> None:
     stage, compiled = full
-    for stack, each in list(zip(stacks_of(stage), compiled, strict=True))[:2]:
+    for stack, document in list(zip(stacks_of(stage), compiled, strict=True))[:2]:
         assert len(stack.functions) == CAPACITY
         # With room for functions that two branches put into the last place of a stack.
         assert 3_500 < characters(stage, stack) < 0.6 * ROLE_POLICY_CHARACTERS
-        assert [found for found in limits(stack, each) if found.subject == ROLE] == []
+        assert [found for found in limits(stack, document) if found.subject == ROLE] == []
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -235,9 +235,9 @@ def test_cfn_lint_sees_one_role_of_the_siblings_and_one_log_of_it(sized) -> None
         set(excerpt.template["Resources"])
         for excerpt in excerpts(stage, templates(stage, documents))
     ]
-    assert len([each for each in seen if ROLE in each]) == 2  # the main stack's, and a sibling's
-    for each in seen:
-        groups = [name for name in each if name.endswith("LogGroup")]
+    assert len([path for path in seen if ROLE in path]) == 2  # the main stack's, and a sibling's
+    for path in seen:
+        groups = [name for name in path if name.endswith("LogGroup")]
         assert len(groups) <= 4  # those of the collector, the drill and the memory of bugs
 
 
@@ -267,11 +267,11 @@ def test_any_other_value_in_the_role_of_one_sibling_is_seen(sized) -> None:
         changed = list(whole_stage)
         changed[2] = Template(json.loads(json.dumps(whole_stage[2].document)))
         node = changed[2]["Resources"][ROLE]
-        for each in path[:-1]:
-            node = node[each]
+        for step in path[:-1]:
+            node = node[step]
         node[path[-1]] = "Other"
         shown = [excerpt.template["Resources"].get(ROLE) for excerpt in excerpts(stage, changed)]
-        assert any("Other" in json.dumps(each) for each in shown), path
+        assert any("Other" in json.dumps(value) for value in shown), path
 
 
 def test_a_log_that_is_listed_twice_is_seen(sized) -> None:
@@ -285,12 +285,14 @@ def test_a_log_that_is_listed_twice_is_seen(sized) -> None:
 
 
 def joined(pieces, most):
-    return {"".join(each) for count in range(1, most + 1) for each in product(pieces, repeat=count)}
+    return {
+        "".join(parts) for count in range(1, most + 1) for parts in product(pieces, repeat=count)
+    }
 
 
 def test_no_function_can_have_the_role_name_of_all_on_any_stage() -> None:
     """Whatever function and stage are called, as far as monitoring.yml takes the names."""
-    suffixes = [each for each in joined(["dev", "role", "-role", "-", "2"], 3) if each[0] != "-"]
+    suffixes = [name for name in joined(["dev", "role", "-role", "-", "2"], 3) if name[0] != "-"]
     keys = joined(["functions", "Functions", "FUNCTIONS", "-role", "-", "2", "x"], 4)
     shared = {names.shared_role(part, suffix) for part in ("", "2", "22") for suffix in suffixes}
     taken = {
@@ -301,7 +303,7 @@ def test_no_function_can_have_the_role_name_of_all_on_any_stage() -> None:
         if names.role(key, suffix).lower() in shared
     }
     assert {"functions", "FUNCTIONS-2", "functions-role", "Functions-role-2"} <= taken
-    assert {each for each in taken if not names.is_reserved(each)} == set()
+    assert {name for name in taken if not names.is_reserved(name)} == set()
 
 
 @pytest.mark.skipif(not DEEP, reason="part of `invoke test-deep`")
@@ -309,4 +311,4 @@ def test_compiled_the_stacks_pass_every_check(tmp_path) -> None:
     root = project_of(tmp_path / "a project", SIZES[-1], roles="shared")
     stage = config.load(root, "dev")
     found = check(root, stage, *package(root, stage).templates)
-    assert [each for each in found if each.severity is Severity.ERROR] == []
+    assert [finding for finding in found if finding.severity is Severity.ERROR] == []

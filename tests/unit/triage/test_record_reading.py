@@ -77,7 +77,7 @@ def test_recent_groups_go_back_as_far_as_asked(account, stage, put) -> None:
     put(timestamp=iso(now - timedelta(hours=2)), fingerprint="v1:old")
     put(timestamp=iso(now), fingerprint="v1:new")
     found = triage.recent_groups(account, stage, None, 3_600)
-    assert [each.fingerprint for each in found] == ["v1:new"]
+    assert [record.fingerprint for record in found] == ["v1:new"]
     assert len(triage.recent_groups(account, stage, None, 3 * 3_600)) == 2
 
 

@@ -36,7 +36,7 @@ class Queues:
             message for message in self.messages if message["ReceiptHandle"] not in self.hidden
         ]
         found = found[:MaxNumberOfMessages]
-        self.hidden |= {each["ReceiptHandle"] for each in found}
+        self.hidden |= {letter["ReceiptHandle"] for letter in found}
         return {"Messages": found} if found else {}
 
     def delete_message(self, QueueUrl, ReceiptHandle):

@@ -68,7 +68,9 @@ def assert_data(stage):
         source = repro(function, record)
         source.encode("utf-8")
         shown = source.replace("\n", "").replace("\t", "")
-        assert shown.isprintable(), [each for each in shown if not each.isprintable()]
+        assert shown.isprintable(), [
+            character for character in shown if not character.isprintable()
+        ]
         assert shape(source) == expected
         event = triage.plain(record["event"])
         assert event_of(source) == ({"Records": [event]} if "itemId" in record else event)

@@ -110,19 +110,21 @@ def test_the_table_has_what_the_plot_shows(account) -> None:
     for mark in plot.marks:
         marks[mark.kind] += 1
     judged = {
-        "breaching": sum(each.breaching for each in reading.judged),
-        "ok": sum(not each.breaching and each.value is not None for each in reading.judged),
-        "missing": sum(each.value is None for each in reading.judged),
+        "breaching": sum(datapoint.breaching for datapoint in reading.judged),
+        "ok": sum(
+            not datapoint.breaching and datapoint.value is not None for datapoint in reading.judged
+        ),
+        "missing": sum(datapoint.value is None for datapoint in reading.judged),
     }
     assert marks == judged
     assert judged["breaching"] == 16
-    assert [each.in_window for each in reading.judged[-2:]] == [True, True]
-    assert sum(each.in_window for each in reading.judged) == 2
+    assert [datapoint.in_window for datapoint in reading.judged[-2:]] == [True, True]
+    assert sum(datapoint.in_window for datapoint in reading.judged) == 2
 
 
 def test_the_states_of_the_plot_are_those_of_a_replay(account) -> None:
     reading = read_alarm(account, FIRING, NOW)
-    assert [str(each.state) for each in reading.states][-2:] == ["OK", "ALARM"]
+    assert [str(span.state) for span in reading.states][-2:] == ["OK", "ALARM"]
     for one, next_one in zip(reading.states, reading.states[1:], strict=False):
         assert one.end == next_one.start
         assert one.state != next_one.state
