@@ -42,6 +42,9 @@ _SAME_END_MS = 5_000
 # Lines about one failure are not further apart: the longest way is through an Init of ten
 # seconds that fails and is repeated.
 REACH_MS = 20_000
+# A call's START and its REPORT are further apart than it took, but for so much.
+_JITTER_MS = 50
+_MOST_AT_A_TIME = 100
 # Which fact comes first where two have the same millisecond.
 _ORDER = (RuntimeFault, InitFailed, Started, RecordedElsewhere, Ended, Finished, Report)
 
@@ -132,7 +135,7 @@ def _all(facts: Sequence[Fact]) -> Iterator[Failure]:
             continue
         if isinstance(fact, Ended) and fact in ends.get(fact.request_id, []):
             yield _ended(fact, None)
-        elif isinstance(fact, RuntimeFault) and fact.error_type in AROUND_THE_HANDLER:
+        elif isinstance(fact, RuntimeFault) and _stands_for_itself(fact):
             yield _faulty(fact, None)
 
 
@@ -167,11 +170,27 @@ class _Calls:
         before = bisect_right(self._starts, fact.at, key=_at)
         if not before:
             return True
+        began = _newest(self._starts_of.get(fact.request_id, ()), fact.at)
         newest = 0 if self._several else self._starts[before - 1].at
-        if newest > _newest(self._starts_of.get(fact.request_id, ()), fact.at):
+        if newest > began:
             return False
         # With the platform's line about an end comes END: without it, the call goes on.
-        return isinstance(fact, Report) or self._is_over(fact)
+        return self._took_as_long(fact, began) if isinstance(fact, Report) else self._is_over(fact)
+
+    def _took_as_long(self, report: Report, began: int) -> bool:
+        """Whether the call took the time that its REPORT says, where that tells anything.
+
+        Several calls at a time may lie within one another, and so does the whole log of another
+        function's call that is printed in one; but its lines are printed all at once.
+        """
+        if not self._several or report.at - began + _JITTER_MS >= (report.duration_ms or 0):
+            return True
+        before = bisect_right(self._starts, began, key=_at)
+        return not any(
+            start.request_id != report.request_id
+            and _newest(self._ends.get(start.request_id, ()), report.at) < start.at
+            for start in self._starts[max(0, before - _MOST_AT_A_TIME) : before]
+        )
 
     def _is_over(self, ended: Ended) -> bool:
         ends = self._ends.get(ended.request_id, ())
@@ -269,9 +288,14 @@ def _unreported(report: Report, ended: Ended | None, fault: RuntimeFault | None)
     """The failure around a REPORT without a failing status."""
     if ended is not None:
         return _ended(ended, report)
-    if fault is not None and fault.error_type in AROUND_THE_HANDLER:
+    if fault is not None and _stands_for_itself(fault):
         return _faulty(fault, report)
     return None
+
+
+def _stands_for_itself(fault: RuntimeFault) -> bool:
+    """Whether no REPORT says that the call failed: only the text format leaves that out."""
+    return fault.error_type in AROUND_THE_HANDLER and not fault.request_id
 
 
 def _is_platforms_own(report: Report) -> bool:

@@ -41,8 +41,9 @@ _streams: LogStreams | None = None
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """How many failures the lines told of, and how many records that made.
 
-    Raises whatever the store raises: Lambda then delivers the batch twice more, which writes
-    nothing twice, and at last puts it into the dead-letter queue.
+    Raises whatever the store raises, and StreamNotRead where the log cannot be read just now:
+    Lambda then delivers the batch twice more, which writes nothing twice, and at last puts it into
+    the dead-letter queue.
     """
     global _store, _streams
     batch = decode(event)
@@ -152,13 +153,19 @@ def _record(
             break
         others = kept - delivered
         known = delivered | kept
+        unverified = False
         if streams is not None:
-            known |= streams.around(batch, _to_prove(known), settings)
+            around = streams.around(batch, _to_prove(known), settings)
+            unverified = around is None
+            known |= around or frozenset()
         failures = [
             failure for failure in found(known) if first - REACH_MS <= failure.at <= last + REACH_MS
         ]
         counts.failures = len(failures)
-        final = _write(batch, failures, settings, store, counts, written, merged=bool(others))
+        final = _write(
+            batch, failures, settings, store, counts, written,
+            merged=bool(others), unverified=unverified,
+        )  # fmt: skip
         if others:
             _take_back(batch, delivered | others, (first, last), final, store)
 
@@ -181,15 +188,19 @@ def _write(
     written: dict[str, bool],
     *,
     merged: bool,
+    unverified: bool,
 ) -> set[tuple[str, str]]:
     """Write the records of ``failures``; the keys of those that are to be there.
 
-    ``merged`` is whether another delivery knew of some of it, and may have written what it knew.
+    ``merged`` is whether another delivery knew of some of it, and may have written what it knew;
+    ``unverified`` whether the log is not there any more to tell what was printed.
     """
     final: set[tuple[str, str]] = set()
     budget: Counter[str] = Counter()
     for failure in failures:
         made = record(failure, batch, settings)
+        if unverified:
+            made["unverified"] = True
         error_id, bug = str(made["errorId"]), str(made["fingerprint"])
         budget[bug] += 1
         if budget[bug] > MAX_RECORDS_OF_A_BUG:

@@ -224,12 +224,15 @@ def _json(at: int, said: dict[str, Any]) -> Fact | None:
             return RecordedElsewhere(at, request_id) if request_id else None
     if "errorType" in said and said.get("level") == "ERROR":
         stack = said.get("stackTrace")
+        kind, request_id = _type(said["errorType"]), _request_id(said.get("requestId"))
+        if kind in AROUND_THE_HANDLER and not request_id:
+            return None  # printed: of a call, the runtime says which
         return _fault(
             at,
-            _type(said["errorType"]),
+            kind,
             _scalar(said.get("errorMessage")),
             "".join(map(_scalar, stack)).rstrip("\n") if isinstance(stack, list) else "",
-            _request_id(said.get("requestId")),
+            request_id,
         )
     return _wrapped(at, said.get("message"))
 

@@ -282,6 +282,7 @@ class RecordShape(TypedDict):
     stage: NotRequired[str]
     source: NotRequired[Literal["handler", "platform"]]
     handled: NotRequired[bool]
+    unverified: NotRequired[bool]
     suppressed: NotRequired[Count]
     counter: NotRequired[str]
     counted: NotRequired[Count]

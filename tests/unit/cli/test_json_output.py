@@ -201,7 +201,7 @@ def test_each_output_has_its_shape_and_each_key_is_seen(capfd) -> None:
 ONE = ("errors-show", "errors-tail", "errors-resolve", "errors-mute", "errors-note")
 # Of the collector's records, which are held to the shape where it makes them; of a new rule of
 # fingerprints; of a function that asks for it.
-ELSEWHERE = {"maxMemoryUsedMb", "formerFingerprints", "logBefore"}
+ELSEWHERE = {"maxMemoryUsedMb", "unverified", "formerFingerprints", "logBefore"}
 
 
 def keys_of(value) -> set[str]:

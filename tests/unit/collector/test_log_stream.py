@@ -1,0 +1,114 @@
+"""The log tells what was printed; where it does not answer, nothing is believed for its words."""
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from tests.unit.collector.conftest import START_MS, TABLE, event
+from tests.unit.collector.memory_table import MemoryLog, MemoryTable
+
+OWN, ANOTHER = "3f2b1c9e-0000-4000-8000-000000000001", "8c1d2e3f-0000-4000-8000-000000000002"
+FORGED = f"2026-11-23T14:00:03.001Z {ANOTHER} Task timed out after 3.00 seconds"
+REAL = f"REPORT RequestId: {OWN}\tDuration: 3000.00 ms\tMemory Size: 128 MB\tStatus: timeout"
+SUCCEEDS = [f"START RequestId: {OWN} Version: $LATEST", FORGED, f"END RequestId: {OWN}"]
+FAILS = [f"START RequestId: {OWN} Version: $LATEST", f"END RequestId: {OWN}", REAL]
+
+
+def refused(code: str, status: int) -> ClientError:
+    response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "GetLogEvents")  # type: ignore[arg-type]
+
+
+PASSING = {
+    "timed out": ReadTimeoutError(endpoint_url="x"),
+    "out of reach": EndpointConnectionError(endpoint_url="x"),
+    "throttled": refused("ThrottlingException", 400),
+    "unavailable": refused("ServiceUnavailableException", 503),
+    "an error of its own": refused("InternalFailure", 500),
+}
+LASTING = {
+    "deleted": refused("ResourceNotFoundException", 400),
+    "not allowed": refused("AccessDeniedException", 400),
+}
+
+
+class Log(MemoryLog):
+    """Refuses so many reads before it answers; a page has as many lines as AWS's."""
+
+    PAGE = 10_000
+
+    def __init__(self, lines, refusals=()):
+        super().__init__([(START_MS + at, line) for at, line in enumerate(lines)])
+        self.refusals = list(refusals)
+
+    def get_log_events(self, **request):
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return super().get_log_events(**request)
+
+
+@pytest.fixture
+def deliver(collector, settings, capsys):
+    """``deliver(line, log)``: the records that are made of a delivery of ``line``."""
+
+    def run(line, log, table=None, minutes=0.1):
+        table = table or MemoryTable()
+        streams = collector.log_stream.LogStreams(
+            log, sleep=lambda _: None, now=lambda: START_MS / 1_000 + 60 * minutes
+        )
+        at = START_MS + (SUCCEEDS if line == FORGED else FAILS + [line]).index(line)
+        batch = collector.batch.decode(event([(at, line)]))
+        store = collector.store.Store(TABLE, table)
+        collector.handler.collect(batch, settings, store, streams)
+        return table.records
+
+    return run
+
+
+@pytest.mark.parametrize("error", PASSING.values(), ids=PASSING)
+def test_a_delivery_comes_again_where_the_log_cannot_be_read_just_now(
+    deliver, collector, error
+) -> None:
+    table, log = MemoryTable(), Log(SUCCEEDS, [error])
+    with pytest.raises(collector.log_stream.StreamNotRead):
+        deliver(FORGED, log, table)
+    assert table.records == []
+    assert deliver(FORGED, log, table) == []
+    table, log = MemoryTable(), Log(FAILS, [error])
+    with pytest.raises(collector.log_stream.StreamNotRead):
+        deliver(REAL, log, table)
+    (record,) = deliver(REAL, log, table)
+    assert record["errorType"] == {"S": "Sandbox.Timedout"}
+    assert "unverified" not in record
+
+
+def test_it_comes_again_where_the_log_is_behind(deliver, collector) -> None:
+    table = MemoryTable()
+    with pytest.raises(collector.log_stream.StreamNotRead, match="does not have"):
+        deliver(FORGED, Log(SUCCEEDS[:1]), table)
+    assert deliver(FORGED, Log(SUCCEEDS), table) == []
+
+
+@pytest.mark.parametrize("error", LASTING.values(), ids=LASTING)
+def test_a_record_says_that_nothing_can_tell_any_more(deliver, error) -> None:
+    (record,) = deliver(REAL, Log(FAILS, [error]))
+    assert record["unverified"] == {"BOOL": True}
+
+
+def test_so_does_that_of_a_line_that_has_expired_when_its_dead_letter_is_redriven(deliver) -> None:
+    (record,) = deliver(REAL, Log([]), minutes=3 * 24 * 60)
+    assert record["unverified"] == {"BOOL": True}
+
+
+def test_so_does_that_of_a_call_whose_start_is_behind_too_many_lines(deliver) -> None:
+    class Talkative(Log):
+        PAGE = 1
+
+    assert "unverified" not in deliver(REAL, Talkative(FAILS))[0]
+    lines = [FAILS[0], *["x"] * 20, *FAILS[1:]]
+    assert deliver(REAL, Talkative(lines))[0]["unverified"] == {"BOOL": True}
+
+
+def test_what_needs_no_proof_is_recorded_though_the_log_cannot_be_read(deliver) -> None:
+    line = "[ERROR] Runtime.MarshalError: Unable to marshal response\nTraceback"
+    (record,) = deliver(line, Log([], [PASSING["timed out"]]))
+    assert record["errorType"] == {"S": "Runtime.MarshalError"}
