@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from errorlog import invocation
 
 TYPE_CHECKING = False
@@ -24,6 +26,11 @@ def failed(error: BaseException, here: invocation.Invocation) -> None:
             default().record(error, here)
     except BaseException:  # noqa: S110 - the handler's own exception is the one to see
         pass
+
+
+def is_cancellation(error: BaseException) -> bool:
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and isinstance(error, asyncio.CancelledError)
 
 
 def answered(

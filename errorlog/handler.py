@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import wraps
 
-from errorlog import ends
+from errorlog import ends, invocation
 from errorlog.invocation import DRILL, Invocation, enter, leave
 from errorlog.parameters import Parameters
 from errorlog.running import UNFINISHED, decorated, watched
@@ -144,7 +144,9 @@ class HandlerCall:
         leave(self._here)
 
     def failed(self, error: BaseException) -> None:
-        ends.failed(error, self._here)
+        # Who cancelled a part of the call goes on: a time-out, or what it is answered with.
+        if not (ends.is_cancellation(error) and invocation.is_within_another(self._here)):
+            ends.failed(error, self._here)
 
     def answered(self, answer: Any) -> None:
         if isinstance(answer, dict):

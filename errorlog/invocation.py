@@ -127,6 +127,11 @@ def is_nested(invocation: Invocation) -> bool:
     )
 
 
+def is_within_another(invocation: Invocation) -> bool:
+    """Whether another decorated handler is around ``invocation``, which is under way."""
+    return len(_parts(invocation)) > 1
+
+
 def _parts(invocation: Invocation) -> list[Invocation]:
     """``invocation`` and the decorated handlers around it, also of other threads."""
     parts, outer = [invocation], invocation.outer

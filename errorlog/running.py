@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial, wraps
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 
@@ -142,26 +143,58 @@ def _stepped(generator: Any, call: Call) -> Generator[Any, Any, Any]:
 
 
 async def _async_stepped(generator: Any, call: Call) -> AsyncGenerator[Any, Any]:
-    step, argument = generator.asend, None
+    step, argument = _unheard, None
     while True:
         call.enter()
         try:
-            value = await step(argument)
+            value = await step(generator, argument)
         except StopAsyncIteration:
             return
+        except GeneratorExit:  # closed, also while it waits
+            raise
         except BaseException as error:
-            _ended(error, argument, call)
+            if not _is_cancelled(error):
+                call.failed(error)
             raise
         finally:
             call.leave()
         try:
             argument = yield value
-            step = generator.asend
+            step = type(generator).asend
         except BaseException as thrown:
-            step, argument = generator.athrow, thrown
+            step, argument = type(generator).athrow, thrown
+
+
+def _unheard(generator: Any, argument: None) -> Any:
+    """The first step of ``generator``, of which the event loop does not hear.
+
+    At its end a loop closes all generators that it has heard of, at once: that of the handler
+    would be closed by the loop and by the one around it.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, None)
+    try:
+        return generator.asend(argument)
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """Whether who reads an asynchronous generator was told to stop, rather than it itself.
+
+    https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancelling
+    """
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or not isinstance(error, asyncio.CancelledError):
+        return False
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # another library's loop
+        return False
+    return task is not None and task.cancelling() > 0
 
 
 def _ended(error: BaseException, thrown: object, call: Call) -> None:
     """A generator that was closed before its end has not failed."""
-    if error is not thrown or not isinstance(error, GeneratorExit):
+    if not (isinstance(error, GeneratorExit) and isinstance(thrown, GeneratorExit)):
         call.failed(error)

@@ -55,7 +55,7 @@ def deliver(collector, settings, capsys):
         streams = collector.log_stream.LogStreams(
             log, sleep=lambda _: None, now=lambda: START_MS / 1_000 + 60 * minutes
         )
-        at = START_MS + (SUCCEEDS if line == FORGED else FAILS + [line]).index(line)
+        at = START_MS + (SUCCEEDS if line == FORGED else [*FAILS, line]).index(line)
         batch = collector.batch.decode(event([(at, line)]))
         store = collector.store.Store(TABLE, table)
         collector.handler.collect(batch, settings, store, streams)

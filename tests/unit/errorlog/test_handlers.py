@@ -354,6 +354,103 @@ def test_an_async_generator_hears_and_says_what_it_would_bare(stage) -> None:
     assert outcome.stored == []
 
 
+async def closed_by_the_loop(handler):
+    async for _ in handler({}, None):
+        break
+
+
+async def closed_by_the_loop_while_it_is_held(handler):
+    generator = handler({}, None)
+    await anext(generator)
+    await asyncio.sleep(0)
+    held.append(generator)
+
+
+async def closed(handler):
+    generator = handler({}, None)
+    await anext(generator)
+    await generator.aclose()
+
+
+async def waited_for_too_long(handler):
+    generator = handler({}, None)
+    await anext(generator)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(anext(generator), 0.01)
+
+
+async def left_over(handler):
+    async def read():
+        async for _ in handler({}, None):
+            pass
+
+    held.append(asyncio.create_task(read()))
+    await asyncio.sleep(0)
+
+
+held: list[object] = []
+
+
+@pytest.mark.parametrize(
+    "given_up",
+    [closed_by_the_loop, closed_by_the_loop_while_it_is_held, closed, waited_for_too_long,
+     left_over],
+)  # fmt: skip
+def test_an_async_generator_that_is_given_up_has_not_failed(given_up, stage, caplog) -> None:
+    ended = []
+
+    async def handler(event, context):
+        try:
+            yield 1
+            await asyncio.sleep(60)
+            yield 2
+        finally:
+            await asyncio.sleep(0)
+            ended.append(True)
+
+    try:
+        asyncio.run(given_up(handler))
+        bare = list(ended)
+        with stage.watch() as outcome:
+            asyncio.run(given_up(errorlog.record_errors(handler)))
+    finally:
+        held.clear()
+    assert outcome.stored == []
+    assert ended == bare * 2
+    assert caplog.messages == []  # as of two that close one generator
+
+
+def test_an_async_generator_that_what_it_waits_for_ends_has_failed(stage) -> None:
+    @errorlog.record_errors
+    async def handler(event, context):
+        task = asyncio.create_task(asyncio.sleep(60))
+        task.cancel()
+        yield await task
+
+    with stage.watch() as outcome, pytest.raises(asyncio.CancelledError):
+        asyncio.run(anext(handler({}, None)))
+    assert [record["errorType"] for record in outcome.stored] == ["CancelledError"]
+
+
+def test_a_coroutine_that_is_cancelled_has_failed_where_it_is_the_call(stage) -> None:
+    @errorlog.record_errors
+    async def part(event, context):
+        await asyncio.sleep(60)
+
+    @errorlog.record_errors
+    async def whole(event, context):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(part(event, context), 0.01)
+        return "without it"
+
+    with stage.watch() as outcome:
+        assert asyncio.run(whole({}, Context())) == "without it"
+    assert outcome.stored == []
+    with stage.watch() as outcome, pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(part({}, Context()), 0.01))
+    assert [record["errorType"] for record in outcome.stored] == ["CancelledError"]
+
+
 def test_a_generator_that_waits_is_not_the_current_invocation(stage) -> None:
     @errorlog.record_errors
     def handler(event, context):
