@@ -53,13 +53,13 @@ def side_by_side(
     going_on = len(jobs)
     try:
         while going_on:
-            each = found.get(timeout=_until(deadline))
-            if not isinstance(each, _Ended):
-                yield each
+            said = found.get(timeout=_until(deadline))
+            if not isinstance(said, _Ended):
+                yield said
                 continue
             going_on -= 1
-            if each.error is not None:
-                raise each.error
+            if said.error is not None:
+                raise said.error
     except queue.Empty:
         raise Overdue from None
     finally:

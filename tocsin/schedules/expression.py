@@ -106,8 +106,8 @@ def largest_gap(schedules: Iterable[Schedule], start: datetime, years: int = 1) 
     for schedule in crons:
         gaps += filter(None, [_gap_of(schedule, start, end)])
     if len(crons) > 1:
-        each = (islice(due_times(cron, start, end), _MOST_TIMES + 1) for cron in crons)
-        times = sorted({at for found in each for at in found})
+        counted = (islice(due_times(cron, start, end), _MOST_TIMES + 1) for cron in crons)
+        times = sorted({at for found in counted for at in found})
         if 1 < len(times) <= _MOST_TIMES:
             gaps.append(max(_seconds(pair) for pair in pairwise(times)))
     # Whatever else is due meanwhile leaves no longer gap than one of them alone.
@@ -116,8 +116,8 @@ def largest_gap(schedules: Iterable[Schedule], start: datetime, years: int = 1) 
 
 def usual_gap(schedules: Iterable[Schedule], start: datetime) -> int | None:
     """The most common time between two due ones, seconds; the shortest of several such."""
-    each = [islice(due_times(one, start, start + timedelta(days=366)), 400) for one in schedules]
-    counted = [list(times) for times in each]
+    end = start + timedelta(days=366)
+    counted = [list(islice(due_times(schedule, start, end), 400)) for schedule in schedules]
     if not counted or not any(counted):
         return None
     # Beyond the last one of the most frequent, only part of the times is known.
