@@ -1,7 +1,8 @@
 """Drills that are held: what fails meanwhile in their functions may be their doing.
 
 A drill says so before it makes anything fail, for which functions and until when at the latest
-(tocsin/drill/announced.py).
+(tocsin/drill/announced.py). A handler's own exception is none of them: what a drill raises has a
+name of its own (bugs/sightings.py), and what it has the platform end has one of four.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from typing import Any
 from tocsin.bugs.bug import Occurrence
 from tocsin.bugs.bug_items import DRILL, values
 
+ENDED_BY_PLATFORM = frozenset(
+    {"Sandbox.Timedout", "Runtime.OutOfMemory", "Runtime.ExitError", "Runtime.ImportModuleError"}
+)
+"""What the collector calls the failures that a drill asks for and no handler lives to record."""
 _READ_EVERY_S = 5.0
 
 
@@ -27,6 +32,8 @@ class Drills:
         self._held: list[dict[str, Any]] = []
 
     def __call__(self, occurrence: Occurrence) -> bool:
+        if occurrence.error_type not in ENDED_BY_PLATFORM:
+            return False
         if self._read_at is None or self._clock() - self._read_at > _READ_EVERY_S:
             self._read_at = self._clock()
             self._held = self._drills()

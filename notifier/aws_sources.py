@@ -6,15 +6,17 @@ thread, and said to be missing.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from notifier.explaining import NotInTime
+from notifier.alarm_tree import FiringAlarm
+from notifier.error_words import NotInTime
 from notifier.recent_bugs import BugsRead, recent_bugs, remembered
 
 BUDGET_S = 5.0
@@ -51,6 +53,12 @@ class AwsSources:
         """What DescribeAlarms says of ``names``, at most 100."""
         return self._in_time(lambda: self._described(names))
 
+    def then(self, name: str, at: datetime) -> FiringAlarm | None:
+        return self._in_time(lambda: self._then(name, at))
+
+    def remembered(self, fingerprints: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        return self._in_time(lambda: self._remembered(fingerprints))
+
     def sums(
         self, metrics: Sequence[Mapping[str, Any]], period: int, start: datetime, end: datetime
     ) -> list[float]:
@@ -70,6 +78,26 @@ class AwsSources:
             AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100
         )
         return [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
+
+    def _then(self, name: str, at: datetime) -> FiringAlarm | None:
+        """Of its history: the last state that it went to by ``at``."""
+        answer = self.client("cloudwatch").describe_alarm_history(
+            AlarmName=name, HistoryItemType="StateUpdate", EndDate=at + _AT_ONCE,
+            ScanBy="TimestampDescending", MaxRecords=10,
+        )  # fmt: skip
+        for item in answer.get("AlarmHistoryItems", []):
+            if item["Timestamp"] > at + _AT_ONCE:
+                continue
+            state = json.loads(item["HistoryData"])["newState"]
+            if state["stateValue"] != "ALARM":
+                return None
+            return FiringAlarm(name, str(state.get("stateReason", "")), item["Timestamp"])
+        return None
+
+    def _remembered(self, fingerprints: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        if self.memory is None or not fingerprints:
+            return {}
+        return self.memory(self.client("dynamodb"), fingerprints[:_MOST_REMEMBERED])
 
     def _sums(
         self, metrics: Sequence[Mapping[str, Any]], period: int, start: datetime, end: datetime
@@ -94,11 +122,18 @@ class AwsSources:
         )
         if self.memory is None or not read.bugs:
             return read
-        known = self.memory(client, [bug.fingerprint for bug in read.bugs[:_MOST_REMEMBERED]])
-        bugs = tuple(remembered(bug, known.get(bug.fingerprint)) for bug in read.bugs)
+        known = self._remembered([bug.fingerprint for bug in read.bugs])
+        bugs = tuple(
+            remembered(bug, known.get(bug.fingerprint))
+            for bug in read.bugs
+            if known.get(bug.fingerprint, {}).get("status") != _DRILLED
+        )
         # What is new or back explains more than what fails all the time.
         news = sorted(bugs, key=lambda bug: bug.memory not in ("new", "regressed"))
         return replace(read, bugs=tuple(news))
 
 
 _MOST_REMEMBERED = 25
+_DRILLED = "drilled"
+# An alarm of alarms changes within moments of what made it change.
+_AT_ONCE = timedelta(seconds=2)

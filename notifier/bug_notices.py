@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notifier.console_links import ConsoleOf
-from notifier.explaining import dedup_key, identity, utc_now
 from notifier.explanation import BugSummary, ConsoleLink, Explanation, Memory
 from notifier.incoming import BugNotice, moment
+from notifier.message_identity import dedup_key, identity
 from notifier.quantities import clock
 from notifier.stage_facts import FunctionFacts, StageFacts
 
@@ -56,7 +56,7 @@ def explained(
 def remembered_bugs(
     table: str, client: Any, fingerprints: Sequence[str]
 ) -> dict[str, Mapping[str, Any]]:
-    """What the memory knows of each: ``firstSeen``, ``firstRelease``, ``status``."""
+    """What the memory knows of each: its status, since when, how often, and what it is."""
     from tocsin.bugs.bug_items import bug_of, key_of
 
     keys = [key_of(fingerprint) for fingerprint in fingerprints]
@@ -66,7 +66,11 @@ def remembered_bugs(
         bug.fingerprint: {
             "firstSeen": bug.first_seen,
             "firstRelease": bug.first_release,
-            "status": str(bug.status(utc_now())),
+            "count": bug.count,
+            "type": bug.error_type,
+            "message": bug.message,
+            "topFrame": bug.top_frame,
+            "status": str(bug.status(datetime.now(UTC))),
         }
         for bug in found
     }
@@ -110,6 +114,6 @@ def _links(
 ) -> tuple[ConsoleLink, ...]:
     made = [
         console.log(function.log_group, began - _BEFORE, now) if function else None,
-        console.dashboard((function.dashboard if function else "") or facts.dashboard),
+        console.dashboard(facts.dashboard_of(function)),
     ]
     return tuple(link for link in made if link is not None)

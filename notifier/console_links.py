@@ -60,6 +60,12 @@ class ConsoleOf:
         )
 
 
+def console_of(arn: str) -> ConsoleOf:
+    """The console of the place that ``arn`` names."""
+    _, partition, _, region, *_ = [*arn.split(":"), "", "", "", ""]
+    return ConsoleOf(partition, region)
+
+
 def _twice(text: str) -> str:
     return _once(quote(text, safe="", errors="replace"))
 

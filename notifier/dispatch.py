@@ -15,7 +15,7 @@ from typing import Any
 
 from notifier.channels import webhook
 from notifier.claims import Begun, Claim, Claims
-from notifier.explaining import why
+from notifier.error_words import why
 from notifier.explanation import Explanation, RawMessage
 from notifier.https_post import NotSent, Unclear
 from notifier.incoming import Told

@@ -14,6 +14,8 @@ Memory = Literal["new", "seen", "regressed"]
 
 MOST_BUGS = 3
 MOST_LINKS = 3
+MOST_REMEMBERED = 10
+"""Bugs of an alarm of which its recovery says whether they are open."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +102,15 @@ _WORDS: dict[Event, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class PastAlarm:
-    """What was said when an alarm began, for its recovery: ``value`` is its number then."""
+    """What was said when an alarm began, for its recovery: ``value`` is its number then, ``bugs``
+    the fingerprints of those behind it."""
 
     alarm: str
     function: str
     value: str
     began: datetime | None
     owners: tuple[str, ...] = ()
+    bugs: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -115,17 +119,19 @@ class PastAlarm:
             "value": self.value,
             "began": self.began.isoformat() if self.began else "",
             "owners": list(self.owners),
+            "bugs": list(self.bugs),
         }
 
     @classmethod
     def of_data(cls, data: Mapping[str, Any]) -> PastAlarm:
-        owners = data.get("owners")
+        owners, bugs = data.get("owners"), data.get("bugs")
         return cls(
             alarm=str(data.get("alarm", "")),
             function=str(data.get("function", "")),
             value=str(data.get("value", "")),
             began=moment(data.get("began")),
             owners=tuple(map(str, owners)) if isinstance(owners, list) else (),
+            bugs=tuple(map(str, bugs)) if isinstance(bugs, list) else (),
         )
 
 

@@ -22,10 +22,12 @@ from notifier.channel_secrets import ChannelSecrets, fetch
 from notifier.channels import mail
 from notifier.claims import Claims
 from notifier.dispatch import Dispatch, NotDelivered, RouteOutcome
-from notifier.explaining import dedup_key, explained, utc_now, why
+from notifier.error_words import why
+from notifier.explaining import explained, utc_now
 from notifier.explanation import Event, Explanation, PastAlarm, RawMessage
 from notifier.https_post import NotSent, Unclear, post
 from notifier.incoming import AlarmMessage, Announcement, BugNotice, ChannelCheck, Told, read
+from notifier.message_identity import dedup_key
 from notifier.sending import FAILURES, ChannelFailed, Sender
 from notifier.stage_facts import Route, StageFacts
 

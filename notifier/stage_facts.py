@@ -90,6 +90,10 @@ class StageFacts:
             return ""
         return self.bug_command.replace("{fingerprint}", fingerprint)
 
+    def dashboard_of(self, function: FunctionFacts | None) -> str:
+        """The dashboard with the function's row; the stage's where it has none, or is None."""
+        return (function.dashboard if function else "") or self.dashboard
+
     def function_of(self, deployed: str) -> FunctionFacts | None:
         """The function that is deployed under this name."""
         return next(

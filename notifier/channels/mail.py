@@ -41,6 +41,8 @@ def subject(said: Explanation, repeat: bool = False) -> str:
     head = ascii_only(title(said, 300))
     new = next((bug for bug in said.bugs if bug.memory in ("new", "regressed")), None)
     tail = f", {new.memory} {shown(new.type, 40)}" if new and said.event == "alarm" else ""
+    if said.event == "recovery" and said.bugs:
+        tail = f", {shown(said.bugs[0].type, 40)} still open"
     whole = ascii_only(head + tail)
     fits = len(marked(whole, len(whole) + 20, repeat)) <= MOST_SUBJECT
     return marked(whole if fits else head, MOST_SUBJECT, repeat)

@@ -102,7 +102,8 @@ class BugNews:
 class Bug:
     """Times are ISO 8601. ``hours`` are failures by the hour since the epoch, of the last week
     in which there were any; ``releases`` and ``functions`` keep the latest and the most frequent.
-    ``unheard``: nobody had to be told so far. ``revision`` changes with each write."""
+    ``unheard``: nobody had to be told so far. ``drilled`` are the failures that may be a drill's.
+    ``revision`` changes with each write."""
 
     fingerprint: str
     first_seen: str
@@ -121,6 +122,7 @@ class Bug:
     notes: tuple[Note, ...] = ()
     notice: BugNews | None = None
     unheard: bool = False
+    drilled: int = 0
     moved_to: str = ""
     carried_from: tuple[str, ...] = ()
     revision: int = 0
@@ -133,6 +135,8 @@ class Bug:
             return Status.REGRESSED
         if isinstance(self.state, Muted):
             return Status.SEEN if ended(self.state, iso(now)) else Status.MUTED
+        if self.unheard and 0 < self.count <= self.drilled:
+            return Status.DRILLED
         fresh = not self.state.known and iso(now - NEW_FOR) < self.first_seen
         return Status.NEW if fresh else Status.SEEN
 
@@ -159,7 +163,10 @@ def happened(
     counted = bug or Bug(first.fingerprint, first.at, first.at, unheard=True)
     for occurrence in found:
         counted = _with(counted, occurrence)
-        if occurrence.failures > 0 and occurrence not in drilled:
+        if occurrence in drilled:
+            made = max(0, counted.drilled + occurrence.failures)
+            counted = replace(counted, drilled=min(made, counted.count))
+        elif occurrence.failures > 0:
             counted = _told(counted, occurrence, order, now, known=known)
     return counted
 
@@ -198,11 +205,12 @@ def merged(bug: Bug | None, former: Bug, fingerprint: str, *, counted: bool) -> 
             state=Open(known=True) if isinstance(former.state, Open) else former.state,
         )  # fmt: skip
         if not counted:
-            bug = replace(bug, count=0, releases={}, functions={}, hours={})
+            bug = replace(bug, count=0, drilled=0, releases={}, functions={}, hours={})
     elif counted:
         bug = replace(
             bug,
             count=bug.count + former.count,
+            drilled=bug.drilled + former.drilled,
             first_seen=min(bug.first_seen, former.first_seen),
             first_release=former.first_release or bug.first_release,
             last_seen=max(bug.last_seen, former.last_seen),

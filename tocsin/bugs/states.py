@@ -18,13 +18,17 @@ ReleaseOrder = Mapping[str, str]
 
 
 class Status(StrEnum):
-    """What a list shows. A bug is new for a day; what nobody decided on is then seen."""
+    """What a list shows. A bug is new for a day; what nobody decided on is then seen.
+
+    Drilled: each of its failures may be one that a drill asked for.
+    """
 
     NEW = "new"
     SEEN = "seen"
     REGRESSED = "regressed"
     MUTED = "muted"
     RESOLVED = "resolved"
+    DRILLED = "drilled"
 
 
 @dataclass(frozen=True)

@@ -343,7 +343,7 @@ class BugShape(_Shape):
     """What is remembered of a bug; a text that is not known is empty."""
 
     fingerprint: str
-    status: Literal["new", "seen", "regressed", "muted", "resolved"]
+    status: Literal["new", "seen", "regressed", "muted", "resolved", "drilled"]
     count: Count
     errorType: str
     errorMessage: str

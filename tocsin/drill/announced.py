@@ -21,9 +21,9 @@ from tocsin.config import Stage
 from tocsin.exceptions import TocsinError
 
 LONGEST = timedelta(hours=2)
-LATE = timedelta(minutes=5)
-"""How long after its failure a record may come: the collector's come by way of the log."""
-_BEFORE = timedelta(seconds=30)  # for clocks that differ
+_CLOCKS_DIFFER = timedelta(seconds=30)
+"""What failed is known by its own time, however late its record comes. Longer, and nobody would be
+told of what a deploy itself broke: the drill is held right after it."""
 _KEPT = timedelta(hours=1)
 
 
@@ -49,7 +49,7 @@ def announced(account: Account, stage: Stage, functions: Sequence[str]) -> Itera
         "Key": key(DRILL, uuid4().hex),
     }
     told = {
-        "from": {"S": iso(now - _BEFORE)},
+        "from": {"S": iso(now - _CLOCKS_DIFFER)},
         "functions": {"L": [{"S": function} for function in functions]},
     }
     try:
@@ -69,7 +69,7 @@ def announced(account: Account, stage: Stage, functions: Sequence[str]) -> Itera
     finally:
         client.put_item(
             TableName=place["TableName"],
-            Item={**place["Key"], **told, **_until(datetime.now(UTC) + LATE)},
+            Item={**place["Key"], **told, **_until(datetime.now(UTC) + _CLOCKS_DIFFER)},
         )
 
 

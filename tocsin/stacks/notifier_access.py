@@ -11,14 +11,18 @@ _HERE = "${AWS::Region}:${AWS::AccountId}"
 def reading() -> dict[str, Any]:
     """The right to read alarms and metrics, as a statement of its role.
 
-    Neither action knows a resource that would do:
+    No action of them knows a resource that would do:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html,
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
     """
     return {
         "Sid": "ReadAlarms",
         "Effect": "Allow",
-        "Action": ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"],
+        "Action": [
+            "cloudwatch:DescribeAlarmHistory",
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:GetMetricData",
+        ],
         "Resource": "*",
     }
 

@@ -18,6 +18,7 @@ SHOWN = {
     "open": OPEN,
     "muted": (Status.MUTED,),
     "resolved": (Status.RESOLVED,),
+    "drilled": (Status.DRILLED,),
     "all": tuple(Status),
 }
 """By the word of the filter: the states that it shows."""

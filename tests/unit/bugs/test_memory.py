@@ -140,10 +140,22 @@ def test_the_drills_failures_are_no_bugs(either) -> None:
     either.teller = either.new_teller()
     either.give(record(3, errorType="Sandbox.Timedout"))
     assert (either.bug().count, either.notices) == (1, [])
+    assert either.bug().status(NOON) is Status.DRILLED
     either.give(record(4, functionName="payments-function-dev", fingerprint=OTHER))
     assert either.events == [("new", OTHER)]
-    either.give(record(5, timestamp=iso(NOON + timedelta(minutes=1))))
+    either.give(record(5, timestamp=iso(NOON + timedelta(minutes=1)), errorType="Sandbox.Timedout"))
     assert either.events == [("new", OTHER), ("new", FINGERPRINT)], "it fails without a drill too"
+    assert either.bug().status(NOON) is Status.NEW
+
+
+def test_an_exception_of_the_handlers_is_news_during_a_drill_too(either) -> None:
+    """What a deploy broke fails while the drill after it is held."""
+    held = {"from": iso(NOON - timedelta(minutes=1)), "until": iso(NOON),
+            "functions": ["orders-function-dev"]}  # fmt: skip
+    either.client.put_item(TableName=TABLE, Item={**key("drill", "d1"), **item(held)})
+    either.give(record(1, errorType="KeyError"))
+    assert either.events == [("new", FINGERPRINT)]
+    assert either.bug().status(NOON) is Status.NEW
 
 
 @pytest.mark.parametrize("either", ["moto"], indirect=True)

@@ -99,6 +99,7 @@ def test_its_role_reads_the_secrets_that_are_named_and_no_others(template) -> No
         "ReadAlarms"
     ]
     assert granted["ReadAlarms"]["Action"] == [
+        "cloudwatch:DescribeAlarmHistory",
         "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
     ]

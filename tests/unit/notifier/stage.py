@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from notifier import stage_facts
+from notifier.alarm_tree import FiringAlarm
 from notifier.explanation import BugSummary
 from notifier.incoming import AlarmMessage, read
 from notifier.recent_bugs import BugsRead
@@ -150,15 +151,23 @@ class Answers:
     totals: list[float] | None = None
     found: tuple[BugSummary, ...] | None = ()
     asked: list[str] = field(default_factory=list)
+    fired: dict[str, FiringAlarm] = field(default_factory=dict)
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def describe(self, names: Sequence[str]) -> Iterable[Mapping[str, Any]]:
         self.asked += names
         return [self.alarms[name] for name in names if name in self.alarms]
 
+    def then(self, name: str, at: datetime) -> FiringAlarm | None:
+        return self.fired.get(name)
+
+    def remembered(self, fingerprints: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        return {name: self.known[name] for name in fingerprints if name in self.known}
+
     def sums(
         self, metrics: Sequence[Mapping[str, Any]], period: int, start: datetime, end: datetime
     ) -> list[float]:
-        assert start < end <= NOW
+        assert start < end
         if self.totals is None:
             raise TimeoutError
         return self.totals

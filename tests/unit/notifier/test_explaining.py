@@ -1,16 +1,18 @@
 """What is said is known: numbers that were read, bugs of the time, the alarms behind a page."""
 
+import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.alarm_reasons import datapoints
-from notifier.alarm_tree import behind
+from notifier.alarm_tree import FiringAlarm, behind
 from notifier.console_links import ConsoleOf
 from notifier.explaining import explained
+from notifier.explanation import PastAlarm
 from notifier.quantities import clock, duration, number, quantity, times
 from notifier.stage_facts import Route
 from tests.unit.notifier.stage import BUG, NOW, Answers, deployed, facts, page, reason, told
@@ -22,9 +24,65 @@ THROTTLES = names.alarm("orders", "throttles", "prod")
 
 def test_a_page_is_followed_down_to_what_fires() -> None:
     answers = Answers(deployed(ERRORS, THROTTLES))
-    found = behind(page(), answers.describe)
+    found = behind(page(), answers.describe, answers.then)
     assert {alarm.name for alarm in found} == {ERRORS, THROTTLES}
     assert answers.asked[0] == names.function_health("orders", "prod")
+
+
+def test_a_page_that_is_read_late_is_followed_to_what_fired_then() -> None:
+    """Its alarms may be well again by then: what changed since the page was sent is looked up."""
+    over = deployed()
+    over[names.function_health("orders", "prod")]["StateValue"] = "OK"
+    for alarm in (ERRORS, names.function_health("orders", "prod")):
+        over[alarm]["StateTransitionedTimestamp"] = NOW
+    fired = FiringAlarm(ERRORS, reason(7.2, 6.1), NOW.replace(minute=16))
+    answers = Answers(over, [17.28, 240.0], (BUG,), fired={ERRORS: fired})
+    said = explained(page(), facts(), answers, NOW)
+    assert said.headline == "errors 7.2 % (limit 5 %)"
+    assert said.bugs == (BUG,)
+    # What was well all the time is not asked about: its history would name another time.
+    still = Answers(deployed(), fired=dict.fromkeys(deployed(), fired))
+    assert behind(page(), still.describe, still.then) == ()
+
+
+def test_records_are_looked_for_by_their_own_clock_where_the_alarms_is_ahead() -> None:
+    asked: list[tuple[datetime, datetime]] = []
+
+    class Noted(Answers):
+        def bugs(self, functions, since, until):
+            asked.append((since, until))
+            return super().bugs(functions, since, until)
+
+    behind_by = timedelta(hours=3)
+    for now in (NOW, NOW - behind_by):
+        said = explained(page(), facts(), Noted(deployed(ERRORS), [1.0, 9.0], (BUG,)), now)
+        assert said.headline == "errors 11.1 % (limit 5 %)", "the whole of its datapoints is summed"
+    (since, until), (ahead_since, ahead_until) = asked
+    assert until - ahead_until == behind_by
+    late = timedelta(seconds=30)  # as much as the page was on its way, NOW
+    assert since - ahead_since == behind_by - late
+
+
+def test_a_recovery_names_the_bugs_that_nobody_has_decided_about() -> None:
+    bugs = {
+        f"v1:{number:016x}": {"status": status, "type": f"{status}Error", "count": 3}
+        for number, status in enumerate(("muted", "new", "resolved", "regressed", "drilled"))
+    }
+    past = PastAlarm(alarm=ERRORS, function="orders", value="7.2 %", began=NOW, bugs=tuple(bugs))
+    answers = Answers(deployed(), [1.0, 250.0], known=bugs)
+    said = explained(page("OK"), facts(), answers, NOW, past)
+    assert [bug.memory for bug in said.bugs] == ["new", "regressed"]
+    assert said.sentence.endswith("newError (3 times) and 1 more are still open.")
+    assert said.command.endswith("errors-show v1:0000000000000001 --stage prod")
+    kept = PastAlarm.of_data(json.loads(json.dumps(past.as_data())))
+    assert kept == past
+
+    class Refused(Answers):
+        def remembered(self, fingerprints):
+            raise PermissionError
+
+    unread = explained(page("OK"), facts(), Refused(deployed(), [1.0, 250.0]), NOW, past)
+    assert (unread.bugs, "open" in unread.sentence) == ((), False)
 
 
 def test_rules_that_lead_in_circles_and_wide_ones_end() -> None:
@@ -34,7 +92,7 @@ def test_rules_that_lead_in_circles_and_wide_ones_end() -> None:
         for name in ("a", names.function_health("orders", "prod"))
     }  # fmt: skip
     answers = Answers(circle)
-    assert behind(page(), answers.describe) == ()
+    assert behind(page(), answers.describe, answers.then) == ()
     assert len(answers.asked) <= 1_000
     assert len(set(answers.asked)) == len(answers.asked)
 

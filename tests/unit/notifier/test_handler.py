@@ -143,10 +143,13 @@ def test_it_calls_what_its_role_grants_and_nothing_else(world, monkeypatch) -> N
     """But for what Lambda and SNS do in its name: its log, and the key of the topics."""
     monkeypatch.setenv("BUGS_TABLE", "bugs-table-prod")
     store(aws_clients.client("dynamodb"))
+    late = event(page_body("ALARM", arn(ERRORS)))
+    over_by_now(aws_clients.client("cloudwatch"))
     with aws_calls.recorded() as calls:
         for state in ("ALARM", "OK"):
             handler.handler(event(page_body(state)), context())
         handler.handler(event(body(ERRORS), "alerts-topic-prod"), context())
+        handler.handler(late, context())
         handler.handler({"tocsin": "channel-check"}, context())
         handler.handler("nothing of ours", context())
     in_its_name = {"logs:CreateLogStream", "logs:PutLogEvents", "kms:Decrypt",
@@ -166,7 +169,7 @@ def test_it_calls_what_its_role_grants_and_nothing_else(world, monkeypatch) -> N
     )
 
 
-def store(dynamodb: Any) -> None:
+def store(dynamodb: Any, **more: Any) -> None:
     """A bug that fails now: its record, and what is remembered of it."""
     now = datetime.now(UTC)
     at = iso(now)
@@ -177,12 +180,23 @@ def store(dynamodb: Any) -> None:
         "topFrame": "stock.py:24 in reserve",
     }  # fmt: skip
     dynamodb.put_item(TableName="error-log-table-prod", Item=item(record))
-    known = Bug("v1:0123456789abcdef", at, at, count=17, first_release="r42", error_type="KeyError")
+    known = Bug("v1:0123456789abcdef", at, at, count=17, first_release="r42", error_type="KeyError",
+                **more)  # fmt: skip
     dynamodb.put_item(TableName="bugs-table-prod", Item=bug_item(known))
 
 
-def page_body(state: str) -> dict[str, Any]:
-    child = {"Arn": arn(names.function_health("orders", "prod")), "State": {"Value": state}}
+def over_by_now(cloudwatch: Any) -> None:
+    """The alarm on errors is deployed, and well."""
+    cloudwatch.put_metric_alarm(
+        AlarmName=ERRORS, ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1,
+        Namespace="AWS/Lambda", MetricName="Errors", Period=60, Statistic="Sum", Threshold=5,
+    )  # fmt: skip
+    cloudwatch.set_alarm_state(AlarmName=ERRORS, StateValue="OK", StateReason="well")
+
+
+def page_body(state: str, behind: str = "") -> dict[str, Any]:
+    made = behind or arn(names.function_health("orders", "prod"))
+    child = {"Arn": made, "State": {"Value": state}}
     return body(names.stage_health("prod"), state, TriggeringChildren=[child],
                 StateChangeTime=iso(datetime.now(UTC)))  # fmt: skip
 
@@ -198,6 +212,15 @@ def test_a_page_names_the_bug_that_is_new(world, monkeypatch) -> None:
     assert "NEW KeyError: 'sku', 17 times since " in text
     assert "first in r42" in text
     assert "errors-show v1:0123456789abcdef --stage prod" in text
+
+
+def test_a_page_blames_nothing_that_the_drill_asked_for(world, monkeypatch) -> None:
+    """A deploy ends in a drill; what fails by itself right after it is paged with its own bugs."""
+    monkeypatch.setenv("BUGS_TABLE", "bugs-table-prod")
+    store(aws_clients.client("dynamodb"), unheard=True, drilled=17)
+    handler.handler(event(body(ERRORS, StateChangeTime=iso(datetime.now(UTC)))), context())
+    ((subject, text),) = world.mail()
+    assert "KeyError" not in subject + text
 
 
 def test_a_page_reaches_all_who_are_told_of_pages_explained(world) -> None:

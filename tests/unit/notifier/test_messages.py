@@ -37,9 +37,17 @@ ERRORS = names.alarm("orders", "error-rate", "prod")
 LATENCY = names.alarm("orders", "latency", "prod")
 PAST = PastAlarm(
     alarm=ERRORS, function="orders", value="7.2 %", owners=("shop",),
-    began=NOW.replace(hour=9, minute=53),
+    began=NOW.replace(hour=9, minute=53), bugs=(BUG.fingerprint, SEEN.fingerprint),
 )  # fmt: skip
-FAILING = Answers(deployed(ERRORS, LATENCY), [17.28, 240.0], (BUG, SEEN))
+REMEMBERED = {
+    BUG.fingerprint: {
+        "status": "seen", "type": "KeyError", "message": "'sku'", "count": 214,
+        "firstSeen": "2026-11-28T10:12:00.000Z", "firstRelease": "r42",
+        "topFrame": "stock.py:24 in reserve",
+    },
+    SEEN.fingerprint: {"status": "resolved", "type": "Timeout", "count": 1},
+}  # fmt: skip
+FAILING = Answers(deployed(ERRORS, LATENCY), [17.28, 240.0], (BUG, SEEN), known=REMEMBERED)
 # A number of the kind's unit, beyond its threshold.
 VALUES = {
     "latency": 812.4, "iterator-age": 93_000.0, "async-event-age": 4_000_000.0,

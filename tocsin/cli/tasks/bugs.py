@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from tocsin.bugs.states import Status
 
 _FINGERPRINT = "the bug's fingerprint, as `bugs` lists it"
-_STATES = ("open", "new", "seen", "regressed", "muted", "resolved", "all")
+_STATES = ("open", "new", "seen", "regressed", "muted", "resolved", "drilled", "all")
 
 
 @task(
     "region",
     "json",
-    state=f"{', '.join(_STATES)}; open ones are new, seen or regressed",
+    state=f"{', '.join(_STATES)}; open ones are new, seen or regressed; "
+    "drilled ones may be the drill's doing",
     type="exception's type, whole",
     release="that it has failed in",
     text="a part of its type, message or frame",

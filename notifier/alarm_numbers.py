@@ -1,0 +1,87 @@
+"""A firing alarm in numbers: its value, of how much, its limit, since when.
+
+Only what is known is said: a share of calls that was not read in time is no number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifier.alarm_reasons import datapoints
+from notifier.alarm_tree import FiringAlarm
+from notifier.quantities import clock, duration, number, quantity
+from notifier.sources import Sources
+from notifier.stage_facts import AlarmFacts
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One firing alarm in numbers. ``value`` as text, empty where it is not known."""
+
+    facts: AlarmFacts
+    value: str
+    of: str
+    limit: str
+    since: datetime | None
+    at: datetime | None
+
+    @property
+    def headline(self) -> str:
+        """``errors 7.2 % (limit 5 %)``"""
+        if self.facts.kind == "heartbeat":
+            return f"no run for {duration(self.facts.period * self.facts.periods)}"
+        said = f"{self.facts.noun} {self.value}" if self.value else self.facts.noun
+        return f"{said} ({self._bound})"
+
+    @property
+    def numbers(self) -> str:
+        """``7.2 % of 240 calls, limit 5 %``"""
+        if self.facts.kind == "heartbeat":
+            return f"it did not run for {duration(self.facts.period * self.facts.periods)}"
+        if not self.value:
+            return f"{self.facts.what}"
+        said = self.value if self.of else f"{self.facts.noun} {self.value}"
+        return f"{said}{self.of}, {self._bound}"
+
+    @property
+    def _bound(self) -> str:
+        return f"at least {self.limit}" if self.facts.below else f"limit {self.limit}"
+
+
+def began(firing: FiringAlarm) -> datetime | None:
+    """When the oldest datapoint began that the alarm is about."""
+    points = datapoints(firing.reason)
+    return points[-1].at if points else firing.changed_at
+
+
+def sums_of(main: AlarmFacts, firing: FiringAlarm, sources: Sources) -> list[float] | None:
+    """The sums of the metrics of a ratio over the datapoints that the alarm is about."""
+    points = datapoints(firing.reason)
+    if not points:
+        return None
+    end = points[0].at + timedelta(seconds=main.period)
+    return sources.sums(main.share, main.period, points[-1].at, end)
+
+
+def measured_of(main: AlarmFacts, firing: FiringAlarm, sums: list[float] | None) -> Measured:
+    """``firing`` in numbers; ``sums`` are those of its ratio, None where they are not known."""
+    points = datapoints(firing.reason)
+    value, of = "", ""
+    if main.share:
+        if sums and len(sums) > 1 and sums[1] > 0:
+            value = quantity(100 * (sum(sums) - sums[1]) / sums[1], main.unit)
+            of = f" of {number(sums[1])} {main.share_of}"
+    elif points:
+        value = quantity(points[0].value, main.unit)
+    return Measured(
+        main, value, of, quantity(main.threshold, main.unit), began(firing),
+        points[0].at if points else None,
+    )  # fmt: skip
+
+
+def sentence(main: AlarmFacts, measured: Measured, stage: str, now: datetime) -> str:
+    """``orders on prod fails: 7.2 % of 240 calls, limit 5 %, since 10:14 UTC.``"""
+    verb = " fails" if main.share else ""
+    since = f", since {clock(measured.since, now)}" if measured.since else ""
+    return f"{main.subject} on {stage}{verb}: {measured.numbers}{since}."
