@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from notifier.alarm_reasons import datapoints
 from notifier.alarm_tree import FiringAlarm
+from notifier.explanation_sources import Sources
 from notifier.quantities import clock, duration, number, quantity
-from notifier.sources import Sources
 from notifier.stage_facts import AlarmFacts
 
 

@@ -18,10 +18,10 @@ from notifier.alarm_tree import FiringAlarm, behind
 from notifier.console_links import ConsoleOf, console_of
 from notifier.error_words import NotInTime, why
 from notifier.explanation import MOST_BUGS, MOST_REMEMBERED, ConsoleLink, Explanation, PastAlarm
+from notifier.explanation_sources import Sources
 from notifier.incoming import AlarmMessage
 from notifier.message_identity import dedup_key, identity
 from notifier.recovery import recovered
-from notifier.sources import Sources
 from notifier.stage_facts import AlarmFacts, FunctionFacts, StageFacts
 
 MOST_FUNCTIONS = 3

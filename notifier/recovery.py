@@ -12,9 +12,9 @@ from notifier.alarm_numbers import measured_of, sums_of
 from notifier.alarm_tree import FiringAlarm
 from notifier.console_links import console_of
 from notifier.explanation import MOST_BUGS, BugSummary, Explanation, PastAlarm
+from notifier.explanation_sources import Sources
 from notifier.incoming import AlarmMessage, moment
 from notifier.quantities import clock, duration, times
-from notifier.sources import Sources
 from notifier.stage_facts import AlarmFacts, StageFacts
 
 _OPEN = ("new", "seen", "regressed")

@@ -18,7 +18,7 @@ def test_a_row_says_what_a_person_looks_for(page) -> None:
         "NEW KeyError : 'sku' stock.py:24 in reserve Resolve Mute orders 25 "
         "2026-11-28 10:29:07Z first 2026-11-28 09:17:07Z r42" in said
     )
-    assert "5 open 0 muted 0 resolved 5 all" in said
+    assert "5 open 0 muted 0 resolved 0 drilled 5 all" in said
 
 
 def test_the_trend_has_words(page) -> None:

@@ -59,7 +59,7 @@ def test_the_list_goes_on_without_it_and_offers_the_way_back(at_table, bug) -> N
     part = decide(at_table, "resolve", ON_THE_LIST).text
     assert part.lstrip().startswith('<div id="bugs"')
     said = text_of(part)
-    assert "0 open 0 muted 1 resolved 1 all" in said
+    assert "0 open 0 muted 1 resolved 0 drilled 1 all" in said
     assert "Resolved. Undo" in said
     assert f'hx-post="/bugs/{KEY_ERROR}/undo"' in part
     part = decide(at_table, "undo", ON_THE_LIST).text
