@@ -71,6 +71,14 @@ def alarm(name: str, kind: str, suffix: str) -> str:
     return f"{name}-{kind}-alarm-{suffix}"
 
 
+def api_alarm(key: str, kind: str, suffix: str) -> str:
+    """Of an API; ``api-errors`` of ``http-api``: ``http-api-errors-on-api-alarm-dev``.
+
+    No alarm of a function has such a name, whatever the function is called.
+    """
+    return f"{key}-{kind.removeprefix('api-')}-on-api-alarm-{suffix}"
+
+
 def log_group(function_name: str) -> str:
     """Where Lambda logs a function that is not told otherwise."""
     return f"/aws/lambda/{function_name}"

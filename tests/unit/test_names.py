@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import DEMO
 from tocsin import config, names
-from tocsin.alarms import KINDS
+from tocsin.alarms import API_KINDS, KINDS
 from tocsin.config.model import NAME
 from tocsin.config.suffixes import accepted_suffix
 from tocsin.stacks.self_monitoring import self_monitoring
@@ -21,7 +21,8 @@ PEOPLE = ("", "ticket", "ticket-3f2a1c", "page-3f2a1c")
 # Words of which names are made; joined at random they come as close to each other as any can.
 WORDS = ("", "dev", "a", "A", "2", "1", "summary", "log", "error", "rate", "letters", "dead",
          "table", "layer", "topic", names.FUNCTIONS, *names.MARKS, *names.OWN, *KINDS,
-         names.HEALTH)  # fmt: skip
+         names.HEALTH, "http", "rest", "api", "on", "latency")  # fmt: skip
+APIS = ("http-api", "rest-api", "http-api-2")
 PHRASES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map("-".join)
 
 
@@ -51,6 +52,7 @@ def all_names(keys: list[str], suffix: str) -> Iterator[tuple[str, str]]:
     yield "role", names.role(names.BUGS, suffix)
     yield "table", names.bugs_table(suffix)
     yield from (("alarm", names.alarm(subject, kind, suffix)) for subject, kind in OWN_ALARMS)
+    yield from (("alarm", names.api_alarm(key, kind, suffix)) for key in APIS for kind in API_KINDS)
     yield "alarm", names.stage_health(suffix)
     yield "table", names.table(suffix)
     yield "topic", names.topic(suffix)

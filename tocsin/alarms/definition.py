@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tocsin.alarms.settings import ComparisonOperator, Severity, TreatMissingData
 
@@ -10,7 +11,8 @@ from tocsin.alarms.settings import ComparisonOperator, Severity, TreatMissingDat
 class MetricRead:
     """One metric that an alarm reads; ``id`` is its name in the alarm's expression.
 
-    ``statistic`` is CloudWatch's: ``Sum``, ``Maximum``, ``p99``, ...
+    ``statistic`` is CloudWatch's: ``Sum``, ``Maximum``, ``p99``, ... A value of ``dimensions`` that
+    only a deploy knows refers to its resource as Fn::Sub does: ``${Orders.QueueName}``.
     """
 
     namespace: str
@@ -25,8 +27,11 @@ class MetricRead:
         return self.statistic[:1].islower()
 
     @property
-    def cloudformation_dimensions(self) -> list[dict[str, str]]:
-        return [{"Name": name, "Value": value} for name, value in self.dimensions.items()]
+    def cloudformation_dimensions(self) -> list[dict[str, Any]]:
+        return [
+            {"Name": name, "Value": {"Fn::Sub": value} if "${" in value else value}
+            for name, value in self.dimensions.items()
+        ]
 
     def __str__(self) -> str:
         dimensions = ", ".join(f"{name}={value}" for name, value in self.dimensions.items())

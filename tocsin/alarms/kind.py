@@ -1,5 +1,6 @@
 """What an alarm kind is: its settings, what it reads, its words, and what makes it fire."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class AlarmedFunction(Protocol):
     ``name`` is the deployed one; ``timeout`` in seconds, None where nothing tells.
     ``answers_namespace`` is the one of errorlog's metric of answers that report a failure; empty
     where no answer counts. ``keys`` are what else serverless.yml says of it, in osls's words.
+    ``is_deployed_here``: the stack of its alarms has it too, and what its events make.
     """
 
     @property
@@ -39,6 +41,8 @@ class AlarmedFunction(Protocol):
     def timeout(self) -> int | None: ...
     @property
     def reserved_concurrency(self) -> int | None: ...
+    @property
+    def is_deployed_here(self) -> bool: ...
     @property
     def answers_namespace(self) -> str: ...
     @property
@@ -220,14 +224,43 @@ def reads_a_stream(function: AlarmedFunction) -> bool:
 
 
 def queues_read(function: AlarmedFunction) -> tuple[str, ...]:
-    """The queues that call it, where ``events`` name them by ARN; a reference has no name yet."""
+    """The names of the queues that call it, as far as ``events`` tell them.
+
+    A queue of the function's own stack is referred to as Fn::Sub does. One that another stack
+    exports has no name before the deploy, and is left out.
+    """
     found = []
     for event in function.events:
         written = event.get("sqs")
-        arn = written.get("arn") if isinstance(written, Mapping) else written
-        if isinstance(arn, str) and arn.startswith("arn:") and arn.count(":") == _PARTS_OF_ARN:
-            found.append(arn.rpartition(":")[2])
+        arn = written.get("arn") if isinstance(written, Mapping) and "arn" in written else written
+        name = _queue(arn, function)
+        if name:
+            found.append(name)
     return tuple(dict.fromkeys(found))
 
 
 _PARTS_OF_ARN = 5
+
+
+def _queue(arn: object, function: AlarmedFunction) -> str:
+    """The name in the ARN of a queue, also where CloudFormation puts it together; else empty."""
+    if isinstance(arn, str):
+        known = arn.startswith("arn:") and arn.count(":") == _PARTS_OF_ARN
+        return arn.rpartition(":")[2] if known else ""
+    if not isinstance(arn, Mapping) or len(arn) != 1 or not function.is_deployed_here:
+        return ""
+    ((key, value),) = arn.items()
+    if key == "Fn::GetAtt":
+        parts = value.split(".", 1) if isinstance(value, str) else value
+        if isinstance(parts, Sequence) and len(parts) == 2 and parts[1] == "Arn":
+            return f"${{{parts[0]}.QueueName}}"
+    if key == "Fn::Sub" and isinstance(value, str) and value.endswith(".Arn}"):
+        return f"{value.removesuffix('.Arn}')}.QueueName}}" if value.startswith("${") else ""
+    if key == "Fn::Sub" and isinstance(value, str):
+        last = re.split(r":(?![^{]*\})", value)[-1]
+        return last if value.startswith("arn:") else ""
+    if key == "Fn::Join" and isinstance(value, Sequence) and len(value) == 2:
+        members = value[1]
+        last = members[-1] if isinstance(members, Sequence) and members else None
+        return last.rpartition(":")[2] if value[0] == ":" and isinstance(last, str) else ""
+    return ""

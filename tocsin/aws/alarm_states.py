@@ -11,7 +11,7 @@ from tocsin.config import Stage, Watched
 from tocsin.config.selection import STAGE, selected
 from tocsin.stacks import stacks_of
 from tocsin.stacks.composite_alarms import Health
-from tocsin.stacks.self_monitoring import self_monitoring
+from tocsin.stacks.own_alarms import own_alarms_of
 
 _NAMES_A_CALL = 100  # DescribeAlarms takes no more
 
@@ -71,7 +71,7 @@ def _of_stage(stage: Stage) -> Iterator[tuple[str, str, str]]:
     for stack in stacks_of(stage):
         if name := Health(stack).stack_alarm:
             yield stack.name, names.HEALTH, name
-    for alarm in self_monitoring(stage):
+    for alarm in own_alarms_of(stage):
         yield alarm.subject, alarm.kind, alarm.name
 
 

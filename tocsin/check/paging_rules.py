@@ -13,8 +13,8 @@ from tocsin.config import Stage, Watched
 from tocsin.findings import Finding, Severity
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.composite_alarms import Health
+from tocsin.stacks.own_alarms import own_alarms_of
 from tocsin.stacks.people import has_mail
-from tocsin.stacks.self_monitoring import self_monitoring
 
 ALERTS, PAGES = "AlertsTopic", "PagesTopic"
 _ACTIONS = ("AlarmActions", "OKActions")
@@ -27,7 +27,7 @@ def paging(stage: Stage, template: Template) -> Iterator[Finding]:
     told = [
         name for function in stage.watched for name in function.alarm_names(stage.suffix).values()
     ]
-    for name in (*told, *(alarm.name for alarm in self_monitoring(stage))):
+    for name in (*told, *(alarm.name for alarm in own_alarms_of(stage))):
         yield from _tells(name, alarms, ALERTS)
     for stack in stacks_of(stage):
         for function in stack.watched:

@@ -30,8 +30,15 @@ def reads(alarm: Properties) -> set[Read]:
 
 def _read(metric: Properties, statistic: Any, period: Any) -> Read:
     dimensions = frozenset(
-        (str(dimension["Name"]), str(dimension["Value"]))
+        (str(dimension["Name"]), _text(dimension["Value"]))
         for dimension in metric.get("Dimensions", [])
     )
     namespace, name = str(metric.get("Namespace")), str(metric.get("MetricName"))
     return Read(namespace, name, str(statistic), str(period), dimensions)
+
+
+def _text(value: Any) -> str:
+    """A value that refers to a resource by Fn::Sub is the text of that."""
+    if isinstance(value, dict) and value.keys() == {"Fn::Sub"}:
+        value = value["Fn::Sub"]
+    return str(value)

@@ -7,10 +7,10 @@ CloudFormation does not know of: its log would be lost, or its name be taken.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-CAPACITY = 25
-"""Functions of one stack. A function with every alarm it can have is 16 resources (function,
-version, log group, role, subscription, ten alarms, composite); 25 of them and what the main stack
-shares stay below 500, with room for what `events` add."""
+CAPACITY = 16
+"""Functions of one stack. CloudFormation takes 500 resources in one: what a function with every
+alarm is, sixteen times over, and what the main stack shares leave a tenth to what else `events`
+add (tests/unit/stacks/test_any_number_of_functions.py counts them)."""
 
 MAIN = 1
 """The number of the stack with the table, the topic and the collector; siblings count from 2."""

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from tocsin.alarms import KINDS, AlarmSettings
+from tocsin.alarms import API_KINDS, KINDS, AlarmSettings
 from tocsin.config.notification import WORDS as NOTIFICATION_WORDS
 from tocsin.config.notification import Notification, Owner
 from tocsin.config.permission import ACTION, RESOURCE, Permission
@@ -176,12 +176,22 @@ class AlarmsAtOneLevel(StrictModel):
 
 if TYPE_CHECKING:
     Alarms = AlarmsAtOneLevel
+    StageAlarms = AlarmsAtOneLevel
 else:
     Alarms = create_model(
         "Alarms",
         __base__=AlarmsAtOneLevel,
         __doc__="Alarm settings at one level: a key for each kind of the registry.",
         **{kind.field: (_partial(kind.settings) | None, None) for kind in KINDS.values()},
+    )
+    StageAlarms = create_model(
+        "StageAlarms",
+        __base__=Alarms,
+        __doc__="The same where it holds for more than one function: also kinds that are of none.",
+        **{
+            kind.replace("-", "_"): (_partial(settings) | None, None)
+            for kind, settings in API_KINDS.items()
+        },
     )
 
 
@@ -341,7 +351,7 @@ class StageSettings(StrictModel):
     log_retention_days: RetentionDays = 7
     error_retention_days: int = Field(default=30, ge=1, le=3_650)
     environment: Environment = Field(default_factory=dict)
-    alarms: Alarms = Alarms()
+    alarms: StageAlarms = StageAlarms()
     drill: Drill = Drill()
     functions: dict[str, FunctionSettings] = Field(default_factory=dict)
 
@@ -403,7 +413,7 @@ class Monitoring(StrictModel):
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.11"
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     stages: dict[Suffix, StageSettings] = Field(min_length=1)
-    alarms: Alarms = Alarms()
+    alarms: StageAlarms = StageAlarms()
     notifications: list[Notification] = Field(default_factory=list)
     redaction: Redaction = Redaction()
     bugs: BugSettings = BugSettings()

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from tocsin import names
-from tocsin.alarms import KINDS, AlarmSettings
+from tocsin.alarms import API_KINDS, KINDS, AlarmSettings
 from tocsin.alarms.kind import answers_are_read
 from tocsin.config import attachments, external, function_keys
 from tocsin.config.assignment import MAIN, assign
@@ -77,6 +77,8 @@ class Stage:
     selectors: tuple[Selector, ...] = ()
     unlisted: tuple[Selector, ...] = ()
     attachments: tuple[StageAttachment, ...] = ()
+    # Of alarms on APIs, by kind.
+    api_settings: Mapping[str, AlarmSettings] = field(default_factory=dict)
     # Of every function of monitoring.yml, also those that this stage leaves out.
     stack_numbers: Mapping[str, int] = field(default_factory=dict)
 
@@ -201,6 +203,7 @@ def resolve(
             )
         ),
         attachments=attached_to,
+        api_settings=_settings_of(API_KINDS, levels, ("alarms",), problems),
         # Of all functions, not of the stage's: a function is in the same stack on every stage.
         stack_numbers=assign(
             [
@@ -344,7 +347,16 @@ def _alarms(
     levels: tuple[Alarms, ...], path: KeyPath, problems: list[Problem]
 ) -> dict[str, AlarmSettings]:
     """The alarms of one function; levels that contradict each other are added to ``problems``."""
+    kinds = {name: kind.settings for name, kind in KINDS.items()}
+    return _settings_of(kinds, levels, path, problems)
 
+
+def _settings_of(
+    kinds: Mapping[str, type[AlarmSettings]],
+    levels: tuple[Alarms, ...],
+    path: KeyPath,
+    problems: list[Problem],
+) -> dict[str, AlarmSettings]:
     def alarm(kind: type[AlarmSettings], field: str) -> AlarmSettings:
         try:
             return lay_over(kind, field, levels)
@@ -356,7 +368,7 @@ def _alarms(
                 problems.append(Problem((*path, written), found, accepted or message))
             return kind.model_validate({})
 
-    return {name: alarm(kind.settings, kind.field) for name, kind in KINDS.items()}
+    return {name: alarm(settings, name.replace("-", "_")) for name, settings in kinds.items()}
 
 
 def _first(override: Value | None, declared: Value | None, default: Value) -> Value:

@@ -51,6 +51,11 @@ class Watched:
         return names.logical_id(self.key)
 
     @property
+    def is_deployed_here(self) -> bool:
+        """Whether the stage deploys it, with what its events make."""
+        return False
+
+    @property
     def log_group(self) -> str:
         """Where it logs; this is Lambda's default."""
         return names.log_group(self.name)
@@ -109,6 +114,10 @@ class Function(Watched):
     # What the error log takes for failures; None for its own default.
     record_answers: tuple[str, ...] | None = None
     permissions: tuple[Permission, ...] = ()
+
+    @property
+    def is_deployed_here(self) -> bool:
+        return True
 
     @property
     def log_group(self) -> str:

@@ -8,7 +8,7 @@ from tocsin.config import Stage, Watched
 from tocsin.dashboards import widgets
 from tocsin.dashboards.graphed_metrics import Expression, GraphedMetric
 from tocsin.dashboards.layout import Row, Widget
-from tocsin.stacks.self_monitoring import self_monitoring
+from tocsin.stacks.own_alarms import own_alarms_of
 
 _HEIGHT = 6
 
@@ -29,7 +29,7 @@ def records(stage: Stage, functions: Sequence[Watched]) -> Row:
 
 def alarm_names(stage: Stage) -> list[str]:
     """The alarms on the monitoring itself."""
-    return [alarm.name for alarm in self_monitoring(stage)]
+    return [alarm.name for alarm in own_alarms_of(stage)]
 
 
 # What errorlog counts in its own lines, dimension FunctionName: docs/error-log.md

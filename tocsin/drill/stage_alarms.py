@@ -9,7 +9,7 @@ from tocsin.config import Watched
 from tocsin.drill.context import LONGEST_FAILING_S, Bench
 from tocsin.stacks import stacks_of
 from tocsin.stacks.composite_alarms import Health
-from tocsin.stacks.self_monitoring import self_monitoring
+from tocsin.stacks.own_alarms import own_alarms_of
 
 _SPARE_PERIODS = 2
 
@@ -18,7 +18,7 @@ def metric_alarms(bench: Bench, functions: Sequence[Watched]) -> list[str]:
     """Deployed ones, those on the error log and the collector among them."""
     suffix = bench.stage.suffix
     wanted = [name for function in functions for name in function.alarm_names(suffix).values()]
-    wanted += [alarm.name for alarm in self_monitoring(bench.stage)]
+    wanted += [alarm.name for alarm in own_alarms_of(bench.stage)]
     return list(bench.states(wanted))
 
 

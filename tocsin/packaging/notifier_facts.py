@@ -13,8 +13,8 @@ from tocsin.alarms import AlarmDefinition, MetricRead
 from tocsin.config import Notification, Stage
 from tocsin.dashboards import dashboards
 from tocsin.packaging.render import build_folder
+from tocsin.stacks.own_alarms import own_alarms_of
 from tocsin.stacks.people import fallback_part, has_mail, route_id
-from tocsin.stacks.self_monitoring import self_monitoring
 
 NAME = f"{names.NOTIFIER}/facts.json"
 VERSION = 1
@@ -65,7 +65,7 @@ def facts(root: Path, stage: Stage) -> dict[str, Any]:
             for function in stage.watched
         },
         "alarms": {
-            alarm.name: _alarm(alarm, command) for alarm in (*alarms, *self_monitoring(stage))
+            alarm.name: _alarm(alarm, command) for alarm in (*alarms, *own_alarms_of(stage))
         },
         "words": runbook_words(root, stage.runbook),
         "routes": _routes(stage),

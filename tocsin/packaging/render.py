@@ -28,9 +28,9 @@ from tocsin.packaging.further_resources import Further, further_resources
 from tocsin.stacks import Stack, collector_access, notifier_access, stacks_of
 from tocsin.stacks.composite_alarms import Health
 from tocsin.stacks.needed_rights import needed_rights
+from tocsin.stacks.own_alarms import own_alarms
 from tocsin.stacks.people import fallback_part, people_topics
 from tocsin.stacks.roles import ROLE_TAG, role_of, roles_of
-from tocsin.stacks.self_monitoring import self_monitoring
 from tocsin.stacks.shared import drill_key, shared_arns
 
 TEMPLATE = "serverless.yml.j2"
@@ -171,7 +171,6 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
         "external": collector_access,
         "needed_rights": needed_rights,
         "release": release(root),
-        "alarms_on_monitoring": self_monitoring(stage),
         "people_topics": people_topics(stage),
         "fallback": people_topic_id(fallback_part(stage)) if stage.people else "",
         "news": NEWS,
@@ -189,6 +188,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
             values: dict[str, Any] = {
                 "stack": stack,
                 "alarms": _alarms(stack),
+                "own_alarms": own_alarms(stack),
                 "arn_of": shared_arns(stack),
                 "drill_key": drill_key(stack),
                 "health": Health(stack),
@@ -231,11 +231,12 @@ def _further(
 def _alarms(stack: Stack) -> list[AlarmDefinition]:
     """The alarms of ``stack`` but the composite ones."""
     stage = stack.stage
-    return [
+    of_functions = [
         alarm
         for function in stack.watched
         for alarm in function.alarm_definitions(stage.suffix, stage.name)
-    ] + [alarm for alarm in self_monitoring(stage) if stack.is_main]
+    ]
+    return [*of_functions, *own_alarms(stack)]
 
 
 def _artifacts(root: Path, stack: Stack) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tocsin import names
 from tocsin.alarms import AlarmDefinition
 from tocsin.config import Watched
-from tocsin.stacks.self_monitoring import self_monitoring
+from tocsin.stacks.own_alarms import own_alarms_of
 from tocsin.stacks.stack import Stack, stacks_of
 
 
@@ -62,7 +62,7 @@ class Health:
             if len(stacks) == 1
             else [function.stack_alarm for function in gathered if function.stack_alarm]
         )
-        own = [alarm.name for alarm in self_monitoring(stage) if alarm.severity == "page"]
+        own = [alarm.name for alarm in own_alarms_of(stage) if alarm.severity == "page"]
         return [*below, *own] if self._gathers else own
 
     @property

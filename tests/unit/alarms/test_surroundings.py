@@ -6,8 +6,11 @@ import pytest
 
 from tests.unit.alarms.test_kinds import FUNCTION
 from tocsin.alarms import KINDS
+from tocsin.alarms.eventbridge_rules import rules
 from tocsin.alarms.kind import answers_are_read, queues_read
 from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
+from tocsin.config import ExternalFunction
+from tocsin.config.model import DrillEvents
 
 QUEUE, STREAM = "arn:aws:sqs:eu-west-1:1:orders", "arn:aws:kinesis:eu-west-1:1:stream/orders"
 REPORTS = {"functionResponseType": "ReportBatchItemFailures"}
@@ -76,9 +79,95 @@ def test_each_queue_has_an_alarm_of_its_own() -> None:
     ]
 
 
-@pytest.mark.parametrize("arn", [{"Fn::GetAtt": ["Queue", "Arn"]}, {"arn": {"Ref": "Q"}}, "orders"])
-def test_a_queue_whose_name_only_a_deploy_knows_has_none(arn) -> None:
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ({"Fn::GetAtt": ["Orders", "Arn"]}, "${Orders.QueueName}"),
+        ({"Fn::GetAtt": "Orders.Arn"}, "${Orders.QueueName}"),
+        ({"Fn::Sub": "${Orders.Arn}"}, "${Orders.QueueName}"),
+        ({"Fn::Sub": "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:orders"}, "orders"),
+        ({"Fn::Sub": "arn:aws:sqs:x:1:orders-${AWS::StackName}"}, "orders-${AWS::StackName}"),
+        ({"Fn::Join": [":", ["arn:aws:sqs", {"Ref": "AWS::Region"}, "1:orders"]]}, "orders"),
+    ],
+)
+def test_a_queue_that_cloudformation_refers_to_is_named_as_fn_sub_does(arn, name) -> None:
+    for event in ({"sqs": arn}, {"sqs": {"arn": arn, "batchSize": 1}}):
+        function = replace(FUNCTION, events=(event,))
+        assert queues_read(function) == (name,)
+        (alarm,) = KINDS["queue-age"].definitions(function, "dev", "dev")
+        value = {"Fn::Sub": name} if "${" in name else name
+        assert alarm.reads[0].cloudformation_dimensions == [{"Name": "QueueName", "Value": value}]
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        {"Fn::ImportValue": "orders"},
+        {"Ref": "OrdersArn"},
+        {"Fn::GetAtt": ["Nested", "Outputs.OrdersArn"]},
+        {"Fn::Sub": ["${Arn}", {"Arn": {"Fn::ImportValue": "orders"}}]},
+        {"Fn::Join": ["", ["arn:", {"Ref": "Rest"}]]},
+        {"Fn::Join": [":", [{"Ref": "Place"}, {"Ref": "Name"}]]},
+        {"Fn::Join": [":", []]},
+        "orders",
+    ],
+)
+def test_a_queue_whose_name_no_reference_gives_has_none(arn) -> None:
     assert queues_read(replace(FUNCTION, events=({"sqs": arn},))) == ()
+
+
+def test_another_stack_refers_to_queues_that_are_none_of_ours() -> None:
+    event = {"sqs": {"arn": {"Fn::GetAtt": ["Orders", "Arn"]}}}
+    settings = {name: kind.settings.model_validate({}) for name, kind in KINDS.items()}
+    function = ExternalFunction(
+        key="orders", name="orders", timeout=6, drill=DrillEvents(), alarm_settings=settings,
+        events=(event, {"eventBridge": {}}, {"schedule": "rate(1 hour)"}),
+    )  # fmt: skip
+    kinds = {alarm.kind for alarm in function.alarm_definitions("dev", "dev")}
+    assert kinds.isdisjoint({"queue-age", "rule-failures"})
+
+
+RULES = [
+    ({"schedule": "rate(1 hour)"}, [{"RuleName": "${OrdersEventsRuleSchedule1}"}]),
+    ({"schedule": {"rate": ["rate(1 hour)", "rate(2 hours)"]}},
+     [{"RuleName": "${OrdersEventsRuleSchedule1}"}, {"RuleName": "${OrdersEventsRuleSchedule2}"}]),
+    ({"schedule": {"rate": "rate(1 hour)", "method": "scheduler"}}, []),
+    ({"cloudwatchEvent": {"event": {}}}, [{"RuleName": "${OrdersEventsRuleCloudWatchEvent1}"}]),
+    ({"eventBridge": {"pattern": {}}},
+     [{"RuleName": "${Ordersfunctiondevrule1EventBridgeRule}"}]),
+    ({"eventBridge": {"eventBus": "shop", "pattern": {}}},
+     [{"EventBusName": "shop", "RuleName": "orders-function-dev-rule-1"}]),
+    ({"eventBridge": {"eventBus": "arn:aws:events:x:1:event-bus/shop", "name": "paid"}},
+     [{"EventBusName": "shop", "RuleName": "paid"}]),
+    ({"eventBridge": {"eventBus": {"Ref": "Bus"}, "pattern": {}}}, []),
+    ({"sqs": QUEUE}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("event", "dimensions"), RULES)
+def test_the_rules_that_call_a_function_are_named_as_osls_makes_them(event, dimensions) -> None:
+    assert list(rules(replace(FUNCTION, events=(event,)))) == dimensions
+
+
+def test_rules_are_counted_on_over_all_events() -> None:
+    events = ({"sqs": QUEUE}, {"schedule": "rate(1 hour)"}, {"eventBridge": {}},
+              {"schedule": {"rate": ["rate(1 day)"], "method": "scheduler"}},
+              {"schedule": "rate(2 hours)"})  # fmt: skip
+    assert [rule["RuleName"] for rule in rules(replace(FUNCTION, events=events))] == [
+        "${OrdersEventsRuleSchedule1}",
+        "${Ordersfunctiondevrule3EventBridgeRule}",
+        "${OrdersEventsRuleSchedule3}",
+    ]
+
+
+def test_ten_rules_are_one_alarm_and_one_more_is_another() -> None:
+    function = replace(FUNCTION, events=tuple({"schedule": "rate(1 hour)"} for _ in range(11)))
+    first, second = KINDS["rule-failures"].definitions(function, "dev", "dev")
+    assert [len(first.reads), len(second.reads)] == [10, 1]
+    assert first.expression.startswith("FILL(rule1, 0) + FILL(rule2, 0) + ")
+    assert (first.name, second.name) == (
+        "orders-rule-failures-alarm-dev", "orders-rule-failures-2-alarm-dev",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ OTHERS = {
     "DeadLetterErrors": "DestinationDeliveryFailures",
     "DestinationDeliveryFailures": "DeadLetterErrors",
     "DurableExecutionFailed": "DurableExecutionTimedOut",
+    "FailedInvocations": "InvocationAttempts",
 }
 """A metric of the same namespace that is not the one that is meant."""
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:work"
@@ -120,7 +121,11 @@ def test_another_metric_statistic_period_or_dimension_is_named(stage, variant, p
         elif part == "period":
             stat["Period"] = 7200
         else:
-            stat["Metric"]["Dimensions"][0]["Value"] += "x"
+            dimension = stat["Metric"]["Dimensions"][0]
+            if isinstance(dimension["Value"], dict):  # it refers to what the stack makes
+                dimension = dimension["Value"]
+            (key,) = dimension.keys() - {"Name"}
+            dimension[key] += "x"
     (message,) = found(stage, broken)
     assert message.startswith(f"no {variant} alarm reads {alarm.reads[0]}")
     assert ("; " in message) == (part != "all")

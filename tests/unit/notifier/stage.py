@@ -68,6 +68,7 @@ def stage() -> config.Stage:
     calls = (
         {"schedule": "rate(1 hour)"},
         {"sqs": {"arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"}},
+        {"httpApi": "*"},
     )
     watched = replace(orders, alarm_settings=settings, events=calls, owner="shop")
     return replace(

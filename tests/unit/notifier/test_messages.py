@@ -30,7 +30,7 @@ from tests.unit.notifier.stage import (
 )  # fmt: skip
 from tocsin import names
 from tocsin.alarms import KINDS
-from tocsin.stacks.self_monitoring import self_monitoring
+from tocsin.stacks.own_alarms import own_alarms_of
 
 GOLDEN = Path(__file__).parent / "golden"
 ERRORS = names.alarm("orders", "error-rate", "prod")
@@ -84,14 +84,14 @@ def bug_notice(kind: str) -> Explanation:
 
 
 def of_kinds() -> dict[str, Callable[[], Explanation | RawMessage]]:
-    """One of each kind of alarm on a function, and each on the monitoring."""
+    """One of each kind of alarm on a function, and each on what a stage has once."""
     wanted = {
         kind: next(name for name, alarm in facts().alarms.items() if alarm.kind == kind)
         for kind in KINDS
     }
     from tests.unit.notifier.stage import stage
 
-    wanted |= {f"{alarm.subject}-{alarm.kind}": alarm.name for alarm in self_monitoring(stage())}
+    wanted |= {f"{alarm.subject}-{alarm.kind}": alarm.name for alarm in own_alarms_of(stage())}
     return {kind: lambda name=name: firing(name) for kind, name in wanted.items()}
 
 

@@ -1,5 +1,6 @@
 """A project with every key that osls has for a function, and its kinds of events."""
 
+import json
 import shutil
 import zipfile
 
@@ -11,7 +12,7 @@ from tocsin import config
 from tocsin.check import check
 from tocsin.config import osls_validation
 from tocsin.findings import Severity
-from tocsin.packaging.package import package
+from tocsin.packaging.package import compiled_template, package
 from tocsin.packaging.render import rendered
 
 PROJECT = PROJECTS / "every_key"
@@ -48,6 +49,20 @@ def test_every_key_is_in_serverless_yml_as_it_is_written(stage) -> None:
     assert {"handler", "layers", "package"}.isdisjoint(functions["boxed"])
 
 
+def _read_by_alarms(resources):
+    """The dimensions of what the alarms read."""
+    found = []
+    for resource in resources.values():
+        if resource["Type"] != "AWS::CloudWatch::Alarm":
+            continue
+        properties = resource["Properties"]
+        queries = properties.get("Metrics", [{"MetricStat": {"Metric": properties}}])
+        for query in queries:
+            metric = query.get("MetricStat", {"Metric": {}})["Metric"]
+            found.append({one["Name"]: one["Value"] for one in metric.get("Dimensions", ())})
+    return found
+
+
 @deep
 def test_it_is_packaged_and_passes_check(tmp_path) -> None:
     root = tmp_path / "every key"
@@ -61,6 +76,17 @@ def test_it_is_packaged_and_passes_check(tmp_path) -> None:
         if finding.severity is Severity.ERROR
     ]
     assert errors == []
+    template = json.loads(compiled_template(root, stage).read_text())
+    read = _read_by_alarms(template["Resources"])
+    assert {"ApiId": {"Fn::Sub": "${HttpApi}"}} in read
+    assert {"QueueName": {"Fn::Sub": "${Orders.QueueName}"}} in read
+    rules = {name for dimensions in read for name in dimensions if name == "RuleName"}
+    assert rules
+    for dimensions in read:
+        for value in dimensions.values():
+            if isinstance(value, dict):
+                logical_id = value["Fn::Sub"].strip("${}").partition(".")[0]
+                assert logical_id in template["Resources"], value
     (project,) = (file for file in built.archives if file.name.startswith("project-"))
     with zipfile.ZipFile(project) as opened:
         names = opened.namelist()

@@ -45,11 +45,16 @@ class QueueAge(AlarmKind[QueueAgeAlarm]):
                     variant=variant,
                     name=names.alarm(function.key, variant, suffix),
                     logical_id=f"{function.logical_id}{names.camel(variant)}Alarm",
-                    what=f"{alarm.what}, {queue}",
+                    what=f"{alarm.what}, {_shown(queue)}",
                     reads=(_age(queue),),
                 )
             )
         return tuple(found)
+
+
+def _shown(queue: str) -> str:
+    """One that only a deploy names by what the template calls it."""
+    return queue.replace("${", "").replace(".QueueName}", "").replace("}", "")
 
 
 def _age(queue: str) -> MetricRead:
