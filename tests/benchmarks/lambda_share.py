@@ -35,7 +35,7 @@ from tests.unit.errorlog.dynamodb.servers import (
     serving,
     tls_context,
 )
-from tocsin.local.runtime import Conditions, ExecutionEnvironment, Function
+from tocsin.local.runtime import Conditions, ConfiguredFunction, ExecutionEnvironment
 from tocsin.local.runtime.files import FunctionFiles
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,7 +101,7 @@ class Bench:
 
     @contextlib.contextmanager
     def environment(self, memory_mb: int, endpoint: str) -> Iterator[ExecutionEnvironment]:
-        function = Function(
+        function = ConfiguredFunction(
             name="orders", arn="arn:aws:lambda:eu-west-1:000000000000:function:orders",
             version="$LATEST", handler="handler.handler", runtime="python3.13",
             memory_mb=memory_mb, timeout=6.0, region="eu-west-1", log_group="/aws/lambda/orders",

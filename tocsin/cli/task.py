@@ -1,7 +1,7 @@
 """What a task is: its options, its session, its result as text or JSON, and its exit code.
 
-A task is a function of a :class:`Session` and of its own options. It returns a :class:`Result`, or
-None where it has printed all there is; what it cannot do it raises.
+A task is a function of a :class:`Session` and of its own options. It returns a :class:`TaskResult`,
+or None where it has printed all there is; what it cannot do it raises.
 """
 
 import functools
@@ -36,7 +36,7 @@ _HELP = {
 
 
 @dataclass(frozen=True)
-class Result:
+class TaskResult:
     """What a task found. ``json`` is a value for --json, ``view`` prints it for people.
 
     ``failed`` makes the exit code 1.
@@ -47,7 +47,7 @@ class Result:
     failed: bool = False
 
 
-Body = Callable[..., Result | None]
+Body = Callable[..., TaskResult | None]
 
 
 def task(

@@ -20,8 +20,8 @@ from tocsin.cloudwatch.errors import (
     AlarmRuleError,
     DefinitionError,
     NotEvaluatedError,
+    RefusedDefinition,
     UnknownValueError,
-    ValidationError,
 )
 
 ALARM_TYPE = "AWS::CloudWatch::Alarm"
@@ -62,11 +62,11 @@ def alarm_readers(
     out.
 
     Raises:
-        ValidationError: the template has no resources; and, where an alarm is read, its fault.
+        RefusedDefinition: the template has no resources; and, where an alarm is read, its fault.
     """
     resources = template.get("Resources")
     if not isinstance(resources, Mapping):
-        raise ValidationError("template", ["Resources: missing; an object is required"])
+        raise RefusedDefinition("template", ["Resources: missing; an object is required"])
     given = parameters or {}
     stack = str(given.get("AWS::StackName", stack))
     template = Template.of(template)
@@ -135,7 +135,7 @@ def _properties(resolver: Resolver, given: Any, where: str) -> dict[str, Any]:
     if not isinstance(given, Mapping) or len(given) == 1:
         found = resolver.resolved(given, where)
         if not isinstance(found, dict):
-            raise ValidationError(where, [f"{found!r}; an object is accepted"])
+            raise RefusedDefinition(where, [f"{found!r}; an object is accepted"])
         return found
     properties: dict[str, Any] = {}
     for key, value in given.items():

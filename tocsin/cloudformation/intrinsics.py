@@ -13,7 +13,7 @@ from typing import Any
 
 from tocsin.cloudformation.loops import LoopFault
 from tocsin.cloudformation.resource_arns import arn_form, refers_by_arn
-from tocsin.cloudwatch.errors import UnknownValueError, ValidationError
+from tocsin.cloudwatch.errors import RefusedDefinition, UnknownValueError
 
 MAX_DEPTH = 100
 MAX_STEPS = 200_000
@@ -59,7 +59,7 @@ _BY_DEPLOYMENT = ("Fn::GetAZs", "Fn::Cidr", "Fn::Transform", "Fn::GetStackOutput
 
 
 class Resolver:
-    """Resolves values of one template; ValidationError names the place that cannot be.
+    """Resolves values of one template; RefusedDefinition names the place that cannot be.
 
     ``deployed`` has names as deployed, by logical id. Where it is given (it may be empty), nothing
     is made up: what only a deployment knows is an UnknownValueError. With ``carried`` a parameter
@@ -117,10 +117,10 @@ class Resolver:
         """The value with every intrinsic function in it replaced, AWS::NoValue left out."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise ValidationError(where, [f"nested or circular beyond {MAX_DEPTH} levels"])
+            raise RefusedDefinition(where, [f"nested or circular beyond {MAX_DEPTH} levels"])
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise ValidationError(where, [f"the template has more than {MAX_STEPS:,} values"])
+            raise RefusedDefinition(where, [f"the template has more than {MAX_STEPS:,} values"])
         try:
             return self._resolved(value, where)
         finally:
@@ -133,7 +133,7 @@ class Resolver:
         if not isinstance(condition, str) or condition not in self._conditions:
             if self._carried and isinstance(condition, str):
                 raise UnknownValueError("Conditions", [f"{condition}: not in the template"])
-            raise ValidationError("Conditions", [f"{condition!r}: not defined in the template"])
+            raise RefusedDefinition("Conditions", [f"{condition!r}: not defined in the template"])
         return self._truth(self.resolved(self._conditions[condition], f"Conditions.{condition}"))
 
     def _resolved(self, value: Any, where: str) -> Any:
@@ -154,7 +154,7 @@ class Resolver:
                     return function(value[key], f"{where}.{key}")
                 except (AttributeError, TypeError, ValueError, LookupError) as error:
                     problem = f"{value[key]!r} is no argument of {key} ({error})"
-                    raise ValidationError(where, [problem]) from None
+                    raise RefusedDefinition(where, [problem]) from None
             if self._carried and key in _BY_DEPLOYMENT:
                 return Undecided(key)
             if isinstance(key, str) and key.startswith("Fn::"):
@@ -194,7 +194,7 @@ class Resolver:
         if name not in self._resources:
             if self._carried and isinstance(name, str):
                 return Undecided(name)
-            raise ValidationError(where, [f"{name!r}: neither a parameter nor a resource"])
+            raise RefusedDefinition(where, [f"{name!r}: neither a parameter nor a resource"])
         kind = self._resources[name].get("Type")
         if refers_by_arn(str(kind)):
             return self._arn(name)
@@ -242,7 +242,7 @@ class Resolver:
         if logical_id not in self._resources:
             if self._carried and isinstance(logical_id, str):
                 return Undecided(f"{logical_id}.{attribute}")
-            raise ValidationError(where, [f"{logical_id!r}: no such resource"])
+            raise RefusedDefinition(where, [f"{logical_id!r}: no such resource"])
         if attribute.endswith("Arn"):
             return self._arn(logical_id)
         if attribute in ("Name", "TopicName", "QueueName", "FunctionName", "TableName"):
@@ -267,7 +267,7 @@ class Resolver:
             self._depth += 1
             try:
                 if self._depth > MAX_DEPTH:
-                    raise ValidationError(where, [f"circular beyond {MAX_DEPTH} levels"])
+                    raise RefusedDefinition(where, [f"circular beyond {MAX_DEPTH} levels"])
                 if name in own:
                     found = own[name]
                 else:
@@ -322,7 +322,7 @@ class Resolver:
         missing = f"Mappings: no {name}.{first}.{second}"
         if self._carried:  # another account, region or parameter may choose another
             raise UnknownValueError(where, [missing])
-        raise ValidationError(where, [missing])
+        raise RefusedDefinition(where, [missing])
 
     def _pair_equals(self, pair: Any, where: str) -> bool:
         self._compared += 1
@@ -345,7 +345,7 @@ class Resolver:
 
 def _check_length(length: int, where: str) -> None:
     if length > MAX_TEXT:
-        raise ValidationError(where, [f"a text of more than {MAX_TEXT:,} characters"])
+        raise RefusedDefinition(where, [f"a text of more than {MAX_TEXT:,} characters"])
 
 
 def _is_stored(declared: Any) -> bool:

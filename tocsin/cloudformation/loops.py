@@ -6,7 +6,7 @@ Follows https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/i
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tocsin.cloudwatch.errors import DefinitionError, NotEvaluatedError, ValidationError
+from tocsin.cloudwatch.errors import DefinitionError, NotEvaluatedError, RefusedDefinition
 
 PREFIX = "Fn::ForEach::"
 MOST = 100_000
@@ -76,15 +76,15 @@ class _Unrolling:
 
     def _loop(self, loop: Any, names: Mapping[str, str], where: str) -> dict[str, Any]:
         if not isinstance(loop, list) or len(loop) != 3 or not isinstance(loop[2], Mapping):
-            raise ValidationError(where, ["a name, a collection and an object are accepted"])
+            raise RefusedDefinition(where, ["a name, a collection and an object are accepted"])
         name, collection, body = loop
         if not isinstance(name, str):
-            raise ValidationError(where, [f"{name!r}: a name is accepted"])
+            raise RefusedDefinition(where, [f"{name!r}: a name is accepted"])
         members = self._resolve(self.value(collection, names, where), where)
         if isinstance(members, str):
             members = members.split(",")
         if not isinstance(members, list) or not all(isinstance(one, str | int) for one in members):
-            raise ValidationError(where, [f"{members!r}: a list of texts is accepted"])
+            raise RefusedDefinition(where, [f"{members!r}: a list of texts is accepted"])
         found: dict[str, Any] = {}
         for member in members:
             found |= self.mapping(body, {**names, name: str(member).strip()}, where)

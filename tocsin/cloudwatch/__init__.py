@@ -29,9 +29,9 @@ from tocsin.cloudwatch.errors import (
     ExpressionError,
     MissingRecordingError,
     NotEvaluatedError,
+    RefusedDefinition,
     UnknownValueError,
     UnsupportedFunctionError,
-    ValidationError,
 )
 from tocsin.cloudwatch.evaluation import Datapoint, Evaluation, StateRecord, evaluate
 from tocsin.cloudwatch.metrics import Metric, MetricQuery, MetricSource, MetricStat, Series
@@ -79,6 +79,7 @@ __all__ = [
     "NotEvaluatedError",
     "Put",
     "RecordedMetrics",
+    "RefusedDefinition",
     "Replay",
     "Rule",
     "Series",
@@ -91,7 +92,6 @@ __all__ = [
     "Transition",
     "UnknownValueError",
     "UnsupportedFunctionError",
-    "ValidationError",
     "advance_suppression",
     "alarm_arn",
     "alarm_from_api",

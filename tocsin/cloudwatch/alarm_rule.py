@@ -56,7 +56,7 @@ def parse_rule(text: str) -> AlarmRule:
     """Read an AlarmRule; AlarmRuleError with the column where it is none."""
     if len(text) > MAX_LENGTH:
         raise AlarmRuleError(text, MAX_LENGTH + 1, "too long", f"at most {MAX_LENGTH} characters")
-    return _Parser(text).rule()
+    return _RuleParser(text).rule()
 
 
 def alarm_name(reference: str) -> str:
@@ -65,7 +65,7 @@ def alarm_name(reference: str) -> str:
     return match["name"] if match else reference
 
 
-class _Parser:
+class _RuleParser:
     """Recursive descent: OR loosest, then AND, then NOT."""
 
     def __init__(self, text: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tocsin.cloudwatch.alarm import CompositeAlarm, State
 from tocsin.cloudwatch.alarm_rule import AlarmRule, parse_rule
-from tocsin.cloudwatch.errors import AlarmRuleError, ValidationError
+from tocsin.cloudwatch.errors import AlarmRuleError, RefusedDefinition
 from tocsin.cloudwatch.evaluation import StateRecord
 from tocsin.cloudwatch.reasons import api_time
 from tocsin.cloudwatch.validation import common_problems
@@ -102,7 +102,7 @@ def _reason(
 
 
 def validate_composite(alarm: CompositeAlarm) -> CompositeAlarm:
-    """The alarm itself; ValidationError or AlarmRuleError when CloudWatch would refuse it."""
+    """The alarm itself; RefusedDefinition or AlarmRuleError when CloudWatch would refuse it."""
     problems = list(common_problems(alarm))
     for key, seconds in (
         ("ActionsSuppressorWaitPeriod", alarm.actions_suppressor_wait_period),
@@ -113,7 +113,7 @@ def validate_composite(alarm: CompositeAlarm) -> CompositeAlarm:
         if seconds and alarm.actions_suppressor is None:
             problems.append(f"{key}: given without ActionsSuppressor, which it belongs to")
     if problems:
-        raise ValidationError(f"alarm {alarm.name!r}", problems)
+        raise RefusedDefinition(f"alarm {alarm.name!r}", problems)
     rule = parse_rule(alarm.rule)
     if alarm.name in rule.children:
         raise AlarmRuleError(alarm.rule, 1, f"{alarm.name!r} refers to itself", "other alarms")

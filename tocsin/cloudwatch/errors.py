@@ -24,7 +24,7 @@ class DefinitionError(InputError):
         )
 
 
-class ValidationError(DefinitionError):
+class RefusedDefinition(DefinitionError):
     """CloudWatch itself would refuse it."""
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.errors import RefusedDefinition
 from tocsin.schedules import Schedule, ScheduleError, due_times, parse_schedule
 
 SHORTEST = timedelta(minutes=1)
@@ -119,7 +119,7 @@ def mute_windows(
     A date without an offset is one of the schedule's time zone, and is cut to the minute.
 
     Raises:
-        ValidationError: what CloudWatch would refuse, or does not document that it takes.
+        RefusedDefinition: what CloudWatch would refuse, or does not document that it takes.
     """
     problems: list[str] = []
     zone = _zone(schedule.get("Timezone", "UTC"), problems)
@@ -133,7 +133,7 @@ def mute_windows(
     if starts is not None and expires is not None and expires <= starts:
         problems.append("ExpireDate: is not after StartDate")
     if problems:
-        raise ValidationError("alarm mute rule", problems)
+        raise RefusedDefinition("alarm mute rule", problems)
     return MuteWindows(length, at, crons, starts, expires)
 
 

@@ -13,13 +13,13 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.cloudwatch.errors import ExpressionError, ValidationError
+from tocsin.cloudwatch.errors import ExpressionError, RefusedDefinition
 from tocsin.cloudwatch.labels import default_labels
 from tocsin.cloudwatch.metric_math import (
-    Kind,
     Scope,
     Track,
     TypedExpression,
+    ValueKind,
     Window,
     check,
     evaluate_expression,
@@ -58,13 +58,13 @@ class Plan:
 
 @lru_cache(maxsize=4096)
 def plan(queries: tuple[MetricQuery, ...], *, search: bool = False) -> Plan:
-    """Check ids, references, cycles and types; ValidationError or ExpressionError otherwise."""
+    """Check ids, references, cycles and types; RefusedDefinition or ExpressionError otherwise."""
     problems = _id_problems(queries)
     if problems:
-        raise ValidationError("Metrics", problems)
+        raise RefusedDefinition("Metrics", problems)
     metrics = tuple(query for query in queries if query.stat is not None)
     metric_ids = frozenset(query.id for query in metrics)
-    kinds = dict.fromkeys((query.id for query in metrics), Kind.SERIES)
+    kinds = dict.fromkeys((query.id for query in metrics), ValueKind.SERIES)
     ordered = []
     for query in _in_order(queries):
         others = {id: kind for id, kind in kinds.items() if id != query.id}
@@ -172,11 +172,11 @@ def compute_all(
 def compute(
     queries: Sequence[MetricQuery], source: MetricSource, start: float, end: float
 ) -> dict[str, Series]:
-    """As ``compute_all``, for queries that each yield one series; ValidationError otherwise."""
+    """As ``compute_all``, for queries that each yield one series; RefusedDefinition otherwise."""
     found = compute_all(queries, source, start, end)
     several = [id for id, series in found.items() if len(series) != 1]
     if several:
-        raise ValidationError(
+        raise RefusedDefinition(
             "Metrics",
             [f"{id}: gives {len(found[id])} time series; one is accepted" for id in several],
         )
@@ -208,7 +208,7 @@ def _periods(checked: Plan) -> dict[str, int]:
         if expression.all_metrics:
             used |= {q.stat.period for q in checked.metrics if q.stat}
         if len(used) > 1:
-            raise ValidationError(
+            raise RefusedDefinition(
                 "Metrics",
                 [
                     f"{query.id}: uses series with periods {', '.join(map(str, sorted(used)))} s; "

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tocsin.cloudwatch.errors import NotEvaluatedError, ValidationError
+from tocsin.cloudwatch.errors import NotEvaluatedError, RefusedDefinition
 
 
 class Reader:
@@ -39,9 +39,9 @@ class Reader:
         self._unsupported.append(self._where + text)
 
     def finish(self) -> None:
-        """Raise ValidationError when there was any fault, else NotEvaluatedError for the rest."""
+        """Raise RefusedDefinition when there was any fault, else NotEvaluatedError for the rest."""
         if self._problems:
-            raise ValidationError(self._subject, self._problems)
+            raise RefusedDefinition(self._subject, self._problems)
         if self._unsupported:
             raise NotEvaluatedError(self._subject, self._unsupported)
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tocsin.cloudwatch.alarm import MetricAlarm, State
 from tocsin.cloudwatch.bands import LOWER, UPPER, BandSource, band_values, outside
 from tocsin.cloudwatch.decision import low_sample_limit
-from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.errors import RefusedDefinition
 from tocsin.cloudwatch.evaluation import evaluate, sample_count
 from tocsin.cloudwatch.metric_math import Scope, Track
 from tocsin.cloudwatch.metrics import FloatArray, Metric, MetricSource, MetricStat, Series
@@ -105,12 +105,12 @@ def replay(
     the alarm's own period for history that has no finer datapoints. The source is asked for the
     evaluation range before ``start`` too. With ``late_periods`` the newest periods of each window
     have not arrived yet, as when a service reports late. Memory is a few arrays of the range's
-    length. Raises ValidationError for a bad ``step``, and what the source raises.
+    length. Raises RefusedDefinition for a bad ``step``, and what the source raises.
     """
     interval = alarm.evaluation_interval
     step = interval if step is None else step
     if step < 1 or step % interval:
-        raise ValidationError(
+        raise RefusedDefinition(
             f"alarm {alarm.name!r}", [f"step: {step} s; a multiple of {interval} s is accepted"]
         )
     first = math.ceil(start / interval) * interval

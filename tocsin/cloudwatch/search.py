@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, runtime_checkable
 
-from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.errors import RefusedDefinition
 from tocsin.cloudwatch.metric_math.operators import Track
 from tocsin.cloudwatch.metrics import Metric, MetricSource, MetricStat
 
@@ -33,11 +33,11 @@ def searchable(
 
     def search(query: str, stat: str, own_period: int | None) -> list[Track]:
         if own_period not in (None, period):
-            raise ValidationError(
+            raise RefusedDefinition(
                 "SEARCH", [f"period {own_period}; {period}, the request's, is accepted"]
             )
         if not isinstance(source, Listing):
-            raise ValidationError("SEARCH", ["this source of metrics cannot list its metrics"])
+            raise RefusedDefinition("SEARCH", ["this source of metrics cannot list its metrics"])
         matches = _compile(query)
         found = [metric for metric in source.metrics() if matches(metric)][:MAX_RESULTS]
         end = start + count * period
@@ -66,13 +66,13 @@ _TOKEN = re.compile(
 
 
 def _compile(query: str) -> Predicate:
-    """A search string as a predicate; ValidationError when it cannot be read."""
+    """A search string as a predicate; RefusedDefinition when it cannot be read."""
     tokens: list[str] = []
     position = 0
     while position < len(query.rstrip()):
         match = _TOKEN.match(query, position)
         if match is None:
-            raise ValidationError("SEARCH", [f"cannot read {query[position:]!r} in {query!r}"])
+            raise RefusedDefinition("SEARCH", [f"cannot read {query[position:]!r} in {query!r}"])
         tokens.append(match[str(match.lastgroup)])
         position = match.end()
     stream = iter([*tokens, ""])
@@ -100,9 +100,9 @@ class _Reader:
         token, self._next = self._next, next(self._tokens, "")
         return token
 
-    def _refused(self) -> ValidationError:
+    def _refused(self) -> RefusedDefinition:
         what = repr(self._next) if self._next else "the end"
-        return ValidationError("SEARCH", [f"unexpected {what} in {self._query!r}"])
+        return RefusedDefinition("SEARCH", [f"unexpected {what} in {self._query!r}"])
 
     def _either(self, depth: int) -> Predicate:
         options = [self._all(depth)]

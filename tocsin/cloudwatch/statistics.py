@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.errors import RefusedDefinition
 from tocsin.cloudwatch.metrics import FloatArray
 
 BASIC = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
@@ -67,7 +67,7 @@ class Statistic:
 
 @lru_cache(maxsize=512)
 def parse_statistic(text: str) -> Statistic:
-    """Read a statistic as GetMetricData's Stat takes it; ValidationError when it is none."""
+    """Read a statistic as GetMetricData's Stat takes it; RefusedDefinition when it is none."""
     if text in BASIC:
         return Statistic(text, text)
     if text == "IQM":
@@ -100,8 +100,8 @@ def _checked(stat: Statistic) -> Statistic:
     return stat
 
 
-def _refused(text: str, why: str) -> ValidationError:
-    return ValidationError("Stat", [f"{text!r} is not a statistic; {why}"])
+def _refused(text: str, why: str) -> RefusedDefinition:
+    return RefusedDefinition("Stat", [f"{text!r} is not a statistic; {why}"])
 
 
 def from_samples(stat: Statistic, values: FloatArray, counts: FloatArray) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.cloudwatch.errors import ValidationError
+from tocsin.cloudwatch.errors import RefusedDefinition
 from tocsin.cloudwatch.metrics import (
     FloatArray,
     Metric,
@@ -101,7 +101,7 @@ class MetricStore:
         """Record several values at one time; ``counts`` (1 each when absent) is as long."""
         counts = [1.0] * len(values) if counts is None else counts
         if len(counts) != len(values):
-            raise ValidationError(
+            raise RefusedDefinition(
                 str(metric), [f"Counts: {len(counts)} given for {len(values)} Values; as many"]
             )
         at = _stored_at(timestamp, resolution)
@@ -189,7 +189,7 @@ class MetricStore:
 
     def _of(self, metric: Metric, unit: str | None) -> _Samples:
         if unit is not None and unit not in UNITS:
-            raise ValidationError(str(metric), [f"Unit: {unit!r}; accepted: {', '.join(UNITS)}"])
+            raise RefusedDefinition(str(metric), [f"Unit: {unit!r}; accepted: {', '.join(UNITS)}"])
         by_unit = self._samples.setdefault(metric, {})
         return by_unit.setdefault(unit or "None", _Samples())
 
@@ -247,12 +247,12 @@ def _ranked(statistic: Statistic, rows: FloatArray) -> float:
 
 def _stored_at(timestamp: float, resolution: int) -> float:
     if resolution not in (1, 60):
-        raise ValidationError("StorageResolution", [f"{resolution!r}; accepted: 1 or 60"])
+        raise RefusedDefinition("StorageResolution", [f"{resolution!r}; accepted: 1 or 60"])
     return math.floor(timestamp / resolution) * resolution
 
 
 def _check_sample(metric: Metric, value: float, count: float) -> None:
     if not math.isfinite(value):
-        raise ValidationError(str(metric), [f"Value: {value!r}; a finite number is accepted"])
+        raise RefusedDefinition(str(metric), [f"Value: {value!r}; a finite number is accepted"])
     if not (math.isfinite(count) and count > 0):
-        raise ValidationError(str(metric), [f"Count: {count!r}; a number above 0 is accepted"])
+        raise RefusedDefinition(str(metric), [f"Count: {count!r}; a number above 0 is accepted"])

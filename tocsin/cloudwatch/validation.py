@@ -22,10 +22,10 @@ from tocsin.cloudwatch.bands import banded_metric
 from tocsin.cloudwatch.errors import (
     ExpressionError,
     NotEvaluatedError,
+    RefusedDefinition,
     UnsupportedFunctionError,
-    ValidationError,
 )
-from tocsin.cloudwatch.metric_math import Kind
+from tocsin.cloudwatch.metric_math import ValueKind
 from tocsin.cloudwatch.metrics import Metric, MetricQuery, MetricStat
 from tocsin.cloudwatch.queries import plan
 from tocsin.cloudwatch.statistics import parse_statistic
@@ -43,14 +43,14 @@ _PRINTABLE = re.compile(r"[ -~]*[!-~][ -~]*")
 
 
 def validate(alarm: MetricAlarm) -> MetricAlarm:
-    """The alarm itself; ValidationError with every fault when CloudWatch would refuse it.
+    """The alarm itself; RefusedDefinition with every fault when CloudWatch would refuse it.
 
     NotEvaluatedError when it uses what CloudWatch has and what is not evaluated here.
     """
     subject = f"alarm {alarm.name!r}"
     problems = list(_metric_alarm_problems(alarm))
     if problems:
-        raise ValidationError(subject, problems)
+        raise RefusedDefinition(subject, problems)
     if alarm.band is not None:
         banded_metric(alarm)
     try:
@@ -148,7 +148,7 @@ def stat_problems(stat: MetricStat) -> Iterator[str]:
         yield f"Period: {stat.period}; 10, 20, 30 or a multiple of 60 seconds"
     try:
         parse_statistic(stat.stat)
-    except ValidationError as error:
+    except RefusedDefinition as error:
         yield str(error)
     if stat.unit is not None and stat.unit not in UNITS:
         yield f"Unit: {stat.unit!r}; accepted: {', '.join(UNITS)}"
@@ -201,7 +201,7 @@ def _time_problems(alarm: MetricAlarm) -> Iterator[str]:
 def _math_problems(alarm: MetricAlarm) -> Iterator[str]:
     try:
         checked = plan(alarm.queries)
-    except ValidationError as error:
+    except RefusedDefinition as error:
         yield from error.problems
         return
     except UnsupportedFunctionError:
@@ -210,5 +210,5 @@ def _math_problems(alarm: MetricAlarm) -> Iterator[str]:
         yield f"Expression: {error}"
         return
     for query, expression in checked.expressions:
-        if query.return_data and expression.kind is not Kind.SERIES:
+        if query.return_data and expression.kind is not ValueKind.SERIES:
             yield f"{query.id}: gives an array of time series; a single time series"

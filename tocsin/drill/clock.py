@@ -8,7 +8,7 @@ from tocsin.local import LocalStage
 from tocsin.local import clock as local_clock
 
 
-class StageClock(Protocol):
+class DrillClock(Protocol):
     """Lets time pass on the stage.
 
     ``tick_s`` is the longest pass after which a look is worthwhile, ``stride_s`` that where what is

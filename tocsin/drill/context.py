@@ -9,10 +9,10 @@ from tocsin.alarms import AlarmDefinition
 from tocsin.aws import alarm_states
 from tocsin.aws.account import Account
 from tocsin.config import Stage, Watched
-from tocsin.drill.clock import StageClock
+from tocsin.drill.clock import DrillClock
 from tocsin.drill.probe import Probe
 from tocsin.drill.topics import Topics
-from tocsin.drill.traffic import Invocation
+from tocsin.drill.traffic import FinishedCall
 from tocsin.drill.trouble import AWS_ERRORS, passes
 from tocsin.exceptions import TocsinError
 
@@ -34,7 +34,7 @@ class Subject:
 
     function: Watched
     alarms: Sequence[AlarmDefinition]
-    failures: list[Invocation] = field(default_factory=list)
+    failures: list[FinishedCall] = field(default_factory=list)
 
     def quickest(self, kind: str) -> AlarmDefinition | None:
         """The alarm of ``kind`` that fires first; None where it is disabled."""
@@ -66,7 +66,7 @@ class Bench:
     account: Account
     stage: Stage
     topics: Topics
-    clock: StageClock
+    clock: DrillClock
     probe: Probe
     began_ms: int = field(default_factory=lambda: int(time.time() * 1000) - CLOCKS_DIFFER_MS)
     deadline: float | None = None

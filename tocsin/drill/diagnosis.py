@@ -9,7 +9,7 @@ from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
 from tocsin.aws.account import Account
 from tocsin.config import Watched
 from tocsin.drill import fallback
-from tocsin.drill.traffic import Called, Invocation
+from tocsin.drill.traffic import Called, FinishedCall
 
 _LOOK_BACK = timedelta(hours=3)
 # What CloudWatch says in an alarm's history -> whose policy it is.
@@ -20,7 +20,7 @@ _REFUSALS = {
 }
 
 
-def missing_record(function: Called, failed: Invocation) -> str:
+def missing_record(function: Called, failed: FinishedCall) -> str:
     """Why ``failed`` has no record: nobody tried to write one."""
     return (
         "handler -> error log: neither a record nor a fallback line for request "
@@ -45,7 +45,7 @@ def subscription(account: Account, function: Called) -> str | None:
     return str(filters[0]["destinationArn"]) if filters else None
 
 
-def missing_platform_record(account: Account, function: Called, failed: Invocation) -> str:
+def missing_platform_record(account: Account, function: Called, failed: FinishedCall) -> str:
     """Why what the platform logged about ``failed`` made no record."""
     target = subscription(account, function)
     if target is None:

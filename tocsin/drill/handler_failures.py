@@ -15,7 +15,7 @@ from tocsin.drill.context import Bench, Subject
 from tocsin.drill.outcomes import broken_answer
 from tocsin.drill.paging import Paging
 from tocsin.drill.stage_alarms import metric_alarms, patience
-from tocsin.drill.traffic import Invocation
+from tocsin.drill.traffic import FinishedCall
 from tocsin.drill.trouble import AWS_ERRORS, guarded
 
 # Calls to each function and period, at least: two show that it is not one stray call.
@@ -165,7 +165,7 @@ def _with_cause(
 
 def _send(
     bench: Bench, caused: Caused, times: int | None = None
-) -> Iterator[tuple[Subject, Invocation]]:
+) -> Iterator[tuple[Subject, FinishedCall]]:
     """One period's calls, ``times`` of each or enough for the function's guard on volume."""
     calls = [
         (subject, cause)

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
 from errorlog.drill import DrillFailure
 from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Kind
-from tocsin.drill.traffic import Invocation
+from tocsin.drill.traffic import FinishedCall
 
 _TIMED_OUT = "Sandbox.Timedout"
 _OUT_OF_MEMORY = "Runtime.OutOfMemory"
@@ -31,7 +31,7 @@ _WORDS = {
 }
 
 
-def broken_answer(kind: Kind, answer: Invocation, cause: Cause | None = None) -> str:
+def broken_answer(kind: Kind, answer: FinishedCall, cause: Cause | None = None) -> str:
     """What ``answer`` shows instead of a failure of ``kind``; empty where it is one."""
     sent = cause.words if cause is not None else "the call"
     if answer.refused:
@@ -45,12 +45,12 @@ def broken_answer(kind: Kind, answer: Invocation, cause: Cause | None = None) ->
     return f"invoke -> handler: {sent} ended in {raised} ({answer.message[:200]}), not in {wanted}"
 
 
-def record_types(kind: Kind, answer: Invocation) -> frozenset[str]:
+def record_types(kind: Kind, answer: FinishedCall) -> frozenset[str]:
     """The types of which a record of ``answer`` may be."""
     return _RECORDED_AS.get(kind, frozenset({answer.error_type}))
 
 
-def _is_of(kind: Kind, answer: Invocation, *, forced: bool) -> bool:
+def _is_of(kind: Kind, answer: FinishedCall, *, forced: bool) -> bool:
     said, text = answer.error_type, answer.message
     match kind:
         case Kind.TIMEOUT:

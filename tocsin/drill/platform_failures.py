@@ -11,7 +11,7 @@ from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
 from tocsin.drill.context import Bench, Subject
 from tocsin.drill.log_path import DrillFunction, LogPath
 from tocsin.drill.outcomes import broken_answer
-from tocsin.drill.traffic import Called, Invocation
+from tocsin.drill.traffic import Called, FinishedCall
 
 PLATFORM = (Kind.TIMEOUT, Kind.MEMORY, Kind.EXIT)
 """In the order in which they are begun: a time-out takes longest."""
@@ -80,7 +80,7 @@ def ended(
     bench: Bench,
     function: Called,
     kind: Kind,
-    answer: Invocation,
+    answer: FinishedCall,
     cause: Cause | None,
     watch: Stopwatch,
 ) -> Iterator[Check]:

@@ -26,7 +26,7 @@ _USABLE_AFTER_S = 1
 
 
 @dataclass(frozen=True)
-class Notification:
+class ReceivedNotification:
     """One alarm message as a subscriber gets it."""
 
     alarm_name: str
@@ -41,12 +41,12 @@ class Probe:
     account: Account
     queue_url: str
     patience_s: float = _PATIENCE_LOCAL_S
-    received: list[Notification] = field(default_factory=list)
+    received: list[ReceivedNotification] = field(default_factory=list)
     malformed: list[str] = field(default_factory=list)
 
     def find(
         self, alarm_name: str, state: str, patience_s: float | None = None
-    ) -> Notification | None:
+    ) -> ReceivedNotification | None:
         """The notification that ``alarm_name`` went to ``state``; waits at most ``patience_s``."""
         deadline = time.monotonic() + (self.patience_s if patience_s is None else patience_s)
         while True:
@@ -67,7 +67,7 @@ class Probe:
             try:
                 message = json.loads(json.loads(letter["Body"])["Message"])
                 self.received.append(
-                    Notification(message["AlarmName"], message["NewStateValue"], message)
+                    ReceivedNotification(message["AlarmName"], message["NewStateValue"], message)
                 )
             except (ValueError, KeyError, TypeError):
                 self.malformed.append(letter["Body"])

@@ -17,7 +17,7 @@ from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
 from tocsin.drill.context import Bench, Subject
 from tocsin.drill.fallback import RefusedWrite
 from tocsin.drill.outcomes import record_types
-from tocsin.drill.traffic import Called, Invocation
+from tocsin.drill.traffic import Called, FinishedCall
 
 # A handler's record is there when the call returns, but for the lag of the index. What comes by
 # way of a log, to the collector or as a line, is later by the clock's ``log_slack_s``.
@@ -64,7 +64,7 @@ def of_handler(bench: Bench, subject: Subject, cause: Cause) -> Check:
                 subject.failures.append(one_more)
 
 
-def _logged(lines: Mapping[str, RefusedWrite], failed: Invocation, heals: bool) -> bool:
+def _logged(lines: Mapping[str, RefusedWrite], failed: FinishedCall, heals: bool) -> bool:
     """Whether the record of ``failed`` is in the log, and is not to be waited for any more."""
     line = lines.get(failed.request_id)
     return line is not None and not (line.for_good and heals)
@@ -82,7 +82,7 @@ def _told_by_the_log(subject: Subject, lines: Mapping[str, RefusedWrite], check:
     return replace(check, detail=detail)
 
 
-def of_platform(bench: Bench, function: Called, kind: Kind, failed: Invocation) -> Check:
+def of_platform(bench: Bench, function: Called, kind: Kind, failed: FinishedCall) -> Check:
     """A failure that no handler sees, recorded by the collector (or errorlog, on an exit)."""
     watch = Stopwatch()
     # The collector hears nothing of a log that it does not get: no use in waiting for it.
@@ -110,10 +110,10 @@ def _broken(
     bench: Bench,
     function: Called,
     kind: Kind,
-    failures: Sequence[Invocation],
+    failures: Sequence[FinishedCall],
     seen: Types,
     lines: Mapping[str, RefusedWrite],
-    lost: Sequence[Invocation],
+    lost: Sequence[FinishedCall],
 ) -> str:
     """What is wrong with the records of ``failures``; empty where nothing is."""
     for failed in failures:
@@ -140,7 +140,7 @@ def _broken(
     return ""
 
 
-def _deadline(bench: Bench, failures: Sequence[Invocation]) -> float:
+def _deadline(bench: Bench, failures: Sequence[FinishedCall]) -> float:
     """Until when their records may come (monotonic): late logs are late for all at once."""
     answered = max((failure.answered for failure in failures), default=0.0)
     patience = PATIENCE_S + max(time.monotonic(), answered + bench.clock.log_slack_s)
@@ -152,7 +152,7 @@ def _pause(bench: Bench) -> None:
 
 
 def _recorded(
-    bench: Bench, function: Called, failures: Sequence[Invocation]
+    bench: Bench, function: Called, failures: Sequence[FinishedCall]
 ) -> dict[str, set[str]]:
     """Request id -> error types, of those of ``failures`` that have records in the table."""
     start = datetime.fromtimestamp(bench.began_ms / 1000, UTC)

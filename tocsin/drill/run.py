@@ -17,7 +17,7 @@ from tocsin.drill.answering import answering
 from tocsin.drill.audience import NOBODY, Audience, announce
 from tocsin.drill.causes import Causes
 from tocsin.drill.checks import Check, Finding, Kind, Link, RowEnd, not_shown
-from tocsin.drill.clock import StageClock
+from tocsin.drill.clock import DrillClock
 from tocsin.drill.context import Bench, LimitReached, Subject
 from tocsin.drill.handler_failures import Exceptions, relieve, slow_calls
 from tocsin.drill.leftovers import clear_probes
@@ -62,7 +62,7 @@ def drill(
     account: Account,
     stage: Stage,
     topics: Topics,
-    clock: StageClock,
+    clock: DrillClock,
     functions: Sequence[Watched],
     only: Collection[Kind] = KINDS,
     tell: Tell = lambda finding: None,

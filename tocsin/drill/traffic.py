@@ -38,7 +38,7 @@ class Called(Protocol):
 
 
 @dataclass(frozen=True)
-class Invocation:
+class FinishedCall:
     """One finished call. ``error`` is the FunctionError header, absent on success.
 
     ``seconds`` is how long the answer took, ``answered`` when it came (monotonic). ``refused`` is
@@ -65,7 +65,7 @@ class Invocation:
         return str(self.payload.get(name) or "") if isinstance(self.payload, dict) else ""
 
 
-def invoke(account: Account, function: Called, event: Any) -> Invocation:
+def invoke(account: Account, function: Called, event: Any) -> FinishedCall:
     """Call a function and wait for its answer.
 
     Raises:
@@ -83,7 +83,7 @@ def invoke(account: Account, function: Called, event: Any) -> Invocation:
         payload = json.loads(body)
     except ValueError:
         payload = body.decode(errors="replace")
-    return Invocation(
+    return FinishedCall(
         function=function.key,
         request_id=answer["ResponseMetadata"]["RequestId"],
         error=answer.get("FunctionError"),
@@ -109,17 +109,17 @@ def _answer(account: Account, function: Called, **request: Any) -> dict[str, Any
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
-def attempt(account: Account, function: Called, event: Any) -> Invocation:
+def attempt(account: Account, function: Called, event: Any) -> FinishedCall:
     """As :func:`invoke`; a call that AWS did not take is an invocation that says so."""
     try:
         return invoke(account, function, event)
     except (Throttled, *AWS_ERRORS) as error:
-        return Invocation(function.key, "", None, None, refused=f"{error}")
+        return FinishedCall(function.key, "", None, None, refused=f"{error}")
 
 
 def attempt_many(
     account: Account, calls: Sequence[tuple[Called, Callable[[], Any]]], at_once: int = _AT_ONCE
-) -> list[Invocation]:
+) -> list[FinishedCall]:
     """Make the calls, functions side by side; the answers stand in the order of the calls.
 
     The calls of one function follow each other, so that one execution environment serves them:
@@ -130,8 +130,8 @@ def attempt_many(
     for index, (function, _) in enumerate(calls):
         by_function.setdefault(function.name, []).append(index)
 
-    def job(indexes: list[int]) -> Callable[[], Iterator[tuple[int, Invocation]]]:
-        def one_after_the_other() -> Iterator[tuple[int, Invocation]]:
+    def job(indexes: list[int]) -> Callable[[], Iterator[tuple[int, FinishedCall]]]:
+        def one_after_the_other() -> Iterator[tuple[int, FinishedCall]]:
             for index in indexes:
                 function, make = calls[index]
                 yield index, attempt(account, function, make())

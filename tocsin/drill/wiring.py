@@ -15,7 +15,7 @@ from tocsin.config.selection import STAGE
 from tocsin.drill import diagnosis
 from tocsin.drill.audience import Audience, announce
 from tocsin.drill.checks import Check, Finding, Kind, Link, Result, RowEnd, Stopwatch, not_shown
-from tocsin.drill.clock import StageClock
+from tocsin.drill.clock import DrillClock
 from tocsin.drill.context import Bench
 from tocsin.drill.leftovers import clear_probes
 from tocsin.drill.mute import NotMuted, muted
@@ -32,7 +32,7 @@ def check_wiring(
     account: Account,
     stage: Stage,
     topics: Topics,
-    clock: StageClock,
+    clock: DrillClock,
     functions: Sequence[Watched],
     tell: Callable[[Finding], None] = lambda finding: None,
 ) -> list[Check]:

@@ -16,9 +16,9 @@ from tocsin.cloudwatch import (
     MetricAlarm,
     MetricQuery,
     MetricSource,
+    RefusedDefinition,
     State,
     StateChange,
-    ValidationError,
     compute,
 )
 from tocsin.scenarios.loading import LoadedAlarms
@@ -89,7 +89,7 @@ def _condition(
     queries.append(MetricQuery(_CONDITION, expression=condition, period=alarm.period))
     try:
         values = compute(queries, source, start, end)[_CONDITION].values
-    except (ExpressionError, ValidationError):
+    except (ExpressionError, RefusedDefinition):
         return None
     return values[~np.isnan(values)]
 

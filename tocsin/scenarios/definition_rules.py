@@ -5,7 +5,14 @@ from collections.abc import Collection, Iterator
 from tocsin.cloudformation.intrinsics import Undecided
 from tocsin.cloudwatch import CompositeAlarm, Metric, MetricAlarm
 from tocsin.cloudwatch.metric_math import parse
-from tocsin.cloudwatch.metric_math.syntax import Array, Call, Negation, Node, Operation, Reference
+from tocsin.cloudwatch.metric_math.syntax import (
+    Array,
+    FunctionCall,
+    Negation,
+    Node,
+    Operation,
+    Reference,
+)
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import nearest
 from tocsin.scenarios.aws_metrics import is_misspelt, unreported
@@ -178,7 +185,7 @@ def _references(node: Node) -> set[str]:
 def _inside(node: Node) -> tuple[Node, ...]:
     if isinstance(node, Operation):
         return (node.left, node.right)
-    if isinstance(node, Call):
+    if isinstance(node, FunctionCall):
         return node.arguments
     if isinstance(node, Array):
         return node.items
@@ -189,7 +196,9 @@ def calls_function(alarm: MetricAlarm, name: str) -> bool:
     """Whether one of the alarm's expressions calls a metric math function."""
 
     def within(node: Node) -> bool:
-        return (isinstance(node, Call) and node.name == name) or any(map(within, _inside(node)))
+        return (isinstance(node, FunctionCall) and node.name == name) or any(
+            map(within, _inside(node))
+        )
 
     return any(within(parse(query.expression)) for query in alarm.queries if query.expression)
 
@@ -198,6 +207,6 @@ def is_arithmetic(expression: str) -> bool:
     """Whether an expression calls no function: it goes evenly with what it reads."""
 
     def plain(node: Node) -> bool:
-        return not isinstance(node, Call) and all(map(plain, _inside(node)))
+        return not isinstance(node, FunctionCall) and all(map(plain, _inside(node)))
 
     return plain(parse(expression))

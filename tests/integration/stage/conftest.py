@@ -10,7 +10,7 @@ from tocsin import config
 from tocsin.aws import account
 from tocsin.aws.account import Account
 from tocsin.config import Stage
-from tocsin.drill import LocalClock, StageClock, WallClock
+from tocsin.drill import DrillClock, LocalClock, WallClock
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,7 +22,7 @@ class Deployed:
     stage: Stage
     account: Account
     outputs: dict[str, str]
-    clock: StageClock
+    clock: DrillClock
 
 
 @pytest.fixture(scope="session")

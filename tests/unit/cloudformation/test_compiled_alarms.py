@@ -10,8 +10,8 @@ from tocsin.cloudwatch import (
     Metric,
     MetricAlarm,
     MetricStat,
+    RefusedDefinition,
     UnknownValueError,
-    ValidationError,
     alarm_from_api,
 )
 
@@ -192,7 +192,7 @@ LOOP = {"A": {"Condition": "B"}, "B": {"Condition": "A"}}
 def test_what_cannot_be_resolved_is_named(value, sections, says):
     template = {**TEMPLATE, **sections}
     resolver = Resolver(template, {}, account="1", region="eu-west-1", stack="s")
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(RefusedDefinition) as caught:
         resolver.resolved(value, "Value")
     assert says in str(caught.value)
 
@@ -210,7 +210,7 @@ def test_what_only_a_deployment_knows_is_no_fault_of_the_template(value, says):
 
 
 def test_a_bad_alarm_names_its_resource():
-    with pytest.raises(ValidationError, match=r"resource OrdersErrors: .*Period: 45"):
+    with pytest.raises(RefusedDefinition, match=r"resource OrdersErrors: .*Period: 45"):
         resolved("45", key="Period")
 
 
@@ -226,7 +226,7 @@ def test_a_bad_rule_is_refused():
 
 @pytest.mark.parametrize("template", [{}, {"Resources": []}, {"Resources": None}])
 def test_what_is_no_template_is_refused(template):
-    with pytest.raises(ValidationError, match="Resources: missing"):
+    with pytest.raises(RefusedDefinition, match="Resources: missing"):
         alarms_from_template(template)
 
 

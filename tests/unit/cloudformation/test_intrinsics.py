@@ -3,7 +3,7 @@
 import pytest
 
 from tocsin.cloudformation.intrinsics import Resolver
-from tocsin.cloudwatch.errors import DefinitionError, UnknownValueError, ValidationError
+from tocsin.cloudwatch.errors import DefinitionError, RefusedDefinition, UnknownValueError
 
 TEMPLATE = {
     "Parameters": {
@@ -65,7 +65,7 @@ def doubling(levels: int) -> dict:
 
 @pytest.mark.parametrize("levels", [15, 30, 99, 200])
 def test_names_that_double_at_each_level_are_refused(levels) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(RefusedDefinition):
         resolver(doubling(levels)).resolved({"Ref": "F0"}, "x")
 
 

@@ -12,9 +12,9 @@ from tocsin.cloudwatch import (
     Metric,
     MetricStore,
     NotEvaluatedError,
+    RefusedDefinition,
     State,
     Transition,
-    ValidationError,
     alarm_from_api,
     alarm_to_api,
     evaluate,
@@ -168,13 +168,13 @@ def test_messages_show_both_entries_and_no_threshold():
 @pytest.mark.parametrize(
     ("changes", "says", "kind"),
     [
-        ({"Threshold": 5}, "Threshold: given beside ThresholdMetricId", ValidationError),
+        ({"Threshold": 5}, "Threshold: given beside ThresholdMetricId", RefusedDefinition),
         (
             {"ComparisonOperator": "GreaterThanThreshold"},
             "accepted: LessThanLower",
-            ValidationError,
+            RefusedDefinition,
         ),
-        ({"ThresholdMetricId": "m1"}, "the Id of an expression", ValidationError),
+        ({"ThresholdMetricId": "m1"}, "the Id of an expression", RefusedDefinition),
     ],
 )
 def test_what_is_refused(changes, says, kind):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tocsin.cloudwatch import (
     AlarmRuleError,
     CompositeAlarm,
+    RefusedDefinition,
     State,
     StateRecord,
     SuppressedBy,
-    ValidationError,
     advance_suppression,
     begin_suppression,
     composite_from_api,
@@ -251,7 +251,7 @@ def test_round_trip():
     ],
 )
 def test_what_put_composite_alarm_refuses(changes, says):
-    with pytest.raises((ValidationError, AlarmRuleError)) as caught:
+    with pytest.raises((RefusedDefinition, AlarmRuleError)) as caught:
         composite_from_api({**PROPERTIES, **changes})
     assert says in str(caught.value)
 

@@ -9,7 +9,7 @@ from tocsin.cloudwatch import (
     MetricQuery,
     MetricStat,
     NotEvaluatedError,
-    ValidationError,
+    RefusedDefinition,
     alarm_from_api,
     alarm_to_api,
     query_from_api,
@@ -241,7 +241,7 @@ def with_query(**changes):
     ],
 )
 def test_what_put_metric_alarm_refuses(properties, says):
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(RefusedDefinition) as caught:
         alarm_from_api(properties)
     assert says in str(caught.value)
     assert isinstance(caught.value, InputError)
@@ -278,7 +278,7 @@ def test_what_is_not_evaluated_is_not_said_to_be_refused(properties, says):
 
 def test_every_fault_is_reported_at_once():
     broken = {**SINGLE, "Period": 45, "EvaluationPeriods": 0, "TreatMissingData": "skip"}
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(RefusedDefinition) as caught:
         alarm_from_api(broken)
     assert len(caught.value.problems) == 3
     assert str(caught.value).startswith("alarm 'errors': 3 problems\n")

@@ -13,13 +13,13 @@ from tocsin.cloudwatch import (
     MetricQuery,
     MetricStat,
     MetricStore,
+    RefusedDefinition,
     Series,
     UnsupportedFunctionError,
-    ValidationError,
     compute,
     compute_all,
 )
-from tocsin.cloudwatch.metric_math import Kind, check, parse
+from tocsin.cloudwatch.metric_math import ValueKind, check, parse
 from tocsin.cloudwatch.metric_math.signatures import FUNCTIONS, NOT_EVALUATED
 
 NONE = None
@@ -210,7 +210,7 @@ def test_expressions_may_come_before_what_they_use():
 def test_an_expression_may_yield_an_array():
     found = compute_all(queries("SORT(METRICS(), MAX, DESC, 2)"), Given(), START, START + 300)
     assert [series.label for series in found["result"]] == ["the neg", "the m2"]
-    with pytest.raises(ValidationError, match=r"result: gives 2 time series"):
+    with pytest.raises(RefusedDefinition, match=r"result: gives 2 time series"):
         compute(queries("[m1, m2]"), Given(), START, START + 300)
 
 
@@ -305,7 +305,7 @@ def test_one_expression_uses_one_period():
         MetricQuery("b", stat=MetricStat(Metric.of("T", "m1"), 300, "Sum")),
         MetricQuery("c", expression="a + b"),
     ]
-    with pytest.raises(ValidationError, match=r"c: uses series with periods 60, 300 s"):
+    with pytest.raises(RefusedDefinition, match=r"c: uses series with periods 60, 300 s"):
         compute(mixed, MetricStore(), 0, 600)
 
 
@@ -319,7 +319,7 @@ def test_one_expression_uses_one_period():
     ],
 )
 def test_ids_are_checked(entries, says):
-    with pytest.raises(ValidationError, match=says):
+    with pytest.raises(RefusedDefinition, match=says):
         compute(entries, MetricStore(), 0, 60)
 
 
@@ -327,7 +327,7 @@ def test_ids_are_checked(entries, says):
 
 SYMBOLS = "m1 m2 1 2.5 1e3 ( ) [ ] , + - * / ^ < <= > >= == != AND OR && || ' # nope"
 WORDS = [*SYMBOLS.split(" "), *FUNCTIONS, *NOT_EVALUATED, "REPEAT", "ASC", '"m"', "\n"]
-KINDS = {"m1": Kind.SERIES, "m2": Kind.SERIES, "many": Kind.ARRAY}
+KINDS = {"m1": ValueKind.SERIES, "m2": ValueKind.SERIES, "many": ValueKind.ARRAY}
 
 
 def survives(expression):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.cloudwatch import MuteStatus, ValidationError, mute_windows
+from tocsin.cloudwatch import MuteStatus, RefusedDefinition, mute_windows
 
 
 def at(text: str) -> float:
@@ -114,7 +114,7 @@ def test_a_date_without_an_offset_is_one_of_the_schedule_s_time_zone() -> None:
 )
 def test_what_cloudwatch_does_not_take_is_named(changed: dict[str, str], told: str) -> None:
     given = {"expression": "cron(0 2 * * *)", **changed}
-    with pytest.raises(ValidationError, match=told):
+    with pytest.raises(RefusedDefinition, match=told):
         of(**given)
 
 
@@ -129,7 +129,7 @@ def test_the_next_window_is_the_first_minute_that_is_open_again(
 ) -> None:
     try:
         windows = of(f"cron({' '.join(given_fields)})", f"PT{minutes}M", "Europe/London")
-    except ValidationError:
+    except RefusedDefinition:
         return
     now, length = minute * 60.0, timedelta(minutes=minutes).total_seconds()
     until, begin = windows.active_until(now), windows.next_begin(now)

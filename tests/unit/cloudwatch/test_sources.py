@@ -12,8 +12,8 @@ from tocsin.cloudwatch import (
     MetricStore,
     MissingRecordingError,
     RecordedMetrics,
+    RefusedDefinition,
     Series,
-    ValidationError,
     compute,
     compute_all,
 )
@@ -108,13 +108,13 @@ def test_search_terms_match_as_the_guide_says(term, name, found):
     "query", ["", "(", "a OR", "AND a", "a )", "{AWS/Lambda", "NOT", "a = = b", "(" * 99 + "a"]
 )
 def test_what_is_no_search_is_refused(query):
-    with pytest.raises(ValidationError, match="SEARCH"):
+    with pytest.raises(RefusedDefinition, match="SEARCH"):
         search(f"SEARCH('{query}', 'Sum')")
 
 
 def test_search_inside_a_function():
     assert search("SORT(SEARCH('{AWS/Lambda,FunctionName} Errors', 'Sum', 60), SUM, DESC, 1)")
-    with pytest.raises(ValidationError, match="period 300; 60"):
+    with pytest.raises(RefusedDefinition, match="period 300; 60"):
         search("SEARCH('Errors', 'Sum', 300) + TIME_SERIES(0) * 0")
 
 
@@ -124,7 +124,7 @@ def test_a_source_that_cannot_list_cannot_search():
             raise AssertionError
 
     queries = [MetricQuery("s", expression="SEARCH('x', 'Sum')")]
-    with pytest.raises(ValidationError, match="cannot list its metrics"):
+    with pytest.raises(RefusedDefinition, match="cannot list its metrics"):
         compute_all(queries, Blind(), 0, 60)
 
 

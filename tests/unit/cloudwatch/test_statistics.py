@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.cloudwatch import naive_evaluator as naive
-from tocsin.cloudwatch import Metric, MetricStat, MetricStore, StatisticSet, ValidationError
+from tocsin.cloudwatch import Metric, MetricStat, MetricStore, RefusedDefinition, StatisticSet
 from tocsin.cloudwatch.statistics import parse_statistic
 
 M = Metric.of("T", "m", {"b": "2", "a": "1"})
@@ -84,7 +84,7 @@ NO_STATISTICS = (
 
 @pytest.mark.parametrize("text", NO_STATISTICS.split("|"))
 def test_what_is_no_statistic_is_refused(text):
-    with pytest.raises(ValidationError, match="is not a statistic"):
+    with pytest.raises(RefusedDefinition, match="is not a statistic"):
         parse_statistic(text)
 
 
@@ -184,7 +184,7 @@ def test_statistic_sets_add_up_and_give_percentiles_only_when_samples_are_known(
     ],
 )
 def test_bad_samples_are_refused(call, says):
-    with pytest.raises(ValidationError, match=says):
+    with pytest.raises(RefusedDefinition, match=says):
         call(MetricStore())
 
 

@@ -7,15 +7,15 @@ import pytest
 from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Kind
 from tocsin.drill.outcomes import broken_answer, record_types
-from tocsin.drill.traffic import Invocation
+from tocsin.drill.traffic import FinishedCall
 
 FORCED = Cause(dict, forced=True)
 OWN = Cause(lambda: {"simulate": "timeout"}, forced=False)
 
 
-def ended(error_type: str = "", message: str = "", **more: Any) -> Invocation:
+def ended(error_type: str = "", message: str = "", **more: Any) -> FinishedCall:
     payload = {"errorType": error_type, "errorMessage": message}
-    return Invocation("orders", "r", "Unhandled", payload, **more)
+    return FinishedCall("orders", "r", "Unhandled", payload, **more)
 
 
 TIMED_OUT = ended("Sandbox.Timedout", "RequestId: r Error: Task timed out after 6.00 seconds")
@@ -41,7 +41,7 @@ ANSWERS = [TIMED_OUT, OLD_TIME_OUT, OUT_OF_MEMORY, KILLED, EXITED, NO_MODULE, FO
 
 @pytest.mark.parametrize("kind", SHOWS)
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda seen: seen.error_type or "untyped")
-def test_a_kind_is_shown_by_its_own_answers_alone(kind: Kind, answer: Invocation) -> None:
+def test_a_kind_is_shown_by_its_own_answers_alone(kind: Kind, answer: FinishedCall) -> None:
     assert (broken_answer(kind, answer, FORCED) == "") == (answer in SHOWS[kind])
 
 
@@ -60,8 +60,8 @@ def test_an_exception_by_the_owners_event_may_be_any_but_the_platforms() -> None
 
 
 def test_a_call_that_succeeded_or_was_not_made_shows_nothing() -> None:
-    succeeded = Invocation("orders", "r", None, {"statusCode": 200})
+    succeeded = FinishedCall("orders", "r", None, {"statusCode": 200})
     assert broken_answer(Kind.EXIT, succeeded, FORCED).endswith("succeeded")
-    refused = Invocation("orders", "", None, None, refused="ExpiredTokenException")
+    refused = FinishedCall("orders", "", None, None, refused="ExpiredTokenException")
     said = broken_answer(Kind.EXIT, refused, FORCED)
     assert said == "invoke -> function: ExpiredTokenException"

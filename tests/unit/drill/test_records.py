@@ -15,7 +15,7 @@ from tocsin.drill.checks import Kind
 from tocsin.drill.context import Bench, Subject
 from tocsin.drill.probe import Probe
 from tocsin.drill.topics import Topics
-from tocsin.drill.traffic import Invocation
+from tocsin.drill.traffic import FinishedCall
 
 MINUTE_S = 60
 
@@ -55,8 +55,8 @@ def orders(bench: Bench) -> Subject:
 CAUSE = Cause(dict, forced=True)
 
 
-def failed(request_id: str, seconds_ago: float = 0, error_type: str = "KeyError") -> Invocation:
-    return Invocation(
+def failed(request_id: str, seconds_ago: float = 0, error_type: str = "KeyError") -> FinishedCall:
+    return FinishedCall(
         "orders",
         request_id,
         "Unhandled",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.unit.errorlog.dynamodb.servers import OK, authority, serving, tls_context
-from tocsin.local.runtime import Conditions, ExecutionEnvironment, Function, cpu_groups
+from tocsin.local.runtime import Conditions, ConfiguredFunction, ExecutionEnvironment, cpu_groups
 from tocsin.local.runtime.files import FunctionFiles
 
 HANDLER = """
@@ -68,7 +68,7 @@ def test_every_failure_is_in_the_table_once_and_nothing_is_left_over(
     (tmp_path / "ca.pem").write_bytes(authority()[0])
     store, requests = Store(), [str(uuid.uuid4()) for _ in range(3)]
     with serving(store.serve, tls_context(tmp_path)) as server:
-        function = Function(
+        function = ConfiguredFunction(
             name="f", arn="arn:aws:lambda:eu-west-1:000000000000:function:f", version="$LATEST",
             handler="handler.handler", runtime="python3.11", memory_mb=memory_mb, timeout=60.0,
             region="eu-west-1", log_group="/aws/lambda/f", endpoint=server.url,

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tocsin.local.runtime import Function, LogEvent
+from tocsin.local.runtime import ConfiguredFunction, LogEvent
 from tocsin.local.runtime.log_writer import LogWriter
 
-FUNCTION = Function(
+FUNCTION = ConfiguredFunction(
     name="orders", arn="arn", version="$LATEST", handler="h.h", runtime="python3.11",
     memory_mb=128, timeout=3, region="us-east-1", log_group="/aws/lambda/orders",
     endpoint="http://127.0.0.1:9", task_root=Path("/"), opt=Path("/"), runtime_dir=Path("/"),

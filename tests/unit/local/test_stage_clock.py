@@ -239,7 +239,7 @@ def test_accounts_and_regions_do_not_see_each_other(clouds: CloudWatches) -> Non
     here = clouds.of("123456789012", "eu-west-1")
     assert clouds.of("123456789012", "eu-west-1") is here
     here.do("PutDashboard", {"DashboardName": "d", "DashboardBody": "{}"})
-    assert clouds.of("123456789012", "us-east-1").exists("d", dashboard=True) is False
+    assert clouds.of("123456789012", "us-east-1").has_dashboard("d") is False
 
 
 def test_a_suppressor_holds_a_composites_actions_not_its_state(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tocsin import terminal
 from tocsin.cli.session import Session
-from tocsin.cli.task import Result, task
+from tocsin.cli.task import TaskResult, task
 
 
 @task(
@@ -30,7 +30,7 @@ def init(session: Session, folder: str = ".", service: str = "") -> None:
 
 
 @task(on_stage=False, dry_run="only say what would be done")
-def upgrade(session: Session, dry_run: bool = False) -> Result:
+def upgrade(session: Session, dry_run: bool = False) -> TaskResult:
     """Bring the project to the installed version; what you changed is merged, or shown."""
     from tocsin import scaffold
     from tocsin.scaffold.three_way import FileOutcome
@@ -56,21 +56,21 @@ def upgrade(session: Session, dry_run: bool = False) -> Result:
                 "need, then delete that"
             )
 
-    return Result(None, view, failed=bool(planned.conflicts))
+    return TaskResult(None, view, failed=bool(planned.conflicts))
 
 
 _LIST = "pages"
 
 
 @task(on_stage=False, page=f"such as runbook, or decisions/paging; `{_LIST}` lists them")
-def docs(session: Session, page: str) -> Result:
+def docs(session: Session, page: str) -> TaskResult:
     """Print a page of the documentation, such as `runbook`; `pages` lists them."""
     from tocsin import documentation
 
     if page != _LIST:
         text = documentation.page(page)
-        return Result(text, lambda: terminal.data(text))
+        return TaskResult(text, lambda: terminal.data(text))
     titles = documentation.titles()
     columns = [terminal.Column("page"), terminal.Column("about")]
     rows = [(name, title) for name, title in titles.items()]
-    return Result(titles, lambda: terminal.table(columns, rows))
+    return TaskResult(titles, lambda: terminal.table(columns, rows))

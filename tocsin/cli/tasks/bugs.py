@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
-from tocsin.cli.task import Result, task
+from tocsin.cli.task import TaskResult, task
 from tocsin.exceptions import InputError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def bugs(
     release: str = "",
     text: str = "",
     since: str = "",
-) -> Result:
+) -> TaskResult:
     """List bugs, the last to fail first: state, count, trend, release."""
     from tocsin import triage
     from tocsin.bugs.bug import iso
@@ -52,7 +52,7 @@ def bugs(
         since=iso(now - timedelta(seconds=seconds)) if seconds else "",
     )
     found = triage.bugs(session.account, session.stage, wanted, now=now)
-    return Result(
+    return TaskResult(
         [triage.bug_dict(bug, now) for bug in found], lambda: bug_view.bugs_table(found, now)
     )
 
@@ -66,7 +66,7 @@ def bugs(
 )
 def errors_resolve(
     session: Session, fingerprint: str, release: str = "", undo: bool = False
-) -> Result:
+) -> TaskResult:
     """Say that a bug is fixed: it is told of again when it comes back."""
     from tocsin import triage
 
@@ -103,7 +103,7 @@ def errors_mute(
     release: str = "",
     failures: str = "",
     undo: bool = False,
-) -> Result:
+) -> TaskResult:
     """Tell of a bug no more for a time, until a release, or until it has failed often."""
     from tocsin import triage
 
@@ -137,7 +137,9 @@ def errors_mute(
     text="the note, at most 1,000 characters",
     clear="take all its notes away",
 )
-def errors_note(session: Session, fingerprint: str, text: str = "", clear: bool = False) -> Result:
+def errors_note(
+    session: Session, fingerprint: str, text: str = "", clear: bool = False
+) -> TaskResult:
     """Write a note beside a bug."""
     from tocsin import triage
 
@@ -148,7 +150,7 @@ def errors_note(session: Session, fingerprint: str, text: str = "", clear: bool 
 
 
 @task("region", "json", before="a release", after="the one to compare it with")
-def errors_diff(session: Session, before: str, after: str) -> Result:
+def errors_diff(session: Session, before: str, after: str) -> TaskResult:
     """Compare the bugs of two releases: what came, what went, what stayed."""
     from tocsin import triage
     from tocsin.triage import bug_view
@@ -159,11 +161,11 @@ def errors_diff(session: Session, before: str, after: str) -> Result:
         for line in bug_view.diff_lines(found):
             terminal.data(line)
 
-    return Result(found.as_dict(), view)
+    return TaskResult(found.as_dict(), view)
 
 
 @task("region", "json", bucket="an S3 bucket of yours", prefix="of the names in the bucket")
-def errors_export(session: Session, bucket: str, prefix: str = "") -> Result:
+def errors_export(session: Session, bucket: str, prefix: str = "") -> TaskResult:
     """Export the error log to S3 by DynamoDB itself; errors-groups --from reads its files."""
     from tocsin import triage
 
@@ -174,7 +176,7 @@ def errors_export(session: Session, bucket: str, prefix: str = "") -> Result:
         terminal.data(f"{done.items} items, {done.bytes} bytes: {done.place}")
         terminal.data(f"aws s3 sync {done.place} FOLDER && ./inv errors-groups --from FOLDER")
 
-    return Result(done.as_dict(), view)
+    return TaskResult(done.as_dict(), view)
 
 
 def _statuses(state: str) -> "frozenset[Status] | None":
@@ -188,7 +190,7 @@ def _statuses(state: str) -> "frozenset[Status] | None":
     return triage.OPEN_STATUSES if state == "open" else frozenset({Status(state)})
 
 
-def _decided(bug: "Bug") -> Result:
+def _decided(bug: "Bug") -> TaskResult:
     """The bug as it is now."""
     from tocsin import triage
     from tocsin.triage import bug_view
@@ -198,4 +200,4 @@ def _decided(bug: "Bug") -> Result:
     def view() -> None:
         terminal.data(f"{bug.fingerprint}: {bug_view.decision(bug) or 'open'}")
 
-    return Result(triage.bug_dict(bug, now), view)
+    return TaskResult(triage.bug_dict(bug, now), view)

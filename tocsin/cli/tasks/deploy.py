@@ -8,7 +8,7 @@ from invoke.exceptions import Exit
 from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
-from tocsin.cli.task import Result, task
+from tocsin.cli.task import TaskResult, task
 from tocsin.cli.tasks.local import started
 
 
@@ -17,7 +17,7 @@ from tocsin.cli.tasks.local import started
     smoke_test="run the drill on what was deployed",
     rollback="let the alarm undo it where monitoring.yml says so",
 )
-def deploy(session: Session, smoke_test: bool = True, rollback: bool = True) -> Result | None:
+def deploy(session: Session, smoke_test: bool = True, rollback: bool = True) -> TaskResult | None:
     """Check the stage, deploy it with osls, then run the drill; `local` starts the local stage."""
     from tocsin import findings
     from tocsin.deploy.run import deploy as deploy_stage

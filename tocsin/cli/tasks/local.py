@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
-from tocsin.cli.task import Result, task
+from tocsin.cli.task import TaskResult, task
 
 if TYPE_CHECKING:
     from tocsin.local import LocalStage
@@ -54,7 +54,7 @@ def local_stop(session: Session, stage: str = "local") -> None:
     stage=_STAGE,
     advance="how far, such as 90s, 5m or 1h, at most 7d; without it, tell the time",
 )
-def local_clock(session: Session, stage: str = "local", advance: str = "") -> Result:
+def local_clock(session: Session, stage: str = "local", advance: str = "") -> TaskResult:
     """Tell the local stage's time, or advance it: every minute in between is evaluated."""
     from tocsin.local import clock, project
 
@@ -72,7 +72,7 @@ def local_clock(session: Session, stage: str = "local", advance: str = "") -> Re
         for change in reading.changed:
             terminal.data(f"{change.at:%H:%M} {change.alarm}: {change.old} -> {change.new}")
 
-    return Result(reading.as_dict(), view)
+    return TaskResult(reading.as_dict(), view)
 
 
 def started(session: Session, port: int = 0, full_speed: bool | None = None) -> "LocalStage":

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from tocsin import terminal
 from tocsin.cli.session import Session
-from tocsin.cli.task import Result, task
+from tocsin.cli.task import TaskResult, task
 
 if TYPE_CHECKING:
     from tocsin.attach.declaration import DeclarationChange
 
 
 @task("region")
-def render(session: Session) -> Result:
+def render(session: Session) -> TaskResult:
     """Write build/<stage>/serverless.yml from monitoring.yml and the templates."""
     from tocsin.packaging.render import render as write
 
@@ -21,7 +21,7 @@ def render(session: Session) -> Result:
 
 
 @task("region")
-def package(session: Session) -> Result:
+def package(session: Session) -> TaskResult:
     """Make the archives and the compiled CloudFormation in build/<stage>/."""
     session.listed()
     built = session.package()
@@ -29,7 +29,7 @@ def package(session: Session) -> Result:
 
 
 @task("region", "json", recover="write stacks.lock.yml anew from what is deployed")
-def stacks(session: Session, recover: bool = False) -> Result:
+def stacks(session: Session, recover: bool = False) -> TaskResult:
     """List the CloudFormation stacks of the stage, and how many functions each has."""
     from tocsin.deploy.deployed import recover_lock
     from tocsin.stacks import stacks_of
@@ -49,7 +49,7 @@ def stacks(session: Session, recover: bool = False) -> Result:
             [(stack.name, str(len(stack.functions)), str(stack.room)) for stack in found],
         )
 
-    return Result([stack.as_dict() for stack in found], view)
+    return TaskResult([stack.as_dict() for stack in found], view)
 
 
 @task(
@@ -66,7 +66,7 @@ def attach(
     literal: bool = False,
     write: bool = False,
     yes: bool = False,
-) -> Result:
+) -> TaskResult:
     """Print what functions of other tools need for their exceptions to become records."""
     from tocsin.attach.attaching import attaching, changes
     from tocsin.attach.view import print_attaching
@@ -79,7 +79,7 @@ def attach(
             for change in changes(found, terminal.note):
                 _offered(session, change, yes)
 
-    return Result(found.as_dict(), view)
+    return TaskResult(found.as_dict(), view)
 
 
 def _offered(session: Session, change: "DeclarationChange", yes: bool) -> None:
@@ -107,11 +107,11 @@ def permissions(session: Session, role: str, account: str = "*") -> None:
     terminal.as_json(policy(session.stage, role, account))
 
 
-def _written(session: Session, files: tuple[Path, ...]) -> Result:
+def _written(session: Session, files: tuple[Path, ...]) -> TaskResult:
     names = [session.relative(file) for file in files]
 
     def view() -> None:
         for name in names:
             terminal.data(name)
 
-    return Result(names, view)
+    return TaskResult(names, view)

@@ -5,12 +5,12 @@ from pathlib import Path
 from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
-from tocsin.cli.task import Result, task
+from tocsin.cli.task import TaskResult, task
 from tocsin.exceptions import InputError
 
 
 @task("region", "json")
-def check(session: Session) -> Result:
+def check(session: Session) -> TaskResult:
     """Package the stage, then look for what is wrong with it; needs no AWS account."""
     from tocsin import findings
 
@@ -23,7 +23,7 @@ def check(session: Session) -> Result:
             terminal.data(line)
         terminal.data(f"check: {errors} errors, {len(found)} findings")
 
-    return Result([finding.as_dict() for finding in found], view, failed=bool(errors))
+    return TaskResult([finding.as_dict() for finding in found], view, failed=bool(errors))
 
 
 @task(
@@ -41,7 +41,7 @@ def test_alarms(
     parameter: list[str] | None = None,
     account: str = "",
     junit: str = "",
-) -> Result:
+) -> TaskResult:
     """Evaluate every alarm: by generated scenarios, and by those of tests/alarms."""
     from tocsin import scenarios
     from tocsin.check.scenarios import folders
@@ -68,7 +68,7 @@ def test_alarms(
             terminal.data(line)
 
     failed = scenarios.failed(report, findings)
-    return Result(scenarios.as_dict(report, findings), view, failed=failed)
+    return TaskResult(scenarios.as_dict(report, findings), view, failed=failed)
 
 
 @task(
@@ -92,7 +92,7 @@ def backtest(
     save: str = "",
     pages_per_week: str = "1",
     html: str = "",
-) -> Result:
+) -> TaskResult:
     """Replay the history of the metrics through the alarms, and propose better thresholds."""
     from tocsin import backtest as backtests
 
@@ -116,7 +116,7 @@ def backtest(
     if html:
         backtests.write_page(Path(html), report)
         terminal.note(f"report with plots: {html}")
-    return Result(report.as_dict(), lambda: backtests.print_report(report))
+    return TaskResult(report.as_dict(), lambda: backtests.print_report(report))
 
 
 @task(
@@ -128,7 +128,7 @@ def backtest(
 )
 def cost(
     session: Session, invocations: str = "1m", error_rate: str = "1%", log_bytes: str = "800"
-) -> Result:
+) -> TaskResult:
     """Estimate what the stage's observability costs a month, and what would lower it."""
     from tocsin import cost as costs
     from tocsin.cloudformation.merged import read_whole
@@ -140,4 +140,4 @@ def cost(
     )
     whole = read_whole(session.stage, session.package().templates)
     found = costs.estimate(session.stage, whole, usage)
-    return Result(found.as_dict(), lambda: costs.print_estimate(found))
+    return TaskResult(found.as_dict(), lambda: costs.print_estimate(found))

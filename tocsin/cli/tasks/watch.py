@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
-from tocsin.cli.task import Result, task
+from tocsin.cli.task import TaskResult, task
 from tocsin.exceptions import InputError
 
 if TYPE_CHECKING:
@@ -16,17 +16,17 @@ _ERROR_ID = "the record's errorId, as `errors` lists it"
 
 
 @task("region", "json")
-def alarms(session: Session, function: str = "") -> Result:
+def alarms(session: Session, function: str = "") -> TaskResult:
     """Show the state of each alarm, and why."""
     from tocsin.aws.alarm_states import states
     from tocsin.aws.view import print_states
 
     found = states(session.account, session.stage, function or None)
-    return Result([alarm.as_dict() for alarm in found], lambda: print_states(found))
+    return TaskResult([alarm.as_dict() for alarm in found], lambda: print_states(found))
 
 
 @task("region", "json", data="the event, as JSON (default null)")
-def invoke(session: Session, function: str, data: str = "") -> Result:
+def invoke(session: Session, function: str, data: str = "") -> TaskResult:
     """Call one function and print its answer and the end of its log; exit 1 where it failed."""
     from tocsin.aws import function_call
     from tocsin.config.selection import selected
@@ -42,7 +42,7 @@ def invoke(session: Session, function: str, data: str = "") -> Result:
         if answer.error:
             terminal.note(f"{called.name} failed: {answer.error}")
 
-    return Result(answer.as_dict(), view, failed=bool(answer.error))
+    return TaskResult(answer.as_dict(), view, failed=bool(answer.error))
 
 
 @task(
@@ -101,7 +101,7 @@ def errors(
     release: str = "",
     text: str = "",
     fingerprint: str = "",
-) -> Result:
+) -> TaskResult:
     """List the error log, newest first, one line each."""
     from tocsin import triage
     from tocsin.triage import view
@@ -112,11 +112,11 @@ def errors(
     )  # fmt: skip
     most = options.count(limit, "--limit")
     found = triage.newest(session.account, session.stage, function or None, most, wanted)
-    return Result(found, lambda: view.records_table(found))
+    return TaskResult(found, lambda: view.records_table(found))
 
 
 @task("region", "json", error_id="the record's errorId as `errors` lists it, or a fingerprint")
-def errors_show(session: Session, error_id: str) -> Result:
+def errors_show(session: Session, error_id: str) -> TaskResult:
     """Show a record whole (stack trace, redacted event), or a bug: trend, suspects, newest one."""
     from tocsin import triage
     from tocsin.triage.view import record_lines
@@ -129,10 +129,10 @@ def errors_show(session: Session, error_id: str) -> Result:
         for line in record_lines(record):
             terminal.data(line)
 
-    return Result(record, view)
+    return TaskResult(record, view)
 
 
-def _bug(session: Session, fingerprint: str) -> Result:
+def _bug(session: Session, fingerprint: str) -> TaskResult:
     from tocsin import triage
     from tocsin.triage.bug_view import bug_lines
 
@@ -150,7 +150,7 @@ def _bug(session: Session, fingerprint: str) -> Result:
     written = {
         "bug": triage.bug_dict(bug, now), "record": record, "suspects": found.as_dict(),
     }  # fmt: skip
-    return Result(written, view)
+    return TaskResult(written, view)
 
 
 @task(
@@ -162,7 +162,7 @@ def _bug(session: Session, fingerprint: str) -> Result:
 )
 def errors_groups(
     session: Session, function: str = "", since: str = "", from_: list[str] | None = None
-) -> Result:
+) -> TaskResult:
     """List the error log by fingerprint, one line for each bug; also of exports (errors-export)."""
     from tocsin import triage
     from tocsin.triage import view
@@ -170,10 +170,10 @@ def errors_groups(
     if from_:
         began = triage.ago(options.seconds(since, "--since")) if since else ""
         found = triage.exported_groups(from_, function, began)
-        return Result([group.as_dict() for group in found], lambda: view.groups_table(found))
+        return TaskResult([group.as_dict() for group in found], lambda: view.groups_table(found))
     seconds = options.seconds(since or "7d", "--since")
     found = triage.recent_groups(session.account, session.stage, function or None, seconds)
-    return Result([group.as_dict() for group in found], lambda: view.groups_table(found))
+    return TaskResult([group.as_dict() for group in found], lambda: view.groups_table(found))
 
 
 @task(
@@ -204,7 +204,7 @@ def errors_tail(session: Session, function: str = "", for_: str = "", json: bool
     "json",
     file="log lines, the CLI's JSON, or the results of a Logs Insights query; -: stdin",
 )
-def errors_import(session: Session, file: str) -> Result:
+def errors_import(session: Session, file: str) -> TaskResult:
     """Bring records back into the table that were only logged; what is there stays."""
     from tocsin import triage
     from tocsin.triage.view import imported, imported_lines
@@ -217,11 +217,11 @@ def errors_import(session: Session, file: str) -> Result:
         for line in imported_lines(found, done):
             terminal.data(line)
 
-    return Result(imported(found, done), view)
+    return TaskResult(imported(found, done), view)
 
 
 @task("region")
-def errors_redrive(session: Session) -> Result:
+def errors_redrive(session: Session) -> TaskResult:
     """Give the collector again what it gave up on: the messages of its dead-letter queue."""
     from dataclasses import asdict
 
@@ -233,7 +233,7 @@ def errors_redrive(session: Session) -> Result:
         for line in triage.redriven_lines(done, session.stage):
             terminal.data(line)
 
-    return Result(asdict(done), view, failed=bool(done.stopped))
+    return TaskResult(asdict(done), view, failed=bool(done.stopped))
 
 
 @task(

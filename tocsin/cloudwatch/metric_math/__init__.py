@@ -8,13 +8,13 @@ from tocsin.cloudwatch.metric_math.evaluation import Window, evaluate_expression
 from tocsin.cloudwatch.metric_math.operators import Track
 from tocsin.cloudwatch.metric_math.parser import parse
 from tocsin.cloudwatch.metric_math.signatures import Scope
-from tocsin.cloudwatch.metric_math.syntax import Kind
+from tocsin.cloudwatch.metric_math.syntax import ValueKind
 
 __all__ = [
-    "Kind",
     "Scope",
     "Track",
     "TypedExpression",
+    "ValueKind",
     "Window",
     "check",
     "evaluate_expression",

@@ -13,20 +13,20 @@ from tocsin.cloudwatch.metric_math.signatures import (
     FUNCTIONS,
     NOT_EVALUATED,
     Accepted,
+    FunctionSignature,
     Scope,
-    Signature,
     Special,
 )
 from tocsin.cloudwatch.metric_math.syntax import (
     Array,
-    Call,
-    Kind,
+    FunctionCall,
     Negation,
     Node,
     Number,
     Operation,
     Reference,
     Text,
+    ValueKind,
     Word,
 )
 from tocsin.cloudwatch.metric_math.transparent import is_transparent
@@ -43,7 +43,7 @@ class TypedExpression:
 
     text: str
     root: Node
-    kind: Kind
+    kind: ValueKind
     references: tuple[str, ...]
     scope: Scope
     all_metrics: bool
@@ -51,7 +51,11 @@ class TypedExpression:
 
 
 def check(
-    expression: str, kinds: Mapping[str, Kind], metrics: frozenset[str], *, search: bool = False
+    expression: str,
+    kinds: Mapping[str, ValueKind],
+    metrics: frozenset[str],
+    *,
+    search: bool = False,
 ) -> TypedExpression:
     """Parse and type-check an expression.
 
@@ -65,14 +69,14 @@ def check(
 @lru_cache(maxsize=4096)
 def _checked(
     expression: str,
-    kinds: tuple[tuple[str, Kind], ...],
+    kinds: tuple[tuple[str, ValueKind], ...],
     metrics: frozenset[str],
     search: bool,
 ) -> TypedExpression:
     checker = _Checker(expression, dict(kinds), metrics, search)
     root = parse(expression)
     kind = checker.kind(root)
-    if kind is Kind.SCALAR:
+    if kind is ValueKind.SCALAR:
         raise ExpressionError(
             expression, 1, "the result is a scalar", "a time series, as TIME_SERIES(...) gives"
         )
@@ -90,7 +94,7 @@ def _checked(
 
 class _Checker:
     def __init__(
-        self, text: str, kinds: dict[str, Kind], metrics: frozenset[str], search: bool
+        self, text: str, kinds: dict[str, ValueKind], metrics: frozenset[str], search: bool
     ) -> None:
         self._text = text
         self._kinds = kinds
@@ -101,11 +105,11 @@ class _Checker:
         self.all_metrics = False
         self.only_series = True
 
-    def kind(self, node: Node) -> Kind:
+    def kind(self, node: Node) -> ValueKind:
         """The kind of a node that stands for a value."""
         match node:
             case Number():
-                return Kind.SCALAR
+                return ValueKind.SCALAR
             case Reference():
                 return self._reference(node)
             case Negation(operand=operand):
@@ -114,27 +118,27 @@ class _Checker:
                 return self._operation(node)
             case Array(items=items):
                 return self._array(node, items)
-            case Call():
+            case FunctionCall():
                 return self._call(node)
             case Text():
                 raise self._error(node, "a string stands here", "a value")
             case Word():
                 raise self._error(node, f"{node.value!r} stands here", "a value")
 
-    def _reference(self, node: Reference) -> Kind:
+    def _reference(self, node: Reference) -> ValueKind:
         if node.id not in self._kinds:
             known = ", ".join(self._kinds) or "none is defined"
             raise self._error(node, f"unknown id {node.id!r}", f"one of the other ids: {known}")
         self.references.append(node.id)
-        self.only_series &= self._kinds[node.id] is Kind.SERIES
+        self.only_series &= self._kinds[node.id] is ValueKind.SERIES
         return self._kinds[node.id]
 
-    def _operation(self, node: Operation) -> Kind:
+    def _operation(self, node: Operation) -> ValueKind:
         left, right = self.kind(node.left), self.kind(node.right)
-        if Kind.ARRAY not in (left, right):
-            return Kind.SERIES if Kind.SERIES in (left, right) else Kind.SCALAR
+        if ValueKind.ARRAY not in (left, right):
+            return ValueKind.SERIES if ValueKind.SERIES in (left, right) else ValueKind.SCALAR
         if node.symbol not in ARITHMETIC:
-            wrong = node.left if left is Kind.ARRAY else node.right
+            wrong = node.left if left is ValueKind.ARRAY else node.right
             raise self._error(
                 wrong, f"an array of time series beside {node.symbol!r}", "TS or S on both sides"
             )
@@ -142,17 +146,17 @@ class _Checker:
             raise self._error(
                 node.right, f"two arrays of time series around {node.symbol!r}", "TS or S on one"
             )
-        return Kind.ARRAY
+        return ValueKind.ARRAY
 
-    def _array(self, node: Array, items: tuple[Node, ...]) -> Kind:
+    def _array(self, node: Array, items: tuple[Node, ...]) -> ValueKind:
         if not items:
             raise self._error(node, "empty array", "at least one time series")
         for item in items:
-            if self.kind(item) is Kind.SCALAR:
+            if self.kind(item) is ValueKind.SCALAR:
                 raise self._error(item, "a scalar in an array", "TS or TS[]")
-        return Kind.ARRAY
+        return ValueKind.ARRAY
 
-    def _call(self, node: Call) -> Kind:
+    def _call(self, node: FunctionCall) -> ValueKind:
         if node.name in NOT_EVALUATED or (node.name == "SEARCH" and not self._search):
             why = NOT_EVALUATED.get(node.name, "an alarm or a nested expression cannot search")
             raise UnsupportedFunctionError(
@@ -165,7 +169,7 @@ class _Checker:
             )
         arguments = [self._argument(argument) for argument in node.arguments]
         signature = self._matching(node, function.signatures, arguments)
-        on_array = bool(arguments) and Kind.ARRAY in arguments[0]
+        on_array = bool(arguments) and ValueKind.ARRAY in arguments[0]
         self._widen(function.array_scope if on_array else function.scope)
         if node.name == "FILL" and isinstance(node.arguments[1], Word):
             self._widen(Scope.WINDOW)
@@ -181,14 +185,17 @@ class _Checker:
             case Word(value=word):
                 return {word}
             case Number(value=value) if value.is_integer():
-                return {Kind.SCALAR, Special.WHOLE}
+                return {ValueKind.SCALAR, Special.WHOLE}
             case Reference(id=id) if id in self._metrics:
                 return {self.kind(node), Special.METRIC}
         return {self.kind(node)}
 
     def _matching(
-        self, node: Call, signatures: tuple[Signature, ...], arguments: list[set[Accepted]]
-    ) -> Signature:
+        self,
+        node: FunctionCall,
+        signatures: tuple[FunctionSignature, ...],
+        arguments: list[set[Accepted]],
+    ) -> FunctionSignature:
         furthest = 0
         for signature in signatures:
             fits = 0

@@ -15,7 +15,7 @@ from tocsin.cloudwatch.metric_math.checker import TypedExpression
 from tocsin.cloudwatch.metric_math.operators import Scalar, Track, Value, negate, operate
 from tocsin.cloudwatch.metric_math.syntax import (
     Array,
-    Call,
+    FunctionCall,
     Negation,
     Node,
     Number,
@@ -105,7 +105,7 @@ def _value(node: Node, window: Window) -> Value:
             return operate(symbol, _value(left, window), _value(right, window))
         case Array(items=items):
             return _array(items, window)
-        case Call():
+        case FunctionCall():
             return _call(node, window)
     raise AssertionError(f"the checker lets no {type(node).__name__} stand as a value")
 
@@ -123,7 +123,7 @@ def _array(items: Sequence[Node], window: Window) -> list[Track]:
     return tracks
 
 
-def _call(node: Call, window: Window) -> Value:
+def _call(node: FunctionCall, window: Window) -> Value:
     name, arguments = node.name, node.arguments
     match name:
         case "METRICS":

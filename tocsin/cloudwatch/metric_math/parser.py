@@ -12,7 +12,7 @@ from functools import lru_cache
 from tocsin.cloudwatch.errors import ExpressionError
 from tocsin.cloudwatch.metric_math.syntax import (
     Array,
-    Call,
+    FunctionCall,
     Negation,
     Node,
     Number,
@@ -122,7 +122,7 @@ class _Parser:
                     return Word(token.column, token.text)
                 self._take()
                 arguments = self._items(TokenKind.CLOSE, depth)
-                return Call(token.column, token.text, arguments)
+                return FunctionCall(token.column, token.text, arguments)
             case TokenKind.OPEN:
                 self._take()
                 inside = self._operand_and_operators(0, depth + 1)
@@ -169,7 +169,7 @@ def _check_height(expression: str, tree: Node) -> None:
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below one."""
     match node:
-        case Array(items=nodes) | Call(arguments=nodes):
+        case Array(items=nodes) | FunctionCall(arguments=nodes):
             return nodes
         case Negation(operand=operand):
             return (operand,)

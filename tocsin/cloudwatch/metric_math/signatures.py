@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from tocsin.cloudwatch.metric_math.syntax import Kind
+from tocsin.cloudwatch.metric_math.syntax import ValueKind
 
 
 class Special(Enum):
@@ -20,23 +20,23 @@ class Special(Enum):
     METRIC = "a metric's id"
 
 
-Accepted = Kind | Special | str
+Accepted = ValueKind | Special | str
 """What one argument may be; a str is a bare word such as REPEAT."""
 
 Parameter = tuple[Accepted, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class FunctionSignature:
     """One way to call a function."""
 
     parameters: tuple[Parameter, ...]
-    result: Kind
+    result: ValueKind
 
     def shown(self, name: str) -> str:
         """How a message writes this way of calling."""
         inside = ", ".join(
-            " | ".join(a.value if isinstance(a, Kind | Special) else a for a in parameter)
+            " | ".join(a.value if isinstance(a, ValueKind | Special) else a for a in parameter)
             for parameter in self.parameters
         )
         return f"{name}({inside})"
@@ -54,19 +54,19 @@ class Scope(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class MathFunction:
     """A function's ways to be called; ``array_scope`` is its scope when called on TS[]."""
 
-    signatures: tuple[Signature, ...]
+    signatures: tuple[FunctionSignature, ...]
     scope: Scope = Scope.TIMESTAMP
     array_scope: Scope = Scope.TIMESTAMP
 
 
-S, TS, TSS = Kind.SCALAR, Kind.SERIES, Kind.ARRAY
+S, TS, TSS = ValueKind.SCALAR, ValueKind.SERIES, ValueKind.ARRAY
 
 
-def _on(*parameters: Accepted | Parameter, gives: Kind) -> Signature:
-    return Signature(tuple(p if isinstance(p, tuple) else (p,) for p in parameters), gives)
+def _on(*parameters: Accepted | Parameter, gives: ValueKind) -> FunctionSignature:
+    return FunctionSignature(tuple(p if isinstance(p, tuple) else (p,) for p in parameters), gives)
 
 
 _EACH = (_on(TS, gives=TS), _on(TSS, gives=TSS))
@@ -74,20 +74,20 @@ _REDUCE = (_on(TS, gives=S), _on(TSS, gives=TS))
 _FILLER: Parameter = (S, TS, "REPEAT", "LINEAR")
 _SORT: tuple[Accepted | Parameter, ...] = (TSS, ("AVG", "MIN", "MAX", "SUM"), ("ASC", "DESC"))
 
-_each = Function(_EACH)
-_each_in_window = Function(_EACH, Scope.WINDOW, Scope.WINDOW)
-_reduce = Function(_REDUCE, Scope.WINDOW)
-_calendar = Function((_on(TS, gives=TS),))
-_pick = Function((_on(TSS, gives=TS),))
+_each = MathFunction(_EACH)
+_each_in_window = MathFunction(_EACH, Scope.WINDOW, Scope.WINDOW)
+_reduce = MathFunction(_REDUCE, Scope.WINDOW)
+_calendar = MathFunction((_on(TS, gives=TS),))
+_pick = MathFunction((_on(TSS, gives=TS),))
 
-FUNCTIONS: dict[str, Function] = {
+FUNCTIONS: dict[str, MathFunction] = {
     **dict.fromkeys(("ABS", "CEIL", "FLOOR", "LOG", "LOG10"), _each),
     **dict.fromkeys(("DIFF", "DIFF_TIME", "RATE", "RUNNING_SUM"), _each_in_window),
     **dict.fromkeys(("AVG", "MAX", "MIN", "STDDEV", "SUM", "DATAPOINT_COUNT"), _reduce),
     **dict.fromkeys(("MINUTE", "HOUR", "DAY", "DATE", "MONTH", "YEAR", "EPOCH"), _calendar),
     **dict.fromkeys(("FIRST", "LAST"), _pick),
-    "FILL": Function((_on(TS, _FILLER, gives=TS), _on(TSS, _FILLER, gives=TSS))),
-    "IF": Function(
+    "FILL": MathFunction((_on(TS, _FILLER, gives=TS), _on(TSS, _FILLER, gives=TSS))),
+    "IF": MathFunction(
         (
             _on(TS, (S, TS), gives=TS),
             _on(TS, (S, TS), (S, TS), gives=TS),
@@ -95,27 +95,27 @@ FUNCTIONS: dict[str, Function] = {
             _on(S, TS, TS, gives=TS),
         )
     ),
-    "METRICS": Function((_on(gives=TSS), _on(Special.TEXT, gives=TSS))),
-    "METRIC_COUNT": Function((_on(TSS, gives=S),)),
-    "PERIOD": Function((_on(Special.METRIC, gives=S),)),
-    "REMOVE_EMPTY": Function((_on(TSS, gives=TSS),), array_scope=Scope.RAGGED),
-    "SEARCH": Function(
+    "METRICS": MathFunction((_on(gives=TSS), _on(Special.TEXT, gives=TSS))),
+    "METRIC_COUNT": MathFunction((_on(TSS, gives=S),)),
+    "PERIOD": MathFunction((_on(Special.METRIC, gives=S),)),
+    "REMOVE_EMPTY": MathFunction((_on(TSS, gives=TSS),), array_scope=Scope.RAGGED),
+    "SEARCH": MathFunction(
         (
             _on(Special.TEXT, Special.TEXT, gives=TSS),
             _on(Special.TEXT, Special.TEXT, Special.WHOLE, gives=TSS),
         )
     ),
-    "SLICE": Function(
+    "SLICE": MathFunction(
         (
             _on(TSS, Special.WHOLE, gives=TSS),
             _on(TSS, Special.WHOLE, Special.WHOLE, gives=TSS),
         )
     ),
-    "SORT": Function(
+    "SORT": MathFunction(
         (_on(*_SORT, gives=TSS), _on(*_SORT, Special.WHOLE, gives=TSS)),
         array_scope=Scope.WINDOW,
     ),
-    "TIME_SERIES": Function((_on(S, gives=TS),)),
+    "TIME_SERIES": MathFunction((_on(S, gives=TS),)),
 }
 
 NOT_EVALUATED = {

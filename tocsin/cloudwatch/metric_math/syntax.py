@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """What an expression yields, in the abbreviations of the CloudWatch user guide."""
 
     SCALAR = "S"
@@ -73,7 +73,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A function with its arguments."""
 
     column: int
@@ -81,4 +81,4 @@ class Call:
     arguments: tuple[Node, ...]
 
 
-Node = Number | Reference | Text | Word | Array | Negation | Operation | Call
+Node = Number | Reference | Text | Word | Array | Negation | Operation | FunctionCall

@@ -22,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 @dataclass(frozen=True)
-class Dashboard:
+class StoredDashboard:
     """One dashboard as it was last put."""
 
     name: str
@@ -35,7 +35,7 @@ class Dashboards:
 
     def __init__(self, account: str) -> None:
         self._account = account
-        self._held: dict[str, Dashboard] = {}
+        self._held: dict[str, StoredDashboard] = {}
 
     def arn(self, name: str) -> str:
         """The dashboard's ARN (which has no region)."""
@@ -63,7 +63,7 @@ class Dashboards:
                 "The dashboard body is invalid, there are validation errors: "
                 "/widgets Should be an array"
             )
-        self._held[name] = Dashboard(name, body, now)
+        self._held[name] = StoredDashboard(name, body, now)
         return []
 
     def get(self, name: str) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from tocsin.local.emulator import asynchronous
 from tocsin.local.emulator.request_ids import of_this_invocation
 from tocsin.local.runtime import (
     Conditions,
+    ConfiguredFunction,
+    EndedInvocation,
     ExecutionEnvironment,
-    Function,
-    Invocation,
     LogWriter,
 )
 from tocsin.local.runtime.files import FunctionFiles
@@ -103,7 +103,7 @@ class Functions:
         """A new execution environment for a function's configuration and code."""
         layers = [lambda_svc._resolve_layer_zip(layer) for layer in config.get("Layers", [])]
         name = config["FunctionName"]
-        function = Function(
+        function = ConfiguredFunction(
             name=name,
             arn=config["FunctionArn"],
             version=config.get("Version", "$LATEST"),
@@ -146,7 +146,7 @@ class Functions:
             config["FunctionName"], config, archive, qualifier=config.get("Version", "$LATEST")
         )
         try:
-            done: Invocation = worker.environment.invoke(
+            done: EndedInvocation = worker.environment.invoke(
                 json.dumps(event).encode(),
                 request_id,
                 arn=config["FunctionArn"],

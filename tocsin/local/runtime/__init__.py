@@ -5,10 +5,17 @@ of its own and speaks the Lambda Runtime API to us, so error payloads, the conte
 and the runtime's log lines are AWS's by construction, not by imitation.
 """
 
-from tocsin.local.runtime.environment import ExecutionEnvironment, Invocation
-from tocsin.local.runtime.function import Function
+from tocsin.local.runtime.environment import EndedInvocation, ExecutionEnvironment
+from tocsin.local.runtime.function import ConfiguredFunction
 from tocsin.local.runtime.log_pipe import LogEvent
 from tocsin.local.runtime.log_writer import LogWriter
 from tocsin.local.runtime.sandbox import Conditions
 
-__all__ = ["Conditions", "ExecutionEnvironment", "Function", "Invocation", "LogEvent", "LogWriter"]
+__all__ = [
+    "Conditions",
+    "ConfiguredFunction",
+    "EndedInvocation",
+    "ExecutionEnvironment",
+    "LogEvent",
+    "LogWriter",
+]

@@ -9,7 +9,7 @@ import signal
 import time
 from dataclasses import dataclass
 
-from tocsin.local.runtime.runtime_api import Report
+from tocsin.local.runtime.runtime_api import EnvironmentEvent
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def exited(request_id: str, code: int) -> Ending:
     )
 
 
-def answered(report: Report) -> Ending:
+def answered(report: EnvironmentEvent) -> Ending:
     """The runtime posted a result, an error, or that it could not start."""
     payload = report.body.decode(errors="replace")
     if report.kind == "init_error":

@@ -21,11 +21,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tocsin.local.runtime.ending import Ending, answered, exited, out_of_memory, timed_out
-from tocsin.local.runtime.function import Function
+from tocsin.local.runtime.function import ConfiguredFunction
 from tocsin.local.runtime.log_pipe import LogEvent, LogPipe
 from tocsin.local.runtime.memory import MemoryUse
 from tocsin.local.runtime.report import Phase, end_line, report_line, start_line
-from tocsin.local.runtime.runtime_api import Report, RuntimeApi, Work
+from tocsin.local.runtime.runtime_api import EnvironmentEvent, RuntimeApi, Work
 from tocsin.local.runtime.sandbox import Conditions
 
 INIT_TIMEOUT = 10.0
@@ -33,7 +33,7 @@ INIT_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True)
-class Invocation:
+class EndedInvocation:
     """How an invocation ended.
 
     ``payload`` is the JSON text of the result or of AWS's error object; ``failed`` tells
@@ -64,7 +64,7 @@ class ExecutionEnvironment:
     Without ``conditions`` it runs at the machine's full speed and is never frozen.
     """
 
-    def __init__(self, function: Function, conditions: Conditions | None = None) -> None:
+    def __init__(self, function: ConfiguredFunction, conditions: Conditions | None = None) -> None:
         self.function = function
         self._conditions = conditions
         today = dt.datetime.now(dt.UTC)
@@ -75,7 +75,7 @@ class ExecutionEnvironment:
 
     def invoke(
         self, payload: bytes, request_id: str, *, arn: str = "", trace_id: str | None = None
-    ) -> Invocation:
+    ) -> EndedInvocation:
         """Run the handler once and wait for its end, at most the function's timeout."""
         with self._lock:
             try:
@@ -83,7 +83,7 @@ class ExecutionEnvironment:
                 if live is None or live.process.poll() is not None:
                     self._close()
                     started = self._init(request_id)
-                    if isinstance(started, Invocation):
+                    if isinstance(started, EndedInvocation):
                         return started
                     live = started
                 return self._handle(live, payload, request_id, arn, trace_id)
@@ -116,7 +116,7 @@ class ExecutionEnvironment:
 
     def _handle(
         self, live: _Live, payload: bytes, request_id: str, arn: str, trace_id: str | None
-    ) -> Invocation:
+    ) -> EndedInvocation:
         timeout = self.function.timeout
         init_log = live.pipe.take()
         start = LogEvent(time.time(), start_line(request_id, self.function.version))
@@ -129,8 +129,8 @@ class ExecutionEnvironment:
         live.init_seconds = 0.0
         return self._ended(live, report, request_id, phase, [*init_log, start])
 
-    def _init(self, request_id: str) -> _Live | Invocation:
-        """Start a process and wait for its first poll; an Invocation when that failed.
+    def _init(self, request_id: str) -> _Live | EndedInvocation:
+        """Start a process and wait for its first poll; an EndedInvocation when that failed.
 
         An Init that overruns its ten seconds is repeated under the function's own timeout, as
         AWS does.
@@ -146,7 +146,7 @@ class ExecutionEnvironment:
         start = LogEvent(time.time(), start_line(request_id, self.function.version))
         return self._ended(live, report, request_id, Phase(seconds, 0.0), [*init_log, start])
 
-    def _spawn_and_wait(self, allowed: float) -> tuple[_Live, Report | None, float]:
+    def _spawn_and_wait(self, allowed: float) -> tuple[_Live, EnvironmentEvent | None, float]:
         began = time.monotonic()
         live = self._live = self._spawn()
         with live.memory.watched():
@@ -156,11 +156,11 @@ class ExecutionEnvironment:
     def _ended(
         self,
         live: _Live,
-        report: Report | None,
+        report: EnvironmentEvent | None,
         request_id: str,
         phase: Phase,
         before: Iterable[LogEvent],
-    ) -> Invocation:
+    ) -> EndedInvocation:
         """The invocation's account; ``before`` is its log up to START."""
         ending = self._ending(live, report, request_id)
         if ending.fatal:
@@ -178,9 +178,9 @@ class ExecutionEnvironment:
         )
         now = time.time()
         log = (*before, *events, *(LogEvent(now, line) for line in tail if line))
-        return Invocation(ending.payload, ending.failed, log, phase.seconds)
+        return EndedInvocation(ending.payload, ending.failed, log, phase.seconds)
 
-    def _ending(self, live: _Live, report: Report | None, request_id: str) -> Ending:
+    def _ending(self, live: _Live, report: EnvironmentEvent | None, request_id: str) -> Ending:
         if report is None:
             return timed_out(request_id, self.function.timeout)
         if live.memory.exceeded:
@@ -227,7 +227,7 @@ class ExecutionEnvironment:
         live.pipe.close()
 
 
-def _wait(live: _Live, kinds: set[str], seconds: float) -> Report | None:
+def _wait(live: _Live, kinds: set[str], seconds: float) -> EnvironmentEvent | None:
     """The first report of one of ``kinds``, or that it failed; None when time is up."""
     deadline = time.monotonic() + seconds
     while True:
@@ -241,7 +241,7 @@ def _wait(live: _Live, kinds: set[str], seconds: float) -> Report | None:
 
 def _report_exit(process: subprocess.Popen[bytes], api: RuntimeApi) -> None:
     process.wait()
-    api.reports.put(Report("exited"))
+    api.reports.put(EnvironmentEvent("exited"))
 
 
 def _kill(live: _Live) -> None:

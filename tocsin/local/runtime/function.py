@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Function:
+class ConfiguredFunction:
     """A function as it is configured.
 
     ``environment`` holds the function's own variables, ``credentials`` the execution role's

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tocsin.local.runtime.function import Function
+from tocsin.local.runtime.function import ConfiguredFunction
 from tocsin.local.runtime.log_pipe import LogEvent
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class LogWriter:
     being written: both would then make the stream, and the one that came second lost its log.
     """
 
-    def __init__(self, function: Function, stream: str) -> None:
+    def __init__(self, function: ConfiguredFunction, stream: str) -> None:
         self._function = function
         self._place = {"logGroupName": function.log_group, "logStreamName": stream}
         self._client: Any = None

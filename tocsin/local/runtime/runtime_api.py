@@ -38,7 +38,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Report:
+class EnvironmentEvent:
     """Something the environment did: it is ready, it answered, it failed, or it exited.
 
     ``body`` is the JSON it posted; ``request_id`` the invocation it belongs to, if any.
@@ -57,7 +57,7 @@ class RuntimeApi:
     """
 
     def __init__(self) -> None:
-        self.reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
+        self.reports: queue.SimpleQueue[EnvironmentEvent] = queue.SimpleQueue()
         self.sandbox: Sandbox | None = None
         self._turn = threading.Lock()
         self._under_way = 0
@@ -86,7 +86,7 @@ class RuntimeApi:
                 self.sandbox.thaw()
         self._work.put(work)
 
-    def take(self, report: Report) -> None:
+    def take(self, report: EnvironmentEvent) -> None:
         """What the runtime reports. After an answer nothing is under way."""
         with self._turn:
             if report.kind in ("response", "error"):
@@ -95,7 +95,7 @@ class RuntimeApi:
 
     def next_work(self) -> Work | None:
         """Block until there is work; None when the environment is closing."""
-        self.reports.put(Report("ready"))
+        self.reports.put(EnvironmentEvent("ready"))
         with self._turn:
             if not self._under_way and self.sandbox is not None:
                 self.sandbox.freeze()
@@ -160,12 +160,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self._body()
         if self.path == _INIT_ERROR:
-            self.server.api.take(Report("init_error", body))
+            self.server.api.take(EnvironmentEvent("init_error", body))
         elif found := _RESULT.fullmatch(self.path):
             kind: Literal["response", "error"] = (
                 "response" if found["kind"] == "response" else "error"
             )
-            self.server.api.take(Report(kind, body, found["id"]))
+            self.server.api.take(EnvironmentEvent(kind, body, found["id"]))
         else:
             self._reply(404)
             return

@@ -14,7 +14,7 @@ import pytest
 
 from tests.waiting import until
 from tocsin.local import processes
-from tocsin.local.runtime import Conditions, ExecutionEnvironment, Function, cpu_groups
+from tocsin.local.runtime import Conditions, ConfiguredFunction, ExecutionEnvironment, cpu_groups
 from tocsin.local.runtime.cpu_groups import CpuGroup, CpuGroups
 from tocsin.local.runtime.files import FunctionFiles
 from tocsin.local.runtime.sandbox import cores
@@ -87,7 +87,7 @@ def environment(tmp_path, conditions) -> Iterator[ExecutionEnvironment]:
     """A function of 256 MB, unless ``memory`` says another."""
     (tmp_path / "task").mkdir()
     (tmp_path / "task" / "handler.py").write_text(HANDLER)
-    function = Function(
+    function = ConfiguredFunction(
         name="f", arn="arn:aws:lambda:eu-west-1:000000000000:function:f", version="$LATEST",
         handler="handler.handler", runtime="python3.11", memory_mb=256, timeout=60.0,
         region="eu-west-1", log_group="/aws/lambda/f", endpoint="http://127.0.0.1:9",

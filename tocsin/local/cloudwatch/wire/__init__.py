@@ -18,7 +18,7 @@ from tocsin.local.cloudwatch.errors import InvalidAction, ServiceError
 from tocsin.local.cloudwatch.wire import cbor, json_rpc, query
 from tocsin.local.cloudwatch.wire.model import operation_model, validate
 
-__all__ = ["Call", "Protocol", "Response", "decode_request", "encode_error", "encode_response"]
+__all__ = ["ApiCall", "Protocol", "Response", "decode_request", "encode_error", "encode_response"]
 
 Protocol = Literal["cbor", "json", "query"]
 Response = tuple[int, dict[str, str], bytes]
@@ -27,7 +27,7 @@ _CBOR_PATH = re.compile(r"/service/[^/]+/operation/(?P<operation>[^/?]+)/?$")
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One decoded request."""
 
     protocol: Protocol
@@ -45,7 +45,7 @@ def protocol_of(path: str, headers: dict[str, str]) -> Protocol:
 
 def decode_request(
     path: str, headers: dict[str, str], body: bytes, query_params: dict[str, list[str]]
-) -> Call:
+) -> ApiCall:
     """Read a request.
 
     Raises:
@@ -66,10 +66,10 @@ def decode_request(
         operation = operation_model(form["Action"])
         params = query.decode(form, operation.input_shape)
     validate(operation, params)
-    return Call(protocol, operation.name, params)
+    return ApiCall(protocol, operation.name, params)
 
 
-def encode_response(call: Call, output: dict[str, Any]) -> Response:
+def encode_response(call: ApiCall, output: dict[str, Any]) -> Response:
     """Write an operation's output in the protocol it was asked in."""
     operation: OperationModel = operation_model(call.operation)
     shape = operation.output_shape
