@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from tests.unit.collector.conftest import GROUP, START_MS, STREAM, TABLE, event
 from tests.unit.collector.memory_table import MemoryLog, MemoryTable
-from tocsin.cli.json_output import RecordShape
+from tocsin.cli.json_shapes.error_log import RecordShape
 from tocsin.local.filter_pattern import matches
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
