@@ -51,6 +51,8 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 def percent_encoded(text: str, safe: str = "") -> str:
     """``text`` as a URL writes it; without :mod:`urllib`, which takes long to load."""
+    if _UNRESERVED.issuperset(text):
+        return text
     pieces = []
     for character in text:
         if character in _UNRESERVED or character in safe:

@@ -26,6 +26,7 @@ _WINDOW = 80
 # Bounds what secrets that were made alike, to be slow, can cost: so many per beginning.
 _ALIKE = 24
 _MAX_PROBE = 128
+_NEVER_ESCAPED = frozenset("\"'\\&<>")
 Span = tuple[int, int]
 
 
@@ -181,16 +182,27 @@ def _escaped(text: str) -> set[str]:
 
 
 def _with_escapes(text: str) -> set[str]:
-    dumped, quoted = json.dumps(text)[1:-1], percent_encoded(text)
-    forms = {
-        quoted, percent_encoded(text, "/"), percent_encoded(text, " ").replace(" ", "+"),
-        percent_encoded(quoted),
+    if text.isascii() and text.isprintable() and _NEVER_ESCAPED.isdisjoint(text):
+        # Only URLs write it otherwise: the usual token, with its slashes and dashes.
+        return _in_urls(text)
+    dumped = json.dumps(text)[1:-1]
+    forms = _in_urls(text) | {
         dumped, json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(dumped)[1:-1],
         repr(text)[1:-1], ascii(text)[1:-1], repr(text.encode("utf-8", "replace"))[2:-1],
     }  # fmt: skip
-    forms |= {_ESCAPE.sub(lambda found: found[0].lower(), form) for form in forms if "%" in form}
     return forms | {
         _escaped_in_xml(text, apostrophe) for apostrophe in ("'", "&#39;", "&#x27;", "&apos;")
+    }
+
+
+def _in_urls(text: str) -> set[str]:
+    quoted = percent_encoded(text)
+    forms = {
+        quoted, percent_encoded(text, "/"), percent_encoded(text, " ").replace(" ", "+"),
+        quoted.replace("%", "%25"),
+    }  # fmt: skip
+    return forms | {
+        _ESCAPE.sub(lambda found: found[0].lower(), form) for form in forms if "%" in form
     }
 
 

@@ -74,12 +74,17 @@ class Patterns:
         self._own_keys = [_squeezed(key).split("*") for key in keys if _squeezed(key)]
         self._emails = emails
         self.kind = kind_of if not self._own_keys else lru_cache(maxsize=4_096)(self._kind)
+        # Frames of a stack, which are the same at each failure.
+        self.code = lru_cache(maxsize=512)(self._code)
 
     def _kind(self, key: str) -> KeyKind:
         squeezed = _squeezed(key[-MAX_KEY:])
         if any(_is_like(squeezed, parts) for parts in self._own_keys):
             return KeyKind(STRONG, 1)
         return kind_of(key)
+
+    def _code(self, text: str) -> str:
+        return self.text(text, code=True)
 
     def text(
         self, text: str, found: Callable[[str], None] | None = None, *, code: bool = False

@@ -123,7 +123,7 @@ def build(
     if len(text) > MAX_TEXT:
         kept = f"{kept[:MAX_MESSAGE_CHARS]}{_cut(len(text) - MAX_MESSAGE_CHARS, len(text))}"
     record["errorMessage"] = _within(kept, _ESCAPED * MAX_MESSAGE_CHARS + _MARKER)
-    stack = sanitiser.code(stack_trace(error, redacted))
+    stack = stack_trace(error, redacted, sanitiser.code)
     record["stackTrace"] = _both_ends(stack, MAX_STACK_CHARS, _ESCAPED * MAX_STACK_CHARS)
     frame = place or top_frame(error)
     record["topFrame"] = None if frame is None else _name(str(frame))

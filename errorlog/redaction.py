@@ -39,6 +39,7 @@ MAX_KEY_TEXT = 1_024
 MAX_MARKER = 64
 _SLACK = 100  # a marker would be as long as what it replaces
 _FEW = 64
+_WITHOUT_DASHES = str.maketrans("", "", "_-")
 
 
 class Sanitiser:
@@ -108,7 +109,7 @@ class Sanitiser:
         if len(text) > MAX_READ:
             half = MAX_READ // 2
             return f"{self.code(text[:half])}\n[cut: the middle]\n{self.code(text[-half:])}"
-        return self._patterns.text(valid(text), code=True)
+        return self._patterns.code(valid(text))
 
     def stack(self, text: str, limit: int) -> str:
         """A printed stack from elsewhere: its lines of a program as code, the others as text."""
@@ -134,7 +135,12 @@ class Sanitiser:
         if value is None or value is True or value is False:
             self._chars -= 9
             return value
-        if isinstance(value, str):
+        type_ = type(value)
+        if type_ is dict:
+            return self._container(value, value, depth, kind)
+        if type_ is list:
+            return self._container(value, None, depth, kind)
+        if type_ is str or isinstance(value, str):
             return self._string(str.__str__(value), depth, kind)
         if isinstance(value, int):
             return self._integer(int(value), kind)
@@ -184,7 +190,7 @@ class Sanitiser:
         return result
 
     def _key(self, name: str, taken: Mapping[str, Plain]) -> str:
-        plain = len(name) < 11 or name.replace("_", "").replace("-", "").isalpha()
+        plain = len(name) < 11 or name.isalpha() or name.translate(_WITHOUT_DASHES).isalpha()
         shown = self.known.hide(name) if plain else self.redacted(name)
         self.hidden += shown != name
         shown = self._spend(shown[:MAX_KEY_TEXT]) or "[empty key]"  # DynamoDB takes no ""

@@ -12,6 +12,10 @@ from itertools import islice
 from errorlog.frames import members, own_tail
 from errorlog.type_names import type_name
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 MAX_GROUP = 15
 MAX_NOTES = 20
 MAX_EXCEPTIONS = 30
@@ -25,25 +29,53 @@ def _unchanged(text: str) -> str:
     return text
 
 
-def stack_trace(error: BaseException, redact: Redact = _unchanged) -> str:
+class _Frames(traceback.StackSummary):
+    """Frames whose lines are made once, and redacted as code."""
+
+    code: Redact
+
+    def format_frame_summary(self, frame_summary: traceback.FrameSummary, **options: Any) -> str:
+        frame = frame_summary
+        key = (
+            frame.filename, frame.lineno, frame.name, frame.line,
+            getattr(frame, "end_lineno", 0), getattr(frame, "colno", 0),
+            getattr(frame, "end_colno", 0), *options.items(),
+        )  # fmt: skip
+        printed = _printed_frames.get(key)
+        if printed is None:
+            if len(_printed_frames) >= _MAX_PRINTED:
+                _printed_frames.clear()
+            printed = super().format_frame_summary(frame, **options)
+            _printed_frames[key] = printed
+        return self.code(printed)
+
+
+_MAX_PRINTED = 500
+_printed_frames: dict[tuple[Any, ...], str] = {}
+
+
+def stack_trace(
+    error: BaseException, redact: Redact = _unchanged, code: Redact = _unchanged
+) -> str:
     """As Python prints it: causes, contexts and exception groups included, newest last.
 
     The decorator's own frames are left out. ``redact`` is given the text and the notes of each
-    exception. A chain of more than 30 exceptions is cut to its newest. Never raises.
+    exception, ``code`` the lines of each frame. A chain of more than 30 exceptions is cut to its
+    newest. Never raises.
     """
     try:
         chain = list(islice(chained(error), MAX_EXCEPTIONS + 1))
         frames = sum(_length(link.__traceback__) for link in chain)
         if len(chain) > MAX_EXCEPTIONS:
-            return _newest(error, redact)
+            return _newest(error, redact, code)
         printed = traceback.TracebackException(
             type(error), error, own_tail(error.__traceback__), compact=True,
             max_group_width=MAX_GROUP, limit=-_INNERMOST if frames > MAX_FRAMES else None,
         )  # fmt: skip
-        _redact(printed, redact)
+        _redact(printed, redact, code)
         return "".join(printed.format()).rstrip("\n")
     except BaseException as failure:  # attributes of the exception that raise, or exit
-        return f"{_frames(error)}{type_name(error)}: [no stack trace: {type_name(failure)}]"
+        return f"{_frames(error, code)}{type_name(error)}: [no stack trace: {type_name(failure)}]"
 
 
 def chained(error: BaseException) -> Iterator[BaseException]:
@@ -67,24 +99,24 @@ def _length(entry: object) -> int:
     return length
 
 
-def _newest(error: BaseException, redact: Redact) -> str:
+def _newest(error: BaseException, redact: Redact, code: Redact) -> str:
     head = f"[cut: more than {MAX_EXCEPTIONS} exceptions before this one]\n\n"
-    return f"{head}{_frames(error)}{type_name(error)}: {redact(str(error))}"
+    return f"{head}{_frames(error, code)}{type_name(error)}: {redact(str(error))}"
 
 
-def _frames(error: BaseException) -> str:
+def _frames(error: BaseException, code: Redact) -> str:
     """The frames of ``error`` alone; empty where there are none or they cannot be read."""
     try:
         frames = traceback.StackSummary.extract(
             traceback.walk_tb(own_tail(error.__traceback__)), limit=-_INNERMOST
         )
-        printed = "".join(frames.format())
+        printed = code("".join(frames.format()))
     except BaseException:
         return ""
     return f"Traceback (most recent call last):\n{printed}" if printed else ""
 
 
-def _redact(printed: traceback.TracebackException, redact: Redact) -> None:
+def _redact(printed: traceback.TracebackException, redact: Redact, code: Redact) -> None:
     """Redact the words of ``printed`` and of all that it is printed with.
 
     ``_str`` is the one part of it that is not public: there is no other way to the text alone.
@@ -94,6 +126,8 @@ def _redact(printed: traceback.TracebackException, redact: Redact) -> None:
         link = waiting.pop()
         if link is None:
             continue
+        link.stack = frames = _Frames(link.stack)
+        frames.code = code
         link._str = redact(str(link._str))  # type: ignore[attr-defined]
         notes = getattr(link, "__notes__", None)
         if isinstance(notes, list | tuple):
