@@ -152,9 +152,8 @@ class Gathering:
 
 def inherited(above: KeyKind, name: str, below: KeyKind, held: object) -> KeyKind:
     """What the keys over ``held`` say of it: its own, or the one of what holds it."""
-    if below.strength:
-        if name.lower() not in _CLAIMS or not isinstance(held, Mapping):
-            return below
+    if below.strength and (name.lower() not in _CLAIMS or not isinstance(held, Mapping)):
+        return below
     if above.strength < SECRET:
         return NO_SECRET
     # Within credentials a user's name is none, and all else may be one.

@@ -18,6 +18,7 @@ MIN_LENGTH = 6
 _SHORTEST = 4
 _ESCAPED = 2_000  # of so many secrets, the escaped forms too
 _PART = lazy(r"""[^\s;,&=:"'<>{}()\[\]]{8,}""")
+_SCHEME = lazy(r"(?:Bearer|bearer|Basic|basic|Token|token)[ ]([\w.~+/=\-]{8,})")
 _ELLIPSIS = lazy(r"[ \[(<]{0,2}(?:\.\.\.|…)[ \])>]{0,2}")
 _ESCAPE = lazy(r"%[0-9A-F]{2}")
 _MAX_ELLIPSES = 50
@@ -56,13 +57,17 @@ class KnownSecrets:
         if not text or len(text) > 64 * MAX_LENGTH:
             return
         if len(text) <= MAX_LENGTH:
-            self._add(text)
+            # Escapes of "Bearer x" hold those of x.
+            alone = _SCHEME.fullmatch(text)
+            if alone is not None:
+                self._add(alone[1])
+            self._add(text, escapes=alone is None)
         if len(text) > 8:
             for part in islice(_PART.finditer(text), 500):
                 if part[0] != text and len(part[0]) <= MAX_LENGTH and is_opaque(part[0]):
                     self._add(part[0])
 
-    def _add(self, text: str) -> None:
+    def _add(self, text: str, *, escapes: bool = True) -> None:
         if len(text) < _SHORTEST or text in self._secrets or len(self._secrets) >= MAX_SECRETS:
             return
         self._secrets.add(text)
@@ -73,7 +78,7 @@ class KnownSecrets:
             alike = index.setdefault(part, [])
             if len(alike) < _ALIKE:
                 alike.append(text)
-        if len(self._secrets) <= _ESCAPED:
+        if escapes and len(self._secrets) <= _ESCAPED:
             for form in _escaped(text):
                 self._index(form)
 

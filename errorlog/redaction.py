@@ -39,6 +39,7 @@ MAX_KEY_TEXT = 1_024
 MAX_MARKER = 64
 _SLACK = 100  # a marker would be as long as what it replaces
 _FEW = 64
+_SHORT = 16  # of base64, too short for a secret with the key that gives it away
 _WITHOUT_DASHES = str.maketrans("", "", "_-")
 
 
@@ -216,12 +217,20 @@ class Sanitiser:
             self.known.add(value)
             self.hidden += 1
             return self._spend(REDACTED)
+        if len(value) < _SHORT and self._clean.get(value) == value and "%" not in value:
+            return self._short(value)
         value = valid(value[: MAX_READ + 1]) + value[MAX_READ + 1 :]
         if depth < MAX_DEPTH:
             parsed = encodings.json_of(value)
             if parsed is not None:
                 return self._spend(self._json(value, parsed, depth))
         return self._spend(self.text(value))
+
+    def _short(self, value: str) -> str:
+        """``value``, which has been read and is too short to hold an encoded secret."""
+        clean = self.known.hide(value)
+        self.hidden += clean != value
+        return self._spend(valid(clean))
 
     def _json(self, value: str, parsed: Any, depth: int) -> str:
         """A body, or a message in a message: redacted inside, verbatim if nothing was."""
@@ -248,7 +257,7 @@ class Sanitiser:
             clean = self._patterns.text(self.known.hide(plain), self.known.add)
             if clean != plain:
                 text = clean
-        if len(text) < 16:
+        if len(text) < _SHORT:
             return text
         decoded = encodings.base64_decoded(text)
         if decoded is not None:

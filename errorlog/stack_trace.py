@@ -45,11 +45,25 @@ class _Frames(traceback.StackSummary):
         if printed is None:
             if len(_printed_frames) >= _MAX_PRINTED:
                 _printed_frames.clear()
+            if _is_one_raise(frame):
+                # Nothing is to be underlined, and the parser that would tell is not loaded.
+                frame = traceback.FrameSummary(frame.filename, frame.lineno, frame.name,
+                                               lookup_line=False, line=frame.line)  # fmt: skip
             printed = super().format_frame_summary(frame, **options)
             _printed_frames[key] = printed
         return self.code(printed)
 
 
+def _is_one_raise(frame: traceback.FrameSummary) -> bool:
+    """Whether what failed is all of a line ``raise ...``."""
+    line, begin, end = frame.line or "", *(getattr(frame, name, None) for name in _COLUMNS)
+    return (
+        line.startswith("raise ") and line.isascii() and begin is not None and end is not None
+        and getattr(frame, "end_lineno", None) == frame.lineno and end - begin == len(line)
+    )  # fmt: skip
+
+
+_COLUMNS = ("colno", "end_colno")
 _MAX_PRINTED = 500
 _printed_frames: dict[tuple[Any, ...], str] = {}
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from urllib.parse import quote, urlsplit
 
 from errorlog.dynamodb.failure import NotConfigured
+from errorlog.encodings import percent_encoded
 
 # Beginning of a region's name -> DNS suffix, and the one with IPv6 beside IPv4. The longest that
 # fits counts. A test holds them to the partitions that botocore knows.
@@ -24,6 +24,7 @@ _SUFFIXES = {
     "us-isof-": ("csp.hci.ic.gov", "api.aws.hci.ic.gov"),
 }
 _HOST = re.compile(r"[a-z0-9._:-]+")
+_USUAL = re.compile(r"(https?)://([a-z0-9.-]{1,253})(?::([0-9]{1,5}))?(/[A-Za-z0-9/_.~-]*)?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -36,25 +37,40 @@ class Endpoint:
         """Raises:
         NotConfigured: ``url`` is none that can be called.
         """
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError as error:
-            raise NotConfigured(f"Endpoint: {url[:200]!r} is no URL: {error}") from error
-        if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
+        scheme, host, port, path = _parts(url)
+        if scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
             raise NotConfigured(f"Endpoint: {url[:200]!r} is no URL of http or https")
-        default = _DEFAULT_PORTS[parts.scheme]
-        self.tls = parts.scheme == "https"
+        default = _DEFAULT_PORTS[scheme]
+        self.tls = scheme == "https"
         self.host = host
         self.port = port or default
         shown = f"[{host}]" if ":" in host else host
         self.authority = shown if self.port == default else f"{shown}:{self.port}"
-        self.path = _path(parts.path)
+        self.path = _path(path)
         self.region = region
 
     @property
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://{self.authority}{self.path}"
+
+
+def _parts(url: str) -> tuple[str, str, int | None, str]:
+    """Scheme, host, port and path of ``url``.
+
+    Raises:
+        NotConfigured: it is none.
+    """
+    usual = _USUAL.fullmatch(url)
+    if usual is not None and int(usual[3] or 1) < 65_536:
+        return usual[1], usual[2], int(usual[3]) if usual[3] else None, usual[4] or ""
+    # Only now: loading it is a tenth of a first failure.
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port, parts.path
+    except ValueError as error:
+        raise NotConfigured(f"Endpoint: {url[:200]!r} is no URL: {error}") from error
 
 
 def of_environment() -> Endpoint:
@@ -106,4 +122,4 @@ def _path(path: str) -> str:
         elif segment not in ("", "."):
             kept.append(segment)
     ending = "/" if path.endswith("/") and kept else ""
-    return quote(f"/{'/'.join(kept)}{ending}", safe="/~%")
+    return percent_encoded(f"/{'/'.join(kept)}{ending}", "/~%")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from hashlib import sha256
 from hmac import digest
-from urllib.parse import quote
+
+from errorlog.encodings import percent_encoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def signed_headers(
     names = ";".join(sorted(signed))
     # Each header is one line of its own, the last one included.
     lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
-    path = quote(endpoint.path, safe="/~")
+    path = percent_encoded(endpoint.path, "/~")
     request = f"POST\n{path}\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"
     scope = f"{moment[:8]}/{endpoint.region}/{_SERVICE}/aws4_request"
     to_sign = f"{_ALGORITHM}\n{moment}\n{scope}\n{sha256(request.encode()).hexdigest()}"

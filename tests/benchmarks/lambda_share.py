@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shutil
 import socket
 import statistics
 import sys
@@ -35,10 +36,11 @@ from tests.unit.errorlog.dynamodb.servers import (
     serving,
     tls_context,
 )
+from tocsin import product
 from tocsin.local.runtime import Conditions, ConfiguredFunction, ExecutionEnvironment
 from tocsin.local.runtime.files import FunctionFiles
+from tocsin.packaging import bytecode
 
-ROOT = Path(__file__).resolve().parents[2]
 MEMORY_MB = (128, 256, 512)
 PER_ENVIRONMENT = 5
 LATENCY_S = 0.004
@@ -94,10 +96,20 @@ class Bench:
         (self.folder / "task" / "handler.py").write_text(HANDLER)
         (self.folder / "opt").mkdir()
         (self.folder / "opt" / "python").mkdir()
-        # As a layer has it: sources alone, which each environment compiles anew.
-        (self.folder / "opt" / "python" / "errorlog").symlink_to(ROOT / "errorlog")
+        self._lay()
         public = Path(botocore.__file__).parent / "cacert.pem"
         (self.folder / "bundle.pem").write_bytes(public.read_bytes() + authority()[0])
+
+    def _lay(self) -> None:
+        """errorlog as the layer has it: bytecode beside the sources."""
+        sources = {f"python/{name}": path for name, path in product.files_below("errorlog").items()}
+        (self.folder / "compiled").mkdir()
+        python = ".".join(map(str, sys.version_info[:2]))
+        compiled = bytecode.compiled(sources, python, self.folder / "compiled")
+        for name, path in {**sources, **compiled}.items():
+            place = self.folder / "opt" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
 
     @contextlib.contextmanager
     def environment(self, memory_mb: int, endpoint: str) -> Iterator[ExecutionEnvironment]:

@@ -41,6 +41,41 @@ def chain(order):
         raise LookupError("no such order") from error
 
 
+def several_lines(order):
+    raise ValueError(
+        "no stock for", order
+    )  # fmt: skip
+
+
+def half_a_raise(order):
+    raise ValueError(str(1 / 0))
+
+
+def whole_operation(order):
+    order + 1  # type: ignore[operator]
+
+
+def umlauts(order):
+    raise ValueError("kein Vorrat für Größe")
+
+
+def item(order):
+    return [order][int("3")] + order["x"]
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [stock, percent, key, division, attribute, chain, several_lines, half_a_raise,
+     whole_operation, umlauts, item],
+)  # fmt: skip
+def test_it_is_as_python_prints_it(fail) -> None:
+    for _ in range(2):  # the second time from what is kept of the first
+        with pytest.raises(Exception, match=r"[\s\S]*") as caught:
+            fail("order-12")
+        expected = "".join(traceback.format_exception(caught.value)).rstrip("\n")
+        assert stack_trace(caught.value) == expected
+
+
 FAILING = [stock, percent, key, division, parse, attribute, chain]
 CHOSEN = [
     "ValueError", "no stock", "no stock for", "stock", "Traceback (most recent call last)", "raise",

@@ -2,12 +2,14 @@
 
 import gzip
 import json
+import re
 from importlib import resources
 
 import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
+from errorlog.dynamodb import endpoint
 from errorlog.dynamodb.endpoint import Endpoint, of_environment, of_region
 from errorlog.dynamodb.failure import NotConfigured
 
@@ -22,6 +24,29 @@ REGIONS = [
     for region in partition["regions"]
     if not region.endswith("-global")  # names of partitions, where no function runs
 ]
+
+
+# Beginnings, authorities and endings of URLs, usual and not.
+URLS = [
+    f"{scheme}{authority}{path}"
+    for scheme in ("http://", "https://", "HTTP://", "ftp://", "", "//")
+    for authority in ("dynamodb.eu-west-1.amazonaws.com", "127.0.0.1:8000", "a:0", "a:65535",
+                      "a:65536", "a:99999", "A.example", "u:p@a", "[::1]:80", "a b", "", "a:")
+    for path in ("", "/", "/a/./b/../c", "/a%20b", "/ä", "/x?y#z", "/a//b/")
+]  # fmt: skip
+
+
+def test_the_quick_way_to_read_a_url_reads_the_same(monkeypatch) -> None:
+    def read(url):
+        try:
+            made = Endpoint(url, "eu-west-1")
+        except NotConfigured as error:
+            return str(error)
+        return [getattr(made, name) for name in made.__slots__]
+
+    quickly = {url: read(url) for url in URLS}
+    monkeypatch.setattr(endpoint, "_USUAL", re.compile(r"(?!)"))
+    assert {url: read(url) for url in URLS} == quickly
 
 
 @pytest.fixture(scope="module")
