@@ -17,14 +17,15 @@ from notifier.stage_facts import AlarmFacts
 
 @dataclass(frozen=True)
 class Measured:
-    """One firing alarm in numbers. ``value`` as text, empty where it is not known."""
+    """One firing alarm in numbers. ``value`` as text, empty where it is not known; ``beyond``: on
+    the wrong side of its limit."""
 
     facts: AlarmFacts
     value: str
     of: str
     limit: str
     since: datetime | None
-    at: datetime | None
+    beyond: bool
 
     @property
     def headline(self) -> str:
@@ -55,28 +56,36 @@ def began(firing: FiringAlarm) -> datetime | None:
     return points[-1].at if points else firing.changed_at
 
 
-def sums_of(main: AlarmFacts, firing: FiringAlarm, sources: Sources) -> list[float] | None:
-    """The sums of the metrics of a ratio over the datapoints that the alarm is about."""
+def sums_of(
+    main: AlarmFacts, firing: FiringAlarm, sources: Sources, *, newest: bool = False
+) -> list[float] | None:
+    """The sums of the metrics of a ratio over the datapoints that the alarm is about, or the
+    newest of them."""
     points = datapoints(firing.reason)
     if not points:
         return None
+    first = points[0] if newest else points[-1]
     end = points[0].at + timedelta(seconds=main.period)
-    return sources.sums(main.share, main.period, points[-1].at, end)
+    return sources.sums(main.share, main.period, first.at, end)
 
 
 def measured_of(main: AlarmFacts, firing: FiringAlarm, sums: list[float] | None) -> Measured:
     """``firing`` in numbers; ``sums`` are those of its ratio, None where they are not known."""
     points = datapoints(firing.reason)
-    value, of = "", ""
+    value: float | None = None
+    of = ""
     if main.share:
         if sums and len(sums) > 1 and sums[1] > 0:
-            value = quantity(100 * (sum(sums) - sums[1]) / sums[1], main.unit)
+            value = 100 * (sum(sums) - sums[1]) / sums[1]
             of = f" of {number(sums[1])} {main.share_of}"
     elif points:
-        value = quantity(points[0].value, main.unit)
+        value = points[0].value
+    beyond = value is not None and (
+        value < main.threshold if main.below else value > main.threshold
+    )
     return Measured(
-        main, value, of, quantity(main.threshold, main.unit), began(firing),
-        points[0].at if points else None,
+        main, "" if value is None else quantity(value, main.unit), of,
+        quantity(main.threshold, main.unit), began(firing), beyond,
     )  # fmt: skip
 
 

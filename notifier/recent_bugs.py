@@ -29,6 +29,9 @@ READ = (
 )
 """All that the notifier's role lets it read of records."""
 
+DRILL_FAILURE = "DrillFailure"
+"""What a function raises that the drill asks for an exception (errorlog/drill.py): nobody's bug."""
+
 # Of 1 MB each: some 20 records with large events, hundreds as most are.
 MOST_PAGES = 12
 _MOST_BUGS = 200
@@ -105,7 +108,7 @@ def _pages(
 
 
 def _count(tallies: dict[str, _Tally], record: Mapping[str, Any]) -> None:
-    if record.get("handled") is True:
+    if record.get("handled") is True or record.get("errorType") == DRILL_FAILURE:
         return
     fingerprint = str(record.get("fingerprint") or record.get("errorType") or "")
     if not fingerprint or (fingerprint not in tallies and len(tallies) >= _MOST_BUGS):

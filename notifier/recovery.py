@@ -83,11 +83,13 @@ def _said_now(message: AlarmMessage, began_with: AlarmFacts | None, sources: Sou
             described = sources.describe([began_with.name])
             reason = next((str(alarm.get("StateReason", "")) for alarm in described), "")
             firing = FiringAlarm(began_with.name, reason, message.time)
-        sums = sums_of(began_with, firing, sources) if began_with.share else None
+        sums = sums_of(began_with, firing, sources, newest=True) if began_with.share else None
     except Exception:  # the number is left out; that it is over is known without it
         return f"{began_with.noun} within the limit"
     measured = measured_of(began_with, firing, sums)
-    if not measured.value:
+    # An alarm asks for several datapoints, and of few calls for a larger share: it may be over
+    # while the last number alone would not say so.
+    if not measured.value or measured.beyond:
         return f"{began_with.noun} within the limit"
     return f"{began_with.noun} {measured.value}"
 

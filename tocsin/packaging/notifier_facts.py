@@ -20,7 +20,6 @@ NAME = f"{names.NOTIFIER}/facts.json"
 VERSION = 1
 _MOST_WORDS = 300
 _BELOW = ("LessThanThreshold", "LessThanOrEqualToThreshold")
-_INSTALLED, _CHECKOUT = "tocsin", "./inv"
 
 
 def write(root: Path, stage: Stage) -> Path:
@@ -34,7 +33,7 @@ def write(root: Path, stage: Stage) -> Path:
 
 def facts(root: Path, stage: Stage) -> dict[str, Any]:
     """As notifier/stage_facts.py reads it."""
-    command = _command(root)
+    command = product.typed(root)
     alarms = [
         alarm
         for function in stage.watched
@@ -70,11 +69,6 @@ def facts(root: Path, stage: Stage) -> dict[str, Any]:
         "words": runbook_words(root, stage.runbook),
         "routes": _routes(stage),
     }
-
-
-def _command(root: Path) -> str:
-    """How the tasks are called where the project is: its own script, or the installed program."""
-    return _CHECKOUT if (root / "inv").is_file() else _INSTALLED
 
 
 def _alarm(alarm: AlarmDefinition, command: str) -> dict[str, Any]:

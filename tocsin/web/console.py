@@ -3,11 +3,12 @@
 import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tocsin import product
 from tocsin.aws.account import Account
 from tocsin.aws.alarm_states import AlarmState, states
 from tocsin.config import Stage
@@ -111,9 +112,10 @@ class Console:
         """
         with self._lock:
             found = trouble(error, self.stage, self._account, role)
+            command = found.command.replace("./inv", product.typed(self.root), 1)
             if found.obstacle in (Obstacle.CREDENTIALS, Obstacle.UNREACHABLE):
                 self._account = None
-        return found
+        return replace(found, command=command)
 
     def part(self, read: Callable[[], object]) -> Part:
         """What ``read`` finds, or why it could not."""

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from tocsin import product
 from tocsin.web.bug_list import OPEN
 from tocsin.web.console import Console
 from tocsin.web.rendering import render
@@ -54,7 +55,8 @@ class Pages:
 
     def commanded(self, task: str, *arguments: str) -> str:
         """How ``task`` is typed for this stage."""
-        return " ".join(("./inv", task, *arguments, "--stage", self.console.stage.name))
+        typed = product.typed(self.console.root)
+        return " ".join((typed, task, *arguments, "--stage", self.console.stage.name))
 
     def _open_bugs(self) -> int | None:
         bugs = self.console.bugs.latest.value

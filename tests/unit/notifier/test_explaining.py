@@ -209,3 +209,9 @@ def test_numbers_and_times_are_read_at_a_glance() -> None:
     ]  # fmt: skip
     assert (times(1), times(1_200, True)) == ("once", "at least 1,200 times")
     assert clock(datetime(2026, 11, 21, 9, 30, tzinfo=UTC), NOW) == "21 Nov 09:30 UTC"
+
+
+def test_a_recovery_says_no_number_that_contradicts_it() -> None:
+    """An alarm of several datapoints, or of more failures where calls are few, may be over so."""
+    said = explained(told(ERRORS, "OK"), facts(), Answers(deployed(), [9.0, 40.0]), NOW)
+    assert said.headline == "errors within the limit"

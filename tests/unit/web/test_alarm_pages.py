@@ -187,7 +187,7 @@ def test_a_refusal_stands_in_its_own_panel(read, cloudwatch, monkeypatch) -> Non
     monkeypatch.setattr(cloudwatch, "get_metric_data", refused)
     page = read(f"/alarms/{FIRING}").text
     said = text_of(page)
-    assert "You may not cloudwatch:GetMetricData. Type: ./inv permissions --stage dev" in said
+    assert "You may not cloudwatch:GetMetricData. Type: tocsin permissions --stage dev" in said
     assert page.count("data-obstacle") == 1
     assert "all is well again" in said
 

@@ -97,8 +97,8 @@ def test_a_bug_shows_its_newest_record(read) -> None:
         'left = STOCK[item["sku"]] - item["quantity"]',
         '"orderId": "o-0"',
         '"customer": "[redacted]"',
-        "./inv errors-repro 01M84DMPFT48X4TMWC48000000 --stage dev",
-        "./inv errors-show 01M84DMPFT48X4TMWC48000000 --stage dev",
+        "tocsin errors-repro 01M84DMPFT48X4TMWC48000000 --stage dev",
+        "tocsin errors-show 01M84DMPFT48X4TMWC48000000 --stage dev",
     ):
         assert part in said
 

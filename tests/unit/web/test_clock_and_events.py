@@ -85,7 +85,7 @@ def test_a_stage_that_is_gone_says_so(admission, monkeypatch) -> None:
     client = client_of(admission, "local")
     client.post("/clock", data={"by": "5 min"}, headers=OWN)
     said = text_of(client.get("/clock").text)
-    assert "The local stage does not run. Type: ./inv deploy --stage local" in said
+    assert "The local stage does not run. Type: tocsin deploy --stage local" in said
 
 
 class Names:

@@ -122,7 +122,7 @@ def test_who_may_not_decide_is_told_which_policy_has_it(at_table, bug, monkeypat
     at_table.get("/bugs")
     said = text_of(decide(at_table, "resolve", ON_THE_BUG).text)
     assert (
-        "You may not dynamodb:PutItem. Type: ./inv permissions --stage dev --role triager" in said
+        "You may not dynamodb:PutItem. Type: tocsin permissions --stage dev --role triager" in said
     )
     assert "NEW KeyError" in said
 

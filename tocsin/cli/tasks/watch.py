@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tocsin import terminal
+from tocsin import product, terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
@@ -146,6 +146,11 @@ def _bug(session: Session, fingerprint: str) -> TaskResult:
     def view() -> None:
         for line in bug_lines(bug, now, record, found):
             terminal.data(line)
+        typed, at = product.typed(session.root), f"--stage {stage.name}"
+        # Whoever may write a record writes its id: only one of the form is in a command.
+        if record is not None and bug.newest_id.isalnum() and bug.newest_id.isascii():
+            terminal.note(f"a test that replays it: {typed} errors-repro {bug.newest_id} {at}")
+        terminal.note(f"once it is fixed: {typed} errors-resolve {bug.fingerprint} {at}")
 
     written = {
         "bug": triage.bug_dict(bug, now), "record": record, "suspects": found.as_dict(),
