@@ -129,7 +129,9 @@ def replay(
             windows = -(-(count - phase) // phases)
             end = first + phase * step
             codes[phase::phases] = _phase(alarm, source, end, windows, stride, late_periods)
-    return Replay(alarm, first, step, state, resolve(codes, state))
+    if alarm.missing_data == "ignore" or low_sample_limit(alarm):
+        codes = resolve(codes, state)
+    return Replay(alarm, first, step, state, codes)
 
 
 def _by_the_clock(
@@ -240,6 +242,7 @@ def _judged(
     alarm: MetricAlarm, found: Mapping[str, FloatArray | list[Track]]
 ) -> tuple[FloatArray, BoolArray | None]:
     """The datapoints that decide, in one row, and for a band which of them breach."""
-    names = (alarm.result_id,) if alarm.band is None else (alarm.result_id, LOWER, UPPER)
-    values, *bounds = (np.ascontiguousarray(found[name]).reshape(-1) for name in names)
-    return outside(alarm, values, *bounds) if bounds else (values, None)
+    values = np.asarray(found[alarm.result_id]).reshape(-1)
+    if alarm.band is None:
+        return values, None
+    return outside(alarm, values, *(np.asarray(found[name]).reshape(-1) for name in (LOWER, UPPER)))

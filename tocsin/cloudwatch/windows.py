@@ -70,8 +70,8 @@ def decide_windows(
         return _decide(alarm, breaches, missing, np.arange(count) * stride + length, low)
     wanted, required = alarm.evaluation_periods, alarm.required_datapoints
     codes = _at_least(breaches[length - wanted :], wanted, required).view(np.int8)
-    if np.count_nonzero(missing):
-        gaps = np.flatnonzero(_at_least(missing[length - wanted :], wanted, 1))
+    gaps = _at_least(missing[length - wanted :], wanted, 1).nonzero()[0]
+    if len(gaps):
         if length <= _MOST_PATTERNED:
             table = _table(length, wanted, required, alarm.missing_data)
             codes[gaps] = table[_patterns(breaches, missing, length, gaps)]
@@ -88,8 +88,7 @@ def breaching(alarm: MetricAlarm, values: FloatArray) -> BoolArray:
 
 def resolve(codes: Codes, state: State) -> Codes:
     """Replace every KEEP by the state before it; ``state`` is the one before the first."""
-    keeping = codes == KEEP
-    if not np.count_nonzero(keeping):
+    if not (codes == KEEP).any():
         return codes
     known = np.concatenate([np.array([STATES.index(state)], dtype=np.int8), codes])
     newest = np.where(known == KEEP, 0, np.arange(len(known)))
@@ -182,7 +181,7 @@ def _counted(
 
 def _patterns(
     breaching: BoolArray, missing: BoolArray, length: int, begins: NDArray[np.intp]
-) -> NDArray[np.unsignedinteger]:
+) -> NDArray[np.intp]:
     """The datapoints of each window that begins at ``begins`` as one number.
 
     Two bits a datapoint, the oldest highest: 0 OK, 1 breaching, 2 missing (which never breaches).
@@ -199,12 +198,13 @@ def _patterns(
         older |= patterns[step:]
         patterns = older
         width += step
-    if width == length:
-        return patterns[begins]
-    step = length - width
-    longer = patterns[begins].astype(np.uint16) * np.uint16(4**step)
-    longer |= patterns[begins + step]
-    return longer
+    # As indices at once, which numpy would make of them when it looks them up.
+    found = patterns[begins].astype(np.intp)
+    if width < length:
+        step = length - width
+        found *= 4**step
+        found |= patterns[begins + step]
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -73,15 +73,17 @@ def _transparent(expression: TypedExpression, window: Window) -> FloatArray | li
     if isinstance(expression.root, Reference):
         return values[expression.root.id]
     result = np.ascontiguousarray(bare_value(expression.root, values))
-    sound = np.isfinite(result)
-    if np.count_nonzero(sound) == sound.size:
-        return result
-    unsound = np.flatnonzero(np.logical_not(sound, out=sound))
     flat = result.reshape(-1)
+    sound = np.isfinite(flat)
+    unsound = np.logical_not(sound, out=sound).nonzero()[0]
+    if not len(unsound):
+        return result
     flat[unsound] = np.nan
     # Where all operands are missing so is the result, and where none is it was lost on the way;
     # only where some are missing must they be taken for 0.
     operands = {id: values[id].reshape(-1)[unsound] for id in expression.references}
+    if len(operands) == 1:
+        return result
     absent = [np.isnan(operand) for operand in operands.values()]
     partial = reduce(np.logical_or, absent) ^ reduce(np.logical_and, absent)
     count = int(np.count_nonzero(partial))
