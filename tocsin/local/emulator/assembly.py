@@ -63,7 +63,13 @@ def assemble(
 
     from ministack.app import app
 
-    from tocsin.local.emulator import cloudformation, permissions, subscriptions, topic_deliveries
+    from tocsin.local.emulator import (
+        cloudformation,
+        log_requests,
+        permissions,
+        subscriptions,
+        topic_deliveries,
+    )
     from tocsin.local.emulator.addresses import Addresses
     from tocsin.local.emulator.credentials import StageKeys
     from tocsin.local.emulator.delivery import Delivery
@@ -72,7 +78,8 @@ def assemble(
 
     cloudformation.install(module.here)
     permissions.install()
-    subscriptions.install()
+    subscriptions.install(module.here)
+    log_requests.install()
     topic_deliveries.install(state / MAILBOX)
     keys = StageKeys(root, account)
     keys.install()

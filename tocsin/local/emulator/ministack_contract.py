@@ -51,6 +51,18 @@ CONTACTS = (
     ),
     Contact("ministack.core.iam_evaluator", "AuthError", "code message details", "what is refused"),
     Contact(
+        "ministack.core.responses",
+        "error_response_json",
+        "code message status extra message_key content_type",
+        "errors of CloudWatch Logs",
+    ),
+    Contact(
+        "ministack.core.responses",
+        "json_response",
+        "data status content_type",
+        "answers of CloudWatch Logs",
+    ),
+    Contact(
         "ministack.core.iam_evaluator",
         "resolve_credential",
         "access_key_id account_id session_token",
@@ -196,12 +208,13 @@ CONTACTS = (
         "delivering log subscriptions, which we replace",
     ),
     Contact(_LOGS, "_log_groups", None, "the subscriptions of a log group"),
+    Contact(_LOGS, "_metric_filters", None, "the metric filters of a log group"),
     Contact(
-        _LOGS,
-        "_subscription_pattern_matches",
-        "pattern message",
-        "filter patterns that are not for plain text",
+        _LOGS, "handle_request", "method path headers body query_params", "requests we check first"
     ),
+    Contact(_LOGS, "_compile_filter_pattern", "raw", "reading patterns, which we replace"),
+    Contact(_LOGS, "_put_subscription_filter", "data", "subscriptions that AWS refuses"),
+    Contact(_LOGS, "_put_metric_filter", "data", "metric filters that AWS refuses"),
     Contact(
         _LAMBDA,
         "_functions",

@@ -1,4 +1,4 @@
-"""Log subscriptions that deliver as AWS does: by the pattern's grammar, asynchronously.
+"""What is written to a log goes on as on AWS: to metric filters, and to subscriptions.
 
 ministack wants every word of a pattern in the line, whatever signs the pattern has, and calls
 the function once, without the retries and the dead-letter queue of an asynchronous invocation.
@@ -12,21 +12,29 @@ import gzip
 import json
 import logging
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id
 from ministack.services import cloudwatch_logs, lambda_svc
 
-from tocsin.local.filter_pattern import UnsupportedPattern, matches
+from tocsin.local.cloudwatch import CloudWatch
+from tocsin.local.emulator import metric_filters
+from tocsin.local.filter_pattern import matches
 
 logger = logging.getLogger(__name__)
 
 Events = list[dict[str, Any]]
 
 
-def install() -> None:
-    """Swap the fan-out of ministack's log service."""
-    cloudwatch_logs._fanout_to_subscription_filters = deliver
+def install(here: Callable[[], CloudWatch]) -> None:
+    """Swap the fan-out of ministack's log service; ``here`` finds the request's CloudWatch."""
+
+    def fan_out(group_name: str, stream_name: str, events: Events) -> None:
+        metric_filters.emit(here(), group_name, events)
+        deliver(group_name, stream_name, events)
+
+    cloudwatch_logs._fanout_to_subscription_filters = fan_out
 
 
 def deliver(group: str, stream: str, events: Events) -> None:
@@ -36,7 +44,8 @@ def deliver(group: str, stream: str, events: Events) -> None:
         function = _function(subscription, group)
         if function is None:
             continue
-        chosen = [event for event in events if _passes(subscription, event.get("message", ""))]
+        pattern = subscription.get("filterPattern") or ""
+        chosen = [event for event in events if matches(pattern, event.get("message", ""))]
         if chosen:
             sent = _event(group, stream, subscription["filterName"], chosen)
             lambda_svc.invoke_async_with_retry(function, sent)
@@ -56,14 +65,6 @@ def _function(subscription: dict[str, Any], group: str) -> dict[str, Any] | None
     if function is None:
         logger.warning("log group %s is subscribed to %s, which does not exist", group, name)
     return function
-
-
-def _passes(subscription: dict[str, Any], message: str) -> bool:
-    pattern = subscription.get("filterPattern", "")
-    try:
-        return matches(pattern, message)
-    except UnsupportedPattern:
-        return bool(cloudwatch_logs._subscription_pattern_matches(pattern, message))
 
 
 def _event(group: str, stream: str, name: str, events: Events) -> dict[str, Any]:
