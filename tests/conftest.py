@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -25,16 +26,33 @@ DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 """Whether the exhaustive tests run, too: `invoke test-deep`."""
 deep = pytest.mark.skipif(not DEEP, reason="part of `invoke test-deep`")
 
+
+def examples(exhaustive: int, fast: int = 15) -> int:
+    """How many examples a property is tried with: ``exhaustive`` ones in the deep suite."""
+    return exhaustive if DEEP else min(exhaustive, fast)
+
+
 # One profile for all: no verdict depends on the machine's speed, nor on what is drawn today; the
 # exhaustive runs draw anew (`./inv test-deep`).
 settings.register_profile(
     "tocsin",
     deadline=None,
     derandomize=not DEEP,
-    max_examples=100 if DEEP else 40,
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tocsin")
+
+# What is imported and collected stays until the process ends: a million objects, which the garbage
+# collector would otherwise walk through again and again.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there by now out of every later walk; from here on, garbage is collected."""
+    gc.freeze()
+    gc.enable()
+
 
 # Each session of botocore reads its services' descriptions anew, a tenth of a second each: all
 # sessions of a process share one memory here, as the clients of one session do.
@@ -63,16 +81,11 @@ DEMO = PROJECTS / "demo"
 # The product's part of a checkout, as far as a deploy reads it; installed and built folders are
 # linked or made anew.
 PRODUCT = (
-    "bugs",
-    "collector",
-    "errorlog",
-    "notifier",
     "requirements",
     "resources",
     "tests/integration/stage",
     "tests/stack",
     "tests/conftest.py",
-    "tocsin",
     "inv",
     "package.json",
     "package-lock.json",
@@ -81,6 +94,9 @@ PRODUCT = (
     "tasks.py",
 )
 INSTALLED = (".venv", "node_modules")
+CODE = ("bugs", "collector", "errorlog", "notifier", "tocsin")
+"""Packages of the product: links, since no test writes to them. A copy takes a tenth of a second,
+and every process started in one would compile its 600 modules anew."""
 
 
 def copy_project(target: Path, source: Path = DEMO) -> Path:
@@ -93,7 +109,7 @@ def copy_project(target: Path, source: Path = DEMO) -> Path:
             shutil.copytree(part, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(part, target / name)
-    for name in INSTALLED:
+    for name in (*CODE, *INSTALLED):
         if (ROOT / name).is_dir():
             (target / name).symlink_to(ROOT / name)
     (target / ".tocsin").mkdir()

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, examples
 from tocsin.attach.additions import Replaced, yaml_lines
 from tocsin.attach.yaml_edit import NotEditable, with_addition
 from tocsin.documents import DocumentError
@@ -133,7 +133,7 @@ _TREES = st.recursive(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     st.dictionaries(_NAMES, _TREES, min_size=1, max_size=3), _NAMES, _TEXTS, st.sampled_from([2, 4])
 )
@@ -149,7 +149,7 @@ def test_any_tree_gets_any_line_or_says_why_not(tree, key, text, indent) -> None
     added(before, after)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.dictionaries(_NAMES, _TREES, min_size=1, max_size=3))
 def test_lines_mean_what_the_tree_is(tree) -> None:
     def as_read(value):

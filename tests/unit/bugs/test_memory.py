@@ -199,7 +199,7 @@ def test_a_new_rule_of_fingerprints_carries_bugs_over(world) -> None:
 
 
 @given(st.data())
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_any_deliveries_of_the_same_give_the_same_counts(data) -> None:
     """Counters and records, split into batches at will, each any number of times, in any order
     that a shard allows: a batch may come again, whole, before the next."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tocsin.bugs import decisions
 from tocsin.bugs.bug import NEW, REGRESSED, Bug, Occurrence, happened, iso
 from tocsin.bugs.bug_items import bug_item, bug_of
@@ -164,7 +165,7 @@ MANY = st.lists(
 
 
 @given(MANY, st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 def test_counts_are_the_same_in_any_order_and_any_batches(occurrences, chance) -> None:
     at_once = happened(None, occurrences, ORDER, NOON, known=True)
     shuffled = list(occurrences)
@@ -183,7 +184,7 @@ def test_counts_are_the_same_in_any_order_and_any_batches(occurrences, chance) -
 
 
 @given(MANY)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_an_item_is_the_bug_and_bounded(occurrences) -> None:
     bug = happened(None, occurrences, ORDER, NOON)
     for decided in (

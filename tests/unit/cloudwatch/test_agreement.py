@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import DEEP, deep
+from tests.conftest import deep, examples
 from tests.unit.cloudwatch import naive_evaluator as naive
 from tocsin.cloudwatch import (
     Metric,
@@ -209,7 +209,7 @@ def _math(expression, a, b):
 @example(_single(1, 1, "notBreaching", [5, None, None, None, None], "ALARM"))
 @given(cases())
 @settings(
-    max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 def test_evaluate_replay_and_the_naive_evaluator_agree(case):
     agree(case)
@@ -271,7 +271,7 @@ WINDOW_EXPRESSIONS = [
 
 @pytest.mark.parametrize("expression", WINDOW_EXPRESSIONS)
 @given(data=st.data())
-@settings(max_examples=10)
+@settings(max_examples=4)
 def test_replay_agrees_with_evaluate_where_math_depends_on_the_window(expression, data):
     agree_by_window(expression, Drawn(data.draw))
 
@@ -333,7 +333,7 @@ def test_replay_counts_the_series_of_each_window_by_itself():
 
 
 @given(case=cases(), step=st.integers(1, 7))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_a_longer_step_visits_every_nth_instant(case, step):
     alarm = alarm_from_api(case.alarm)
     if alarm.missing_data == "ignore" or alarm.evaluate_low_sample_count_percentile:
@@ -359,7 +359,7 @@ class Late:
 
 
 @given(case=cases())
-@settings(max_examples=1000 if DEEP else 50)
+@settings(max_examples=examples(1000))
 def test_replay_of_late_data_is_evaluating_without_the_newest_period(case):
     alarm = alarm_from_api(case.alarm)
     store = _store(case)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tocsin.cloudwatch import (
     Banded,
     Metric,
@@ -105,7 +106,7 @@ def test_a_datapoint_without_a_band_is_missing():
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60))
 def test_replay_agrees_with_evaluate(data):
     number = st.none() | st.integers(0, 9)
     values, lower, upper = (data.draw(st.lists(number, min_size=20, max_size=20)) for _ in range(3))

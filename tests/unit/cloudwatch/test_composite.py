@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tocsin.cloudwatch import (
     AlarmRuleError,
     CompositeAlarm,
@@ -132,7 +133,7 @@ ELEMENTS = [
 
 
 @given(st.lists(st.sampled_from(ELEMENTS), max_size=150).map(" ".join) | st.text(max_size=100))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_any_text_gives_a_rule_or_a_named_error(text):
     refusal = None
     try:
@@ -364,7 +365,7 @@ def test_reasons():
     st.lists(st.sampled_from([OK, ALARM]), min_size=8, max_size=30),
     st.lists(st.sampled_from([OK, ALARM]), min_size=30, max_size=30),
 )
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_laws_of_suppression(states, suppressors):
     state_changes = dict(enumerate(states))
     acted, held = timeline(state_changes, dict(enumerate(suppressors)), end=len(states) - 1)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tocsin.cloudwatch import (
     Metric,
     MetricQuery,
@@ -309,7 +310,7 @@ def test_validate_returns_a_good_alarm():
         return_data=st.booleans(),
     )
 )
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_queries_round_trip(query):
     assert query_from_api(query_to_api(query)) == query
 
@@ -327,7 +328,7 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from([*SINGLE, "Metrics"]), json_values))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_any_json_gives_an_alarm_or_an_input_error(changes):
     properties = {**SINGLE, **changes}
     refusal = None

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tocsin.cloudwatch import (
     ExpressionError,
     Metric,
@@ -340,25 +341,25 @@ def survives(expression):
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_any_sequence_of_tokens_gives_a_tree_or_a_named_error(expression):
     survives(expression)
 
 
 @given(st.lists(st.sampled_from(["(", "[", "-", "ABS(", "m1", ")", "]", "+"]), max_size=800))
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_any_nesting_gives_a_tree_or_a_named_error(tokens):
     survives("".join(tokens))
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda b: b.decode("latin-1")))
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_any_text_gives_a_tree_or_a_named_error(text):
     survives(text)
 
 
 @given(st.text(alphabet=string.printable + "“”é\x00", max_size=3000))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_parsing_twice_gives_the_same(text):
     def outcome():
         parse.cache_clear()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tocsin.cloudwatch import MuteStatus, RefusedDefinition, mute_windows
 
 
@@ -122,7 +123,7 @@ fields = st.sampled_from(["*", "0", "5,10", "1-3", "7-2", "MON", "JAN-MAR", "31"
 moments = st.integers(at("2026-01-01T00:00") // 60, at("2027-01-01T00:00") // 60)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(fields, min_size=5, max_size=5), st.integers(1, 15 * 24 * 60), moments)
 def test_the_next_window_is_the_first_minute_that_is_open_again(
     given_fields: list[str], minutes: int, minute: int

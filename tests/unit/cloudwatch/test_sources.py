@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tocsin.cloudwatch import (
     Metric,
     MetricQuery,
@@ -219,7 +220,7 @@ samples = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 9)), max_size=40
 
 
 @given(samples, st.sampled_from([60, 120, 300]), st.integers(0, 5))
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_a_recording_of_a_store_answers_as_the_store_does(samples, period, offset):
     store, source = MetricStore(), RecordedMetrics()
     for minute, value in samples:

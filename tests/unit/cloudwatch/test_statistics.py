@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tests.unit.cloudwatch import naive_evaluator as naive
 from tocsin.cloudwatch import Metric, MetricStat, MetricStore, RefusedDefinition, StatisticSet
 from tocsin.cloudwatch.statistics import parse_statistic
@@ -201,13 +202,13 @@ values_strategy = st.lists(st.integers(0, 40), min_size=1, max_size=30)
 
 
 @given(values_strategy, st.sampled_from([*("Sum", "Average", "Maximum"), "p1", "p50", "p99.5"]))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_statistics_agree_with_the_naive_ones(values, stat):
     assert one(stat, values) == pytest.approx(naive.statistic(stat, values))
 
 
 @given(values_strategy, st.integers(0, 99), st.integers(1, 100))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_laws_of_the_trimmed_family(values, low, high):
     low, high = sorted((low, high))
     span = f"({low}%:{high + 1 if low == high else high}%)" if high < 100 else f"({low}%:)"
@@ -223,7 +224,7 @@ def test_laws_of_the_trimmed_family(values, low, high):
 
 
 @given(values_strategy, st.data())
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_order_of_arrival_does_not_matter(values, data):
     shuffled = data.draw(st.permutations(values))
     for stat in ("Sum", "p90", "tm80", "Maximum"):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import DEEP, PROJECTS, ROOT
+from tests.conftest import PROJECTS, ROOT, examples
 from tests.unit.dashboards.conftest import with_alarms
 from tests.unit.dashboards.test_layout import cells
 from tocsin import config
@@ -80,7 +80,7 @@ def test_one_group_is_one_dashboard_with_everything(stage, functions, count) -> 
     assert set(kinds) == {"text", "metric", "alarm", "log"}
 
 
-@settings(max_examples=20 if DEEP else 8)
+@settings(max_examples=examples(20, fast=3))
 @given(sizes=st.lists(st.integers(0, 120), min_size=1, max_size=6))
 def test_every_dashboard_tiles_the_grid_within_the_limits(stage, functions, sizes) -> None:
     groups = split(functions, sizes)
@@ -143,7 +143,7 @@ def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> N
 
 
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=5), st.data())
-@settings(max_examples=20 if DEEP else 8)
+@settings(max_examples=examples(20, fast=3))
 def test_a_new_function_moves_no_other(stage, functions, sizes, data) -> None:
     *known, new = functions(sum(sizes) + 1)
     rest = iter(known)

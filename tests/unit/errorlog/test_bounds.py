@@ -21,7 +21,7 @@ from errorlog.invocation import Invocation
 from errorlog.patterns import Patterns
 from errorlog.record import build
 from errorlog.settings import from_environment
-from tests.conftest import DEEP
+from tests.conftest import examples
 from tests.unit.errorlog.surroundings import Context, Stage, Store
 
 
@@ -123,7 +123,7 @@ texts = st.text(st.characters() | st.sampled_from('\x00"\\\n\U0001f600\ud800é')
 )
 
 
-@settings(deadline=None, max_examples=2_000 if DEEP else 100)
+@settings(max_examples=examples(2_000))
 @given(texts, st.integers(0, 80))
 def test_a_cut_text_is_the_longest_beginning_within_its_bound(text, most) -> None:
     kept = fitting(text, most)

@@ -17,6 +17,7 @@ import errorlog
 from errorlog.dynamodb import failure
 from errorlog.dynamodb.background import NotStarted
 from errorlog.dynamodb.connection import Answer
+from tests.conftest import examples
 from tests.unit.errorlog.surroundings import Context, Stage, Store
 
 
@@ -177,7 +178,7 @@ def ending(handler, event):
         )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(event=events, kind=st.sampled_from(sorted(MAKERS)))
 def test_any_exception_over_any_event_goes_on_unchanged_and_is_recorded_once(event, kind) -> None:
     bare = failing(MAKERS[kind])
@@ -191,7 +192,7 @@ def test_any_exception_over_any_event_goes_on_unchanged_and_is_recorded_once(eve
     assert len(json.dumps(record).encode()) < 200_000
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(result=events)
 def test_any_result_is_the_handlers_own_object_and_leaves_nothing(result) -> None:
     stage = Stage(Store())
@@ -268,7 +269,7 @@ FAULTS = {
 }
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     faults=st.lists(st.sampled_from(sorted(FAULTS)), min_size=1, max_size=4),
     kind=st.sampled_from(sorted(MAKERS)),

@@ -14,9 +14,9 @@ from errorlog.patterns import MAX_TEXT, patterns
 from errorlog.record import build
 from errorlog.secret_values import is_word
 from errorlog.settings import from_environment
-from tests.conftest import DEEP
+from tests.conftest import DEEP, examples
 
-relaxed = settings(deadline=None, max_examples=2_000 if DEEP else 60)
+relaxed = settings(max_examples=examples(2_000))
 secrets = st.text(st.characters(codec="utf-8"), min_size=6, max_size=40).filter(
     lambda text: len(text.strip()) >= 6 and not is_word(text)  # words: beside no letter only
 )

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 import errorlog
 from errorlog.storms import MAX_FINGERPRINTS, Budget
+from tests.conftest import examples
 from tests.unit.errorlog.surroundings import Context, Stage, Store
 
 
@@ -41,7 +42,7 @@ def test_written_and_suppressed_add_up_to_what_failed(failures, burst) -> None:
     st.lists(st.tuples(st.integers(0, MAX_FINGERPRINTS + 9), st.floats(0, 300)), max_size=60),
     st.integers(1, 4),
 )
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_the_greatest_of_each_counter_adds_up_to_what_failed(failures, times) -> None:
     """Whatever has no record, and though idle ones are forgotten and the last share a budget."""
     budget, now = Budget(burst=2, refill_s=10), 0.0

@@ -15,6 +15,7 @@ from botocore.credentials import Credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tocsin.local.access import AccessRefused
 from tocsin.local.access.request import Request
 from tocsin.local.access.signature import Signature, read
@@ -118,7 +119,7 @@ def test_nor_with_another_body(name: str) -> None:
     body=st.binary(max_size=20),
     service=st.sampled_from(["s3", "lambda"]),
 )
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_whatever_path_and_query_hold(
     path: str, query: dict[str, str], body: bytes, service: str
 ) -> None:

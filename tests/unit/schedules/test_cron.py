@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import examples
 from tocsin.schedules import Cron, CronError
 
 FROM, TO = datetime(2027, 1, 1), datetime(2028, 1, 1)
@@ -99,7 +100,7 @@ def _expands(text: str, low: int, high: int) -> set[int]:
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     _field(0, 59), _field(0, 23), _field(1, 31), _field(1, 12), _field(1, 7), st.booleans(),
     st.integers(0, 300),
@@ -126,7 +127,7 @@ def test_a_time_is_due_exactly_where_every_field_holds(
         at += timedelta(minutes=7)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(1, 31), st.integers(2025, 2040), st.integers(1, 12))
 def test_w_is_a_weekday_of_the_month_and_none_is_nearer(day: int, year: int, month: int) -> None:
     start = datetime(year, month, 1)

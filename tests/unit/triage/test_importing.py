@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errorlog.lines import fallback
+from tests.conftest import examples
 from tocsin import triage
 from tocsin.exceptions import InputError
 
@@ -155,7 +156,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=20).map("".join))
 def test_any_text_is_read_or_skipped(text) -> None:
     found = triage.fallback_records(text)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import hostile_records as hostile
+from tests.conftest import examples
 from tests.unit.triage.test_repro import BUGGY, run
 from tocsin import config, triage
 from tocsin.exceptions import InputError
@@ -103,7 +104,7 @@ ANY = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     event=ANY,
     texts=st.dictionaries(st.sampled_from(hostile.FREE), ANY),

@@ -13,7 +13,7 @@ from errorlog.dynamodb.connection import MAX_IDLE_S, Connection, connect
 from errorlog.dynamodb.deadline import Deadline
 from errorlog.dynamodb.endpoint import Endpoint
 from errorlog.dynamodb.failure import TimedOut, Unreachable
-from tests.conftest import DEEP
+from tests.conftest import examples
 from tests.unit.errorlog.dynamodb.servers import OK, answering, hangs, serving
 
 LONG_S = 60.0
@@ -217,7 +217,7 @@ pieces = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=2_000 if DEEP else 150, derandomize=True)
+@settings(max_examples=examples(2_000))
 @given(st.lists(pieces, max_size=8).map(b"".join))
 def test_whatever_comes_is_an_answer_or_a_broken_connection(said) -> None:
     """Never another exception, never a body longer than what came."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from errorlog.dynamodb.credentials import Credentials
 from errorlog.dynamodb.endpoint import Endpoint
 from errorlog.dynamodb.signature import signed_headers
-from tests.conftest import DEEP
+from tests.conftest import examples
 
 keys = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=1)
 hosts = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z]{2,10}){0,3}", fullmatch=True)
@@ -31,7 +31,7 @@ headers = st.dictionaries(
 )
 
 
-@settings(max_examples=2_000 if DEEP else 100)
+@settings(max_examples=examples(2_000))
 @given(
     scheme=st.sampled_from(["http", "https"]),
     host=st.one_of(hosts, st.sampled_from(["127.0.0.1", "[::1]", "[fd00:ec2::23]"])),
