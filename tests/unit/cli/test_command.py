@@ -11,6 +11,7 @@ from tests.conftest import DEMO, ROOT
 from tocsin import product
 from tocsin.cli.command import main
 from tocsin.cli.tasks import grouped
+from tocsin.config.assignment import CAPACITY
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str) -> int:
@@ -38,7 +39,7 @@ def test_it_says_its_version_and_its_tasks_anywhere(monkeypatch, tmp_path, capsy
 
 def test_the_project_is_the_nearest_upward_from_where_it_is_called(monkeypatch, capsys) -> None:
     assert typed(monkeypatch, DEMO / "functions" / "orders", "stacks") == 0
-    assert capsys.readouterr().out.splitlines()[1].split() == ["tocsin-dev", "3", "22"]
+    assert capsys.readouterr().out.splitlines()[1].split() == ["tocsin-dev", "3", str(CAPACITY - 3)]
 
 
 def test_outside_of_a_project_it_says_how_to_make_one(monkeypatch, tmp_path, capsys) -> None:

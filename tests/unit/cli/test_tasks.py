@@ -19,6 +19,7 @@ from tests.unit.backtest import fortnight
 from tocsin.backtest import save
 from tocsin.cli.tasks import grouped, namespace, watch
 from tocsin.cloudwatch import alarm_to_api
+from tocsin.config.assignment import CAPACITY
 from tocsin.local import project as local_project
 
 
@@ -93,7 +94,7 @@ def test_stacks_lists_the_stacks_of_a_stage_without_an_account(project) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split() for line in done.stdout.splitlines()] == [
         ["stack", "functions", "room"],
-        ["tocsin-dev", "3", "22"],
+        ["tocsin-dev", "3", str(CAPACITY - 3)],
     ]
     (project / "stacks.lock.yml").write_text("payments: 2\n")
     found = json.loads(invoke(project, "stacks", "--stage", "dev", "--json").stdout)

@@ -208,9 +208,7 @@ def _math(expression, a, b):
 @example(_single(1, 3, "ignore", [None, None, 5, None, None]))
 @example(_single(1, 1, "notBreaching", [5, None, None, None, None], "ALARM"))
 @given(cases())
-@settings(
-    max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_evaluate_replay_and_the_naive_evaluator_agree(case):
     agree(case)
 
