@@ -126,6 +126,30 @@ def test_an_exit_and_a_timeout_read_as_on_aws(deploy: Deploy) -> None:
     assert function.invoke()[0] is None, "a new environment serves the next invocation"
 
 
+def test_an_answer_that_is_too_large_is_refused_as_on_aws(deploy: Deploy) -> None:
+    function = deploy("def handler(event, context):\n    return 'x' * event['size']\n", timeout=20)
+    assert function.invoke({"size": 6_291_554})[0] is None  # two more for the quotes
+    error, payload = function.invoke({"size": 6_291_555})
+    assert error == "Unhandled"
+    assert payload == {
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": "Response payload size exceeded maximum allowed payload size "
+        "(6291556 bytes).",
+    }
+    log = function.log()
+    assert log[-1].endswith("Status: error\tError Type: Function.ResponseSizeTooLarge")
+    assert any("Runtime exited with error: exit status 1" in line for line in log)
+    assert function.invoke({"size": 1})[0] is None, "a new environment serves the next invocation"
+
+
+def test_an_error_with_a_long_message_arrives(deploy: Deploy) -> None:
+    """The runtime sends it a second time, in a header."""
+    function = deploy("def handler(event, context):\n    raise ValueError('x' * 200_000)\n")
+    error, payload = function.invoke()
+    assert (error, payload["errorType"]) == ("Unhandled", "ValueError")
+    assert payload["errorMessage"] == "x" * 200_000
+
+
 def test_a_function_that_outgrows_its_memory_is_killed_as_on_aws(deploy: Deploy) -> None:
     function = deploy(MODES, timeout=20)
     error, payload = function.invoke({"mode": "grow"})

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from tocsin.local.filter_pattern.errors import InvalidPattern
-from tocsin.local.filter_pattern.fields import SpacePattern
 from tocsin.local.filter_pattern.json_events import JsonPattern
+from tocsin.local.filter_pattern.space_fields import SpacePattern
 from tocsin.local.filter_pattern.text import TextPattern
 
 MAX_LENGTH = 1_024

@@ -25,10 +25,10 @@ def condition(text: str, compare: Callable[[str], Condition[Event]]) -> Conditio
     Raises:
         InvalidPattern: it is none.
     """
-    return _Reader(text, compare).read()
+    return _ConditionReader(text, compare).read()
 
 
-class _Reader(Generic[Event]):
+class _ConditionReader(Generic[Event]):
     def __init__(self, text: str, compare: Callable[[str], Condition[Event]]) -> None:
         self._compare = compare
         self._tokens: list[str] = []

@@ -7,9 +7,9 @@ import datetime as dt
 import json
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tocsin.local.runtime.runtime_api import EnvironmentEvent
+from tocsin.local.runtime.runtime_api import MOST_RESPONSE_BYTES, EnvironmentEvent
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,15 @@ def exited(request_id: str, code: int) -> Ending:
         line=f"RequestId: {request_id} Error: {message}\nRuntime.ExitError",
         status=_error_status("Runtime.ExitError"),
     )
+
+
+def too_large(request_id: str, code: int) -> Ending:
+    """The answer was refused for its size, and the runtime, which could not post it, ended."""
+    error_type = "Function.ResponseSizeTooLarge"
+    told = f"exceeded maximum allowed payload size ({MOST_RESPONSE_BYTES} bytes)."
+    payload = {"errorType": error_type, "errorMessage": f"Response payload size {told}"}
+    ended = exited(request_id, code)
+    return replace(ended, payload=json.dumps(payload), status=_error_status(error_type))
 
 
 def answered(report: EnvironmentEvent) -> Ending:

@@ -20,7 +20,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tocsin.local.runtime.ending import Ending, answered, exited, out_of_memory, timed_out
+from tocsin.local.runtime.ending import (
+    Ending,
+    answered,
+    exited,
+    out_of_memory,
+    timed_out,
+    too_large,
+)
 from tocsin.local.runtime.function import ConfiguredFunction
 from tocsin.local.runtime.log_pipe import LogEvent, LogPipe
 from tocsin.local.runtime.memory import MemoryUse
@@ -30,6 +37,8 @@ from tocsin.local.runtime.sandbox import Conditions
 
 INIT_TIMEOUT = 10.0
 """Seconds for importing the handler; AWS fixes it."""
+
+_LAST_WORDS_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,7 @@ class ExecutionEnvironment:
         deadline_ms = int((time.time() + timeout) * 1000)
         live.api.give(Work(request_id, payload, deadline_ms, arn or self.function.arn, trace_id))
         with live.memory.watched():
-            report = _wait(live, {"response", "error"}, timeout)
+            report = _wait(live, {"response", "error", "too_large"}, timeout)
         phase = Phase(time.monotonic() - began, live.init_seconds)
         live.init_seconds = 0.0
         return self._ended(live, report, request_id, phase, [*init_log, start])
@@ -187,6 +196,11 @@ class ExecutionEnvironment:
             return out_of_memory(request_id)
         if report.kind == "exited":
             return exited(request_id, live.process.wait())
+        if report.kind == "too_large":
+            # A handler's thread may keep the process; then it is killed with the environment.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                live.process.wait(_LAST_WORDS_S)
+            return too_large(request_id, live.process.poll() or 1)
         return answered(report)
 
     def _spawn(self) -> _Live:

@@ -10,6 +10,7 @@ or ends an environment is seen by what a page cannot hide, and by what it cannot
 
 from __future__ import annotations
 
+import io
 import json
 import queue
 import re
@@ -24,6 +25,18 @@ from tocsin.local.runtime.sandbox import Sandbox
 _RESULT = re.compile(r"/2018-06-01/runtime/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
 _NEXT = "/2018-06-01/runtime/invocation/next"
 _INIT_ERROR = "/2018-06-01/runtime/init/error"
+
+MOST_RESPONSE_BYTES = 6_291_556
+"""Of an answer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, as the
+error that a larger one makes names it."""
+
+# The runtime sends an exception for X-Ray in a header of up to 1 MB; Python's server reads 64 KB.
+_LONGEST_HEADER = 2 * 1024 * 1024
+_FOR_XRAY = b"lambda-runtime-function-xray-error-cause:"
+_TOO_LARGE = {
+    "errorType": "RequestEntityTooLarge",
+    "errorMessage": f"Exceeded maximum allowed payload size ({MOST_RESPONSE_BYTES} bytes).",
+}
 
 
 @dataclass(frozen=True)
@@ -41,10 +54,11 @@ class Work:
 class EnvironmentEvent:
     """Something the environment did: it is ready, it answered, it failed, or it exited.
 
-    ``body`` is the JSON it posted; ``request_id`` the invocation it belongs to, if any.
+    ``body`` is the JSON it posted; ``request_id`` the invocation it belongs to, if any. An answer
+    that is ``too_large`` was refused.
     """
 
-    kind: Literal["ready", "response", "error", "init_error", "exited"]
+    kind: Literal["ready", "response", "error", "init_error", "exited", "too_large"]
     body: bytes = b""
     request_id: str = ""
 
@@ -89,7 +103,7 @@ class RuntimeApi:
     def take(self, report: EnvironmentEvent) -> None:
         """What the runtime reports. After an answer nothing is under way."""
         with self._turn:
-            if report.kind in ("response", "error"):
+            if report.kind in ("response", "error", "too_large"):
                 self._under_way = 0
         self.reports.put(report)
 
@@ -122,7 +136,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def parse_request(self) -> bool:
-        if not super().parse_request():
+        connection, self.rfile = self.rfile, io.BytesIO(self._head())
+        try:
+            read = super().parse_request()
+        finally:
+            self.rfile = connection
+        if not read:
             return False
         accepted = frozenset({self.server.api.address})
         foreign = same_origin.why_refused(same_origin.headers_of(self.headers), accepted)
@@ -131,6 +150,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(403)
             return False
         return True
+
+    def _head(self) -> bytes:
+        """The headers but the one for X-Ray, up to the empty line."""
+        lines = []
+        while (line := self.rfile.readline(_LONGEST_HEADER)) not in (b"\r\n", b"\n", b""):
+            if not line.lower().startswith(_FOR_XRAY):
+                lines.append(line)
+        return b"".join((*lines, b"\r\n"))
 
     def _is_runtime_client(self) -> bool:
         """Whether a header is there that a page can only send where a preflight lets it."""
@@ -165,6 +192,10 @@ class _Handler(BaseHTTPRequestHandler):
             kind: Literal["response", "error"] = (
                 "response" if found["kind"] == "response" else "error"
             )
+            if kind == "response" and len(body) > MOST_RESPONSE_BYTES:
+                self.server.api.take(EnvironmentEvent("too_large", b"", found["id"]))
+                self._reply(413, json.dumps(_TOO_LARGE).encode())
+                return
             self.server.api.take(EnvironmentEvent(kind, body, found["id"]))
         else:
             self._reply(404)
