@@ -198,6 +198,31 @@ def test_a_template_makes_updates_and_removes_mute_rules(stack: Stack, aws: Aws)
         cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName=f"{stack.name}-nightly")
 
 
+def test_a_template_s_table_has_what_it_declares(stack: Stack, aws: Aws) -> None:
+    table, body, dynamodb = f"{stack.name}-t", template(stack.name), aws("dynamodb")
+    properties = {
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "TimeToLiveSpecification": {"AttributeName": "expiresAt", "Enabled": True},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+    }
+    body["Resources"]["Table"] = {"Type": "AWS::DynamoDB::Table", "Properties": properties}
+
+    def declared() -> tuple[str, str]:
+        lives = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        backups = dynamodb.describe_continuous_backups(TableName=table)
+        recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        return lives["TimeToLiveStatus"], recovery["PointInTimeRecoveryStatus"]
+
+    stack.create(body)
+    assert declared() == ("ENABLED", "ENABLED")
+    del properties["TimeToLiveSpecification"], properties["PointInTimeRecoverySpecification"]
+    stack.update(body)
+    assert declared() == ("DISABLED", "DISABLED")
+
+
 def test_a_template_makes_updates_and_removes_alarms(stack: Stack, aws: Aws) -> None:
     outputs = stack.create(template(stack.name))
     created = stack.alarm()

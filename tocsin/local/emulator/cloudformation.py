@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import lambda_svc, sns
+from ministack.services import dynamodb, lambda_svc, sns
 from ministack.services.cloudformation import provisioners
 
 from tocsin.exceptions import TocsinError
@@ -137,6 +137,7 @@ def install(here: Callable[[], CloudWatch]) -> None:
         provisioners._STACK_TAG_PROPERTY[f"AWS::CloudWatch::{tagged}"] = ("Tags", "list")
     _complete_functions(provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"])
     _complete_topics(provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"])
+    _complete_tables(provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"])
 
 
 def _complete(handler: dict[str, Any], add: Callable[[str, Properties], None]) -> None:
@@ -180,6 +181,28 @@ def _complete_functions(handler: dict[str, Any]) -> None:
 
     _complete(handler, add)
     handler["delete"] = deleted
+
+
+def _complete_tables(handler: dict[str, Any]) -> None:
+    """Time to live, by which items go, and point-in-time recovery, as the template declares."""
+
+    def add(name: str, properties: Properties) -> None:
+        given = properties.get("TimeToLiveSpecification") or {}
+        dynamodb._ttl_settings.pop(name, None)
+        if _is_on(given.get("Enabled")):
+            dynamodb._ttl_settings[name] = {
+                "TimeToLiveStatus": "ENABLED",
+                "AttributeName": str(given.get("AttributeName", "")),
+            }
+        recovery = properties.get("PointInTimeRecoverySpecification") or {}
+        dynamodb._pitr_settings[name] = _is_on(recovery.get("PointInTimeRecoveryEnabled"))
+
+    _complete(handler, add)
+
+
+def _is_on(given: Any) -> bool:
+    """A boolean of a template, which may be a text."""
+    return str(given).lower() == "true"
 
 
 def _complete_topics(handler: dict[str, Any]) -> None:

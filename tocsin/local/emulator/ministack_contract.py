@@ -207,6 +207,10 @@ CONTACTS = (
         "group_name stream_name events",
         "delivering log subscriptions, which we replace",
     ),
+    Contact("ministack.services.dynamodb", "_ttl_settings", None, "a template's time to live"),
+    Contact(
+        "ministack.services.dynamodb", "_pitr_settings", None, "a template's continuous backups"
+    ),
     Contact(_LOGS, "_log_groups", None, "the subscriptions of a log group"),
     Contact(_LOGS, "_metric_filters", None, "the metric filters of a log group"),
     Contact(
