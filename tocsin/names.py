@@ -13,6 +13,7 @@ LIMITS = {
     "function": 64,
     "role": 64,
     "alarm": 255,
+    "mute rule": 255,
     "table": 255,
     "topic": 256,
     "dashboard": 255,
@@ -35,6 +36,7 @@ ERROR_LOG = "error-log"
 NOTIFICATIONS = "delivery"
 PROBE_QUEUE_PREFIX = "drill-probe-"
 MUTE_RULE_PREFIX = "drill-mute-"
+HAND_MUTE_PREFIX = "hand-mute-"
 # What the names of the stack's own alarms begin with: no function may have one of these.
 OWN = (COLLECTOR, DRILL, BUGS, ERROR_LOG, NOTIFICATIONS, NOTIFIER)
 FUNCTIONS = "functions"  # what the names of that begin with which a stack has for all of its
@@ -77,6 +79,11 @@ def api_alarm(key: str, kind: str, suffix: str) -> str:
     No alarm of a function has such a name, whatever the function is called.
     """
     return f"{key}-{kind.removeprefix('api-')}-on-api-alarm-{suffix}"
+
+
+def mute_rule(name: str, part: str, number: int, suffix: str) -> str:
+    """Of a window in monitoring.yml; ``part`` is the stack's, as in its name, which has several."""
+    return f"mute-{name}_{part}_{number}-{suffix}"
 
 
 def log_group(function_name: str) -> str:

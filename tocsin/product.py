@@ -37,6 +37,7 @@ INCLUDED = frozenset(
         "iam",
         "notifier",
         "outputs",
+        "mutes",
         "subscriptions",
     )
 )

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from hypothesis import example, given
@@ -53,6 +54,8 @@ def all_names(keys: list[str], suffix: str) -> Iterator[tuple[str, str]]:
     yield "table", names.bugs_table(suffix)
     yield from (("alarm", names.alarm(subject, kind, suffix)) for subject, kind in OWN_ALARMS)
     yield from (("alarm", names.api_alarm(key, kind, suffix)) for key in APIS for kind in API_KINDS)
+    for mute, part, number in product(("nightly", "nightly-2", "2"), ("", "2"), (1, 2)):
+        yield "mute rule", names.mute_rule(mute, part, number, suffix)
     yield "alarm", names.stage_health(suffix)
     yield "table", names.table(suffix)
     yield "topic", names.topic(suffix)

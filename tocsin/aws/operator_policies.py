@@ -15,8 +15,6 @@ from tocsin.exceptions import InputError
 from tocsin.stacks import stacks_of
 from tocsin.stacks.people import people_topics
 
-_MUTE_RULES = f"cloudwatch:alarm-mute-rule:{names.MUTE_RULE_PREFIX}*"
-
 
 @dataclass(frozen=True)
 class _Grant:
@@ -29,6 +27,13 @@ class _Grant:
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     condition: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+# Rules of anybody may mute an alarm.
+_READ_MUTES = (
+    _Grant("ReadMuteRules", ("cloudwatch:GetAlarmMuteRule",), ("cloudwatch:alarm-mute-rule:*",)),
+    _Grant("FindMuteRules", ("cloudwatch:ListAlarmMuteRules",), ("*",)),
+)
 
 
 def policy(stage: Stage, role: str, account_id: str = "*") -> dict[str, Any]:
@@ -105,6 +110,29 @@ def _triager(stage: Stage) -> list[_Grant]:
     ]
 
 
+def _mute_rules(prefix: str, stage: Stage) -> str:
+    return f"cloudwatch:alarm-mute-rule:{prefix}*-{stage.suffix}"
+
+
+def _muter(stage: Stage) -> list[_Grant]:
+    by_hand = _mute_rules(names.HAND_MUTE_PREFIX, stage)
+    return [
+        *_reader(stage),
+        # A rule is put on alarms, and is a resource of its own.
+        _Grant("MuteAlarms", ("cloudwatch:PutAlarmMuteRule",), (by_hand, "cloudwatch:alarm:*")),
+        _Grant(
+            "UnmuteAlarms",
+            (
+                "cloudwatch:DeleteAlarmMuteRule",
+                "cloudwatch:ListTagsForResource",
+                "cloudwatch:TagResource",
+            ),
+            (by_hand,),
+        ),
+        *_READ_MUTES,
+    ]
+
+
 def _exporter(stage: Stage) -> list[_Grant]:
     # The bucket is the caller's, and so are the rights on it.
     table = f"dynamodb:table/{names.table(stage.suffix)}"
@@ -142,6 +170,7 @@ def _importer(stage: Stage) -> list[_Grant]:
 def _driller(stage: Stage) -> list[_Grant]:
     functions = f"lambda:function:{names.function('*', stage.suffix)}"
     groups = f"logs:log-group:/aws/lambda/{names.function('*', stage.suffix)}"
+    of_drills = _mute_rules(names.MUTE_RULE_PREFIX, stage)
     return [
         *_reader(stage),
         _Grant("MakeFunctionsFail", ("lambda:InvokeFunction",), (functions,)),
@@ -162,19 +191,18 @@ def _driller(stage: Stage) -> list[_Grant]:
         _Grant(
             "MuteAlarms",
             ("cloudwatch:PutAlarmMuteRule",),
-            (_MUTE_RULES, "cloudwatch:alarm:*"),
+            (of_drills, "cloudwatch:alarm:*"),
         ),
         _Grant(
             "UnmuteAlarms",
             (
                 "cloudwatch:DeleteAlarmMuteRule",
-                "cloudwatch:GetAlarmMuteRule",
                 "cloudwatch:ListTagsForResource",
                 "cloudwatch:TagResource",
             ),
-            (_MUTE_RULES,),
+            (of_drills,),
         ),
-        _Grant("FindMuteRules", ("cloudwatch:ListAlarmMuteRules",), ("*",)),
+        *_READ_MUTES,
         _Grant("ReadStatistics", ("cloudwatch:GetMetricStatistics",), ("*",)),
         _Grant(
             "ReadLogs",
@@ -240,6 +268,7 @@ _GRANTS = {
     "reader": _reader,
     "triager": _triager,
     "exporter": _exporter,
+    "muter": _muter,
     "importer": _importer,
     "driller": _driller,
 }

@@ -10,6 +10,7 @@ from tocsin.check.dashboard_rules import dashboards
 from tocsin.check.encryption_rules import encryption
 from tocsin.check.event_rules import polling
 from tocsin.check.limit_rules import limits
+from tocsin.check.muting_rules import muting
 from tocsin.check.name_rules import stage_names
 from tocsin.check.order_rules import children
 from tocsin.check.paging_rules import paging
@@ -60,6 +61,7 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     yield from stage_names(stage, stage_template)
     yield from dashboards(stage_template)
     yield from paging(stage, stage_template)
+    yield from muting(stage, stage_template)
     yield from proven(stage, alarms)
     yield from seen_at_every_cadence(stage, alarms)
     yield from heartbeats(stage)

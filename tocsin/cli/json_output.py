@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from tocsin.cli.json_shapes.alarms import AlarmShape, BacktestShape, CostShape
+from tocsin.cli.json_shapes.alarms import AlarmShape, BacktestShape, CostShape, MuteShape
 from tocsin.cli.json_shapes.bugs import BugDetailShape, BugShape, ReleaseDiffShape
 from tocsin.cli.json_shapes.checks import AlarmTestsShape, DrillCheckShape, FindingShape
 from tocsin.cli.json_shapes.error_log import ExportShape, GroupShape, ImportShape, RecordShape
@@ -27,6 +27,7 @@ OUTPUTS: dict[str, Any] = {
     "invoke": AnswerShape,
     "logs": LogLineShape,
     "alarms": list[AlarmShape],
+    "alarms-mute": list[MuteShape],
     "backtest": BacktestShape,
     "cost": CostShape,
     "errors": list[RecordShape],

@@ -19,6 +19,7 @@ from tocsin.alarms import API_KINDS, KINDS, AlarmSettings
 from tocsin.config.notification import WORDS as NOTIFICATION_WORDS
 from tocsin.config.notification import Notification, Owner
 from tocsin.config.permission import ACTION, RESOURCE, Permission
+from tocsin.config.scheduled_mute import MUTE_WORDS, ScheduledMute
 from tocsin.strict_model import StrictModel
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -129,6 +130,7 @@ PATTERN_WORDS = {
     STACK_NAME: "a stack's name: letters, digits and hyphens; {stage} stands for the stage",
     LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
     **NOTIFICATION_WORDS,
+    **MUTE_WORDS,
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -415,6 +417,7 @@ class Monitoring(StrictModel):
     stages: dict[Suffix, StageSettings] = Field(min_length=1)
     alarms: StageAlarms = StageAlarms()
     notifications: list[Notification] = Field(default_factory=list)
+    mute: list[ScheduledMute] = Field(default_factory=list)
     redaction: Redaction = Redaction()
     bugs: BugSettings = BugSettings()
     drill: Drill = Drill()

@@ -4,7 +4,7 @@ Order, later wins: built-in default, file, stage, function, stage's function.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ from tocsin.config.model import (
     StageSettings,
 )
 from tocsin.config.notification import Notification
+from tocsin.config.scheduled_mute import ScheduledMute
 from tocsin.config.watched_functions import ExternalFunction, Function, Watched
 from tocsin.nearest import nearest
 
@@ -77,6 +78,7 @@ class Stage:
     selectors: tuple[Selector, ...] = ()
     unlisted: tuple[Selector, ...] = ()
     attachments: tuple[StageAttachment, ...] = ()
+    mutes: tuple[ScheduledMute, ...] = ()
     # Of alarms on APIs, by kind.
     api_settings: Mapping[str, AlarmSettings] = field(default_factory=dict)
     # Of every function of monitoring.yml, also those that this stage leaves out.
@@ -214,6 +216,7 @@ def resolve(
             stack_numbers or {},
         ),
     )
+    stage = replace(stage, mutes=_mutes(monitoring, stage, problems))
     if len(stage.stack_name) > names.LIMITS["stack"]:
         problems.append(
             Problem(
@@ -331,6 +334,37 @@ def _notifications(
             same = f"the same as notifications[{first}] on {stage_name}"
             problems.append(Problem(("notifications", index), same, "each once"))
     return tuple(function for _, function in found.values())
+
+
+def _mutes(
+    monitoring: Monitoring, stage: Stage, problems: list[Problem]
+) -> tuple[ScheduledMute, ...]:
+    """The windows of ``stage``; those that would mute another thing than they say are problems."""
+    found: dict[str, ScheduledMute] = {}
+    watched = {function.key: function for function in stage.watched}
+    named = (entry.name for entry in monitoring.external_functions if entry.name)
+    declared = {*monitoring.functions, *watched, *named}
+    for index, mute in enumerate(monitoring.mute):
+        for position, name in enumerate(mute.stages or ()):
+            if name not in monitoring.stages:
+                path: KeyPath = ("mute", index, "stages", position)
+                problems.append(Problem(path, repr(name), nearest(name, [*monitoring.stages])))
+        if mute.stages is not None and stage.name not in mute.stages:
+            continue
+        if mute.name in found:
+            path = ("mute", index, "name")
+            problems.append(Problem(path, f"{mute.name!r} again", "each name once on a stage"))
+        found[mute.name] = mute
+        for position, key in enumerate(mute.functions):
+            path = ("mute", index, "functions", position)
+            if key not in declared:
+                problems.append(Problem(path, repr(key), nearest(key, sorted(declared))))
+            elif key in watched and watched[key].pages and stage.paging == "stage":
+                # The page is one for all that fails: it cannot leave out one function.
+                together = f"{key}, whose pages are the stage's as a whole"
+                accepted = "`paging: function`, or no functions: all alarms are muted then"
+                problems.append(Problem(path, together, accepted))
+    return tuple(found.values())
 
 
 def _incomplete(function: Watched, path: KeyPath) -> Iterator[Problem]:

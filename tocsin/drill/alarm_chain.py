@@ -15,6 +15,7 @@ from tocsin.cloudwatch import evaluation_range
 from tocsin.drill import diagnosis
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
 from tocsin.drill.context import Bench, Subject
+from tocsin.drill.mute import muted_by
 from tocsin.drill.trouble import AWS_ERRORS
 
 _LINKS = (Link.ALARM, Link.NOTIFIED, Link.OK, Link.OK_NOTIFIED)
@@ -157,6 +158,9 @@ class AlarmChain:
             watch = Stopwatch()
             broken = ""
             if not self.bench.probe.find(name, state):
+                if rule := muted_by(self.bench.account, name):
+                    yield not_shown(subject.key, self.kind, link, f"{name} is muted by {rule}")
+                    continue
                 alarm = self.bench.states([name])[name]
                 broken = diagnosis.missing_notification(
                     self.bench.account, alarm, self.bench.topics.alerts, state

@@ -102,6 +102,21 @@ def _next_minute(now: dt.datetime) -> dt.datetime:
     return now.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
 
 
+def muted_by(account: Account, alarm: str) -> str:
+    """The rule of somebody else that mutes ``alarm`` now; empty where none does, or nobody may see.
+
+    A window in which an alarm tells nobody is no broken link.
+    """
+    client = account.client("cloudwatch")
+    with suppress(*AWS_ERRORS):
+        answer = client.list_alarm_mute_rules(AlarmName=alarm, Statuses=["ACTIVE"])
+        for summary in answer["AlarmMuteRuleSummaries"]:
+            name = str(summary["AlarmMuteRuleArn"]).rpartition(":")[2]
+            if not name.startswith(names.MUTE_RULE_PREFIX):
+                return name
+    return ""
+
+
 def clear_rules(account: Account, stage: Stage) -> list[str]:
     """Delete those whose drill is over; their names.
 

@@ -18,7 +18,7 @@ from tocsin.drill.checks import Check, Finding, Kind, Link, Result, RowEnd, Stop
 from tocsin.drill.clock import DrillClock
 from tocsin.drill.context import Bench
 from tocsin.drill.leftovers import clear_probes
-from tocsin.drill.mute import NotMuted, muted
+from tocsin.drill.mute import NotMuted, muted, muted_by
 from tocsin.drill.probe import subscribed
 from tocsin.drill.stage_alarms import composite_alarms, set_right
 from tocsin.drill.subscribers import subscribers
@@ -110,6 +110,8 @@ def check_alarm(
     broken = f"stack -> alarm: {name} is not deployed"
     if alarm is not None:
         broken = _broken(bench, alarm, topic_arn or bench.topics.alerts)
+    if broken and alarm is not None and (rule := muted_by(bench.account, name)):
+        return not_shown(function, kind, Link.NOTIFIED, f"{name} is muted by {rule}")
     result = Result.FAILED if broken else Result.PASSED
     detail = broken or f"{name}, by SetAlarmState"
     return Check(function, kind, Link.NOTIFIED, result, watch.lap(), detail)

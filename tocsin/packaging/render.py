@@ -32,6 +32,7 @@ from tocsin.stacks.own_alarms import own_alarms
 from tocsin.stacks.people import fallback_part, people_topics
 from tocsin.stacks.roles import ROLE_TAG, role_of, roles_of
 from tocsin.stacks.shared import drill_key, shared_arns
+from tocsin.stacks.stack_mutes import mutes
 
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
@@ -189,6 +190,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
                 "stack": stack,
                 "alarms": _alarms(stack),
                 "own_alarms": own_alarms(stack),
+                "mutes": mutes(stack),
                 "arn_of": shared_arns(stack),
                 "drill_key": drill_key(stack),
                 "health": Health(stack),

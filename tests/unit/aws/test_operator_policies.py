@@ -25,6 +25,7 @@ WRITING = {
     "importer": ("triage/importing.py", "triage/redrive.py"),
     "triager": ("triage/bug_deciding.py",),
     "exporter": ("triage/exporting.py",),
+    "muter": ("aws/alarm_muting.py",),
 }
 INTEGRATION = "../tests/integration/stage/*.py"  # `invoke test-integration`
 MODULES = {
@@ -32,6 +33,7 @@ MODULES = {
     "importer": READING,
     "triager": READING,
     "exporter": READING,
+    "muter": (*READING, "aws/alarm_muting.py"),
     "driller": (*READING, "drill/*.py", "aws/function_call.py", "aws/log_lines.py", INTEGRATION),
 }
 # What is asked for a rule and a queue that are made with their tags:
@@ -133,7 +135,7 @@ def test_a_role_reaches_nothing_beyond_its_stage(role) -> None:
             assert resource.startswith("arn:aws:")
             assert ":us-east-1:123456789012:" in resource
             named = "prod" in resource or resource.endswith(
-                (":alarm:*", ":drill-probe-*", ":drill-mute-*")
+                (":alarm:*", ":drill-probe-*", ":alarm-mute-rule:*")
             )
             assert named or "topics-key-prod" in str(statement.get("Condition")), resource
 

@@ -18,6 +18,7 @@ from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY
 from tocsin import config, triage
 from tocsin.attach.attaching import attaching
+from tocsin.aws.alarm_muting import MuteState
 from tocsin.aws.alarm_states import NOT_DEPLOYED, AlarmState
 from tocsin.aws.function_call import FunctionAnswer
 from tocsin.aws.log_lines import LogLine
@@ -157,6 +158,9 @@ def samples(capfd):
         "alarms": [
             AlarmState(**alarm, state="ALARM", since=NOON, reason="crossed").as_dict(),
             AlarmState(**alarm, state=NOT_DEPLOYED, since=None, reason="").as_dict(),
+        ],
+        "alarms-mute": [
+            MuteState("n", "hand", "ACTIVE", "at(x)", "PT1H", "UTC", ("a",), "why").as_dict()
         ],
         "backtest": replayed.as_dict(),
         "cost": Estimate("tocsin-dev", "eu-west-1", prices(), (bill,), {"AWS::X::Y": 2}).as_dict(),

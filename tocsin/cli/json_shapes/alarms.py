@@ -18,6 +18,19 @@ class AlarmShape(Shape):
     reason: str
 
 
+class MuteShape(Shape):
+    """A rule that mutes alarms of the stage, as CloudWatch spells its window."""
+
+    name: str
+    madeBy: Literal["hand", "monitoring.yml", "drill", "others"]
+    status: Literal["ACTIVE", "SCHEDULED"]
+    schedule: str
+    duration: str
+    timezone: str
+    alarms: list[str]
+    note: str
+
+
 class EpisodeShape(Shape):
     """A stretch in ALARM; false where it had begun before the history did."""
 

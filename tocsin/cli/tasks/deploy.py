@@ -78,6 +78,7 @@ def smoke_test(
 @task("region", yes="also where the stage is protected")
 def remove(session: Session, yes: bool = False) -> None:
     """Take the stage's stacks down."""
+    from tocsin.aws.alarm_muting import unmute
     from tocsin.deploy.run import remove as remove_stage
     from tocsin.drill.leftovers import clear
 
@@ -86,6 +87,8 @@ def remove(session: Session, yes: bool = False) -> None:
         remove_stage(session.root, stage, account, confirmed=yes, tell=terminal.note)
         for name in clear(account, stage):
             terminal.note(f"  {name}: left by a drill, removed")
+        for name in unmute(account, stage):
+            terminal.note(f"  {name}: muted alarms that are gone, removed")
 
 
 def _drill(

@@ -1,6 +1,6 @@
 """What a deployed stage says: its alarms and its error log."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tocsin import product, terminal
@@ -23,6 +23,42 @@ def alarms(session: Session, function: str = "") -> TaskResult:
 
     found = states(session.account, session.stage, function or None)
     return TaskResult([alarm.as_dict() for alarm in found], lambda: print_states(found))
+
+
+@task(
+    "region",
+    "json",
+    for_="how long, such as 2h; at most 15d",
+    at="when it begins, such as 2026-12-24T18:00Z, instead of now",
+    note="why, for who reads it later",
+    undo="take back what was muted by hand",
+)
+def alarms_mute(
+    session: Session,
+    function: str = "",
+    for_: str = "",
+    at: str = "",
+    note: str = "",
+    undo: bool = False,
+) -> TaskResult:
+    """Have alarms tell nobody for a time; without options, show what mutes them."""
+    from tocsin.aws import alarm_muting
+    from tocsin.aws.view import print_mutes
+
+    account, stage = session.account, session.stage
+    if undo and (for_ or at or note or function):
+        raise InputError("found --undo and another option; accepted: one of them")
+    if (at or note or function) and not for_:
+        raise InputError("found no --for; accepted: how long, such as 2h")
+    if undo:
+        for name in alarm_muting.unmute(account, stage):
+            terminal.note(f"{name}: taken back")
+    if for_:
+        length = timedelta(seconds=options.seconds(for_, "--for"))
+        begins = options.moment(at, "--at") if at else None
+        alarm_muting.mute(account, stage, function or None, length, note, begins)
+    found = alarm_muting.mutes(account, stage)
+    return TaskResult([mute.as_dict() for mute in found], lambda: print_mutes(found))
 
 
 @task("region", "json", data="the event, as JSON (default null)")
