@@ -10,6 +10,7 @@ from tocsin.config.selection import STAGE
 from tocsin.drill import diagnosis
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
 from tocsin.drill.context import Bench
+from tocsin.drill.mute import muted_by
 
 
 class Paging:
@@ -37,6 +38,10 @@ class Paging:
         for state, link in self._links():
             watch = Stopwatch()
             broken = "" if self._seen(state) else self._silent(state)
+            rule = muted_by(self._bench.account, self._name) if broken else ""
+            if rule and self._went_to(state):
+                yield not_shown(STAGE, Kind.PAGE, link, f"{self._name} is muted by {rule}")
+                continue
             yield outcome(STAGE, Kind.PAGE, link, broken, watch.lap())
             if broken:
                 return
