@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import SHARED, copy_project
 from tocsin import config
+from tocsin.config import Stage
 from tocsin.packaging.package import compiled_template, package
 
 Template = dict[str, Any]
@@ -43,6 +44,36 @@ def of_type() -> Callable[[Template, str], dict[str, dict[str, Any]]]:
         }
 
     return select
+
+
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders-queue-dev"
+DECLARED = f"""  orders:
+    events:
+      - httpApi: {{method: POST, path: /orders}}
+      - sqs: {{arn: "{QUEUE}", batchSize: 5}}
+      - schedule: rate(5 minutes)
+    permissions:
+      - actions: [sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage]
+        resources: ["{QUEUE}"]
+      - actions: [dynamodb:GetItem, dynamodb:PutItem]
+        resources: ["arn:aws:dynamodb:us-east-1:${{AWS::AccountId}}:table/stock-${{sls:stage}}"]
+      - actions: [xray:PutTraceSegments]
+        resources: ["*"]
+"""
+
+
+@pytest.fixture(scope="session")
+def called(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Stage, Template]:
+    """A project whose orders is called and reaches further, beside a function with hyphens."""
+    root = copy_project(tmp_path_factory.mktemp("called") / "a project")
+    (root / "functions" / "send-mail-2").symlink_to("orders")
+    file = root / "monitoring.yml"
+    text = file.read_text()
+    assert text.count("  orders:\n") == 1
+    file.write_text(text.replace("  orders:\n", DECLARED) + "  send-mail-2: {}\n")
+    stage = config.load(root, "dev")
+    package(root, stage)
+    return root, stage, json.loads(compiled_template(root, stage).read_text())
 
 
 HOOK = "arn:aws:lambda:us-east-1:123456789012:function:chat"

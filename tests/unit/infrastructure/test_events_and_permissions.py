@@ -1,32 +1,15 @@
 """What calls a function, and what it may beyond its error and its log, as compiled."""
 
 import copy
-import json
 
-import pytest
-
-from tests.conftest import copy_project
+from tests.conftest import deep
+from tests.unit.infrastructure.conftest import QUEUE
 from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
 from tocsin.cloudformation.template import Template
 from tocsin.findings import Severity
-from tocsin.packaging.package import compiled_template, package
 
-QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders-queue-dev"
-DECLARED = f"""  orders:
-    events:
-      - httpApi: {{method: POST, path: /orders}}
-      - sqs: {{arn: "{QUEUE}", batchSize: 5}}
-      - schedule: rate(5 minutes)
-    permissions:
-      - actions: [sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage]
-        resources: ["{QUEUE}"]
-      - actions: [dynamodb:GetItem, dynamodb:PutItem]
-        resources: ["arn:aws:dynamodb:us-east-1:${{AWS::AccountId}}:table/stock-${{sls:stage}}"]
-      - actions: [xray:PutTraceSegments]
-        resources: ["*"]
-"""
 POLICY = [
     {
         "Effect": "Allow",
@@ -42,19 +25,6 @@ POLICY = [
 ]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """(stage, template) of a project whose orders is called and reaches further."""
-    root = copy_project(tmp_path_factory.mktemp("called") / "a project")
-    file = root / "monitoring.yml"
-    text = file.read_text()
-    assert text.count("  orders:\n") == 1
-    file.write_text(text.replace("  orders:\n", DECLARED))
-    stage = config.load(root, "dev")
-    package(root, stage)
-    return root, stage, json.loads(compiled_template(root, stage).read_text())
-
-
 def policies(template, role):
     return {
         policy["PolicyName"]: policy["PolicyDocument"]["Statement"]
@@ -62,9 +32,9 @@ def policies(template, role):
     }
 
 
-def found(built, change=lambda resources: None):
+def found(called, change=lambda resources: None):
     """(severity, rule, subject, message) of each finding beyond those of the shipped stack."""
-    root, stage, template = built
+    root, stage, template = called
     template = copy.deepcopy(template)
     change(template["Resources"])
     return [
@@ -73,8 +43,8 @@ def found(built, change=lambda resources: None):
     ]
 
 
-def test_what_is_declared_calls_it(built, of_type) -> None:
-    _, _, template = built
+def test_what_is_declared_calls_it(called, of_type) -> None:
+    _, _, template = called
     mappings = of_type(template, "AWS::Lambda::EventSourceMapping")
     (mapping,) = [one for name, one in mappings.items() if name != "BugsStreamMapping"]
     assert mapping["Properties"]["EventSourceArn"] == QUEUE
@@ -85,16 +55,16 @@ def test_what_is_declared_calls_it(built, of_type) -> None:
     assert rule["Properties"]["ScheduleExpression"] == "rate(5 minutes)"
 
 
-def test_its_role_grants_what_is_declared_and_no_other_role_does(built) -> None:
-    _, _, template = built
+def test_its_role_grants_what_is_declared_and_no_other_role_does(called) -> None:
+    _, _, template = called
     assert policies(template, "OrdersRole")["permissions-orders"] == POLICY
     # What its queue needs it has in any case.
     assert policies(template, "OrdersRole")["needed-orders"] == POLICY[:1]
     assert set(policies(template, "PaymentsRole")) == {"error-log", "logs"}
 
 
-def test_check_warns_of_every_resource_and_of_nothing_else(built) -> None:
-    assert found(built) == [
+def test_check_warns_of_every_resource_and_of_nothing_else(called) -> None:
+    assert found(called) == [
         (
             Severity.WARNING,
             "roles/every-resource",
@@ -102,7 +72,11 @@ def test_check_warns_of_every_resource_and_of_nothing_else(built) -> None:
             "may xray:PutTraceSegments on every resource, as monitoring.yml declares",
         )
     ]
-    _, stage, template = built
+
+
+@deep
+def test_cfn_lint_finds_nothing_in_it(called) -> None:
+    _, stage, template = called
     assert list(schema(stage, [Template(template)])) == []
 
 
@@ -115,8 +89,8 @@ def orders_policy(resources, name="permissions-orders"):
     return policy["PolicyDocument"]["Statement"]
 
 
-def test_a_declared_right_that_is_not_granted_is_named(built) -> None:
-    findings = found(built, lambda resources: orders_policy(resources).pop(1))
+def test_a_declared_right_that_is_not_granted_is_named(called) -> None:
+    findings = found(called, lambda resources: orders_policy(resources).pop(1))
     assert [finding[1:] for finding in findings if finding[0] is Severity.ERROR] == [
         (
             "roles/declared",
@@ -126,20 +100,20 @@ def test_a_declared_right_that_is_not_granted_is_named(built) -> None:
     ]
 
 
-def test_a_right_that_nobody_declared_is_judged_as_ever(built) -> None:
+def test_a_right_that_nobody_declared_is_judged_as_ever(called) -> None:
     def widen(resources):
         orders_policy(resources)[1]["Resource"] = "*"
 
-    rules = {finding[1] for finding in found(built, widen) if finding[0] is Severity.ERROR}
+    rules = {finding[1] for finding in found(called, widen) if finding[0] is Severity.ERROR}
     assert rules == {"roles/declared", "roles/table", "roles/wildcard-resource"}
 
 
-def test_a_source_that_the_role_may_not_poll_is_named(built) -> None:
+def test_a_source_that_the_role_may_not_poll_is_named(called) -> None:
     def take_away(resources):
         for policy in ("needed-orders", "permissions-orders"):
             orders_policy(resources, policy).pop(0)
 
-    findings = found(built, take_away)
+    findings = found(called, take_away)
     assert (
         Severity.ERROR,
         "events/rights",
@@ -149,8 +123,8 @@ def test_a_source_that_the_role_may_not_poll_is_named(built) -> None:
     ) in findings
 
 
-def test_the_last_word_on_events_and_permissions_is_the_stages(built) -> None:
-    root, _, _ = built
+def test_the_last_word_on_events_and_permissions_is_the_stages(called) -> None:
+    root, _, _ = called
     file = root / "monitoring.yml"
     before = file.read_text()
     file.write_text(

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from tests.conftest import deep
 from tocsin import config
 from tocsin.packaging import osls_cache
 from tocsin.packaging.osls import EXECUTABLE
@@ -154,6 +155,7 @@ def test_only_the_last_used_are_kept(osls, monkeypatch) -> None:
     assert osls.runs == 4
 
 
+@deep
 def test_what_is_kept_is_what_osls_makes(compiled_project, project) -> None:
     """The whole package folder, of a stage with all that osls compiles: run once, kept once."""
     stage = config.load(compiled_project, "dev")

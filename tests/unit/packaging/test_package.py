@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from tests.conftest import deep
 from tocsin import config
 from tocsin.packaging import archive
 from tocsin.packaging.osls import LOG
@@ -49,6 +50,9 @@ def test_it_needs_no_credentials_and_reaches_no_account(project, monkeypatch) ->
     assert "\x1b" not in (built.folder / LOG).read_text()
 
 
-@pytest.mark.parametrize("stage_name", ["local", "dev", "staging", "prod"])
+@pytest.mark.parametrize(
+    "stage_name",
+    ["dev", "prod", *(pytest.param(name, marks=deep) for name in ("local", "staging"))],
+)
 def test_every_stage_packages_under_a_path_with_a_space(compiled, stage_name) -> None:
     assert compiled(stage_name)["Resources"]["ErrorLogTable"]

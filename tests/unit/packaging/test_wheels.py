@@ -3,6 +3,7 @@
 import hashlib
 import sys
 import zipfile
+from functools import cache
 
 import pytest
 
@@ -12,12 +13,14 @@ from tocsin.packaging.package import build_archives
 from tocsin.packaging.wheels import RequirementsLockError, platforms, target_of
 
 
-@pytest.fixture
-def wheel(tmp_path):
-    """``wheel("tiny", "py3-none-any")``: a line for a lock, of a wheel made here."""
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """``wheel("tiny", "py3-none-any")``: a line for a lock, of a wheel made here, once."""
+    folder = tmp_path_factory.mktemp("wheels")
 
+    @cache
     def make(name: str, tag: str = "py3-none-any") -> str:
-        file = tmp_path / f"{name}-1.0-{tag}.whl"
+        file = folder / f"{name}-1.0-{tag}.whl"
         info = f"{name}-1.0.dist-info"
         with zipfile.ZipFile(file, "w") as opened:
             opened.writestr(f"{name}/__init__.py", "ANSWER = 42\n")
