@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tocsin import names
+from tocsin.cloudwatch.regions import partition_of
 from tocsin.config import Stage
 from tocsin.exceptions import InputError
 from tocsin.stacks import stacks_of
@@ -67,7 +68,7 @@ def _arn(stage: Stage, account_id: str, resource: str) -> str:
     if resource == "*" or resource.startswith("arn:"):
         return resource
     service, _, rest = resource.partition(":")
-    return f"arn:aws:{service}:{stage.region}:{account_id}:{rest}"
+    return f"arn:{partition_of(stage.region)}:{service}:{stage.region}:{account_id}:{rest}"
 
 
 def _reader(stage: Stage) -> list[_Grant]:

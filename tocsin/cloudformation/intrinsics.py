@@ -14,6 +14,7 @@ from typing import Any
 from tocsin.cloudformation.loops import LoopFault
 from tocsin.cloudformation.resource_arns import arn_form, refers_by_arn
 from tocsin.cloudwatch.errors import RefusedDefinition, UnknownValueError
+from tocsin.cloudwatch.regions import partition_of
 
 MAX_DEPTH = 100
 MAX_STEPS = 200_000
@@ -90,9 +91,7 @@ class Resolver:
         self._mappings = _object(template, "Mappings")
         self._place = {"account": account, "region": region}
         china = region.startswith("cn-")
-        self._partition = (
-            "aws-cn" if china else "aws-us-gov" if region.startswith("us-gov-") else "aws"
-        )
+        self._partition = partition_of(region)
         stack_id = f"cloudformation:{region}:{account}:stack/{stack}/0"
         self._declared = declared = _object(template, "Parameters")
         self._parameters = {

@@ -50,11 +50,25 @@ def long_name(region: str) -> str:
     return _NAMES.get(region, region)
 
 
+# What the names of a partition's regions begin with.
+# https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+
+
+def partition_of(region: str) -> str:
+    """``us-gov-east-1`` -> ``aws-us-gov``: what an ARN of that region has after ``arn:``."""
+    found = (name for start, name in _PARTITIONS.items() if region.startswith(start))
+    return next(found, "aws")
+
+
 def alarm_arn(name: str, account: str, region: str) -> str:
     """The ARN of an alarm."""
-    partition = "aws"
-    if region.startswith("cn-"):
-        partition = "aws-cn"
-    elif region.startswith("us-gov-"):
-        partition = "aws-us-gov"
-    return f"arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"
+    return f"arn:{partition_of(region)}:cloudwatch:{region}:{account}:alarm:{name}"

@@ -140,6 +140,25 @@ def test_a_role_reaches_nothing_beyond_its_stage(role) -> None:
             assert named or "topics-key-prod" in str(statement.get("Condition")), resource
 
 
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("eu-west-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ],
+)
+@pytest.mark.parametrize("role", operator_policies.ROLES)
+def test_a_policy_is_of_the_partition_of_its_region(role, region, partition) -> None:
+    stage = dataclasses.replace(config.load(DEMO, "dev"), region=region)
+    for statement in operator_policies.policy(stage, role)["Statement"]:
+        for resource in statement["Resource"]:
+            assert resource == "*" or resource.startswith(f"arn:{partition}:"), resource
+
+
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 THROUGH_SNS = {"StringEquals": {"kms:ViaService": "sns.us-east-1.amazonaws.com"}}
 
