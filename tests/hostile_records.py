@@ -95,7 +95,21 @@ TEXTS: dict[str, str] = {
     "a shell's words": "$(touch x) `touch x`; touch x | sh",
     "an option": "--output=x",
     "a spreadsheet's formula": '=HYPERLINK("https://example.com","x")',
+    "a spreadsheet's other formulas": "@SUM(1)\t+1-1|cmd!A0",
+    "SQL": "'; DROP TABLE records; --",
+    # messages
     "a mention": "<!channel> @here [x](https://example.com)",
+    "mentions of somebody": "<@U0123456789> <!subteam^S1|x> <at>Ann</at> <#C1|x>",
+    "a link of Slack": "<https://example.com|your bank>",
+    "a header of a mail": "x\r\nBcc: victim@example.com\r\n\r\n<html>",
+    "an encoded word": "=?utf-8?B?PHNjcmlwdD4=?=",
+    "a template of cards": "{{DATE(2026-01-01T00:00:00Z)}} ${if(true, 1, 2)}",
+    "Markdown": "![x](https://example.com/pixel.png) **b** `c` # h",
+    "an address without its scheme": "www.example.com ftp://x mailto:x@example.com tel:112",
+    # the console
+    "attributes of htmx": '<a hx-get="/x" hx-trigger="load" hx-vals="js:alert(1)">x</a>',
+    "an event of a stream": "x\n\nevent: bugs\ndata: x\n\n",
+    "an answer's header": "x\r\nSet-Cookie: a=b",
     # JSON
     "closes a JSON text": '"},{"errorId":"x',
     "a marker of the log": '{"error_log_fallback":{"errorId":"x"}}',

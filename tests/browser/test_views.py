@@ -3,12 +3,9 @@
 ``TOCSIN_PICTURES=1`` keeps those that docs/console.md shows.
 """
 
-import io
-import os
-
 import pytest
-from PIL import Image
 
+from tests.browser import pictures
 from tests.browser.conftest import SCHEMES, WIDTHS, violations
 from tests.conftest import ROOT
 
@@ -35,7 +32,9 @@ VIEWS = {
 }
 SHOWN = {
     "bugs-1280-light", "bugs-360-dark", "bug-1280-light", "alarms-1280-dark", "alarm-1280-light",
-    "alarm-360-dark", "drill-protected-1280-light", "clock-1280-light", "bugs-denied-1280-light",
+    "alarm-360-dark", "alarm-composite-1280-light", "alarm-scenarios-1280-light",
+    "alarm-backtest-1280-light", "drill-protected-1280-light", "clock-1280-light",
+    "bugs-denied-1280-light", "bugs-empty-1280-light",
 }  # fmt: skip
 PICTURES = ROOT / "docs" / "console"
 _EXPECTED = "the server responded with a status of 404"
@@ -43,12 +42,8 @@ _EXPECTED = "the server responded with a status of 404"
 
 def keep(page, name: str) -> None:
     """A picture of ``page`` in few colours, where docs show it and somebody wants it anew."""
-    if name not in SHOWN or os.environ.get("TOCSIN_PICTURES") != "1":
-        return
-    picture = Image.open(io.BytesIO(page.screenshot(full_page="1280" in name)))
-    picture = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, 1_100)))
-    PICTURES.mkdir(exist_ok=True)
-    picture.quantize(96).save(PICTURES / f"{name}.png", optimize=True)
+    if name in SHOWN:
+        pictures.keep(page.screenshot(full_page="1280" in name), PICTURES / f"{name}.png")
 
 
 @pytest.fixture(scope="module")

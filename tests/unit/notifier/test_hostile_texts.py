@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from notifier import bug_notices
+from notifier.channels import mail, slack
 from notifier.explaining import explained
-from notifier.explanation import Explanation, RawMessage
+from notifier.explanation import Explanation, PastAlarm, RawMessage
 from notifier.incoming import UnknownEvent, read
 from tests.conftest import ROOT
 from tests.hostile_records import TEXTS, canary, record
@@ -52,11 +53,24 @@ def stranger(text: str) -> Explanation:
     return explained(told(text or "x", NewStateReason=text), facts(), Answers(), NOW)
 
 
+def over(text: str) -> Explanation:
+    """That it is over, with the bugs that are still open as the memory has them."""
+    known = {
+        BUG.fingerprint: {
+            "status": "seen", "type": text, "message": text, "count": 2, "topFrame": text,
+            "firstSeen": text, "firstRelease": text,
+        }
+    }  # fmt: skip
+    past = PastAlarm(alarm=ERRORS, function=text, value=text, began=NOW, owners=(text,),
+                     bugs=(BUG.fingerprint,))  # fmt: skip
+    return explained(page("OK"), facts(), Answers(deployed(), [1.0, 9.0], known=known), NOW, past)
+
+
 def raw(text: str) -> RawMessage:
     return RawMessage(subject=text, body=text, why=text, dedup_key="x")
 
 
-MESSAGES = {"page": failing, "news": news, "stranger": stranger, "raw": raw}
+MESSAGES = {"page": failing, "over": over, "news": news, "stranger": stranger, "raw": raw}
 
 
 def harmless(channel: RenderedChannel, made: object, what: Explanation | RawMessage) -> None:
@@ -100,6 +114,15 @@ def test_a_hostile_text_is_shown_and_obeyed_by_nobody(name) -> None:
         what = make(TEXTS[name])
         for channel in CHANNELS:
             harmless(channel, channel.make(what, kind == "raw"), what)
+    said = over(TEXTS[name])
+    of_slack = next(channel for channel in CHANNELS if channel.name == "slack")
+    begun = failing(TEXTS[name])
+    harmless(of_slack, slack.answer(said), said)
+    harmless(of_slack, slack.over(slack.message(begun), said), begun)
+    text_message = mail.mail(said).sms
+    assert text_message.isascii()
+    assert text_message.isprintable()
+    assert len(text_message) <= mail.MOST_SMS
     assert ran == []
 
 
