@@ -85,7 +85,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 def pytest_of(shop: Shop, file: str, expect: int) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", file],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", file],
         cwd=shop.root, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == expect, done.stdout
