@@ -20,8 +20,8 @@ MAX_VALUE = 8_192
 _KEY = lazy(
     r"""(?<![\w.\-$])([\w.\-$]++)((?:\\{0,4}["'`])?[\])]?[ \t]{0,8}(?::=|=>|==?|:(?!//))\s{0,8})"""
 )
-_OPTION = lazy(r"(?<![\w\-])--?([A-Za-z][\w.\-]{1,63}+)[ \t]{1,4}(?![\-\s|>&])")
-_ELEMENT = lazy(r"<([A-Za-z][\w:.\-]{0,99}+)(?:\s[^<>]{0,200})?>(?!\s{0,20}<\w)")
+_OPTION = lazy(r"(?<![\w\-])--?([^\W\d][\w.\-]{1,63}+)[ \t]{1,4}(?![\-\s|>&])")
+_ELEMENT = lazy(r"<([^\W\d][\w:.\-]{0,99}+)(?:\s[^<>]{0,200})?>(?!\s{0,20}<\w)")
 _NAMED = lazy(
     r"""(?<!\w)(?:name|key|id|field|header|Name|Key)(?:\\{0,4}["'])?\s{0,2}[=:]\s{0,2}"""
     r"""\\{0,4}["']([^"'\\\r\n<>]{1,99})\\{0,4}["']"""
@@ -33,7 +33,30 @@ _SPOKEN = lazy(
     r" (?:is |was |of |value |for \w{1,30} is )?(?=[\"'`]?\S)",
     re.IGNORECASE,
 )
-_SPOKEN_WORDS = ("ass", "ecret", "oken", "pi", "in", "otp", "OTP", "wd", "redential", "ode", "PI")
+# CREATE USER x WITH PASSWORD 'y', ALTER USER x IDENTIFIED BY 'y'
+_SQL = lazy(
+    r"\b(?:IDENTIFIED(?:[ ]WITH[ ]\S{1,40})?[ ](?:BY|AS)(?:[ ]PASSWORD)?"
+    r"|(?:WITH|ENCRYPTED|USER[ ]\S{1,99})[ ]PASSWORD|SET[ ]PASSWORD[^'\r\n;]{0,99}[ ]?=)"
+    r"\s{0,4}\(?\s{0,2}(?=')",
+    re.IGNORECASE,
+)
+_SPOKEN_WORDS = (
+    "ASS",
+    "ECRET",
+    "OKEN",
+    "REDENTIAL",
+    "ass",
+    "ecret",
+    "oken",
+    "pi",
+    "in",
+    "otp",
+    "OTP",
+    "wd",
+    "redential",
+    "ode",
+    "PI",
+)
 _PART = lazy(r"[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n")
 _PART_END = lazy(r"\r?\n--")
 _VALUE_OF_NAMED = lazy(
@@ -286,6 +309,15 @@ def _of_word(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     return KeyKind(WEAK), Value(value.start, value.start + len(held), value.enclosed), ""
 
 
+def _of_sql(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
+    statement = _STATEMENT.search(text, max(0, match.start() - 200), match.end())
+    if statement is None:
+        return None
+    return KeyKind(STRONG), _value(text, match.end(), match, KeyKind(STRONG)), ""
+
+
+_STATEMENT = lazy(r"\b(?:CREATE|ALTER|SET|GRANT)\b", re.IGNORECASE)
+
 # With what a text has to have for them: compiling an expression costs more than most texts.
 _QUOTES = ("'", '"')
 _NOTATIONS: tuple[
@@ -297,5 +329,6 @@ _NOTATIONS: tuple[
     ((("=", ":"),), _KEY, _of_key),
     ((("-",), (" ",)), _OPTION, _of_option),
     ((("(", "["), _QUOTES, (",",)), _PAIR, _of_pair),
+    ((("'",), ("BY", "by", "AS", "as", "PASS", "pass")), _SQL, _of_sql),
     (((" ",), _SPOKEN_WORDS), _SPOKEN, _of_word),
 )

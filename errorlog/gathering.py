@@ -28,10 +28,16 @@ _PLAIN = (bool, float, complex)
 # must not take longer than the function has.
 _COST_OF_TEXT, _COST_OF_KEY = 4, 1
 _MAX_ENCODINGS = 5
-_NAME_KEYS = ("name", "key", "Name", "Key", "header", "field", "id")
+_NAME_KEYS = (
+    "name", "key", "Name", "Key", "header", "field", "id", "k", "variable", "parameterName",
+    "ParameterKey", "ParameterName", "OptionName", "OutputKey", "headerName", "fieldName",
+    "attributeName",
+)  # fmt: skip
 VALUE_KEYS = frozenset(
-    ("value", "Value", "values", "stringValue", "StringValue", "binaryValue", "content")
-)
+    ("value", "Value", "values", "stringValue", "StringValue", "binaryValue", "content", "v", "val",
+     "ParameterValue", "parameterValue", "OptionValue", "OutputValue", "headerValue", "fieldValue",
+     "attributeValue")
+)  # fmt: skip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from itertools import islice
 
-from errorlog.encodings import base64_forms, percent_encoded
+from errorlog.encodings import base64_decoded, base64_forms, percent_encoded
 from errorlog.lazy_pattern import lazy
 from errorlog.patterns import REDACTED
 from errorlog.secret_values import is_opaque, is_word
@@ -22,6 +22,7 @@ _SCHEME = lazy(r"(?:Bearer|bearer|Basic|basic|Token|token)[ ]([\w.~+/=\-]{8,})")
 _ELLIPSIS = lazy(r"[ \[(<]{0,2}(?:\.\.\.|…)[ \])>]{0,2}")
 _ESCAPE = lazy(r"%[0-9A-F]{2}")
 _MAX_ELLIPSES = 50
+_MAX_BASIC = 512
 _TAIL = 3  # so many characters beside an ellipsis are enough to say whose they are
 _WINDOW = 80
 # Bounds what secrets that were made alike, to be slow, can cost: so many per beginning.
@@ -61,6 +62,9 @@ class KnownSecrets:
             alone = _SCHEME.fullmatch(text)
             if alone is not None:
                 self._add(alone[1])
+            user, colon, password = _decoded(alone[1] if alone is not None else text)
+            if colon and user:
+                self._add(password)
             self._add(text, escapes=alone is None)
         if len(text) > 8:
             for part in islice(_PART.finditer(text), 500):
@@ -158,6 +162,12 @@ class KnownSecrets:
                     found.append((ellipsis.start() - len(head), ellipsis.start()))
                     break
         return found
+
+
+def _decoded(text: str) -> tuple[str, str, str]:
+    """User, colon and password of what ``Authorization: Basic`` holds."""
+    pair = base64_decoded(text) if len(text) <= _MAX_BASIC else None
+    return (pair or "").partition(":") if pair and pair.isprintable() else ("", "", "")
 
 
 def _stands_alone(text: str, at: int, secret: str) -> bool:

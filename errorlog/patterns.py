@@ -52,6 +52,12 @@ _USER_INFO = lazy(
 )
 _CLI_USER = lazy(r"((?:\s-u|--user|--proxy-user)[ =]{1,3}[\"']?[^\s:\"']{1,64}:)[^\s\"']+")
 _CLI_PASSWORD = lazy(r"(\s-p)(?=[^\s\-])[^\s]+")
+# docker login -p x, ldapsearch -w x, redis-cli -a x, sqlcmd -P x
+_CLI_LOGIN = lazy(
+    r"\b((?:(?:docker|podman|helm|oras|crane) (?:registry )?login|ldap(?:search|modify|add|whoami)"
+    r"|redis-cli|sqlcmd|mongosh?|smbclient)\b[^\r\n;|]{0,200}?\s-[pPwa] )(?=[^\s\-])[^\s]+"
+)
+_CLI_HINTS = (" login", "ldap", "redis-cli", "sqlcmd", "mongo", "smbclient")
 _ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
 _CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")
 _ISSUERS = (
@@ -120,6 +126,10 @@ class Patterns:
             from errorlog import assignments
 
             text = assignments.hide_assigned(text, self.kind, hidden, code=code)
+            if not code and ("\n" in text or "insert into" in lower):
+                from errorlog import columns
+
+                text = columns.hide_columns(text, self.kind, hidden)
         return text
 
     def _forms(
@@ -141,6 +151,8 @@ class Patterns:
             text = _CLI_USER.sub(hide, text)
         if "mysql" in text or "sshpass" in text:
             text = _CLI_PASSWORD.sub(hide, text)
+        if " -" in text and _holds(text, _CLI_HINTS):
+            text = _CLI_LOGIN.sub(hide, text)
         if "jdbc:oracle" in text:
             text = _ORACLE.sub(hide, text)
         text = _CARD.sub(lambda match: hide(match) if _is_card(match[0]) else match[0], text)
@@ -151,7 +163,7 @@ class Patterns:
         return text
 
 
-_ASSIGNING = ("=", ":", ">", "-", ",", " ")
+_ASSIGNING = ("=", ":", ">", "-", ",", " ", "\t", ";", "|")
 
 
 def _holds(text: str, words: tuple[str, ...]) -> bool:

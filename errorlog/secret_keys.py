@@ -30,7 +30,9 @@ def _words(text: str) -> frozenset[str]:
 _STRONG = _words(
     "password passwd passphrase passcode pwd pw pword pswd psw psswd pincode pin otp totp hotp "
     "cvv cvc cvn csc ssn secret mnemonic passwort kennwort contrasena contraseña senha "
-    "wachtwoord parola haslo hasło пароль 密码 密碼 パスワード 비밀번호 motdepasse pgpass psk"
+    "wachtwoord parola parolă haslo hasło heslo lozinka salasana adgangskode lösenord losenord "
+    "passord jelszo jelszó sifre şifre katasandi "
+    "пароль 密码 密碼 パスワード 비밀번호 motdepasse pgpass psk"
 )
 _SECRET = _words(
     "token pass auth authorization credential cred cookie jwt bearer apikey csrf xsrf iban "
@@ -41,9 +43,9 @@ _WEAK = _words(
     "biometric mfa session hmac sas pat"
 )
 _KEYS = (
-    "access account admin api app application auth client consumer data deploy encryption "
-    "functions hmac host license licence master private root secret server service session shared "
-    "signing ssh storage subscription write"
+    "access account activation admin aes api app application auth client consumer data deploy "
+    "encryption functions hmac host license licence master openai pem private root rsa secret "
+    "sendgrid server service session shared signing ssh storage stripe subscription twilio write"
 )
 _PAIRS: dict[str, int] = {
     **dict.fromkeys((f"{word} key" for word in _KEYS.split()), SECRET),
@@ -53,11 +55,14 @@ _PAIRS: dict[str, int] = {
          "auth code", "authorization code", "reset code", "activation code", "access code",
          "card number", "credit card", "debit card", "account number", "routing number",
          "social security", "tax id", "connection string", "user pass", "pass word", "pass phrase",
-         "pass code", "mot passe", "pin code", "card num", "license key", "secret string"),
+         "pass code", "mot passe", "security answer", "sms code", "unlock code",
+         "pin code", "card num", "license key", "secret string"),
         STRONG,
     ),
     **dict.fromkeys(
-        ("session id", "database url", "mongodb uri", "mongo uri", "redis url", "amqp url",
+        ("verification token", "access token", "refresh token", "auth token", "session token",
+         "security token", "bearer token", "reset token", "session id", "database url",
+         "mongodb uri", "mongo uri", "redis url", "amqp url",
          "webhook url", "saml response", "proxy auth", "auth header", "amz credential",
          "amz signature", "reset link", "magic link", "db url", "db uri"),
         SECRET,
@@ -80,11 +85,12 @@ _ABOUT = _words(
     "field fields file format header hours id in index invalid issued issuer kind label last "
     "left len length level lifetime limit location max metadata method millis min minute "
     "minutes missing mode modified ms name names needed on path per policy position prefix "
-    "present price provider reason refreshed region remaining requested required requirements "
-    "reset result retries retry revoked role rotated rotation rule rules scheme scope scopes "
-    "second seconds set size source state stats status strength suffix supported symbol time "
-    "timeout timestamp total ttl type types uri url usage use used user username valid validity "
-    "verified version"
+    "present price provider rate ratio reason refreshed region remaining requested required "
+    "requirements reset result retries retry revoked role rotated rotation rule rules scheme scope "
+    "scopes "
+    "second seconds set size source start started end ended state stats status strength "
+    "suffix supported symbol time timeout timestamp total ttl type types uri url usage use used "
+    "user username valid validity verified version"
 )
 # A pair that is sensitive with such a word in it stays so.
 _COUNTED = _words(
@@ -92,22 +98,27 @@ _COUNTED = _words(
     "count next page pagination continuation idempotency request eos bos pad unk sep mask stop "
     "special per budget price cost cancellation"
 )
+# What one may have a pass of, or for.
+_PASSES = _words("first second last test boarding bus day guest rail season ski visitor")
 # No text with a key in it lacks all of them.
 HINTS = (
     "pass", "secret", "token", "auth", "key", "cookie", "cred", "sess", "sig", "card", "cv", "ssn",
     "pwd", "pw", "jwt", "csrf", "xsrf", "otp", "saml", "pin", "sid", "code", "phrase", "iban",
     "bearer", "dsn", "connection", "nonce", "salt", "kennwort", "senha", "contras", "motdepasse",
-    "wachtwoord", "parola", "has", "пароль", "密", "mfa", "cvc", "csc", "psw", "number", "license",
+    "wachtwoord", "parol", "has", "heslo", "lozinka", "salasana", "adgangskode", "senord", "jelsz",
+    "ifre", "katasandi", "answer", "sms", "identified", "пароль", "密", "パスワード",
+    "비밀번호", "mfa", "cvc", "csc", "psw", "number", "license",
     "url", "uri", "social", "tax", "link", "credential", "assertion", "mnemonic", "psk", "pan",
 )  # fmt: skip
 _INSIDE = (
     "password", "passwd", "passphrase", "passcode", "passwort", "apikey", "secretkey", "accesskey",
-    "privatekey", "signingkey", "sharedkey", "accountkey", "encryptionkey", "masterkey",
+    "privatekey", "authkey", "aeskey", "pemkey", "stripekey", "motdepasse", "signingkey",
+    "sharedkey", "accountkey", "encryptionkey", "masterkey",
     "clientsecret", "credential", "connectionstring", "creditcard", "cardnumber", "sessionid",
     "sessid", "accesstoken", "refreshtoken", "idtoken", "authtoken", "csrftoken", "xsrftoken",
     "sessiontoken", "securitytoken", "bearertoken", "samlresponse", "onetimecode", "authorization",
 )  # fmt: skip
-_ENDING = ("secret", "token", "pass", "pwd", "passw")
+_ENDING = ("secret", "token", "pass", "pwd", "passw", "pw")
 _ORDINARY_ENDINGS = _words(
     "compass bypass overpass underpass trespass surpass encompass lowpass highpass bandpass "
     "multipass singlepass firstpass boardingpass impass crosspass onepass"
@@ -143,11 +154,12 @@ def kind_of(key: str) -> KeyKind:
     if not found:
         return NO_SECRET
     if words[start:end] == ["pass"] and start:
-        found = STRONG if words[start - 1] not in ("first", "second", "last", "test") else WEAK
+        found = WEAK if words[start - 1] in _PASSES else STRONG
     after = words[end:]
     if after and all(word in _ABOUT for word in after):
         return NO_SECRET
-    if words[end - 1].startswith("token") and any(word in _COUNTED for word in words[:start]):
+    counted = end - start == 1 and any(word in _COUNTED for word in words[:start])
+    if words[end - 1].startswith("token") and counted:
         return NO_SECRET
     if found == STRONG and not digits:
         digits = 4
@@ -166,5 +178,5 @@ def _strength(word: str) -> int:
     if word in _WEAK:
         return WEAK
     if word.endswith(_ENDING) and word not in _ORDINARY_ENDINGS:
-        return STRONG if word.endswith(("pass", "pwd", "secret", "passw")) else SECRET
+        return STRONG if word.endswith(("pass", "pwd", "secret", "passw", "pw")) else SECRET
     return NONE

@@ -46,6 +46,8 @@ _SCHEMES = _words(
     "es256 sha1 sha256 sha512 md5 bcrypt argon2 sha256_hmac anonymous request lambda session "
     "cookie cookies strict lax secure httponly public private local test string number object "
     "integer boolean str int bool array code query header body path any guest user admin strong "
+    "apache-2.0 mit isc bsd-2-clause bsd-3-clause gpl-2.0 gpl-3.0 lgpl-2.1 lgpl-3.0 agpl-3.0 "
+    "mpl-2.0 cc-by-4.0 cc0-1.0 "
     "weak medium low high sms email totp hardware software cert certificate key keys mtls tls"
 )
 _PLACEHOLDER = lazy(r"[*x•.#\-_?]{2,}|\[(?:redacted|cut|filtered|masked|hidden)[^\]]*\].*"

@@ -44,6 +44,9 @@ _FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
      r"|webhook\.office\.com/webhookb2/[\w@/\-]+"),
     (("SG.",), r"\bSG\.[\w\-=]{10,80}\.[\w\-=]{10,}"),
     (("xkeysib-", "xsmtpsib-"), r"\bx(?:key|smtp)sib-[a-f0-9]{32,}(?:-[A-Za-z0-9]+)?"),
+    (("-us",), r"\b[0-9a-f]{32}-us\d{1,2}\b"),  # Mailchimp
+    (("re_", "phx_", "rnd_"),
+     r"\bre_[A-Za-z0-9]{6,10}_[A-Za-z0-9]{16,}|\bphx_\w{30,}|\brnd_[A-Za-z0-9]{24,}"),
     (("key-", "SK", "AC"), r"\b(?:key-|SK|AC)[0-9a-f]{32}\b"),  # Mailgun, Twilio
     ((":AA",), r"\b\d{8,10}:AA[\w\-]{30,}"),  # Telegram
     ((".G", ".X", ".Y"), r"\b[MNO][\w\-]{23,27}\.[GXY][\w\-]{5}\.[\w\-]{27,}"),  # Discord
@@ -55,6 +58,12 @@ _FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("FLWSECK", "shippo_", "duffel_", "EZAK", "EZTK"),
      r"\bFLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}|\bshippo_(?:live|test)_[a-fA-F0-9]{16,}"
      r"|\bduffel_(?:test|live)_[\w\-=]{16,}|\bEZ[AT]K[A-Za-z0-9]{32,}"),
+    (("rzp_", "access-"),
+     r"\brzp_(?:live|test)_[A-Za-z0-9]{10,}"
+     r"|\baccess-(?:sandbox|development|production)-[0-9a-f\-]{24,}"),  # Razorpay, Plaid
+    (("live_", "test_"), r"\b(?:live|test)_[0-9a-f]{35}\b"),  # Lob
+    (("EAA", "IGQV", "APA91b"),  # Meta, Firebase
+     r"\bEAA(?:[MC]|CEdEose0cBA)[A-Za-z0-9]{20,}|\bIGQV[\w\-]{30,}|\b[\w\-]{11}:APA91b[\w\-]{24,}"),
     (("shp",), r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{24,}"),
     # Clouds and hosting
     (("AIza", "ya29.", "GOCSPX-"), r"\bAIza[\w\-]{30,}|\bya29\.[\w\-.]{20,}|\bGOCSPX-[\w\-]{20,}"),
@@ -68,6 +77,8 @@ _FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
      r"\bdo[opr]_v1_[0-9a-f]{32,}|\bpul-[a-f0-9]{32,}|\bpscale_(?:tkn|oauth|pw)_[\w=.\-]{16,}"
      r"|\bf(?:o1|m1[ar]|m2)_[\w+/\-]{24,}"),
     (("LTAI",), r"\bLTAI[A-Za-z0-9]{16,}"),
+    (("sbp_", "sb_secret_"), r"\bsbp_[0-9a-f]{32,}|\bsb_secret_[\w\-]{16,}"),  # Supabase
+    (("sdk-", "api-"), r"\b(?:sdk|api)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
     (("HRKU-", "sha256~"), r"\bHRKU-[\w\-]{24,}|\bsha256~[\w\-]{32,}"),
     (("hvs.", "hvb.", "hvr.", "atlasv1."), r"\bhv[sbr]\.[\w\-]{20,}|\batlasv1\.[\w\-=]{32,}"),
     (("dapi", "dp."), r"\bdapi[a-f0-9]{32}(?:-\d)?|\bdp\.(?:pt|st|ct|sa|scim|audit)\.[\w.\-]{24,}"),
@@ -75,6 +86,8 @@ _FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     # Models
     (("sk-",), r"\bsk-(?=[\w\-]{0,40}\d)[\w\-]{16,}"),
     (("hf_", "api_org_"), r"\bhf_[A-Za-z]{30,}|\bapi_org_[A-Za-z]{30,}"),
+    (("nvapi-", "pcsk_", "lsv2_", "tvly-"),
+     r"\bnvapi-[\w\-]{20,}|\bpcsk_\w{20,}|\blsv2_(?:pt|sk)_\w{20,}|\btvly-[\w\-]{20,}"),
     (("pplx-", "gsk_", "xai-", "r8_"), r"\b(?:pplx-|gsk_|xai-|r8_)[A-Za-z0-9]{30,}"),
     # Operations and other services
     (("dt0c01.", "glsa_", "glc_", "eyJrIjoi"),

@@ -23,6 +23,7 @@ MOST = 20
 _MAX_FILES = 20
 _TIMEOUT_S = 20
 _RELEASE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_/+.-]{0,127}")
+_HASH = re.compile(r"[0-9a-f]{40,64}")
 _FRAME = re.compile(r'File "(?:/var/task/)?(?P<path>[\w][\w./-]{0,255}\.py)", line \d')
 _TOP = re.compile(r"(?P<path>[\w][\w./-]{0,255}\.py):\d")
 _MAX_TRACE = 100_000
@@ -121,7 +122,7 @@ def _commit(root: Path, release: str) -> str:
         return ""
     asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{release}^{{commit}}")
     said = (_git(root, *asked) or "").strip()
-    return said if re.fullmatch(r"[0-9a-f]{40,64}", said) else ""
+    return said if _HASH.fullmatch(said) else ""
 
 
 def _log(

@@ -245,6 +245,9 @@ CARRIED: dict[str, Carried] = {
 
 # Keys of the kinds that a list of words misses.
 KEYS = """
+adminpw authkey __RequestVerificationToken aes_key pemKey stripeKey securityAnswer smsCode
+mot_de_passe lozinka heslo parolă unlockCode activationKey spring.datasource.password
+X-Shopify-Access-Token SECRET_KEY_BASE OPENAI_API_KEY keystorePassword パスワード
 password passwd pwd db_pass dbPass userPass user-pass MYSQL_PWD MYSQL_ROOT_PASSWORD PGPASSWORD
 REDIS_PASS smtpPwd ftp_pass root_pwd newPassword confirmPassword password2 old-password
 passwordHash passphrase passcode secret client_secret clientSecret appSecret SECRET_KEY

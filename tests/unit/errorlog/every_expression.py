@@ -1,4 +1,4 @@
-"""Every regular expression of the error log and the collector, as ``re`` was given it.
+"""Every regular expression of what reads records and logs, as ``re`` was given it.
 
 Run as a program: prints a JSON list of [file, line, expression, flags].
 """
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-FOLDERS = [ROOT / "errorlog", ROOT / "collector"]
+FOLDERS = [ROOT / "errorlog", ROOT / "collector", ROOT / "notifier", ROOT / "bugs",
+           ROOT / "tocsin" / "triage"]  # fmt: skip
 
 
 def main() -> None:
@@ -29,8 +30,10 @@ def main() -> None:
     re._compile = recording  # type: ignore[attr-defined]
     sys.path.insert(0, str(ROOT))
     for folder in FOLDERS:
-        for module in pkgutil.iter_modules([str(folder)]):
-            importlib.import_module(f"{folder.name}.{module.name}")
+        package = ".".join(folder.relative_to(ROOT).parts)
+        for module in pkgutil.walk_packages([str(folder)], f"{package}."):
+            if not module.name.endswith((".auto", ".__main__")):
+                importlib.import_module(module.name)
     use_the_lazy_ones()
     json.dump(sorted(found), sys.stdout)
 

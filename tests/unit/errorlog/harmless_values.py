@@ -4,6 +4,23 @@ from typing import Any
 
 # Each entry is kept verbatim, and counts once.
 VALUES: list[dict[str, Any]] = [
+    # each beside a key that does hide
+    {"boardingPass": "seat 12A"},
+    {"session_start": "2026-11-01T10:00:00Z"},
+    {"license": "Apache-2.0"},
+    {"serialNumber": "SN-1234567"},
+    {"productKey": "lamp-12"},
+    {"answer": "42 lamps"},
+    {"smsCount": 3},
+    {"activationDate": "2026-01-01"},
+    {"promoCode": "BLACK25"},
+    {"requestToken": "6ba7b810-9dad-11d1-80b4-00c04fd430c8"},
+    {"body": "sku,token_count\nlamp-12,4096\n"},
+    {"body": "name,pass rate\nann lee,12a4567\n"},
+    {"sql": "INSERT INTO orders (id, sku) VALUES ('o-12', 'lamp-12')"},
+    {"sql": "SELECT * FROM users WHERE identified_by = 'badge-12'"},
+    {"ParameterKey": "Colour", "ParameterValue": "dark-blue-12"},
+    {"k": "colour", "v": "dark-blue-12"},
     # models and their tokens
     {"max_tokens": 4096},
     {"maxTokens": 1024},
@@ -216,6 +233,9 @@ VALUES: list[dict[str, Any]] = [
 ]
 
 MESSAGES: list[str] = [
+    "user identified by 'badge-12'",
+    "docker build -p linux/arm64 failed",
+    "ssh -p 2222 build-12: refused",
     "authorization: denied by policy",
     "tests pass: 41",
     "max_tokens: 4096 is more than the model takes",

@@ -115,7 +115,50 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "base64 json": ({"kinesis": {"data": _b64(json.dumps({"password": WORD}))}}, WORD),
     "base64 body": ({"body": _b64(f"user=ann&password={PLAIN}"), "isBase64Encoded": True}, PLAIN),
     "compressed": ({"awslogs": {"data": _gzipped(json.dumps({"password": WORD}))}}, WORD),
+    "parameter of a stack": ({"p": [{"ParameterKey": "DbPw", "ParameterValue": WORD}]}, WORD),
+    "key and val": ({"environment": [{"key": "SECRET", "val": PLAIN}]}, PLAIN),
+    "attribute of a span": (
+        {"attributes": [{"key": "db.password", "value": {"stringValue": WORD}}]},
+        WORD,
+    ),
+    "basic credentials": (
+        {
+            "headers": {"Authorization": f"Basic {_b64(f'ann:{PLAIN}')}"},
+            "log": f"login of ann with {PLAIN}",
+        },
+        PLAIN,
+    ),
+    "csv": ({"body": f"user,password\nann,{PLAIN}\n"}, PLAIN),
+    "csv of tabs and quotes": ({"body": f'a\t"api key"\r\n1\t"{PLAIN}"\r\n'}, PLAIN),
+    "insert": ({"sql": f"INSERT INTO u (name, password) VALUES ('ann', '{WORD}')"}, WORD),  # noqa: S608
+    "insert of several": (
+        {"sql": f"insert into u (pin_code, a) values ('k2', 1), ('{WORD}', 2)"},  # noqa: S608
+        WORD,
+    ),
+    "insert with parameters": (
+        {
+            "log": "[SQL: INSERT INTO u (id, password) VALUES (%s, %s)]\n"  # noqa: S608
+            f"[parameters: (1, '{WORD}')]"
+        },
+        WORD,
+    ),
+    "alter user": ({"sql": f"ALTER USER ann IDENTIFIED BY '{WORD}'"}, WORD),
+    "create user": ({"sql": f"create user ann with password '{WORD}'"}, WORD),
+    "docker login": ({"command": f"docker login -u ann -p {PLAIN} registry"}, PLAIN),
+    "ldap": ({"command": f"ldapsearch -D cn=admin -w {WORD} -b dc=a"}, WORD),
     # forms of their own
+    "supabase": _token("sbp_" + HEX),
+    "mailchimp": _token(HEX + "-us12"),
+    "razorpay": _token("rzp_live_" + "aB3dE5gH7jK9lM"),
+    "plaid": _token("access-production-" + "12345678-1234-4234-8234-123456789012"),
+    "launchdarkly": _token("sdk-" + "12345678-1234-4234-8234-123456789012"),
+    "lob": _token("live_" + HEX + "abc"),
+    "meta": _token("EAAM" + "aB3dE5gH7jK9lM1nO3pQ5rT7"),
+    "instagram": _token("IGQV" + "J" + "aB3dE5gH7jK9lM1nO3pQ5rT7vX9zB1dF3hJ"),
+    "firebase": _token("aB3dE5gH7jK:APA91b" + "aB3dE5gH7jK9aB3dE5gH7jK9"),
+    "nvidia": _token("nvapi-" + "aB3dE5gH7jK9lM1nO3pQ5rT7"),
+    "pinecone": _token("pcsk_" + "aB3dE5gH7jK9lM1nO3pQ5rT7"),
+    "resend": _token("re_" + "aB3dE5gH_jK9lM1nO3pQ5rT7vX9zB1d"),
     "jwt": _token(JWT),
     "aws access key": _token(ACCESS_KEY),
     "aws temporary key": _token(SESSION_KEY),

@@ -73,8 +73,8 @@ def test_work_grows_as_the_text_does(file, expression, flags) -> None:
 
 def test_no_expression_is_left_out() -> None:
     places = {(file, line) for file, line, _, _ in EXPRESSIONS}
-    for folder in FOLDERS:
-        for path in folder.glob("*.py"):
+    for folder in FOLDERS[:-1]:  # triage also makes some of what a person asks for
+        for path in folder.rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if _asks_re(node):
                     here = str(path.relative_to(ROOT))

@@ -1,0 +1,64 @@
+"""Values under a column that names a secret; what is in no such column stays."""
+
+import pytest
+
+from errorlog import columns
+from errorlog.patterns import patterns
+from errorlog.secret_keys import kind_of
+
+HIDDEN = "hunter2x"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("user,password\nann,hunter2x\nbob,", "user,password\nann,[redacted]\nbob,"),
+        ('"pin code";a\r\n"hunter2x";1\r\n', '"pin code";a\r\n"[redacted]";1\r\n'),
+        ('a|token|b\n"x|y"|hunter2x|z\n', 'a|token|b\n"x|y"|[redacted]|z\n'),
+        ("user,password\nann,hunter2x,more", "user,password\nann,hunter2x,more"),
+        ("user,password", "user,password"),
+        ("what, password?\nann,hunter2x", "what, password?\nann,hunter2x"),
+        (
+            "INSERT INTO u (name, `password`) VALUES (1, E'hunter2x'), ('it''s', 'hunter3x')",
+            "INSERT INTO u (name, `password`) VALUES (1, E'[redacted]'), ('it''s', '[redacted]')",
+        ),
+        (
+            "[SQL: INSERT INTO u (a, secret) VALUES (?, ?)]\n[parameters: ('b', 'hunter2x')]",
+            "[SQL: INSERT INTO u (a, secret) VALUES (?, ?)]\n[parameters: ('b', '[redacted]')]",
+        ),
+        ("INSERT INTO u (a, secret) VALUES (?, ?)", "INSERT INTO u (a, secret) VALUES (?, ?)"),
+        ("INSERT INTO u (a, pin) VALUES ('b', NULL)", "INSERT INTO u (a, pin) VALUES ('b', NULL)"),
+    ],
+)  # fmt: skip
+def test_a_secrets_column(text, expected) -> None:
+    assert columns.hide_columns(text, kind_of, lambda value: "[redacted]") == expected
+    assert patterns((), False).text(text) == expected
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "'INSERT INTO a(password)VALUES(', ",
+        "INSERT INTO a(password)VALUES('x1y2z3',",
+        "INSERT INTO a(password,b)VALUES(1),(",
+        "a,password\n",
+    ],
+)
+def test_work_grows_as_the_text_does(piece, monkeypatch) -> None:
+    class Counting:
+        def __init__(self, pattern):
+            self.pattern, self.calls = pattern, 0
+
+        def match(self, *args):
+            self.calls += 1
+            return self.pattern.match(*args)
+
+    def work(pieces: int) -> int:
+        counting = Counting(value)
+        monkeypatch.setattr(columns, "_VALUE", counting)
+        columns.hide_columns(piece * pieces, kind_of, lambda value: "[redacted]")
+        return counting.calls
+
+    value = columns._VALUE
+    few, many = work(200), work(800)
+    assert many <= 5 * few + 5
