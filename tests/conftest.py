@@ -7,9 +7,9 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import botocore.loaders
 import pytest
@@ -21,6 +21,7 @@ from tocsin.packaging import osls_cache, wheels
 from tocsin.packaging.package import compiled_template, package
 
 ROOT = Path(__file__).resolve().parents[1]
+Row = TypeVar("Row")
 
 DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 """Whether the exhaustive tests run, too: `invoke test-deep`."""
@@ -30,6 +31,11 @@ deep = pytest.mark.skipif(not DEEP, reason="part of `invoke test-deep`")
 def examples(exhaustive: int, fast: int = 15) -> int:
     """How many examples a property is tried with: ``exhaustive`` ones in the deep suite."""
     return exhaustive if DEEP else min(exhaustive, fast)
+
+
+def some(rows: Iterable[Row], one_of: int) -> list[Row]:
+    """The rows of a table: in the fast suite the first of each ``one_of``."""
+    return list(rows)[:: 1 if DEEP else one_of]
 
 
 # One profile for all: no verdict depends on the machine's speed, nor on what is drawn today; the

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, deep, some
 from tocsin import config
 from tocsin.check.schema import schema
 from tocsin.cloudformation.equivalence import excerpts
@@ -56,7 +56,7 @@ def test_any_other_value_of_any_resource_makes_it_seen(compiled, stage) -> None:
     last = [name for name in template["Resources"] if name.startswith("Payments")]
     count = 0
     for name in last:
-        for path in leaves(template["Resources"][name]):
+        for path in some(leaves(template["Resources"][name]), 3):
             changed = copy.deepcopy(template)
             node = changed["Resources"][name]
             for step in path[:-1]:
@@ -65,7 +65,7 @@ def test_any_other_value_of_any_resource_makes_it_seen(compiled, stage) -> None:
             if before != 5 and path[-2:-1] != ("Variables",):
                 assert name in resources(stage, changed), path
                 count += 1
-    assert count > 100
+    assert count > 50
 
 
 def test_a_fault_in_one_function_only_is_found(compiled, stage) -> None:
@@ -77,6 +77,7 @@ def test_a_fault_in_one_function_only_is_found(compiled, stage) -> None:
     assert not [finding for finding in found if "others like it" in finding.message]
 
 
+@deep
 def test_a_fault_of_all_functions_is_told_once_with_their_number(compiled, stage) -> None:
     template = copy.deepcopy(compiled("dev"))
     for key in ("Orders", "Payments", "Notifications"):

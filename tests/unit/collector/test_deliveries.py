@@ -8,7 +8,7 @@ import random
 import pytest
 
 from errorlog.attributes import item
-from tests.conftest import DEEP
+from tests.conftest import DEEP, some
 from tests.unit.collector.conftest import TABLE, event
 from tests.unit.collector.memory_table import MemoryLog, MemoryTable
 from tests.unit.collector.test_corpus import CORPUS, load
@@ -54,7 +54,7 @@ def delivered(lines, filter_pattern):
 
 
 @pytest.mark.parametrize("passed", ["all lines", "what the subscription lets through"])
-@pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", some(CORPUS, 4), ids=lambda file: file.stem)
 def test_the_records_follow_from_the_lines_alone(after, file, passed, filter_pattern) -> None:
     log, expected = load(file)
     lines, log = (log, None) if passed == "all lines" else (delivered(log, filter_pattern), log)
@@ -91,7 +91,7 @@ def a_shuffle(chance, lines):
     return parts
 
 
-@pytest.mark.parametrize("seed", range(1_000 if DEEP else 60))
+@pytest.mark.parametrize("seed", range(1_000 if DEEP else 15))
 def test_random_deliveries_of_several_failures(after, seed, filter_pattern) -> None:
     chance = random.Random(seed)
     lines = a_storm(chance, filter_pattern)

@@ -289,7 +289,7 @@ def test_the_function_of_a_groups_own_choice_is_the_records(heal) -> None:
     assert table.records[0]["functionName"] == {"S": FUNCTION}
 
 
-@pytest.mark.parametrize("seed", range(1_000 if DEEP else 50))
+@pytest.mark.parametrize("seed", range(1_000 if DEEP else 15))
 def test_a_line_that_is_broken_anywhere_is_a_record_or_counted(heal, seed) -> None:
     chance = random.Random(seed)
     text = list(line_of({**RECORD, "event": {"a": ["b", {"c": 1}]}}))

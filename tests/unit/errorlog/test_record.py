@@ -13,6 +13,7 @@ from errorlog import invocation, settings, ulid
 from errorlog.bounds import line_size
 from errorlog.record import redacted_again, redacted_text
 from tests import error_log_table
+from tests.conftest import some
 from tests.unit.errorlog.carried_secrets import CARRIED
 from tests.unit.errorlog.surroundings import Context
 
@@ -184,7 +185,7 @@ def test_dynamodb_takes_it(stage, monkeypatch) -> None:
     }
 
 
-@pytest.mark.parametrize("label", sorted(CARRIED))
+@pytest.mark.parametrize("label", some(sorted(CARRIED), 4))
 def test_a_record_redacted_again_stays_as_it_is(label, stage) -> None:
     event, text, _ = CARRIED[label]
 
@@ -207,7 +208,8 @@ def _is_json(event) -> bool:
 
 
 @pytest.mark.parametrize(
-    "label", [label for label, carried in sorted(CARRIED.items()) if _is_json(carried.event)]
+    "label",
+    some([label for label, carried in sorted(CARRIED.items()) if _is_json(carried.event)], 4),
 )
 def test_a_forged_record_is_redacted_and_bounded(label) -> None:
     event, text, traces = CARRIED[label]

@@ -14,7 +14,7 @@ from tocsin.exceptions import InputError
 from tocsin.scenarios import prove
 from tocsin.scenarios.loading import alarms_of
 
-SEEDS = 4_000 if DEEP else 100
+SEEDS = 4_000 if DEEP else 15
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::SNS::Topic")
 WRONG = [
     read_template(file) for file in sorted((Path(__file__).parent / "wrong_alarms").glob("*.yml"))

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import DEEP, PROJECTS, ROOT, copy_project
+from tests.conftest import DEEP, PROJECTS, ROOT, copy_project, deep, some
 from tests.unit.scenarios.cadence_table import CADENCES, alarms_on, cells, tables
 from tocsin import config
 from tocsin.check.scenarios import heartbeats, proven, seen_at_every_cadence
@@ -47,7 +47,7 @@ QUICK_ONES = [
 ]
 
 
-@pytest.mark.parametrize("cell", QUICK_ONES, ids=lambda cell: " ".join(cell.words))
+@pytest.mark.parametrize("cell", some(QUICK_ONES, 4), ids=lambda cell: " ".join(cell.words))
 def test_a_row_of_the_table(cell, alarms) -> None:
     assert cell.row(alarms_on(alarms, cell.function)) in docs().splitlines()
 
@@ -109,6 +109,7 @@ def test_of_a_nightly_run_the_first_failure_is_a_ticket_and_the_third_at_most_a_
     assert outage([runs], one).changes == 0
 
 
+@deep
 def test_the_shipped_alarms_miss_nothing(compiled_cadences, alarms) -> None:
     assert list(seen_at_every_cadence(compiled_cadences[0], alarms)) == []
 
