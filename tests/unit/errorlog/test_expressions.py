@@ -23,8 +23,9 @@ LINEAR = 8
 def _compiled() -> list[tuple[str, int, str, int]]:
     program = os.path.join(os.path.dirname(__file__), "every_expression.py")
     done = subprocess.run(
-        [sys.executable, program], capture_output=True, text=True, check=True, cwd=ROOT
-    )
+        [sys.executable, program], capture_output=True, text=True, check=True, cwd=ROOT,
+        env={**os.environ, "ERROR_LOG_HANDLER": "json.dumps"},  # what importing auto.py loads
+    )  # fmt: skip
     return [tuple(found) for found in json.loads(done.stdout)]
 
 
