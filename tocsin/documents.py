@@ -74,7 +74,7 @@ def yaml_document(text: str, loader_class: Any) -> tuple[yaml.Node | None, Any]:
         node = loader.get_single_node()
         return node, None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
-        raise _yaml_error(error) from None
+        raise yaml_error(error) from None
     except (ValueError, TypeError, OverflowError) as error:  # 2026-99-99, a list as a key
         raise DocumentError(f"no YAML: {error}") from None
 
@@ -111,7 +111,7 @@ def check_yaml(text: str) -> None:
             if opened[-1][1] > MAX_NODES:
                 raise DocumentError(f"it stands for more than {MAX_NODES:,} values", line)
     except yaml.YAMLError as error:
-        raise _yaml_error(error) from None
+        raise yaml_error(error) from None
 
 
 _TOO_DEEP = f"it is nested more than {MAX_DEPTH} levels deep"
@@ -121,7 +121,8 @@ def _no_constant(name: str) -> Any:
     raise DocumentError(f"no JSON: {name}")
 
 
-def _yaml_error(error: yaml.YAMLError) -> DocumentError:
+def yaml_error(error: yaml.YAMLError) -> DocumentError:
+    """What PyYAML says, in one line, with the line of the text."""
     mark = getattr(error, "problem_mark", None)
     words = (getattr(error, "context", None), getattr(error, "problem", None))
     problem = " ".join(filter(None, words)) or str(error)

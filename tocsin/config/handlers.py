@@ -87,8 +87,17 @@ def _of_function(
         shown = wanted.relative_to(root).as_posix()
         others = "" if source or "/" not in module else f", or {module.replace('.', '/')}.py"
         return [Problem(path, f"no file {shown}", f"{shown} with {attribute}(){others}")]
-    if not _defines(file, attribute):
-        shown = file.relative_to(root).as_posix()
+    shown = file.relative_to(root).as_posix()
+    try:
+        tree = ast.parse(file.read_bytes())
+    except SyntaxError as error:
+        line = f":{error.lineno}" if error.lineno else ""
+        return [
+            Problem(path, f"no Python in {shown}{line}: {error.msg}", f"a file with {attribute}()")
+        ]
+    except (ValueError, RecursionError, MemoryError):  # of a null byte; nested too deeply
+        return [Problem(path, f"no Python in {shown}", f"a file with {attribute}()")]
+    if not _defines(tree, attribute):
         return [Problem(path, f"no {attribute} in {shown}", f"a function {attribute}")]
     return []
 
@@ -111,12 +120,8 @@ def _may_be_elsewhere(settings: Mapping[str, Any]) -> bool:
     return bool(settings.get("layers")) or (isinstance(package, dict) and "artifact" in package)
 
 
-def _defines(file: Path, attribute: str) -> bool:
+def _defines(tree: ast.Module, attribute: str) -> bool:
     """Whether the module has ``attribute`` as far as its text tells; a star import may bring it."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, ValueError):  # of a null byte, of text that is not UTF-8
-        return False
     bound = _bound_names(tree)
     return attribute in bound or "*" in bound
 

@@ -22,6 +22,7 @@ from tocsin.exceptions import InputError
 from tocsin.names import DEFAULT_STAGE
 from tocsin.nearest import nearest
 from tocsin.project_folder import MONITORING
+from tocsin.strict_model import accepted_words, shown
 
 FILE_NAME = MONITORING
 
@@ -97,7 +98,6 @@ def dotted(path: KeyPath) -> str:
 
 def _problem(error: ErrorDetails, document: Document) -> Problem:
     path = tuple(part for part in error["loc"] if part != "[key]")
-    found = _shown(error["input"])
     if error["type"] == "extra_forbidden":
         known = _known_keys(path[:-1])
         close = difflib.get_close_matches(str(path[-1]), known, n=1)
@@ -105,16 +105,10 @@ def _problem(error: ErrorDetails, document: Document) -> Problem:
         return Problem(path, "an unknown key", f"{', '.join(known)}{hint}")
     if error["type"] == "missing":
         return Problem(path, "nothing", "a value; the key is required")
-    message = error["msg"].removeprefix("Value error, ")
-    accepted = message.removeprefix("Input should be ").removeprefix("String should ")
+    accepted = accepted_words(error["type"], error["msg"])
     if error["type"] == "string_pattern_mismatch":
         accepted = PATTERN_WORDS[error["ctx"]["pattern"]]
-    return Problem(path, found, accepted)
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return Problem(path, shown(error["input"]), accepted)
 
 
 def _known_keys(path: KeyPath) -> list[str]:

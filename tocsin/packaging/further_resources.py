@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from tocsin import product
+from tocsin.documents import yaml_error
 from tocsin.exceptions import InputError
 
 SECTIONS = (
@@ -50,7 +51,10 @@ class Further:
         try:
             root = yaml.compose(text, Loader=_Loader)
         except yaml.YAMLError as error:
-            raise ResourcesError(f"{file} is not YAML: {error}") from None
+            found = yaml_error(error)
+            raise ResourcesError(
+                f"{file}:{found.line}: found {found.problem}; accepted: valid YAML"
+            ) from None
         if root is None:
             return
         for name, section in self._sections(file, root):

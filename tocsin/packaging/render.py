@@ -23,6 +23,7 @@ from tocsin.config.notification import NEWS, people_topic_id
 from tocsin.config.osls_variables import has_variable
 from tocsin.config.stacks_lock import write_lock
 from tocsin.dashboards import dashboards
+from tocsin.documents import yaml_error
 from tocsin.exceptions import InputError
 from tocsin.packaging.further_resources import Further, further_resources
 from tocsin.stacks import Stack, collector_access, notifier_access, stacks_of
@@ -211,7 +212,10 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
     except jinja2.UndefinedError as error:
         raise TemplateError(f"{_place(error, root)}: {error.message}") from error
     except yaml.YAMLError as error:
-        raise TemplateError(f"{TEMPLATE} renders to text that is not YAML: {error}") from error
+        found = yaml_error(error)
+        raise TemplateError(
+            f"{TEMPLATE} renders to text that is not YAML: its line {found.line}: {found.problem}"
+        ) from error
     return texts
 
 

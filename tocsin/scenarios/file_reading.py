@@ -14,6 +14,7 @@ from tocsin.config.load import dotted
 from tocsin.exceptions import InputError
 from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.model import Scenario, ScenarioFile
+from tocsin.strict_model import accepted_words, shown
 
 PLACEHOLDER = "{suffix}"
 
@@ -90,7 +91,8 @@ def _suffix(data: Any, alarms: LoadedAlarms) -> str | None:
         before, _, after = pattern.partition(PLACEHOLDER)
         expression = re.compile(re.escape(before) + "(.+)" + re.escape(after))
         found = {match[1] for name in known if (match := expression.fullmatch(name))}
-        common = found if common is None else common & found or common
+        # What is gone, wherever it stands in the file, says nothing of the stage.
+        common = found if not common else common & found or common
     return min(common, key=len) if common else None
 
 
@@ -134,6 +136,4 @@ def _problem(error: dict[str, Any]) -> Problem:
         return Problem(path, "an unknown key", "the keys shown in docs/scenarios.md")
     if error["type"] == "missing":
         return Problem(path, "nothing", "a value; the key is required")
-    found = repr(error["input"])
-    message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    return Problem(path, found if len(found) <= 60 else found[:57] + "...", message)
+    return Problem(path, shown(error["input"]), accepted_words(error["type"], str(error["msg"])))

@@ -46,6 +46,25 @@ def test_a_handler_that_is_nowhere_is_named(tmp_path) -> None:
         config.load(root)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (b"import os\ndef lambda_handler(:\n", "no Python in app/orders.py:2: invalid syntax"),
+        (b"x = '\xff'\n", "no Python in app/orders.py"),
+        (b"x = 1\0\n", "no Python in app/orders.py"),
+        (b"x = 1\n", "no lambda_handler in app/orders.py"),
+    ],
+)
+def test_a_handler_that_is_no_python_is_told_from_one_that_is_not_there(
+    tmp_path, text, found
+) -> None:
+    root = written(tmp_path, "handler: app/orders.lambda_handler", "app/orders.py")
+    (root / "app/orders.py").write_bytes(text)
+    with pytest.raises(ConfigError) as raised:
+        config.load(root)
+    assert f"functions.orders.handler: found {found}" in str(raised.value)
+
+
 ELSEWHERE = [
     "{handler: vendor.handler, layers: ['arn:aws:lambda:us-east-1:1:layer:vendor:1']}",
     "{handler: app.handler, package: {artifact: built.zip}}",

@@ -89,7 +89,7 @@ def test_a_handler_is_whatever_the_module_calls_so(written, code) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["def other(): ...", "def f():\n    handler = 1", "handler += 1", "work.handler = 1", "("],
+    ["def other(): ...", "def f():\n    handler = 1", "handler += 1", "work.handler = 1"],
 )
 def test_what_a_module_does_not_define_is_no_handler(written, code) -> None:
     root = written(GOOD)
@@ -285,9 +285,9 @@ BAD_VALUES = [
     ("roles: one", "roles", "'one'", "'function' or 'shared'"),
     ("rollback: {minutes: 181}", "rollback.minutes", "181", "less than or equal to 180"),
     ("rollback: {minutes: -1}", "rollback.minutes", "-1", "greater than or equal to 0"),
-    ("rollback: {minutes: true}", "rollback.minutes", "True", "integer"),
+    ("rollback: {minutes: true}", "rollback.minutes", "True", "a whole number"),
     ("rollback: {minute: 5}", "rollback.minute", "an unknown key", "did you mean minutes?"),
-    ("rollback: true", "rollback", "True", "dictionary"),
+    ("rollback: true", "rollback", "True", "a mapping"),
     ("redaction: {keys: ['a,b']}", "redaction.keys[0]", "'a,b'", "without a comma"),
 ]
 
@@ -328,7 +328,7 @@ def test_a_bad_value_is_named_with_what_is_accepted(written, line, path, found, 
 
 BAD_FUNCTIONS = [
     ("{timeout: 901}", "functions.a.timeout", "901", "less than or equal to 900"),
-    ("{memory: big}", "functions.a.memory", "'big'", "integer"),
+    ("{memory: big}", "functions.a.memory", "'big'", "a whole number"),
     ("{handler: nofunction}", "functions.a.handler", "'nofunction'", "handler.handler"),
     ("{handler: other.handler}", "functions.a.handler", "no file functions/a/other.py", ""),
     ("{handler: handler.main}", "functions.a.handler", "no main in functions/a/handler.py", ""),
@@ -396,8 +396,8 @@ def test_every_error_is_reported_at_once_with_its_line(written) -> None:
     [
         (None, "no such file"),
         ("service: [", "accepted: valid YAML"),
-        ("- a list", "accepted: a valid dictionary"),
-        ("", "accepted: a valid dictionary"),
+        ("- a list", "found \\['a list'\\]; accepted: a mapping"),
+        ("", "found nothing; accepted: a mapping"),
     ],
 )
 def test_a_file_that_is_no_mapping_is_one_problem_in_words(tmp_path, content, expected) -> None:

@@ -84,7 +84,7 @@ def test_several_files_are_one_section() -> None:
     ("texts", "message"),
     [
         (["- a list"], "resources/mine-0.yml: found no mapping; accepted: Resources, Outputs"),
-        (["A: ["], "resources/mine-0.yml is not YAML: "),
+        (["A:\n  B: ]"], "resources/mine-0.yml:2: found no YAML: while parsing"),
         (["Resources: {A: {Type: T}}\nTransform: X"],
          "resources/mine-0.yml:2: found Transform; accepted: Resources, "),
         (["A: {Type: T}\nB: {Properties: {}}"],

@@ -177,6 +177,19 @@ def test_what_names_something_that_is_gone_is_left_out_and_told_and_the_rest_run
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "0", "1")
 
 
+def test_the_suffix_is_read_off_what_there_is_wherever_it_stands(tmp_path, alarms) -> None:
+    """Not off the first name alone, which may be of a function that is gone."""
+    file = written(tmp_path, '{alarm: "shop-errors-{suffix}", timeToDetect: 1m}')
+    first, _, kept = file.read_text().partition("scenarios:\n")
+    gone = GONE.lstrip("\n").replace("ShopErrors", '"cart-errors-{suffix}"')
+    file.write_text(f"{first}scenarios:\n{gone}{kept}")
+    report = run_files([file], alarms)
+    assert [(outcome.scenario, outcome.passed) for outcome in report.outcomes] == [
+        ("three fail", True)
+    ]
+    assert report.skipped[0].names == ("cart-dev", "cart-errors-dev", "shop-latency-dev")
+
+
 def test_a_file_about_nothing_that_there_is_is_no_failure(tmp_path: Path) -> None:
     file = written(tmp_path, '{alarm: "shop-errors-{suffix}", timeToDetect: 1m}')
     report = run_files([file], alarms_of({"Resources": {"Other": FUNCTION_OF_ANOTHER}}))
