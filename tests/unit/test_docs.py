@@ -21,6 +21,8 @@ PAGES = sorted(
 )
 A_PATH = re.compile(r"`([\w.-]+/[\w./-]*|[\w.-]+\.(?:py|md|yml|toml|j2))`")
 COMMAND = re.compile(r"(?:\./inv|(?<!lambda )\binvoke) ((?:--?)?[a-z][\w-]*(?: [^`#|)\n]*)?)")
+ANCHOR = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]*)#([^)]+)\)")
+TYPED = re.compile(r"^tocsin ([a-z][\w-]*(?: [^`#|)\n]*)?)", re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]+)[^)]*\)")
 
 
@@ -29,12 +31,11 @@ def commands() -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        code = [*re.findall(r"```sh\n(.*?)```", text, re.DOTALL), *re.findall(r"`([^`\n]+)`", text)]
-        for piece in code:
-            found += [
-                (page.relative_to(ROOT).as_posix(), match.strip())
-                for match in COMMAND.findall(piece)
-            ]
+        blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+        pieces = [*blocks, *re.findall(r"`([^`\n]+)`", text)]
+        matches = [match for piece in pieces for match in COMMAND.findall(piece)]
+        matches += [match for block in blocks for match in TYPED.findall(block)]
+        found += [(page.relative_to(ROOT).as_posix(), match.strip()) for match in matches]
     return found
 
 
@@ -55,6 +56,26 @@ def test_a_documented_command_is_one_the_tasks_take(page: str, arguments: str) -
 def test_every_link_leads_to_a_file(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub makes of the page's headings: a second one of the same words gets a number."""
+    code = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+    text = code.sub("", page.read_text(encoding="utf-8"))
+    found: set[str] = set()
+    for heading in re.findall(r"^#+ +(.+?) *#*$", text, re.MULTILINE):
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        anchor = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+        again = sum(other == anchor or other.startswith(f"{anchor}-") for other in found)
+        found.add(f"{anchor}-{again}" if anchor in found else anchor)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_anchor_is_a_heading(page: Path) -> None:
+    for target, anchor in ANCHOR.findall(page.read_text(encoding="utf-8")):
+        there = page.parent / target if target else page
+        assert anchor in anchors(there), f"{page.name} links to {target}#{anchor}"
 
 
 def test_every_task_is_in_the_readme() -> None:
