@@ -70,11 +70,6 @@ _IGNORED_NAMES = frozenset({"__pycache__", "pyproject.toml"})
 _IGNORED_SUFFIXES = frozenset({".pyc", ".pyo"})
 
 
-def typed(root: Path) -> str:
-    """How tasks are called in the project at ``root``: by its script, or the installed command."""
-    return "./inv" if (root / "inv").is_file() else DISTRIBUTION
-
-
 def folder() -> Path:
     """The folder of ``FILES``: each but the imported ones has there its name in a checkout."""
     return _PACKAGE / INSTALLED if is_installed() else _PACKAGE.parent

@@ -12,6 +12,7 @@ from tocsin.attach.yaml_edit import NotEditable
 from tocsin.aws import account as accounts
 from tocsin.config import Stage
 from tocsin.exceptions import InputError, TocsinError
+from tocsin.typed_command import typed
 
 
 def attaching(root: Path, stage: Stage, *, drill: bool, literal: bool) -> Attaching:
@@ -40,10 +41,8 @@ def changes(found: Attaching, tell: Callable[[str], None]) -> Iterator[Declarati
             if not snippet.addition and snippet.declaration is not None:
                 continue  # something else comes first, as its lines say
             if not found.offer.layer and found.offer.layer_arn in snippet.text:
-                tell(
-                    "not written: the layer has no ARN yet; `invoke deploy --stage "
-                    f"{found.offer.stage.name}` gives it one"
-                )
+                deploy = typed(f"deploy --stage {found.offer.stage.name}")
+                tell(f"not written: the layer has no ARN yet; `{deploy}` gives it one")
                 continue
             try:
                 yield change(snippet)

@@ -14,6 +14,7 @@ from tocsin.attach.offer import LAYER_OUTPUT, Offer
 from tocsin.attach.refresh import Looked
 from tocsin.config.attached_lock import Attached
 from tocsin.escaping import visible
+from tocsin.typed_command import typed
 
 _DRILL_DATA = "data.aws_secretsmanager_secret_version.drill.secret_string"
 
@@ -275,10 +276,8 @@ def _policy(offer: Offer) -> dict[str, Any]:
 def _remarks(needs: Sequence[Need], offer: Offer) -> Iterator[str]:
     """What no line of a template says."""
     if not offer.layer and any(need.layer for need in needs):
-        yield (
-            f"# The layer is not deployed yet: `invoke deploy --stage {offer.stage.name}` first, "
-            "then this again has its ARN."
-        )
+        deploy = typed(f"deploy --stage {offer.stage.name}")
+        yield (f"# The layer is not deployed yet: `{deploy}` first, then this again has its ARN.")
     elsewhere = [need.function.label for need in needs if need.permission and need.elsewhere]
     if elsewhere:
         yield f"# The role of {_few(elsewhere)} is elsewhere and needs there:"

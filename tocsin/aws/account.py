@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.config import Stage
 from tocsin.exceptions import TocsinError
+from tocsin.typed_command import typed
 
 if TYPE_CHECKING:
     import boto3
@@ -155,7 +156,7 @@ def outputs(account: Account, stage: Stage) -> dict[str, str]:
         if "does not exist" in str(error):
             raise NotDeployed(
                 f"stack {stage.stack_name} is not deployed in {stage.region}: "
-                f"`invoke deploy --stage {stage.name}`"
+                f"`{typed(f'deploy --stage {stage.name}')}`"
             ) from error
         raise
     return {

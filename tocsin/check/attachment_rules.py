@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from tocsin import names
 from tocsin.config import AttachedFunction, Stage
 from tocsin.findings import Finding, Severity
-
-_REMEDY = "`invoke attach` prints the lines"
+from tocsin.typed_command import typed
 
 
 def attachments(stage: Stage) -> Iterator[Finding]:
     """A finding for each part without which an attached function's exceptions are no records."""
+    remedy = f"`{typed('attach')}` prints the lines"
     words = {
         "path": "PYTHONPATH is set and hides layers: add /opt/python to it before the layer",
         "layer": f"without the layer {names.layer(stage.suffix)}",
@@ -28,10 +28,10 @@ def attachments(stage: Stage) -> Iterator[Finding]:
             )
             yield Finding(Severity.ERROR, "attached/gone", function.key, message)
         for part in function.lacks:
-            message = f"what it raises is counted and no record: {words[part]}; {_REMEDY}"
+            message = f"what it raises is counted and no record: {words[part]}; {remedy}"
             yield Finding(Severity.WARNING, f"attached/{part}", function.key, message)
         if function.wants_automatic and not function.automatic:
-            message = f"zeroCode is asked for, and its handler is its own; {_REMEDY}"
+            message = f"zeroCode is asked for, and its handler is its own; {remedy}"
             yield Finding(Severity.WARNING, "attached/zero-code", function.key, message)
         if function.automatic and not function.wants_automatic:
             message = "its handler is errorlog.auto.handler, and its entry has no zeroCode: true"

@@ -23,6 +23,7 @@ from tocsin.cli.task import ROOT_KEY
 from tocsin.escaping import visible
 from tocsin.nearest import nearest
 from tocsin.project_folder import MONITORING, NoProject, project_folder
+from tocsin.typed_command import SCRIPT
 
 _OURS = "tocsin.cli.tasks."
 _UNKNOWN = re.compile(r"No idea what '(.*)' is!", re.DOTALL)
@@ -36,7 +37,7 @@ class Program(InvokeProgram):
     @property
     def typed_as(self) -> str:
         """How people call it in a project's folder."""
-        return "./inv" if self.binary == "inv" else str(self.binary)
+        return SCRIPT if self.binary == "inv" else str(self.binary)
 
     def print_version(self) -> None:
         print(f"{self.name} {product.version()}")  # noqa: T201 - as invoke prints its own
@@ -119,7 +120,7 @@ def stages_of(root: str | None) -> list[str]:
 
 
 def explained(
-    error: ParseError, tasks: list[str], stages: Sequence[str] = (), typed_as: str = "./inv"
+    error: ParseError, tasks: list[str], stages: Sequence[str] = (), typed_as: str = SCRIPT
 ) -> str:
     """What was found, in which task, and what is accepted; invoke's words where there is more."""
     message, context = str(error), error.context

@@ -13,6 +13,7 @@ from tocsin import documents
 from tocsin.cloudformation.references import references
 from tocsin.exceptions import TocsinError
 from tocsin.json_values import as_list
+from tocsin.typed_command import typed
 
 Resource = Mapping[str, Any]
 Properties = Mapping[str, Any]
@@ -46,9 +47,9 @@ class Template(Mapping[str, Any]):
         try:
             document = documents.json_value(documents.read_text(file))
         except (OSError, documents.DocumentError) as error:
-            raise TocsinError(f"{file}: {error}; `invoke package` writes it") from error
+            raise TocsinError(f"{file}: {error}; `{typed('package')}` writes it") from error
         if not isinstance(document, dict):
-            raise TocsinError(f"{file}: no JSON object; `invoke package` writes it")
+            raise TocsinError(f"{file}: no JSON object; `{typed('package')}` writes it")
         return cls(document)
 
     def __getitem__(self, section: str) -> Any:

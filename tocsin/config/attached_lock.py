@@ -17,6 +17,7 @@ from tocsin.config.local_names import is_local
 from tocsin.config.model import DeployedName, LogGroup
 from tocsin.exceptions import InputError
 from tocsin.strict_model import StrictModel
+from tocsin.typed_command import typed
 
 ATTACHED_FILE = "attached.lock.json"
 LOCAL_FILE = ".tocsin/attached.lock.json"
@@ -112,6 +113,6 @@ def _read(file: Path) -> dict[str, dict[str, list[Attached]]]:
     except (OSError, documents.DocumentError) as error:
         found = str(error)
     raise AttachedError(
-        f"{file.name}: found {found}; accepted: what `invoke render` writes; delete it to have it "
-        "written anew"
+        f"{file.name}: found {found}; accepted: what `{typed('render')}` writes; delete it "
+        "to have it written anew"
     )

@@ -13,6 +13,7 @@ from typing import Any
 from tocsin import documents
 from tocsin.config.model import ExternalFunctions
 from tocsin.exceptions import InputError
+from tocsin.typed_command import typed
 
 LISTED_FILE = "external.lock.json"
 
@@ -71,7 +72,7 @@ def read_listed(root: Path) -> Lists:
         }  # fmt: skip
     except (ValueError, TypeError, AttributeError) as error:
         raise ListedError(
-            f"{LISTED_FILE}: found {error}; accepted: what `invoke render` writes with "
+            f"{LISTED_FILE}: found {error}; accepted: what `{typed('render')}` writes with "
             "credentials; delete it to have it written anew"
         ) from error
 

@@ -11,6 +11,7 @@ from tocsin.config.stacks_lock import LOCK_FILE, read_lock, write_lock
 from tocsin.deploy.described import DescribedStack, Outputs, described_stacks, own_stacks
 from tocsin.exceptions import InputError
 from tocsin.stacks.stack import SUMMARY
+from tocsin.typed_command import typed
 
 _SHOWN = 10
 
@@ -59,7 +60,7 @@ def refuse_moves(stage: Stage, deployed: Mapping[str, Outputs]) -> None:
         raise MovedFunctions(
             f"{len(lines)} functions would move to another stack, which loses their logs; nothing "
             f"was deployed; accepted: these numbers in {LOCK_FILE}, which "
-            f"`invoke stacks --stage {stage.name} --recover` writes\n"
+            f"`{typed(f'stacks --stage {stage.name} --recover')}` writes\n"
             + "\n".join(lines[:_SHOWN])
             + more
         )

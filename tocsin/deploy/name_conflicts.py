@@ -15,6 +15,7 @@ from tocsin.config.suffixes import accepted_suffix
 from tocsin.deploy.described import SERVICE_TAG, SUFFIX_OUTPUT, DescribedStack
 from tocsin.exceptions import InputError
 from tocsin.stacks.roles import ROLE_TAG
+from tocsin.typed_command import typed
 
 TABLE_OUTPUT = "ErrorLogTableName"
 # Besides the suffix: a stack of somebody else may have an output of that name, too.
@@ -63,7 +64,8 @@ def refuse_taken(
             yes = " --yes" if stage.protected else ""
             raise LeftOver(
                 f"stack {stack.name}: found {stack.status}, which no deploy can change; nothing "
-                f"was deployed; accepted: `invoke remove --stage {stage.name}{yes}`, then deploy"
+                f"was deployed; accepted: `{typed(f'remove --stage {stage.name}{yes}')}`, then "
+                "deploy"
             )
     main = own.get("")
     if main is not None and main.status.endswith("_IN_PROGRESS"):

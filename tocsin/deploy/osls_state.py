@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.exceptions import TocsinError
+from tocsin.typed_command import typed
 
 STATE_FILE = "serverless-state.json"
 
@@ -35,7 +36,7 @@ def _read(file: Path) -> dict[str, Any]:
         state = json.loads(file.read_text(encoding="utf-8"))
         provider = state["service"]["provider"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UnknownState(f"{file}: {error!r}; `invoke package` writes it") from error
+        raise UnknownState(f"{file}: {error!r}; `{typed('package')}` writes it") from error
     if not isinstance(provider, dict):
         raise UnknownState(f"{file}: found no mapping at service.provider; osls has moved it")
     return state  # type: ignore[no-any-return]

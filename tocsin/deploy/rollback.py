@@ -17,6 +17,7 @@ from tocsin.config import Stage
 from tocsin.exceptions import InputError
 from tocsin.stacks.composite_alarms import Health
 from tocsin.stacks.stack import Stack, stacks_of
+from tocsin.typed_command import typed
 
 NOTHING: dict[str, Any] = {"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}
 """What an update is told that no alarm shall undo; without a word the last one's would."""
@@ -65,9 +66,9 @@ def refuse_alarms(target: Account, stage: Stage) -> None:
     if firing:
         raise WouldBeUndone(
             f"deploy to {stage.name}: found {', '.join(firing)} in ALARM, which would undo it; "
-            f"nothing was deployed; accepted: OK (`invoke alarms --stage {stage.name}` says what "
-            f"is behind it), or `invoke deploy --stage {stage.name} --no-rollback`, which this "
-            "once no alarm undoes"
+            f"nothing was deployed; accepted: OK (`{typed(f'alarms --stage {stage.name}')}` says "
+            f"what is behind it), or `{typed(f'deploy --stage {stage.name} --no-rollback')}`, "
+            "which this once no alarm undoes"
         )
 
 
@@ -92,7 +93,7 @@ def explanation(target: Account, watched: Trigger | None) -> str:
     others = "; stacks deployed before it keep the new version" if len(stacks_of(stage)) > 1 else ""
     return (
         f"{watched.name} went to ALARM, so CloudFormation puts {watched.stack.name} back to what "
-        f"it was{others}; `invoke alarms --stage {stage.name}` says what is behind it"
+        f"it was{others}; `{typed(f'alarms --stage {stage.name}')}` says what is behind it"
     )
 
 

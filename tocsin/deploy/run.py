@@ -19,6 +19,7 @@ from tocsin.packaging.render import render_stack
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.parallel import each_of
 from tocsin.stacks.stack import SUMMARY
+from tocsin.typed_command import typed
 
 # What a deploy waits for is CloudFormation, not this machine.
 STACKS_AT_ONCE = 4
@@ -101,7 +102,7 @@ def remove(
     if stage.protected and not confirmed:
         raise UnconfirmedRemoval(
             f"stage {stage.name} is protected: found no --yes; accepted: "
-            f"`invoke remove --stage {stage.name} --yes` (the error log is retained)"
+            f"`{typed(f'remove --stage {stage.name} --yes')}` (the error log is retained)"
         )
     deployed = deployed_stacks(target, stage)
     if not deployed:
@@ -149,7 +150,7 @@ def _deploy_stack(
         if undone := rollback.explanation(target, watched):
             message += f"\n{undone}"
         if go_on:
-            message += f"\n`invoke deploy --stage {stack.stage.name}` goes on from here"
+            message += f"\n`{typed(f'deploy --stage {stack.stage.name}')}` goes on from here"
         raise osls.OslsError(message) from error
 
 

@@ -19,6 +19,7 @@ from tocsin.bugs.bug import iso
 from tocsin.bugs.bug_items import DRILL, key
 from tocsin.config import Stage
 from tocsin.exceptions import TocsinError
+from tocsin.typed_command import typed
 
 LONGEST = timedelta(hours=2)
 _CLOCKS_DIFFER = timedelta(seconds=30)
@@ -62,7 +63,7 @@ def announced(account: Account, stage: Stage, functions: Sequence[str]) -> Itera
     except ClientError as error:
         raise NotAnnounced(
             f"the memory of bugs does not take that a drill is held: {error}; it takes what "
-            f"`./inv permissions --stage {stage.name} --role driller` prints"
+            f"`{typed(f'permissions --stage {stage.name} --role driller')}` prints"
         ) from error
     try:
         yield

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from tocsin.exceptions import InputError
+from tocsin.typed_command import typed
 
 
 class ProtectedStage(InputError):
@@ -13,7 +14,7 @@ class ProtectedStage(InputError):
     def __init__(self, stage: str) -> None:
         super().__init__(
             f"stage {stage} is protected: found neither --wiring nor --yes; accepted: "
-            f"`invoke smoke-test --stage {stage} --wiring` (no traffic), or --yes to make its "
+            f"`{typed(f'smoke-test --stage {stage} --wiring')}` (no traffic), or --yes to make its "
             "functions fail"
         )
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tocsin.local.errors import LocalStageError
+from tocsin.typed_command import typed
 
 if TYPE_CHECKING:
     from tocsin.local.stage import LocalStage
@@ -133,7 +134,7 @@ def call(
     except (OSError, ValueError) as error:
         raise LocalStageError(
             f"no local stage answers at {stage.endpoint} ({error}); "
-            "start it with: ./inv local-start"
+            f"start it with: {typed('local-start')}"
         ) from error
 
 

@@ -12,6 +12,7 @@ from tocsin.exceptions import InputError
 from tocsin.local import ports, stage
 from tocsin.local.errors import LocalStageError
 from tocsin.local.stage import LocalStage
+from tocsin.typed_command import typed
 
 PORT_VARIABLE = "TOCSIN_LOCAL_PORT"
 FULL_SPEED_VARIABLE = "TOCSIN_LOCAL_FULL_SPEED"
@@ -71,8 +72,8 @@ def running(root: Path, name: str = LOCAL) -> LocalStage:
     if found is None:
         option = "" if name == LOCAL else f" --stage {name}"
         raise LocalStageError(
-            f"the local stage is not running: `invoke local-start{option}`, "
-            f"or `invoke deploy --stage {name}`"
+            f"the local stage is not running: `{typed(f'local-start{option}')}`, "
+            f"or `{typed(f'deploy --stage {name}')}`"
         )
     return found
 

@@ -25,6 +25,7 @@ from tocsin.local.clock import call
 from tocsin.local.emulator.settings import SCRATCH
 from tocsin.local.errors import LocalStageError
 from tocsin.local.root_key import RootKey
+from tocsin.typed_command import typed
 
 PORT = 4599
 """The default port; not ministack's own 4566, so that both can run."""
@@ -289,7 +290,7 @@ def _write_record(directory: Path, stage: LocalStage) -> None:
 def _stop_command(directory: Path) -> str:
     """How a person ends the stage of this directory, which bears its name."""
     option = f" --stage {directory.name}" if directory.name.startswith("local-") else ""
-    return f"./inv local-stop{option}"
+    return typed(f"local-stop{option}")
 
 
 def _record(directory: Path) -> Path:

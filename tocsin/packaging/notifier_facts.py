@@ -15,6 +15,7 @@ from tocsin.dashboards import dashboards
 from tocsin.packaging.render import build_folder
 from tocsin.stacks.own_alarms import own_alarms_of
 from tocsin.stacks.people import fallback_part, has_mail, route_id
+from tocsin.typed_command import of_project
 
 NAME = f"{names.NOTIFIER}/facts.json"
 VERSION = 1
@@ -33,7 +34,7 @@ def write(root: Path, stage: Stage) -> Path:
 
 def facts(root: Path, stage: Stage) -> dict[str, Any]:
     """As notifier/stage_facts.py reads it."""
-    command = product.typed(root)
+    command = of_project(root)
     alarms = [
         alarm
         for function in stage.watched

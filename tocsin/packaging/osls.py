@@ -16,7 +16,7 @@ POLL_INTERVAL = "SLS_AWS_MONITORING_FREQUENCY"
 
 _TAIL_LINES = 25
 _NOT_FOUND = re.compile(r"Cannot find (?:module|package) '([^']{1,200})'")
-_REMEDY = "remove node_modules, then run ./inv again"
+_SDK_ENDPOINTS = Path(__file__).parent / "sdk_endpoints.cjs"
 
 
 class OslsError(TocsinError):
@@ -28,7 +28,8 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
 
     ``environment`` is laid over the process's own; an empty value removes a variable.
     """
-    executable = node_modules.executable(root)
+    engine = node_modules.installed_engine(root)
+    preloaded = ("--require", str(_SDK_ENDPOINTS)) if engine.has_older_sdk else ()
     variables = {
         **os.environ,
         "SLS_NOTIFICATIONS_MODE": "off",
@@ -42,7 +43,7 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
     }
     try:
         done = subprocess.run(
-            ["node", str(executable), *arguments],  # noqa: S607 - the node that bootstrap checked
+            ["node", *preloaded, str(engine.executable), *arguments],  # noqa: S607 - the node that bootstrap checked
             cwd=folder,
             env={key: value for key, value in variables.items() if value},
             stdin=subprocess.DEVNULL,
@@ -54,13 +55,14 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
         )
     except OSError as error:
         raise OslsError(
-            f"osls could not be run, because of {error.filename or 'node'}: {error.strerror}; "
-            "it needs Node 20 or newer on the PATH"
+            f"{engine.name} could not be run, because of {error.filename or 'node'}: "
+            f"{error.strerror}; it needs Node 20 or newer on the PATH"
         ) from None
     (folder / LOG).write_text(done.stdout, encoding="utf-8")
     if done.returncode:
         if lacking := _NOT_FOUND.search(done.stdout):
-            raise OslsError(f"node_modules is damaged: it has no {lacking[1]}; {_REMEDY}")
+            remedy = node_modules.remedy(engine.owner)
+            raise OslsError(f"node_modules is damaged: it has no {lacking[1]}; {remedy}")
         tail = "\n".join(done.stdout.strip().splitlines()[-_TAIL_LINES:])
-        raise OslsError(f"osls {arguments[0]} failed (all of it: {folder / LOG})\n{tail}")
+        raise OslsError(f"{engine.name} {arguments[0]} failed (all of it: {folder / LOG})\n{tail}")
     return done.stdout

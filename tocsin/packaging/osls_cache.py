@@ -22,7 +22,7 @@ from typing import Any
 
 import yaml
 
-from tocsin.packaging.node_modules import EXECUTABLE, owner_of
+from tocsin.packaging.node_modules import NodeModulesError, engine_of
 from tocsin.packaging.osls import LOG
 
 CACHE = Path(".tocsin/compiled")
@@ -84,12 +84,10 @@ def _key(root: Path, service: Path) -> str | None:
     archives = [_artifact(part) for part in parts]
     digest = hashlib.sha256(f"{_FORMAT}\n".encode())
     try:
-        version = json.loads((owner_of(root) / EXECUTABLE.parents[1] / "package.json").read_text())[
-            "version"
-        ]
-    except (OSError, ValueError):  # osls is not whole: running it says so
+        version = engine_of(root).version
+    except NodeModulesError:  # running it says so
         return None
-    for piece in (str(version), text):
+    for piece in (version, text):
         digest.update(hashlib.sha256(piece.encode()).digest())
     for name in sorted(set(archives)):
         if name is None or not (file := service.parent / name).is_file():

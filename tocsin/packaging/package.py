@@ -29,6 +29,7 @@ from tocsin.packaging.selected_files import chosen
 from tocsin.packaging.sources import left_out_of_a_project, source_files
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.parallel import each_of
+from tocsin.typed_command import typed
 
 PACKAGE_FOLDER = "package"
 FUNCTIONS = Path("functions")
@@ -105,7 +106,7 @@ def _with_packages(
     if declared and not locked and function.has_errorlog:
         raise wheels.RequirementsLockError(
             f"{folder.relative_to(root).as_posix()}: found {DECLARED} and no {REQUIREMENTS}; "
-            "accepted: both, as `./inv lock` writes the second from the first"
+            f"accepted: both, as `{typed('lock')}` writes the second from the first"
         )
     locked = locked if function.has_errorlog else None  # what is not Python brings its own
     packages = wheels.files(root, locked, target) if locked else {}

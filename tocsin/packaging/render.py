@@ -34,6 +34,7 @@ from tocsin.stacks.people import fallback_part, people_topics
 from tocsin.stacks.roles import ROLE_TAG, role_of, roles_of
 from tocsin.stacks.shared import drill_key, shared_arns
 from tocsin.stacks.stack_mutes import mutes
+from tocsin.typed_command import typed
 
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
@@ -75,8 +76,8 @@ class NotListed(InputError):
         wanted = "; ".join(str(selector) for selector in stage.unlisted)
         super().__init__(
             f"externalFunctions on {stage.name}: found no list for {wanted} in {LISTED_FILE}; "
-            f"accepted: credentials, with which `invoke render --stage {stage.name}` lists them "
-            f"once, or names in place of lists"
+            f"accepted: credentials, with which `{typed(f'render --stage {stage.name}')}` lists "
+            "them once, or names in place of lists"
         )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tocsin.config import Function, Stage
 from tocsin.exceptions import InputError
 from tocsin.packaging import archive
+from tocsin.typed_command import typed
 
 CACHE = Path(".tocsin/packages")
 # The C library of the systems that Lambda's runtimes are on, the newest that a wheel may ask for:
@@ -117,6 +118,6 @@ def installed(root: Path, lock: Path, target: Target) -> Path:
     shown = lock.relative_to(root) if lock.is_relative_to(root) else lock
     raise RequirementsLockError(
         f"{shown.as_posix()}: found packages that cannot be installed for {target.name}; "
-        "accepted: wheels, each with version and hashes, as `./inv lock` writes them\n"
+        f"accepted: wheels, each with version and hashes, as `{typed('lock')}` writes them\n"
         f"{done.stderr.strip()}"
     )

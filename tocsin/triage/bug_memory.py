@@ -17,6 +17,7 @@ from tocsin.config import Stage
 from tocsin.exceptions import InputError
 from tocsin.triage.forms import formed
 from tocsin.triage.record_reading import Record, UnknownRecord, deployed, function_names, show
+from tocsin.typed_command import typed
 
 OPEN_STATUSES = frozenset({Status.NEW, Status.SEEN, Status.REGRESSED})
 _MAX_MOVES = 5
@@ -169,7 +170,7 @@ def _read(account: Account, table: str, fingerprint: str) -> Bug:
             if not found.moved_to:
                 return found
             wanted = found.moved_to
-    raise UnknownBug(f"found no bug {fingerprint} in {table}; `invoke bugs` lists them")
+    raise UnknownBug(f"found no bug {fingerprint} in {table}; `{typed('bugs')}` lists them")
 
 
 def _camel(name: str) -> str:

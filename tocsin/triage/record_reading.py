@@ -12,6 +12,7 @@ from tocsin.config.selection import selected
 from tocsin.exceptions import InputError
 from tocsin.json_values import plain
 from tocsin.triage.record_filter import RecordFilter
+from tocsin.typed_command import typed
 
 DEFAULT_LIMIT = 20
 Record = dict[str, Any]
@@ -79,7 +80,7 @@ def show(account: Account, stage: Stage, error_id: str) -> Record:
     }
     for record in items(account, table, TableName=table, **request):
         return record
-    raise UnknownRecord(f"found no record {error_id!r} in {table}; `invoke errors` lists them")
+    raise UnknownRecord(f"found no record {error_id!r} in {table}; `{typed('errors')}` lists them")
 
 
 OWN_FUNCTIONS = (names.COLLECTOR, names.DRILL, names.NOTIFIER)

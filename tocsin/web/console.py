@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tocsin import product
 from tocsin.aws.account import Account
 from tocsin.aws.alarm_states import AlarmState, states
 from tocsin.config import Stage
+from tocsin.typed_command import of_project
 from tocsin.web.bug_list import BugEntry
 from tocsin.web.bug_reading import read_bugs
 from tocsin.web.snapshots import Source
@@ -112,7 +112,7 @@ class Console:
         """
         with self._lock:
             found = trouble(error, self.stage, self._account, role)
-            command = found.command.replace("./inv", product.typed(self.root), 1)
+            command = found.command.replace("./inv", of_project(self.root), 1)
             if found.obstacle in (Obstacle.CREDENTIALS, Obstacle.UNREACHABLE):
                 self._account = None
         return replace(found, command=command)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tocsin import product
+from tocsin.typed_command import of_project
 from tocsin.web.bug_list import OPEN
 from tocsin.web.console import Console
 from tocsin.web.rendering import render
@@ -55,7 +55,7 @@ class Pages:
 
     def commanded(self, task: str, *arguments: str) -> str:
         """How ``task`` is typed for this stage."""
-        typed = product.typed(self.console.root)
+        typed = of_project(self.console.root)
         return " ".join((typed, task, *arguments, "--stage", self.console.stage.name))
 
     def _open_bugs(self) -> int | None:

@@ -15,6 +15,7 @@ from tocsin.aws.account import Account, NoCredentials, NotDeployed
 from tocsin.config import Stage
 from tocsin.exceptions import TocsinError
 from tocsin.local.errors import LocalStageError
+from tocsin.typed_command import typed
 
 
 class Obstacle(StrEnum):
@@ -90,7 +91,7 @@ def trouble(
         return Trouble(
             Obstacle.UNREACHABLE,
             "The local stage does not run.",
-            f"./inv deploy --stage {stage.name}",
+            typed(f"deploy --stage {stage.name}"),
             _cut(str(error)),
         )
     if isinstance(error, TocsinError):
@@ -108,7 +109,7 @@ def _answered(error: ClientError, stage: Stage, account: Account | None, role: s
         return Trouble(
             Obstacle.DENIED,
             f"You may not {action[1] if action else error.operation_name}.",
-            f"./inv permissions --stage {stage.name} --role {role}",
+            typed(f"permissions --stage {stage.name} --role {role}"),
             _cut(f"{code}: {said}"),
         )
     if code in _THROTTLED:
@@ -128,7 +129,7 @@ def _not_deployed(stage: Stage, said: str) -> Trouble:
     return Trouble(
         Obstacle.NOT_DEPLOYED,
         f"Stage {stage.name} is not deployed in {stage.region}.",
-        f"./inv deploy --stage {stage.name}",
+        typed(f"deploy --stage {stage.name}"),
         _cut(said),
     )
 
@@ -138,7 +139,7 @@ def _credentials(stage: Stage, account: Account | None, said: str) -> Trouble:
         return Trouble(
             Obstacle.CREDENTIALS,
             "The local stage was started anew since.",
-            f"./inv console --stage {stage.name}",
+            typed(f"console --stage {stage.name}"),
             _cut(said),
         )
     profile, method = _identity(account)

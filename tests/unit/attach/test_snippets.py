@@ -150,7 +150,7 @@ def test_terraform_of_a_role_that_is_elsewhere(found) -> None:
 def test_before_the_first_deploy_the_arn_is_not_made_up(found) -> None:
     for text in texts(found("{template: sam, stack: orders-dev}", layer="")):
         assert "layer:errorlog-layer-dev:VERSION" in text
-        assert "`invoke deploy --stage dev` first" in text
+        assert "`./inv deploy --stage dev` first" in text
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_nothing_is_written_of_what_has_no_arn_yet(found, entry, literal) -> Non
     told = []
     assert list(changes(found(entry, layer="", literal=literal), told.append)) == []
     assert told == [
-        "not written: the layer has no ARN yet; `invoke deploy --stage dev` gives it one"
+        "not written: the layer has no ARN yet; `./inv deploy --stage dev` gives it one"
     ]
 
 

@@ -72,7 +72,7 @@ def test_a_deploy_that_would_move_a_function_is_refused_with_the_lines_to_write(
     message = str(raised.value)
     assert message.startswith("1 functions would move to another stack")
     assert message.endswith("payments: 2  # found 1")
-    assert "invoke stacks --stage dev --recover" in message
+    assert "./inv stacks --stage dev --recover" in message
 
 
 def test_functions_that_stay_or_are_new_are_not(stage) -> None:

@@ -158,7 +158,7 @@ def test_a_failure_names_the_stack_and_the_next_deploy_goes_on(root, cloud) -> N
         run.deploy(root, stage, cloud)
     message = str(raised.value)
     assert message.startswith("stack tocsin-2-dev: osls deploy failed")
-    assert message.endswith("`invoke deploy --stage dev` goes on from here")
+    assert message.endswith("`./inv deploy --stage dev` goes on from here")
     assert "tocsin-summary-dev" not in cloud.stacks
     cloud.broken = {}
     run.deploy(root, stage, cloud)
@@ -246,7 +246,7 @@ def test_a_deploy_that_an_alarm_undid_says_so_last(root, cloud) -> None:
     first, why, last = str(raised.value).splitlines()
     assert first == "stack tocsin-2-dev: osls deploy failed"
     assert why.startswith("health-2-alarm-dev went to ALARM, so CloudFormation puts tocsin-2-dev")
-    assert last == "`invoke deploy --stage dev` goes on from here"
+    assert last == "`./inv deploy --stage dev` goes on from here"
 
 
 def test_a_deploy_over_stacks_that_it_may_not_touch_changes_nothing(root, cloud) -> None:

@@ -181,7 +181,7 @@ def test_a_stack_that_can_only_be_removed_is_named_with_the_removal(account, sta
     left = stack("tocsin-dev", "tocsin", status)
     message = refused(LeftOver, account, stage, left)
     assert message.startswith(f"stack tocsin-dev: found {status}")
-    assert "`invoke remove --stage dev`" in message
+    assert "`./inv remove --stage dev`" in message
     protected = replace(stage, protected=True)
     assert "--stage dev --yes`" in refused(LeftOver, account, protected, left)
 

@@ -120,8 +120,8 @@ def test_a_deploy_that_would_be_undone_at_once_is_refused_in_words(account, put)
         rollback.refuse_alarms(account, stage_of(1, 2, 2))
     message = str(raised.value)
     assert "found health-2-alarm-dev in ALARM" in message
-    assert "nothing was deployed; accepted: OK (`invoke alarms --stage dev`" in message
-    assert "`invoke deploy --stage dev --no-rollback`" in message
+    assert "nothing was deployed; accepted: OK (`./inv alarms --stage dev`" in message
+    assert "`./inv deploy --stage dev --no-rollback`" in message
     assert raised.value.exit_code == 2
 
 
@@ -159,7 +159,7 @@ def test_a_stack_that_went_back_because_of_the_alarm_is_told_so(account, put) ->
     put(STAGE_ALARM, "ALARM")
     assert explained(account, [*BEGAN, *UPDATED, BACK]) == (
         "health-alarm-dev went to ALARM, so CloudFormation puts tocsin-dev back to what it was; "
-        "`invoke alarms --stage dev` says what is behind it"
+        "`./inv alarms --stage dev` says what is behind it"
     )
     # What fails on the way back is not why it went back.
     assert explained(account, [*BEGAN, *UPDATED, BACK, event("UPDATE_FAILED", "Orders")])

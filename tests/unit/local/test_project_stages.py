@@ -92,7 +92,7 @@ def test_a_stage_on_aws_has_no_process_here(tmp_path: Path, name: str) -> None:
 def test_one_that_does_not_run_says_how_to_start_it(tmp_path: Path, name: str) -> None:
     with pytest.raises(LocalStageError) as caught:
         project.running(tmp_path, name)
-    assert f"`invoke deploy --stage {name}`" in str(caught.value)
+    assert f"`./inv deploy --stage {name}`" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -44,9 +44,7 @@ def test_osls_looks_at_a_stacks_work_as_often_as_it_is_told() -> None:
 def test_node_modules_without_osls_are_to_be_made_anew(installed) -> None:
     (installed / EXECUTABLE).unlink()
     (installed / "package-lock.json").write_text("{}")
-    assert refused(installed) == (
-        "node_modules has no osls; remove node_modules, then run ./inv again"
-    )
+    assert refused(installed) == ("node_modules has no osls; remove node_modules, then run npm ci")
 
 
 def test_node_that_is_gone_is_named(installed) -> None:
@@ -72,7 +70,7 @@ def test_node_that_may_not_be_run_is_named(installed) -> None:
 def test_a_module_of_osls_that_is_gone_is_one_line(installed, line, module) -> None:
     node(installed, f'echo "    at frame (x.js:1)"; echo "{line}"; exit 1')
     assert refused(installed) == (
-        f"node_modules is damaged: it has no {module}; remove node_modules, then run ./inv again"
+        f"node_modules is damaged: it has no {module}; remove node_modules, then run npm ci"
     )
 
 

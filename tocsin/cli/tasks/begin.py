@@ -1,10 +1,12 @@
 """A new project, its next version, and the pages about both."""
 
+import shlex
 from pathlib import Path
 
 from tocsin import terminal
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
+from tocsin.typed_command import of_project
 
 
 @task(
@@ -26,7 +28,8 @@ def init(session: Session, folder: str = ".", service: str = "") -> None:
             "  requirements/tocsin.txt names this machine's tocsin: name a git URL there, or a "
             "version, before others use the project"
         )
-    terminal.note("next: ./inv deploy --stage local")
+    there = "" if made.root == Path.cwd() else f"cd {shlex.quote(folder)} && "
+    terminal.note(f"next: {there}{of_project(made.root)} deploy --stage local")
 
 
 @task(on_stage=False, dry_run="only say what would be done")

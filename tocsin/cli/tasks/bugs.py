@@ -8,6 +8,7 @@ from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
 from tocsin.exceptions import InputError
+from tocsin.typed_command import typed
 
 if TYPE_CHECKING:
     from tocsin.bugs.bug import Bug
@@ -174,7 +175,7 @@ def errors_export(session: Session, bucket: str, prefix: str = "") -> TaskResult
 
     def view() -> None:
         terminal.data(f"{done.items} items, {done.bytes} bytes: {done.place}")
-        terminal.data(f"aws s3 sync {done.place} FOLDER && ./inv errors-groups --from FOLDER")
+        terminal.data(f"aws s3 sync {done.place} FOLDER && {typed('errors-groups --from FOLDER')}")
 
     return TaskResult(done.as_dict(), view)
 

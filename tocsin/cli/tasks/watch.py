@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tocsin import product, terminal
+from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
 from tocsin.exceptions import InputError
+from tocsin.typed_command import of_project
 
 if TYPE_CHECKING:
     from tocsin.aws.log_lines import LogLine
@@ -182,7 +183,7 @@ def _bug(session: Session, fingerprint: str) -> TaskResult:
     def view() -> None:
         for line in bug_lines(bug, now, record, found):
             terminal.data(line)
-        typed, at = product.typed(session.root), f"--stage {stage.name}"
+        typed, at = of_project(session.root), f"--stage {stage.name}"
         # Whoever may write a record writes its id: only one of the form is in a command.
         if record is not None and bug.newest_id.isalnum() and bug.newest_id.isascii():
             terminal.note(f"a test that replays it: {typed} errors-repro {bug.newest_id} {at}")
