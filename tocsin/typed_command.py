@@ -29,6 +29,9 @@ def _program(started_as: str) -> str:
     name = Path(started_as).stem
     if name in _OF_INVOKE or name == PROGRAM:
         return name
-    if Path(started_as).parts[-2:] == (PROGRAM, "__main__.py"):
-        return f"python -m {PROGRAM}"
+    match Path(started_as).parts[-2:]:  # `python -m`
+        case ("invoke", "__main__.py"):
+            return "invoke"
+        case (_, "__main__.py") as parts if parts[0] == PROGRAM:
+            return f"python -m {PROGRAM}"
     return PROGRAM if product.is_installed() else SCRIPT

@@ -17,6 +17,7 @@ from tocsin.typed_command import of_project, typed
         ("/home/a/.venv/bin/tocsin", "tocsin"),
         ("C:/venv/Scripts/tocsin.exe", "tocsin"),
         ("/venv/lib/python3.11/site-packages/tocsin/__main__.py", "python -m tocsin"),
+        ("/venv/lib/python3.11/site-packages/invoke/__main__.py", "invoke"),
         ("/somewhere/__main__.py", "./inv"),
         ("", "./inv"),
     ],

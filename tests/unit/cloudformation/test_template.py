@@ -99,7 +99,7 @@ def test_a_file_that_is_none_is_refused_in_one_line(tmp_path, text, problem) -> 
     with pytest.raises(TocsinError, match=problem) as refused:
         Template.read(file)
     assert "\n" not in str(refused.value)
-    assert "invoke package" in str(refused.value)
+    assert "inv package" in str(refused.value)
 
 
 def test_its_size_is_that_of_what_is_uploaded() -> None:

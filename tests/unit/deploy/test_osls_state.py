@@ -32,8 +32,8 @@ def test_a_setting_is_added_to_what_osls_packaged_and_the_rest_stays(project) ->
     ("text", "message"),
     [
         (None, "No such file"),
-        ("{", "invoke package"),
-        ("[]", "invoke package"),
+        ("{", "`./inv package`"),
+        ("[]", "`./inv package`"),
         ('{"service": {}}', "provider"),
         ('{"service": {"provider": "aws"}}', "no mapping at service.provider"),
     ],
