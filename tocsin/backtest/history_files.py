@@ -7,6 +7,7 @@ Names are those of ``columns``; times are ISO 8601, UTC, or epoch seconds.
 """
 
 import json
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -125,19 +126,21 @@ def _values(where: str, values: Any) -> "np.ndarray[Any, np.dtype[np.float64]]":
         raise HistoryFileError(f"{where}: found no list; accepted: numbers and null")
     try:
         array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         array = np.empty((0, 0))
     # numpy reads the text "1" and true as numbers, too.
-    if array.ndim != 1 or not {type(value) for value in values} <= {int, float, type(None)}:
-        index = next(
-            index
-            for index, value in enumerate(values)
-            if type(value) not in (int, float, type(None))
-        )
+    kinds = {type(value) for value in values}
+    if array.ndim != 1 or not kinds <= {int, float, type(None)} or np.isinf(array).any():
+        index = next(index for index, value in enumerate(values) if not _is_value(value))
         raise HistoryFileError(
             f"{where}[{index}]: found {values[index]!r}; accepted: a number, or null"
         )
     return array
+
+
+def _is_value(value: Any) -> bool:
+    """Whether it is null, or a number that a datapoint can hold."""
+    return value is None or (type(value) in (int, float) and abs(value) <= sys.float_info.max)
 
 
 def _from_table(file: Path, table: metric_tables.MetricTable) -> MetricHistory:

@@ -17,6 +17,9 @@ from tocsin.backtest.metric_history import MetricHistory, iso
 
 TIMESTAMP = "timestamp"
 
+# Of epoch seconds: eleven are the year 5138.
+_MOST_DIGITS = 11
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -74,7 +77,7 @@ def read_csv(file: Path) -> MetricTable:
             ),
         )
         times = _epochs(read.column(TIMESTAMP))
-    except (pa.ArrowInvalid, ValueError) as error:
+    except (pa.ArrowInvalid, ValueError, OverflowError) as error:
         raise TableError(_wrong_line(file, heading) or f": {error}") from error
     return _sorted(times, read, first_line=2)
 
@@ -96,7 +99,7 @@ def read_parquet(file: Path) -> MetricTable:
             raise TableError(f": column {name!r}: found {kind}; accepted: numbers")
     try:
         times = _epochs(read.column(TIMESTAMP))
-    except (pa.ArrowInvalid, ValueError) as error:
+    except (pa.ArrowInvalid, ValueError, OverflowError) as error:
         raise TableError(f": column {TIMESTAMP!r}: found {error}") from error
     return _sorted(times, read, first_line=1)
 
@@ -104,6 +107,8 @@ def read_parquet(file: Path) -> MetricTable:
 def epoch(text: str) -> int:
     """Epoch seconds of an ISO 8601 time, UTC where it says nothing, or of epoch seconds."""
     if text.isdecimal():
+        if len(text) > _MOST_DIGITS:
+            raise ValueError(f"{text[:_MOST_DIGITS]}..., which is no time")
         return int(text)
     time = datetime.fromisoformat(text)
     return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())

@@ -14,7 +14,16 @@ from tocsin.exceptions import InputError
 
 
 class _CloudFormationLoader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms: ``!Ref x`` is ``{"Ref": "x"}``."""
+    """YAML with CloudFormation's short forms: ``!Ref x`` is ``{"Ref": "x"}``.
+
+    A key is a text as it is written, an account's number among them, as in JSON.
+    """
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                key.tag = "tag:yaml.org,2002:str"
 
 
 def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:

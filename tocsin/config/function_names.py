@@ -35,8 +35,9 @@ def problems(data: Any) -> Iterator[Problem]:
         suffix = suffix_of(str(stage), settings)
         taken = {names.function(own, suffix): f"the stack's own {own}" for own in names.OWN}
         overrides = _mapping(settings, "functions")
-        for key in map(str, declared):
-            given, path = _given(key, declared[key], overrides.get(key), str(stage))
+        for written, declaration in declared.items():
+            key = str(written)
+            given, path = _given(key, declaration, overrides.get(written), str(stage))
             if given is None and names.is_reserved(key):
                 continue  # somebody else says so
             name = deployed_name(given, key, service, suffix)

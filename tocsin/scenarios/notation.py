@@ -20,8 +20,9 @@ _CALLS = re.compile(
     r"(?:, (?P<throttles>\d+(?:\.\d+)?) throttled)?"
 )
 MAX_VALUES = 100_000
+MOST_DAYS = 1_000
 
-DURATION_WORDS = "a duration such as 90s, 5m, 1h30m"
+DURATION_WORDS = f"a duration such as 90s, 5m, 1h30m, up to {MOST_DAYS}d"
 SERIES_WORDS = (
     "items separated by blanks: 5 (one value), 5x10 (ten times), 0+2x10 (a ramp from 0, ten "
     "values), _ or _x3 (missing), random(1,9,seed=7)x10"
@@ -37,7 +38,11 @@ def seconds(text: str) -> int:
     parts = _DURATION.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(DURATION_WORDS)
-    return sum(int(number) * _SECONDS[unit] for number, unit in parts)
+    # More digits than the longest one has are no duration, and need not be counted.
+    total = sum(int(number[:12]) * _SECONDS[unit] for number, unit in parts)
+    if total > MOST_DAYS * _SECONDS["d"]:
+        raise ValueError(DURATION_WORDS)
+    return total
 
 
 def values(text: str) -> list[float]:

@@ -4,6 +4,7 @@ import pytest
 
 from tocsin.cloudformation.compiled_alarms import alarm_readers
 from tocsin.cloudformation.intrinsics import Resolver
+from tocsin.cloudformation.template_file import template_of_text
 from tocsin.cloudwatch import (
     CompositeAlarm,
     ExpressionError,
@@ -239,3 +240,14 @@ def test_an_alarm_whose_condition_is_unknown_does_not_hide_the_others() -> None:
     readers = dict(alarm_readers(template))
     assert readers["Odd"]().name == "any"  # if it is made, it is this one
     assert readers["Plain"]().name == "any"
+
+
+def test_a_key_is_a_text_as_it_is_written() -> None:
+    """An account's number, also one that YAML would read as octal, and what YAML knows by name."""
+    read = template_of_text(
+        "Mappings:\n  Limits: {012345678901: {on: 5}}\nResources: {~: {Type: x}, 1.50: {}}\n"
+    )
+    assert read == {
+        "Mappings": {"Limits": {"012345678901": {"on": 5}}},
+        "Resources": {"~": {"Type": "x"}, "1.50": {}},
+    }
