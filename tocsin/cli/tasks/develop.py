@@ -61,8 +61,10 @@ def test_integration(session: Session, k: str = "", yes: bool = False) -> None:
 @task(on_stage=False)
 def test_e2e(session: Session, k: str = "") -> None:
     """Run it all on a local stage of its own: deploy, drill, break links, remove."""
-    # Each file has a stage of its own, and so they run side by side.
-    _suites(session, ("tests/integration/local", "tests/e2e"), k)
+    # Each file has a stage of its own, and so they run side by side. Half of their time they wait:
+    # two for each core keep it busy.
+    at_once = min(2 * (os.cpu_count() or 1), 16)
+    _suites(session, ("tests/integration/local", "tests/e2e"), k, at_once)
 
 
 @task(
@@ -167,12 +169,15 @@ def _is_configured(session: Session, tool: str) -> bool:
     return tool in tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
 
 
-def _suites(session: Session, folders: Sequence[str], names: str) -> None:
-    """Run those of the suites that this project has."""
+def _suites(
+    session: Session, folders: Sequence[str], names: str, at_once: int | None = None
+) -> None:
+    """Run those of the suites that this project has, by default a file on each core at once."""
     found = [folder for folder in folders if (session.root / folder).is_dir()]
     if found:
         # A file stays on one core: what its fixtures compile is compiled once.
-        _python(session, f"-m pytest {' '.join(found)} -n auto --dist loadfile" + _only(names))
+        spread = f" -n {at_once or 'auto'} --dist loadfile"
+        _python(session, f"-m pytest {' '.join(found)}" + spread + _only(names))
     else:
         terminal.note(f"there is no {' or '.join(folders)}")
 
