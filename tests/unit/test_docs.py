@@ -43,11 +43,15 @@ def test_the_pages_hold_commands_at_all() -> None:
     assert len(commands()) >= 10
 
 
+@pytest.fixture(scope="module")
+def contexts():
+    return Collection.from_module(tasks).to_contexts()
+
+
 @pytest.mark.parametrize(("page", "arguments"), commands())
-def test_a_documented_command_is_one_the_tasks_take(page: str, arguments: str) -> None:
-    collection = Collection.from_module(tasks)
+def test_a_documented_command_is_one_the_tasks_take(page: str, arguments: str, contexts) -> None:
     words = shlex.split(arguments.replace("<stage>", "dev"))
-    parsed = Parser(contexts=collection.to_contexts()).parse_argv(words)
+    parsed = Parser(contexts=contexts).parse_argv(words)
     assert [command.name for command in parsed][:1] == words[:1], page
     assert not parsed.unparsed
 
