@@ -80,6 +80,18 @@ def count(text: str, option: str) -> int:
     return int(text)
 
 
+def port(text: str, option: str) -> int:
+    """``4599`` -> 4599; 0 where nothing was asked for.
+
+    Raises:
+        InputError: no port that anybody may listen on.
+    """
+    wanted = text.strip()
+    if wanted and not (re.fullmatch(r"[0-9]{4,5}", wanted) and 1024 <= int(wanted) <= 65_535):
+        raise InputError(f"{option}: found {text!r}; accepted: a port from 1024 to 65535")
+    return int(wanted or 0)
+
+
 def amount(text: str, option: str) -> float:
     """``2.5k`` -> 2500; k, m and b are thousands, millions and billions; ``1_000`` is 1000.
 

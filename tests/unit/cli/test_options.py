@@ -2,7 +2,8 @@
 
 import pytest
 
-from tocsin.cli.options import amount, count, percent, seconds
+from tocsin.cli.options import amount, count, percent, port, seconds
+from tocsin.cli.tasks import namespace
 from tocsin.exceptions import InputError
 
 
@@ -34,6 +35,28 @@ def test_a_count() -> None:
 def test_no_count_is_named_with_what_is_accepted(text: str) -> None:
     with pytest.raises(InputError, match=r"--limit: found .*; accepted: a whole number"):
         count(text, "--limit")
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", 0), ("1024", 1024), (" 65535 ", 65_535)])
+def test_a_port(text: str, expected: int) -> None:
+    assert port(text, "--port") == expected
+
+
+@pytest.mark.parametrize("text", ["80", "1023", "65536", "99999", "80x", "-4599", "4599.0", "९९९९"])
+def test_no_port_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match=r"--port: found .*; accepted: a port from 1024 to 65535"):
+        port(text, "--port")
+
+
+def test_every_option_is_taken_as_texts_or_as_a_flag() -> None:
+    """Into another type invoke turns it itself, and ends in a traceback where it cannot."""
+    others = {
+        (context.name, argument.name): argument.kind
+        for context in namespace().to_contexts()
+        for argument in context.args.values()
+        if argument.kind not in (str, bool, list)
+    }
+    assert others == {}
 
 
 @pytest.mark.parametrize(

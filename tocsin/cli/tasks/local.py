@@ -25,13 +25,13 @@ _STAGE = "a local stage: local, or one whose name begins with local-"
 def local_start(
     session: Session,
     stage: str = "local",
-    port: int = 0,
+    port: str = "",
     full_speed: bool = False,
     export: bool = False,
     json: bool = False,
 ) -> None:
     """Start the local stage: AWS on loopback, no account needed."""
-    running = started(session.at(stage), port, full_speed or None)
+    running = started(session.at(stage), options.port(port, "--port"), full_speed or None)
     if json:
         terminal.as_json({"endpoint": running.endpoint, "environment": running.environment()})
     elif export:

@@ -300,12 +300,13 @@ def errors_repro(session: Session, error_id: str, output: str = "") -> None:
     open="open it in a browser, where there is one",
 )
 def console(
-    session: Session, at: str = "", port: int = 0, host: str = "", open: bool = True
+    session: Session, at: str = "", port: str = "", host: str = "", open: bool = True
 ) -> None:
     """Show the stage in a browser, from this machine alone: bugs, records, alarms, the drill."""
     from tocsin import web
     from tocsin.aws import account
 
+    listen_on = options.port(port, "--port")
     stage = session.stage
     first = session.account  # what is wrong with it is said here, and not first on a page
     accounts = iter([first])
@@ -316,7 +317,7 @@ def console(
         drill_command=session.command("smoke-test"),
     )
     with web.Invitation(stage.name, terminal.data, open_browser=open) as invitation:
-        web.serve(shown, host, port, web.page_of(stage, at), invitation.tell)
+        web.serve(shown, host, listen_on, web.page_of(stage, at), invitation.tell)
     terminal.note("console stopped")
 
 
