@@ -114,6 +114,8 @@ async def _awaited(coroutine: Any, call: Call) -> Any:
         raise
     finally:
         call.leave()
+    if type(answer) in UNFINISHED:
+        return watched(answer, call)
     call.answered(answer)
     return answer
 

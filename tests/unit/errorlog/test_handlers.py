@@ -220,6 +220,18 @@ def generator_expression():
     return lambda event, context: list(decorated(event, context))
 
 
+def coroutine_that_returns_a_generator():
+    @errorlog.record_errors
+    async def handler(event, context):
+        def parts():
+            yield 1
+            raise ValueError("no stock")
+
+        return parts()
+
+    return lambda event, context: list(asyncio.run(handler(event, context)))
+
+
 def async_generator():
     @errorlog.record_errors
     async def handler(event, context):
@@ -252,7 +264,7 @@ KINDS = [
     method_by_keyword, bound_method, static_method_inside, static_method_outside,
     class_method_inside, class_method_outside, callable_object, partial, partial_by_keyword,
     wrapped, coroutine, hidden_coroutine, coroutine_method, generator, generator_expression,
-    async_generator, in_a_thread, twice_in_a_thread,
+    coroutine_that_returns_a_generator, async_generator, in_a_thread, twice_in_a_thread,
 ]  # fmt: skip
 
 
