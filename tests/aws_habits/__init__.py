@@ -1,0 +1,1 @@
+"""AWS's habits that the local stage has not: limits of calls, failures now and then, lateness."""
