@@ -9,6 +9,7 @@ from tocsin.check.completeness import completeness
 from tocsin.check.dashboard_rules import dashboards
 from tocsin.check.encryption_rules import encryption
 from tocsin.check.event_rules import polling
+from tocsin.check.import_rules import imports
 from tocsin.check.limit_rules import limits
 from tocsin.check.muting_rules import muting
 from tocsin.check.name_rules import stage_names
@@ -54,6 +55,7 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     stage_template = whole(stage, templates)
     alarms = alarms_of(stage_template)
     yield from completeness(stage, stage_template)
+    yield from imports(root, stage, stage_template)
     yield from attachments(stage)
     yield from roles(stage, stage_template)
     yield from encryption(stage, stage_template)

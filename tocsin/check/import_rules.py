@@ -1,0 +1,155 @@
+"""Modules that a function imports when it starts, and that nothing which is deployed has.
+
+Only what is certain is a finding: statements at the top of a module, of modules that starting the
+function imports, in archives that are made here. What stands in a ``try``, an ``if`` or a function
+may never run; a function with layers of its own, or that changes where Python looks, may have more.
+"""
+
+import ast
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tocsin.cloudformation.template import Template
+from tocsin.config import Function, Stage
+from tocsin.findings import Finding, Severity
+from tocsin.packaging.render import build_folder, layer_artifact, made_from
+
+_RULE = "completeness/import"
+# The top-level modules beside Python's own in AWS's image of the runtime, of any version of it.
+# https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-dependencies
+_RUNTIME = frozenset(
+    {
+        "_distutils_hack", "awslambdaric", "boto3", "botocore", "bootstrap", "dateutil", "jmespath",
+        "lambda_internal", "pip", "pkg_resources", "runtime_client", "s3transfer", "setuptools",
+        "simplejson", "six", "snapshot_restore_py", "typing_extensions", "urllib3", "wheel",
+    }
+)  # fmt: skip
+# Python's own in a version that a function may have, and not in each that runs this.
+_OF_SOME_VERSION = frozenset(
+    {
+        "_pyrepl", "annotationlib", "asynchat", "asyncore", "cgi", "cgitb", "compression",
+        "distutils", "imp", "smtpd",
+    }
+)  # fmt: skip
+_PROVIDED = frozenset(sys.stdlib_module_names) | _RUNTIME | _OF_SOME_VERSION
+_LAYER_ROOT = "python/"
+
+
+def imports(root: Path, stage: Stage, template: Template) -> Iterator[Finding]:
+    """A finding for each module without which a function cannot start."""
+    # As compiled: a project's own serverless.yml.j2 may give layers to all.
+    layered = {
+        properties.get("FunctionName")
+        for properties in template.of_type("AWS::Lambda::Function").values()
+        if len(properties.get("Layers", ())) > 1
+    }
+    build = build_folder(root, stage)
+    layer = {
+        name.removeprefix(_LAYER_ROOT)
+        for name in _names(build / layer_artifact())
+        if name.startswith(_LAYER_ROOT)
+    }
+    if not layer:
+        return
+    shipped = _top_level(layer)
+    for function in stage.functions:
+        artifact = made_from(function)
+        if artifact is None or not function.has_errorlog or function.name in layered:
+            continue
+        if "PYTHONPATH" in function.environment:
+            continue
+        if inside := _names(build / artifact):
+            yield from _of_function(function, frozenset(inside), shipped)
+
+
+def _of_function(
+    function: Function, inside: frozenset[str], shipped: frozenset[str]
+) -> Iterator[Finding]:
+    provided = _PROVIDED | shipped | _top_level(inside)
+    lacking: dict[str, str] = {}
+    for place, name in _imported_at_start(function, inside):
+        if name is None:
+            return  # Python is told to look elsewhere, too
+        if name not in provided:
+            lacking.setdefault(name, place)
+    for name, place in lacking.items():
+        message = (
+            f"{place} imports {name}, which no requirement, layer or runtime has: the function "
+            f"cannot start; put what has it into {function.folder or '.'}/requirements.in"
+        )
+        yield Finding(Severity.ERROR, _RULE, function.key, message)
+
+
+def _imported_at_start(
+    function: Function, inside: frozenset[str]
+) -> Iterator[tuple[str, str | None]]:
+    """(where, top-level module) of what is imported at start; None where the path is changed."""
+    module = function.handler.rpartition(".")[0].replace("/", ".")
+    waiting, seen = [*_and_packages(module)], set[str]()
+    while waiting:
+        name = waiting.pop(0)
+        found = _own_file(function, inside, name)
+        if found is None or name in seen:
+            continue
+        seen.add(name)
+        file, place = found
+        try:
+            text = file.read_text(encoding="utf-8")
+            tree = ast.parse(text)
+        except (OSError, ValueError, SyntaxError, RecursionError):
+            continue  # another rule names a module that cannot be read
+        if "sys" in text and "path" in text:
+            yield place, None
+            return
+        package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+        for statement in tree.body:
+            for target in _targets(statement, package):
+                yield place, target.partition(".")[0]
+                waiting += _and_packages(target)
+
+
+def _targets(statement: ast.stmt, package: str) -> Iterator[str]:
+    """The dotted names that ``statement`` imports, or may import as parts of a package."""
+    match statement:
+        case ast.Import(names=names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=module, names=names, level=level):
+            start = module or ""
+            if level:
+                above = package.split(".")[: len(package.split(".")) - level + 1]
+                start = ".".join([*filter(None, above), *filter(None, [module])])
+            if start:
+                yield start
+                yield from (f"{start}.{alias.name}" for alias in names)
+
+
+def _and_packages(name: str) -> list[str]:
+    """``a.b.c`` -> a, a.b, a.b.c: Python imports them in this order."""
+    parts = name.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def _own_file(function: Function, inside: frozenset[str], name: str) -> tuple[Path, str] | None:
+    """The module's file in the project, where the archive has it from there, and its name."""
+    path = name.replace(".", "/")
+    for archived in (f"{path}/__init__.py", f"{path}.py"):
+        if archived in inside:
+            for folder in function.folders:
+                if (folder / archived).is_file():
+                    return folder / archived, archived
+    return None
+
+
+def _top_level(names: frozenset[str] | set[str]) -> frozenset[str]:
+    """The modules and packages at the top of an archive."""
+    return frozenset(name.partition("/")[0].partition(".")[0] for name in names)
+
+
+def _names(file: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(file) as opened:
+            return opened.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return []
