@@ -13,13 +13,14 @@ from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from notifier.channel_form import BadMessage
 from notifier.channels import webhook
 from notifier.claims import Begun, Claim, Claims
 from notifier.error_words import why
 from notifier.explanation import Explanation, RawMessage
 from notifier.https_post import NotSent, Unclear
 from notifier.incoming import Told
-from notifier.sending import FAILURES, BadMessage, ChannelFailed, Letter, Sender, Thread
+from notifier.sending import FAILURES, ChannelFailed, Letter, Sender, Thread
 from notifier.stage_facts import Route
 
 _ATTEMPTS = 3

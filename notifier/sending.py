@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from notifier.channel_form import BadMessage, ChannelForm
 from notifier.channel_secrets import BadSecret, ChannelSecrets, SecretText
 from notifier.channels import mail, slack, teams, webhook
 from notifier.explanation import Explanation, RawMessage
@@ -19,11 +20,15 @@ ATTEMPT_S = 5.0
 Thread = Mapping[str, Any]
 """What a later message needs to change or answer this one; empty where the channel cannot."""
 
-_SLACK = "https://slack.com/api"
+_SLACK_API = "https://slack.com/api"
 # The only others: https://docs.slack.dev/enterprise/slack-for-government
 _SLACK_HOSTS = frozenset({"slack.com", "slack-gov.com"})
 _WEBHOOK_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 _ACCEPTED = range(200, 300)
+_MAIL = ChannelForm(mail.mail, mail.raw, mail.problems)
+_SLACK = ChannelForm(slack.message, slack.raw, slack.problems)
+_TEAMS = ChannelForm(teams.message, teams.raw, teams.problems)
+_WEBHOOK = ChannelForm(webhook.body, webhook.raw, webhook.problems)
 _STALE_STATUS = (401, 403, 404, 410)
 _STALE_SLACK = ("invalid_auth", "token_revoked", "token_expired", "not_authed", "account_inactive")
 _BUSY_SLACK = ("ratelimited", "rate_limited", "service_unavailable", "internal_error")
@@ -42,10 +47,6 @@ class ChannelFailed(Exception):
         self.stale = stale
         self.again = again
         self.after_s = after_s
-
-
-class BadMessage(Exception):
-    """What was made is not what the channel takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,23 +108,13 @@ class Sender:
             _url(secret)
 
     def _mail(self, route: Route, letter: Letter) -> Thread:
-        made = (
-            mail.raw(letter.said, letter.repeat)
-            if isinstance(letter.said, RawMessage)
-            else mail.mail(letter.said, letter.repeat)
-        )
-        _fits(mail.problems(made))
+        made = _MAIL.made(letter.said, repeat=letter.repeat)
         self.publish(**mail.publication(made, self.topic_arn(route.topic)))
         return {}
 
     def _slack(self, route: Route, letter: Letter, secret: SecretText) -> Thread:
         said = letter.said
-        made = (
-            slack.raw(said, letter.repeat)
-            if isinstance(said, RawMessage)
-            else slack.message(said, letter.repeat)
-        )
-        _fits(slack.problems(made))
+        made = _SLACK.made(letter.said, repeat=letter.repeat)
         token, api = _bot(secret)
         if not token:
             answer = self._post(_url(secret), made, _WEBHOOK_HOSTS)
@@ -174,24 +165,12 @@ class Sender:
         return said
 
     def _teams(self, letter: Letter, secret: SecretText) -> Thread:
-        said = letter.said
-        made = (
-            teams.raw(said, letter.repeat)
-            if isinstance(said, RawMessage)
-            else teams.message(said, letter.repeat)
-        )
-        _fits(teams.problems(made))
+        made = _TEAMS.made(letter.said, repeat=letter.repeat)
         _accepted(self._post(_url(secret), made))
         return {}
 
     def _webhook(self, route: Route, letter: Letter, secret: SecretText) -> Thread:
-        said = letter.said
-        made = (
-            webhook.raw(said, letter.repeat)
-            if isinstance(said, RawMessage)
-            else webhook.body(said, letter.repeat)
-        )
-        _fits(webhook.problems(made))
+        made = _WEBHOOK.made(letter.said, repeat=letter.repeat)
         body = webhook.encoded(made)
         headers = webhook.headers(body, letter.key, round(self.now()), _keys(secret))
         _accepted(self.request(_endpoint(route, secret), body, headers, ATTEMPT_S))
@@ -208,11 +187,6 @@ class Sender:
         body = json.dumps(made, ensure_ascii=False).encode("utf-8", "replace")
         sent = {"content-type": "application/json; charset=utf-8", **(headers or {})}
         return self.request(url, body, sent, ATTEMPT_S, hosts=hosts)
-
-
-def _fits(problems: list[str]) -> None:
-    if problems:
-        raise BadMessage("; ".join(problems))
 
 
 def _accepted(answer: HttpAnswer) -> None:
@@ -236,7 +210,7 @@ def _bot(secret: SecretText) -> tuple[str, str]:
         return "", ""
     if not token.isascii() or not token.isprintable() or " " in token:
         raise BadSecret("a token with characters that one has not")
-    return token, str(fields.get("api", _SLACK)).rstrip("/")
+    return token, str(fields.get("api", _SLACK_API)).rstrip("/")
 
 
 def _url(secret: SecretText) -> str:

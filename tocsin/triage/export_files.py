@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.exceptions import InputError
-from tocsin.json_values import nests_deeper
 from tocsin.triage.groups import Group, group
 from tocsin.triage.record_reading import Record
 
 ENDING = ".json.gz"
 _MAX_LINE = 2**21  # characters; an item has at most 400 KB, and JSON writes some of it longer
-_MAX_LEVELS = 80  # of typed values: an item's 32 levels are two each
 _READ = ("errorId", "timestamp", "functionName", "errorType", "errorMessage", "fingerprint",
          "release", "stage", "suppressed")  # fmt: skip
 
@@ -73,7 +71,7 @@ def _record(line: str, where: str) -> Record | None:
     try:
         said = json.loads(line)
         item = said["Item"]
-        if not isinstance(item, dict) or nests_deeper(item, _MAX_LEVELS):
+        if not isinstance(item, dict):
             raise ValueError
     except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(

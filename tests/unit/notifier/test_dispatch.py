@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from notifier import sending
 from notifier.channel_secrets import ChannelSecrets
 from notifier.claims import Claim, Claims
 from notifier.dispatch import Dispatch
@@ -303,7 +304,7 @@ def test_what_a_channel_cannot_take_is_sent_raw(dispatch, receivers, monkeypatch
     refuse: Callable[[Any], list[str]] = lambda made: (  # noqa: E731
         [] if "Not explained" in json.dumps(made) else ["30000 bytes"]
     )
-    monkeypatch.setattr("notifier.channels.teams.problems", refuse)
+    monkeypatch.setattr("notifier.sending._TEAMS", replace(sending._TEAMS, problems=refuse))
     (outcome,) = dispatch.deliver(page(), said(page()), RAW, [TEAMS])
     assert outcome.done.startswith("sent raw")
     (sent,) = receivers.to("logic")
