@@ -1,7 +1,7 @@
 """Since when the stage has had each release: what puts them in an order.
 
-A release is named by git (a tag, a commit), and names have no order. It began with the first
-failure that was of it, or when this function was deployed with it.
+A release is named by git (a tag, a commit), and names have no order. It began when it
+was deployed (tocsin/triage/release_order.py), or with the first failure that was of it.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from tocsin.triage.record_reading import (
 )
 from tocsin.triage.redrive import Redriven, redrive, redriven_lines
 from tocsin.triage.release_diff import ReleaseDiff, release_diff
+from tocsin.triage.release_order import note_release
 from tocsin.triage.repro import NotReplayable, write_repro
 from tocsin.triage.suspect_commits import SuspectCommit, Suspects, suspects
 from tocsin.triage.tailing import tail
@@ -77,6 +78,7 @@ __all__ = [
     "newest",
     "newest_record",
     "note",
+    "note_release",
     "plain",
     "read_log",
     "recent_groups",

@@ -21,6 +21,8 @@ def deploy(session: Session, smoke_test: bool = True, rollback: bool = True) -> 
     """Check the stage, deploy it with osls, then run the drill; `local` starts the local stage."""
     from tocsin import findings
     from tocsin.deploy.run import deploy as deploy_stage
+    from tocsin.packaging.render import release
+    from tocsin.triage import note_release
 
     if session.stage.is_local:
         started(session)
@@ -32,6 +34,9 @@ def deploy(session: Session, smoke_test: bool = True, rollback: bool = True) -> 
         raise Exit("nothing was deployed: the check found errors", code=1)
     with terminal.step(f"deploy {stage.stack_name} to {stage.region}"):
         outputs = deploy_stage(session.root, stage, account, terminal.note, undo=rollback)
+    unknown = note_release(account, stage, release(session.root))
+    if unknown:
+        terminal.note(f"  the memory of bugs learns of this release when it fails: {unknown}")
     for key, value in sorted(outputs.items()):
         terminal.note(f"  {key}: {value}")
     if not smoke_test:
