@@ -127,9 +127,9 @@ class Patterns:
 
             text = assignments.hide_assigned(text, self.kind, hidden, code=code)
             if not code and ("\n" in text or "insert into" in lower):
-                from errorlog import columns
+                from errorlog import secret_columns
 
-                text = columns.hide_columns(text, self.kind, hidden)
+                text = secret_columns.hide_columns(text, self.kind, hidden)
         return text
 
     def _forms(

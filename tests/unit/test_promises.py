@@ -49,7 +49,7 @@ PROMISES = {
         "By key": [
             f"{ERRORLOG}/test_redaction.py::test_keys_of_their_kinds_in_every_notation",
             f"{ERRORLOG}/test_redaction.py::test_hardly_any_harmless_value_is_hidden",
-            f"{ERRORLOG}/test_columns.py::test_a_secrets_column",
+            f"{ERRORLOG}/test_secret_columns.py::test_a_secrets_column",
         ],
         "By form": [
             f"{ERRORLOG}/test_redaction.py::test_a_planted_secret_reaches_neither_table_nor_log",

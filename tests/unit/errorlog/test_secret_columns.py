@@ -2,7 +2,7 @@
 
 import pytest
 
-from errorlog import columns
+from errorlog import secret_columns
 from errorlog.patterns import patterns
 from errorlog.secret_keys import kind_of
 
@@ -31,7 +31,7 @@ HIDDEN = "hunter2x"
     ],
 )  # fmt: skip
 def test_a_secrets_column(text, expected) -> None:
-    assert columns.hide_columns(text, kind_of, lambda value: "[redacted]") == expected
+    assert secret_columns.hide_columns(text, kind_of, lambda value: "[redacted]") == expected
     assert patterns((), False).text(text) == expected
 
 
@@ -55,10 +55,10 @@ def test_work_grows_as_the_text_does(piece, monkeypatch) -> None:
 
     def work(pieces: int) -> int:
         counting = Counting(value)
-        monkeypatch.setattr(columns, "_VALUE", counting)
-        columns.hide_columns(piece * pieces, kind_of, lambda value: "[redacted]")
+        monkeypatch.setattr(secret_columns, "_VALUE", counting)
+        secret_columns.hide_columns(piece * pieces, kind_of, lambda value: "[redacted]")
         return counting.calls
 
-    value = columns._VALUE
+    value = secret_columns._VALUE
     few, many = work(200), work(800)
     assert many <= 5 * few + 5
