@@ -22,6 +22,7 @@ CLOCKS_DIFFER_MS = 300_000
 # four takes three days of failures.
 LONGEST_FAILING_S = 3_600
 _QUARTER_OF_AN_HOUR_S = 900
+_TRIES_TO_SET = 4  # each of them several of the client's, which waits longer each time
 
 
 class LimitReached(TocsinError):
@@ -110,6 +111,20 @@ class Bench:
             if not passes(error):
                 raise
             return set()
+
+    def set_state(self, alarm: str, state: str, reason: str) -> None:
+        """SetAlarmState, also where AWS is busy for longer than a client tries: it takes three a
+        second of an account, and an alarm must not stay in the state of a drill."""
+        for tries_left in reversed(range(_TRIES_TO_SET)):
+            try:
+                self.account.client("cloudwatch").set_alarm_state(
+                    AlarmName=alarm, StateValue=state, StateReason=reason
+                )
+            except AWS_ERRORS as error:
+                if not (passes(error) and tries_left):
+                    raise
+            else:
+                return
 
     def let_pass(self, seconds: int | None = None) -> None:
         """So long on the stage's clock, or one tick of it.

@@ -119,9 +119,7 @@ def check_alarm(
 
 def set_ok(bench: Bench, alarms: Collection[str]) -> None:
     for name in alarms:
-        bench.account.client("cloudwatch").set_alarm_state(
-            AlarmName=name, StateValue="OK", StateReason=REASON
-        )
+        bench.set_state(name, "OK", REASON)
 
 
 def _broken(bench: Bench, alarm: dict[str, object], topic_arn: str) -> str:
@@ -131,9 +129,7 @@ def _broken(bench: Bench, alarm: dict[str, object], topic_arn: str) -> str:
     # was left in OK while something is wrong would page nobody.
     found, other = ("ALARM", "OK") if alarm["StateValue"] == "ALARM" else ("OK", "ALARM")
     for state in (found, other, found):
-        bench.account.client("cloudwatch").set_alarm_state(
-            AlarmName=name, StateValue=state, StateReason=REASON
-        )
+        bench.set_state(name, state, REASON)
     for state in ("ALARM", "OK"):
         if not bench.probe.find(name, state):
             return diagnosis.missing_notification(bench.account, alarm, topic_arn, state)

@@ -1,8 +1,10 @@
 """The short drill leaves every alarm in the state that it found it in."""
 
 import json
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.conftest import DEMO
 from tocsin import config, names
@@ -60,3 +62,39 @@ def test_the_page_is_looked_at_before_the_alarms_behind_it_are_disturbed(account
     )
     first, *_ = check_wiring(account, stage, topics, CLOCK, stage.functions)
     assert first.detail == f"stack -> alarm: {names.stage_health('dev')} is not deployed"
+
+
+class Busy:
+    """A CloudWatch that refuses the first calls with ``code``."""
+
+    def __init__(self, code: str, refusals: int) -> None:
+        self.states: list[str] = []
+        self._code, self._refusals = code, refusals
+
+    def client(self, _: str) -> "Busy":
+        return self
+
+    def set_alarm_state(self, **given: str) -> None:
+        if self._refusals:
+            self._refusals -= 1
+            raise ClientError({"Error": {"Code": self._code}}, "SetAlarmState")
+        self.states.append(given["StateValue"])
+
+
+def bench_on(busy: Busy) -> Bench:
+    account: Any = busy
+    return Bench(account, config.load(DEMO, "dev"), NOWHERE, CLOCK, Probe(account, ""))
+
+
+def test_a_state_is_set_also_where_aws_is_busy_for_a_while() -> None:
+    busy = Busy("ThrottlingException", refusals=3)
+    bench_on(busy).set_state("a", "OK", "so it was")
+    assert busy.states == ["OK"]
+
+
+@pytest.mark.parametrize(("code", "refusals"), [("ThrottlingException", 4), ("AccessDenied", 1)])
+def test_what_does_not_pass_is_said(code: str, refusals: int) -> None:
+    busy = Busy(code, refusals)
+    with pytest.raises(ClientError, match=code):
+        bench_on(busy).set_state("a", "OK", "so it was")
+    assert busy.states == []
