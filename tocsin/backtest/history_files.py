@@ -16,7 +16,7 @@ import numpy as np
 
 from tocsin import documents
 from tocsin.backtest import metric_tables
-from tocsin.backtest.columns import ACCEPTED, name_of, stat_of
+from tocsin.backtest.column_names import ACCEPTED, name_of, stat_of
 from tocsin.backtest.metric_history import DAY_S, MetricHistory, iso
 from tocsin.backtest.required_metrics import LONGEST_RETENTION
 from tocsin.cloudwatch import MetricStat, Series

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from tocsin.backtest.columns import name_of
+from tocsin.backtest.column_names import name_of
 from tocsin.backtest.metric_history import MetricHistory, iso
 
 TIMESTAMP = "timestamp"

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from tests.unit.backtest import fortnight
 from tocsin.backtest import HistoryFileError, MetricHistory, load, save
-from tocsin.backtest.columns import name_of, stat_of
+from tocsin.backtest.column_names import name_of, stat_of
 from tocsin.backtest.history_files import ENDINGS
 from tocsin.cloudwatch import Metric, MetricStat, Series
 
