@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 from tests.e2e.conftest import Project, copy_project, free_port
+from tests.e2e.failing_functions import UNSEEN
 from tests.waiting import PATIENCE_S, until
 
 CALM = "calm-function-local"  # one that never fails
@@ -82,7 +83,7 @@ CASES = {
         settings=(("memory", 128), ("timeout", 20)),
     ),
     "unimportable": Case(
-        handler("return 1", imports="import nowhere_to_be_found\n"),
+        handler("return 1", imports=UNSEEN),
         "Runtime.ImportModuleError",
         message="No module named 'nowhere_to_be_found'",
     ),
