@@ -137,7 +137,7 @@ def test_a_local_stage_that_is_not_running_says_how_to_start_it(project, task) -
     arguments = () if task == "local-clock" else ("--stage", "local")
     done = invoke(project, task, *arguments)
     assert done.returncode == 1
-    assert "invoke local-start" in done.stderr
+    assert "`./inv local-start`" in done.stderr
 
 
 @pytest.mark.parametrize(
