@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from tocsin.aws.account import Account
 from tocsin.backtest.episodes import Episode
@@ -52,13 +51,18 @@ def lived(account: Account, alarm: str, start: int, end: int) -> Lived:
             if item["HistoryItemType"] == "ConfigurationUpdate":
                 since, changes = at, []
             elif item["HistoryItemType"] == "StateUpdate":
-                data = json.loads(item["HistoryData"])
-                changes.append((at, _state(data, "oldState"), _state(data, "newState")))
+                states = _states(item["HistoryData"])
+                changes += [(at, *states)] if states else []
     return Lived(since, tuple(_episodes(changes, since, end)))
 
 
-def _state(data: dict[str, Any], key: str) -> str:
-    return str(data.get(key, {}).get("stateValue"))
+def _states(history_data: str) -> tuple[str, str] | None:
+    """The state before and after; None where that is not in CloudWatch's form."""
+    try:
+        data = json.loads(history_data)
+        return str(data["oldState"]["stateValue"]), str(data["newState"]["stateValue"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _episodes(changes: Sequence[tuple[int, str, str]], since: int, end: int) -> Iterator[Episode]:

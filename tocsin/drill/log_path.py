@@ -81,7 +81,7 @@ class LogPath:
         return ""
 
     def _filters(self, group: str) -> list[Statement]:
-        """The subscriptions of ``group`` that lead to the collector; a group has two at most."""
+        """The subscriptions of ``group`` that lead to the collector."""
         logs = self._account.client("logs")
         try:
             found = logs.describe_subscription_filters(logGroupName=group)["subscriptionFilters"]

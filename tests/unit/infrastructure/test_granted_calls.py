@@ -59,7 +59,7 @@ def store(monkeypatch):
 
     def prepare(function, with_table=True):
         for name, value in function["Environment"]["Variables"].items():
-            monkeypatch.setenv(name, value)
+            monkeypatch.setenv(name, str(value))
         monkeypatch.setattr(errorlog.recorder, "_default", Recorder())
         dynamodb = boto3.client("dynamodb", region_name=aws_calls.REGION)
         table = function["Environment"]["Variables"]["ERROR_LOG_TABLE"]
@@ -255,7 +255,7 @@ def test_the_collectors_queries_are_those_that_its_condition_allows(
 def remembering(function, monkeypatch):
     """What the memory of bugs calls: new bugs, more of them, a record taken back, their notices."""
     for name, value in function["Environment"]["Variables"].items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name, str(value))
     environment = function["Environment"]["Variables"]
     dynamodb = boto3.client("dynamodb", region_name=aws_calls.REGION)
     sns = boto3.client("sns", region_name=aws_calls.REGION)
