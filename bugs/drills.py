@@ -2,7 +2,8 @@
 
 A drill says so before it makes anything fail, for which functions and until when at the latest
 (tocsin/drill/announced.py). A handler's own exception is none of them: what a drill raises has a
-name of its own (bugs/sightings.py), and what it has the platform end has one of four.
+name of its own (bugs/sightings.py), and what it has the platform end has one of four. Only where
+monitoring.yml has events for the drill is it the handler itself that fails, in any way.
 """
 
 from __future__ import annotations
@@ -32,14 +33,13 @@ class Drills:
         self._held: list[dict[str, Any]] = []
 
     def __call__(self, occurrence: Occurrence) -> bool:
-        if occurrence.error_type not in ENDED_BY_PLATFORM:
-            return False
         if self._read_at is None or self._clock() - self._read_at > _READ_EVERY_S:
             self._read_at = self._clock()
             self._held = self._drills()
+        by_platform = occurrence.error_type in ENDED_BY_PLATFORM
         return any(
             drill["from"] <= occurrence.at <= drill["until"]
-            and occurrence.function in drill["functions"]
+            and occurrence.function in drill.get("functions" if by_platform else "ownEvents", ())
             for drill in self._held
         )
 

@@ -74,6 +74,11 @@ class Watched:
         return KINDS[kind].surrounds(self) or KINDS[kind].is_asked_for(self)
 
     @property
+    def fails_by_own_events(self) -> bool:
+        """Whether its own code is what fails in a drill, by an event of monitoring.yml."""
+        return any(event is not None for kind, event in self.drill if kind != "success")
+
+    @property
     def pages(self) -> bool:
         """Whether it has an alarm that pages, and so a composite alarm of its own."""
         return any(definition.severity == "page" for definition in self.alarm_definitions("", ""))

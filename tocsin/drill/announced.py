@@ -5,7 +5,7 @@ The announcement ends by itself, whatever becomes of the drill; what has failed 
 and comes late is still the drill's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.bugs.bug import iso
 from tocsin.bugs.bug_items import DRILL, key
-from tocsin.config import Stage
+from tocsin.config import Stage, Watched
 from tocsin.exceptions import TocsinError
 from tocsin.typed_command import typed
 
@@ -33,10 +33,11 @@ class NotAnnounced(TocsinError):
 
 
 @contextmanager
-def announced(account: Account, stage: Stage, functions: Sequence[str]) -> Iterator[None]:
-    """While the block runs, and a little after it, no failure of ``functions`` is news.
+def announced(account: Account, stage: Stage, functions: Sequence[Watched]) -> Iterator[None]:
+    """While the block runs, and a little after it, what the drill makes fail is no news.
 
-    ``functions`` are deployed names.
+    Of ``functions`` that is what the platform ends, and where events of monitoring.yml are what
+    they fail by, whatever they raise.
 
     Raises:
         NotAnnounced: AWS does not let it.
@@ -51,7 +52,8 @@ def announced(account: Account, stage: Stage, functions: Sequence[str]) -> Itera
     }
     told = {
         "from": {"S": iso(now - _CLOCKS_DIFFER)},
-        "functions": {"L": [{"S": function} for function in functions]},
+        "functions": _names(functions),
+        "ownEvents": _names(function for function in functions if function.fails_by_own_events),
     }
     try:
         client.put_item(
@@ -72,6 +74,10 @@ def announced(account: Account, stage: Stage, functions: Sequence[str]) -> Itera
             TableName=place["TableName"],
             Item={**place["Key"], **told, **_until(datetime.now(UTC) + _CLOCKS_DIFFER)},
         )
+
+
+def _names(functions: Iterable[Watched]) -> dict[str, Any]:
+    return {"L": [{"S": function.name} for function in functions]}
 
 
 def _until(end: datetime) -> dict[str, Any]:

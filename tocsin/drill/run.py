@@ -88,7 +88,7 @@ def drill(
         account.client(service)
     account.client("lambda", invoking=True)
     clear_probes(account, stage, (topics.alerts, topics.pages))
-    failing = [subject.function.name for subject in called]
+    failing = [subject.function for subject in called]
     with (
         announced(account, stage, failing),
         subscribed(account, stage, topics.alerts, topics.pages) as probe,

@@ -158,6 +158,17 @@ def test_an_exception_of_the_handlers_is_news_during_a_drill_too(either) -> None
     assert either.bug().status(NOON) is Status.NEW
 
 
+def test_it_is_the_drills_where_the_drills_events_are_the_owners(either) -> None:
+    held = {"from": iso(NOON - timedelta(minutes=1)), "until": iso(NOON),
+            "functions": ["orders-function-dev"],
+            "ownEvents": ["orders-function-dev"]}  # fmt: skip
+    either.client.put_item(TableName=TABLE, Item={**key("drill", "d1"), **item(held)})
+    either.give(record(1, errorType="OutOfStock"))
+    assert either.bug().status(NOON) is Status.DRILLED
+    either.give(record(2, functionName="payments-function-dev", fingerprint=OTHER))
+    assert either.events == [("new", OTHER)]
+
+
 @pytest.mark.parametrize("either", ["moto"], indirect=True)
 def test_what_failed_before_there_was_a_memory_is_no_news(either) -> None:
     old = record(1) | {"timestamp": iso(NOON - timedelta(days=3))}
