@@ -78,7 +78,7 @@ def counted(project: Project, namespace: str, metric: str, **dimensions: str) ->
     return float(sum(point["Sum"] for point in answer["Datapoints"]))
 
 
-def test_each_failure_is_healed_by_the_first_delivery_and_nobody_hears_of_it(
+def test_each_failure_is_healed_by_the_first_delivery_and_no_alarm_is_told(
     stage: Project,
 ) -> None:
     client = stage.client("lambda")
@@ -100,7 +100,8 @@ def test_each_failure_is_healed_by_the_first_delivery_and_nobody_hears_of_it(
             request_ids = set(several.map(fail, range(FAILURES)))
         until(lambda: len(records()) >= FAILURES, "a record of each failure")
         stage.invoke("local-clock", "--advance", "15m")
-        assert told(stage, url) == []
+        # Of the function's own bug, once; of the store, nobody.
+        assert told(stage, url) == ["NEW BUG cut-off local: ValueError"]
     found = records()
     assert {record["requestId"] for record in found} == request_ids
     assert len(found) == FAILURES
