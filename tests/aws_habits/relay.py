@@ -3,15 +3,15 @@
 import contextlib
 import http.client
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from tests.aws_habits.habits import Answer, Call, Habits, action_of
+from tests.loopback_server import serving
 from tocsin.local import LocalStage
 
 _HOP = {"connection", "host", "transfer-encoding", "content-length", "authorization", "expect"}
@@ -117,13 +117,5 @@ def relay_to(stage: LocalStage) -> Iterator[tuple[Relay, str]]:
         def log_message(self, *_: object) -> None:
             """Keep stderr for people."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield relay, f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as endpoint:
+        yield relay, endpoint

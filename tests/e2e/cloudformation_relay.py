@@ -7,16 +7,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeSt
 
 import contextlib
 import http.client
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from tests.loopback_server import serving
 from tocsin.local import LocalStage
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/{0}/1"
@@ -108,12 +108,5 @@ def relay_to(stage: LocalStage) -> Iterator[tuple[Relay, str]]:
         def log_message(self, *_: object) -> None:
             """Keep stderr for people."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield relay, f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as endpoint:
+        yield relay, endpoint

@@ -4,12 +4,12 @@ The account is no local one to the tools: they wait by the wall clock, which tur
 """
 
 import json
-import os
 from collections.abc import Iterator
 
 import boto3
 import pytest
 
+from tests.aws_environment import forget_account
 from tests.aws_habits.relay import Relay, relay_to
 from tests.conftest import deep
 from tests.e2e.conftest import Project, free_port
@@ -35,8 +35,7 @@ def aws(tmp_path_factory) -> Iterator[tuple[Project, Relay, LocalStage, str]]:
         project.invoke("local-start")
         running = local_project.running(root)
         with relay_to(running) as (relay, endpoint), pytest.MonkeyPatch.context() as patch:
-            for name in [name for name in os.environ if name.startswith("AWS_")]:
-                patch.delenv(name)
+            forget_account(patch)
             variables = running.environment() | {"AWS_ENDPOINT_URL": endpoint}
             for name, value in variables.items():
                 patch.setenv(name, value.replace(running.endpoint, endpoint))

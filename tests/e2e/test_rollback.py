@@ -1,11 +1,11 @@
 """What osls tells CloudFormation of the alarm that undoes a deploy, on a stage as on AWS."""
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
+from tests.aws_environment import forget_account
 from tests.e2e.cloudformation_relay import Relay, relay_to
 from tests.e2e.conftest import Project, free_port
 from tests.many_functions import project_of
@@ -32,8 +32,7 @@ def dev(tmp_path_factory) -> Iterator[tuple[Project, Relay]]:
         project.invoke("local-start")
         running = local_project.running(root)
         with relay_to(running) as (relay, endpoint), pytest.MonkeyPatch.context() as patch:
-            for name in [name for name in os.environ if name.startswith("AWS_")]:
-                patch.delenv(name)
+            forget_account(patch)
             variables = running.environment()
             for name, value in (variables | {"AWS_ENDPOINT_URL_CLOUDFORMATION": endpoint}).items():
                 patch.setenv(name, value)

@@ -14,6 +14,7 @@ import pytest
 from invoke import Config, Context, Program
 from invoke.exceptions import Exit
 
+from tests.aws_environment import forget_account
 from tests.conftest import ROOT
 from tests.unit.backtest import fortnight
 from tocsin.backtest import save
@@ -199,8 +200,7 @@ def test_a_stage_typed_without_its_option_is_asked_after(project, task) -> None:
 def test_without_a_stage_and_an_account_the_local_stage_that_runs_is_named(
     project, monkeypatch
 ) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
+    forget_account(monkeypatch)
     monkeypatch.setenv("HOME", str(project))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setattr(local_project, "all_running", lambda root: ["local", "local-b"])

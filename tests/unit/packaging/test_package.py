@@ -1,10 +1,10 @@
 """Packaging: reproducible, complete, and without any AWS account."""
 
 import hashlib
-import os
 
 import pytest
 
+from tests.aws_environment import forget_account
 from tests.conftest import deep
 from tocsin import config
 from tocsin.packaging import archive
@@ -39,8 +39,7 @@ def test_the_layer_holds_errorlog_and_powertools_and_a_function_its_own_files(pr
 
 
 def test_it_needs_no_credentials_and_reaches_no_account(project, monkeypatch) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
+    forget_account(monkeypatch)
     # Whatever the machine's owner has configured must not be found either.
     monkeypatch.setenv("HOME", str(project))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")  # nothing answers there
