@@ -15,6 +15,7 @@ GROUPS = {
     "verify": "Verify",
     "deploy": "Deploy",
     "watch": "Watch",
+    "error_log": "The error log",
     "bugs": "Bugs",
     "local": "The local stage",
     "develop": "Develop",
