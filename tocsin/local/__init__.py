@@ -3,7 +3,8 @@
 from tocsin.local.clock import AlarmChange, ClockReading, advance, read
 from tocsin.local.errors import LocalStageError
 from tocsin.local.root_key import RootKey
-from tocsin.local.stage import PORT, LocalStage, start, status, stop
+from tocsin.local.running_stage import LocalStage
+from tocsin.local.stage import PORT, start, status, stop
 
 __all__ = [
     "PORT",

@@ -8,23 +8,16 @@ Example:
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tocsin.local.errors import LocalStageError
-from tocsin.typed_command import typed
-
-if TYPE_CHECKING:
-    from tocsin.local.stage import LocalStage
+from tocsin.local.admin_client import call
+from tocsin.local.running_stage import LocalStage
 
 LONGEST_ADVANCE = 7 * 24 * 3600
 """Seconds one advance may cover: a typing slip must not keep the stage busy for hours."""
-_TIMEOUT = 60
 _PART = 600
 """Seconds of the stage that are asked for at once, or a twentieth of the way."""
 _MOST_PARTS = 20
@@ -104,59 +97,6 @@ def _advance_at_once(stage: LocalStage, seconds: float) -> ClockReading:
     # No time-out: how long it takes is a matter of how many alarms there are. A stage that ends
     # closes the connection.
     return _reading(call(stage, "clock/advance", {"seconds": seconds}, timeout=None))
-
-
-def call(
-    stage: LocalStage,
-    path: str,
-    request: dict[str, Any] | None = None,
-    *,
-    timeout: float | None = _TIMEOUT,
-    signed: bool = True,
-) -> dict[str, Any]:
-    """Ask the stage's own (not AWS's) endpoint; a request body makes it a POST.
-
-    Raises:
-        LocalStageError: it does not answer, or refuses.
-    """
-    url = f"{stage.endpoint}/_tocsin/{path}"
-    body = None if request is None else json.dumps(request).encode()
-    headers = _signed(stage, url, body) if signed else {}
-    try:
-        # No proxy: the stage is on this machine.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        asked = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310  loopback
-        with opener.open(asked, timeout=timeout) as answer:
-            answered: dict[str, Any] = json.load(answer)
-            return answered
-    except urllib.error.HTTPError as error:
-        raise LocalStageError(_said(error.read())) from error
-    except (OSError, ValueError) as error:
-        raise LocalStageError(
-            f"no local stage answers at {stage.endpoint} ({error}); "
-            f"start it with: {typed('local-start')}"
-        ) from error
-
-
-def _said(body: bytes) -> str:
-    """What a refusal says, in its own form or as it stands."""
-    text = body.decode(errors="replace").strip()
-    try:
-        return str(json.loads(text)["error"])
-    except (ValueError, KeyError, TypeError):
-        return text
-
-
-def _signed(stage: LocalStage, url: str, body: bytes | None) -> dict[str, str]:
-    """The headers that show whose request it is."""
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
-    request = AWSRequest("GET" if body is None else "POST", url, data=body)
-    key = Credentials(stage.root.access_key_id, stage.root.secret_access_key)
-    SigV4Auth(key, "tocsin", stage.region).add_auth(request)
-    return dict(request.headers.items())
 
 
 def _reading(answer: dict[str, Any]) -> ClockReading:

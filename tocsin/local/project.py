@@ -11,7 +11,7 @@ from tocsin.config.local_names import LOCAL, is_local
 from tocsin.exceptions import InputError
 from tocsin.local import ports, stage
 from tocsin.local.errors import LocalStageError
-from tocsin.local.stage import LocalStage
+from tocsin.local.running_stage import LocalStage
 from tocsin.typed_command import typed
 
 PORT_VARIABLE = "TOCSIN_LOCAL_PORT"

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.local.conftest import REGION, clients, deploying, free_port
 from tests.waiting import until
-from tocsin.local import LocalStage, LocalStageError, clock, processes, start, stop
+from tocsin.local import LocalStage, LocalStageError, admin_client, processes, start, stop
 from tocsin.local.runtime import cpu_groups
 
 PID = "import os\n\ndef handler(event, context):\n    return os.getpid()\n"
@@ -44,7 +44,7 @@ def groups_of(pid: int) -> list[Path]:
 
 
 def test_a_stage_tells_who_keeps_the_share(stage: LocalStage) -> None:
-    kept = clock.call(stage, "health", signed=False)["cpu"]
+    kept = admin_client.call(stage, "health", signed=False)["cpu"]
     assert kept == ("kernel" if cpu_groups.find() else "signals")
 
 

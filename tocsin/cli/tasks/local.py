@@ -77,14 +77,14 @@ def local_clock(session: Session, stage: str = "local", advance: str = "") -> Ta
 
 def started(session: Session, port: int = 0, full_speed: bool | None = None) -> "LocalStage":
     """The local stage of ``session``, started where it does not run."""
-    from tocsin.local import clock, project
+    from tocsin.local import admin_client, project
 
     stage = session.stage
     running = project.start(
         session.root, stage.region, port or None, stage.name, full_speed=full_speed
     )
     terminal.note(f"local stage {'started' if running.fresh else 'runs'} on {running.endpoint}")
-    if running.fresh and clock.call(running, "health", signed=False).get("cpu") == "signals":
+    if running.fresh and admin_client.call(running, "health", signed=False).get("cpu") == "signals":
         terminal.note(
             "no control groups may be made here: functions get their share of CPU by being stopped"
         )
