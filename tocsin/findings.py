@@ -31,17 +31,16 @@ def ordered(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """An error a line, a warning a line per rule: the same advice for twenty is one advice."""
+    """An error a line, a warning a line for all it is about: advice for twenty is one advice."""
     for finding in findings:
         if finding.severity is Severity.ERROR:
             yield f"error: {finding.subject}: {finding.message} [{finding.rule}]"
-    by_rule: dict[str, list[Finding]] = {}
+    same: dict[tuple[str, str], list[str]] = {}
     for finding in findings:
         if finding.severity is Severity.WARNING:
-            by_rule.setdefault(finding.rule, []).append(finding)
-    for rule, several in by_rule.items():
-        subjects = first_of([finding.subject for finding in several])
-        yield f"warning: {subjects}: {several[0].message} [{rule}]"
+            same.setdefault((finding.rule, finding.message), []).append(finding.subject)
+    for (rule, message), subjects in same.items():
+        yield f"warning: {first_of(subjects)}: {message} [{rule}]"
 
 
 def errors_in(findings: Sequence[Finding]) -> int:

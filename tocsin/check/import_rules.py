@@ -7,10 +7,16 @@ may never run; a function with layers of its own, or that changes where Python l
 
 import ast
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tocsin.check.own_modules import (
+    and_packages,
+    archived_names,
+    handlers_module,
+    imported,
+    own_file,
+)
 from tocsin.cloudformation.template import Template
 from tocsin.config import Function, Stage
 from tocsin.findings import Finding, Severity
@@ -48,7 +54,7 @@ def imports(root: Path, stage: Stage, template: Template) -> Iterator[Finding]:
     build = build_folder(root, stage)
     layer = {
         name.removeprefix(_LAYER_ROOT)
-        for name in _names(build / layer_artifact())
+        for name in archived_names(build / layer_artifact())
         if name.startswith(_LAYER_ROOT)
     }
     if not layer:
@@ -60,7 +66,7 @@ def imports(root: Path, stage: Stage, template: Template) -> Iterator[Finding]:
             continue
         if "PYTHONPATH" in function.environment:
             continue
-        if inside := _names(build / artifact):
+        if inside := archived_names(build / artifact):
             yield from _of_function(function, frozenset(inside), shipped)
 
 
@@ -86,11 +92,10 @@ def _imported_at_start(
     function: Function, inside: frozenset[str]
 ) -> Iterator[tuple[str, str | None]]:
     """(where, top-level module) of what is imported at start; None where the path is changed."""
-    module = function.handler.rpartition(".")[0].replace("/", ".")
-    waiting, seen = [*_and_packages(module)], set[str]()
+    waiting, seen = [*and_packages(handlers_module(function))], set[str]()
     while waiting:
         name = waiting.pop(0)
-        found = _own_file(function, inside, name)
+        found = own_file(function, inside, name)
         if found is None or name in seen:
             continue
         seen.add(name)
@@ -105,51 +110,11 @@ def _imported_at_start(
             return
         package = name if file.name == "__init__.py" else name.rpartition(".")[0]
         for statement in tree.body:
-            for target in _targets(statement, package):
+            for target in imported(statement, package):
                 yield place, target.partition(".")[0]
-                waiting += _and_packages(target)
-
-
-def _targets(statement: ast.stmt, package: str) -> Iterator[str]:
-    """The dotted names that ``statement`` imports, or may import as parts of a package."""
-    match statement:
-        case ast.Import(names=names):
-            yield from (alias.name for alias in names)
-        case ast.ImportFrom(module=module, names=names, level=level):
-            start = module or ""
-            if level:
-                above = package.split(".")[: len(package.split(".")) - level + 1]
-                start = ".".join([*filter(None, above), *filter(None, [module])])
-            if start:
-                yield start
-                yield from (f"{start}.{alias.name}" for alias in names)
-
-
-def _and_packages(name: str) -> list[str]:
-    """``a.b.c`` -> a, a.b, a.b.c: Python imports them in this order."""
-    parts = name.split(".")
-    return [".".join(parts[: count + 1]) for count in range(len(parts))]
-
-
-def _own_file(function: Function, inside: frozenset[str], name: str) -> tuple[Path, str] | None:
-    """The module's file in the project, where the archive has it from there, and its name."""
-    path = name.replace(".", "/")
-    for archived in (f"{path}/__init__.py", f"{path}.py"):
-        if archived in inside:
-            for folder in function.folders:
-                if (folder / archived).is_file():
-                    return folder / archived, archived
-    return None
+                waiting += and_packages(target)
 
 
 def _top_level(names: frozenset[str] | set[str]) -> frozenset[str]:
     """The modules and packages at the top of an archive."""
     return frozenset(name.partition("/")[0].partition(".")[0] for name in names)
-
-
-def _names(file: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(file) as opened:
-            return opened.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tocsin.check import lint_cache
 from tocsin.check.attachment_rules import attachments
+from tocsin.check.call_rules import calls
 from tocsin.check.completeness import completeness
 from tocsin.check.dashboard_rules import dashboards
 from tocsin.check.encryption_rules import encryption
@@ -58,6 +59,7 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     yield from imports(root, stage, stage_template)
     yield from attachments(stage)
     yield from roles(stage, stage_template)
+    yield from calls(root, stage, stage_template)
     yield from encryption(stage, stage_template)
     yield from polling(stage_template)
     yield from stage_names(stage, stage_template)
