@@ -25,6 +25,8 @@ class StrictModel(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
+        # Only the outermost model is ever built whole: half of the time that all of them take.
+        defer_build=True,
     )
 
 

@@ -5,69 +5,60 @@ of it is markup, and what a terminal would obey is shown as its escape (``escapi
 stream's encoding does not have is shown so, too.
 """
 
-import functools
 import io
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TextIO
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tocsin.escaping import visible
 from tocsin.json_values import json_text
 
-# Off a terminal rich folds at 80 columns; logs and pipes want whole lines.
-_PLAIN_WIDTH = 200
+# Rich draws on a terminal, and lays out tables; only what needs it waits for its import.
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
-class _Console(Console):
-    """rich's, which leaves it to the caller what a pipe that nobody reads is."""
+def _console(stream: TextIO) -> "Console":
+    from tocsin.rich_console import console_on
 
-    def on_broken_pipe(self) -> None:
-        raise
-
-
-def _console(*, stderr: bool) -> Console:
-    return _console_on(sys.stderr if stderr else sys.stdout)
+    return console_on(_printable(stream))
 
 
-@functools.lru_cache(maxsize=2)
-def _console_on(stream: TextIO) -> Console:
-    # One for each stream: a note below a spinner must come from the console that draws it.
-    if isinstance(stream, io.TextIOWrapper):
+def _printable(stream: TextIO) -> TextIO:
+    """``stream``, which from now on shows what its encoding does not have as an escape."""
+    if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
         stream.reconfigure(errors="backslashreplace")
-    width = None if stream.isatty() else _PLAIN_WIDTH
-    return _Console(
-        file=stream,
-        width=width,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        soft_wrap=not stream.isatty(),
-    )
+    return stream
 
 
 def note(text: str) -> None:
     """One line for people, on stderr."""
-    _console(stderr=True).print(Text(visible(text, keep="\t")))
+    _line(sys.stderr, visible(text, keep="\t"))
 
 
 def data(text: str) -> None:
     """One line of the result, on stdout; a line break in it is shown as ``\\n``."""
-    _console(stderr=False).print(Text(visible(text, keep="\t")))
+    _line(sys.stdout, visible(text, keep="\t"))
+
+
+def _line(stream: TextIO, text: str, end: str = "\n") -> None:
+    if stream.isatty():
+        from rich.text import Text
+
+        _console(stream).print(Text(text), end=end)
+    else:
+        _printable(stream).write(text.expandtabs() + end)  # as rich does on a terminal
+        stream.flush()
 
 
 def asked(question: str) -> bool:
     """Whether the person at the terminal says yes; nobody there says no."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    _console(stderr=True).print(Text(visible(f"{question} [y/N] ")), end="")
+    _line(sys.stderr, visible(f"{question} [y/N] "), end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
@@ -93,6 +84,9 @@ class Column:
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     """A table on stdout; rows of plain text, coloured by column on a terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
     result = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         result.add_column(
@@ -106,7 +100,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
             for column, cell in zip(columns, row, strict=True)
         ]
         result.add_row(*cells)
-    _console(stderr=False).print(result)
+    _console(sys.stdout).print(result)
 
 
 class Rows:
@@ -128,13 +122,15 @@ class Rows:
         self._line(list(zip(row, styles, strict=True)))
 
     def _line(self, cells: Sequence[tuple[str, str]]) -> None:
+        from rich.text import Text
+
         text = Text()
         for (column, width), (cell, style) in zip(self._columns, cells, strict=True):
             shown = visible(cell)
             padded = shown.rjust(width) if column.right else shown.ljust(width)
             text.append("  " if text else "").append(padded, style=style)
         text.rstrip()
-        console = _console(stderr=False)
+        console = _console(sys.stdout)
         console.print(text, soft_wrap=True)
         console.file.flush()
 
@@ -142,9 +138,11 @@ class Rows:
 @contextmanager
 def step(what: str) -> Iterator[None]:
     """Show that ``what`` is going on, and how long it took; a spinner on a terminal."""
-    console = _console(stderr=True)
     began = time.monotonic()
-    if console.is_terminal:
+    if sys.stderr.isatty():
+        from rich.text import Text
+
+        console = _console(sys.stderr)
         # The spinner's usual dots are Braille.
         spinner = "dots" if console.encoding.startswith("utf") else "line"
         with console.status(Text(visible(what)), spinner=spinner):
@@ -158,16 +156,23 @@ def step(what: str) -> Iterator[None]:
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show how far ``what`` is: call what this gives with how many are done, of how many."""
-    console = _console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda done, of: note(f"{what}: {done} of {of}")
         return
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
         task = bar.add_task(visible(what), total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

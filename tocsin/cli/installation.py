@@ -6,7 +6,6 @@ It runs before anything that is installed is imported, so it imports only the st
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +36,8 @@ def _missing_module(error: BaseException | None) -> str | None:
 
 def damaged_package() -> str | None:
     """The first package that lacks a file, or has code of another size than was installed."""
+    from importlib import metadata  # only where something failed: it is slow to import
+
     for package in metadata.distributions():
         for file in package.files or ():
             if file.suffix == ".pyc":  # a cache, which Python may write anew

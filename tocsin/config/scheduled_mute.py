@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from tocsin.cloudwatch import MuteWindows, RefusedDefinition, mute_windows
+from tocsin.cloudwatch.errors import RefusedDefinition
+from tocsin.cloudwatch.mute_windows import MuteWindows, mute_windows
 from tocsin.strict_model import StrictModel
 
 MUTE_NAME = r"^[a-z0-9][a-z0-9-]*$"

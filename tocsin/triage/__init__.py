@@ -1,40 +1,47 @@
 """The error log as people use it: read it, group it, follow it, repair it, replay it."""
 
-from tocsin.bugs.bug import Bug, BugNews, Note
-from tocsin.bugs.states import Muted, Open, Regressed, Resolved, Status
-from tocsin.json_values import plain
-from tocsin.triage.bug_deciding import BusyBug, caller, mute, note, reopen, resolve, restore
-from tocsin.triage.bug_memory import (
-    OPEN_STATUSES,
-    BugFilter,
-    UnknownBug,
-    bug,
-    bug_dict,
-    bugs,
-    newest_record,
-    releases,
-)
-from tocsin.triage.export_files import exported_groups, exported_records
-from tocsin.triage.exporting import Exported, ExportFailed, export
-from tocsin.triage.forms import is_fingerprint
-from tocsin.triage.groups import Group, group, recent_groups
-from tocsin.triage.importing import ImportOutcome, bring_back, fallback_records, read_log
-from tocsin.triage.record_filter import RecordFilter
-from tocsin.triage.record_reading import (
-    DEFAULT_LIMIT,
-    Record,
-    UnknownRecord,
-    ago,
-    newest,
-    show,
-    since,
-)
-from tocsin.triage.redrive import Redriven, redrive, redriven_lines
-from tocsin.triage.release_diff import ReleaseDiff, release_diff
-from tocsin.triage.release_order import note_release
-from tocsin.triage.repro import NotReplayable, write_repro
-from tocsin.triage.suspect_commits import SuspectCommit, Suspects, suspects
-from tocsin.triage.tailing import tail
+from typing import TYPE_CHECKING
+
+from tocsin.lazy_face import lazy_face
+
+if TYPE_CHECKING:
+    from tocsin.bugs.bug import Bug, BugNews, Note
+    from tocsin.bugs.states import Muted, Open, Regressed, Resolved, Status
+    from tocsin.json_values import plain
+    from tocsin.triage.bug_deciding import BusyBug, caller, mute, note, reopen, resolve, restore
+    from tocsin.triage.bug_memory import (
+        OPEN_STATUSES,
+        BugFilter,
+        UnknownBug,
+        bug,
+        bug_dict,
+        bugs,
+        newest_record,
+        releases,
+    )
+    from tocsin.triage.export_files import exported_groups, exported_records
+    from tocsin.triage.exporting import Exported, ExportFailed, export
+    from tocsin.triage.forms import is_fingerprint
+    from tocsin.triage.groups import Group, group, recent_groups
+    from tocsin.triage.importing import ImportOutcome, bring_back, fallback_records, read_log
+    from tocsin.triage.record_filter import RecordFilter
+    from tocsin.triage.record_reading import (
+        DEFAULT_LIMIT,
+        Record,
+        UnknownRecord,
+        ago,
+        newest,
+        show,
+        since,
+    )
+    from tocsin.triage.redrive import Redriven, redrive, redriven_lines
+    from tocsin.triage.release_diff import ReleaseDiff, release_diff
+    from tocsin.triage.release_order import note_release
+    from tocsin.triage.repro import NotReplayable, write_repro
+    from tocsin.triage.suspect_commits import SuspectCommit, Suspects, suspects
+    from tocsin.triage.tailing import tail
+else:
+    __getattr__ = lazy_face(__name__)
 
 __all__ = [
     "DEFAULT_LIMIT",
