@@ -13,7 +13,13 @@ from itertools import islice
 from errorlog import encodings
 from errorlog.fields import fields_of, hidden_fields_of
 from errorlog.known_secrets import KnownSecrets
-from errorlog.patterns import Patterns
+from errorlog.patterns import (
+    MAX_ORDINARY_CHARS,
+    SHORTEST,
+    SHORTEST_BASE64,
+    SHORTEST_FORM,
+    Patterns,
+)
 from errorlog.secret_keys import NO_SECRET, SECRET, KeyKind
 from errorlog.secret_values import is_secret, is_secret_number
 
@@ -56,6 +62,10 @@ class Gathering:
         self._values = MAX_VALUES
         # What has been read, without its secrets: most of it is about to be written down.
         self.clean: dict[str, str] = {}
+        self.parsed: dict[str, Any] = {}
+        # Texts and names in which nothing was found, and their size in JSON.
+        self.ordinary: dict[str, int] = {}
+        self.names: dict[str, int] = {}
         self._room = MAX_CHARS
 
     def read(self, *values: object) -> None:
@@ -92,18 +102,31 @@ class Gathering:
             fields = value if type_ is dict or isinstance(value, Mapping) else fields_of(value)
         if fields is not None:
             named = names_a_secret(self._patterns, fields)
+            known_texts, kind_and_size = self._patterns.ordinary, self._patterns.key
             for key, held in islice(fields.items(), room):
                 name = key_text(key)
                 self._chars -= len(name)
                 self._values -= _COST_OF_KEY
                 if self._values <= 0:
                     return
-                below = self._patterns.kind(name)
+                below, size = kind_and_size(name)
+                if size:
+                    self.names[name] = size
+                elif len(name) >= SHORTEST_FORM:
+                    self._plain_text(name, encoded, waiting)
                 if named.strength and name in VALUE_KEYS:
                     below = named
-                waiting.append((held, inherited(kind, name, below, held), encoded))
-                if len(name) >= 11:
-                    self._plain_text(name, encoded, waiting)
+                if below.strength or kind.strength:
+                    below = inherited(kind, name, below, held)
+                if type(held) is str and not below.strength:
+                    size = known_texts.get(held, 0)
+                    if size:
+                        # As nearly all texts of an event: it need not wait for its turn.
+                        self._values -= 1 + _COST_OF_TEXT
+                        self._chars -= len(held)
+                        self.ordinary[held] = size
+                        continue
+                waiting.append((held, below, encoded))
         elif type_ is list or isinstance(value, Sequence | Set | deque):
             pair = pair_kind(self._patterns, value)
             for number, held in enumerate(islice(iter(value), room)):
@@ -135,10 +158,18 @@ class Gathering:
     def _plain_text(
         self, text: str, encoded: int, waiting: deque[tuple[Any, KeyKind, int]]
     ) -> None:
-        if len(text) < 4 or text in self.clean:
+        if len(text) < SHORTEST or text in self.clean or text in self.ordinary:
+            return
+        size = self._patterns.ordinary.get(text)
+        if size is not None:
+            self._values -= _COST_OF_TEXT
+            self.ordinary[text] = size
             return
         parsed = encodings.json_of(text) if encoded < _MAX_ENCODINGS else None
         if parsed is not None:
+            if len(text) <= self._room:
+                self._room -= len(text)
+                self.parsed[text] = parsed
             waiting.append((parsed, NO_SECRET, encoded + 1))
             return
         self._values -= _COST_OF_TEXT
@@ -148,12 +179,17 @@ class Gathering:
             self.clean[text] = clean
         if encoded >= _MAX_ENCODINGS:
             return
+        waiting_before = len(waiting)
         if encodings.is_percent_encoded(text):
             waiting.append((encodings.percent_decoded(text), NO_SECRET, encoded + 1))
-        if len(text) >= 12:
+        if len(text) >= SHORTEST_BASE64:
             decoded = encodings.base64_decoded(text)
             if decoded is not None:
                 waiting.append((decoded, NO_SECRET, encoded + 1))
+        if len(waiting) == waiting_before and clean == text and len(text) <= MAX_ORDINARY_CHARS:
+            size = self._patterns.remember(text)
+            if size:
+                self.ordinary[text] = size
 
 
 def inherited(above: KeyKind, name: str, below: KeyKind, held: object) -> KeyKind:
@@ -191,10 +227,10 @@ def key_text(key: object) -> str:
 
 def names_a_secret(patterns: Patterns, fields: Mapping[Any, Any]) -> KeyKind:
     """Of a pair such as ``{"name": "password", "value": ...}``, what the name says."""
-    for key in VALUE_KEYS:
-        if key in fields:
-            break
-    else:
+    if type(fields) is dict:
+        if VALUE_KEYS.isdisjoint(fields):
+            return NO_SECRET
+    elif not any(key in fields for key in VALUE_KEYS):
         return NO_SECRET
     for key in _NAME_KEYS:
         name = fields.get(key)

@@ -49,8 +49,8 @@ class KnownSecrets:
         self._tails: dict[str, list[str]] = {}
         self._ellipses = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._secrets)
+    def __len__(self) -> int:
+        return len(self._secrets)
 
     def add(self, value: str) -> None:
         """Remember ``value`` and those parts of it that may turn up alone."""

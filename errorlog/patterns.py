@@ -11,16 +11,35 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from errorlog import encodings
+from errorlog.bounds import json_size
 from errorlog.lazy_pattern import lazy
-from errorlog.secret_keys import HINTS, MAX_KEY, STRONG, KeyKind, kind_of
+from errorlog.secret_keys import (
+    HINTS,
+    HINTS_BEYOND_ASCII,
+    MAX_KEY,
+    SPOKEN_HINTS,
+    STRONG,
+    KeyKind,
+    kind_of,
+)
 from errorlog.secret_values import is_opaque
 
 REDACTED = "[redacted]"
 # No more of a text is looked at; what is kept of one is far less.
 MAX_TEXT = 262_144
 
-_SHORTEST = 4  # pw=x
-_SHORTEST_FORM = 11  # a social security number
+SHORTEST = 4  # pw=x
+SHORTEST_FORM = 11  # a social security number
+QUOTED = 4  # what JSON needs around a text: quotes, a colon or comma, and a bracket's share
+# What an earlier failure read and found nothing in, since events of one function are alike.
+_MAX_ORDINARY = 1_024
+MAX_ORDINARY_CHARS = 256
+_DIGIT = lazy(r"\d")
+# What no notation of a key and its value lacks; of those without a space, and beside it.
+_NOTED = lazy(r"[=:> \n(\[]")
+_NOTED_BEYOND_WORDS = lazy(r"[=:>\n(\[\"'`]")
+_DASH = lazy(r"(?<![\w\-])-")
 # What no token of a vendor lacks: a run of its letters and digits.
 _RUN = lazy(r"(?<![\w\-.+/=~:@])[\w\-.+/=~:@]{14}")
 
@@ -79,12 +98,58 @@ class Patterns:
     def __init__(self, keys: tuple[str, ...] = (), emails: bool = False) -> None:
         self._own_keys = [_squeezed(key).split("*") for key in keys if _squeezed(key)]
         self._emails = emails
-        self.kind = kind_of if not self._own_keys else lru_cache(maxsize=4_096)(self._kind)
+        self._kind_of = kind_of if not self._own_keys else lru_cache(maxsize=4_096)(self._kind)
+        self._short_key = lru_cache(maxsize=4_096)(self._key)
+        # Texts that hold no secret, neither as they are nor decoded, and their size in JSON.
+        self.ordinary: dict[str, int] = {}
         # Frames of a stack, which are the same at each failure.
         self.code = lru_cache(maxsize=512)(self._code)
 
+    def kind(self, key: str) -> KeyKind:
+        """What ``key`` says of its value."""
+        return self._kind_of(key[-MAX_KEY:])
+
+    def key(self, name: str) -> tuple[KeyKind, int]:
+        """What ``name`` says of its value, and its size in JSON.
+
+        The size is 0 where it may itself hold a secret.
+        """
+        return self._short_key(name) if len(name) <= MAX_KEY else (self.kind(name), 0)
+
+    def _key(self, name: str) -> tuple[KeyKind, int]:
+        size = 0
+        if name and (len(name) < SHORTEST_FORM or self.is_ordinary(name)):
+            size = self.size(name)
+        return self.kind(name), size
+
+    def is_ordinary(self, text: str) -> bool:
+        """Whether ``text`` holds no secret, neither as it is nor decoded."""
+        return (
+            not encodings.is_percent_encoded(text)
+            and encodings.json_of(text) is None
+            and (len(text) < SHORTEST_BASE64 or encodings.base64_decoded(text) is None)
+            and self.text(text) == text
+        )
+
+    def size(self, text: str) -> int:
+        """Bytes that ``text`` takes in JSON; 0 where it has none, for a lone surrogate."""
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return 0
+        return json_size(text) + QUOTED
+
+    def remember(self, text: str) -> int:
+        """That ``text`` is ordinary; its size in JSON, or 0."""
+        size = self.size(text)
+        if size and len(text) <= MAX_ORDINARY_CHARS:
+            if len(self.ordinary) >= _MAX_ORDINARY:
+                self.ordinary.clear()
+            self.ordinary[text] = size
+        return size
+
     def _kind(self, key: str) -> KeyKind:
-        squeezed = _squeezed(key[-MAX_KEY:])
+        squeezed = _squeezed(key)
         if any(_is_like(squeezed, parts) for parts in self._own_keys):
             return KeyKind(STRONG, 1)
         return kind_of(key)
@@ -113,16 +178,18 @@ class Patterns:
             return REDACTED
 
         text = text[:MAX_TEXT]
-        if len(text) < _SHORTEST:
+        if len(text) < SHORTEST:
             return text
-        if len(text) >= _SHORTEST_FORM:
+        if len(text) >= SHORTEST_FORM:
             text = self._forms(text, hide, hidden)
+        if _NOTED.search(text) is None:
+            return text
         lower = text.lower()
-        if _holds(lower, _SCHEME_HINTS):
+        if " " in text and _holds(lower, _SCHEME_HINTS):
             text = _SCHEME.sub(hide, text)
         if "Signature=" in text:
             text = _SIGNATURE.sub(hide, text)
-        if _holds(text, _ASSIGNING) and (self._own_keys or _holds(lower, HINTS)):
+        if self._own_keys or _may_assign(text, lower):
             from errorlog import assignments
 
             text = assignments.hide_assigned(text, self.kind, hidden, code=code)
@@ -135,6 +202,7 @@ class Patterns:
     def _forms(
         self, text: str, hide: Callable[[re.Match[str]], str], hidden: Callable[[str], str]
     ) -> str:
+        digits = _DIGIT.search(text) is not None
         if "-----" in text:
             text = _without_private_keys(text, hide, hidden)
         if _RUN.search(text) is not None:
@@ -144,8 +212,11 @@ class Patterns:
                 text = form.sub(hide, text)
             if "eyJ" in text:
                 text = _DOTTED.sub(lambda dots: hide(dots) if _is_jwt(dots[0]) else dots[0], text)
-            text = _FORTY.sub(lambda match: hide(match) if _is_mixed(match[0]) else match[0], text)
-            if "://" in text:
+            if digits:
+                text = _FORTY.sub(
+                    lambda match: hide(match) if _is_mixed(match[0]) else match[0], text
+                )
+            if "://" in text and "@" in text:
                 text = _USER_INFO.sub(lambda match: _without_password(match, hidden), text)
         if "curl" in text:
             text = _CLI_USER.sub(hide, text)
@@ -155,15 +226,23 @@ class Patterns:
             text = _CLI_LOGIN.sub(hide, text)
         if "jdbc:oracle" in text:
             text = _ORACLE.sub(hide, text)
-        text = _CARD.sub(lambda match: hide(match) if _is_card(match[0]) else match[0], text)
-        if "-" in text:
-            text = _SSN.sub(hide, text)
+        if digits:
+            text = _CARD.sub(lambda match: hide(match) if _is_card(match[0]) else match[0], text)
+            if "-" in text:
+                text = _SSN.sub(hide, text)
         if self._emails and "@" in text:
             text = _EMAIL.sub(hide, text)
         return text
 
 
-_ASSIGNING = ("=", ":", ">", "-", ",", " ", "\t", ";", "|")
+SHORTEST_BASE64 = 12
+
+
+def _may_assign(text: str, lower: str) -> bool:
+    """Whether a key with its value may be in ``text``; most texts have none of their words."""
+    if _NOTED_BEYOND_WORDS.search(text) is None and ("-" not in text or not _DASH.search(text)):
+        return _holds(lower, SPOKEN_HINTS)
+    return _holds(lower, HINTS) or (not text.isascii() and _holds(lower, HINTS_BEYOND_ASCII))
 
 
 def _holds(text: str, words: tuple[str, ...]) -> bool:

@@ -21,7 +21,7 @@ from errorlog.gathering import (
 )
 from errorlog.known_secrets import KnownSecrets, Span
 from errorlog.patterns import MAX_TEXT as MAX_READ
-from errorlog.patterns import REDACTED, Patterns
+from errorlog.patterns import REDACTED, SHORTEST, Patterns
 from errorlog.plain_data import Plain
 from errorlog.secret_keys import NO_SECRET, KeyKind
 from errorlog.secret_values import is_secret, is_secret_number
@@ -61,13 +61,41 @@ class Sanitiser:
         self._path: set[int] = set()
         self.known = KnownSecrets() if known is None else known
         self._clean: dict[str, str] = {}
+        self._parsed: dict[str, Any] = {}
+        # Texts and names that stay as they are, with their size in JSON: most of an event.
+        self._kept_texts: dict[str, int] = {}
+        self._kept_names: dict[str, int] = {}
         self.hidden = 0
 
     def gather(self, *values: object) -> None:
         """Read ``values`` for secrets, all of them before any is made plain; never raises."""
         gathering = Gathering(self._patterns, self.known)
         gathering.read(*values)
-        self._clean = gathering.clean
+        self._clean, self._parsed = gathering.clean, gathering.parsed
+        self._kept_texts = self._without_known(gathering.ordinary)
+        self._kept_names = self._without_known(gathering.names)
+
+    def _without_known(self, sizes: dict[str, int]) -> dict[str, int]:
+        """Those of the texts that hold none of the known secrets."""
+        if not self.known:
+            return sizes
+        texts = [
+            text for text in sizes
+            if not self.known.holds(text) and "..." not in text and "…" not in text
+        ]  # fmt: skip
+        # Usually none of them does: all are looked at once.
+        together = "\n".join(texts)
+        if self.known.hide(together) != together:
+            texts = [text for text in texts if self.known.hide(text) == text]
+        return {text: sizes[text] for text in texts}
+
+    def _learn(self, secret: str) -> None:
+        """Hide ``secret`` from now on, also in what held no secret before."""
+        before = len(self.known)
+        self.known.add(secret)
+        if len(self.known) != before:
+            self._kept_texts.clear()
+            self._kept_names.clear()
 
     def plain(self, value: object, depth: int = 0, kind: KeyKind = NO_SECRET) -> Plain:
         """``value`` as None, bool, number, text, list or dict with text keys; never raises.
@@ -96,7 +124,7 @@ class Sanitiser:
         """``text`` without its secrets; of what is longer than 256 K the rest is left out."""
         clean = self.known.hide(text, spared)
         read = None if code else self._clean.get(clean)
-        clean = self._patterns.text(clean, self.known.add, code=code) if read is None else read
+        clean = self._patterns.text(clean, self._learn, code=code) if read is None else read
         if not code:
             clean = self._encoded(clean)
         self.hidden += clean != text
@@ -182,12 +210,27 @@ class Sanitiser:
             if self._spent:
                 result["[cut]"] = f"{size - index} more keys"
                 break
-            name = valid(key_text(key))
-            below = self._patterns.kind(name)
+            name = key_text(key)
+            cost = self._kept_names.get(name)
+            if cost is not None and cost <= self._chars and name not in result:
+                self._chars -= cost
+                shown = name
+            else:
+                name = valid(name)
+                shown = self._key(name, result)
+            below = self._patterns.key(name)[0]
             if named.strength and name in VALUE_KEYS:
                 below = named
-            shown = self._key(name, result)
-            result[shown] = self.plain(held, depth + 1, inherited(kind, name, below, held))
+            if below.strength or kind.strength:
+                below = inherited(kind, name, below, held)
+            if type(held) is str and not below.strength:
+                cost = self._kept_texts.get(held)
+                if cost is not None and cost <= self._chars:
+                    self._chars -= cost
+                    self._nodes -= 1
+                    result[shown] = held
+                    continue
+            result[shown] = self.plain(held, depth + 1, below)
         return result
 
     def _key(self, name: str, taken: Mapping[str, Plain]) -> str:
@@ -214,23 +257,23 @@ class Sanitiser:
 
     def _string(self, value: str, depth: int, kind: KeyKind) -> str:
         if kind.strength and is_secret(kind, value[:MAX_READ]):
-            self.known.add(value)
+            self._learn(value)
             self.hidden += 1
             return self._spend(REDACTED)
-        if len(value) < _SHORT and self._clean.get(value) == value and "%" not in value:
-            return self._short(value)
+        cost = self._kept_texts.get(value)
+        if cost is not None and cost <= self._chars:
+            self._chars -= cost
+            return value
+        if len(value) < SHORTEST:
+            return self._spend(valid(value))
         value = valid(value[: MAX_READ + 1]) + value[MAX_READ + 1 :]
         if depth < MAX_DEPTH:
-            parsed = encodings.json_of(value)
+            parsed = self._parsed.get(value)
+            if parsed is None:
+                parsed = encodings.json_of(value)
             if parsed is not None:
                 return self._spend(self._json(value, parsed, depth))
         return self._spend(self.text(value))
-
-    def _short(self, value: str) -> str:
-        """``value``, which has been read and is too short to hold an encoded secret."""
-        clean = self.known.hide(value)
-        self.hidden += clean != value
-        return self._spend(valid(clean))
 
     def _json(self, value: str, parsed: Any, depth: int) -> str:
         """A body, or a message in a message: redacted inside, verbatim if nothing was."""
@@ -254,7 +297,7 @@ class Sanitiser:
         """``text`` itself, unless a usual encoding of it holds a secret."""
         if encodings.is_percent_encoded(text):
             plain = encodings.percent_decoded(text)
-            clean = self._patterns.text(self.known.hide(plain), self.known.add)
+            clean = self._patterns.text(self.known.hide(plain), self._learn)
             if clean != plain:
                 text = clean
         if len(text) < _SHORT:
@@ -280,7 +323,8 @@ class Sanitiser:
     def _inner(self) -> Sanitiser:
         """For a text within a text: the same secrets, and a budget beyond which it is cut."""
         inner = Sanitiser(self._patterns, 2 * MAX_TEXT, self.known)
-        inner._clean = self._clean
+        inner._clean, inner._parsed = self._clean, self._parsed
+        inner._kept_texts, inner._kept_names = self._kept_texts, self._kept_names
         return inner
 
     def _holds_secret(self, text: str) -> bool:
@@ -297,7 +341,7 @@ class Sanitiser:
         if not secret and 10**12 <= value < 10**19:
             secret = self._patterns.text(text) == REDACTED
         if secret:
-            self.known.add(text)
+            self._learn(text)
             self.hidden += 1
             return REDACTED
         return value

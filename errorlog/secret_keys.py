@@ -100,16 +100,18 @@ _COUNTED = _words(
 )
 # What one may have a pass of, or for.
 _PASSES = _words("first second last test boarding bus day guest rail season ski visitor")
-# No text with a key in it lacks all of them.
+# No text with a key in it lacks all of these.
 HINTS = (
     "pass", "secret", "token", "auth", "key", "cookie", "cred", "sess", "sig", "card", "cv", "ssn",
-    "pwd", "pw", "jwt", "csrf", "xsrf", "otp", "saml", "pin", "sid", "code", "phrase", "iban",
-    "bearer", "dsn", "connection", "nonce", "salt", "kennwort", "senha", "contras", "motdepasse",
-    "wachtwoord", "parol", "has", "heslo", "lozinka", "salasana", "adgangskode", "senord", "jelsz",
-    "ifre", "katasandi", "answer", "sms", "identified", "пароль", "密", "パスワード",
-    "비밀번호", "mfa", "cvc", "csc", "psw", "number", "license",
-    "url", "uri", "social", "tax", "link", "credential", "assertion", "mnemonic", "psk", "pan",
+    "pw", "jwt", "srf", "otp", "saml", "pin", "sid", "code", "phrase", "iban", "bearer", "dsn",
+    "connection", "nonce", "salt", "kennwort", "senha", "contras", "wachtwoord", "parol", "has",
+    "heslo", "lozinka", "salasana", "adgangskode", "senord", "jelsz", "ifre", "katasandi",
+    "answer", "sms", "identified", "mfa", "csc", "psw", "number", "license", "url", "uri",
+    "social", "tax", "link", "assertion", "mnemonic", "psk", "pan",
 )  # fmt: skip
+HINTS_BEYOND_ASCII = ("пароль", "密", "パスワード", "비밀번호")
+# Nor does a sentence that tells a secret: "the password is hunter2".
+SPOKEN_HINTS = ("pass", "secret", "token", "key", "pin", "otp", "pwd", "credential", "code")
 _INSIDE = (
     "password", "passwd", "passphrase", "passcode", "passwort", "apikey", "secretkey", "accesskey",
     "privatekey", "authkey", "aeskey", "pemkey", "stripekey", "motdepasse", "signingkey",
