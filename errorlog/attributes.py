@@ -19,6 +19,8 @@ def item(record: dict[str, Plain]) -> dict[str, AttributeValue]:
 
 
 def attribute(value: Plain) -> AttributeValue:
+    if type(value) is str:  # most are
+        return {"S": value}
     if value is None:
         return {"NULL": True}
     if isinstance(value, bool):

@@ -40,7 +40,6 @@ _DATA = [
 ]  # fmt: skip
 _NAMED_ID = lazy(r"\b[A-Za-z]+[\-_:#/]<(?:id|hex)>(?:[\-_:#/](?:[A-Za-z]+|<id>))*")
 _QUOTED = lazy(r"""(?<!\w)'[^'\n]{0,500}'(?!\w)|"[^"\n]{0,500}"|`[^`\n]{0,500}`""")
-_REDACTED = lazy(r"\[redacted\]")
 # Here the quoted text is a name in the code, and another name is another bug.
 _NAMING = (LookupError, AttributeError, NameError, ImportError, TypeError)
 _IDENTIFIER = lazy(r"""['"`][A-Za-z_][A-Za-z_.\[\]]*['"`]""")
@@ -65,17 +64,19 @@ def former(error: BaseException, message: str, frame: TopFrame | None) -> list[P
 def message_shape(error: BaseException, message: str) -> str:
     """``message`` with its data replaced: ``no stock for <id>``."""
     shape = message[:_MAX_MESSAGE]
-    naming = issubclass(type(error), _NAMING)
-    shape = _QUOTED.sub(
-        lambda match: match[0] if naming and _IDENTIFIER.fullmatch(match[0]) else "<text>", shape
-    )
+    if "'" in shape or '"' in shape or "`" in shape:
+        naming = issubclass(type(error), _NAMING)
+        shape = _QUOTED.sub(
+            lambda match: match[0] if naming and _IDENTIFIER.fullmatch(match[0]) else "<text>",
+            shape,
+        )
     for mark, pattern, name in _DATA:
         # A path may be Windows's.
         if mark in shape or (mark == "/" and "\\" in shape):
             shape = pattern.sub(name, shape)
     if "<id>" in shape or "<hex>" in shape:
         shape = _NAMED_ID.sub("<id>", shape)
-    return " ".join(_REDACTED.sub("<id>", shape).split())
+    return " ".join(shape.replace("[redacted]", "<id>").split())
 
 
 def _causes(error: BaseException) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from types import TracebackType
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -52,9 +52,8 @@ def beginning(handler: object) -> TopFrame | None:
         code = handler.__code__  # type: ignore[attr-defined]
         # Its line is where it is found; of a fingerprint it is no part.
         name = str(getattr(handler, "__module__", ""))
-        return TopFrame(
-            name, _relative(code.co_filename), code.co_qualname, code.co_firstlineno, ""
-        )
+        path = _relative(code.co_filename, _task_root())
+        return TopFrame(name, path, code.co_qualname, code.co_firstlineno, "")
     except BaseException:
         return None
 
@@ -64,13 +63,14 @@ def _top_frame(error: BaseException) -> TopFrame | None:
     while members(error) and seen < _MAX_GROUP:
         error, seen = members(error)[0], seen + 1
     entry, found, last = own_tail(error.__traceback__), None, None
+    root = _task_root()
     while entry is not None:
         last = entry
-        if _is_own_code(entry.tb_frame.f_code.co_filename):
+        if _is_own_code(entry.tb_frame.f_code.co_filename, root):
             found = entry
         entry = entry.tb_next
     chosen = found or last
-    return None if chosen is None else _described(chosen)
+    return None if chosen is None else _described(chosen, root)
 
 
 def members(error: BaseException) -> tuple[BaseException, ...]:
@@ -81,7 +81,7 @@ def members(error: BaseException) -> tuple[BaseException, ...]:
     return held
 
 
-def _described(entry: TracebackType) -> TopFrame:
+def _described(entry: TracebackType, root: str) -> TopFrame:
     import linecache
 
     code = entry.tb_frame.f_code
@@ -90,7 +90,7 @@ def _described(entry: TracebackType) -> TopFrame:
         :MAX_SOURCE
     ]
     module = entry.tb_frame.f_globals.get("__name__")
-    return TopFrame(str(module), _relative(code.co_filename), code.co_qualname, line, source)
+    return TopFrame(str(module), _relative(code.co_filename, root), code.co_qualname, line, source)
 
 
 def own_tail(entry: TracebackType | None) -> TracebackType | None:
@@ -99,8 +99,7 @@ def own_tail(entry: TracebackType | None) -> TracebackType | None:
     return entry
 
 
-def _relative(path: str) -> str:
-    root = _task_root()
+def _relative(path: str, root: str) -> str:
     if path.startswith(root):
         return path[len(root) :]
     for folder in sys.path:
@@ -114,8 +113,8 @@ def _task_root() -> str:
     return os.path.join(root, "")
 
 
-def _is_own_code(path: str) -> bool:
-    root = _task_root()
+@lru_cache(maxsize=512)
+def _is_own_code(path: str, root: str) -> bool:
     if not path.startswith(root) or path.startswith(_STANDARD_LIBRARY):
         return False
     inner = path[len(root) :]

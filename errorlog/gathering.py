@@ -111,6 +111,8 @@ class Gathering:
                     return
                 below, size = kind_and_size(name)
                 if size:
+                    if len(name) >= SHORTEST_FORM and name not in self.names:
+                        self._values -= _COST_OF_TEXT
                     self.names[name] = size
                 elif len(name) >= SHORTEST_FORM:
                     self._plain_text(name, encoded, waiting)

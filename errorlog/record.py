@@ -41,6 +41,9 @@ MAX_NAME_CHARS = 512
 _ESCAPED = 6  # bytes that JSON makes of most characters beyond ASCII
 # The rest of the line is for the metric and the reason.
 MAX_RECORD_BYTES = 240 * 1024
+_MOST_ESCAPED = 12  # bytes that JSON makes of a character beyond the BMP
+# Bytes of event, context, message, stack and log: what else a record has is far less than the rest.
+_SURELY_FITTING = MAX_RECORD_BYTES // 2
 _MAX_NUMBER = 10**15
 _MAX_LOGGED_CHARS = 640
 
@@ -114,9 +117,17 @@ def build(
         ]
     words = own_words(error, sanitiser.known)
 
+    known_texts: dict[str, str] = {}
+
     def redacted(text: str, limit: int = MAX_STACK_CHARS) -> str:
-        text = valid(text[:MAX_TEXT])
-        return sanitiser.text(text, limit, own_spans(error, text, words) if sanitiser.known else ())
+        clean = known_texts.get(text)  # the message, which the stack ends with
+        if clean is None:
+            text = valid(text[:MAX_TEXT])
+            spared = own_spans(error, text, words) if sanitiser.known else ()
+            clean = sanitiser.text(text, limit, spared)
+            if max(len(text), len(clean)) <= MAX_MESSAGE_CHARS:
+                known_texts[text] = clean
+        return clean
 
     text = message(error)
     kept = redacted(text, MAX_MESSAGE_CHARS)
@@ -130,7 +141,11 @@ def build(
     record["fingerprint"] = fingerprint(error, str(record["errorMessage"]), frame)
     if FORMER:
         record["formerFingerprints"] = former(error, str(record["errorMessage"]), frame)
-    return BuiltRecord(fit(present(record)), sanitiser.redacted)
+    made = present(record)
+    texts = len(kept) + len(stack) + _MAX_LOGGED_CHARS * len(logged)
+    if sanitiser.spent + _MOST_ESCAPED * texts > _SURELY_FITTING:
+        made = fit(made)
+    return BuiltRecord(made, sanitiser.redacted)
 
 
 def _logged(here: Invocation | None) -> list[Plain]:
@@ -276,7 +291,10 @@ def _cut(missing: int, whole: int) -> str:
 
 
 def _name(text: str) -> str:
-    return fitting(valid(text[:MAX_NAME_CHARS]), 2 * MAX_NAME_CHARS)
+    text = text[:MAX_NAME_CHARS]
+    if text.isascii() and text.isprintable():
+        return text
+    return fitting(valid(text), 2 * MAX_NAME_CHARS)
 
 
 def _iso(epoch: float) -> str:

@@ -56,7 +56,7 @@ class Sanitiser:
         self, patterns: Patterns, max_chars: int, known: KnownSecrets | None = None
     ) -> None:
         self._patterns = patterns
-        self._chars = max_chars
+        self._most = self._chars = max_chars
         self._nodes = MAX_NODES
         self._path: set[int] = set()
         self.known = KnownSecrets() if known is None else known
@@ -345,6 +345,11 @@ class Sanitiser:
             self.hidden += 1
             return REDACTED
         return value
+
+    @property
+    def spent(self) -> int:
+        """Bytes of JSON that the values made plain take, at most."""
+        return self._most - self._chars
 
     @property
     def _spent(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from errorlog.frames import members, own_tail
+from errorlog.printed_frames import Frames, printed_frames
 from errorlog.type_names import type_name
 
 TYPE_CHECKING = False
@@ -29,43 +30,20 @@ def _unchanged(text: str) -> str:
     return text
 
 
-class _Frames(traceback.StackSummary):
-    """Frames whose lines are made once, and redacted as code."""
+class _CodeFrames(Frames):
+    """Frames whose lines are redacted as code."""
 
     code: Redact
 
     def format_frame_summary(self, frame_summary: traceback.FrameSummary, **options: Any) -> str:
-        frame = frame_summary
-        key = (
-            frame.filename, frame.lineno, frame.name, frame.line,
-            getattr(frame, "end_lineno", 0), getattr(frame, "colno", 0),
-            getattr(frame, "end_colno", 0), *options.items(),
-        )  # fmt: skip
-        printed = _printed_frames.get(key)
-        if printed is None:
-            if len(_printed_frames) >= _MAX_PRINTED:
-                _printed_frames.clear()
-            if _is_one_raise(frame):
-                # Nothing is to be underlined, and the parser that would tell is not loaded.
-                frame = traceback.FrameSummary(frame.filename, frame.lineno, frame.name,
-                                               lookup_line=False, line=frame.line)  # fmt: skip
-            printed = super().format_frame_summary(frame, **options)
-            _printed_frames[key] = printed
-        return self.code(printed)
+        return self.code(super().format_frame_summary(frame_summary, **options))
 
 
-def _is_one_raise(frame: traceback.FrameSummary) -> bool:
-    """Whether what failed is all of a line ``raise ...``."""
-    line, begin, end = frame.line or "", *(getattr(frame, name, None) for name in _COLUMNS)
-    return (
-        line.startswith("raise ") and line.isascii() and begin is not None and end is not None
-        and getattr(frame, "end_lineno", None) == frame.lineno and end - begin == len(line)
-    )  # fmt: skip
-
-
-_COLUMNS = ("colno", "end_colno")
-_MAX_PRINTED = 500
-_printed_frames: dict[tuple[Any, ...], str] = {}
+# Of these Python prints more than frames, type and text.
+_UNUSUAL = (SyntaxError, ImportError, NameError, AttributeError, BaseExceptionGroup)
+_CAUSED = "\nThe above exception was the direct cause of the following exception:\n\n"
+_MEANWHILE = "\nDuring handling of the above exception, another exception occurred:\n\n"
+_MAX_USUAL = 5
 
 
 def stack_trace(
@@ -78,6 +56,9 @@ def stack_trace(
     newest. Never raises.
     """
     try:
+        usual = _usual(error, redact, code)
+        if usual is not None:
+            return usual
         chain = list(islice(chained(error), MAX_EXCEPTIONS + 1))
         frames = sum(_length(link.__traceback__) for link in chain)
         if len(chain) > MAX_EXCEPTIONS:
@@ -90,6 +71,41 @@ def stack_trace(
         return "".join(printed.format()).rstrip("\n")
     except BaseException as failure:  # attributes of the exception that raise, or exit
         return f"{_frames(error, code)}{type_name(error)}: [no stack trace: {type_name(failure)}]"
+
+
+def _usual(error: BaseException, redact: Redact, code: Redact) -> str | None:
+    """The stack of an error as nearly all are, without asking ``traceback`` for what it knows.
+
+    None for all others: kinds with more to print, notes, deep or recursive stacks.
+    """
+    link, pieces = error, []
+    entry = own_tail(error.__traceback__)
+    for _ in range(_MAX_USUAL):
+        kind = type(link)
+        if type(kind) is not type or issubclass(kind, _UNUSUAL) or hasattr(link, "__notes__"):
+            return None
+        frames = printed_frames(entry)
+        if not frames:
+            return None
+        module, name = kind.__module__, kind.__qualname__
+        if module not in ("__main__", "builtins"):
+            name = f"{module}.{name}"
+        try:
+            words = redact(str(link))
+        except BaseException:  # Python says that it has none
+            return None
+        lines = "".join(map(code, frames))
+        pieces.append(
+            f"Traceback (most recent call last):\n{lines}{name}{': ' if words else ''}{words}\n"
+        )
+        following, between = link.__cause__, _CAUSED
+        if following is None and not link.__suppress_context__:
+            following, between = link.__context__, _MEANWHILE
+        if following is None:
+            return "".join(reversed(pieces)).rstrip("\n")
+        pieces.append(between)
+        link, entry = following, following.__traceback__
+    return None
 
 
 def chained(error: BaseException) -> Iterator[BaseException]:
@@ -140,7 +156,7 @@ def _redact(printed: traceback.TracebackException, redact: Redact, code: Redact)
         link = waiting.pop()
         if link is None:
             continue
-        link.stack = frames = _Frames(link.stack)
+        link.stack = frames = _CodeFrames(link.stack)
         frames.code = code
         link._str = redact(str(link._str))  # type: ignore[attr-defined]
         notes = getattr(link, "__notes__", None)

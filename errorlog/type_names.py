@@ -25,4 +25,6 @@ def qualified_name(value: object) -> str:
 
 def _valid(name: object) -> str:
     text = str.__str__(name) if isinstance(name, str) else "?"
+    if text.isascii() and 0 < len(text) <= MAX_NAME:
+        return text
     return text[:MAX_NAME].encode("utf-8", "replace").decode() or "?"

@@ -7,7 +7,7 @@ and its time-outs begin anew with every byte that trickles in.
 from __future__ import annotations
 
 import os
-import selectors
+import select
 import socket
 import time
 from contextlib import suppress
@@ -62,9 +62,9 @@ class Connection:
         if not 0 <= idle_s <= MAX_IDLE_S:
             return False
         try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._socket, selectors.EVENT_READ)
-                return not selector.select(0)  # nothing is due: readable means that it was closed
+            poll = select.poll()  # a selector of the kernel's takes four calls of it
+            poll.register(self._socket, select.POLLIN)
+            return not poll.poll(0)  # nothing is due: readable means that it was closed
         except (OSError, ValueError):
             return False
 

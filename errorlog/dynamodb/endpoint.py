@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 
 from errorlog.dynamodb.failure import NotConfigured
 from errorlog.encodings import percent_encoded
@@ -31,7 +32,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Endpoint:
     """``host`` is what is connected to, ``authority`` what the header Host says."""
 
-    __slots__ = ("authority", "host", "path", "port", "region", "tls")
+    __slots__ = ("authority", "host", "path", "port", "region", "tls", "url")
 
     def __init__(self, url: str, region: str) -> None:
         """Raises:
@@ -48,10 +49,12 @@ class Endpoint:
         self.authority = shown if self.port == default else f"{shown}:{self.port}"
         self.path = _path(path)
         self.region = region
+        self.url = f"{scheme}://{self.authority}{self.path}"
 
-    @property
-    def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://{self.authority}{self.path}"
+
+@lru_cache(maxsize=1)
+def _endpoint(url: str, region: str) -> Endpoint:
+    return Endpoint(url, region)
 
 
 def _parts(url: str) -> tuple[str, str, int | None, str]:
@@ -86,8 +89,8 @@ def of_environment() -> Endpoint:
         raise NotConfigured("Region: AWS_REGION is not set")
     configured = get("AWS_ENDPOINT_URL_DYNAMODB") or get("AWS_ENDPOINT_URL")
     if configured and not _is_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
-        return Endpoint(configured, region)
-    return Endpoint(
+        return _endpoint(configured, region)
+    return _endpoint(
         of_region(
             region,
             dual_stack=_is_set("AWS_USE_DUALSTACK_ENDPOINT"),

@@ -7,6 +7,7 @@ Held to botocore's SigV4Auth by a test over random requests.
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from hashlib import sha256
 from hmac import digest
 
@@ -35,16 +36,23 @@ def signed_headers(
     names = ";".join(sorted(signed))
     # Each header is one line of its own, the last one included.
     lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
-    path = percent_encoded(endpoint.path, "/~")
+    path = "/" if endpoint.path == "/" else percent_encoded(endpoint.path, "/~")
     request = f"POST\n{path}\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"
     scope = f"{moment[:8]}/{endpoint.region}/{_SERVICE}/aws4_request"
     to_sign = f"{_ALGORITHM}\n{moment}\n{scope}\n{sha256(request.encode()).hexdigest()}"
-    key = f"AWS4{held.secret_key}".encode()
-    for part in scope.split("/"):
-        key = digest(key, part.encode(), "sha256")
+    key = _signing_key(held.secret_key, scope)
     signature = digest(key, to_sign.encode(), "sha256").hex()
     signed["authorization"] = (
         f"{_ALGORITHM} Credential={held.access_key}/{scope}, "
         f"SignedHeaders={names}, Signature={signature}"
     )
     return signed
+
+
+@lru_cache(maxsize=1)
+def _signing_key(secret_key: str, scope: str) -> bytes:
+    """The same for a day: https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html"""
+    key = f"AWS4{secret_key}".encode()
+    for part in scope.split("/"):
+        key = digest(key, part.encode(), "sha256")
+    return key
