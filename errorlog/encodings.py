@@ -25,7 +25,10 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 def json_of(text: str) -> Any:
     """The list or dict that ``text`` is the JSON of, else None."""
-    if len(text) > MAX_DECODED or text.lstrip()[:1] not in ("{", "["):
+    first = text[:1]
+    if first not in ("{", "[") and not (first.isspace() and text.lstrip()[:1] in ("{", "[")):
+        return None
+    if len(text) > MAX_DECODED:
         return None
     try:
         found = json.loads(text)
@@ -86,13 +89,13 @@ def bytes_decoded(data: bytes) -> str | None:
         with suppress(zlib.error):  # what begins so may be a text
             data = zlib.decompressobj(47).decompress(data, MAX_DECODED)
     data = data[:MAX_DECODED]
-    for missing in range(4 if len(data) >= 16 else 1):  # the last character may be cut
-        try:
-            found = data[: len(data) - missing].decode()
-        except UnicodeDecodeError:
-            continue
-        return found if _is_text(found) else None
-    return None
+    try:
+        found = data.decode()
+    except UnicodeDecodeError as error:
+        if len(data) < 16 or error.start < len(data) - 3:
+            return None
+        found = data[: error.start].decode()  # the last character may be cut
+    return found if _is_text(found) else None
 
 
 def _is_text(text: str) -> bool:

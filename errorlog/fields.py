@@ -19,6 +19,8 @@ def fields_of(value: object) -> Mapping[Any, Any] | None:
     Raises whatever the object's own code raises. A property is not called: only what is held.
     """
     kind = type(value)
+    if kind.__module__ == "builtins":  # an exception, as a rule
+        return None
     declared = getattr(kind, "__dataclass_fields__", None)
     if isinstance(declared, dict):
         return {

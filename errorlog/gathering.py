@@ -129,7 +129,7 @@ class Gathering:
                         self.ordinary[held] = size
                         continue
                 waiting.append((held, below, encoded))
-        elif type_ is list or isinstance(value, Sequence | Set | deque):
+        elif type_ is list or type_ is tuple or isinstance(value, Sequence | Set | deque):
             pair = pair_kind(self._patterns, value)
             for number, held in enumerate(islice(iter(value), room)):
                 waiting.append((held, pair if pair.strength and number else kind, encoded))

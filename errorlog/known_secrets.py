@@ -55,7 +55,7 @@ class KnownSecrets:
     def add(self, value: str) -> None:
         """Remember ``value`` and those parts of it that may turn up alone."""
         text = value.strip()
-        if not text or len(text) > 64 * MAX_LENGTH:
+        if not text or len(text) > 64 * MAX_LENGTH or text in self._secrets:
             return
         if len(text) <= MAX_LENGTH:
             # Escapes of "Bearer x" hold those of x.

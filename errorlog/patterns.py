@@ -37,8 +37,8 @@ _MAX_ORDINARY = 1_024
 MAX_ORDINARY_CHARS = 256
 _DIGIT = lazy(r"\d")
 # What no notation of a key and its value lacks; of those without a space, and beside it.
-_NOTED = lazy(r"[=:> \n(\[]")
-_NOTED_BEYOND_WORDS = lazy(r"[=:>\n(\[\"'`]")
+_NOTED = lazy(r"[=:> \n\"']")
+_NOTED_BEYOND_WORDS = lazy(r"[=:>\n\"']")
 _DASH = lazy(r"(?<![\w\-])-")
 # What no token of a vendor lacks: a run of its letters and digits.
 _RUN = lazy(r"(?<![\w\-.+/=~:@])[\w\-.+/=~:@]{14}")

@@ -207,7 +207,7 @@ class Sanitiser:
         result: dict[str, Plain] = {}
         size = len(fields)
         for index, (key, held) in enumerate(islice(fields.items(), size)):
-            if self._spent:
+            if self._chars <= 0 or self._nodes <= 0:
                 result["[cut]"] = f"{size - index} more keys"
                 break
             name = key_text(key)
@@ -249,14 +249,14 @@ class Sanitiser:
         pair = pair_kind(self._patterns, value)
         result: list[Plain] = []
         for index, held in enumerate(islice(iter(value), size)):
-            if self._spent:
+            if self._chars <= 0 or self._nodes <= 0:
                 result.append(f"[cut: {size - index} more items]")
                 break
             result.append(self.plain(held, depth + 1, pair if pair.strength and index else kind))
         return result
 
     def _string(self, value: str, depth: int, kind: KeyKind) -> str:
-        if kind.strength and is_secret(kind, value[:MAX_READ]):
+        if kind.strength and (self.known.holds(value) or is_secret(kind, value[:MAX_READ])):
             self._learn(value)
             self.hidden += 1
             return self._spend(REDACTED)
@@ -350,10 +350,6 @@ class Sanitiser:
     def spent(self) -> int:
         """Bytes of JSON that the values made plain take, at most."""
         return self._most - self._chars
-
-    @property
-    def _spent(self) -> bool:
-        return self._chars <= 0 or self._nodes <= 0
 
     def _spend(self, text: str) -> str:
         cost = json_size(text)

@@ -27,6 +27,7 @@ _FIXED = {
     "content-type": "application/x-amz-json-1.0",
     "x-amz-target": "DynamoDB_20120810.PutItem",
 }
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Client:
@@ -43,7 +44,7 @@ class Client:
         Raises:
             WriteFailed: it is not known to be there; the text says why.
         """
-        body = json.dumps({"TableName": table, "Item": item}, separators=(",", ":")).encode()
+        body = _encoded({"TableName": table, "Item": item}).encode()
         endpoint = endpoints.of_environment()
         proxy = _proxy(endpoint)
         held = self._credentials.current(deadline)

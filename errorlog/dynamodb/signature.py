@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _SERVICE = "dynamodb"
+_DATE = "x-amz-date"
 
 
 def signed_headers(
@@ -30,14 +31,12 @@ def signed_headers(
     ``at`` is in epoch seconds. The query of an endpoint is empty: DynamoDB has none.
     """
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
-    signed = {**headers, "host": endpoint.authority, "x-amz-date": moment}
+    signed = {**headers, "host": endpoint.authority}
     if held.token:
         signed["x-amz-security-token"] = held.token
-    names = ";".join(sorted(signed))
-    # Each header is one line of its own, the last one included.
-    lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
-    path = "/" if endpoint.path == "/" else percent_encoded(endpoint.path, "/~")
-    request = f"POST\n{path}\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"
+    names, before, after = _around_date(endpoint.path, tuple(signed.items()))
+    signed[_DATE] = moment
+    request = f"{before}{moment}{after}{sha256(body).hexdigest()}"
     scope = f"{moment[:8]}/{endpoint.region}/{_SERVICE}/aws4_request"
     to_sign = f"{_ALGORITHM}\n{moment}\n{scope}\n{sha256(request.encode()).hexdigest()}"
     key = _signing_key(held.secret_key, scope)
@@ -47,6 +46,22 @@ def signed_headers(
         f"SignedHeaders={names}, Signature={signature}"
     )
     return signed
+
+
+@lru_cache(maxsize=1)
+def _around_date(path: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, str, str]:
+    """Names of the headers, and the canonical request before and after the date's value.
+
+    The same for all writes with the same keys. After it comes the hash of the body.
+    """
+    names = sorted((_DATE, *(name for name, _ in headers)))
+    values = {name: " ".join(value.split()) for name, value in headers}
+    # Each header is one line of its own, the last one included.
+    lines = [f"{name}:{values.get(name, '')}\n" for name in names]
+    at = names.index(_DATE)
+    before = f"POST\n{percent_encoded(path, '/~')}\n\n{''.join(lines[:at])}{_DATE}:"
+    joined = ";".join(names)
+    return joined, before, f"\n{''.join(lines[at + 1 :])}\n{joined}\n"
 
 
 @lru_cache(maxsize=1)
