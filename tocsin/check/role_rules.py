@@ -16,6 +16,7 @@ from tocsin.cloudformation.osls_resources import is_osls_own
 from tocsin.cloudformation.references import references
 from tocsin.cloudformation.template import Properties, Statement, Template, statements_of
 from tocsin.config import Function, Stage
+from tocsin.config.osls_variables import has_variable
 from tocsin.config.permission import EVERY
 from tocsin.findings import Finding, Severity
 from tocsin.json_values import as_list
@@ -49,7 +50,7 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
         declared = found.declared.get(str(role.get("RoleName")), [])
         statements = template.statements(logical_id)
         for statement in statements:
-            if statement in declared:
+            if any(_is_of(statement, permission) for permission in declared):
                 yield from _everywhere(logical_id, statement)
                 continue
             if statement in found.needed.get(str(role.get("RoleName")), []):
@@ -67,7 +68,7 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
             message = "may not read the logs that it is sent lines of, or may read others"
             yield _finding("reading", logical_id, message)
         for permission in declared:
-            if permission not in statements:
+            if not any(_is_of(statement, permission) for statement in statements):
                 actions = ", ".join(permission["Action"])
                 message = f"does not grant {actions} as monitoring.yml declares it"
                 yield _finding("declared", logical_id, message)
@@ -202,6 +203,16 @@ def _strangers(logical_id: str, role: Properties, found: _Resources) -> Iterator
         own = found.role_names.get(function, name)
         if name != own:
             yield _finding("stranger", logical_id, f"{function} runs as {name}, not as {own}")
+
+
+def _is_of(statement: Statement, permission: Statement) -> bool:
+    """Whether a compiled statement is a declared one; what osls filled in may be any text."""
+    if not has_variable(permission):
+        return statement == permission
+    resources = as_list(statement.get("Resource", []))
+    return statement.get("Action") == permission["Action"] and len(resources) == len(
+        permission["Resource"]
+    )
 
 
 def _everywhere(logical_id: str, statement: Statement) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from invoke.context import Context
 
 from tocsin import terminal
 from tocsin.names import DEFAULT_STAGE
+from tocsin.nearest import first_of
 from tocsin.project_folder import project_folder
 
 # Imports below are where they are needed: `./inv --list` loads none of them.
@@ -104,20 +105,28 @@ class Session:
             terminal.note(note)
         return self.again() if notes else self.stage
 
-    def package(self) -> "Package":
-        """The archives and compiled templates of the stage as it is configured."""
+    def package(self, to_deploy: bool = False) -> "Package":
+        """The archives and compiled templates of the stage as it is configured.
+
+        ``to_deploy`` fills in what only the stage's account knows.
+        """
         from tocsin.packaging.package import package
+        from tocsin.packaging.waiting_values import waiting
 
+        account = self.account.environment if to_deploy else None
         with terminal.step(f"package {self.stage.stack_name}"):
-            return package(self.root, self.stage)
+            built = package(self.root, self.stage, account)
+        if account is None and (values := waiting(self.stage)):
+            terminal.note(f"waits for the deploy: {first_of(values)}")
+        return built
 
-    def check(self) -> "list[Finding]":
+    def check(self, to_deploy: bool = False) -> "list[Finding]":
         """What is wrong with the stage, once it is packaged."""
         from tocsin import findings
         from tocsin.attach.proof import zero_code
         from tocsin.check import check
 
-        built = self.package()
+        built = self.package(to_deploy)
         with terminal.step(f"check {self.stage.stack_name}"):
             found = check(self.root, self.stage, *built.templates)
             return findings.ordered([*found, *zero_code(self.root, self.stage)])

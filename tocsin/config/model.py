@@ -18,7 +18,7 @@ from pydantic import (
 from tocsin.alarms import API_KINDS, KINDS, AlarmSettings
 from tocsin.config.notification import WORDS as NOTIFICATION_WORDS
 from tocsin.config.notification import Notification, Owner
-from tocsin.config.permission import ACTION, RESOURCE, Permission
+from tocsin.config.permission import ACTION, Permission
 from tocsin.config.scheduled_mute import MUTE_WORDS, ScheduledMute
 from tocsin.strict_model import StrictModel
 
@@ -124,7 +124,6 @@ PATTERN_WORDS = {
     ANSWER: "5xx, 4xx, a status code such as 429, or items",
     REDACT_KEY: "a key pattern without a comma",
     ACTION: "an action by its whole name, such as dynamodb:GetItem",
-    RESOURCE: "an ARN, or * where an action knows no resource",
     KEY: "own, none or the ARN of a KMS key (arn:aws:kms:...:key/...)",
     DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
     STACK_NAME: "a stack's name: letters, digits and hyphens; {stage} stands for the stage",

@@ -1,6 +1,7 @@
 """Archives and compiled CloudFormation of a stage, without any AWS account."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from tocsin.packaging.render import (
 )
 from tocsin.packaging.selected_files import chosen
 from tocsin.packaging.sources import left_out_of_a_project, source_files
+from tocsin.packaging.waiting_values import needs_account, without_account
 from tocsin.stacks import Stack, stacks_of
 from tocsin.stacks.parallel import each_of
 from tocsin.typed_command import typed
@@ -113,8 +115,11 @@ def _with_packages(
     return packages | own
 
 
-def package(root: Path, stage: Stage) -> Package:
+def package(root: Path, stage: Stage, account: Mapping[str, str] | None = None) -> Package:
     """Render, archive and compile ``stage`` into build/<stage>/.
+
+    ``account`` is the environment in which osls finds one, for variables whose values it has. They
+    have stand-ins without it (``waiting_values.py``), which are never deployed.
 
     Stacks compile side by side, one on each core; the first that fails ends it. One whose
     serverless.yml and archives were compiled before is not compiled again (``osls_cache.py``).
@@ -125,10 +130,17 @@ def package(root: Path, stage: Stage) -> Package:
 
         def compile_stack(stack: Stack) -> None:
             folder = stack.folder(root)
+            service = folder / RENDERED
+            asked = environment
+            if needs_account(text := service.read_text(encoding="utf-8")):
+                if account is None:
+                    service.write_text(without_account(text), encoding="utf-8")
+                else:
+                    asked = {**account}
             run = partial(
                 osls.run,
                 root, folder, "package", "--package", PACKAGE_FOLDER,
-                environment=environment,
+                environment=asked,
             )  # fmt: skip
             osls_cache.compiled(root, folder, folder / RENDERED, PACKAGE_FOLDER, run)
 

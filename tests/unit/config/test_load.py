@@ -305,7 +305,8 @@ BAD_VALUES = [
             "{actions: ['s3:GetObject'], resources: [bucket]}",
             "resources[0]",
             "'bucket'",
-            "an ARN, or * where an action knows no resource",
+            "an ARN, * where an action knows no resource, or a CloudFormation function such as "
+            "Ref or Fn::GetAtt",
         ),
         ("{resources: ['*']}", "actions", "nothing", "a value; the key is required"),
     ],

@@ -27,7 +27,7 @@ def deploy(session: Session, smoke_test: bool = True, rollback: bool = True) -> 
     if session.stage.is_local:
         started(session)
     stage, account = session.listed(), session.account
-    found = session.check()
+    found = session.check(to_deploy=True)
     for line in findings.lines(found):
         terminal.note(line)
     if findings.errors_in(found):
