@@ -25,7 +25,6 @@ from tocsin.cloudwatch import (
     replay,
 )
 from tocsin.cloudwatch.metric_math import Scope
-from tocsin.cloudwatch.queries import plan
 from tocsin.cloudwatch.windows import STATES, breaching
 
 
@@ -101,7 +100,7 @@ def judged_alone(
     that slide between the datapoints of ``judged``, percentiles of few samples.
     """
     if (
-        plan(alarm.queries).scope is not Scope.TIMESTAMP
+        alarm.plan.scope is not Scope.TIMESTAMP
         or alarm.period > alarm.evaluation_interval
         or alarm.evaluate_low_sample_count_percentile == "ignore"
     ):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from tocsin.cloudwatch.metrics import MetricQuery, MetricStat
+from tocsin.cloudwatch.queries import Plan, plan
 
 
 class State(StrEnum):
@@ -92,6 +93,11 @@ class MetricAlarm:
         return self.queries[0].stat if alone else None
 
     @cached_property
+    def plan(self) -> Plan:
+        """The queries, checked and in an order that computes; raises what ``queries.plan`` does."""
+        return plan(self.queries)
+
+    @cached_property
     def result_id(self) -> str:
         """The id of the query whose series is compared with the threshold."""
         return next(query.id for query in self.queries if query.return_data)
@@ -106,7 +112,7 @@ class MetricAlarm:
         """M: how many of the evaluated datapoints must breach."""
         return self.datapoints_to_alarm or self.evaluation_periods
 
-    @property
+    @cached_property
     def evaluation_range(self) -> int:
         """How many periods are fetched to evaluate the alarm."""
         return evaluation_range(self.evaluation_periods, self.period)

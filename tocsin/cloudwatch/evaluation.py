@@ -15,7 +15,7 @@ from tocsin.cloudwatch.bands import LOWER, UPPER, band_values, outside
 from tocsin.cloudwatch.decision import Rule, breaches, decide, low_sample_limit
 from tocsin.cloudwatch.errors import MissingRecordingError
 from tocsin.cloudwatch.metrics import FloatArray, MetricSource, MetricStat
-from tocsin.cloudwatch.queries import evaluate_plan, plan
+from tocsin.cloudwatch.queries import evaluate_plan
 from tocsin.cloudwatch.reasons import state_reason, state_reason_data
 from tocsin.cloudwatch.wall_clock import Range, evaluation_range_at
 
@@ -82,7 +82,7 @@ def evaluate(alarm: MetricAlarm, source: MetricSource, at: float, state: State) 
     """
     periods = evaluation_range_at(alarm, at)
     times = periods.times
-    checked = plan(alarm.queries)
+    checked = alarm.plan
     values = {
         query.id: periods.values(source, query.stat) for query in checked.metrics if query.stat
     }

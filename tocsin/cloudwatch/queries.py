@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tocsin.cloudwatch.errors import ExpressionError, RefusedDefinition
 from tocsin.cloudwatch.labels import default_labels
 from tocsin.cloudwatch.metric_math import (
+    Places,
     Scope,
     Track,
     TypedExpression,
@@ -119,10 +120,12 @@ def evaluate_plan(
     period: int,
     shape: tuple[int, ...],
     source: MetricSource | None = None,
+    gaps: dict[str, Places] | None = None,
 ) -> dict[str, FloatArray | list[Track]]:
     """Every query's value, given the metrics' series as arrays of ``shape``.
 
-    ``start`` is that of ``metric_math.Window``; ``source`` is asked only by SEARCH.
+    ``start`` is that of ``metric_math.Window``; ``source`` is asked only by SEARCH. ``gaps`` is
+    given the places without a datapoint of those expressions for which they came up.
     """
     result: dict[str, FloatArray | list[Track]] = dict(values)
     window = Window(
@@ -137,7 +140,9 @@ def evaluate_plan(
         else searchable(source, int(np.min(start)), period, shape[-1]),
     )
     for query, expression in plan.expressions:
-        result[query.id] = evaluate_expression(expression, window)
+        result[query.id], absent = evaluate_expression(expression, window)
+        if gaps is not None and absent is not None:
+            gaps[query.id] = absent
     return result
 
 

@@ -20,9 +20,9 @@ from tocsin.cloudwatch.bands import LOWER, UPPER, BandSource, band_values, outsi
 from tocsin.cloudwatch.decision import low_sample_limit
 from tocsin.cloudwatch.errors import RefusedDefinition
 from tocsin.cloudwatch.evaluation import evaluate, sample_count
-from tocsin.cloudwatch.metric_math import Scope, Track
+from tocsin.cloudwatch.metric_math import Places, Scope, Track
 from tocsin.cloudwatch.metrics import FloatArray, Metric, MetricSource, MetricStat, Series
-from tocsin.cloudwatch.queries import Plan, evaluate_plan, plan
+from tocsin.cloudwatch.queries import Plan, evaluate_plan
 from tocsin.cloudwatch.wall_clock import evaluation_range_at
 from tocsin.cloudwatch.windows import KEEP, STATES, BoolArray, Codes, decide_windows, resolve
 
@@ -175,7 +175,7 @@ def _phase(
     start = first_end - length * period
     periods = length + (count - 1) * stride
     end = start + periods * period
-    checked = plan(alarm.queries)
+    checked = alarm.plan
     values = {
         query.id: source.series(query.stat, start, end).values
         for query in checked.metrics
@@ -194,9 +194,11 @@ def _phase(
     if not checked.expressions and alarm.band is None:
         return decide_windows(alarm, values[alarm.result_id], stride)
     if checked.scope is Scope.TIMESTAMP:
-        found = evaluate_plan(checked, values, start, period, (periods,))
+        gaps: dict[str, Places] = {}
+        found = evaluate_plan(checked, values, start, period, (periods,), gaps=gaps)
         judged, breaches = _judged(alarm, found)
-        return decide_windows(alarm, judged, stride, None, breaches)
+        absent = gaps.get(alarm.result_id) if alarm.band is None else None
+        return decide_windows(alarm, judged, stride, None, breaches, absent)
     return _stacked(alarm, checked, values, start, stride)
 
 

@@ -27,7 +27,6 @@ from tocsin.cloudwatch.errors import (
 )
 from tocsin.cloudwatch.metric_math import ValueKind
 from tocsin.cloudwatch.metrics import Metric, MetricQuery, MetricStat
-from tocsin.cloudwatch.queries import plan
 from tocsin.cloudwatch.statistics import parse_statistic
 from tocsin.cloudwatch.store import UNITS
 from tocsin.cloudwatch.wall_clock import PERIODS, time_zone
@@ -54,7 +53,7 @@ def validate(alarm: MetricAlarm) -> MetricAlarm:
     if alarm.band is not None:
         banded_metric(alarm)
     try:
-        plan(alarm.queries)
+        _ = alarm.plan
     except UnsupportedFunctionError as error:
         raise NotEvaluatedError(subject, [f"Expression: {error}"]) from None
     return alarm
@@ -200,7 +199,7 @@ def _time_problems(alarm: MetricAlarm) -> Iterator[str]:
 
 def _math_problems(alarm: MetricAlarm) -> Iterator[str]:
     try:
-        checked = plan(alarm.queries)
+        checked = alarm.plan
     except RefusedDefinition as error:
         yield from error.problems
         return

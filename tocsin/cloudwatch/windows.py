@@ -21,6 +21,7 @@ from tocsin.cloudwatch.metrics import FloatArray
 
 Codes = NDArray[np.int8]
 BoolArray = NDArray[np.bool_]
+Places = NDArray[np.intp]
 
 STATES = (State.OK, State.ALARM, State.INSUFFICIENT_DATA)
 """A code is the index of its state here."""
@@ -42,6 +43,9 @@ _FEW = 8
 # Up to this evaluation range the state of every pattern of datapoints is looked up in a table.
 _MOST_PATTERNED = 8
 
+# Windows with gaps are found from the gaps where they are fewer than one in so many.
+_SPARSE = 4
+
 # So many datapoints of a pattern fit into a byte; twice as many into what is looked up.
 _IN_A_BYTE = 4
 
@@ -52,12 +56,14 @@ def decide_windows(
     stride: int = 1,
     low: BoolArray | None = None,
     breaches: BoolArray | None = None,
+    absent: Places | None = None,
 ) -> Codes:
     """One code per window, int8.
 
     ``values`` (n,) are datapoints, oldest first, NaN where missing. ``low`` (n,) marks datapoints
     of a percentile with too few samples, for alarms that ignore those. ``breaches`` (n,) marks the
-    datapoints that breach, where something else than the threshold decides it.
+    datapoints that breach, where something else than the threshold decides it. ``absent`` are
+    the places of the missing ones, where the caller has them at hand.
     """
     length = alarm.evaluation_range
     count = max(0, (len(values) - length) // stride + 1)
@@ -65,19 +71,38 @@ def decide_windows(
         return np.empty(0, dtype=np.int8)
     if breaches is None:
         breaches = breaching(alarm, values)
-    missing = np.isnan(values)
     if low is not None or stride > 1:
-        return _decide(alarm, breaches, missing, np.arange(count) * stride + length, low)
+        ends = np.arange(count) * stride + length
+        return _decide(alarm, breaches, np.isnan(values), ends, low)
     wanted, required = alarm.evaluation_periods, alarm.required_datapoints
     codes = _at_least(breaches[length - wanted :], wanted, required).view(np.int8)
-    gaps = _at_least(missing[length - wanted :], wanted, 1).nonzero()[0]
+    if absent is None:
+        absent = np.isnan(values).nonzero()[0]
+    gaps = _with_gaps(absent, length, wanted, count)
     if len(gaps):
         if length <= _MOST_PATTERNED:
             table = _table(length, wanted, required, alarm.missing_data)
-            codes[gaps] = table[_patterns(breaches, missing, length, gaps)]
+            codes[gaps] = table[_patterns(breaches, absent, length, gaps)]
         else:
-            codes[gaps] = _decide(alarm, breaches, missing, gaps + length, None)
+            codes[gaps] = _decide(alarm, breaches, np.isnan(values), gaps + length, None)
     return codes
+
+
+def _with_gaps(absent: Places, length: int, wanted: int, count: int) -> Places:
+    """The windows, by number, with one of ``absent`` among their newest ``wanted`` datapoints.
+
+    One with several may be named several times, and with them the first and the last window.
+    """
+    if len(absent) * wanted < count // _SPARSE:
+        # A datapoint is the newest of window ``place - length + 1``, and the oldest that counts of
+        # the one ``wanted - 1`` later.
+        first = 1 - length
+        windows = np.add.outer(np.arange(first, first + wanted), absent).reshape(-1)
+        np.maximum(windows, 0, out=windows)
+        return np.minimum(windows, count - 1, out=windows)
+    missing = np.zeros(length + count - 1, dtype=bool)
+    missing[absent] = True
+    return _at_least(missing[length - wanted :], wanted, 1).nonzero()[0]
 
 
 def breaching(alarm: MetricAlarm, values: FloatArray) -> BoolArray:
@@ -179,16 +204,13 @@ def _counted(
     return codes
 
 
-def _patterns(
-    breaching: BoolArray, missing: BoolArray, length: int, begins: NDArray[np.intp]
-) -> NDArray[np.intp]:
+def _patterns(breaching: BoolArray, absent: Places, length: int, begins: Places) -> Places:
     """The datapoints of each window that begins at ``begins`` as one number.
 
     Two bits a datapoint, the oldest highest: 0 OK, 1 breaching, 2 missing (which never breaches).
     """
-    marks = missing.view(np.uint8)
-    digits = marks + marks
-    digits |= breaching.view(np.uint8)
+    digits = breaching.astype(np.uint8)
+    digits[absent] = 2
     # Two windows that overlap make a longer one: what they share falls on the same digits.
     patterns, width = digits, 1
     while width < min(length, _IN_A_BYTE):

@@ -65,6 +65,7 @@ class Trial:
     def __init__(self, alarm: MetricAlarm, around: Surroundings | None = None) -> None:
         self.alarm = alarm
         self._around = around
+        self._step = lcm(alarm.period, alarm.evaluation_interval)
         self.stats = tuple(query.stat for query in alarm.queries if query.stat is not None)
         metrics = {(stat.metric, stat.unit) for stat in self.stats}
         self.functions = tuple(
@@ -123,16 +124,25 @@ class Trial:
 
         With ``late`` so many of the newest periods have never arrived yet.
         """
-        period = self.alarm.period
         store = record(self.alarm, course, START)
-        step = lcm(period, self.alarm.evaluation_interval)
-        end = START + len(course) * period
-        return replay(self.alarm, store, START + step, end, State.OK, step=step, late_periods=late)
+        first, last = START + self._step, START + len(course) * self.alarm.period
+        return replay(self.alarm, store, first, last, State.OK, step=self._step, late_periods=late)
+
+    def final(self, course: Sequence[Period]) -> State:
+        """As ``run(course).final``, by the last window alone where that decides it."""
+        store = record(self.alarm, course, START)
+        instants = range(
+            START + self._step, START + len(course) * self.alarm.period + 1, self._step
+        )
+        after = {
+            replay(self.alarm, store, instants[-1], instants[-1], state, step=self._step).final
+            for state in (State.OK, State.ALARM)
+        }
+        return after.pop() if len(after) == 1 else self.run(course).final
 
     def fires(self, period: Period) -> bool:
         """Whether the alarm is in ALARM after nothing but ``period``."""
-        course = [period] * (self.alarm.evaluation_range + 1)
-        return self.run(course).final is State.ALARM
+        return self.final([period] * (self.alarm.evaluation_range + 1)) is State.ALARM
 
     def edge(self) -> Edge | None:
         """The first edge found between silence and ALARM; None where nothing makes it fire."""

@@ -195,7 +195,7 @@ class _Proof:
         if self._only_on_failure():
             after = _QUIET
         course = [edge.fires] * self.span + [after] * self.span
-        final = self.trial.run(course).final
+        final = self.trial.final(course)
         if final is State.ALARM:
             yield self._surprise(
                 "cannot-recover", "stays in ALARM when what raised it is over", course
@@ -223,7 +223,7 @@ class _Proof:
         if not self.trial.functions or self._is_heartbeat():
             return
         course = [edge.silent] * self.span + [_QUIET] * self.span
-        final = self.trial.run(course).final
+        final = self.trial.final(course)
         if final is State.ALARM:
             yield self._surprise("fires-without-traffic", "in ALARM when nobody calls", course)
         elif final is State.INSUFFICIENT_DATA:
@@ -236,7 +236,7 @@ class _Proof:
         if self.alarm.treat_missing_data == "ignore":
             return  # asked for: the verdict holds until the next call
         fallen = [edge.fires] * self.span + [_QUIET] * self.span
-        if final is State.OK and self.trial.run(fallen).final is State.ALARM:
+        if final is State.OK and self.trial.final(fallen) is State.ALARM:
             yield warning(
                 "stuck-without-traffic",
                 self.alarm.name,

@@ -330,6 +330,42 @@ def test_replay_counts_the_series_of_each_window_by_itself():
     assert in_alarm == [START + 60 * minute for minute in range(11, 17)]
 
 
+@pytest.mark.parametrize("expression", ["100 * a / b", "-a", "a + b - 1", "2 * (a - b) / b"])
+@given(
+    gaps=st.lists(st.tuples(st.integers(0, 79), st.sampled_from(["a", "b", "ab", "zero"]))),
+    periods=st.integers(1, 4),
+    mode=st.sampled_from(["missing", "ignore", "breaching", "notBreaching"]),
+)
+@settings(max_examples=examples(5))
+def test_few_gaps_in_a_long_history_count_as_many_do(expression, gaps, periods, mode):
+    """Replay finds the windows around them by another way; the ends of history are gaps as well."""
+    store = MetricStore()
+    lacking = {(minute, id) for minute, ids in gaps for id in ids}
+    for minute in range(80):
+        for id in "ab":
+            value = 0 if (minute, "z") in lacking and id == "b" else 3 + (minute * 7 + ord(id)) % 5
+            if (minute, id) not in lacking or (minute, "z") in lacking:
+                store.put(Metric.of(NAMESPACE, id), START + 60 * minute, value)
+    alarm = alarm_from_api(
+        {
+            "AlarmName": "few",
+            "Metrics": [
+                {"Id": "result", "Expression": expression},
+                *(_query(id, NAMESPACE, 60) for id in "ab"),
+            ],
+            "EvaluationPeriods": periods,
+            "Threshold": 4,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": mode,
+        }
+    )
+    state, expected = State.OK, []
+    for at in range(START, START + 5400, 60):
+        state = evaluate(alarm, store, at, state).state
+        expected.append(state)
+    assert replay(alarm, store, START, START + 5340, State.OK).states == expected
+
+
 @given(case=cases(), step=st.integers(1, 7))
 @settings(max_examples=examples(50))
 def test_a_longer_step_visits_every_nth_instant(case, step):

@@ -4,13 +4,14 @@ Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-met
 """
 
 from tocsin.cloudwatch.metric_math.checker import TypedExpression, check
-from tocsin.cloudwatch.metric_math.evaluation import Window, evaluate_expression
+from tocsin.cloudwatch.metric_math.evaluation import Places, Window, evaluate_expression
 from tocsin.cloudwatch.metric_math.operators import Track
 from tocsin.cloudwatch.metric_math.parser import parse
 from tocsin.cloudwatch.metric_math.signatures import Scope
 from tocsin.cloudwatch.metric_math.syntax import ValueKind
 
 __all__ = [
+    "Places",
     "Scope",
     "Track",
     "TypedExpression",

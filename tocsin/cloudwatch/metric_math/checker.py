@@ -29,7 +29,7 @@ from tocsin.cloudwatch.metric_math.syntax import (
     ValueKind,
     Word,
 )
-from tocsin.cloudwatch.metric_math.transparent import is_transparent
+from tocsin.cloudwatch.metric_math.transparent import Arithmetic, arithmetic
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class TypedExpression:
 
     ``references`` are the ids it uses, in order of appearance; ``scope`` is the widest scope of
     its functions; ``all_metrics`` tells that METRICS() brings in every metric of the request;
-    ``transparent`` that the fast path for plain arithmetic may be taken.
+    ``arithmetic`` is the fast path, for plain arithmetic alone.
     """
 
     text: str
@@ -47,7 +47,7 @@ class TypedExpression:
     references: tuple[str, ...]
     scope: Scope
     all_metrics: bool
-    transparent: bool
+    arithmetic: Arithmetic | None
 
 
 def check(
@@ -87,8 +87,7 @@ def _checked(
         tuple(dict.fromkeys(checker.references)),
         checker.scope,
         checker.all_metrics,
-        # A mere id stays out: its result is the source's own array, not to be written to.
-        checker.only_series and not isinstance(root, Reference) and is_transparent(root),
+        arithmetic(root) if checker.only_series else None,
     )
 
 

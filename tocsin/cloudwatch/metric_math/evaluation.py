@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from typing import cast
 
 import numpy as np
@@ -24,10 +23,11 @@ from tocsin.cloudwatch.metric_math.syntax import (
     Text,
     Word,
 )
-from tocsin.cloudwatch.metric_math.transparent import bare_value
+from tocsin.cloudwatch.metric_math.transparent import Arithmetic
 from tocsin.cloudwatch.metrics import FloatArray
 
 Searcher = Callable[[str, str, int | None], list[Track]]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,18 @@ class Window:
         return np.asarray(self.start + self.period * np.arange(self.shape[-1], dtype=np.int64))
 
 
-def evaluate_expression(expression: TypedExpression, window: Window) -> FloatArray | list[Track]:
-    """The value of a checked expression over a window: a series or an array of series."""
+def evaluate_expression(
+    expression: TypedExpression, window: Window
+) -> tuple[FloatArray | list[Track], Places | None]:
+    """The value of a checked expression over a window: a series or an array of series.
+
+    Beside it the places in the flat series that have no datapoint, where they came up on the
+    way: looking for them again costs as much as a step of the arithmetic.
+    """
     with np.errstate(all="ignore"):
-        if expression.transparent:
-            return _transparent(expression, window)
-        return _careful(expression, window)
+        if expression.arithmetic is not None:
+            return _transparent(expression, expression.arithmetic, window)
+        return _careful(expression, window), None
 
 
 def _careful(expression: TypedExpression, window: Window) -> FloatArray | list[Track]:
@@ -68,30 +74,34 @@ def _careful(expression: TypedExpression, window: Window) -> FloatArray | list[T
     return _track(result).settled()
 
 
-def _transparent(expression: TypedExpression, window: Window) -> FloatArray | list[Track]:
+def _transparent(
+    expression: TypedExpression, arithmetic: Arithmetic, window: Window
+) -> tuple[FloatArray, Places]:
     values = cast("Mapping[str, FloatArray]", window.values)
-    if isinstance(expression.root, Reference):
-        return values[expression.root.id]
-    result = np.ascontiguousarray(bare_value(expression.root, values))
+    result = np.ascontiguousarray(arithmetic(values))
     flat = result.reshape(-1)
     sound = np.isfinite(flat)
     unsound = np.logical_not(sound, out=sound).nonzero()[0]
     if not len(unsound):
-        return result
+        return result, unsound
     flat[unsound] = np.nan
     # Where all operands are missing so is the result, and where none is it was lost on the way;
     # only where some are missing must they be taken for 0.
     operands = {id: values[id].reshape(-1)[unsound] for id in expression.references}
-    if len(operands) == 1:
-        return result
-    absent = [np.isnan(operand) for operand in operands.values()]
-    partial = reduce(np.logical_or, absent) ^ reduce(np.logical_and, absent)
+    first, *others = (np.isnan(operand) for operand in operands.values())
+    if not others:
+        return result, unsound
+    partial = first ^ others[0]
+    for other in others[1:]:
+        partial |= first ^ other
     count = int(np.count_nonzero(partial))
-    if count:
-        inside = {id: operand[partial] for id, operand in operands.items()}
-        part = Window(inside, window.start, window.period, (count,))
-        flat[unsound[partial]] = cast("FloatArray", _careful(expression, part))
-    return result
+    if not count:
+        return result, unsound
+    inside = {id: operand[partial] for id, operand in operands.items()}
+    part = cast("FloatArray", _careful(expression, replace(window, values=inside, shape=(count,))))
+    flat[unsound[partial]] = part
+    partial[partial] = np.isfinite(part)
+    return result, unsound[~partial]
 
 
 def _value(node: Node, window: Window) -> Value:

@@ -7,7 +7,8 @@ right wherever the result is finite, and only the other timestamps need the care
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,22 @@ from tocsin.cloudwatch.metric_math.parser import children
 from tocsin.cloudwatch.metric_math.syntax import Negation, Node, Number, Operation, Reference
 from tocsin.cloudwatch.metrics import FloatArray
 
+Values = Mapping[str, FloatArray]
+Arithmetic = Callable[[Values], FloatArray]
+"""The series of an expression from those of its ids, all of one shape."""
 
-def is_transparent(node: Node) -> bool:
+
+def arithmetic(root: Node) -> Arithmetic | None:
+    """The arithmetic of a transparent expression and nothing else; None for any other.
+
+    It writes to no series that it is given, so that a mere id, whose series would be its result,
+    is none either.
+    """
+    compute, result = _compiled(root) if _is_transparent(root) else (None, _NUMBER)
+    return compute if result == _OWN else None
+
+
+def _is_transparent(node: Node) -> bool:
     """Whether an expression is transparent.
 
     ``+ - * /`` hand on what is not finite, except that x / inf is 0: what could be infinite must
@@ -28,11 +43,11 @@ def is_transparent(node: Node) -> bool:
         case Number() | Reference():
             return True
         case Negation(operand=operand):
-            return is_transparent(operand)
+            return _is_transparent(operand)
         case Operation(symbol="+" | "-" | "*", left=left, right=right):
-            return is_transparent(left) and is_transparent(right)
+            return _is_transparent(left) and _is_transparent(right)
         case Operation(symbol="/", left=left, right=right):
-            return is_transparent(left) and _stays_finite(right)
+            return _is_transparent(left) and _stays_finite(right)
     return False
 
 
@@ -44,29 +59,59 @@ def _stays_finite(node: Node) -> bool:
     )
 
 
-def bare_value(node: Node, values: Mapping[str, FloatArray]) -> FloatArray:
-    """The arithmetic of a transparent expression and nothing else."""
-    return np.asarray(_bare(node, values)[0], dtype=np.float64)
+_NUMBER, _GIVEN, _OWN = range(3)
+"""What comes of a node: a number, a series of the source's, or one that nobody else holds."""
 
 
-def _bare(node: Node, values: Mapping[str, FloatArray]) -> tuple[Any, bool]:
-    """The result, a float or an array, and whether it is an array that nobody else holds.
+def _compiled(node: Node) -> tuple[Callable[[Values], Any], int]:
+    """What computes a node, and what comes of it.
 
-    Results take over the arrays of their operands: fresh memory costs more than the arithmetic,
-    since the system hands it out page by page.
+    Results take over the arrays of their operands where nobody else holds them: fresh memory costs
+    more than the arithmetic, since the system hands it out page by page.
     """
     match node:
-        case Number(value=number):
-            return np.float64(number), False
+        case Number(value=value):
+            number = np.float64(value)
+            return (lambda _: number), _NUMBER
         case Reference(id=id):
-            return values[id], False
+            return itemgetter(id), _GIVEN
         case Negation(operand=operand):
-            value, own = _bare(operand, values)
-            return np.negative(value, out=value if own else None), own or np.ndim(value) > 0
+            value_of, result = _compiled(operand)
+            return _negative(value_of, result == _OWN), _OWN if result else _NUMBER
         case Operation(symbol=symbol, left=left, right=right):
-            first, own_first = _bare(left, values)
-            second, own_second = _bare(right, values)
-            out = first if own_first else second if own_second else None
-            result = ARITHMETIC[symbol](first, second, out=out)
-            return result, out is not None or np.ndim(result) > 0
+            first, first_result = _compiled(left)
+            second, second_result = _compiled(right)
+            apply = _operation(ARITHMETIC[symbol], first, second, first_result, second_result)
+            return apply, _OWN if first_result or second_result else _NUMBER
     raise AssertionError(f"{type(node).__name__} is not transparent")
+
+
+def _negative(value_of: Callable[[Values], Any], own: bool) -> Callable[[Values], Any]:
+    def apply(values: Values) -> Any:
+        value = value_of(values)
+        return np.negative(value, out=value if own else None)
+
+    return apply
+
+
+def _operation(
+    operate: Callable[..., Any],
+    first: Callable[[Values], Any],
+    second: Callable[[Values], Any],
+    first_result: int,
+    second_result: int,
+) -> Callable[[Values], Any]:
+    def into_first(values: Values) -> Any:
+        value = first(values)
+        return operate(value, second(values), out=value)
+
+    def into_second(values: Values) -> Any:
+        value = second(values)
+        return operate(first(values), value, out=value)
+
+    def afresh(values: Values) -> Any:
+        return operate(first(values), second(values))
+
+    if first_result == _OWN:
+        return into_first
+    return into_second if second_result == _OWN else afresh
