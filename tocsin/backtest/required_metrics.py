@@ -14,6 +14,8 @@ MINUTE_S = 60
 # Datapoints of a shorter period than this are gone after that long.
 RETENTION = ((60, 3 * 3_600), (300, 15 * DAY_S), (3_600, 63 * DAY_S))
 LONGEST_RETENTION = 455 * DAY_S
+LOCAL_RETENTION = 15 * DAY_S
+"""A local stage's, whatever the period."""
 
 # Statistics of a longer period that minutes can be put together to.
 _FROM_MINUTES = {
@@ -25,8 +27,10 @@ _FROM_MINUTES = {
 }
 
 
-def kept_for(period: int) -> int:
+def kept_for(period: int, is_local: bool = False) -> int:
     """For how many seconds CloudWatch keeps datapoints of ``period`` seconds."""
+    if is_local:
+        return LOCAL_RETENTION
     return next((kept for below, kept in RETENTION if period < below), LONGEST_RETENTION)
 
 
@@ -35,20 +39,22 @@ def _age(days: int) -> int:
     return (days + 1) * DAY_S
 
 
-def refuse_what_is_gone(alarms: Sequence[MetricAlarm], days: int) -> None:
+def refuse_what_is_gone(alarms: Sequence[MetricAlarm], days: int, is_local: bool = False) -> None:
     """Replaying what CloudWatch no longer has would read as "never fired".
 
     Raises:
         InputError: for an alarm whose period's datapoints are not kept for ``days``.
     """
-    gone = [alarm for alarm in alarms if kept_for(alarm.period) < _age(days)]
+    gone = [alarm for alarm in alarms if kept_for(alarm.period, is_local) < _age(days)]
     if not gone:
         return
     shortest = min(gone, key=lambda series: series.period)
-    most = kept_for(shortest.period) // DAY_S - 1
+    most = kept_for(shortest.period, is_local) // DAY_S - 1
+    accepted = f"at most {most}" if most > 0 else "a --function without alarms of such periods"
+    kept_by = "a local stage" if is_local else "CloudWatch"
     names = ", ".join(metric.name for metric in gone[:3]) + (", ..." if len(gone) > 3 else "")
     raise InputError(
-        f"--days: found {days}; accepted: at most {most}, for CloudWatch keeps datapoints of "
+        f"--days: found {days}; accepted: {accepted}, for {kept_by} keeps datapoints of "
         f"{shortest.period} s no longer ({len(gone)} alarms: {names})"
     )
 

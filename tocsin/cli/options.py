@@ -92,6 +92,17 @@ def port(text: str, option: str) -> int:
     return int(wanted or 0)
 
 
+def account(text: str, option: str) -> str:
+    """``123456789012``; ``*`` or nothing, where it is not said which.
+
+    Raises:
+        InputError: no number of an account.
+    """
+    if not re.fullmatch(r"[0-9]{12}|\*|", text):
+        raise InputError(f"{option}: found {text!r}; accepted: the 12 digits of an account")
+    return text
+
+
 def amount(text: str, option: str) -> float:
     """``2.5k`` -> 2500; k, m and b are thousands, millions and billions; ``1_000`` is 1000.
 

@@ -56,19 +56,21 @@ class Program(InvokeProgram):
         if self.list_format != "flat" or self.list_root:
             super().list_tasks()
             return
+        self._print_groups()
+
+    def print_help(self) -> None:
+        """Without a task, what tasks there are."""
+        if not hasattr(self, "collection"):  # of a bare --help, invoke has not read the tasks
+            self.load_collection()
+        print(f"Usage: {self.binary} TASK [--options]; {self.binary} --help TASK for its options")  # noqa: T201
+        self._print_groups()
+
+    def _print_groups(self) -> None:
         for heading, lines in self._groups():
             print(f"\n{heading}")  # noqa: T201 - as invoke prints its own list
             width = max(len(name) for name, _ in lines) + 2
             for name, words in lines:
                 print(f"  {name:<{width}}{words}")  # noqa: T201
-
-    def print_help(self) -> None:
-        """Without a task, what tasks there are."""
-        if self.collection is None:
-            super().print_help()
-            return
-        print(f"Usage: {self.binary} TASK [--options]; {self.binary} --help TASK for its options")  # noqa: T201
-        self.list_tasks()
 
     def _groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         """(heading, [(name, words)]): ours in their order, then what the project adds."""
@@ -87,6 +89,10 @@ class Program(InvokeProgram):
 
     def parse_tasks(self) -> None:
         self._explaining(super().parse_tasks)
+        for context in self.tasks:
+            # Nobody means it: `--stage "$STAGE"` of a variable that is not set.
+            if refused := _empty(context, self.typed_as):
+                raise Exit(refused, code=2)
 
     def parse_cleanup(self) -> None:
         self._explaining(super().parse_cleanup)
@@ -136,11 +142,32 @@ def explained(
             return f"{where}found {token}; accepted: {_options(context)}"
         return f"found {token} before any task; accepted: it after the task that it is for"
     if no_value := _NO_VALUE.search(message):
-        return f"{where}found --{no_value[1]} without a value; accepted: one after it"
+        return f"{where}found {_flag(no_value[1])} without a value; accepted: one after it"
     if missing := _MISSING.search(message):
-        wanted = ", ".join(name.upper() for name in re.findall(r"'(\w+)'", missing[1]))
-        return f"{where}found no {wanted}; accepted: `{typed_as} {where[:-2]} {wanted}`"
+        wanted = [name.upper() for name in re.findall(r"'(\w+)'", missing[1])]
+        line = " ".join([typed_as, where[:-2], *wanted])
+        return f"{where}found no {' and no '.join(wanted)}; accepted: `{line}`"
     return f"{where}{message}"
+
+
+def _empty(context: ParserContext, typed_as: str) -> str:
+    """What is wrong where an option or a value is given as an empty text; empty: nothing."""
+    for argument in context.args.values():
+        values = argument.value if isinstance(argument.value, list) else [argument.raw_value]
+        if "" not in values:
+            continue
+        if argument.positional:
+            wanted = str(argument.name).upper()
+            line = f"{typed_as} {context.name} {wanted}"
+            return f"{context.name}: found an empty {wanted}; accepted: `{line}`"
+        flag = _flag(str(argument.name))
+        return f"{context.name}: found an empty {flag}; accepted: a value, or no {flag}"
+    return ""
+
+
+def _flag(name: str) -> str:
+    """``for_`` -> ``--for``: as the option of a parameter is typed."""
+    return f"--{name.rstrip('_').replace('_', '-')}"
 
 
 def _options(context: ParserContext) -> str:

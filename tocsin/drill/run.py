@@ -117,7 +117,8 @@ def kinds(text: str) -> tuple[Kind, ...]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     unknown = [name for name in names if name not in KINDS]
     if unknown:
-        raise InputError(f"--only: found {', '.join(unknown)}; accepted: {', '.join(KINDS)}")
+        found = ", ".join(map(repr, unknown))
+        raise InputError(f"--only: found {found}; accepted: {', '.join(KINDS)}")
     return tuple(Kind(name) for name in names) or KINDS
 
 

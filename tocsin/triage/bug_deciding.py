@@ -56,7 +56,9 @@ def mute(
     """
     now = datetime.now(UTC)
     if until is None and not release and not failures:
-        raise InputError("found no end for the mute; accepted: a time, a release or a count")
+        raise InputError(
+            "found no end for the mute; accepted: --for, --until, --release or --failures"
+        )
     if until is not None and not now < until <= now + LONGEST_MUTE:
         raise InputError(
             f"found a mute until {iso(until)}; accepted: a time within a year from now"

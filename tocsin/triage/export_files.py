@@ -64,7 +64,8 @@ def _records(file: Path) -> Iterator[Record]:
                 if record is not None:
                     yield record
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise InputError(f"{file} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{file} cannot be read: {reason}") from error
 
 
 def _record(line: str, where: str) -> Record | None:

@@ -78,7 +78,8 @@ def read_log(file: str) -> str:
     try:
         return decoded(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
     except (OSError, ValueError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{file} cannot be read: {reason}") from error
 
 
 def fallback_records(text: str) -> LogRecords:

@@ -10,9 +10,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tocsin.backtest import cache, fetching
-from tocsin.backtest.required_metrics import kept_for, needed, refuse_what_is_gone
+from tocsin.backtest.required_metrics import (
+    LOCAL_RETENTION,
+    kept_for,
+    needed,
+    refuse_what_is_gone,
+)
 from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery, MetricStat
 from tocsin.exceptions import InputError
+from tocsin.local.cloudwatch import cloud
 
 DAY = 86_400
 START = int(datetime(2026, 11, 2, tzinfo=UTC).timestamp())
@@ -159,6 +165,19 @@ def test_a_day_that_was_not_written_to_its_end_is_fetched_again(tmp_path: Any) -
 def alarm(stat: str, period: int, name: str = "a", **settings: Any) -> MetricAlarm:
     query = MetricQuery("m", stat=MetricStat(Metric.of("Shop", "Latency"), period, stat))
     return MetricAlarm(name, (query,), 1, "GreaterThanThreshold", 2, **settings)
+
+
+def test_no_days_are_proposed_where_none_would_do() -> None:
+    with pytest.raises(InputError, match="accepted: a --function without alarms of such periods"):
+        refuse_what_is_gone([alarm("Sum", 10, "seconds")], 14)
+
+
+def test_a_local_stage_keeps_every_period_equally_long() -> None:
+    alarms = [alarm("Sum", 10, "seconds"), alarm("Sum", 3_600, "hours")]
+    refuse_what_is_gone(alarms, 14, is_local=True)
+    with pytest.raises(InputError, match=r"found 9999; accepted: at most 14, for a local stage"):
+        refuse_what_is_gone(alarms, 9_999, is_local=True)
+    assert LOCAL_RETENTION == cloud.RETENTION
 
 
 @pytest.mark.parametrize(

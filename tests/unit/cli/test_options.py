@@ -2,7 +2,8 @@
 
 import pytest
 
-from tocsin.cli.options import amount, count, percent, port, seconds
+from tocsin.aws.operator_policies import ROLES
+from tocsin.cli.options import account, amount, count, percent, port, seconds
 from tocsin.cli.tasks import namespace
 from tocsin.exceptions import InputError
 
@@ -46,6 +47,22 @@ def test_a_port(text: str, expected: int) -> None:
 def test_no_port_is_named_with_what_is_accepted(text: str) -> None:
     with pytest.raises(InputError, match=r"--port: found .*; accepted: a port from 1024 to 65535"):
         port(text, "--port")
+
+
+@pytest.mark.parametrize("text", ["123456789012", "*", ""])
+def test_an_account(text: str) -> None:
+    assert account(text, "--account") == text
+
+
+@pytest.mark.parametrize("text", ["12", "1234567890123", "arn:aws", "١٢٣٤٥٦٧٨٩٠١٢", "**"])
+def test_no_account_is_named_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match=r"--account: found .*; accepted: the 12 digits"):
+        account(text, "--account")
+
+
+def test_the_roles_that_help_names_are_those_there_are() -> None:
+    said = namespace()["permissions"].help["role"]
+    assert sorted(said.replace(" or ", ", ").split(", ")) == sorted(ROLES)
 
 
 def test_every_option_is_taken_as_texts_or_as_a_flag() -> None:

@@ -32,6 +32,20 @@ def typed(*arguments: str) -> int:
             "errors-show",
             "errors-show: found no ERROR_ID; accepted: `./inv errors-show ERROR_ID`",
         ),
+        (
+            "errors-diff",
+            "errors-diff: found no BEFORE and no AFTER; accepted: `./inv errors-diff BEFORE AFTER`",
+        ),
+        ("alarms-mute --for", "alarms-mute: found --for without a value; accepted: one after it"),
+        (
+            "backtest --pages-per-week",
+            "backtest: found --pages-per-week without a value; accepted: one after it",
+        ),
+        ("remove --stage=", "remove: found an empty --stage; accepted: a value, or no --stage"),
+        (
+            "test-alarms --template x --parameter=",
+            "test-alarms: found an empty --parameter; accepted: a value, or no --parameter",
+        ),
         ("deplyo", "found 'deplyo'; accepted: a task: deploy, "),
         ("errors deplyo", "errors: found 'deplyo'; accepted: a task: deploy, "),
         ("--help deplyo", "found 'deplyo'; accepted: a task: deploy, "),
@@ -54,6 +68,25 @@ def test_help_and_the_list_are_invokes_own(capsys) -> None:
     assert "smoke-test" in capsys.readouterr().out
     assert typed("--help", "errors") == 0
     assert "Usage: inv [--core-opts] errors" in capsys.readouterr().out
+
+
+def test_an_empty_value_is_none(capsys) -> None:
+    """As `--stage "$STAGE"` of a variable that is not set: no stage is meant by it."""
+    assert typed("errors-show", "", "--stage", "dev") == 2
+    said = "errors-show: found an empty ERROR_ID; accepted: `./inv errors-show ERROR_ID`\n"
+    assert capsys.readouterr().err == said
+    assert typed("deploy", "--stage", "") == 2
+    assert capsys.readouterr().err.startswith("deploy: found an empty --stage; accepted: a value")
+
+
+def test_help_alone_is_the_list() -> None:
+    """As ./inv calls it, whose tasks are read from disk."""
+    done = subprocess.run(
+        [ROOT / "inv", "--help"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: inv TASK [--options]; inv --help TASK for its options\n")
+    assert "smoke-test" in done.stdout
 
 
 def test_who_stops_reading_gets_no_traceback() -> None:

@@ -145,7 +145,8 @@ def errors_note(
     from tocsin import triage
 
     if bool(text.strip()) == clear:
-        raise InputError("found no --text or both; accepted: --text or --clear")
+        found = "--text and --clear" if clear else "neither --text nor --clear"
+        raise InputError(f"found {found}; accepted: one of them")
     by = triage.caller(session.account)
     return _decided(triage.note(session.account, session.stage, fingerprint, text, by=by))
 

@@ -45,7 +45,8 @@ def local_stop(session: Session, stage: str = "local") -> None:
     from tocsin.local import project
 
     stopped = project.stop(session.root, stage)
-    terminal.note("local stage stopped" if stopped else "local stage was not running")
+    which = "the local stage" if stage == "local" else f"the local stage {stage}"
+    terminal.note(f"{which} stopped" if stopped else f"{which} was not running")
 
 
 @task(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin import terminal
+from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
 
@@ -97,14 +98,14 @@ def _offered(session: Session, change: "DeclarationChange", yes: bool) -> None:
 
 @task(
     "region",
-    role="reader, importer, triager, exporter or driller",
+    role="reader, triager, muter, exporter, importer or driller",
     account="the account's number, to name it in each ARN",
 )
 def permissions(session: Session, role: str, account: str = "*") -> None:
     """Print the IAM policy for people who read a stage or hold its drill, as JSON."""
     from tocsin.aws.operator_policies import policy
 
-    terminal.as_json(policy(session.stage, role, account))
+    terminal.as_json(policy(session.stage, role, options.account(account, "--account")))
 
 
 def _written(session: Session, files: tuple[Path, ...]) -> TaskResult:

@@ -50,7 +50,8 @@ def test_alarms(
     if not template and (parameter or account):
         raise InputError("--parameter and --account: found without --template; accepted: with it")
     if template:
-        place = {"AWS::Region": session.region, "AWS::AccountId": account}
+        number = options.account(account, "--account")
+        place = {"AWS::Region": session.region, "AWS::AccountId": number}
         given = {name: value for name, value in place.items() if value}
         alarms = scenarios.load_alarms(Path(template), given | options.pairs(parameter or ()))
         files: list[Path] = []
