@@ -62,6 +62,17 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_table_is_one(page: Path) -> None:
+    """A blank line within it, or a bar too many, and what follows is shown as text."""
+    without_code = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
+    for table in re.findall(r"(?:^ *\|.*\n)+", without_code, re.MULTILINE):
+        head, rule, *rows = [re.sub(r"`[^`]*`|\\\|", "", row) for row in table.splitlines()]
+        assert re.fullmatch(r" *\|[ :|-]+\|", rule), f"{page.name}: no table: {head}"
+        cells = {row.count("|") for row in (head, rule, *rows)}
+        assert len(cells) == 1, f"{page.name}: rows of different lengths below {head}"
+
+
 def anchors(page: Path) -> set[str]:
     """What GitHub makes of the page's headings: a second one of the same words gets a number."""
     code = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)

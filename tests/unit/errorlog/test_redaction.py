@@ -141,8 +141,8 @@ def test_the_sets_are_as_long_as_the_documents_say() -> None:
     hidden, damaged = _hidden_values(), _damaged_messages()
     assert (
         f"Of {counts['planted']} planted secrets, and of {counts['keys']} keys in twelve "
-        f"notations, none is left; of {counts['harmless']} harmless values {len(hidden)} are "
-        f"hidden, of {counts['messages']} harmless messages {len(damaged)}."
+        f"notations, none is left; {len(hidden)} of {counts['harmless']} harmless values is "
+        f"hidden, and {len(damaged)} of {counts['messages']} harmless messages."
     ) in told
 
 

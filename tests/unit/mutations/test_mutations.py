@@ -51,7 +51,13 @@ def test_the_page_has_the_score_of_every_kind_and_no_survivor() -> None:
         assert count <= by_tests + by_check, kind
     caught, of_all = re.search(r"^(\d+) of (\d+) mutations caught", PAGE, re.MULTILINE).groups()
     assert caught == of_all
-    assert int(of_all) == sum(count for count, *_ in rows.values())
+    totals = re.search(
+        r"^\| \*\*all\*\* \| \*\*(\d+)\*\* \| \*\*(\d+)\*\* \| \*\*(\d+)\*\* \|$", PAGE, re.M
+    )
+    assert [int(total) for total in totals.groups()] == [
+        sum(column) for column in zip(*rows.values(), strict=True)
+    ]
+    assert of_all == totals[1]
 
 
 def test_a_kind_is_registered_once(made) -> None:
