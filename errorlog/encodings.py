@@ -17,6 +17,7 @@ MAX_DECODED = 262_144
 # Base64 alone, or within a text: shorter runs hold no secret with the key that gives it away.
 _BASE64 = lazy(r"[A-Za-z0-9+/_\-\r\n]{12,}+={0,2}\s*")
 BASE64_RUN = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
+LONG_RUN = 24
 _ESCAPE = lazy(r"%[0-9A-Fa-f]{2}")
 _HEX = lazy(r"(?:%[0-9A-Fa-f]{2})+")
 _SPACE = lazy(r"\s+")
@@ -81,6 +82,14 @@ def base64_decoded(text: str) -> str | None:
     except ValueError:
         return None
     return bytes_decoded(data)
+
+
+def holds_base64(text: str) -> bool:
+    """Whether a part of ``text`` is the base64 of a text."""
+    runs = [run[0] for run in BASE64_RUN.finditer(text)]
+    return any(len(run) >= LONG_RUN for run in runs) and any(
+        base64_decoded(run) is not None for run in runs
+    )
 
 
 def bytes_decoded(data: bytes) -> str | None:

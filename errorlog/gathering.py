@@ -188,7 +188,12 @@ class Gathering:
             decoded = encodings.base64_decoded(text)
             if decoded is not None:
                 waiting.append((decoded, NO_SECRET, encoded + 1))
-        if len(waiting) == waiting_before and clean == text and len(text) <= MAX_ORDINARY_CHARS:
+        if (
+            len(waiting) == waiting_before
+            and clean == text
+            and len(text) <= MAX_ORDINARY_CHARS
+            and not encodings.holds_base64(text)
+        ):
             size = self._patterns.remember(text)
             if size:
                 self.ordinary[text] = size

@@ -128,6 +128,7 @@ class Patterns:
             not encodings.is_percent_encoded(text)
             and encodings.json_of(text) is None
             and (len(text) < SHORTEST_BASE64 or encodings.base64_decoded(text) is None)
+            and not encodings.holds_base64(text)
             and self.text(text) == text
         )
 

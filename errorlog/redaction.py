@@ -309,7 +309,7 @@ class Sanitiser:
                 if not self._holds_secret(decoded)
                 else (f"{REDACTED} base64 of {len(decoded)} characters")
             )
-        if any(run.end() - run.start() >= 24 for run in islice(
+        if any(run.end() - run.start() >= encodings.LONG_RUN for run in islice(
             encodings.BASE64_RUN.finditer(text), _FEW)):  # fmt: skip
             text = encodings.BASE64_RUN.sub(self._run, text)
         return text

@@ -1,5 +1,6 @@
 """Secrets never reach the table or the log; what is no secret does, as it was."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ import pytest
 
 import errorlog
 from errorlog.dynamodb.connection import Answer
-from errorlog.patterns import REDACTED, patterns
+from errorlog.patterns import REDACTED, Patterns, patterns
+from errorlog.plain_data import Plain
 from errorlog.redaction import MAX_TEXT, Sanitiser
+from errorlog.secret_keys import KeyKind
 from tests.conftest import some
 from tests.unit.errorlog.carried_secrets import CARRIED, KEYS
 from tests.unit.errorlog.harmless_values import MESSAGES, VALUES
@@ -213,6 +216,55 @@ def test_their_keys_come_from_the_environment(stage, monkeypatch) -> None:
 def test_e_mail_addresses_are_hidden_on_request() -> None:
     assert sanitiser().text("to ann@example.com") == "to ann@example.com"
     assert sanitiser(emails=True).text("to ann@example.com") == f"to {REDACTED}"
+
+
+class Forgetful(Patterns):
+    """Reads every text and every name anew."""
+
+    def key(self, name: str) -> tuple[KeyKind, int]:
+        return self.kind(name), 0
+
+    def remember(self, text: str) -> int:
+        return 0
+
+
+def written(known: Patterns, event: object, *others: object) -> tuple[Plain, int]:
+    made = Sanitiser(known, 100_000)
+    made.gather(event, *others)
+    return made.plain(event), made.hidden
+
+
+REMEMBERED = [event for event, _ in PLANTED.values()] + HARMLESS + VALUES
+
+
+@pytest.mark.parametrize("first", some(range(8), 4))
+def test_what_was_read_before_is_written_as_when_read_anew(first) -> None:
+    remembering = Patterns()
+    for event in REMEMBERED[first::8]:
+        encoded = base64.b64encode(json.dumps(event, default=str).encode()).decode()
+        whole = {"event": event, "list": [event, f"key {encoded} is bad"], encoded: "key"}
+        anew = written(Forgetful(), whole)
+        assert written(remembering, whole) == anew
+        assert written(remembering, whole) == anew
+
+
+def test_a_text_that_held_nothing_is_hidden_where_it_is_a_secret() -> None:
+    known = Patterns()
+    event = {"note": "purple-tiger", "purple-tiger": 1, "list": ["my purple-tiger sleeps"]}
+    assert written(known, event) == (event, 0)
+    kept, _ = written(known, event, {"password": "purple-tiger"})
+    assert kept == {"note": REDACTED, REDACTED: 1, "list": [f"my {REDACTED} sleeps"]}
+    assert written(known, event) == (event, 0)
+
+
+def test_what_is_remembered_of_events_is_bounded() -> None:
+    known = Patterns()
+    for number in range(1_100):
+        written(known, {f"key {number} " * 9: f"some text {number} " * 9})
+    kept = sum(len(text) for text in known.ordinary)
+    assert 0 < kept <= 256 * 1_024
+    written(known, {"a key " * 100: "a text " * 100})
+    assert all(len(text) <= 256 for text in known.ordinary)
 
 
 def test_a_body_stays_json_and_keeps_the_rest() -> None:
