@@ -16,11 +16,11 @@ from collector import evidence, fallback
 from collector.batch import Batch, Line, decode
 from collector.counted_only import CountedOnly
 from collector.counts import Counts
+from collector.error_table import BadRecord, Store
 from collector.failures import REACH_MS, Failure, found
 from collector.lines import Ended, Fact, RecordedElsewhere, Report, read
 from collector.log_stream import LogStreams
 from collector.records import keys, record
-from collector.store import BadRecord, Store
 from errorlog.record import Record
 from errorlog.settings import Settings, from_environment
 

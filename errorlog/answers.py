@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from errorlog import durable, invocation, lines, settings
+from errorlog import durable, invocation, printed_lines, settings
 from errorlog.frames import beginning
 from errorlog.invocation import Invocation
 from errorlog.items import items_of
@@ -60,7 +60,7 @@ def record_failures(answer: dict[Any, Any], here: Invocation, handler: Callable[
         failed = True
         _record_items(reported, here, handler)
     if failed:
-        lines.failed_answer(here.context, status, configured.namespace)
+        printed_lines.failed_answer(here.context, status, configured.namespace)
 
 
 def status_code(value: Any) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from errorlog import invocation, lines, settings
+from errorlog import invocation, printed_lines, settings
 from errorlog.durable import lambda_context
 from errorlog.invocation import Invocation
 from errorlog.record import Record, build, identity, remaining_ms
@@ -67,7 +67,7 @@ class Recorder:
             return None
         invocation.mark_recorded(here, error, handled)
         if handled and not answered:
-            lines.handled(made, configured.namespace)
+            printed_lines.handled(made, configured.namespace)
         if self._budget is None:
             self._budget = Budget(configured.burst, configured.refill_s)
         before = self._budget.take(str(made["fingerprint"]), time.monotonic())
@@ -75,7 +75,7 @@ class Recorder:
         made["counter"], made["counted"] = self._budget.count(str(made["fingerprint"]), 1 + alike)
         if before is None:
             self._budget.pass_over(str(made["fingerprint"]), following)
-            lines.suppressed(made, configured.namespace, 1 + following)
+            printed_lines.suppressed(made, configured.namespace, 1 + following)
             return None
         if before:
             made["suppressed"] = before
@@ -88,7 +88,7 @@ class Recorder:
             self._table.put(configured.table, made, configured.timeout_s, remaining)
         except BaseException as failure:  # a signal's handler may raise SystemExit right here
             reason = str(failure) if isinstance(failure, NotWritten) else describe(failure)
-            lines.fallback(made, reason, configured.namespace)
+            printed_lines.fallback(made, reason, configured.namespace)
 
     @staticmethod
     def _last_resort(
@@ -99,4 +99,4 @@ class Recorder:
             "errorType": type(error).__name__,
             "source": "handler",
         }
-        lines.fallback(bare, f"RecordNotBuilt: {reason}", namespace)
+        printed_lines.fallback(bare, f"RecordNotBuilt: {reason}", namespace)

@@ -21,7 +21,7 @@ from bugs.telling import Rules, Teller
 from collector.batch import Batch, Line
 from collector.counted_only import CountedOnly
 from errorlog.attributes import item
-from errorlog.lines import SUPPRESSED
+from errorlog.printed_lines import SUPPRESSED
 from errorlog.settings import from_environment
 from errorlog.storms import Budget
 from tests.memory_dynamodb import MemoryDynamoDb

@@ -17,8 +17,7 @@ from tests.many_functions import project_of
 from tocsin import config
 from tocsin.aws import account
 from tocsin.aws.account import Account
-from tocsin.drill import Topics, WallClock, drill
-from tocsin.drill import clock as drill_clock
+from tocsin.drill import Topics, WallClock, drill, drill_clock
 from tocsin.drill.checks import Check, Kind, Result
 from tocsin.local import LocalStage, advance, read
 from tocsin.local import project as local_project

@@ -65,7 +65,7 @@ PROMISES = {
     },
     "docs/collector.md": {
         "The REPORT names the failure.": [
-            f"{COLLECTOR}/test_store.py::test_a_retry_of_the_same_request_is_a_failure_of_its_own",
+            f"{COLLECTOR}/test_error_table.py::test_a_retry_of_the_same_request_is_a_failure_of_its_own",
             f"{COLLECTOR}/test_corpus.py::test_lines_give_the_expected_records",
         ],
         "A failed Init that Lambda repeats within the call is one record": [
@@ -76,11 +76,11 @@ PROMISES = {
             f"{COLLECTOR}/test_deliveries.py::test_random_deliveries_of_several_failures",
         ],
         "`errorId` is made of the line that names the failure": [
-            f"{COLLECTOR}/test_store.py::test_the_id_sorts_by_the_time_of_the_failure",
-            f"{COLLECTOR}/test_store.py::test_same_moment_in_two_streams_is_two_failures",
+            f"{COLLECTOR}/test_error_table.py::test_the_id_sorts_by_the_time_of_the_failure",
+            f"{COLLECTOR}/test_error_table.py::test_same_moment_in_two_streams_is_two_failures",
         ],
         "What the handler recorded is not recorded again.": [
-            f"{COLLECTOR}/test_store.py::test_what_the_handler_recorded_is_not_recorded_again",
+            f"{COLLECTOR}/test_error_table.py::test_what_the_handler_recorded_is_not_recorded_again",
             f"{COLLECTOR}/test_fallback.py::test_an_exit_and_its_line_are_one_record_in_whichever_order",
         ],
         "A handler's exceptions are errorlog's alone.": [

@@ -17,7 +17,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from bugs.sightings import sightings
-from errorlog.lines import FALLBACK
+from errorlog.printed_lines import FALLBACK
 from tests import hostile_records as hostile
 from tests.conftest import DEMO
 from tests.memory_dynamodb import MemoryDynamoDb

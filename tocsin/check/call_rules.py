@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tocsin.check.calls.abstract_values import Module
-from tocsin.check.calls.evaluation import SdkCall
+from tocsin.check.calls.expression_values import SdkCall
 from tocsin.check.calls.grants import Grants, grants_of
 from tocsin.check.calls.iam_actions import is_known
 from tocsin.check.calls.program_reading import CannotTell, sdk_calls

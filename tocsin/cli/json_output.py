@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 from tocsin.cli.json_shapes.alarm_shapes import AlarmShape, BacktestShape, CostShape, MuteShape
 from tocsin.cli.json_shapes.bug_shapes import BugDetailShape, BugShape, ReleaseDiffShape
 from tocsin.cli.json_shapes.check_shapes import AlarmTestsShape, DrillCheckShape, FindingShape
-from tocsin.cli.json_shapes.error_log import ExportShape, GroupShape, ImportShape, RecordShape
 from tocsin.cli.json_shapes.local_stage import ClockShape, LocalStageShape
+from tocsin.cli.json_shapes.record_shapes import ExportShape, GroupShape, ImportShape, RecordShape
 from tocsin.cli.json_shapes.stacks import AnswerShape, AttachShape, LogLineShape, StackShape
 from tocsin.exceptions import InputError
 

@@ -41,17 +41,17 @@ if TYPE_CHECKING:
     )
     from tocsin.cloudwatch.evaluation import Datapoint, Evaluation, StateRecord, evaluate
     from tocsin.cloudwatch.metrics import Metric, MetricQuery, MetricSource, MetricStat, Series
-    from tocsin.cloudwatch.notification import (
-        Transition,
-        eventbridge_event,
-        history_item,
-        sns_message,
-    )
     from tocsin.cloudwatch.queries import compute, compute_all
     from tocsin.cloudwatch.reasons import INITIAL_REASON
     from tocsin.cloudwatch.recording import RecordedMetrics
     from tocsin.cloudwatch.regions import alarm_arn
     from tocsin.cloudwatch.replaying import Replay, StateChange, replay
+    from tocsin.cloudwatch.state_change import (
+        Transition,
+        eventbridge_event,
+        history_item,
+        sns_message,
+    )
     from tocsin.cloudwatch.store import MetricStore, StatisticSet
     from tocsin.cloudwatch.suppression import (
         SuppressedBy,

@@ -26,7 +26,7 @@ from tocsin.cloudwatch.metric_math import (
     evaluate_expression,
     parse,
 )
-from tocsin.cloudwatch.metric_math.references import references
+from tocsin.cloudwatch.metric_math.mentioned_ids import references
 from tocsin.cloudwatch.metrics import FloatArray, MetricQuery, MetricSource, Series, period_count
 from tocsin.cloudwatch.search import searchable
 

@@ -9,7 +9,7 @@ from tocsin.alarms import AlarmDefinition
 from tocsin.aws import alarm_states
 from tocsin.aws.account import Account
 from tocsin.config import Stage, Watched
-from tocsin.drill.clock import DrillClock
+from tocsin.drill.drill_clock import DrillClock
 from tocsin.drill.probe import Probe
 from tocsin.drill.topics import Topics
 from tocsin.drill.traffic import FinishedCall

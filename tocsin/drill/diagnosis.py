@@ -8,7 +8,7 @@ from tocsin.alarms.kinds.error_rate import FAILED_ANSWERS
 from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
 from tocsin.aws.account import Account
 from tocsin.config import Watched
-from tocsin.drill import fallback
+from tocsin.drill import refused_writes
 from tocsin.drill.traffic import Called, FinishedCall
 
 _LOOK_BACK = timedelta(hours=3)
@@ -29,7 +29,7 @@ def missing_record(function: Called, failed: FinishedCall) -> str:
     )
 
 
-def refused_record(function: Called, line: fallback.RefusedWrite) -> str:
+def refused_record(function: Called, line: refused_writes.RefusedWrite) -> str:
     """What stands between a record and the table, as the function's log tells it."""
     return (
         f"error log -> table: the store refused the record ({line.reason}); "

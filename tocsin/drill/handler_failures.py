@@ -7,7 +7,7 @@ from tocsin import names
 from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
 from tocsin.config import ExternalFunction
 from tocsin.config.selection import STAGE
-from tocsin.drill import records, traffic
+from tocsin.drill import record_checks, traffic
 from tocsin.drill.alarm_chain import AlarmChain
 from tocsin.drill.causes import Cause, Causes
 from tocsin.drill.checks import Check, Finding, Kind, Link, RowEnd, Stopwatch, not_shown, outcome
@@ -130,7 +130,7 @@ def _raised_and_recorded(
         return
     function = subject.function
     if not isinstance(function, ExternalFunction) or function.answers_drill:
-        yield records.of_handler(bench, subject, cause)
+        yield record_checks.of_handler(bench, subject, cause)
     else:
         yield not_shown(subject.key, Kind.EXCEPTION, Link.RECORDED, _OTHERS)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tocsin.config import ExternalFunction
 from tocsin.config.selection import STAGE
-from tocsin.drill import records, traffic
+from tocsin.drill import record_checks, traffic
 from tocsin.drill.causes import Cause, Causes
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
 from tocsin.drill.context import Bench, Subject
@@ -91,4 +91,4 @@ def ended(
     broken = broken_answer(kind, answer, cause)
     yield outcome(function.key, kind, Link.RAISED, broken, watch.lap())
     if not broken:
-        yield records.of_platform(bench, function, kind, answer)
+        yield record_checks.of_platform(bench, function, kind, answer)

@@ -17,8 +17,8 @@ from tocsin.drill.answering import answering
 from tocsin.drill.audience import NOBODY, Audience, announce
 from tocsin.drill.causes import Causes
 from tocsin.drill.checks import Check, Finding, Kind, Link, RowEnd, not_shown
-from tocsin.drill.clock import DrillClock
 from tocsin.drill.context import Bench, LimitReached, Subject
+from tocsin.drill.drill_clock import DrillClock
 from tocsin.drill.handler_failures import Exceptions, relieve, slow_calls
 from tocsin.drill.leftovers import clear_probes
 from tocsin.drill.log_path import LogPath

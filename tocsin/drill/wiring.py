@@ -15,8 +15,8 @@ from tocsin.config.selection import STAGE
 from tocsin.drill import diagnosis
 from tocsin.drill.audience import Audience, announce
 from tocsin.drill.checks import Check, Finding, Kind, Link, Result, RowEnd, Stopwatch, not_shown
-from tocsin.drill.clock import DrillClock
 from tocsin.drill.context import Bench
+from tocsin.drill.drill_clock import DrillClock
 from tocsin.drill.leftovers import clear_probes
 from tocsin.drill.mute import NotMuted, muted, muted_by
 from tocsin.drill.probe import subscribed

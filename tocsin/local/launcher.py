@@ -15,7 +15,7 @@ from tocsin.exceptions import TocsinError
 from tocsin.local.access import Door
 from tocsin.local.admin import Admin
 from tocsin.local.cloudwatch import CloudWatches
-from tocsin.local.cloudwatch.clock import StageClock
+from tocsin.local.cloudwatch.stage_clock import StageClock
 from tocsin.local.emulator.assembly import assemble
 from tocsin.local.emulator.settings import settings
 from tocsin.local.root_key import RootKey

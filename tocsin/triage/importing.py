@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from errorlog.attributes import item
-from errorlog.lines import FALLBACK
+from errorlog.printed_lines import FALLBACK
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.config import Stage

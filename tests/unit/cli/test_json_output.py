@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import errorlog
 import tasks
-from errorlog.lines import FALLBACK
+from errorlog.printed_lines import FALLBACK
 from tests import hostile_records as hostile
 from tests.conftest import DEMO, PROJECTS, ROOT
 from tests.unit.backtest import fortnight

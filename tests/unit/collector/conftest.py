@@ -15,7 +15,16 @@ from moto import mock_aws
 from errorlog.settings import Settings
 from tests import error_log_table
 
-MODULES = ("batch", "lines", "failures", "records", "store", "fallback", "log_stream", "handler")
+MODULES = (
+    "batch",
+    "lines",
+    "failures",
+    "records",
+    "error_table",
+    "fallback",
+    "log_stream",
+    "handler",
+)
 GROUP = "/aws/lambda/orders-function-dev"
 STREAM = "2026/11/23/[$LATEST]0f3c0d5a7d9b4c3e8a1b2c3d4e5f6071"
 TABLE = "error-log-table-dev"

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from tests.conftest import some
 from tests.unit.collector.conftest import GROUP, START_MS, STREAM, TABLE, event
 from tests.unit.collector.memory_table import MemoryLog, MemoryTable
-from tocsin.cli.json_shapes.error_log import RecordShape
+from tocsin.cli.json_shapes.record_shapes import RecordShape
 from tocsin.local.filter_pattern import matches
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
@@ -65,7 +65,7 @@ def test_what_the_subscription_lets_through_gives_as_many(
         return  # then nothing tells
     delivered = [(at, text) for at, text in lines if matches(filter_pattern, text)]
     table, client = MemoryTable(), MemoryLog(lines if log == "readable" else [])
-    store = collector.store.Store(TABLE, table)
+    store = collector.error_table.Store(TABLE, table)
     streams = collector.log_stream.LogStreams(client, sleep=lambda _: None)
     collector.handler.collect(collector.batch.decode(event(delivered)), settings, store, streams)
     platforms = [record for record in table.records if record["source"] == {"S": "platform"}]

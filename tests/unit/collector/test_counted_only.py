@@ -4,9 +4,9 @@ import json
 
 from collector.batch import decode
 from collector.counted_only import PREFIX, CountedOnly
+from collector.error_table import Store
 from collector.handler import collect
-from collector.store import Store
-from errorlog.lines import SUPPRESSED
+from errorlog.printed_lines import SUPPRESSED
 from errorlog.settings import from_environment
 from tests import hostile_records as hostile
 from tests.unit.collector.conftest import STREAM, TABLE, event

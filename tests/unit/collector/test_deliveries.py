@@ -21,7 +21,7 @@ def after(collector, settings, capsys):
 
     def run(deliveries, client=None, log=None):
         table = client or MemoryTable()
-        store = collector.store.Store(TABLE, table)
+        store = collector.error_table.Store(TABLE, table)
         streams = None
         if log is not None:
             streams = collector.log_stream.LogStreams(MemoryLog(log), sleep=lambda _: None)
@@ -116,7 +116,7 @@ def test_the_memory_table_answers_as_dynamodb_does(after, dynamodb, filter_patte
 def test_what_is_known_of_a_stream_is_no_record(collector, settings, dynamodb) -> None:
     """The facts kept between deliveries are in no index, and gone after a day."""
     lines, _ = load(next(file for file in CORPUS if file.stem == "text-timeout"))
-    store = collector.store.Store(TABLE, dynamodb)
+    store = collector.error_table.Store(TABLE, dynamodb)
     collector.handler.collect(collector.batch.decode(event(lines)), settings, store)
     index = dynamodb.scan(TableName=TABLE, IndexName="FunctionNameIndex")["Items"]
     assert [record["errorType"]["S"] for record in index] == ["Sandbox.Timedout"]
@@ -135,9 +135,9 @@ def test_a_delivery_that_overlaps_another_leaves_nothing_of_what_it_knew_too_lit
     lines, _ = load(next(file for file in CORPUS if file.stem == "text-timeout"))
     first, second = [lines[2]], [lines[4]]
     table = MemoryTable()
-    store = collector.store.Store(TABLE, table)
+    store = collector.error_table.Store(TABLE, table)
 
-    class Overtaken(collector.store.Store):
+    class Overtaken(collector.error_table.Store):
         def put(self, made):
             if not overtaken:
                 overtaken.append(True)
@@ -154,7 +154,7 @@ def test_a_delivery_that_overlaps_another_leaves_nothing_of_what_it_knew_too_lit
     collector.handler.collect(
         collector.batch.decode(event([*first, *second])),
         settings,
-        collector.store.Store(TABLE, whole),
+        collector.error_table.Store(TABLE, whole),
     )
     assert table.records == whole.records
     assert len(table.records) == 1
@@ -164,7 +164,7 @@ def test_a_handlers_record_is_found_among_them(collector, settings, dynamodb) ->
     """Whichever part of the platform's lines comes, and however often."""
     lines, _ = load(next(file for file in CORPUS if file.stem == "text-exit"))
     at, report = lines[-1]
-    store = collector.store.Store(TABLE, dynamodb)
+    store = collector.error_table.Store(TABLE, dynamodb)
     dynamodb.put_item(
         TableName=TABLE,
         Item=item(

@@ -65,7 +65,7 @@ def heal(collector, settings, capfd):
     """``heal(lines, table)``: what the collector answers, and the metrics it printed."""
 
     def run(lines, table=None, **where):
-        store = collector.store.Store(TABLE, table if table is not None else MemoryTable())
+        store = collector.error_table.Store(TABLE, table if table is not None else MemoryTable())
         batch = collector.batch.decode(event(lines, **where))
         answer = collector.handler.collect(batch, settings, store)
         said = [json.loads(line) for line in capfd.readouterr().out.splitlines()]

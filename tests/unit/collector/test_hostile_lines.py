@@ -64,7 +64,7 @@ HOSTILE = {
 @pytest.fixture
 def collect(collector, settings, capsys):
     def run(given, table):
-        store = collector.store.Store(TABLE, table)
+        store = collector.error_table.Store(TABLE, table)
         return collector.handler.collect(collector.batch.decode(given), settings, store)
 
     return run

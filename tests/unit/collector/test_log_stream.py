@@ -57,7 +57,7 @@ def deliver(collector, settings, capsys):
         )
         at = START_MS + (SUCCEEDS if line == FORGED else [*FAILS, line]).index(line)
         batch = collector.batch.decode(event([(at, line)]))
-        store = collector.store.Store(TABLE, table)
+        store = collector.error_table.Store(TABLE, table)
         collector.handler.collect(batch, settings, store, streams)
         return table.records
 

@@ -8,7 +8,7 @@ from tests.unit.dashboards.conftest import with_alarms
 from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
 from tocsin.dashboards import dashboards, graphed_metrics
 from tocsin.local.cloudwatch import CloudWatches
-from tocsin.local.cloudwatch.clock import StageClock
+from tocsin.local.cloudwatch.stage_clock import StageClock
 
 MIDNIGHT = 1_795_478_400.0  # UTC: a period of a day is as the range then
 DAY = 86_400

@@ -14,7 +14,7 @@ from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.deploy import rollback
 from tocsin.local.cloudwatch import CloudWatches
-from tocsin.local.cloudwatch.clock import StageClock
+from tocsin.local.cloudwatch.stage_clock import StageClock
 from tocsin.stacks import Stack, stacks_of
 
 STAGE_ALARM = "health-alarm-dev"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
-import errorlog.lines
+import errorlog.printed_lines
 import errorlog.recorder
 from errorlog.dynamodb.client import Client
 from errorlog.dynamodb.connection import Answer
@@ -86,7 +86,7 @@ class Stage:
             mock.patch.object(Client, "_exchange", _sending_to(self.store)),
             mock.patch.object(errorlog.recorder, "_default", self.recorder),
             # The process's own output, as it is on Lambda, and not what a test makes of it.
-            mock.patch.object(errorlog.lines, "_STDOUT", printed.fileno()),
+            mock.patch.object(errorlog.printed_lines, "_STDOUT", printed.fileno()),
         ):
             yield outcome
             printed.seek(0)

@@ -14,7 +14,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 
 from tocsin.local.cloudwatch import CloudWatch, CloudWatches
-from tocsin.local.cloudwatch.clock import StageClock
+from tocsin.local.cloudwatch.stage_clock import StageClock
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"

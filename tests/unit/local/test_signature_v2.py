@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 
 from tocsin.local.access import AccessRefused
 from tocsin.local.access.request import Request
-from tocsin.local.access.signature import read
+from tocsin.local.access.request_signature import read
 
 KEY, SECRET = "AKIAEXAMPLE234567890", "a/secret+of=the/stage"
 NOW = dt.datetime.now(dt.UTC)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tocsin.cloudwatch import evaluate
 from tocsin.local.cloudwatch import CloudWatch, CloudWatches
-from tocsin.local.cloudwatch.clock import StageClock, boundaries
+from tocsin.local.cloudwatch.stage_clock import StageClock, boundaries
 
 NOON = 1_795_435_200
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"

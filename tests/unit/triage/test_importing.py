@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errorlog.lines import fallback
+from errorlog.printed_lines import fallback
 from tests.conftest import examples
 from tocsin import triage
 from tocsin.exceptions import InputError

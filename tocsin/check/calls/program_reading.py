@@ -19,7 +19,7 @@ from tocsin.check.calls.abstract_values import (
     Unknown,
     Values,
 )
-from tocsin.check.calls.evaluation import ExpressionValues, SdkCall
+from tocsin.check.calls.expression_values import ExpressionValues, SdkCall
 from tocsin.check.calls.facts import RETURNED
 from tocsin.check.calls.own_calls import AS_PROPERTY, base
 from tocsin.check.calls.scoped_names import FindModule

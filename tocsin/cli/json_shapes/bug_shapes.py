@@ -2,8 +2,8 @@
 
 from typing import Literal, NotRequired
 
-from tocsin.cli.json_shapes.error_log import RecordShape
 from tocsin.cli.json_shapes.form import Count, Shape, Time
+from tocsin.cli.json_shapes.record_shapes import RecordShape
 
 
 class BugReleaseShape(Shape):

@@ -4,7 +4,7 @@ Follows https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-met
 """
 
 from tocsin.cloudwatch.metric_math.checker import TypedExpression, check
-from tocsin.cloudwatch.metric_math.evaluation import Places, Window, evaluate_expression
+from tocsin.cloudwatch.metric_math.evaluator import Places, Window, evaluate_expression
 from tocsin.cloudwatch.metric_math.operators import Track
 from tocsin.cloudwatch.metric_math.parser import parse
 from tocsin.cloudwatch.metric_math.signatures import Scope

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from tocsin import same_origin
 from tocsin.local.access.refusal import AccessRefused
 from tocsin.local.access.request import Request
-from tocsin.local.access.signature import read
+from tocsin.local.access.request_signature import read
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

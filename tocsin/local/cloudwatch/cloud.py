@@ -21,7 +21,6 @@ from tocsin.exceptions import InputError
 from tocsin.local.cloudwatch import describing, metric_data, wire
 from tocsin.local.cloudwatch.actions import Actions
 from tocsin.local.cloudwatch.alarm_service import AlarmService, Change
-from tocsin.local.cloudwatch.clock import StageClock
 from tocsin.local.cloudwatch.dashboards import Dashboards
 from tocsin.local.cloudwatch.detectors import Detectors
 from tocsin.local.cloudwatch.emf import embedded_metrics
@@ -31,6 +30,7 @@ from tocsin.local.cloudwatch.errors import (
     ServiceError,
     ValidationError,
 )
+from tocsin.local.cloudwatch.stage_clock import StageClock
 from tocsin.local.cloudwatch.tags import Tags
 
 logger = logging.getLogger(__name__)

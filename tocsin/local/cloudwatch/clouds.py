@@ -6,8 +6,8 @@ import threading
 
 from tocsin.local.cloudwatch.actions import Deliverer
 from tocsin.local.cloudwatch.alarm_service import Change
-from tocsin.local.cloudwatch.clock import StageClock, boundaries
 from tocsin.local.cloudwatch.cloud import CloudWatch
+from tocsin.local.cloudwatch.stage_clock import StageClock, boundaries
 
 STEP = 10
 """Seconds between evaluations: high-resolution alarms need each, the others every sixth."""

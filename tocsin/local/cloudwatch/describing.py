@@ -11,7 +11,7 @@ from tocsin.local.cloudwatch.dashboards import Dashboards
 from tocsin.local.cloudwatch.errors import InvalidParameterCombination, ResourceNotFound
 from tocsin.local.cloudwatch.history import History
 from tocsin.local.cloudwatch.metric_data import dimensions_of
-from tocsin.local.cloudwatch.paging import page
+from tocsin.local.cloudwatch.pagination import page
 
 Params = Mapping[str, Any]
 Output = dict[str, Any]

@@ -16,7 +16,7 @@ from tocsin.local.cloudwatch.errors import (
     MissingParameter,
     ResourceNotFoundException,
 )
-from tocsin.local.cloudwatch.paging import page
+from tocsin.local.cloudwatch.pagination import page
 
 Params = Mapping[str, Any]
 

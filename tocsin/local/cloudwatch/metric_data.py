@@ -23,7 +23,7 @@ from tocsin.local.cloudwatch.errors import (
     MissingParameter,
     ValidationError,
 )
-from tocsin.local.cloudwatch.paging import page
+from tocsin.local.cloudwatch.pagination import page
 
 OLDEST = 14 * 24 * 3600
 """PutMetricData takes samples up to two weeks old, in seconds."""

@@ -71,10 +71,10 @@ def assemble(
         topic_deliveries,
     )
     from tocsin.local.emulator.addresses import Addresses
-    from tocsin.local.emulator.credentials import StageKeys
     from tocsin.local.emulator.delivery import Delivery
-    from tocsin.local.emulator.functions import Functions
+    from tocsin.local.emulator.lambda_functions import Functions
     from tocsin.local.emulator.request_ids import telling
+    from tocsin.local.emulator.stage_keys import StageKeys
 
     cloudformation.install(module.here)
     permissions.install()

@@ -31,7 +31,7 @@ from tocsin.local.runtime.ending import (
 from tocsin.local.runtime.function import ConfiguredFunction
 from tocsin.local.runtime.log_pipe import LogEvent, LogPipe
 from tocsin.local.runtime.memory import MemoryUse
-from tocsin.local.runtime.report import Phase, end_line, report_line, start_line
+from tocsin.local.runtime.platform_lines import Phase, end_line, report_line, start_line
 from tocsin.local.runtime.runtime_api import EnvironmentEvent, RuntimeApi, Work
 from tocsin.local.runtime.sandbox import Conditions
 

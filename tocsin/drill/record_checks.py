@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tocsin import triage
-from tocsin.drill import diagnosis, fallback, traffic
+from tocsin.drill import diagnosis, refused_writes, traffic
 from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
 from tocsin.drill.context import Bench, Subject
-from tocsin.drill.fallback import RefusedWrite
 from tocsin.drill.outcomes import record_types
+from tocsin.drill.refused_writes import RefusedWrite
 from tocsin.drill.traffic import Called, FinishedCall
 
 # A handler's record is there when the call returns, but for the lag of the index. What comes by
@@ -46,10 +46,10 @@ def of_handler(bench: Bench, subject: Subject, cause: Cause) -> Check:
     while True:
         seen = _recorded(bench, function, subject.failures)
         missing = [failure for failure in subject.failures if failure.request_id not in seen]
-        lines = fallback.refused(bench.account, function, bench.began_ms)
+        lines = refused_writes.refused(bench.account, function, bench.began_ms)
         missing = [call for call in missing if not _logged(lines, call, heals)]
         if missing:
-            counted = fallback.suppressed(bench.account, function, bench.began_ms)
+            counted = refused_writes.suppressed(bench.account, function, bench.began_ms)
             missing = [call for call in missing if call.request_id not in counted]
         found = bool(seen) or bool(lines)
         if (found and not missing) or time.monotonic() >= deadline:
@@ -95,7 +95,7 @@ def of_platform(bench: Bench, function: Called, kind: Kind, failed: FinishedCall
         lines = {}
         # A line costs a search of the log; the record comes first most times.
         if failed.request_id not in seen:
-            lines = fallback.refused(bench.account, function, bench.began_ms)
+            lines = refused_writes.refused(bench.account, function, bench.began_ms)
         types = set(seen.get(failed.request_id, ()))
         if line := lines.get(failed.request_id):
             types.add(line.error_type)

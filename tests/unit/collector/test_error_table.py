@@ -26,7 +26,7 @@ EXIT = [(START_MS, REPORT.format("error\tError Type: Runtime.ExitError"))]
 @pytest.fixture
 def collect(collector, settings, dynamodb):
     """``collect(lines)``: what the handler answers for a delivery of them."""
-    store = collector.store.Store(TABLE, dynamodb)
+    store = collector.error_table.Store(TABLE, dynamodb)
 
     def run(lines, **where):
         batch = collector.batch.decode(event(lines, **where))
@@ -76,7 +76,7 @@ def test_a_delivery_at_the_same_moment_writes_nothing_new(
     collect, collector, dynamodb, monkeypatch
 ) -> None:
     """Two deliveries that both looked before either wrote: the condition decides."""
-    monkeypatch.setattr(collector.store.Store, "has_record", lambda *_: False)
+    monkeypatch.setattr(collector.error_table.Store, "has_record", lambda *_: False)
     answers = [collect(TIMEOUT)["recorded"] for _ in range(2)]
     assert answers == [1, 0]
     assert len(through_the_index(dynamodb)) == 1
@@ -176,7 +176,7 @@ def test_fingerprints_group_what_is_one_bug(collector, settings) -> None:
 def test_a_refused_write_fails_the_delivery_so_that_lambda_repeats_it(
     collector, settings, dynamodb
 ) -> None:
-    store = collector.store.Store("no-such-table", dynamodb)
+    store = collector.error_table.Store("no-such-table", dynamodb)
     batch = collector.batch.decode(event(TIMEOUT))
     with pytest.raises(ClientError, match="ResourceNotFound"):
         collector.handler.collect(batch, settings, store)

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import DEMO
 from tocsin import config, names
 from tocsin.aws.account import Account
-from tocsin.drill import WallClock, records
+from tocsin.drill import WallClock, record_checks
 from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Kind
 from tocsin.drill.context import Bench, Subject
@@ -84,28 +84,28 @@ def test_a_record_is_found_though_its_functions_clock_is_behind(
     """AWS answers requests from a clock that is up to five minutes off."""
     write(account, "r", datetime.now(UTC) - timedelta(minutes=4))
     orders.failures.append(failed("r", seconds_ago=60 * MINUTE_S))
-    assert not records.of_handler(bench, orders, CAUSE).failed
+    assert not record_checks.of_handler(bench, orders, CAUSE).failed
 
 
 def test_what_comes_by_a_log_is_waited_for_as_long_as_logs_may_take(
     bench: Bench, orders: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ten minutes from the failure on, not from when somebody looks: all are late at once."""
-    monkeypatch.setattr(records, "_POLL_S", 0)
-    monkeypatch.setattr(records.diagnosis, "subscription", lambda *_: "the collector")
+    monkeypatch.setattr(record_checks, "_POLL_S", 0)
+    monkeypatch.setattr(record_checks.diagnosis, "subscription", lambda *_: "the collector")
     clock = iter(range(0, 10_000, 10))
     began = time.monotonic()
-    monkeypatch.setattr(records.time, "monotonic", lambda: began + next(clock))
+    monkeypatch.setattr(record_checks.time, "monotonic", lambda: began + next(clock))
     looked = []
-    monkeypatch.setattr(records, "_recorded", lambda *_: looked.append(1) or {})
+    monkeypatch.setattr(record_checks, "_recorded", lambda *_: looked.append(1) or {})
 
-    assert records.of_platform(bench, orders.function, Kind.MEMORY, failed("r")).failed
+    assert record_checks.of_platform(bench, orders.function, Kind.MEMORY, failed("r")).failed
     waited_minutes = len(looked) * 10 / MINUTE_S
     assert 10 <= waited_minutes <= 11
 
     looked.clear()
-    records.of_platform(bench, orders.function, Kind.MEMORY, failed("r", 20 * MINUTE_S))
-    assert len(looked) * 10 <= 2 * records.PATIENCE_S
+    record_checks.of_platform(bench, orders.function, Kind.MEMORY, failed("r", 20 * MINUTE_S))
+    assert len(looked) * 10 <= 2 * record_checks.PATIENCE_S
 
 
 def log(account: Account, message: str) -> None:
@@ -127,8 +127,8 @@ def fallback_line(reason: str) -> str:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits has waited long enough."""
-    monkeypatch.setattr(records, "PATIENCE_S", -1000)
-    monkeypatch.setattr(records, "_POLL_S", 0)
+    monkeypatch.setattr(record_checks, "PATIENCE_S", -1000)
+    monkeypatch.setattr(record_checks, "_POLL_S", 0)
 
 
 def test_a_record_that_is_in_the_log_only_is_recorded(
@@ -136,7 +136,7 @@ def test_a_record_that_is_in_the_log_only_is_recorded(
 ) -> None:
     log(account, fallback_line("ReadTimeout: no answer within 0.05 s"))
     orders.failures.append(failed("r"))
-    assert not records.of_handler(bench, orders, CAUSE).failed
+    assert not record_checks.of_handler(bench, orders, CAUSE).failed
     ended = failed("r", error_type="Runtime.ExitError")
     log_line = fallback_line("ReadTimeout").replace("KeyError", "SystemExit")
     account.client("logs").put_log_events(
@@ -144,7 +144,7 @@ def test_a_record_that_is_in_the_log_only_is_recorded(
         logStreamName="1",
         logEvents=[{"timestamp": int(time.time() * 1000), "message": log_line}],
     )
-    assert records.of_platform(bench, orders.function, Kind.EXIT, ended).detail == ""
+    assert record_checks.of_platform(bench, orders.function, Kind.EXIT, ended).detail == ""
 
 
 @pytest.mark.parametrize("in_table", [False, True])
@@ -156,7 +156,7 @@ def test_a_table_that_refuses_for_good_is_named(
     if in_table:
         write(account, "r", datetime.now(UTC))
     orders.failures.append(failed("r"))
-    check = records.of_handler(bench, orders, CAUSE)
+    check = record_checks.of_handler(bench, orders, CAUSE)
     said = "1 of 1 recorded by way of the log" if in_table else "error log -> table: the store"
     assert check.failed == (not in_table)
     assert check.detail.startswith(said)
@@ -168,7 +168,7 @@ def test_a_record_of_another_type_is_not_that_of_the_kind(
 ) -> None:
     write(account, "r", datetime.now(UTC), "KeyError")
     timed_out = failed("r", error_type="Sandbox.Timedout")
-    check = records.of_platform(bench, orders.function, Kind.TIMEOUT, timed_out)
+    check = record_checks.of_platform(bench, orders.function, Kind.TIMEOUT, timed_out)
     assert check.detail == (
         "failure -> record: request r is recorded as KeyError, not as Sandbox.Timedout"
     )

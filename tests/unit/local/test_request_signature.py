@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.conftest import examples
 from tocsin.local.access import AccessRefused
 from tocsin.local.access.request import Request
-from tocsin.local.access.signature import Signature, read
+from tocsin.local.access.request_signature import Signature, read
 
 KEY, SECRET = "AKIAEXAMPLE234567890", "a/secret+of=the/stage"
 NOW = dt.datetime.now(dt.UTC)
