@@ -172,18 +172,17 @@ def test_memory_is_taken_within_bounds() -> None:
         drill.carry_out({"kind": "memory"}, type("Small", (), {"memory_limit_in_mb": "1"})())
 
 
-NOW = int(time.time())
 REFUSED: dict[str, Any] = {
     "of another key": lambda: request(key="x" * 64),
     "of another function": lambda: request(function="payments-function-dev"),
-    "expired": lambda: request(expires=NOW - 1),
-    "good for too long": lambda: request(expires=NOW + 2 * drill.LONGEST_S),
+    "expired": lambda: request(expires=int(time.time()) - 1),
+    "good for too long": lambda: request(expires=int(time.time()) + 2 * drill.LONGEST_S),
     "another kind": lambda: request("delete-everything"),
     "kind of another type": lambda: request(kind=["exit"]),  # type: ignore[arg-type]
     "a pause that is none": lambda: request(milliseconds=-1),
     "a pause beyond Lambda's": lambda: request(milliseconds=900_001),
     "a pause of another type": lambda: request(milliseconds=True),
-    "expiry of another type": lambda: request(expires=float(NOW + 60)),
+    "expiry of another type": lambda: request(expires=float(int(time.time()) + 60)),
     "a short nonce": lambda: request(nonce="1"),
     "a member more": lambda: {**request(), "more": 1},
     "a member less": lambda: {k: v for k, v in request().items() if k != "nonce"},
@@ -203,7 +202,7 @@ def test_what_is_not_signed_so_is_the_handlers_own(name: str) -> None:
 
 @pytest.mark.parametrize("member", ["kind", "function", "expires", "nonce", "milliseconds"])
 def test_every_member_is_signed(member: str) -> None:
-    other = {"kind": "slow", "function": "x", "expires": NOW + 700, "nonce": "f" * 32,
+    other = {"kind": "slow", "function": "x", "expires": int(time.time()) + 700, "nonce": "f" * 32,
              "milliseconds": 1}[member]  # fmt: skip
     made = request()
     assert drill.signature(KEY, {**made, member: other}) != made["signature"]
