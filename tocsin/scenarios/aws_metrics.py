@@ -1,6 +1,7 @@
 """Which metrics AWS's services report, and under which dimensions: aws_metrics.yml, typed."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
@@ -19,6 +20,10 @@ FILE = Path(__file__).with_name("aws_metrics.yml")
 _ANY = "_*"
 # From here on one name is taken for another that is misspelt.
 _MISSPELT = 0.85
+_ENDINGS = re.compile(
+    r"(?:ies|y|s|count|number|rate|percent|percentage|maximum|minimum|average|space|bytes"
+    r"|id|name|arn|identifier)$"
+)
 
 
 class NamespaceMetrics(StrictModel):
@@ -96,7 +101,7 @@ def unreported(alarm: str, metric: Metric) -> Iterator[Finding]:
             f"{metric.namespace} has no metric {metric.name} (as of {known.date}); "
             f"it has {nearest(metric.name, sorted(service.metrics))}"
         )
-        sure = not service.grows or is_misspelt(metric.name, service.metrics)
+        sure = not service.grows or is_slip(metric.name, service.metrics)
         severity = Severity.ERROR if sure else Severity.WARNING
         yield Finding(severity, "unknown-metric", alarm, told)
     yield from _dimensions(alarm, metric, service, known.date)
@@ -112,7 +117,7 @@ def _dimensions(
             f"{metric}: {metric.namespace} reports no dimension {name} (as of {date}); "
             f"it has {nearest(name, sorted(service.dimensions))}"
         )
-        sure = not service.grows or is_misspelt(name, service.dimensions)
+        sure = not service.grows or is_slip(name, service.dimensions)
         severity = Severity.ERROR if sure else Severity.WARNING
         yield Finding(severity, "unknown-dimension", alarm, told)
     if odd:
@@ -138,6 +143,21 @@ def _meant(namespace: str, known: AwsMetrics) -> str:
 def is_misspelt(name: str, names: Iterable[str]) -> bool:
     """Whether ``name`` is nearly one of ``names``."""
     return any(_likeness(name.lower(), other.lower()) >= _MISSPELT for other in names)
+
+
+def is_slip(name: str, names: Iterable[str]) -> bool:
+    """Whether ``name`` is one of AWS's ``names`` misspelt or with another ending."""
+    stem = _stem(name)
+    return is_misspelt(name, names) or any(_stem(other) == stem for other in names)
+
+
+def _stem(name: str) -> str:
+    """What is left of a name without the endings that people leave out or put in."""
+    letters = _letters(name)
+    shorter = _ENDINGS.sub("", letters)
+    while shorter and shorter != letters:
+        letters, shorter = shorter, _ENDINGS.sub("", shorter)
+    return letters
 
 
 def _likeness(one: str, other: str) -> float:

@@ -5,7 +5,7 @@ import pytest
 from tocsin.cloudwatch import Metric
 from tocsin.findings import Severity
 from tocsin.scenarios import alarms_of, prove
-from tocsin.scenarios.aws_metrics import aws_metrics, unreported
+from tocsin.scenarios.aws_metrics import aws_metrics, is_slip, unreported
 
 # namespace -> (its usual dimensions; metrics that are not there; dimensions that are not there),
 # as people write them.
@@ -72,6 +72,152 @@ PLANTED = {
     "AWS/Billing": ("Currency", "EstimatedCharge", "currency"),
     "AWS/CertificateManager": ("CertificateArn", "DaysToExpire", "Certificate"),
     "AWS/CodeBuild": ("ProjectName", "FailedBuild", "Project"),
+    "AWS/Kafka": (
+        "Cluster Name",
+        (
+            "ActiveControllersCount UnderReplicatedPartition KafkaDataLogDiskUsed "
+            "OfflinePartitionCount MaxOffsetLags"
+        ),
+        "ClusterName BrokerID",
+    ),
+    "AWS/ES": (
+        "DomainName+ClientId",
+        "ClusterStatus.Red ClusterStatusRed JVMMemoryPressures KibanaHealthyNode",
+        "Domain ClientID",
+    ),
+    "AWS/Redshift": (
+        "ClusterIdentifier",
+        "CPUUtilisation PercentDiskSpaceUsed HealthState DatabaseConnection",
+        "ClusterId Cluster",
+    ),
+    "AWS/DocDB": (
+        "DBInstanceIdentifier",
+        "DatabaseConnection FreeLocalStorageSpace DBClusterReplicaLag BufferCacheHitRate",
+        "DBInstanceId DBClusterId",
+    ),
+    "AWS/Neptune": (
+        "DBClusterIdentifier",
+        "GremlinRequestPerSec MainRequestQueuePendingRequest",
+        "ClusterIdentifier",
+    ),
+    "AWS/DX": (
+        "ConnectionId",
+        "ConnectionStates ConnectionErrors ConnectionLightLevelTX",
+        "Connection ConnectionID",
+    ),
+    "AWS/VPN": ("VpnId", "TunnelStatus TunnelsState TunnelDataInput", "VPNId"),
+    "AWS/TransitGateway": (
+        "TransitGateway",
+        "PacketDropCountNoRoutes PacketDropCountBlackHole PacketDropCountsBlackhole",
+        "TransitGatewayId",
+    ),
+    "AWS/GlobalAccelerator": ("Accelerator", "NewFlows ProcessedByteIn", "AcceleratorArn"),
+    "AWS/WAFV2": (
+        "WebACL+Region+Rule",
+        "BlockedRequest AllowedRequest CountedRequest",
+        "WebAcl WebACLId",
+    ),
+    "AWS/ElasticMapReduce": (
+        "JobFlowId",
+        "AppsFail YARNMemoryAvailable HDFSUtilisation",
+        "ClusterID",
+    ),
+    "AWS/SES": ("", "Bounces Complaints Reputation.BouncesRate Deliverys RejectRate", ""),
+    "AWS/DMS": (
+        "ReplicationInstanceIdentifier",
+        "CDCLatencySources CDCLatency FreeStorage CDCIncomingChange",
+        "ReplicationInstanceId ReplicationTask",
+    ),
+    "AWS/FSx": ("FileSystemId", "FreeStorageCapacities DataReadByte", "FileSystemID"),
+    "AWS/AmazonMQ": (
+        "Broker",
+        "CPUUtilization HeapUsages QueueSizes ConsumersCount RabbitMQMemoryUsed",
+        "BrokerName BrokerId",
+    ),
+    "AWS/AppSync": (
+        "GraphQLAPIId",
+        "5XXErrors 4xxError 5XXErrorRate Latencies",
+        "GraphQLAPIID GraphqlApiId",
+    ),
+    "AWS/DAX": (
+        "ClusterId",
+        "QueryCacheMiss ItemCacheMiss ThrottledRequests FaultRequest ErrorRequests",
+        "ClusterID",
+    ),
+    "AWS/GatewayELB": (
+        "LoadBalancer",
+        "UnhealthyHostCount HealthyHosts ConsumedLCU",
+        "LoadBalancerArn",
+    ),
+    "AWS/PrivateLinkEndpoints": (
+        "VPC Endpoint Id",
+        "ActiveConnection PacketsDrop RSTPacketsReceive",
+        "VPCEndpointId VpcEndpointId",
+    ),
+    "AWS/SageMaker": (
+        "EndpointName+VariantName",
+        "Invocation5XXError Invocations4XXErrors ModelLatencies OverheadLatencies",
+        "Endpoint Variant",
+    ),
+    "AWS/Logs": ("LogGroupName", "IncomingLogEvent IncomingByte DeliveryError", "LogGroup"),
+    "AWS/DDoSProtection": (
+        "ResourceArn",
+        "DDoSDetect DDosDetected DDoSAttackBitPerSecond",
+        "ResourceARN",
+    ),
+    "AWS/ACMPrivateCA": ("", "CRLGenerate Failures Successes", ""),
+    "AWS/NetworkFirewall": (
+        "FirewallName+Engine",
+        "DroppedPacket PassedPacket ReceivedPacket",
+        "Firewall",
+    ),
+    "AWS/ElasticBeanstalk": (
+        "EnvironmentName",
+        "EnvironmentHealths ApplicationRequest5xx InstancesNoDatas",
+        "Environment",
+    ),
+    "AWS/StorageGateway": (
+        "GatewayId",
+        "CachePercentageUsed QueuedWrite HealthNotification",
+        "GatewayID",
+    ),
+    "AWS/Bedrock": (
+        "ModelId",
+        "InvocationServerError InvocationThrottle InvocationsLatency",
+        "ModelID",
+    ),
+    "AWS/MemoryDB": (
+        "ClusterName",
+        "CPUUtilisation DatabaseMemoryUsage EngineCPUUtilisation",
+        "ClusterId",
+    ),
+    "AWS/Usage": ("Service+Type+Resource+Class", "CallsCount ResourcesCount", "Services"),
+    "AWS/IoT": (
+        "RuleName",
+        "RuleMessageThrottle Connect.ServerErrors PublishIn.ClientErrors",
+        "Rule",
+    ),
+    "CloudWatchSynthetics": ("CanaryName", "Success SuccessPercents Fail", "Canary"),
+    "AWS/KinesisAnalytics": (
+        "Application",
+        "FullRestart Downtime MillisBehindLatests",
+        "ApplicationName",
+    ),
+    "AWS/Cassandra": ("Keyspace+TableName", "SystemError UserError WriteThrottleEvent", "KeySpace"),
+    "AWS/Transfer": ("ServerId", "FileIn", "ServerID"),
+    "AWS/ECR": ("RepositoryName", "RepositoryPullsCount", "Repository"),
+    "AWS/WorkSpaces": (
+        "DirectoryId",
+        "Unhealthys ConnectionFailures InSessionLatencies",
+        "DirectoryID",
+    ),
+    "AWS/Athena": ("WorkGroup", "ProcessedByte EngineExecutionTimes", "Workgroup"),
+    "AWS/KMS": ("KeyId", "SecondsUntilKeyMaterialExpires", "KeyID"),
+    "AWS/AppRunner": (
+        "ServiceName+ServiceID",
+        "5xxStatusResponse 4xxStatusResponse RequestsLatency ActiveInstance",
+        "ServiceId",
+    ),
 }
 WRONG_METRICS = [
     (namespace, metric, dimensions)
@@ -107,8 +253,8 @@ def usual(namespace: str) -> tuple[str, ...]:
 
 
 def test_the_wrong_names_are_many() -> None:
-    assert len(WRONG_METRICS) + len(WRONG_DIMENSIONS) + len(WRONG_NAMESPACES) >= 100
-    assert len(PLANTED) >= 20
+    assert len(WRONG_METRICS) + len(WRONG_DIMENSIONS) + len(WRONG_NAMESPACES) >= 250
+    assert len(PLANTED) >= 60
 
 
 @pytest.mark.parametrize(("namespace", "metric", "dimensions"), WRONG_METRICS)
@@ -276,3 +422,126 @@ def test_a_namespace_of_ones_own(namespace, metric, dimensions, also, expected) 
         if finding.rule.startswith("unknown-")
     ]
     assert rules == ([expected] if expected else [])
+
+
+# Under the usual dimensions of PLANTED.
+RIGHT = {
+    "AWS/Kafka": (
+        "ActiveControllerCount OfflinePartitionsCount GlobalPartitionCount "
+        "ZooKeeperRequestLatencyMsMean"
+    ),
+    "AWS/ES": (
+        "ClusterStatus.red ClusterStatus.yellow FreeStorageSpace "
+        "ClusterIndexWritesBlocked AutomatedSnapshotFailure JVMMemoryPressure "
+        "MasterReachableFromNode KMSKeyError"
+    ),
+    "AWS/Redshift": (
+        "CPUUtilization PercentageDiskSpaceUsed HealthStatus DatabaseConnections MaintenanceMode"
+    ),
+    "AWS/DocDB": (
+        "DatabaseConnections FreeLocalStorage FreeableMemory BufferCacheHitRatio "
+        "DBClusterReplicaLagMaximum"
+    ),
+    "AWS/Neptune": (
+        "GremlinRequestsPerSec MainRequestQueuePendingRequests CPUUtilization SparqlRequestsPerSec"
+    ),
+    "AWS/DX": "ConnectionState ConnectionErrorCount ConnectionLightLevelTx ConnectionBpsEgress",
+    "AWS/VPN": "TunnelState TunnelDataIn TunnelDataOut",
+    "AWS/TransitGateway": "PacketDropCountNoRoute PacketDropCountBlackhole BytesIn BytesOut",
+    "AWS/GlobalAccelerator": "NewFlowCount ProcessedBytesIn ProcessedBytesOut",
+    "AWS/WAFV2": "BlockedRequests AllowedRequests CountedRequests PassedRequests",
+    "AWS/ElasticMapReduce": (
+        "AppsFailed IsIdle YARNMemoryAvailablePercentage HDFSUtilization MRUnhealthyNodes"
+    ),
+    "AWS/SES": (
+        "Bounce Complaint Delivery Reject Send Reputation.BounceRate Reputation.ComplaintRate"
+    ),
+    "AWS/DMS": (
+        "CDCLatencySource CDCLatencyTarget FreeableMemory FreeStorageSpace CDCIncomingChanges"
+    ),
+    "AWS/FSx": "FreeStorageCapacity DataReadBytes DataWriteBytes",
+    "AWS/AmazonMQ": (
+        "CpuUtilization HeapUsage QueueSize ConsumerCount TotalMessageCount RabbitMQMemUsed"
+    ),
+    "AWS/AppSync": "5XXError 4XXError Latency Requests",
+    "AWS/DAX": (
+        "QueryCacheMisses ItemCacheMisses ThrottledRequestCount FaultRequestCount "
+        "ErrorRequestCount CPUUtilization"
+    ),
+    "AWS/GatewayELB": "UnHealthyHostCount HealthyHostCount ConsumedLCUs ProcessedBytes",
+    "AWS/PrivateLinkEndpoints": (
+        "ActiveConnections PacketsDropped RstPacketsReceived BytesProcessed"
+    ),
+    "AWS/SageMaker": (
+        "Invocation5XXErrors Invocation4XXErrors ModelLatency OverheadLatency Invocations"
+    ),
+    "AWS/Logs": (
+        "IncomingLogEvents IncomingBytes DeliveryErrors DeliveryThrottling ForwardedLogEvents"
+    ),
+    "AWS/DDoSProtection": "DDoSDetected DDoSAttackBitsPerSecond DDoSAttackRequestsPerSecond",
+    "AWS/ACMPrivateCA": "CRLGenerated Failure Success",
+    "AWS/NetworkFirewall": "DroppedPackets PassedPackets ReceivedPackets",
+    "AWS/ElasticBeanstalk": (
+        "EnvironmentHealth ApplicationRequests5xx ApplicationLatencyP99 InstancesSevere"
+    ),
+    "AWS/StorageGateway": "CachePercentUsed QueuedWrites HealthNotifications",
+    "AWS/Bedrock": (
+        "InvocationServerErrors InvocationThrottles InvocationLatency Invocations InputTokenCount"
+    ),
+    "AWS/MemoryDB": (
+        "CPUUtilization EngineCPUUtilization DatabaseMemoryUsagePercentage "
+        "CurrConnections Evictions"
+    ),
+    "AWS/Usage": "CallCount ResourceCount",
+    "AWS/IoT": "RuleMessageThrottled RulesExecuted Connect.Success Connect.ServerError",
+    "CloudWatchSynthetics": "SuccessPercent Failed Duration",
+    "AWS/KinesisAnalytics": (
+        "fullRestarts downtime uptime millisBehindLatest numberOfFailedCheckpoints KPUs "
+        "cpuUtilization heapMemoryUtilization"
+    ),
+    "AWS/Cassandra": "SystemErrors UserErrors WriteThrottleEvents",
+    "AWS/Transfer": "BytesIn BytesOut FilesIn FilesOut",
+    "AWS/ECR": "RepositoryPullCount",
+    "AWS/WorkSpaces": "Unhealthy Available ConnectionFailure InSessionLatency",
+    "AWS/Athena": "ProcessedBytes EngineExecutionTime TotalExecutionTime QueryQueueTime",
+    "AWS/KMS": "SecondsUntilKeyMaterialExpiration",
+    "AWS/AppRunner": (
+        "5xxStatusResponses 4xxStatusResponses RequestLatency ActiveInstances "
+        "CPUUtilization MemoryUtilization Requests"
+    ),
+}
+
+
+def test_the_names_of_the_guides_are_not_told_of() -> None:
+    right = [(namespace, name) for namespace, names in RIGHT.items() for name in names.split()]
+    assert len(right) >= 100
+    told = [(*name, found(*name, *usual(name[0]))) for name in right]
+    assert [(namespace, name, finding) for namespace, name, finding in told if finding] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Error", "Errors"),
+        ("TargetErrors", "TargetErrorCount"),
+        ("LogGroup", "LogGroupName"),
+        ("BrokerId", "BrokerName"),
+        ("DatabaseMemoryUsage", "DatabaseMemoryUsagePercentage"),
+        ("cpuutilization", "CPUUtilization"),
+    ],
+)
+def test_another_ending_is_a_slip(written, meant) -> None:
+    assert is_slip(written, [meant])
+
+
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [
+        ("BytesIn", "BytesOut"),
+        ("TokensUsed", "Invocations"),
+        ("ReadIOPS", "WriteIOPS"),
+        ("Count", "Rate"),
+    ],
+)
+def test_another_name_is_no_slip(written, other) -> None:
+    assert not is_slip(written, [other])
