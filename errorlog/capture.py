@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import wraps
-
 from errorlog import invocation
 from errorlog.parameters import Parameters
 from errorlog.running import UNFINISHED, decorated, watched
+from errorlog.wrapping import wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

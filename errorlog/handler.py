@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from functools import wraps
 
 from errorlog import ends, invocation
 from errorlog.invocation import DRILL, Invocation, enter, leave
 from errorlog.parameters import Parameters
 from errorlog.running import UNFINISHED, decorated, watched
+from errorlog.wrapping import wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from errorlog.wrapping import is_partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _names(handler: Any) -> tuple[str, ...]:
     given = 0
     bound: tuple[str, ...] = ()
     for _ in range(_MAX_LAYERS):
-        if isinstance(handler, partial):
+        if is_partial(handler):
             given, bound = given + len(handler.args), (*bound, *handler.keywords)
             handler = handler.func
         elif hasattr(handler, "__func__"):  # a bound method

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from functools import partial, wraps
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
+
+from errorlog.wrapping import is_partial, wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def decorated(
 
 
 def _flags(handler: Any) -> int:
-    while isinstance(handler, partial):
+    while is_partial(handler):
         handler = handler.func
     handler = getattr(handler, "__func__", handler)
     flags = getattr(getattr(handler, "__code__", None), "co_flags", 0)

@@ -223,7 +223,11 @@ def test_a_store_that_hangs_at_any_step_costs_the_timeout_once(step, monkeypatch
 @pytest.mark.parametrize(
     ("program", "absent"),
     [
-        ("import errorlog", "boto3 botocore json traceback re logging typing threading datetime"),
+        (
+            "import errorlog",
+            "boto3 botocore json traceback re functools collections contextlib "
+            "logging typing threading datetime",
+        ),
         (
             "import errorlog\nf = errorlog.record_errors(lambda e, c: 1)\nassert f({}, None) == 1",
             "boto3 botocore json errorlog.recorder errorlog.redaction",
