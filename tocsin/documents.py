@@ -37,7 +37,7 @@ def read_text(path: Path) -> str:
     """
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise DocumentError("it is no regular file")
+        raise DocumentError("no regular file")
     if found.st_size > MAX_BYTES:
         raise DocumentError(f"it has {found.st_size:,} bytes; at most {MAX_BYTES:,} are read")
     try:

@@ -80,10 +80,19 @@ def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def _ending(file: Path) -> str:
+def refuse_ending(file: Path) -> None:
+    """Refuse a file of a layout that is none of ours, before anything is fetched for it.
+
+    Raises:
+        HistoryFileError: by its ending.
+    """
     if file.suffix.lower() not in ENDINGS:
-        raise HistoryFileError(f"{file}: found {file.suffix or 'no ending'!r}; accepted: "
-                               f"{', '.join(ENDINGS)}")  # fmt: skip
+        found = repr(file.suffix) if file.suffix else "no ending"
+        raise HistoryFileError(f"{file}: found {found}; accepted: {', '.join(ENDINGS)}")
+
+
+def _ending(file: Path) -> str:
+    refuse_ending(file)
     return file.suffix.lower()
 
 

@@ -1,9 +1,11 @@
 """Values of options as people type them: durations (90s, 5m, 1h, 2d), counts, rates,
 amounts, percentages."""
 
+import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tocsin.exceptions import InputError
 
@@ -90,6 +92,20 @@ def port(text: str, option: str) -> int:
     if wanted and not (re.fullmatch(r"[0-9]{4,5}", wanted) and 1024 <= int(wanted) <= 65_535):
         raise InputError(f"{option}: found {text!r}; accepted: a port from 1024 to 65535")
     return int(wanted or 0)
+
+
+def output_file(text: str, option: str) -> Path:
+    """The file that is to be written when all is computed, which may take minutes.
+
+    Raises:
+        InputError: it could not be written.
+    """
+    file = Path(text)
+    if file.is_dir() or not file.parent.is_dir():
+        raise InputError(f"{option}: found {text!r}; accepted: a file in a folder that is there")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise InputError(f"{option}: found {text!r}; accepted: a file that you may write")
+    return file
 
 
 def account(text: str, option: str) -> str:

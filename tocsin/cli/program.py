@@ -87,6 +87,13 @@ class Program(InvokeProgram):
             if heading in found:
                 yield heading, found[heading]
 
+    def parse_collection(self) -> None:
+        """Read the tasks; Ctrl-C meanwhile ends as it does later on, where invoke says nothing."""
+        try:
+            super().parse_collection()
+        except KeyboardInterrupt:
+            raise Exit("interrupted", code=128 + signal.SIGINT) from None
+
     def parse_tasks(self) -> None:
         self._explaining(super().parse_tasks)
         for context in self.tasks:

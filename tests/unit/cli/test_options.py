@@ -3,7 +3,7 @@
 import pytest
 
 from tocsin.aws.operator_policies import ROLES
-from tocsin.cli.options import account, amount, count, percent, port, seconds
+from tocsin.cli.options import account, amount, count, output_file, percent, port, seconds
 from tocsin.cli.tasks import namespace
 from tocsin.exceptions import InputError
 
@@ -63,6 +63,15 @@ def test_no_account_is_named_with_what_is_accepted(text: str) -> None:
 def test_the_roles_that_help_names_are_those_there_are() -> None:
     said = namespace()["permissions"].help["role"]
     assert sorted(said.replace(" or ", ", ").split(", ")) == sorted(ROLES)
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(tmp_path) -> None:
+    (tmp_path / "a file").write_text("")
+    for good in (tmp_path / "new.html", tmp_path / "a file"):
+        assert output_file(str(good), "--html") == good
+    for bad in (tmp_path, tmp_path / "nowhere" / "x.html", tmp_path / "a file" / "x.html"):
+        with pytest.raises(InputError, match=r"--html: found .*; accepted: a file in a folder"):
+            output_file(str(bad), "--html")
 
 
 def test_every_option_is_taken_as_texts_or_as_a_flag() -> None:

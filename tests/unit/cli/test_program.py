@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.conftest import DEMO, ROOT
+from tocsin.cli.installation import guarded
 from tocsin.cli.program import program
 
 OPTIONS = (  # of the task errors
@@ -77,6 +78,19 @@ def test_an_empty_value_is_none(capsys) -> None:
     assert capsys.readouterr().err == said
     assert typed("deploy", "--stage", "") == 2
     assert capsys.readouterr().err.startswith("deploy: found an empty --stage; accepted: a value")
+
+
+def test_ctrl_c_while_the_tasks_are_read_is_no_traceback(capsys, monkeypatch) -> None:
+    def interrupted(self: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(program), "load_collection", interrupted)
+    assert typed("errors") == 130
+    assert capsys.readouterr().err == "interrupted\n"
+    with pytest.raises(SystemExit) as ended, guarded():
+        interrupted(None)
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "interrupted\n"
 
 
 def test_help_alone_is_the_list() -> None:

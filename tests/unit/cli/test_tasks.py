@@ -178,16 +178,23 @@ def test_a_backtest_from_files_needs_no_account(project, tmp_path) -> None:
         (("--from", "none.csv"), "none.csv: found No such file"),
         (("--rendered", "--alarms", "x"), "--rendered and --alarms: found both"),
         (("--alarms", "nowhere.json"), "nowhere.json"),
+        (("--from", "metrics"), "metrics: found no ending; accepted: .json, .csv, .parquet"),
+        # Before anything is packaged or fetched, which may take minutes.
+        (("--rendered", "--from", "metrics.md"), "metrics.md: found '.md'; accepted: .json"),
+        (("--save", "metrics.txt"), "metrics.txt: found '.txt'; accepted: .json, .csv"),
+        (("--save", "no/metrics.csv"), "--save: found 'no/metrics.csv'; accepted: a file in a"),
+        (("--html", "no/page.html"), "--html: found 'no/page.html'; accepted: a file in a folder"),
     ],
 )
 def test_a_backtest_of_the_wrong_thing_says_so(project, options, message) -> None:
-    files = () if "--alarms" in options else ("--alarms", "alarms.json")
+    files = () if {"--alarms", "--rendered"} & {*options} else ("--alarms", "alarms.json")
     (project / "alarms.json").write_text(
         json.dumps({"MetricAlarms": [alarm_to_api(fortnight.ERROR_RATE)]})
     )
     done = invoke(project, "backtest", "--stage", "dev", *files, *options)
     assert done.returncode == 2
     assert message in done.stderr
+    assert "package" not in done.stderr
 
 
 @pytest.mark.parametrize("task", ["deploy", "smoke-test", "alarms", "errors"])

@@ -34,7 +34,7 @@ def types(session: Session) -> None:
     if _is_configured(session, "mypy"):
         _python(session, "-m mypy")
     else:
-        terminal.note("types: pyproject.toml has no [tool.mypy]")
+        terminal.note("types: not looked at, for pyproject.toml has no [tool.mypy]")
 
 
 @task(on_stage=False)

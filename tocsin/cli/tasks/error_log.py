@@ -41,7 +41,13 @@ def errors(
     )  # fmt: skip
     most = options.count(limit, "--limit")
     found = triage.newest(session.account, session.stage, function or None, most, wanted)
-    return TaskResult(found, lambda: view.records_table(found))
+
+    def show() -> None:
+        view.records_table(found)
+        if len(found) == most:
+            terminal.note(f"the newest {most}; there may be more: --limit {most * 10}")
+
+    return TaskResult(found, show)
 
 
 @task("region", "json", error_id="the record's errorId as `errors` lists it, or a fingerprint")

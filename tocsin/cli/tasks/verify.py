@@ -49,6 +49,7 @@ def test_alarms(
 
     if not template and (parameter or account):
         raise InputError("--parameter and --account: found without --template; accepted: with it")
+    report_file = options.output_file(junit, "--junit") if junit else None
     if template:
         number = options.account(account, "--account")
         place = {"AWS::Region": session.region, "AWS::AccountId": number}
@@ -61,8 +62,8 @@ def test_alarms(
         files = list(folders(session.root))
     findings = scenarios.prove(alarms)
     report = scenarios.run_files(files, alarms)
-    if junit:
-        Path(junit).write_text(scenarios.junit(report, findings), encoding="utf-8")
+    if report_file:
+        report_file.write_text(scenarios.junit(report, findings), encoding="utf-8")
 
     def view() -> None:
         for line in scenarios.lines(report, findings):
@@ -105,17 +106,22 @@ def backtest(
         saved=Path(from_) if from_ else None,
         wish=options.rate(pages_per_week, "--pages-per-week"),
     )
+    for file in (save, from_):
+        if file:
+            backtests.refuse_ending(Path(file))
+    saved = options.output_file(save, "--save") if save else None
+    page = options.output_file(html, "--html") if html else None
     stage = session.stage
     if rendered:
         session.package()
     with terminal.progress(f"metrics of {stage.stack_name}") as on_day:
         history, run = backtests.prepare(session.root, stage, request, on_day)
-    if save:
-        backtests.save(Path(save), history)
+    if saved:
+        backtests.save(saved, history)
     with terminal.step("replay"):
         report = run()
-    if html:
-        backtests.write_page(Path(html), report)
+    if page:
+        backtests.write_page(page, report)
         terminal.note(f"report with plots: {html}")
     return TaskResult(report.as_dict(), lambda: backtests.print_report(report))
 
