@@ -12,6 +12,7 @@ from invoke.parser import Parser
 
 import tasks
 from tests.conftest import ROOT
+from tocsin.drill.checks import Kind
 
 PAGES = sorted(
     [
@@ -103,6 +104,12 @@ def test_every_path_named_for_contributors_is_there() -> None:
     paths = A_PATH.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
     assert len(paths) > 30
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_kind_of_the_drill_has_its_row() -> None:
+    page = (ROOT / "docs/drill.md").read_text(encoding="utf-8")
+    named = {kind for row in re.findall(r"^\| (`[^|]+) \|", page, re.M) for kind in row.split(", ")}
+    assert {f"`{kind}`" for kind in Kind} - named == set()
 
 
 def test_every_decision_is_in_the_index() -> None:

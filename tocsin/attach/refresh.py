@@ -141,7 +141,7 @@ def _files(
 
 def _nothing(entry: StageAttachment, account: Account | None, notes: Sequence[str]) -> str:
     said = "; ".join(notes) or f"no template, and the account of {entry.stack} is not reached"
-    reached = "" if account is not None else " or credentials, with which a deployed stack is read"
+    reached = "" if account is not None else ", or credentials, to read a deployed stack"
     return (
         f"attach[{entry.index}]: found nothing to know its functions by ({said}); accepted: the "
         f"template of this stage, as its tool writes it{reached}"
