@@ -68,7 +68,7 @@ def bugs(
 def errors_resolve(
     session: Session, fingerprint: str, release: str = "", undo: bool = False
 ) -> TaskResult:
-    """Say that a bug is fixed: it is told of again when it comes back."""
+    """Mark a bug as fixed; people are told if it comes back."""
     from tocsin import triage
 
     if undo and release:
@@ -105,7 +105,7 @@ def errors_mute(
     failures: str = "",
     undo: bool = False,
 ) -> TaskResult:
-    """Tell of a bug no more for a time, until a release, or until it has failed often."""
+    """Say no more about a bug for a time, until a release, or until it has failed often."""
     from tocsin import triage
 
     account, stage = session.account, session.stage

@@ -145,7 +145,7 @@ def errors_tail(session: Session, function: str = "", for_: str = "", json: bool
     file="log lines, the CLI's JSON, or the results of a Logs Insights query; -: stdin",
 )
 def errors_import(session: Session, file: str) -> TaskResult:
-    """Bring records back into the table that were only logged; what is there stays."""
+    """Put records that were only logged into the table; those that are there stay as they are."""
     from tocsin import triage
     from tocsin.triage.view import imported, imported_lines
 
@@ -162,7 +162,7 @@ def errors_import(session: Session, file: str) -> TaskResult:
 
 @task("region")
 def errors_redrive(session: Session) -> TaskResult:
-    """Give the collector again what it gave up on: the messages of its dead-letter queue."""
+    """Hand the collector its dead letters again: what it gave up on."""
     from dataclasses import asdict
 
     from tocsin import triage

@@ -102,7 +102,7 @@ def _offered(session: Session, change: "DeclarationChange", yes: bool) -> None:
     account="the account's number, to name it in each ARN",
 )
 def permissions(session: Session, role: str, account: str = "*") -> None:
-    """Print the IAM policy for people who read a stage or hold its drill, as JSON."""
+    """Print the IAM policy of a role, such as reader or driller, as JSON."""
     from tocsin.aws.operator_policies import policy
 
     terminal.as_json(policy(session.stage, role, options.account(account, "--account")))

@@ -39,7 +39,7 @@ def alarms_mute(
     note: str = "",
     undo: bool = False,
 ) -> TaskResult:
-    """Have alarms tell nobody for a time; without options, show what mutes them."""
+    """Keep alarms from telling anybody for a time; without options, show what mutes them."""
     from tocsin.aws import alarm_muting
     from tocsin.aws.view import print_mutes
 
