@@ -314,7 +314,7 @@ def test_what_the_collector_cannot_write_waits_in_its_dead_letters(stage: Stage)
         )
         stage.project.invoke("errors-redrive", "--stage", "local", expect=1)
     done = stage.project.invoke("errors-redrive", "--stage", "local")
-    assert done.stdout == "1 deliveries taken by the collector\n"
+    assert done.stdout == "1 delivery taken by the collector\n"
     again = client.invoke(FunctionName="collector-function-local", Payload=json.dumps(_of(letter)))
     assert "FunctionError" not in again
     assert [record["requestId"] for record in stage.records("vanishes")].count(request_id) == 1

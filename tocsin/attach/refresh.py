@@ -14,6 +14,7 @@ from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.config.attached_lock import Attached, write_attached
 from tocsin.config.attachments import StageAttachment
+from tocsin.counted import counted
 from tocsin.exceptions import InputError, TocsinError
 from tocsin.nearest import first_of
 
@@ -106,7 +107,7 @@ def _look(root: Path, stage: Stage, entry: StageAttachment, account: Account | N
         if entry.found is None and (entry.template or account is None):
             raise InputError(_nothing(entry, account, notes))
         functions = list(entry.found or ())
-        notes.append(f"the {len(functions)} functions known from before are watched")
+        notes.append(f"watched as known from before: {counted(len(functions), 'function')}")
     if account is not None:
         functions = _with_log_groups(account, functions, entry)
     notes += _words(entry, functions)
@@ -222,8 +223,8 @@ def _words(entry: StageAttachment, functions: Sequence[Attached]) -> Iterator[st
     watched = replace(entry, found=tuple(functions))
     if waiting := watched.waiting:
         yield (
-            f"{len(waiting)} functions of {entry.source} wait for their first deploy, which gives "
-            f"them their names: {first_of(waiting)}"
+            f"{counted(len(waiting), 'function')} of {entry.source} not watched before the first "
+            f"deploy, which gives the names: {first_of(waiting)}"
         )
     silent = [
         function.label
@@ -234,8 +235,8 @@ def _words(entry: StageAttachment, functions: Sequence[Attached]) -> Iterator[st
     ]
     if silent:
         yield (
-            f"{len(silent)} functions of {entry.source} have no log group yet, and so no "
-            f"subscription: {first_of(silent)}; deploy again once they have run"
+            f"{counted(len(silent), 'function')} of {entry.source} without a log group yet, and so "
+            f"without a subscription: {first_of(silent)}; deploy again after the first run"
         )
 
 

@@ -7,6 +7,7 @@ from tocsin import terminal
 from tocsin.attach.offer import Offer
 from tocsin.attach.refresh import Looked
 from tocsin.attach.snippets import Snippet
+from tocsin.counted import counted
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Attaching:
 def print_attaching(found: Attaching) -> None:
     """A table of each entry's functions, and the lines that they need."""
     for one, snippets in zip(found.looked, found.snippets, strict=True):
-        terminal.data(f"{one.entry.source}: {len(one.watched)} functions")
+        terminal.data(f"{one.entry.source}: {counted(len(one.watched), 'function')}")
         for note in one.notes:
             terminal.note(note)
         if one.watched:

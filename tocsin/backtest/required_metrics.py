@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tocsin.backtest.metric_history import DAY_S
 from tocsin.cloudwatch import MetricAlarm, MetricStat
+from tocsin.counted import counted
 from tocsin.exceptions import InputError
 
 MINUTE_S = 60
@@ -55,7 +56,7 @@ def refuse_what_is_gone(alarms: Sequence[MetricAlarm], days: int, is_local: bool
     names = ", ".join(metric.name for metric in gone[:3]) + (", ..." if len(gone) > 3 else "")
     raise InputError(
         f"--days: found {days}; accepted: {accepted}, for {kept_by} keeps datapoints of "
-        f"{shortest.period} s no longer ({len(gone)} alarms: {names})"
+        f"{shortest.period} s no longer ({counted(len(gone), 'alarm')}: {names})"
     )
 
 

@@ -8,6 +8,7 @@ from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.config.assignment import MAIN, assign
 from tocsin.config.stacks_lock import LOCK_FILE, read_lock, write_lock
+from tocsin.counted import counted
 from tocsin.deploy.described import DescribedStack, Outputs, described_stacks, own_stacks
 from tocsin.exceptions import InputError
 from tocsin.stacks.stack import SUMMARY
@@ -58,8 +59,8 @@ def refuse_moves(stage: Stage, deployed: Mapping[str, Outputs]) -> None:
     if lines:
         more = f"\n... and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
         raise MovedFunctions(
-            f"{len(lines)} functions would move to another stack, which loses their logs; nothing "
-            f"was deployed; accepted: these numbers in {LOCK_FILE}, which "
+            f"{counted(len(lines), 'function')} would move to another stack, which loses logs; "
+            f"nothing was deployed; accepted: these numbers in {LOCK_FILE}, which "
             f"`{typed(f'stacks --stage {stage.name} --recover')}` writes\n"
             + "\n".join(lines[:_SHOWN])
             + more

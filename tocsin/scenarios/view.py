@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree
 
+from tocsin.counted import counted
 from tocsin.escaping import visible
 from tocsin.findings import Finding, Severity, errors_in
 from tocsin.findings import lines as finding_lines
@@ -28,8 +29,9 @@ def lines(report: ScenarioReport, findings: Sequence[Finding] = ()) -> Iterator[
     yield from finding_lines(findings)
     errors = errors_in(findings)
     yield (
-        f"test-alarms: {len(report.outcomes)} expectations, {len(report.failures)} failed; "
-        f"{errors} errors, {len(findings) - errors} warnings on the alarms"
+        f"test-alarms: {counted(len(report.outcomes), 'expectation')}, {len(report.failures)} "
+        f"failed; {counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')} on the "
+        "alarms"
     )
 
 

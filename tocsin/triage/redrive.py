@@ -13,6 +13,7 @@ from typing import Any
 from tocsin import names
 from tocsin.aws.account import Account, NotDeployed
 from tocsin.config import Stage
+from tocsin.counted import counted
 
 # How long a message is nobody else's while the collector works on it: longer than that may take.
 _HIDDEN_S = 120
@@ -75,10 +76,11 @@ def redrive(account: Account, stage: Stage) -> Redriven:
 
 def redriven_lines(done: Redriven, stage: Stage) -> list[str]:
     """What was done, for people."""
-    lines = [f"{done.taken} deliveries taken by the collector"]
+    lines = [f"{counted(done.taken, 'delivery', 'deliveries')} taken by the collector"]
     if done.strange:
         queue = names.dead_letters(stage.suffix)
-        lines.append(f"{done.strange} messages of {queue} are no delivery, and stay there")
+        letters = counted(done.strange, "message")
+        lines.append(f"{letters} of {queue}: no delivery of a log, and left there")
     if done.stopped:
         lines.append(f"the collector failed again: {done.stopped}; what it did not take stays")
     return lines

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tocsin import terminal
+from tocsin.counted import counted
 from tocsin.escaping import visible
 from tocsin.json_values import plain
 from tocsin.triage.groups import Group
@@ -67,9 +68,9 @@ def imported_lines(found: LogRecords, done: ImportOutcome) -> Iterator[str]:
     if len(why) > _REASONS:
         yield f"not imported: {len(why) - _REASONS} more"
     yield (
-        f"{done.found} records found, {done.written} new in the table; "
-        f"{found.skipped} other lines skipped"
-        + (f", of them {len(found.damaged)} damaged records" if found.damaged else "")
+        f"{counted(done.found, 'record')} found, {done.written} new in the table; "
+        f"{counted(found.skipped, 'other line')} skipped"
+        + (f", of them {counted(len(found.damaged), 'damaged record')}" if found.damaged else "")
     )
 
 

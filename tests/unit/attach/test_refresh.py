@@ -125,7 +125,7 @@ def test_the_lock_is_enough_where_the_template_is_not(watching) -> None:
     (root / "sls/package/cloudformation-template-update-stack.json").unlink()
     stage, notes = refreshed(root)
     assert names(stage) == expected
-    assert any("the 3 functions known from before are watched" in note for note in notes)
+    assert any("watched as known from before: 3 functions" in note for note in notes)
 
 
 def test_nothing_at_all_to_know_them_by_is_an_error(watching) -> None:

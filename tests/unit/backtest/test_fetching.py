@@ -190,7 +190,7 @@ def test_how_long_cloudwatch_keeps_a_period(period: int, days: int) -> None:
 def test_days_that_are_gone_are_refused_by_alarm() -> None:
     alarms = [alarm("Sum", 60, "minutes"), alarm("Sum", 300, "fives")]
     refuse_what_is_gone(alarms, 14)
-    with pytest.raises(InputError, match=r"found 15; accepted: at most 14.*60 s.*\(1 alarms: min"):
+    with pytest.raises(InputError, match=r"found 15; accepted: at most 14.*60 s.*\(1 alarm: min"):
         refuse_what_is_gone(alarms, 15)
     with pytest.raises(InputError, match=r"at most 14.*2 alarms: minutes, fives"):
         refuse_what_is_gone(alarms, 100)

@@ -70,7 +70,7 @@ def test_a_deploy_that_would_move_a_function_is_refused_with_the_lines_to_write(
     with pytest.raises(MovedFunctions) as raised:
         refuse_moves(stage, {"": functions("orders"), "2": functions("payments", "gone")})
     message = str(raised.value)
-    assert message.startswith("1 functions would move to another stack")
+    assert message.startswith("1 function would move to another stack")
     assert message.endswith("payments: 2  # found 1")
     assert "./inv stacks --stage dev --recover" in message
 

@@ -7,6 +7,7 @@ from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
+from tocsin.counted import counted
 from tocsin.exceptions import InputError
 from tocsin.typed_command import typed
 
@@ -175,7 +176,7 @@ def errors_export(session: Session, bucket: str, prefix: str = "") -> TaskResult
     done = triage.export(session.account, session.stage, bucket, prefix)
 
     def view() -> None:
-        terminal.data(f"{done.items} items, {done.bytes} bytes: {done.place}")
+        terminal.data(f"{counted(done.items, 'item')}, {counted(done.bytes, 'byte')}: {done.place}")
         terminal.data(f"aws s3 sync {done.place} FOLDER && {typed('errors-groups --from FOLDER')}")
 
     return TaskResult(done.as_dict(), view)

@@ -6,6 +6,7 @@ from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
+from tocsin.counted import counted
 from tocsin.exceptions import InputError
 
 
@@ -21,7 +22,7 @@ def check(session: Session) -> TaskResult:
     def view() -> None:
         for line in findings.lines(found):
             terminal.data(line)
-        terminal.data(f"check: {errors} errors, {len(found)} findings")
+        terminal.data(f"check: {counted(errors, 'error')}, {counted(len(found), 'finding')}")
 
     return TaskResult([finding.as_dict() for finding in found], view, failed=bool(errors))
 
