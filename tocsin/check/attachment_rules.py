@@ -28,7 +28,7 @@ def attachments(stage: Stage) -> Iterator[Finding]:
             )
             yield Finding(Severity.ERROR, "attached/gone", function.key, message)
         for part in function.lacks:
-            message = f"what it raises is counted and no record: {words[part]}; {remedy}"
+            message = f"what it raises is counted, but not recorded: {words[part]}; {remedy}"
             yield Finding(Severity.WARNING, f"attached/{part}", function.key, message)
         if function.wants_automatic and not function.automatic:
             message = f"zeroCode is asked for, and its handler is its own; {remedy}"

@@ -113,7 +113,10 @@ def deployed(account: Account, table: str) -> Iterator[Any]:
     try:
         yield client
     except client.exceptions.ResourceNotFoundException as error:
-        raise NotDeployed(f"there is no table {table} in {account.region}") from error
+        raise NotDeployed(
+            f"there is no table {table} in {account.region}: deploy the stage first "
+            f"(`{typed('deploy --stage STAGE')}`), or name its --region"
+        ) from error
 
 
 def _newest_of(

@@ -14,6 +14,7 @@ from tocsin import names
 from tocsin.aws.account import Account, NotDeployed
 from tocsin.config import Stage
 from tocsin.counted import counted
+from tocsin.typed_command import typed
 
 # How long a message is nobody else's while the collector works on it: longer than that may take.
 _HIDDEN_S = 120
@@ -45,7 +46,10 @@ def redrive(account: Account, stage: Stage) -> Redriven:
     try:
         url = queues.get_queue_url(QueueName=queue)["QueueUrl"]
     except queues.exceptions.QueueDoesNotExist as error:
-        raise NotDeployed(f"there is no queue {queue} in {account.region}") from error
+        raise NotDeployed(
+            f"there is no queue {queue} in {account.region}: deploy the stage first "
+            f"(`{typed(f'deploy --stage {stage.name}')}`), or name its --region"
+        ) from error
     taken = strange = 0
     seen: set[str] = set()
     while True:
