@@ -11,7 +11,7 @@ _one = threading.Lock()
 
 
 def client(service: str) -> Any:
-    """The low-level client of ``service``: one attempt, for who asks knows when to ask again."""
+    """The low-level client of ``service``: one attempt, for the caller knows when to ask again."""
     with _one:
         if service not in _clients:
             import boto3

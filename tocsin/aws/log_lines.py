@@ -81,7 +81,10 @@ def _lines(account: Account, group: str, began_ms: int) -> Iterator[LogLine]:
                 logGroupName=group, startTime=began_ms, limit=_PAGE, **more
             )
         except client.exceptions.ResourceNotFoundException:
-            raise NoLog(f"there is no log group {group} in {account.region}") from None
+            raise NoLog(
+                f"there is no log group {group} in {account.region}: its function is not deployed "
+                "there, or of another stack and has not run yet"
+            ) from None
         for event in page.get("events", []):
             yield _line(event)
         if not page.get("nextToken") or more.get("nextToken") == page["nextToken"]:

@@ -250,7 +250,7 @@ def _spoken_to(stage: Stage) -> tuple[str, ...]:
 
 
 def _encrypt(stage: Stage) -> Iterator[_Grant]:
-    """What SNS does with the topic's key in the name of who publishes, and for nobody else.
+    """What SNS does with the topic's key in the name of whoever publishes, and for nobody else.
 
     The key has no name but its alias: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """

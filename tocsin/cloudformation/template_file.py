@@ -46,7 +46,7 @@ _JSON_OBJECT = re.compile(r"\s*\{\s*\"")
 
 
 def read_template(path: Path) -> Any:
-    """What a JSON or YAML file stands for; whether that is a template is for who asks.
+    """What a JSON or YAML file stands for; whether that is a template is for whoever asks.
 
     Raises:
         InputError: it cannot be read, is neither, or is beyond the bounds of a document.

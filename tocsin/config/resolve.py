@@ -112,7 +112,7 @@ class Stage:
 
     @property
     def called_functions(self) -> tuple[Notification, ...]:
-        """Subscribed functions of this region, which take a call only from who may call them."""
+        """Subscribed functions of this region: each takes calls only from whoever may call it."""
         functions = [
             notification for notification in self.notifications if notification.protocol == "lambda"
         ]

@@ -29,7 +29,7 @@ _LOCAL_POLL_INTERVAL_MS = 200
 
 
 class UnconfirmedRemoval(InputError):
-    """A protected stage is only removed by who says so twice."""
+    """A protected stage is only removed by whoever says so twice."""
 
 
 def deploy(

@@ -21,7 +21,7 @@ _UNCONFIRMED = ("PendingConfirmation", "Deleted")
 
 @dataclass(frozen=True)
 class Audience:
-    """Protocol and endpoint of who is subscribed to alerts or pages, the drill's queues apart.
+    """Protocol and endpoint of whoever is subscribed to alerts or pages, the drill's queues apart.
 
     ``unspared`` would also hear of a state that the drill sets.
     """

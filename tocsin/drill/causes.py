@@ -42,7 +42,7 @@ class Cause:
 
     @property
     def words(self) -> str:
-        """What was sent, for who reads that it did not work."""
+        """What was sent, for whoever reads that it did not work."""
         if self.forced:
             return "an event that errorlog answers"
         return f"event {self.make()!r} of monitoring.yml"

@@ -1,4 +1,4 @@
-"""The key of a stage's root account: made at its start, known to who may read its record."""
+"""The key of a stage's root account: made at its start, known to whoever may read its record."""
 
 from __future__ import annotations
 

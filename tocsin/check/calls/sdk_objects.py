@@ -155,7 +155,7 @@ def _of_client(client: SdkObject, name: str, arguments: Arguments) -> CallOutcom
         kind = "paginator" if is_paginator else "waiter"
         return CallOutcome(_one(SdkObject(kind, service, part)) if part else ANYTHING)
     if name == "generate_presigned_url":
-        # Whoever follows it has the rights of who signed it, and no other.
+        # Whoever follows it has the rights of whoever signed it, and no other.
         method = arguments.text(0, "ClientMethod")
         return _operation(service, method, f"generate_presigned_url of {method}")
     if service == "s3":

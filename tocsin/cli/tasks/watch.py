@@ -28,7 +28,7 @@ def alarms(session: Session, function: str = "") -> TaskResult:
     "json",
     for_="how long, such as 2h; at most 15d",
     at="when it begins, such as 2026-12-24T18:00Z, instead of now",
-    note="why, for who reads it later",
+    note="why, for whoever reads it later",
     undo="take back what was muted by hand",
 )
 def alarms_mute(

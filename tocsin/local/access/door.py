@@ -187,7 +187,7 @@ async def _body(receive: Receive) -> bytes | None:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """The body that was read, for who reads next; then what else comes."""
+    """The body that was read, for whoever reads next; then what else comes."""
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def received() -> dict[str, Any]:

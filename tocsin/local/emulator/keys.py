@@ -8,7 +8,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.core.responses import get_region
 from ministack.services import kms, sns
 
-# What SNS does with the key on behalf of who publishes:
+# What SNS does with the key on behalf of whoever publishes:
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 _NEEDED = ("kms:GenerateDataKey", "kms:Decrypt")
 _REFUSED = "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
