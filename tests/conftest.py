@@ -19,6 +19,7 @@ from tocsin import config
 from tocsin.check import lint_cache
 from tocsin.packaging import osls_cache, wheels
 from tocsin.packaging.package import compiled_template, package
+from tocsin.scenarios import kept_proofs
 
 ROOT = Path(__file__).resolve().parents[1]
 Row = TypeVar("Row")
@@ -119,7 +120,7 @@ def copy_project(target: Path, source: Path = DEMO) -> Path:
         if (ROOT / name).is_dir():
             (target / name).symlink_to(ROOT / name)
     (target / ".tocsin").mkdir()
-    for cache in (wheels.CACHE, osls_cache.CACHE, lint_cache.CACHE):
+    for cache in (wheels.CACHE, osls_cache.CACHE, lint_cache.CACHE, kept_proofs.CACHE):
         (ROOT / cache).mkdir(parents=True, exist_ok=True)
         (target / cache).symlink_to(ROOT / cache)
     return target

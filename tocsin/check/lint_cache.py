@@ -5,14 +5,13 @@ where a configuration file of its own adds to that, nothing is kept. The folder 
 has the moment at which it packaged in its name; no rule reads that.
 """
 
-import contextlib
-import hashlib
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+
+from tocsin.kept_answers import KeptAnswers
 
 CACHE = Path(".tocsin/linted")
 KEPT = 100
@@ -40,28 +39,15 @@ def linted(folder: Path, text: str, region: str, left_out: Sequence[str],
     if _is_configured():
         return lint()
     asked = [metadata.version("cfn-lint"), region, *left_out, _MOMENT.sub("", text)]
-    file = folder / f"{hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]}.json"
-    with contextlib.suppress(OSError, ValueError, TypeError):
-        kept = [Match(**match) for match in json.loads(file.read_text(encoding="utf-8"))]
-        file.touch()
-        return kept
-    matches = lint()
-    with contextlib.suppress(OSError):
-        folder.mkdir(exist_ok=True)
-        unfinished = file.with_suffix(".part")
-        unfinished.write_text(json.dumps([asdict(match) for match in matches]), encoding="utf-8")
-        unfinished.replace(file)
-        _drop_oldest(folder)
-    return matches
+    return KeptAnswers(folder, KEPT).of(
+        asked,
+        lint,
+        written=lambda matches: [asdict(match) for match in matches],
+        read=lambda kept: [Match(**match) for match in kept],
+    )
 
 
 def _is_configured() -> bool:
     """Whether cfn-lint finds a configuration file: it looks here and in the home folder."""
     folders = (Path.cwd(), Path("~").expanduser())
     return any((folder / name).exists() for folder in folders for name in _CONFIGURATION_FILES)
-
-
-def _drop_oldest(folder: Path) -> None:
-    kept = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
-    for file in kept[:-KEPT]:
-        file.unlink(missing_ok=True)

@@ -25,7 +25,8 @@ from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.config.stacks_lock import LOCK_FILE, uncommitted
 from tocsin.findings import Finding, Severity, ordered
-from tocsin.scenarios import alarms_of
+from tocsin.kept_answers import KeptAnswers
+from tocsin.scenarios import alarms_of, kept_proofs
 from tocsin.stacks import stacks_of
 
 
@@ -39,7 +40,7 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
     """
     templates = [Template.read(file) for file in template_files]
     findings = [
-        *own_rules(root, stage, templates),
+        *own_rules(root, stage, templates, KeptAnswers(root / kept_proofs.CACHE)),
         *schema(stage, templates, root / lint_cache.CACHE),
     ]
     if uncommitted(root):
@@ -48,10 +49,16 @@ def check(root: Path, stage: Stage, *template_files: Path) -> list[Finding]:
     return ordered(findings)
 
 
-def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterator[Finding]:
+def own_rules(
+    root: Path,
+    stage: Stage,
+    templates: Sequence[Template],
+    kept: KeptAnswers = kept_proofs.NOTHING_KEPT,
+) -> Iterator[Finding]:
     """The findings of all rules but cfn-lint's, which take most of the time.
 
-    ``templates`` are those of the stage's stacks, the main one's first.
+    ``templates`` are those of the stage's stacks, the main one's first; ``kept`` has what earlier
+    runs proved.
     """
     stage_template = whole(stage, templates)
     alarms = alarms_of(stage_template)
@@ -66,8 +73,8 @@ def own_rules(root: Path, stage: Stage, templates: Sequence[Template]) -> Iterat
     yield from dashboards(stage_template)
     yield from paging(stage, stage_template)
     yield from muting(stage, stage_template)
-    yield from proven(stage, alarms)
-    yield from seen_at_every_cadence(stage, alarms)
+    yield from proven(stage, alarms, kept)
+    yield from seen_at_every_cadence(stage, alarms, kept)
     yield from heartbeats(stage)
     yield from scenario_files(root, alarms)
     yield from children(stage, templates)

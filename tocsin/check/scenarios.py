@@ -8,21 +8,25 @@ from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
 from tocsin.alarms.kinds.heartbeat import KIND as HEARTBEAT
 from tocsin.config import Stage
 from tocsin.findings import Finding, Severity
+from tocsin.kept_answers import KeptAnswers
 from tocsin.nearest import first_of
 from tocsin.scenarios import LoadedAlarms, prove, run_files
+from tocsin.scenarios.kept_proofs import NOTHING_KEPT
 from tocsin.scenarios.rare_failures import CADENCES, CallCadence, rare_failures
 from tocsin.schedules import schedule_of
 
 FOLDER = Path("tests/alarms")
 
 
-def proven(stage: Stage, alarms: LoadedAlarms) -> Iterator[Finding]:
+def proven(
+    stage: Stage, alarms: LoadedAlarms, kept: KeptAnswers = NOTHING_KEPT
+) -> Iterator[Finding]:
     """What is surprising about an alarm under the scenarios that every alarm must pass.
 
     That one failure fires an alarm surprises nobody where it is there to tell of one run.
     """
     of_one_run = set(_telling_of_one_run(stage))
-    for finding in prove(alarms):
+    for finding in prove(alarms, kept):
         if finding.rule != "no-volume-guard" or finding.subject not in of_one_run:
             yield finding
 
@@ -38,7 +42,9 @@ def _telling_of_one_run(stage: Stage) -> Iterator[str]:
                 yield alarm.name
 
 
-def seen_at_every_cadence(stage: Stage, alarms: LoadedAlarms) -> Iterator[Finding]:
+def seen_at_every_cadence(
+    stage: Stage, alarms: LoadedAlarms, kept: KeptAnswers = NOTHING_KEPT
+) -> Iterator[Finding]:
     """A finding for each function whose failures its own alarms miss at some cadence of calls."""
     called = {}
     for function in stage.watched:
@@ -46,7 +52,7 @@ def seen_at_every_cadence(stage: Stage, alarms: LoadedAlarms) -> Iterator[Findin
         known = on_schedule is not None and on_schedule.only
         cadences = (on_schedule.usual,) if known and on_schedule else CADENCES
         called[function.name] = CallCadence(cadences, is_asynchronous(function))
-    yield from rare_failures(alarms, called)
+    yield from rare_failures(alarms, called, kept)
 
 
 def heartbeats(stage: Stage) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, validate_composite
 from tocsin.cloudwatch.metric_math.functions import CALENDAR
 from tocsin.findings import Finding, Severity
+from tocsin.kept_answers import KeptAnswers
 from tocsin.nearest import first_of
 from tocsin.scenarios.definition_rules import (
     actions,
@@ -21,6 +22,7 @@ from tocsin.scenarios.definition_rules import (
     warning,
 )
 from tocsin.scenarios.edge_search import START, Edge, Trial
+from tocsin.scenarios.kept_proofs import NOTHING_KEPT
 from tocsin.scenarios.loading import LoadedAlarms, Verdict
 from tocsin.scenarios.plot import plot
 from tocsin.scenarios.shapes import ByShape
@@ -33,8 +35,8 @@ _FAILURES = {"Errors", "Throttles", "Duration"}
 _ONLY_ON_FAILURE = ("Errors", "Throttle", "Failed", "Dropped", "Conflict")
 
 
-def prove(alarms: LoadedAlarms) -> list[Finding]:
-    """Everything found on ``alarms``.
+def prove(alarms: LoadedAlarms, kept: KeptAnswers = NOTHING_KEPT) -> list[Finding]:
+    """Everything found on ``alarms``; ``kept`` has what earlier runs found.
 
     An alarm whose metric does not exist is not evaluated: whatever came out would be about
     another alarm.
@@ -44,7 +46,7 @@ def prove(alarms: LoadedAlarms) -> list[Finding]:
     for composite in alarms.composite:
         validate_composite(composite)
         found += actions(composite, alarms, needed=composite.name not in alarms.children)
-    proofs = ByShape(_findings)
+    proofs = ByShape(_findings, kept)
     for alarm in alarms.metric:
         if alarm.band is not None:
             yielded = "not proved: no band is given; a scenario can give one"

@@ -7,11 +7,14 @@ monitoring-metrics-types.html: metrics carry the time at which the call began.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery
 from tocsin.findings import Finding
+from tocsin.kept_answers import KeptAnswers
+from tocsin.scenarios import kept_proofs
 from tocsin.scenarios.cadence import Traffic, outage
 from tocsin.scenarios.definition_rules import error, warning
 from tocsin.scenarios.loading import LoadedAlarms
@@ -42,11 +45,15 @@ class _Gap:
     failing_calls: int | None
 
 
-def rare_failures(alarms: LoadedAlarms, called: Mapping[str, CallCadence]) -> Iterator[Finding]:
+def rare_failures(
+    alarms: LoadedAlarms,
+    called: Mapping[str, CallCadence],
+    kept: KeptAnswers = kept_proofs.NOTHING_KEPT,
+) -> Iterator[Finding]:
     """A finding for each function whose alarms on errors miss an outage.
 
     ``called`` by the deployed name; what it does not have may be called at any cadence. A function
-    without any alarm on errors is none of these findings.
+    without any alarm on errors is none of these findings. ``kept`` has what earlier runs found.
     """
     if alarms.surroundings is None:
         return
@@ -56,7 +63,7 @@ def rare_failures(alarms: LoadedAlarms, called: Mapping[str, CallCadence]) -> It
         if not own:
             continue
         how = called.get(name, CallCadence())
-        rare, long = _missed(tuple(map(_nameless, own)), float(timeout), how)
+        rare, long = _missed(tuple(map(_nameless, own)), float(timeout), how, kept)
         names = ", ".join(alarm.name for alarm in own)
         if rare is not None:
             when = (
@@ -83,8 +90,26 @@ def rare_failures(alarms: LoadedAlarms, called: Mapping[str, CallCadence]) -> It
 # A stage of 500 functions has a few sets of alarms, and a check of a changed template most of them.
 @lru_cache(maxsize=256)
 def _missed(
-    own: tuple[MetricAlarm, ...], timeout: float, how: CallCadence
+    own: tuple[MetricAlarm, ...], timeout: float, how: CallCadence, kept: KeptAnswers
 ) -> tuple[_Gap | None, _Gap | None]:
+    rare, long = kept.of(
+        [kept_proofs.engine(), repr(own), repr(timeout), repr(how)],
+        lambda: _tried(own, timeout, how),
+        written=lambda gaps: [gap and asdict(gap) for gap in gaps],
+        read=_gaps,
+    )
+    return rare, long
+
+
+def _gaps(kept: Any) -> tuple[_Gap | None, ...]:
+    """Of what was written of them."""
+    rare, long = kept
+    return (rare and _Gap(**rare), long and _Gap(**long))
+
+
+def _tried(
+    own: tuple[MetricAlarm, ...], timeout: float, how: CallCadence
+) -> tuple[_Gap | None, ...]:
     rare = long = None
     for every in how.cadences:
         good = max(3, -(-_reach(own) // every))

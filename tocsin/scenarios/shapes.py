@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery
 from tocsin.findings import Finding
+from tocsin.kept_answers import KeptAnswers
+from tocsin.scenarios import kept_proofs
 from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.template_context import Surroundings
 
@@ -22,10 +24,11 @@ class ByShape:
     """``proof``, run once for each shape and told for every alarm that has it.
 
     ``proof`` must look at no more of the surroundings than the time-outs of the functions that
-    the alarm watches, and the log metrics.
+    the alarm watches, and the log metrics. ``kept`` has what it found in earlier runs.
     """
 
     proof: Proof
+    kept: KeptAnswers = kept_proofs.NOTHING_KEPT
     _known: dict[tuple[MetricAlarm, tuple[float | None, ...]], list[Finding]] = field(
         default_factory=dict
     )
@@ -42,9 +45,17 @@ class ByShape:
                     name: function for name, function in stands_for.items() if function is not None
                 }
                 around = replace(around, functions=known)
-            self._known[shape, timeouts] = list(self.proof(shape, around))
+            self._known[shape, timeouts] = self._proven(shape, around)
         for finding in self._known[shape, timeouts]:
             yield replace(finding, subject=alarm.name, message=_in_names(finding.message, values))
+
+    def _proven(self, shape: MetricAlarm, around: Surroundings | None) -> list[Finding]:
+        return self.kept.of(
+            [kept_proofs.engine(), repr(shape), repr(around)],
+            lambda: list(self.proof(shape, around)),
+            kept_proofs.written,
+            kept_proofs.read,
+        )
 
 
 def _shape(alarm: MetricAlarm) -> tuple[MetricAlarm, dict[str, str]]:
