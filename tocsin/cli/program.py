@@ -109,8 +109,9 @@ class Program(InvokeProgram):
             parse()
         except ParseError as error:
             tasks = [name.replace("_", "-") for name in self.collection.task_names]
-            stages = stages_of(self.collection.configuration().get("tocsin", {}).get(ROOT_KEY))
-            said = explained(error, tasks, stages, self.typed_as)
+            root = self.collection.configuration().get("tocsin", {}).get(ROOT_KEY)
+            stages, functions = declared_in(root, "stages"), declared_in(root, "functions")
+            said = explained(error, tasks, stages, functions, self.typed_as)
             raise Exit(visible(said, keep="\n"), code=2) from None
 
 
@@ -122,18 +123,22 @@ def _print_bug(
     sys.stderr.write(visible("".join(lines), keep="\n\t"))
 
 
-def stages_of(root: str | None) -> list[str]:
-    """The stages of the project in ``root``; none where its monitoring.yml cannot be read."""
+def declared_in(root: str | None, key: str) -> list[str]:
+    """The stages or functions of the project in ``root``; none where nothing can be read."""
     try:
         folder = Path(root) if root else project_folder(Path.cwd())
         declared = yaml.safe_load((folder / MONITORING).read_text(encoding="utf-8"))
-        return [str(name) for name in declared["stages"]]
+        return [str(name) for name in declared[key]]
     except (NoProject, OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
         return []
 
 
 def explained(
-    error: ParseError, tasks: list[str], stages: Sequence[str] = (), typed_as: str = SCRIPT
+    error: ParseError,
+    tasks: list[str],
+    stages: Sequence[str] = (),
+    functions: Sequence[str] = (),
+    typed_as: str = SCRIPT,
 ) -> str:
     """What was found, in which task, and what is accepted; invoke's words where there is more."""
     message, context = str(error), error.context
@@ -143,8 +148,11 @@ def explained(
         token = unknown[1]
         if context and token in stages:
             return f"{where}found {token!r}; did you mean --stage {token}?"
+        if context and token in functions and "--function" in context.flag_names():
+            return f"{where}found {token!r}; did you mean --function {token}?"
         if not token.startswith("-"):
-            return f"{where}found {token!r}; accepted: a task: {nearest(token, tasks)}"
+            said = f"{where}found {token!r}; accepted: a task: {nearest(token, tasks)}"
+            return f"{said}; or a value behind its option: {_options(context)}" if context else said
         if context:
             return f"{where}found {token}; accepted: {_options(context)}"
         return f"found {token} before any task; accepted: it after the task that it is for"

@@ -49,6 +49,8 @@ def typed(*arguments: str) -> int:
         ),
         ("deplyo", "found 'deplyo'; accepted: a task: deploy, "),
         ("errors deplyo", "errors: found 'deplyo'; accepted: a task: deploy, "),
+        ("errors orders", "errors: found 'orders'; did you mean --function orders?"),
+        ("errors prod", "errors: found 'prod'; did you mean --stage prod?"),
         ("--help deplyo", "found 'deplyo'; accepted: a task: deploy, "),
         (
             "--stage dev errors",
@@ -69,6 +71,19 @@ def test_help_and_the_list_are_invokes_own(capsys) -> None:
     assert "smoke-test" in capsys.readouterr().out
     assert typed("--help", "errors") == 0
     assert "Usage: inv [--core-opts] errors" in capsys.readouterr().out
+
+
+def test_a_value_without_its_option_is_told_the_options(capsys) -> None:
+    """As somebody types first of all: `tocsin init shop`."""
+    assert typed("init", "shop") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("init: found 'shop'; accepted: a task: ")
+    assert said.endswith("; or a value behind its option: --folder, --service\n")
+
+
+def test_a_page_is_printed_as_it_is_written(capsys) -> None:
+    program.run(["inv", "--search-root", str(DEMO), "docs", "runbook"])
+    assert capsys.readouterr().out == (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 
 
 def test_an_empty_value_is_none(capsys) -> None:

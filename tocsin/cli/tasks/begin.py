@@ -62,6 +62,11 @@ def upgrade(session: Session, dry_run: bool = False) -> TaskResult:
     return TaskResult(None, view, failed=bool(planned.conflicts))
 
 
+def _print_lines(text: str) -> None:
+    for line in text.splitlines():
+        terminal.data(line)
+
+
 _LIST = "pages"
 
 
@@ -72,7 +77,7 @@ def docs(session: Session, page: str) -> TaskResult:
 
     if page != _LIST:
         text = documentation.page(page)
-        return TaskResult(text, lambda: terminal.data(text))
+        return TaskResult(text, lambda: _print_lines(text))
     titles = documentation.titles()
     columns = [terminal.Column("page"), terminal.Column("about")]
     rows = [(name, title) for name, title in titles.items()]
