@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,6 +50,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tocsin")
+
+# pytest keeps the assertions that it has rewritten, and Python what it has compiled: making them
+# anew, in each process of the suite and in each that a test starts, is a quarter of the work.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What is imported and collected stays until the process ends: a million objects, which the garbage
 # collector would otherwise walk through again and again.

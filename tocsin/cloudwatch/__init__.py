@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         begin_suppression,
     )
     from tocsin.cloudwatch.validation import validate
+    from tocsin.cloudwatch.watching import Watch
 else:
     __getattr__ = lazy_face(__name__)
 
@@ -99,6 +100,7 @@ __all__ = [
     "Transition",
     "UnknownValueError",
     "UnsupportedFunctionError",
+    "Watch",
     "advance_suppression",
     "alarm_arn",
     "alarm_from_api",

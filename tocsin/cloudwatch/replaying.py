@@ -211,31 +211,44 @@ def _stacked(
     late: int = 0,
     low: BoolArray | None = None,
 ) -> Codes:
-    """For what depends on the window: every window evaluated on its own datapoints.
-
-    The windows are stacked, a chunk at a time, and evaluated together; only where even the number
-    of series may differ from window to window do they go one by one.
-    """
+    """For what depends on the window: every window evaluated on its own datapoints."""
     period, length = alarm.period, alarm.evaluation_range
     views = {id: sliding_window_view(array, length)[::stride] for id, array in values.items()}
+    lows = None if low is None else sliding_window_view(low, length)[::stride]
     count = len(next(iter(views.values())))
-    one_by_one = checked.scope is Scope.RAGGED
-    chunk = 1 if one_by_one else max(1, _CHUNK // length)
+    starts = start + period * stride * np.arange(count)[:, np.newaxis]
+    return stacked_codes(alarm, checked, views, starts, lows, late)
+
+
+def stacked_codes(
+    alarm: MetricAlarm,
+    checked: Plan,
+    values: Mapping[str, FloatArray],
+    starts: NDArray[np.int64],
+    low: BoolArray | None = None,
+    late: int = 0,
+) -> Codes:
+    """One code for each of ``n`` windows, which are evaluated a chunk at a time.
+
+    ``values`` are the metrics' datapoints by id, of shape (n, evaluation range); ``starts``, of
+    shape (n, 1), is where each window's first period begins; ``low`` marks the datapoints of too
+    few samples. Of each window the ``late`` newest periods have not arrived. Only where even the
+    number of series may differ from window to window do they go one by one.
+    """
+    count, length = len(starts), alarm.evaluation_range
+    chunk = 1 if checked.scope is Scope.RAGGED else max(1, _CHUNK // length)
     codes = np.empty(count, dtype=np.int8)
     for begin in range(0, count, chunk):
         rows = slice(begin, min(begin + chunk, count))
-        inside = {id: view[rows] for id, view in views.items()}
+        inside = {id: windows[rows] for id, windows in values.items()}
         if late:
             inside = {id: window.copy() for id, window in inside.items()}
             for window in inside.values():
                 window[:, -late:] = np.nan
-        starts = start + period * stride * np.arange(rows.start, rows.stop)[:, np.newaxis]
         shape = (rows.stop - rows.start, length)
-        found = evaluate_plan(checked, inside, starts, period, shape)
+        found = evaluate_plan(checked, inside, starts[rows], alarm.period, shape)
         flat, breaches = _judged(alarm, found)
-        lows = None
-        if low is not None:
-            lows = sliding_window_view(low, length)[::stride][rows].reshape(-1)
+        lows = None if low is None else low[rows].reshape(-1)
         codes[rows] = decide_windows(alarm, flat, length, lows, breaches)
     return codes
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tocsin.cloudwatch import MetricAlarm, MetricStore, State, evaluate
+from tocsin.cloudwatch import MetricAlarm, MetricStore, State, Watch
 from tocsin.scenarios.edge_search import START
 from tocsin.scenarios.synthetic_traffic import SyntheticCalls, put_calls
 
@@ -83,28 +83,33 @@ def outage(alarms: Sequence[MetricAlarm], traffic: Traffic) -> Outage:
     waiting = deque(sorted(calls, key=lambda call: call.arrives))
     last_bad = max(call.began for call in calls if call.failed)
     ok_from = min((c.began for c in calls if c.began > last_bad and not c.failed), default=None)
-    store, states = MetricStore(), dict.fromkeys(range(len(alarms)), State.OK)
+    store, watches = MetricStore(), [Watch(alarm) for alarm in alarms]
+    instants = list(_instants(calls, first_bad, traffic))
     arrived: set[int] = set()
-    alarmed_at, failing, changes, ended = None, None, 0, None
-    in_alarm = False
-    for at in _instants(calls, first_bad, traffic):
+    arrived_by: list[int] = []
+    for at in instants:
         arrivals: Counter[tuple[int, bool]] = Counter()
         while waiting and waiting[0].arrives <= at:
             call = waiting.popleft()
             arrivals[int(call.began // MINUTE) * MINUTE, call.failed] += 1
             if call.failed:
                 arrived.add(call.event)
+        arrived_by.append(len(arrived))
         for (minute, failed), count in arrivals.items():
             times = np.array([minute], dtype=np.int64)
             put_calls(store, dimensions, times, SyntheticCalls(count, count if failed else 0))
-        for index, alarm in enumerate(alarms):
+        for alarm, watch in zip(alarms, watches, strict=True):
             if at % alarm.evaluation_interval == 0:
-                states[index] = evaluate(alarm, store, at, states[index]).state
-        now = State.ALARM in states.values()
+                watch.look(store, at)
+    alarmed_at, failing, changes, ended = None, None, 0, None
+    in_alarm = False
+    for at, failed_by, now in zip(
+        instants, arrived_by, _any_in_alarm(alarms, watches, instants), strict=True
+    ):
         if now and not in_alarm:
             changes += 1
             if alarmed_at is None:
-                alarmed_at, failing = at, len(arrived)
+                alarmed_at, failing = at, failed_by
         if in_alarm and not now and ok_from is not None and at >= ok_from:
             ended = at
         in_alarm = now
@@ -114,6 +119,20 @@ def outage(alarms: Sequence[MetricAlarm], traffic: Traffic) -> Outage:
         changes,
         None if ended is None or ok_from is None or in_alarm else round((ended - ok_from) / MINUTE),
     )
+
+
+def _any_in_alarm(
+    alarms: Sequence[MetricAlarm], watches: Sequence[Watch], instants: Sequence[int]
+) -> list[bool]:
+    """Whether one of them is in ALARM at each instant; between its own it keeps its state."""
+    found = [False] * len(instants)
+    for alarm, watch in zip(alarms, watches, strict=True):
+        states, state = iter(watch.states(State.OK)), State.OK
+        for index, at in enumerate(instants):
+            if at % alarm.evaluation_interval == 0:
+                state = next(states)
+            found[index] = found[index] or state is State.ALARM
+    return found
 
 
 def _calls(traffic: Traffic) -> list[_Call]:

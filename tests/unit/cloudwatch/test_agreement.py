@@ -22,6 +22,7 @@ from tocsin.cloudwatch import (
     MetricStore,
     Series,
     State,
+    Watch,
     alarm_from_api,
     evaluate,
     evaluation_range,
@@ -237,12 +238,15 @@ def agree(case):
 
     state = State(case.state)
     one_by_one = []
+    watch = Watch(alarm)
     for at in case.instants:
+        watch.look(store, at)
         state = evaluate(alarm, store, at, state).state
         one_by_one.append(str(state))
     replayed = replay(alarm, store, case.instants[0], case.instants[-1], State(case.state))
 
     assert one_by_one == expected
+    assert [str(state) for state in watch.states(State(case.state))] == expected
     assert [str(state) for state in replayed.states] == expected
     assert replayed.times.tolist() == case.instants
 
@@ -300,10 +304,35 @@ def agree_by_window(expression, chance):
     )
     store = _store(case)
     state, expected = State.OK, []
+    watch = Watch(alarm)
     for at in range(START, START + 600, 60):
+        watch.look(store, at)
         state = evaluate(alarm, store, at, state).state
         expected.append(state)
+    assert watch.states(State.OK) == expected
     assert replay(alarm, store, START, START + 540, State.OK).states == expected
+
+
+@given(case=cases(), late=st.integers(1, 4))
+@settings(max_examples=examples(200))
+def test_a_watch_has_what_had_arrived_when_it_looked(case, late):
+    alarm = alarm_from_api(case.alarm)
+    waiting = sorted(
+        (time + late * 60, name, time, value)
+        for name, samples in case.samples.items()
+        for time, value in samples
+    )
+    namespace = "AWS/DynamoDB" if naive._uses_dynamodb(case.alarm) else NAMESPACE
+    store, watch = MetricStore(), Watch(alarm)
+    state, expected = State(case.state), []
+    for at in case.instants:
+        while waiting and waiting[0][0] <= at:
+            _, name, time, value = waiting.pop(0)
+            store.put(Metric.of(namespace, name), time, value, resolution=1)
+        watch.look(store, at)
+        state = evaluate(alarm, store, at, state).state
+        expected.append(state)
+    assert watch.states(State(case.state)) == expected
 
 
 def test_replay_counts_the_series_of_each_window_by_itself():
