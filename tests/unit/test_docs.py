@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -110,6 +111,24 @@ def test_every_kind_of_the_drill_has_its_row() -> None:
     page = (ROOT / "docs/drill.md").read_text(encoding="utf-8")
     named = {kind for row in re.findall(r"^\| (`[^|]+) \|", page, re.M) for kind in row.split(", ")}
     assert {f"`{kind}`" for kind in Kind} - named == set()
+
+
+def test_every_folder_is_in_the_map_for_contributors() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    folders = set()
+    for file in tracked:
+        first, _, rest = file.partition("/")
+        inner = rest.split("/")[0] if first in ("tocsin", "tests") else ""
+        if rest and not first.startswith(".") and ("/" in rest or not inner):
+            folders.add(f"{first}/{inner}".rstrip("/"))
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Recipes")[0]
+    assert {folder for folder in folders if f"`{folder}/`" not in told} == set()
 
 
 def test_every_decision_is_in_the_index() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def service_of(root: Path, given: str) -> str:
                 f"hyphens, at most {_LONGEST_SERVICE}"
             )
         return given
-    made = re.sub(r"[^a-z0-9]+", "-", root.name.lower()).strip("-")[:_LONGEST_SERVICE].strip("-")
+    # Letters without their accents: a folder Ünï is the service uni, and no service n.
+    plain = unicodedata.normalize("NFKD", root.name).encode("ascii", "ignore").decode()
+    made = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:_LONGEST_SERVICE].strip("-")
     return made if re.fullmatch(NAME, made) else _FALLBACK
 
 

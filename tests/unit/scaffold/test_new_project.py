@@ -132,10 +132,12 @@ def test_a_run_that_was_killed_is_done_again(made) -> None:
 @pytest.mark.parametrize(
     ("folder", "given", "service"),
     [
+        ("Bücher Über", "", "bucher-uber"),
+        ("店", "", "monitoring"),
         ("Shop", "", "shop"),
         ("my_shop v2!", "", "my-shop-v2"),
         ("2024", "", "monitoring"),
-        ("ü", "", "monitoring"),
+        ("ü", "", "u"),
         ("x" * 80, "", "x" * 50),
         ("shop", "Other-1", "Other-1"),
     ],
