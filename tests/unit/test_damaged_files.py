@@ -128,12 +128,12 @@ def log(content: bytes, folder: Path) -> None:
 
 def export(content: bytes, folder: Path) -> None:
     (folder / "data.json.gz").write_bytes(gzip.compress(content, 1))
-    triage.exported_groups([str(folder)])
+    triage.exported_bugs(triage.export_folders([str(folder)]))
 
 
 def export_archive(content: bytes, folder: Path) -> None:
     (folder / "data.json.gz").write_bytes(content)
-    triage.exported_groups([str(folder)])
+    triage.exported_bugs(triage.export_folders([str(folder)]))
 
 
 def saved_history(folder: Path, ending: str) -> bytes:

@@ -12,7 +12,13 @@ from tocsin.cli.json_shapes.alarm_shapes import AlarmShape, BacktestShape, CostS
 from tocsin.cli.json_shapes.bug_shapes import BugDetailShape, BugShape, ReleaseDiffShape
 from tocsin.cli.json_shapes.check_shapes import AlarmTestsShape, DrillCheckShape, FindingShape
 from tocsin.cli.json_shapes.local_stage import ClockShape, LocalStageShape
-from tocsin.cli.json_shapes.record_shapes import ExportShape, GroupShape, ImportShape, RecordShape
+from tocsin.cli.json_shapes.record_shapes import (
+    AnswerRowsShape,
+    ExportShape,
+    GroupShape,
+    ImportShape,
+    RecordShape,
+)
 from tocsin.cli.json_shapes.stacks import AnswerShape, AttachShape, LogLineShape, StackShape
 from tocsin.exceptions import InputError
 
@@ -41,6 +47,7 @@ OUTPUTS: dict[str, Any] = {
     "errors-note": BugShape,
     "errors-diff": ReleaseDiffShape,
     "errors-export": ExportShape,
+    "errors-query": AnswerRowsShape,
     "local-start": LocalStageShape,
     "local-clock": ClockShape,
 }

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
         newest_record,
         releases,
     )
-    from tocsin.triage.export_files import exported_groups, exported_records
+    from tocsin.triage.export_manifests import ExportFolders, export_folders
+    from tocsin.triage.export_reading import exported_bugs
+    from tocsin.triage.exported_bug import ExportedBug
     from tocsin.triage.exporting import Exported, ExportFailed, export
     from tocsin.triage.forms import is_fingerprint
-    from tocsin.triage.groups import Group, group, recent_groups
+    from tocsin.triage.groups import Group, TablePlace, group, recent_groups
     from tocsin.triage.importing import ImportOutcome, bring_back, fallback_records, read_log
     from tocsin.triage.record_filter import RecordFilter
     from tocsin.triage.record_reading import (
@@ -51,7 +53,9 @@ __all__ = [
     "BugNews",
     "BusyBug",
     "ExportFailed",
+    "ExportFolders",
     "Exported",
+    "ExportedBug",
     "Group",
     "ImportOutcome",
     "Muted",
@@ -67,6 +71,7 @@ __all__ = [
     "Status",
     "SuspectCommit",
     "Suspects",
+    "TablePlace",
     "UnknownBug",
     "UnknownRecord",
     "ago",
@@ -76,8 +81,8 @@ __all__ = [
     "bugs",
     "caller",
     "export",
-    "exported_groups",
-    "exported_records",
+    "export_folders",
+    "exported_bugs",
     "fallback_records",
     "group",
     "is_fingerprint",

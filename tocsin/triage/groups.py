@@ -13,8 +13,23 @@ _IMPOSSIBLE = 10**15  # failures between two records
 
 
 @dataclass(frozen=True)
+class TablePlace:
+    """Where records were kept: a stage in a region of an account, each empty where none says it."""
+
+    account: str
+    region: str
+    stage: str
+
+    def __str__(self) -> str:
+        return " ".join(part or "?" for part in (self.account, self.region, self.stage))
+
+
+@dataclass(frozen=True)
 class Group:
-    """One bug. ``count`` has the failures that storms left without a record; times are ISO 8601."""
+    """One bug. ``count`` has the failures that storms left without a record; times are ISO 8601.
+
+    ``places`` is None where its records are of one table.
+    """
 
     fingerprint: str
     count: int
@@ -24,9 +39,10 @@ class Group:
     error_type: str
     error_message: str
     newest_id: str
+    places: tuple[TablePlace, ...] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        written = asdict(self)
+        written = asdict(self) | {"places": self.places and [vars(place) for place in self.places]}
         return {_camel(name): value for name, value in written.items()}
 
 
@@ -50,9 +66,16 @@ def group(records: Iterable[Record]) -> list[Group]:
         if known is None:
             growing[fingerprint] = known = _Growing(record)
         known.take(record)
-    found = [known.group(fingerprint) for fingerprint, known in growing.items()]
-    found.sort(key=lambda bug_group: bug_group.last_seen, reverse=True)
-    return sorted(found, key=lambda bug_group: bug_group.count, reverse=True)
+    return sorted(
+        (known.group(fingerprint) for fingerprint, known in growing.items()),
+        key=frequent_first,
+        reverse=True,
+    )
+
+
+def frequent_first(group: Group) -> tuple[int, str]:
+    """Groups in the order of a list, reversed: by count, then by their newest failure."""
+    return group.count, group.last_seen
 
 
 class _Growing:

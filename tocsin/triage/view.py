@@ -8,6 +8,7 @@ from tocsin import terminal
 from tocsin.counted import counted
 from tocsin.escaping import visible
 from tocsin.json_values import plain
+from tocsin.triage.export_database import SqlAnswer
 from tocsin.triage.groups import Group
 from tocsin.triage.importing import ImportOutcome, LogRecords
 from tocsin.triage.record_reading import Record
@@ -17,6 +18,7 @@ _FIELDS = ("timestamp", "functionName", "errorType", "errorMessage", "errorId")
 # Shown below the other fields, as they are several lines long.
 _LONG = ("stackTrace", "event", "context")
 _REASONS = 20
+_SOME = 4  # functions, or places, of a bug
 _WIDEST_NAME = 24  # of a field that the error log does not have, names may be any
 
 
@@ -75,24 +77,40 @@ def imported_lines(found: LogRecords, done: ImportOutcome) -> Iterator[str]:
 
 
 def groups_table(groups: Sequence[Group]) -> None:
-    """One line for each bug."""
-    titles = ("fingerprint", "count", "first seen (UTC)", "last seen (UTC)", "functions", "error",
-              "newest id")  # fmt: skip
+    """One line for each bug; where it was, as far as there are several places."""
+    places = {place for group in groups for place in group.places or ()}
+    titles = ["fingerprint", "count", "first seen (UTC)", "last seen (UTC)", "functions",
+              *(["where"] if len(places) > 1 else []), "error", "newest id"]  # fmt: skip
     terminal.table(
         [terminal.Column(title, right=title == "count") for title in titles],
         [
             (
-                group.fingerprint,
+                _cell(group.fingerprint),
                 str(group.count),
                 group.first_seen,
                 group.last_seen,
-                ", ".join(group.functions),
+                _some(group.functions),
+                *([_some(group.places or ())] if len(places) > 1 else []),
                 _cell(f"{group.error_type}: {group.error_message}"),
                 group.newest_id,
             )
             for group in groups
         ],
     )
+
+
+def answer_table(answer: SqlAnswer) -> None:
+    """The rows of a question in SQL."""
+    terminal.table(
+        [terminal.Column(_cell(column)) for column in answer.columns],
+        [tuple(_cell(value) for value in row) for row in answer.rows],
+    )
+
+
+def _some(names: Sequence[object]) -> str:
+    """A few of many, and how many more there are."""
+    said = ", ".join(_cell(str(name)) for name in names[:_SOME])
+    return f"{said} +{len(names) - _SOME}" if len(names) > _SOME else said
 
 
 def _cell(value: Any) -> str:

@@ -2,7 +2,8 @@
 
 from tocsin.web.console import Console
 from tocsin.web.deep_links import page_of
+from tocsin.web.export_console import ExportConsole
 from tocsin.web.invitation import Invitation
 from tocsin.web.server import serve
 
-__all__ = ["Console", "Invitation", "page_of", "serve"]
+__all__ = ["Console", "ExportConsole", "Invitation", "page_of", "serve"]

@@ -57,34 +57,37 @@ def application(
     def broken(request: Request, error: Exception) -> Response:
         return pages.answer(request, "broken", {}, status=500)
 
+    of_a_stage = [
+        *(
+            Route(f"/bugs/{{fingerprint}}/{name}", decide, methods=["POST"])
+            for name, decide in {
+                "resolve": decisions.resolve,
+                "mute": decisions.mute,
+                "reopen": decisions.reopen,
+                "note": decisions.note,
+                "undo": decisions.undo,
+            }.items()
+        ),
+        Route("/bugs/{fingerprint}/suspects", bugs.suspected),
+        Route("/records/{error_id}/neighbours", bugs.beside),
+        Route("/alarms", alarms.all),
+        Route("/alarms/{name}", alarms.one),
+        Route("/alarms/{name}/scenarios", alarms.scenarios),
+        Route("/alarms/{name}/backtest", alarms.replayed),
+        Route("/drill", drills.show, methods=["GET"]),
+        Route("/drill", drills.begin, methods=["POST"]),
+        Route("/drill/stop", drills.stop, methods=["POST"]),
+        Route("/clock", clocks.show, methods=["GET"]),
+        Route("/clock", clocks.advance, methods=["POST"]),
+    ]
     starlette = Starlette(
         routes=[
             Route("/", lambda request: RedirectResponse("/bugs", status_code=303)),
             Route("/session", session.begin, methods=["POST"]),
             Route("/bugs", bugs.all),
             Route("/bugs/{fingerprint}", bugs.one),
-            *(
-                Route(f"/bugs/{{fingerprint}}/{name}", decide, methods=["POST"])
-                for name, decide in {
-                    "resolve": decisions.resolve,
-                    "mute": decisions.mute,
-                    "reopen": decisions.reopen,
-                    "note": decisions.note,
-                    "undo": decisions.undo,
-                }.items()
-            ),
-            Route("/bugs/{fingerprint}/suspects", bugs.suspected),
             Route("/records/{error_id}", bugs.of_record),
-            Route("/records/{error_id}/neighbours", bugs.beside),
-            Route("/alarms", alarms.all),
-            Route("/alarms/{name}", alarms.one),
-            Route("/alarms/{name}/scenarios", alarms.scenarios),
-            Route("/alarms/{name}/backtest", alarms.replayed),
-            Route("/drill", drills.show, methods=["GET"]),
-            Route("/drill", drills.begin, methods=["POST"]),
-            Route("/drill/stop", drills.stop, methods=["POST"]),
-            Route("/clock", clocks.show, methods=["GET"]),
-            Route("/clock", clocks.advance, methods=["POST"]),
+            *(of_a_stage if "alarms" in console.views else ()),
             Route("/events", events.handle),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],

@@ -29,7 +29,7 @@ class BugEntry:
     """A bug as its row has it. ``trend`` is failures by hour, the current one last.
 
     Times are ISO 8601, UTC. ``decision`` says in words what somebody decided, ``why`` what brought
-    a regressed one back.
+    a regressed one back, ``places`` where its records were kept, as far as those are several.
     """
 
     fingerprint: str
@@ -48,13 +48,14 @@ class BugEntry:
     decision: str = ""
     why: str = ""
     notes: tuple[Note, ...] = ()
+    places: tuple[str, ...] = ()
 
     @cached_property
     def searched(self) -> str:
         """What words of a search are looked for in."""
         return "\n".join(
             (self.error_type, self.message, self.top_frame, *self.functions, self.fingerprint,
-             self.owner, *(note.text for note in self.notes))
+             self.owner, *self.places, *(note.text for note in self.notes))
         ).casefold()  # fmt: skip
 
 
@@ -65,6 +66,7 @@ _FIELDS: dict[str, Callable[[BugEntry], Iterable[str]]] = {
     "frame": lambda bug: (bug.top_frame,),
     "release": lambda bug: (bug.first_release, bug.last_release),
     "owner": lambda bug: (bug.owner,),
+    "place": lambda bug: bug.places,
     "fingerprint": lambda bug: (bug.fingerprint,),
 }
 FIELD_NAMES = tuple(_FIELDS)

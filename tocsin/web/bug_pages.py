@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from tocsin import triage
 from tocsin.triage.forms import FORMS
 from tocsin.triage.record_reading import Record
-from tocsin.triage.related import neighbours, records_of_bug
+from tocsin.triage.related import neighbours
 from tocsin.web.bug_list import (
     FIELD_NAMES,
     ORDERS,
@@ -67,7 +67,7 @@ class BugPages:
                 "shown_names": tuple(SHOWN),
                 "orders": ORDERS,
                 "trend_hours": TREND_HOURS,
-                "remembers": self._console.stage.bugs.enabled,
+                "remembers": self._console.remembers,
                 **told,
             },
             snapshot=snapshot,
@@ -99,7 +99,7 @@ class BugPages:
         values: dict[str, Any] = {
             "bug": bug,
             "fingerprint": fingerprint,
-            "remembers": self._console.stage.bugs.enabled,
+            "remembers": self._console.remembers,
             "mutes": tuple(MUTES),
             "usual_mute": USUAL_MUTE,
             **told,
@@ -129,7 +129,7 @@ class BugPages:
         """The page of the bug that a record is of, at that record."""
         error_id = str(request.path_params["error_id"])
         console = self._console
-        found = console.part(lambda: triage.show(console.account, console.stage, error_id))
+        found = console.part(lambda: console.record(error_id))
         if isinstance(found.value, dict) and isinstance(found.value.get("fingerprint"), str):
             path = f"/bugs/{quote(found.value['fingerprint'], safe='')}"
             return RedirectResponse(address(path, record=error_id), status_code=303)
@@ -141,27 +141,19 @@ class BugPages:
         console = self._console
 
         def read() -> list[Record]:
-            record = triage.show(console.account, console.stage, error_id)
+            record = console.record(error_id)
             return neighbours(console.account, console.stage, record)
 
         return self._pages.answer(request, "neighbours", {"neighbours": console.part(read)})
 
     def _records(self, bug: BugEntry, wanted: str) -> dict[str, Any]:
         console = self._console
-        records = console.part(
-            lambda: records_of_bug(
-                console.account, console.stage, bug.fingerprint, bug.functions, MOST_RECORDS
-            )
-        )
+        records = console.part(lambda: console.records_of(bug, MOST_RECORDS))
         found: list[Record] = records.value if isinstance(records.value, list) else []
         ids = [str(record["errorId"]) for record in found]
         chosen = wanted if wanted in ids else ids[0] if ids else ""
         place = ids.index(chosen) if chosen else 0
-        record = (
-            console.part(lambda: triage.show(console.account, console.stage, chosen))
-            if chosen
-            else Part()
-        )
+        record = console.part(lambda: console.record(chosen)) if chosen else Part()
         shown: Record = record.value if isinstance(record.value, dict) else {}
         return {
             "trend_hours": TREND_HOURS,
@@ -174,9 +166,9 @@ class BugPages:
             "own_frames": own_lines(str(shown.get("stackTrace", ""))),
             "log_before": shown.get("logBefore"),
             "fields": [(name, shown[name]) for name in sorted(shown) if name not in _LONG_FIELDS],
-            "log_address": ""
-            if console.stage.is_local
-            else log_address(console.stage.region, shown),
+            "log_address": log_address(console.stage.region, shown)
+            if "alarms" in console.views and not console.stage.is_local
+            else "",
         }
 
 

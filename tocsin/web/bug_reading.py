@@ -38,7 +38,7 @@ def remembered(stage: Stage, bug: Bug, now: datetime) -> BugEntry:
         bug.last_seen,
         bug.first_release,
         bug.last_release,
-        _owner(stage, functions),
+        owner_of(stage, functions),
         _decision(bug),
         bug.state.why if isinstance(bug.state, Regressed) else "",
         bug.notes,
@@ -71,13 +71,13 @@ def entries(stage: Stage, records: Iterable[Record], now: datetime) -> tuple[Bug
                 group.last_seen,
                 str(oldest.get("release", "")),
                 str(newest.get("release", "")),
-                _owner(stage, group.functions),
+                owner_of(stage, group.functions),
             )
         )
     return tuple(found)
 
 
-def _owner(stage: Stage, functions: Iterable[str]) -> str:
+def owner_of(stage: Stage, functions: Iterable[str]) -> str:
     """Who answers for these functions, by their deployed names; several where they do."""
     owners = {function.name: function.owner for function in stage.watched}
     return ", ".join(sorted({owners[name] or "" for name in functions if owners.get(name)}))

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tocsin import triage
 from tocsin.aws.account import Account
 from tocsin.aws.alarm_states import AlarmState, states
 from tocsin.config import Stage
+from tocsin.triage.record_reading import Record
+from tocsin.triage.related import records_of_bug
 from tocsin.typed_command import of_project
 from tocsin.web.bug_list import BugEntry
 from tocsin.web.bug_reading import read_bugs
@@ -64,6 +67,33 @@ class Console:
     def sources(self) -> dict[str, Source[Any]]:
         """What is read again and again while somebody looks, by the name of its view."""
         return {"bugs": self.bugs, "alarms": self.alarms}
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The pages that there are."""
+        return ("bugs", "alarms", "drill", *(["clock"] if self.stage.is_local else []))
+
+    @property
+    def title(self) -> tuple[str, str]:
+        """What is looked at, and where that is."""
+        return self.stage.name, self.stage.region
+
+    @property
+    def remembers(self) -> bool:
+        """Whether people may decide about bugs."""
+        return self.stage.bugs.enabled
+
+    def records_of(self, bug: BugEntry, most: int) -> list[Record]:
+        """The newest records of ``bug``, newest first, with the fields that a list shows."""
+        return records_of_bug(self.account, self.stage, bug.fingerprint, bug.functions, most)
+
+    def record(self, error_id: str) -> Record:
+        """A record whole.
+
+        Raises:
+            UnknownRecord: there is none.
+        """
+        return triage.show(self.account, self.stage, error_id)
 
     @property
     def ahead_s(self) -> float:

@@ -39,6 +39,8 @@ class Pages:
         read_at = snapshot.read_at if snapshot else None
         given = {
             "stage": self.console.stage,
+            "title": self.console.title,
+            "views": self.console.views,
             "commanded": self.commanded,
             "key_of": self._keys,
             "page": name,

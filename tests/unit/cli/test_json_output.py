@@ -42,6 +42,7 @@ from tocsin.scenarios.loading import LoadedAlarms, RefusedAlarm
 from tocsin.scenarios.scenario_runs import ScenarioOutcome, ScenarioReport
 from tocsin.stacks import stacks_of
 from tocsin.triage import view
+from tocsin.triage.export_database import SqlAnswer
 from tocsin.triage.importing import ImportOutcome, RefusedRecord
 
 SCHEMAS = ROOT / "docs" / "schemas"
@@ -167,7 +168,12 @@ def samples(capfd):
         "errors": written,
         "errors-show": written[0],
         "errors-tail": written[-1],
-        "errors-groups": [group.as_dict() for group in triage.group(written)],
+        "errors-groups": [
+            replace(group, places=places).as_dict()
+            for group in triage.group(written)
+            for places in (None, (triage.TablePlace("123456789012", "us-east-1", "dev"),))
+        ],
+        "errors-query": SqlAnswer(("n",), ((1,),), more=False).as_dict(),
         "errors-import": view.imported(
             damaged, ImportOutcome(1, 0, (RefusedRecord("01X", "Item size has exceeded"),))
         ),

@@ -51,8 +51,19 @@ class RecordShape(TypedDict):
     expiresAt: NotRequired[int]
 
 
+class PlaceShape(Shape):
+    """A stage in a region of an account; each empty where the export does not say it."""
+
+    account: str
+    region: str
+    stage: str
+
+
 class GroupShape(Shape):
-    """A bug: the records of one fingerprint, suppressed ones counted; texts of the newest."""
+    """A bug: the records of one fingerprint, suppressed ones counted; texts of the newest.
+
+    ``places`` are those of exports; null where the records are of one table.
+    """
 
     fingerprint: str
     count: Count
@@ -62,6 +73,14 @@ class GroupShape(Shape):
     errorType: str
     errorMessage: str
     newestId: str
+    places: list[PlaceShape] | None
+
+
+class AnswerRowsShape(Shape):
+    """``rows`` by the names of the question's columns; ``more`` where there are others."""
+
+    rows: list[dict[str, JsonValue]]
+    more: bool
 
 
 class DamagedShape(Shape):

@@ -17,6 +17,7 @@ GROUPS = {
     "watch": "Watch",
     "error_log": "The error log",
     "bugs": "Bugs",
+    "exports": "Beyond one table",
     "local": "The local stage",
     "develop": "Develop",
 }

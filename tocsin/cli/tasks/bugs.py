@@ -7,9 +7,7 @@ from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
-from tocsin.counted import counted
 from tocsin.exceptions import InputError
-from tocsin.typed_command import typed
 
 if TYPE_CHECKING:
     from tocsin.bugs.bug import Bug
@@ -165,21 +163,6 @@ def errors_diff(session: Session, before: str, after: str) -> TaskResult:
             terminal.data(line)
 
     return TaskResult(found.as_dict(), view)
-
-
-@task("region", "json", bucket="an S3 bucket of yours", prefix="of the names in the bucket")
-def errors_export(session: Session, bucket: str, prefix: str = "") -> TaskResult:
-    """Export the error log to S3 by DynamoDB itself; errors-groups --from reads its files."""
-    from tocsin import triage
-
-    terminal.note("DynamoDB exports the table; that takes some minutes")
-    done = triage.export(session.account, session.stage, bucket, prefix)
-
-    def view() -> None:
-        terminal.data(f"{counted(done.items, 'item')}, {counted(done.bytes, 'byte')}: {done.place}")
-        terminal.data(f"aws s3 sync {done.place} FOLDER && {typed('errors-groups --from FOLDER')}")
-
-    return TaskResult(done.as_dict(), view)
 
 
 def _statuses(state: str) -> "frozenset[Status] | None":

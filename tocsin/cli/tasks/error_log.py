@@ -95,29 +95,6 @@ def _bug(session: Session, fingerprint: str) -> TaskResult:
 
 @task(
     "region",
-    "json",
-    iterable=("from_",),
-    since="how far back, such as 12h or 7d (default 7d, of an export all of it)",
-    from_="a folder with an export of the error log, instead of the table; may be repeated",
-)
-def errors_groups(
-    session: Session, function: str = "", since: str = "", from_: list[str] | None = None
-) -> TaskResult:
-    """List the error log by fingerprint, one line for each bug; also of exports (errors-export)."""
-    from tocsin import triage
-    from tocsin.triage import view
-
-    if from_:
-        began = triage.ago(options.seconds(since, "--since")) if since else ""
-        found = triage.exported_groups(from_, function, began)
-        return TaskResult([group.as_dict() for group in found], lambda: view.groups_table(found))
-    seconds = options.seconds(since or "7d", "--since")
-    found = triage.recent_groups(session.account, session.stage, function or None, seconds)
-    return TaskResult([group.as_dict() for group in found], lambda: view.groups_table(found))
-
-
-@task(
-    "region",
     for_="how long, such as 90s; without it, until Ctrl-C",
     json="one object of JSON a line",
 )

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from tocsin import terminal
 from tocsin.cli import options
+from tocsin.cli.from_exports import MEMORY_OPTION, exports_of
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
 from tocsin.exceptions import InputError
 
 if TYPE_CHECKING:
     from tocsin.aws.log_lines import LogLine
+    from tocsin.web import Console
 
 
 @task("region", "json")
@@ -118,31 +120,56 @@ def logs(
 
 @task(
     "region",
+    iterable=("from_",),
     at="what to open: a function, an alarm, a fingerprint, an errorId, or words to search for",
     port="port to listen on, instead of a free one",
     host="127.0.0.1, where the browser does not find *.localhost",
     open="open it in a browser, where there is one",
+    from_="a folder with exports of the error log, instead of the stage; may be repeated",
+    memory=MEMORY_OPTION,
 )
 def console(
-    session: Session, at: str = "", port: str = "", host: str = "", open: bool = True
+    session: Session,
+    at: str = "",
+    port: str = "",
+    host: str = "",
+    open: bool = True,
+    from_: list[str] | None = None,
+    memory: str = "",
 ) -> None:
     """Show the stage in a browser, from this machine alone: bugs, records, alarms, the drill."""
     from tocsin import web
-    from tocsin.aws import account
 
     listen_on = options.port(port, "--port")
-    stage = session.stage
+    shown = _exported(session, from_, memory) if from_ else _deployed(session)
+    name = shown.title[0]
+    with web.Invitation(name, terminal.data, open_browser=open) as invitation:
+        web.serve(shown, host, listen_on, web.page_of(session.stage, at), invitation.tell)
+    terminal.note("console stopped")
+
+
+def _deployed(session: Session) -> "Console":
+    from tocsin import web
+    from tocsin.aws import account
+
     first = session.account  # what is wrong with it is said here, and not first on a page
     accounts = iter([first])
-    shown = web.Console(
+    return web.Console(
         session.root,
-        stage,
-        lambda: next(accounts, None) or account.of(session.root, stage),
+        session.stage,
+        lambda: next(accounts, None) or account.of(session.root, session.stage),
         drill_command=session.command("smoke-test"),
     )
-    with web.Invitation(stage.name, terminal.data, open_browser=open) as invitation:
-        web.serve(shown, host, listen_on, web.page_of(stage, at), invitation.tell)
-    terminal.note("console stopped")
+
+
+def _exported(session: Session, folders: list[str], memory: str) -> "Console":
+    from tocsin import triage, web
+    from tocsin.triage.export_database import MEMORY
+
+    exports = exports_of(folders)
+    with terminal.step(f"read {sum(len(export.files) for export in exports.read)} files"):
+        bugs = triage.exported_bugs(exports, whole=True, memory=memory or MEMORY)
+    return web.ExportConsole(session.root, session.stage, exports, bugs)
 
 
 @task(on_stage=False, task="the task, such as errors-groups")
