@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tocsin import terminal
 from tocsin.counted import counted
 from tocsin.escaping import visible
 from tocsin.json_values import plain
-from tocsin.triage.export_database import SqlAnswer
 from tocsin.triage.groups import Group
 from tocsin.triage.importing import ImportOutcome, LogRecords
 from tocsin.triage.record_reading import Record
+
+if TYPE_CHECKING:
+    from tocsin.triage.export_database import SqlAnswer
 
 _TITLES = ("time (UTC)", "function", "type", "message", "id")
 _FIELDS = ("timestamp", "functionName", "errorType", "errorMessage", "errorId")
@@ -99,7 +101,7 @@ def groups_table(groups: Sequence[Group]) -> None:
     )
 
 
-def answer_table(answer: SqlAnswer) -> None:
+def answer_table(answer: "SqlAnswer") -> None:
     """The rows of a question in SQL."""
     terminal.table(
         [terminal.Column(_cell(column)) for column in answer.columns],
