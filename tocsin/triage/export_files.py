@@ -160,5 +160,6 @@ def _text(typed: Any) -> str | None:
 
 def _failures(typed: Any) -> int:
     held = typed.get("N") if isinstance(typed, dict) else None
-    is_number = isinstance(held, str) and held.isascii() and held.isdecimal()
-    return int(held) if is_number and len(held) <= MAX_DIGITS else 0
+    if isinstance(held, str) and held.isascii() and held.isdecimal() and len(held) <= MAX_DIGITS:
+        return int(held)
+    return 0
