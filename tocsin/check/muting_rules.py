@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from tocsin.cloudformation.compiled_mutes import MUTE_TYPE
 from tocsin.cloudformation.template import Template
-from tocsin.cloudwatch import MuteStatus, MuteWindows
+from tocsin.cloudwatch import MuteStatus
 from tocsin.config import Stage
 from tocsin.config.scheduled_mute import ScheduledMute
 from tocsin.findings import Finding, Severity
-from tocsin.schedules import largest_gap
 from tocsin.stacks import stacks_of
 from tocsin.stacks.stack_mutes import mutes
-
-RULE = "AWS::CloudWatch::AlarmMuteRule"
 
 
 def muting(stage: Stage, template: Template) -> Iterator[Finding]:
@@ -22,7 +20,7 @@ def muting(stage: Stage, template: Template) -> Iterator[Finding]:
         yield from of_window(mute, now)
     targets = {
         str(rule.get("Name")): set(rule.get("MuteTargets", {}).get("AlarmNames", ()))
-        for rule in template.of_type(RULE).values()
+        for rule in template.of_type(MUTE_TYPE).values()
     }
     for stack in stacks_of(stage):
         for rule in mutes(stack):
@@ -34,15 +32,9 @@ def muting(stage: Stage, template: Template) -> Iterator[Finding]:
 def of_window(mute: ScheduledMute, now: datetime) -> Iterator[Finding]:
     """What is wrong with a window by itself, at the time ``now``."""
     windows = mute.windows
-    if windows.recurs and leaves_no_time(windows, now):
+    if windows.recurs and windows.leave_no_time(now):
         message = f"mutes always: windows of {mute.duration} by {mute.schedule} leave no time"
         yield Finding(Severity.ERROR, "mutes-always", mute.name, message)
     elif windows.status(now.timestamp()) is MuteStatus.EXPIRED:
         message = f"{mute.schedule} for {mute.duration} is over: it mutes nothing any more"
         yield Finding(Severity.WARNING, "mute-over", mute.name, message)
-
-
-def leaves_no_time(windows: MuteWindows, now: datetime) -> bool:
-    """Whether each window begins before the one before it has ended, for a year."""
-    gap = largest_gap(windows.crons, now)
-    return gap is not None and gap <= windows.length.total_seconds()

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tocsin.cloudwatch.errors import RefusedDefinition
-from tocsin.schedules import Schedule, ScheduleError, due_times, parse_schedule
+from tocsin.schedules import Schedule, ScheduleError, due_times, largest_gap, parse_schedule
 
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=15)
@@ -91,6 +91,11 @@ class MuteWindows:
         if found is None or (self.expires is not None and found >= self.expires):
             return None
         return found
+
+    def leave_no_time(self, now: datetime) -> bool:
+        """Whether each window begins before the one before it has ended, for a year."""
+        gap = largest_gap(self.crons, now)
+        return gap is not None and gap <= self.length.total_seconds()
 
     def _last_begun(self, at: float) -> float | None:
         """The last window that has begun by ``at``, of those that could still be open."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tocsin.cloudformation.compiled_alarms import ALARM_TYPES, alarm_readers
+from tocsin.cloudformation.compiled_mutes import CompiledMute, mute_rules
 from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.template_file import read_template
 from tocsin.cloudformation.transforms import written_out
@@ -66,7 +67,8 @@ class LoadedAlarms:
 
     ``dangling`` has (logical id of an alarm, what it refers to and the template does not have).
     ``logical_ids`` maps an alarm's name to its logical id in the template; ``surroundings`` is
-    None for DescribeAlarms output, which says nothing of functions or topics.
+    None for DescribeAlarms output, which says nothing of functions or topics. ``mutes`` are the
+    template's mute rules.
     """
 
     metric: tuple[MetricAlarm, ...] = ()
@@ -75,6 +77,7 @@ class LoadedAlarms:
     logical_ids: Mapping[str, str] = field(default_factory=dict)
     surroundings: Surroundings | None = None
     dangling: tuple[tuple[str, str], ...] = ()
+    mutes: tuple[CompiledMute, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -161,6 +164,7 @@ def alarms_of(
         logical_ids,
         surroundings(template, parameters),
         tuple(_dangling(template)),
+        tuple(mute_rules(template, parameters)),
     )
 
 

@@ -6,6 +6,7 @@ finding; the plot of the course that showed it is in its message.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from tocsin.cloudwatch import MetricAlarm, Replay, State, compute, validate_composite
 from tocsin.cloudwatch.metric_math.functions import CALENDAR
@@ -24,6 +25,7 @@ from tocsin.scenarios.definition_rules import (
 from tocsin.scenarios.edge_search import START, Edge, Trial
 from tocsin.scenarios.kept_proofs import NOTHING_KEPT
 from tocsin.scenarios.loading import LoadedAlarms, Verdict
+from tocsin.scenarios.mute_findings import mute_findings
 from tocsin.scenarios.plot import plot
 from tocsin.scenarios.shapes import ByShape
 from tocsin.scenarios.synthetic_traffic import Period, SyntheticCalls, record
@@ -43,6 +45,7 @@ def prove(alarms: LoadedAlarms, kept: KeptAnswers = NOTHING_KEPT) -> list[Findin
     """
     found = [finding for refusal in alarms.refused for finding in refused(refusal)]
     found += _dangling(alarms)
+    found += mute_findings(alarms, datetime.now(UTC))
     for composite in alarms.composite:
         validate_composite(composite)
         found += actions(composite, alarms, needed=composite.name not in alarms.children)

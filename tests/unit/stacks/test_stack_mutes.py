@@ -11,7 +11,7 @@ import yaml
 from tests.conftest import DEMO
 from tests.many_functions import project_of
 from tocsin import config, names
-from tocsin.check.muting_rules import leaves_no_time, muting, of_window
+from tocsin.check.muting_rules import muting, of_window
 from tocsin.cloudformation.template import Template
 from tocsin.config import ConfigError, Stage
 from tocsin.config.scheduled_mute import ScheduledMute
@@ -139,7 +139,7 @@ def test_a_window_is_of_its_stages_and_has_a_name_of_its_own(project) -> None:
 def test_windows_that_mute_always_or_no_more_are_named(schedule, duration, found) -> None:
     window = ScheduledMute(name="w", schedule=schedule, duration=duration)
     assert [finding.rule for finding in of_window(window, NOW)] == found
-    assert leaves_no_time(window.windows, NOW) is ("mutes-always" in found)
+    assert window.windows.leave_no_time(NOW) is ("mutes-always" in found)
 
 
 def test_a_rule_that_forgets_an_alarm_is_found() -> None:
