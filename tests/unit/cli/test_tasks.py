@@ -197,6 +197,18 @@ def test_a_backtest_of_the_wrong_thing_says_so(project, options, message) -> Non
     assert "package" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("task", "tool"), [("lint", "ruff"), ("format", "ruff"), ("test-unit", "pytest")]
+)
+def test_a_tool_that_only_a_project_installs_is_named(project, monkeypatch, task, tool) -> None:
+    """A tocsin that pip installed by itself brings none of them."""
+    (project / "tests" / "unit").mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    done = invoke(project, task)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"found no {tool} beside this tocsin; accepted: the same task by")
+
+
 @pytest.mark.parametrize("task", ["deploy", "smoke-test", "alarms", "errors"])
 def test_a_stage_typed_without_its_option_is_asked_after(project, task) -> None:
     done = typed(project, task, "prod")

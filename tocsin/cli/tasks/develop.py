@@ -1,5 +1,6 @@
 """The suites, and what keeps the project itself in order."""
 
+import importlib.util
 import os
 import shlex
 import sys
@@ -10,6 +11,10 @@ from tocsin import product, terminal
 from tocsin.cli.session import Session
 from tocsin.cli.task import task
 from tocsin.exceptions import InputError
+from tocsin.typed_command import SCRIPT
+
+_TOOLS = ("ruff", "mypy", "pytest")
+"""What the locks of a project have, and a tocsin that is installed by itself has not."""
 
 
 @task(on_stage=False)
@@ -183,6 +188,12 @@ def _suites(
 
 
 def _python(session: Session, arguments: str, **environment: str) -> None:
+    tool = arguments.removeprefix("-m ").split()[0]
+    if tool in _TOOLS and importlib.util.find_spec(tool) is None:
+        raise InputError(
+            f"found no {tool} beside this tocsin; accepted: the same task by {SCRIPT}, which "
+            "installs the project's tools"
+        )
     os.chdir(session.root)  # not context.cd, whose path goes through a shell
     session.context.run(
         f"{shlex.quote(sys.executable)} {arguments}", pty=sys.stdout.isatty(), env=environment
