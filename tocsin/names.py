@@ -35,6 +35,7 @@ BUGS = "bugs"  # likewise: what remembers bugs
 ERROR_LOG = "error-log"
 NOTIFICATIONS = "delivery"
 PROBE_QUEUE_PREFIX = "drill-probe-"
+MUTE_PREFIX = "mute-"
 MUTE_RULE_PREFIX = "drill-mute-"
 HAND_MUTE_PREFIX = "hand-mute-"
 # What the names of the stack's own alarms begin with: no function may have one of these.
@@ -83,7 +84,7 @@ def api_alarm(key: str, kind: str, suffix: str) -> str:
 
 def mute_rule(name: str, part: str, number: int, suffix: str) -> str:
     """Of a window in monitoring.yml; ``part`` is the stack's, as in its name, which has several."""
-    return f"mute-{name}_{part}_{number}-{suffix}"
+    return f"{MUTE_PREFIX}{name}_{part}_{number}-{suffix}"
 
 
 def log_group(function_name: str) -> str:

@@ -20,13 +20,15 @@ _HOP |= {"x-amz-date", "x-amz-security-token", "date"}
 
 class Relay:
     """``keys`` are those by which callers sign: they sign for the relay's address, and it signs
-    anew for the stage's. ``said`` are the calls, as (who, service, action)."""
+    anew for the stage's. ``said`` are the calls, as (who, service, action), ``denied`` those that
+    IAM let not through, with what it said."""
 
     def __init__(self, stage: LocalStage) -> None:
         root = stage.root
         self.keys = {root.access_key_id: root.secret_access_key}
         self.habits = Habits()
         self.said: list[tuple[str, str, str]] = []
+        self.denied: list[tuple[str, str, str, str]] = []
         self._stage = stage
 
     def answer(
@@ -43,6 +45,8 @@ class Relay:
         status, answered, text = self._passed_on(
             method, path, headers, body, (key, region, service)
         )
+        if status == 403 or b"AccessDenied" in text[:500]:
+            self.denied.append((key, service, action, f"{method} {path} {text[:500]!r}"))
         return status, answered, self.habits.late(call, text) if status == 200 else text
 
     def _passed_on(

@@ -67,7 +67,30 @@ def handler(event, context):
 EVENTS = {
     "catalogue": [{"httpApi": "GET /articles/{sku}"}],
     "nightly": [{"schedule": "rate(1 day)"}],
+    "shipments": [
+        {
+            "sqs": {
+                "arn": {"Fn::GetAtt": ["Shipments", "Arn"]},
+                "functionResponseType": "ReportBatchItemFailures",
+            }
+        }
+    ],
+    "thumbnails": [{"s3": {"bucket": "shop-uploads-local", "event": "s3:ObjectCreated:*"}}],
 }
+PERMISSIONS = {
+    "shipments": [
+        {
+            "actions": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            "resources": ["arn:aws:sqs:us-east-1:000000000000:shipments-local"],
+        }
+    ],
+}
+QUEUE = """
+Resources:
+  Shipments:
+    Type: AWS::SQS::Queue
+    Properties: {QueueName: shipments-local, VisibilityTimeout: 60}
+"""
 MONITORING = """
 service: shop
 region: us-east-1
@@ -86,7 +109,9 @@ def foreign(tmp_path_factory):
         folder = root / "functions" / key
         folder.mkdir()
         (folder / "handler.py").write_text(code)
-        text += f"  {key}:\n    timeout: 6\n    events: {json.dumps(EVENTS.get(key, []))}\n"
+        text += f"  {key}:\n    timeout: 6\n    events: {json.dumps(EVENTS[key])}\n"
+        text += f"    permissions: {json.dumps(PERMISSIONS.get(key, []))}\n"
+    (root / "resources" / "shipments.yml").write_text(QUEUE)
     (root / "monitoring.yml").write_text(text)
     for scenario in (root / "tests" / "alarms").glob("*.yml"):
         scenario.unlink()  # about the demo's functions

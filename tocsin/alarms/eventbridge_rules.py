@@ -29,7 +29,7 @@ def rules(function: AlarmedFunction) -> tuple[dict[str, str], ...]:
             if type_ == "schedule":
                 for _ in range(_rates(written)):
                     schedules += 1
-                    if not _by_scheduler(written):
+                    if not is_of_scheduler(written):
                         found.append(_by_id(function, f"EventsRuleSchedule{schedules}"))
             elif type_ == "cloudwatchEvent":
                 clouds += 1
@@ -44,7 +44,8 @@ def _rates(written: Any) -> int:
     return len(rates) if isinstance(rates, list) else 1
 
 
-def _by_scheduler(written: Any) -> bool:
+def is_of_scheduler(written: Any) -> bool:
+    """Whether an event ``schedule`` makes a schedule of EventBridge Scheduler, and no rule."""
     return isinstance(written, Mapping) and written.get("method") == "scheduler"
 
 

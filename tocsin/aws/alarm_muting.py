@@ -172,7 +172,7 @@ def _made_by(name: str, stage: Stage) -> str:
         return "hand"
     if name.startswith(names.MUTE_RULE_PREFIX):
         return "drill"
-    prefixes = tuple(f"mute-{mute.name}_" for mute in stage.mutes)
+    prefixes = tuple(f"{names.MUTE_PREFIX}{mute.name}_" for mute in stage.mutes)
     return "monitoring.yml" if prefixes and name.startswith(prefixes) else "others"
 
 

@@ -6,6 +6,7 @@ CloudFormation would find out in the middle of a deploy.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from tocsin import names
@@ -19,7 +20,8 @@ from tocsin.typed_command import typed
 
 TABLE_OUTPUT = "ErrorLogTableName"
 # Besides the suffix: a stack of somebody else may have an output of that name, too.
-_TOCSINS = (TABLE_OUTPUT, "FunctionNames", "ExternalFunctionNames")
+_FUNCTIONS = "FunctionNames"
+_TOCSINS = (TABLE_OUTPUT, _FUNCTIONS, "ExternalFunctionNames")
 
 # In which only a removal is possible.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
@@ -49,7 +51,8 @@ def refuse_taken(
 
     Raises:
         TakenNames: a stage of another service, or of another region, has the suffix.
-        LeftOver: a stack of the stage can only be removed, or its error table was retained.
+        LeftOver: a stack of the stage can only be removed, or its error table, or the log group of
+            a function that it does not have yet, was retained.
     """
     mine = {stack.name for stack in own.values()}
     for other in stacks:
@@ -75,6 +78,8 @@ def refuse_taken(
         _refuse_role(target, stage)
     if TABLE_OUTPUT not in outputs:
         _refuse_table(target, stage)
+    if stage.protected:
+        _refuse_log_groups(target, stage, own)
 
 
 def _has_suffix(other: DescribedStack, stage: Stage) -> bool:
@@ -131,6 +136,28 @@ def _refuse_table(target: Account, stage: Stage) -> None:
         "leaves it; nothing was deployed; accepted: that table taken over with its records, or "
         f"deleted, as docs/runbook.md#a-protected-stage says, or {_another(stage)}"
     )
+
+
+def _refuse_log_groups(target: Account, stage: Stage, own: Mapping[str, DescribedStack]) -> None:
+    """A protected stage keeps them, also of a function that it gives up and later takes again."""
+    deployed = {
+        name for stack in own.values() for name in stack.outputs.get(_FUNCTIONS, "").split(",")
+    }
+    if deployed <= {""}:
+        return  # nothing yet, or what was taken over: its groups are among that
+    for function in stage.functions:
+        if function.name in deployed or not function.makes_log_group:
+            continue
+        name = function.log_group
+        logs = target.client("logs")
+        answer = _found(partial(logs.describe_log_groups, logGroupNamePrefix=name, limit=1))
+        found = [group["logGroupName"] for group in (answer or {}).get("logGroups", ())]
+        if found == [name]:
+            raise LeftOver(
+                f"log group {name}: found one that no stack of stage {stage.name} has, as a "
+                "protected stage leaves it; nothing was deployed; accepted: that group deleted, as "
+                "docs/runbook.md#a-protected-stage says, or another key for the function"
+            )
 
 
 def _another(stage: Stage, suffix: str = "") -> str:

@@ -13,13 +13,14 @@ class DrillClock(Protocol):
 
     ``tick_s`` is the longest pass after which a look is worthwhile, ``stride_s`` that where what is
     waited for takes a quarter of an hour and longer; ``slack_s`` how late metrics may be,
-    ``log_slack_s`` how late what a function's log says.
+    ``log_slack_s`` how late what a function's log says, ``policy_slack_s`` a new policy.
     """
 
     tick_s: int
     stride_s: int
     slack_s: int
     log_slack_s: int
+    policy_slack_s: int
 
     def let_pass(self, seconds: int) -> None: ...
 
@@ -34,6 +35,7 @@ class LocalClock:
     stride_s = 180  # a look costs more than the minutes do
     slack_s = 0
     log_slack_s = 0
+    policy_slack_s = 0
 
     def __init__(self, stage: LocalStage) -> None:
         self._stage = stage
@@ -56,6 +58,7 @@ class WallClock:
     stride_s = 15
     slack_s = 180
     log_slack_s = 600
+    policy_slack_s = 60
 
     def let_pass(self, seconds: int) -> None:
         time.sleep(seconds)

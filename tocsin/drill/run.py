@@ -31,6 +31,7 @@ from tocsin.drill.platform_failures import (
     start_recorded,
 )
 from tocsin.drill.probe import subscribed
+from tocsin.drill.settled import let_settle
 from tocsin.drill.side_by_side import Overdue, side_by_side
 from tocsin.drill.stage_alarms import composite_alarms, metric_alarms, patience, set_right
 from tocsin.drill.subscribers import subscribers
@@ -87,6 +88,7 @@ def drill(
     for service in ("lambda", "logs", "dynamodb", "cloudwatch", "sns", "sqs"):
         account.client(service)
     account.client("lambda", invoking=True)
+    let_settle(account, stage, clock)
     clear_probes(account, stage, (topics.alerts, topics.pages))
     failing = [subject.function for subject in called]
     with (

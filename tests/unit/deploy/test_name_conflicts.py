@@ -158,6 +158,30 @@ def test_the_table_that_a_removed_protected_stage_left_is_named_with_what_to_do(
     assert "## A protected stage" in (ROOT / "docs" / "runbook.md").read_text()
 
 
+def test_the_log_of_a_function_that_a_protected_stage_takes_again_is_named(account) -> None:
+    stage = config.load(DEMO, "prod")
+    error_log_table.create(account.client("dynamodb"), "error-log-table-prod")
+    kept = "/aws/lambda/orders-function-prod"
+    for name in (kept, f"{kept}-of-another", "/aws/lambda/payments-function-prod"):
+        account.client("logs").create_log_group(logGroupName=name)
+    main = main_stack("tocsin", "prod")
+    main.outputs["FunctionNames"] = "payments-function-prod,notifications-function-prod"
+    message = refused(LeftOver, account, stage, main)
+    assert message.startswith(f"log group {kept}: found one that no stack of stage prod has")
+    assert "docs/runbook.md#a-protected-stage" in message
+    main.outputs["FunctionNames"] += ",orders-function-prod"
+    ask(account, stage, main)
+
+
+def test_logs_are_in_the_way_of_no_stage_that_took_them_over_or_keeps_none(account, stage) -> None:
+    for name in ("prod", "dev"):
+        account.client("logs").create_log_group(logGroupName=f"/aws/lambda/orders-function-{name}")
+    ask(account, config.load(DEMO, "prod"), main_stack("tocsin", "prod"))
+    dev = main_stack("tocsin")
+    dev.outputs["FunctionNames"] = "payments-function-dev"
+    ask(account, stage, dev)
+
+
 def test_a_first_deploy_that_failed_leaves_a_stack_but_no_name(account, stage) -> None:
     """osls first makes a stack of its bucket alone: one without our outputs."""
     failed = stack(

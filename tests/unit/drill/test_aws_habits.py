@@ -11,6 +11,7 @@ from tests.aws_habits.habits import (
     FAILS_EVERY,
     LOGS_AFTER_S,
     NAME_TAKEN_S,
+    OTHERS_EVERY,
     PACE,
     Call,
     Habits,
@@ -57,7 +58,18 @@ def test_more_calls_a_second_than_aws_takes_are_throttled_and_pass_later(habits,
     assert said[-1].code == "ThrottlingException"
     assert passes(error(said[-1]))
     now.at += 1.1
-    assert habits.before(call("monitoring", action)) is None
+    assert None in [habits.before(call("monitoring", action)) for _ in range(2)]
+
+
+def test_others_of_the_account_use_the_limit_up_too(habits, now) -> None:
+    said = []
+    for _ in range(2 * OTHERS_EVERY):
+        now.at += 1.1
+        said.append(habits.before(call("monitoring", "SetAlarmState")))
+    assert [place for place, answer in enumerate(said, start=1) if answer] == [
+        OTHERS_EVERY,
+        2 * OTHERS_EVERY,
+    ]
 
 
 def test_some_calls_fail_and_pass_later_but_none_that_would_be_done_twice(habits) -> None:

@@ -108,3 +108,17 @@ def test_every_function_has_its_log_group_with_a_retention(compiled, stage_name,
             "LogGroupName": f"/aws/lambda/{key}-function-{stage_name}",
             "RetentionInDays": days,
         }
+
+
+@pytest.mark.parametrize(("stage_name", "protected"), [("dev", False), ("prod", True)])
+def test_what_a_protected_stage_has_logged_outlives_it(compiled, stage_name, protected) -> None:
+    groups = {
+        logical_id: (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy"))
+        for logical_id, resource in compiled(stage_name)["Resources"].items()
+        if resource["Type"] == "AWS::Logs::LogGroup"
+    }
+    # Of the drill's own function nothing is worth keeping.
+    assert groups.pop("DrillLogGroup") == (None, None)
+    kept = ("RetainExceptOnCreate", "Retain") if protected else (None, None)
+    assert set(groups.values()) == {kept}
+    assert {"CollectorLogGroup", "BugsLogGroup", "OrdersLogGroup"} <= groups.keys()

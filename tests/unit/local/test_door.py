@@ -112,6 +112,8 @@ def test_what_is_signed_reaches_the_application_whole_with_whose_it_is() -> None
     assert (status, body) == (200, b"served")
     assert served.bodies == [b"one two"]
     assert served.scopes[0][CALLER] == KEY
+    # As on AWS, which is called over TLS: a policy may refuse what is not.
+    assert served.scopes[0]["scheme"] == "https"
 
 
 def test_no_answer_can_be_read_by_a_page_of_elsewhere() -> None:

@@ -8,6 +8,7 @@ from tocsin import terminal
 from tocsin.cli import options
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
+from tocsin.exceptions import InputError
 
 if TYPE_CHECKING:
     from tocsin.attach.declaration import DeclarationChange
@@ -98,14 +99,24 @@ def _offered(session: Session, change: "DeclarationChange", yes: bool) -> None:
 
 @task(
     "region",
-    role="reader, triager, muter, exporter, importer or driller",
+    role="reader, triager, muter, exporter, importer, driller or deployer",
     account="the account's number, to name it in each ARN",
+    part="of a policy that is too long for one, this part: 1, 2, ...",
 )
-def permissions(session: Session, role: str, account: str = "*") -> None:
-    """Print the IAM policy of a role, such as reader or driller, as JSON."""
-    from tocsin.aws.operator_policies import policy
+def permissions(session: Session, role: str, account: str = "*", part: int = 0) -> None:
+    """Print the IAM policy of a role, such as reader, driller or deployer, as JSON."""
+    from tocsin.aws.operator_policies import LONGEST, length, parts, policy
 
-    terminal.as_json(policy(session.stage, role, options.account(account, "--account")))
+    document = policy(session.stage, role, options.account(account, "--account"))
+    pieces = parts(document)
+    if not 0 <= part <= len(pieces):
+        raise InputError(f"--part: found {part}; accepted: 1 to {len(pieces)}")
+    terminal.as_json(pieces[part - 1] if part else document)
+    if not part and len(pieces) > 1:
+        terminal.note(
+            f"{length(document)} characters, and IAM takes {LONGEST} in a managed policy: "
+            f"--part 1 to {len(pieces)} print it as policies of that length"
+        )
 
 
 def _written(session: Session, files: tuple[Path, ...]) -> TaskResult:
