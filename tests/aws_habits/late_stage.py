@@ -74,16 +74,17 @@ def main() -> int:
     """Serve as the launcher does."""
     from tocsin.local import launcher
     from tocsin.local.cloudwatch.cloud import CloudWatch
+    from tocsin.local.emulator import assembly
 
     late_metrics(CloudWatch)
-    assembled = launcher.assemble
+    assembled = assembly.assemble
 
     def assemble(clouds: Any, **settings: Any) -> Any:
         emulator = assembled(clouds, **settings)
         late_policies(clouds.clock.now)
         return emulator
 
-    launcher.assemble = assemble
+    vars(launcher)["assemble"] = assemble
     return launcher.main()
 
 

@@ -89,7 +89,7 @@ QUEUE = """
 Resources:
   Shipments:
     Type: AWS::SQS::Queue
-    Properties: {QueueName: shipments-local, VisibilityTimeout: 60}
+    Properties: {QueueName: shipments-local, VisibilityTimeout: 60, SqsManagedSseEnabled: true}
 """
 MONITORING = """
 service: shop

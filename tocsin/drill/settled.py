@@ -6,7 +6,7 @@ import math
 from tocsin import terminal
 from tocsin.aws.account import Account
 from tocsin.config import Stage
-from tocsin.drill.clock import DrillClock
+from tocsin.drill.drill_clock import DrillClock
 from tocsin.drill.trouble import AWS_ERRORS
 from tocsin.stacks import stacks_of
 

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 from botocore.exceptions import ClientError
-from tocsin.drill.clock import LocalClock, WallClock
 
 from tests.conftest import DEMO
 from tocsin import config
+from tocsin.drill.drill_clock import LocalClock, WallClock
 from tocsin.drill.settled import let_settle
 
 

@@ -103,15 +103,16 @@ def _offered(session: Session, change: "DeclarationChange", yes: bool) -> None:
     account="the account's number, to name it in each ARN",
     part="of a policy that is too long for one, this part: 1, 2, ...",
 )
-def permissions(session: Session, role: str, account: str = "*", part: int = 0) -> None:
+def permissions(session: Session, role: str, account: str = "*", part: str = "") -> None:
     """Print the IAM policy of a role, such as reader, driller or deployer, as JSON."""
     from tocsin.aws.operator_policies import LONGEST, length, parts, policy
 
     document = policy(session.stage, role, options.account(account, "--account"))
     pieces = parts(document)
-    if not 0 <= part <= len(pieces):
+    number = options.count(part, "--part") if part else 0
+    if number > len(pieces):
         raise InputError(f"--part: found {part}; accepted: 1 to {len(pieces)}")
-    terminal.as_json(pieces[part - 1] if part else document)
+    terminal.as_json(pieces[number - 1] if part else document)
     if not part and len(pieces) > 1:
         terminal.note(
             f"{length(document)} characters, and IAM takes {LONGEST} in a managed policy: "
