@@ -11,6 +11,7 @@ each, medians of many; a hanging store is one new process for each figure.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import resource
 import statistics
@@ -20,7 +21,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.benchmarks.errorlog_store import store
+from tests.benchmarks.errorlog_store import store, tls_store
 
 ROOT = Path(__file__).resolve().parents[2]
 LATENCY_S = 0.004  # of a PutItem, as DynamoDB answers within a region
@@ -190,17 +191,21 @@ def error_path(rounds: int, latency_s: float) -> Iterable[tuple[str, str, str]]:
 
     errorlog.recorder._default = None
     wrapped, context = errorlog.record_errors(fails), Context()
-    with store(latency_s) as endpoint:
-        os.environ["AWS_ENDPOINT_URL"] = endpoint
+    # Both write the same item, over a connection that is kept, to one endpoint over TLS.
+    with tls_store(latency_s) as (endpoint, bundle):
+        os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_CA_BUNDLE"] = endpoint, bundle
         theirs, ours = boto3.client("dynamodb"), Client()
         try:
             fails(EVENT, context)
         except ValueError as error:
             values = item(build(error, Invocation(EVENT, context), from_environment()))
 
+        numbers = itertools.count()
+
         def record() -> None:
+            event = {**EVENT, "path": f"/orders/{next(numbers)}"}
             try:
-                wrapped(EVENT, context)
+                wrapped(event, context)
             except ValueError:
                 return
 
@@ -212,6 +217,7 @@ def error_path(rounds: int, latency_s: float) -> Iterable[tuple[str, str, str]]:
             record,
             clock=clock,
         )
+        del os.environ["AWS_CA_BUNDLE"]
     what = f"store of {latency_s * 1e3:.0f} ms" if latency_s else "CPU"
     for name, seconds in (("write of a record", write_s), ("whole error path", recorded_s)):
         yield (

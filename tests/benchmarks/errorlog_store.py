@@ -2,9 +2,14 @@
 
 import asyncio
 import multiprocessing
+import ssl
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+from tests.unit.errorlog.dynamodb.servers import authority
 
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n\r\n{}"
@@ -12,21 +17,45 @@ ANSWER = (
 
 
 @contextmanager
-def store(latency_s: float = 0.0, *, hangs: bool = False) -> Iterator[str]:
-    """The endpoint of a store that answers each request after ``latency_s``, or never."""
+def store(latency_s: float = 0.0, *, hangs: bool = False, pem: bytes = b"") -> Iterator[str]:
+    """The endpoint of a store that answers each request after ``latency_s``, or never.
+
+    Over TLS with the certificate and key ``pem``, where they are given.
+    """
     ours, theirs = multiprocessing.Pipe()
     context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_serve, args=(theirs, latency_s, hangs), daemon=True)
+    process = context.Process(target=_serve, args=(theirs, latency_s, hangs, pem), daemon=True)
     process.start()
     theirs.close()  # so that waiting for a process that did not start ends
     try:
-        yield f"http://127.0.0.1:{ours.recv()}"
+        yield f"{'https' if pem else 'http'}://127.0.0.1:{ours.recv()}"
     finally:
         process.terminate()
         process.join()
 
 
-def _serve(ready: Any, latency_s: float, hangs: bool) -> None:
+@contextmanager
+def tls_store(latency_s: float = 0.0) -> Iterator[tuple[str, str]]:
+    """The same over TLS, and the file with the certificate to believe in."""
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = Path(folder) / "bundle.pem"
+        bundle.write_bytes(authority()[0])
+        with store(latency_s, pem=b"".join(authority())) as endpoint:
+            yield endpoint, str(bundle)
+
+
+def _context(pem: bytes) -> ssl.SSLContext | None:
+    if not pem:
+        return None
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(pem)
+        file.flush()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file.name)
+        return context
+
+
+def _serve(ready: Any, latency_s: float, hangs: bool, pem: bytes) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
@@ -44,7 +73,7 @@ def _serve(ready: Any, latency_s: float, hangs: bool) -> None:
             writer.close()
 
     async def serve() -> None:
-        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=_context(pem))
         ready.send(server.sockets[0].getsockname()[1])
         async with server:
             await server.serve_forever()
