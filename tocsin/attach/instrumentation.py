@@ -18,7 +18,7 @@ from tocsin.attach.found import (
     Statement,
 )
 from tocsin.attach.known_values import ANY
-from tocsin.check.wrapper_rules import Wrapping, wrapping
+from tocsin.check.wrapping import Wrapping, wrapping
 from tocsin.config import Stage
 from tocsin.config.attached_lock import Lacking
 
@@ -119,4 +119,4 @@ def _decorated(function: FoundFunction) -> bool | None:
     if function.source is None or not HANDLER.fullmatch(function.handler):
         return None
     found = wrapping((function.source,), function.handler)
-    return None if found is Wrapping.ELSEWHERE else found in _WRAPPED
+    return None if found in (Wrapping.ELSEWHERE, Wrapping.UNKNOWN) else found in _WRAPPED

@@ -16,6 +16,9 @@ def reaching(body: Iterable[ast.stmt], attribute: str) -> tuple[list[ast.stmt], 
 
 
 def _bound(statement: ast.stmt, attribute: str) -> tuple[list[ast.stmt], bool]:
+    within = _bound_within(statement, attribute)
+    if within is not None:
+        return [within], True
     match statement:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             return ([statement], True) if name == attribute else ([], False)
@@ -23,9 +26,13 @@ def _bound(statement: ast.stmt, attribute: str) -> tuple[list[ast.stmt], bool]:
             names = bound_by(statement)
             return [statement] if names & {attribute, "*"} else [], attribute in names
         case ast.Assign(targets=targets):
-            return ([statement], True) if stores(targets, attribute) else ([], False)
+            if not stores(targets, attribute):
+                return [], False
+            return [_of_its_own(statement, attribute)], True
         case ast.AnnAssign(target=target, value=ast.expr()):
             return ([statement], True) if stores([target], attribute) else ([], False)
+        case ast.If(test=test, orelse=orelse) if _is_for_type_checkers(test):
+            return reaching(orelse, attribute)
         case ast.If(body=body, orelse=orelse):
             return _either([body, orelse], attribute)
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
@@ -49,7 +56,7 @@ def _either(ways: Iterable[Iterable[ast.stmt]], attribute: str) -> tuple[list[as
 
 def stores(targets: Iterable[ast.expr], attribute: str) -> bool:
     return any(
-        isinstance(node, ast.Name) and node.id == attribute
+        isinstance(node, ast.Name) and node.id == attribute and isinstance(node.ctx, ast.Store)
         for target in targets
         for node in ast.walk(target)
     )
@@ -57,3 +64,47 @@ def stores(targets: Iterable[ast.expr], attribute: str) -> bool:
 
 def bound_by(statement: ast.ImportFrom) -> set[str]:
     return {alias.asname or alias.name for alias in statement.names}
+
+
+def _bound_within(statement: ast.stmt, attribute: str) -> ast.stmt | None:
+    """``(handler := x)`` within a statement, as ``handler = x``."""
+    match statement:
+        case (
+            ast.Expr(value=value)
+            | ast.Assign(value=value)
+            | ast.AnnAssign(value=ast.expr() as value)
+        ):
+            searched = value
+        case ast.If(test=test) | ast.While(test=test) | ast.Assert(test=test):
+            searched = test
+        case _:
+            return None
+    for node in ast.walk(searched):
+        if isinstance(node, ast.NamedExpr) and node.target.id == attribute:
+            return _assigned(node.target, node.value, statement)
+    return None
+
+
+def _of_its_own(statement: ast.Assign, attribute: str) -> ast.Assign:
+    """``handler = a`` of ``handler, other = a, b``; any other statement itself."""
+    for target in statement.targets:
+        match target, statement.value:
+            case ast.Tuple(elts=names) | ast.List(elts=names), ast.Tuple(elts=values) | ast.List(
+                elts=values
+            ) if len(names) == len(values):
+                for name, value in zip(names, values, strict=True):
+                    if isinstance(name, ast.Name) and name.id == attribute:
+                        return _assigned(name, value, statement)
+    return statement
+
+
+def _assigned(name: ast.Name, value: ast.expr, at: ast.stmt) -> ast.Assign:
+    made = ast.Assign(targets=[name], value=value)
+    return ast.copy_location(made, at)
+
+
+def _is_for_type_checkers(test: ast.expr) -> bool:
+    match test:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name == "TYPE_CHECKING"
+    return False

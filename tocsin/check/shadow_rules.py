@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tocsin.check.wrapper_rules import ERRORLOG
+from tocsin.check.module_source import ERRORLOG
 from tocsin.config import Function
 from tocsin.findings import Finding, Severity
 from tocsin.packaging.sources import left_out_of_a_project
