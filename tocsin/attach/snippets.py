@@ -1,6 +1,7 @@
 """What each function needs for its exceptions to become records, in the words of its tool."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ from tocsin.config.attached_lock import Attached
 from tocsin.escaping import visible
 from tocsin.typed_command import typed
 
+# Of Python, with folders before it. What else a template has there would be evaluated by Terraform
+# and osls, which read ${...} in any text.
+_PLAIN_HANDLER = re.compile(r"[A-Za-z0-9_./-]{1,128}")
 _DRILL_DATA = "data.aws_secretsmanager_secret_version.drill.secret_string"
 
 
@@ -82,6 +86,11 @@ def snippets(looked: Looked, offer: Offer, *, drill: bool, literal: bool) -> Ite
         yield Snippet(stack.tool, stack.declaration, lines, addition, wanted)
 
 
+def is_plain_handler(handler: str) -> bool:
+    """Whether ``handler`` may stand in a line that somebody copies into a file of another tool."""
+    return _PLAIN_HANDLER.fullmatch(handler) is not None
+
+
 def _lines(tool: str, needs: Sequence[Need], addition: Addition, offer: Offer) -> Iterator[str]:
     if tool == "cdk":
         return _cdk(needs, offer)
@@ -94,7 +103,11 @@ def _need(
     looked: Looked, function: FoundFunction, attached: Attached, offer: Offer, drill: bool
 ) -> Need:
     found = instrumentation(function, offer.stage)
-    automatic = looked.entry.of(attached).zero_code and not found.automatic
+    automatic = (
+        looked.entry.of(attached).zero_code
+        and not found.automatic
+        and is_plain_handler(function.handler)
+    )
     missing = {*found.lacks}
     if "path" in missing:
         return Need(function, False, False, "", False, hidden=True)
