@@ -22,7 +22,8 @@ def check(session: Session) -> TaskResult:
     def view() -> None:
         for line in findings.lines(found):
             terminal.data(line)
-        terminal.data(f"check: {counted(errors, 'error')}, {counted(len(found), 'finding')}")
+        warnings = counted(len(found) - errors, "warning")
+        terminal.data(f"check: {counted(errors, 'error')}, {warnings}")
 
     return TaskResult([finding.as_dict() for finding in found], view, failed=bool(errors))
 
