@@ -85,7 +85,7 @@ class StageFacts:
     routes: tuple[Route, ...] = ()
 
     def command_for_bug(self, fingerprint: str) -> str:
-        """What opens the bug; empty where ``fingerprint`` has not the form of one."""
+        """What opens the bug; empty where ``fingerprint`` is not of that form."""
         if not fingerprint.replace(":", "").isalnum():
             return ""
         return self.bug_command.replace("{fingerprint}", fingerprint)

@@ -23,7 +23,7 @@ def attachments(stage: Stage) -> Iterator[Finding]:
             continue
         if function.gone:
             message = (
-                f"{function.name} ran once and its stack has it no more: its alarms can never "
+                f"{function.name} ran once, and its stack no longer has it: its alarms can never "
                 "fire; `except` in its entry takes it off"
             )
             yield Finding(Severity.ERROR, "attached/gone", function.key, message)

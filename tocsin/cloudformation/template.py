@@ -25,7 +25,7 @@ _NONE: Mapping[str, Any] = {}
 class Template(Mapping[str, Any]):
     """A template as CloudFormation takes it: a mapping of its sections, and what is asked of it.
 
-    The template may be anybody's: what has not the shape that CloudFormation asks for is no
+    The template may be anybody's: what does not have the shape that CloudFormation asks for is no
     resource, and no property. It is not to be changed once it is read.
     """
 

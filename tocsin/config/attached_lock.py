@@ -35,7 +35,7 @@ class Attached(StrictModel):
     ``name`` and ``log_group`` are absent where only a deployment gives them. ``source`` is a path
     from the project's folder, empty where it is not known; ``handler`` is its own one, also where
     ``errorlog.auto`` stands before it (``automatic``). ``logs`` says that its log group was seen,
-    ``gone`` that the account has it no more.
+    ``gone`` that the account no longer has it.
     """
 
     id: _Words
