@@ -9,6 +9,7 @@ well. DynamoDB is the tests' own, which counts what it would have cost.
 
 import random
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from tests.memory_dynamodb import MemoryDynamoDb
 from tocsin.bugs import decisions
 from tocsin.bugs.bug import Bug, iso
 from tocsin.bugs.bug_items import bug_of
+from tocsin.cost.prices import prices
 from tocsin.json_values import json_text
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -36,8 +38,6 @@ SHARDS, BATCH = 6, 500
 RELEASES = ("r1", "r2")
 LOST = 0.1
 _LINES = 40  # of one delivery
-_WRITES_PER_MILLION = 0.625
-_READS_PER_MILLION = 0.125
 
 
 @dataclass
@@ -72,6 +72,23 @@ class Storm:
                 for bug in self.known()[: self.resolved]:
                     at = self.now + timedelta(minutes=10)
                     self.teller.memory.put(decisions.resolved(bug, iso(at), "ann"))
+
+    @property
+    def wrong(self) -> list[str]:
+        """Fingerprints whose count in a release is another than how often they failed there."""
+        return [
+            bug.fingerprint
+            for bug in self.known()
+            for release in RELEASES
+            if bug.releases[release].count != self.failed[bug.fingerprint, release]
+        ]
+
+    @property
+    def usd_per_million(self) -> float:
+        """What the memory's table took for a million failures, at the prices of ``cost``."""
+        usd = self.client.write_units * prices().write_unit
+        usd += self.client.read_units * prices().read_unit
+        return 1_000_000 * usd / sum(self.failed.values())
 
     def known(self) -> list[Bug]:
         """The bugs as they are remembered."""
@@ -135,7 +152,7 @@ class Storm:
         shards: list[list[dict[str, Any]]] = [[] for _ in range(SHARDS)]
         for made in items:
             self.sequence += 1
-            shards[hash(made["errorId"]) % SHARDS].append(
+            shards[zlib.crc32(made["errorId"].encode()) % SHARDS].append(
                 {
                     "eventName": "INSERT",
                     "dynamodb": {
@@ -161,23 +178,17 @@ def main() -> None:
     began = time.process_time()
     storm.run()
     known = {bug.fingerprint: bug for bug in storm.known()}
-    wrong = [
-        fingerprint
-        for fingerprint, bug in known.items()
-        for release in RELEASES
-        if bug.releases[release].count != storm.failed[fingerprint, release]
-    ]
+    wrong = storm.wrong
     failed = sum(storm.failed.values())
     events = Counter(event for event, _ in storm.notices)
     twice = [notice for notice, count in Counter(storm.notices).items() if count > 1]
     writes, reads = storm.client.write_units, storm.client.read_units
-    usd = (writes * _WRITES_PER_MILLION + reads * _READS_PER_MILLION) / 1_000_000
     print(  # noqa: T201
         f"{failed} failures of {len(known)} bugs: counted {sum(b.count for b in known.values())}, "
         f"wrong in {len(wrong)} of {2 * len(known)} counts\n"
         f"notices: {dict(events)}, {len(twice)} of them twice\n"
-        f"{storm.batches} batches, {writes} write units, {reads:.0f} read units: {usd:.3f} USD, "
-        f"{usd / failed * 1_000_000:.2f} USD a million failures; "
+        f"{storm.batches} batches, {writes} write units, {reads:.0f} read units, "
+        f"{storm.usd_per_million:.2f} USD a million failures; "
         f"{time.process_time() - began:.0f} s of CPU"
     )
 

@@ -132,7 +132,8 @@ def _suspects(found: Suspects) -> Iterator[str]:
     if found.why:
         yield f"suspect commits: none, {one_line(found.why)}"
         return
-    yield f"suspect commits, {one_line(found.good)} to {one_line(found.bad)}:"
+    where = one_line(", ".join(found.files[:3])) + (", ..." if len(found.files) > 3 else "")
+    yield f"suspect commits, {one_line(found.good)} to {one_line(found.bad)}, that touch {where}:"
     for commit in found.commits:
         subject = one_line(commit.subject)
         yield f"    {commit.commit[:12]}  {commit.at}  {one_line(commit.author)}  {subject}"

@@ -45,7 +45,10 @@ class SuspectCommit:
 
 @dataclass(frozen=True)
 class Suspects:
-    """Commits after ``good`` up to ``bad``, newest first; ``why`` says why there are none."""
+    """Commits after ``good`` up to ``bad``, newest first; ``why`` says why there are none.
+
+    ``files`` are those of the stack trace or, where no commit touches one, the functions' folders.
+    """
 
     good: str
     bad: str
@@ -77,29 +80,33 @@ def suspects(
         return Suspects(good, bad, why=f"no release before {bad} is known")
     if not names_one_build(good):
         return Suspects(good, bad, why=f"the release before {bad} is no commit")
-    files = files_of(root, stage, bug, record or {})
-    if not files:
-        return Suspects(good, bad, why="its stack trace names no file of the project")
+    named = files_of(root, stage, bug, record or {})
+    folders = _folders(root, stage, bug)
+    # A time-out and an exit have no stack, and the cause may stand where the trace does not go.
+    searches = [files for files in (named, folders) if files]
+    if not searches:
+        return Suspects(good, bad, why="its functions have no file in the project")
+    files = searches[0]
     since, until = _commit(root, good), _commit(root, bad)
     if not since or not until:
         missing = bad if since else good
         return Suspects(good, bad, files, why=f"{missing} is no commit of this checkout")
-    found = _log(root, since, until, files)
-    if found is None:
-        return Suspects(good, bad, files, why="git does not answer")
-    why = "" if found else f"no commit from {good} to {bad} touches {', '.join(files)}"
-    return Suspects(good, bad, files, found, why)
+    for files in searches:
+        found = _log(root, since, until, files)
+        if found is None:
+            return Suspects(good, bad, files, why="git does not answer")
+        if found:
+            return Suspects(good, bad, files, found)
+    return Suspects(
+        good, bad, files, why=f"no commit from {good} to {bad} touches {', '.join(files)}"
+    )
 
 
 def files_of(root: Path, stage: Stage, bug: Bug, record: Mapping[str, Any]) -> tuple[str, ...]:
     """Files of the project that the stack trace may mean, from the project's folder."""
     trace = str(record.get("stackTrace", ""))[:_MAX_TRACE]
     named = [*_TOP.findall(bug.top_frame), *reversed(_FRAME.findall(trace))]
-    folders = [
-        function.source.relative_to(root).as_posix()
-        for function in stage.functions
-        if function.name in bug.functions and function.source.is_relative_to(root)
-    ]
+    folders = _folders(root, stage, bug)
     found: dict[str, None] = {}
     for path in dict.fromkeys(named):
         if ".." in path.split("/"):
@@ -107,6 +114,16 @@ def files_of(root: Path, stage: Stage, bug: Bug, record: Mapping[str, Any]) -> t
         for folder in (*folders, _SHARED):
             if (root / folder / path).is_file():
                 found[f"{folder}/{path}"] = None
+    return tuple(found)[:_MAX_FILES]
+
+
+def _folders(root: Path, stage: Stage, bug: Bug) -> tuple[str, ...]:
+    """Where the code of the functions is that the bug fails in, from the project's folder."""
+    found = [
+        function.source.relative_to(root).as_posix()
+        for function in stage.functions
+        if function.name in bug.functions and function.source.is_relative_to(root)
+    ]
     return tuple(found)[:_MAX_FILES]
 
 

@@ -44,6 +44,8 @@ def checkout(tmp_path_factory):
         git(root, "add", "-A")
         git(root, "commit", "-qm", f"Change {release}")
         git(root, "tag", release)
+    git(root, "commit", "--allow-empty", "-qm", "Change nothing")
+    git(root, "tag", "r5")
     return root
 
 
@@ -59,7 +61,17 @@ def test_those_between_the_last_good_release_and_the_first_bad_one(checkout, sta
     assert found.files == ("functions/orders/stock.py", "functions/orders/shop/cart.py")
     assert [commit.subject for commit in found.commits] == ["Change r3"]
     assert found.commits[0].commit == git(checkout, "rev-parse", "r3")
-    assert suspects(checkout, stage, BUG, TIMES).why.startswith("no commit from r2 to r3 touches")
+
+
+def test_where_the_trace_has_none_those_of_the_functions_folder(checkout, stage) -> None:
+    """A time-out has no stack, and a cause may stand where the trace does not go."""
+    for bug in (BUG, replace(BUG, top_frame=""), replace(BUG, top_frame="../../../etc.py:1 in x")):
+        found = suspects(checkout, stage, bug, TIMES)
+        assert found.files == ("functions/orders",)
+        assert [commit.subject for commit in found.commits] == ["Change r3"]
+    nothing = suspects(checkout, stage, replace(BUG, first_release="r5"),
+                       TIMES | {"r5": "2026-11-05"})  # fmt: skip
+    assert nothing.why == "no commit from r4 to r5 touches functions/orders"
 
 
 def test_of_one_that_is_back_those_before_the_release_that_it_came_back_in(checkout, stage) -> None:
@@ -74,8 +86,7 @@ WITHOUT = [
     ({"first_release": "r3-dirty"}, {}, "its first release is no commit"),
     ({"first_release": "r9"}, {"r9": "2026-11-09"}, "r9 is no commit of this checkout"),
     ({"first_release": "r9"}, {"r8": "2026-11-08", "r9": "2026-11-09"}, "r8 is no commit"),
-    ({"top_frame": "gone.py:1 in x"}, {}, "its stack trace names no file of the project"),
-    ({"top_frame": "../../../etc.py:1 in x"}, {}, "names no file of the project"),
+    ({"functions": {"gone-function-dev": 1}}, {}, "its functions have no file in the project"),
 ]
 
 
