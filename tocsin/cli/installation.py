@@ -15,7 +15,7 @@ REMEDY = "remove .venv, then run ./inv again"
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """An error that a damaged `.venv` explains ends as one line and exit code 1; others go on."""
+    """An error that a damaged `.venv` explains ends as one line and exit code 2; others go on."""
     try:
         yield
     except KeyboardInterrupt:
@@ -24,7 +24,7 @@ def guarded() -> Iterator[None]:
     except Exception as error:
         if damage := _missing_module(error) or damaged_package():
             print(f"inv: .venv is damaged: {damage}; {REMEDY}", file=sys.stderr)  # noqa: T201
-            raise SystemExit(1) from None
+            raise SystemExit(2) from None
         raise
 
 

@@ -4,6 +4,7 @@ A task is a function of a :class:`Session` and of its own options. It returns a 
 or None where it has printed all there is; what it cannot do it raises.
 """
 
+import errno
 import functools
 import inspect
 import signal
@@ -22,6 +23,8 @@ from tocsin.cli.session import Session
 from tocsin.escaping import visible
 from tocsin.exceptions import TocsinError
 from tocsin.names import DEFAULT_STAGE
+
+_NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 ROOT_KEY = "root"
 """Where invoke's configuration has the project's folder, below ``tocsin``; empty: look for it."""
@@ -127,6 +130,7 @@ class _Failures:
             raise Exit(visible(f"AWS: {error}", keep="\n"), code=1) from None
         # A read-only checkout, a full disk, a folder that is not there.
         if isinstance(error, OSError) and error.filename is not None:
-            raise Exit(
-                visible(f"{error.filename} cannot be used: {error.strerror}"), code=1
-            ) from None
+            said = f"{error.filename} cannot be used: {error.strerror}"
+            if error.errno in _NOT_WRITABLE:
+                said += "; use a copy of the project that you may write"
+            raise Exit(visible(said), code=2) from None

@@ -18,8 +18,10 @@ _LONG_POLL_S = 1
 _BATCH = 10  # ReceiveMessage gives no more
 # How long a notification may be on its way: CloudWatch evaluates a composite alarm some moments
 # after its children, and SNS delivers within seconds.
-_PATIENCE_LOCAL_S = 10
+_PATIENCE_LOCAL_S = 3
 _PATIENCE_S = 30
+_EMPTY_ANSWERS = 3
+"""How often the queue has to have had nothing: on a busy machine, seconds alone say nothing."""
 # A new queue may not be used before, and nothing tells when it may:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 _USABLE_AFTER_S = 1
@@ -47,22 +49,28 @@ class Probe:
     def find(
         self, alarm_name: str, state: str, patience_s: float | None = None
     ) -> ReceivedNotification | None:
-        """The notification that ``alarm_name`` went to ``state``; waits at most ``patience_s``."""
+        """The notification that ``alarm_name`` went to ``state``.
+
+        None after ``patience_s`` and some empty answers of the queue.
+        """
+        empty = 0
         deadline = time.monotonic() + (self.patience_s if patience_s is None else patience_s)
         while True:
             for message in self.received:
                 if (message.alarm_name, message.state) == (alarm_name, state):
                     return message
-            if time.monotonic() >= deadline:
+            if empty >= _EMPTY_ANSWERS and time.monotonic() >= deadline:
                 return None
-            self._receive()
+            empty += not self._receive()
 
-    def _receive(self) -> None:
+    def _receive(self) -> bool:
+        """Take what is in the queue; whether anything was."""
         sqs = self.account.client("sqs")
         answer = sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=_BATCH, WaitTimeSeconds=_LONG_POLL_S
         )
-        for letter in answer.get("Messages", []):
+        letters = answer.get("Messages", [])
+        for letter in letters:
             sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=letter["ReceiptHandle"])
             try:
                 message = json.loads(json.loads(letter["Body"])["Message"])
@@ -71,6 +79,7 @@ class Probe:
                 )
             except (ValueError, KeyError, TypeError):
                 self.malformed.append(letter["Body"])
+        return bool(letters)
 
 
 @contextmanager

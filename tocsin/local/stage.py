@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,7 @@ import tocsin
 from tocsin.local import ports, processes
 from tocsin.local.admin_client import call
 from tocsin.local.emulator.settings import SCRATCH
-from tocsin.local.errors import LocalStageError
+from tocsin.local.errors import DamagedInstallation, LocalStageError
 from tocsin.local.root_key import RootKey
 from tocsin.local.running_stage import ACCOUNT, REGION, LocalStage
 from tocsin.typed_command import typed
@@ -35,6 +36,7 @@ _READY_WITHIN = 60.0
 ANSWERS_WITHIN = 15.0
 """Seconds after which a stage that lives and says nothing is reported as such."""
 _STOPPED_WITHIN = 10.0
+_LACKING = re.compile(r"^ModuleNotFoundError: No module named '([\w.]{1,200})'$", re.M)
 _NO_KEY = {"access_key_id": "", "secret_access_key": ""}
 """Of a stage that an earlier version started: it can be found, and stopped."""
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TZ")
@@ -188,6 +190,8 @@ def _launch(port: int, directory: Path, region: str, account: str, full_speed: b
         if ended or time.monotonic() > deadline:
             _clean_up(directory)
             _record(directory).unlink(missing_ok=True)
+            if lacking := _LACKING.search(_tail(log)):
+                raise DamagedInstallation(lacking[1])
             why = "ended while starting" if ended else f"was not ready in {_READY_WITHIN:.0f} s"
             raise LocalStageError(f"the local stage {why}; its log {log} ends:\n{_tail(log)}")
         time.sleep(0.05)

@@ -54,7 +54,7 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
             check=False,
         )
     except OSError as error:
-        raise OslsError(
+        raise node_modules.NodeModulesError(
             f"{engine.name} could not be run, because of {error.filename or 'node'}: "
             f"{error.strerror}; it needs Node 20 or newer on the PATH"
         ) from None
@@ -62,7 +62,9 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
     if done.returncode:
         if lacking := _NOT_FOUND.search(done.stdout):
             remedy = node_modules.remedy(engine.owner)
-            raise OslsError(f"node_modules is damaged: it has no {lacking[1]}; {remedy}")
+            raise node_modules.NodeModulesError(
+                f"node_modules is damaged: it has no {lacking[1]}; {remedy}"
+            )
         tail = "\n".join(done.stdout.strip().splitlines()[-_TAIL_LINES:])
         raise OslsError(f"{engine.name} {arguments[0]} failed (all of it: {folder / LOG})\n{tail}")
     return done.stdout

@@ -1,6 +1,7 @@
 """The tasks as typed: exit codes, and errors in words."""
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -18,6 +19,7 @@ from tests.aws_environment import forget_account
 from tests.conftest import ROOT
 from tests.unit.backtest import fortnight
 from tocsin.backtest import save
+from tocsin.cli.task import _Failures
 from tocsin.cli.tasks import grouped, namespace, watch
 from tocsin.cloudwatch import alarm_to_api
 from tocsin.config.assignment import CAPACITY
@@ -68,9 +70,21 @@ def test_an_unknown_stage_exits_2_names_the_known_ones_and_writes_nothing(projec
 def test_a_place_that_cannot_be_written_is_one_line(project) -> None:
     (project / "build").write_text("not a folder")
     done = typed(project, "render")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == f"{project / 'build/dev'} cannot be used: Not a directory\n"
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("error", [errno.EROFS, errno.EACCES])
+def test_a_checkout_that_cannot_be_written_is_one_line_with_what_to_do(monkeypatch, error) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *handler: None)
+    with pytest.raises(Exit) as ended, _Failures():
+        raise OSError(error, os.strerror(error), "/shop/build")
+    assert ended.value.code == 2
+    assert f"{ended.value}" == (
+        f"/shop/build cannot be used: {os.strerror(error)}; use a copy of the project that you may "
+        "write"
+    )
 
 
 @pytest.mark.parametrize("task", ["deploy", "smoke-test", "alarms", "errors", "remove"])

@@ -23,6 +23,7 @@ def account(monkeypatch):
 @pytest.fixture(autouse=True)
 def usable_at_once(monkeypatch):
     monkeypatch.setattr(probe, "_USABLE_AFTER_S", 0)  # moto's queues are
+    monkeypatch.setattr(probe, "_LONG_POLL_S", 0)
 
 
 @pytest.fixture
@@ -55,6 +56,21 @@ def test_it_finds_the_notification_of_an_alarm_and_a_state(account, stage, topic
         assert found.message["NewStateReason"] == "why"
         assert listening.find("b", "OK") is not None
         assert listening.find("b", "ALARM", patience_s=0) is None
+
+
+def test_a_queue_is_not_given_up_before_it_had_nothing_several_times(
+    account, stage, topic, monkeypatch
+) -> None:
+    answers = [[], [], [{"AlarmName": "a", "NewStateValue": "OK"}]]
+
+    def receive(self) -> bool:
+        found = answers.pop(0)
+        self.received += [probe.ReceivedNotification("a", "OK", message) for message in found]
+        return bool(found)
+
+    monkeypatch.setattr(probe.Probe, "_receive", receive)
+    with probe.subscribed(account, stage, topic) as listening:
+        assert listening.find("a", "OK", patience_s=0) is not None
 
 
 def test_a_message_that_is_no_alarm_is_kept_apart(account, stage, topic) -> None:

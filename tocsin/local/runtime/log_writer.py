@@ -10,6 +10,8 @@ import threading
 from typing import Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,6 +28,8 @@ _CONFIG = Config(
     proxies={},
 )
 _creating = threading.Lock()
+# Each session would read what botocore knows of the service anew, a tenth of a second each.
+_descriptions = botocore.loaders.create_loader()
 
 
 class LogWriter:
@@ -78,7 +82,10 @@ class LogWriter:
     def _connected(self) -> Any:
         held = self._function.credentials
         with _creating:  # botocore's sessions are not made for several threads at once
+            session = botocore.session.Session()
+            session.register_component("data_loader", _descriptions)
             return boto3.Session(
+                botocore_session=session,
                 aws_access_key_id=held["AWS_ACCESS_KEY_ID"],
                 aws_secret_access_key=held["AWS_SECRET_ACCESS_KEY"],
                 aws_session_token=held["AWS_SESSION_TOKEN"],
