@@ -70,7 +70,10 @@ def sums_of(
 
 
 def measured_of(main: AlarmFacts, firing: FiringAlarm, sums: list[float] | None) -> Measured:
-    """``firing`` in numbers; ``sums`` are those of its ratio, None where they are not known."""
+    """``firing`` in numbers; ``sums`` are those of its ratio, None where they are not known.
+
+    Its limit is the one of so many calls, unless only some of its periods were beyond that.
+    """
     points = datapoints(firing.reason)
     value: float | None = None
     of = ""
@@ -83,9 +86,13 @@ def measured_of(main: AlarmFacts, firing: FiringAlarm, sums: list[float] | None)
     beyond = value is not None and (
         value < main.threshold if main.below else value > main.threshold
     )
+    limit = main.threshold
+    if main.share and sums and value is not None:
+        asked = main.asked_of(sums[1] / max(1, len(points)))
+        limit = asked if value > asked else limit
     return Measured(
         main, "" if value is None else quantity(value, main.unit), of,
-        quantity(main.threshold, main.unit), began(firing), beyond,
+        quantity(limit, main.unit), began(firing), beyond,
     )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ class AlarmFacts:
 
     ``share`` holds the metrics of a ratio, as GetMetricData takes them: all but the second in the
     second, which are ``share_of`` (calls). ``below``: it fires where there is too little.
+    ``limits`` are (calls in a period from which it holds, the threshold there), from many to few,
+    where the threshold depends on that.
     """
 
     name: str
@@ -51,6 +53,11 @@ class AlarmFacts:
     below: bool = False
     share_of: str = ""
     share: tuple[Mapping[str, Any], ...] = ()
+    limits: tuple[tuple[float, float], ...] = ()
+
+    def asked_of(self, calls: float) -> float:
+        """The threshold for so many ``calls`` in a period."""
+        return next((limit for least, limit in self.limits if calls >= least), self.threshold)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +135,14 @@ def read(data: Mapping[str, Any]) -> StageFacts:
             key: FunctionFacts(key=key, **facts) for key, facts in given.pop("functions").items()
         },
         alarms={
-            name: AlarmFacts(name=name, **{**facts, "share": tuple(facts.get("share", ()))})
+            name: AlarmFacts(
+                name=name,
+                **{
+                    **facts,
+                    "share": tuple(facts.get("share", ())),
+                    "limits": tuple((least, limit) for least, limit in facts.get("limits", ())),
+                },
+            )
             for name, facts in given.pop("alarms").items()
         },
         routes=tuple(

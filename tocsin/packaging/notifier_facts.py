@@ -88,6 +88,7 @@ def _alarm(alarm: AlarmDefinition, command: str) -> dict[str, Any]:
         "periods": alarm.evaluation_periods,
         "below": alarm.comparison_operator in _BELOW,
         **({"share_of": share, "share": [_metric(read) for read in alarm.reads]} if share else {}),
+        **({"limits": alarm.limits} if alarm.limits else {}),
     }
 
 

@@ -103,6 +103,22 @@ def test_without_the_numbers_it_says_which_limit_was_passed_and_no_number() -> N
     assert said.sentence.startswith("orders on prod fails: error rate above 5.0 %, since")
 
 
+@pytest.mark.parametrize(
+    ("failures", "calls", "limit"),
+    [  # over two datapoints: from 100 calls in each 5 %, from 20 calls 20 %, below 50 %
+        (12.0, 200.0, "5 %"),
+        (60.0, 199.0, "20 %"),
+        (60.0, 40.0, "20 %"),
+        (30.0, 39.0, "50 %"),
+        (2.0, 2.0, "50 %"),
+        (1.0, 4.0, "5 %"),  # one of the two had fewer calls, and failed more
+    ],
+)
+def test_the_limit_is_that_of_so_many_calls(failures, calls, limit) -> None:
+    said = explained(page(), facts(), Answers(deployed(ERRORS), [failures, calls], (BUG,)), NOW)
+    assert said.headline.endswith(f"(limit {limit})")
+
+
 @pytest.mark.parametrize("totals", [[0.0, 0.0], [5.0], []])
 def test_no_share_is_made_of_nothing(totals) -> None:
     said = explained(page(), facts(), Answers(deployed(ERRORS), totals, ()), NOW)

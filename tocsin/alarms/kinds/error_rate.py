@@ -85,8 +85,14 @@ class ErrorRateAlarm(AlarmSettings):
         """The percent that must fail of so many ``calls`` in a period."""
         if not self.has_steps:
             return self.threshold
-        steps = (percent for least, percent in _STEPS if calls >= least)
-        return max(self.threshold, next(steps, 0))
+        return next(limit for least, limit in self.limits if calls >= least)
+
+    @property
+    def limits(self) -> tuple[tuple[int, float], ...]:
+        """(calls in a period from which it holds, percent that must fail); none without steps."""
+        if not self.has_steps:
+            return ()
+        return tuple((least, max(self.threshold, percent)) for least, percent in _STEPS)
 
     def _guarded(self, rate: str) -> str:
         if self.minimum_invocations == 1:
@@ -137,7 +143,7 @@ class ErrorRate(AlarmKind[ErrorRateAlarm]):
     def definitions(
         self, function: AlarmedFunction, suffix: str, stage: str
     ) -> tuple[AlarmDefinition, ...]:
-        first = self._definition(function, suffix, stage)
+        first = replace(self._definition(function, suffix, stage), limits=self.of(function).limits)
         if self.of(function).is_tuned:
             further = [period for period in self._further(function) if period > first.period]
             return (first, *(_over(first, period, function, suffix) for period in further))
