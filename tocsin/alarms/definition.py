@@ -59,8 +59,8 @@ class AlarmDefinition:
     the kind where there is one. ``subject`` is the function's key, or the part of the stage that
     the alarm is on; ``what`` the words of its description, ``anchor`` the section of the runbook,
     ``command`` what shows more.
-    ``limits``: (calls in a period from which it holds, the threshold there), from many to few, where
-    the expression makes the threshold depend on that.
+    ``limits``: (calls in a period from which it holds, the threshold there), from many to few,
+    where the expression makes the threshold depend on that.
     ``measure`` is how a message says its number; ``tells_people``: also those whom the notifier
     tells, past it.
     Without ``expression`` it compares the one metric that it reads. ``warm_up_minutes``: how long
