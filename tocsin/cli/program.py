@@ -100,6 +100,10 @@ class Program(InvokeProgram):
             # Nobody means it: `--stage "$STAGE"` of a variable that is not set.
             if refused := _empty(context, self.typed_as):
                 raise Exit(refused, code=2)
+        if self.core.remainder:
+            raise Exit(
+                visible(f"found -- {self.core.remainder}; accepted: nothing after --"), code=2
+            )
 
     def parse_cleanup(self) -> None:
         self._explaining(super().parse_cleanup)

@@ -25,6 +25,7 @@ from tocsin.exceptions import TocsinError
 from tocsin.names import DEFAULT_STAGE
 
 _NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 ROOT_KEY = "root"
 """Where invoke's configuration has the project's folder, below ``tocsin``; empty: look for it."""
@@ -128,9 +129,11 @@ class _Failures:
             raise Exit("interrupted", code=130) from None
         if isinstance(error, Exception) and type(error).__module__.startswith("botocore."):
             raise Exit(visible(f"AWS: {error}", keep="\n"), code=1) from None
-        # A read-only checkout, a full disk, a folder that is not there.
+        # A read-only checkout, a folder that is not there; a write says no name.
         if isinstance(error, OSError) and error.filename is not None:
             said = f"{error.filename} cannot be used: {error.strerror}"
             if error.errno in _NOT_WRITABLE:
                 said += "; use a copy of the project that you may write"
             raise Exit(visible(said), code=2) from None
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise Exit(f"nothing more can be written: {error.strerror}", code=2) from None

@@ -59,12 +59,12 @@ def chosen(root: Path, only: str) -> tuple[RequirementsLock, ...]:
         InputError: there is no such lock.
     """
     known = locks_of(root)
-    wanted = [name.strip() for name in only.split(",") if name.strip()]
-    if not wanted:
+    if not only:
         return known
+    wanted = [name.strip() for name in only.split(",")]
     found = []
     for name in wanted:
-        fitting = [lock for lock in known if name in (lock.name, Path(lock.name).name)]
+        fitting = [lock for lock in known if name and name in (lock.name, Path(lock.name).name)]
         if not fitting:
             names = nearest(name, [lock.name for lock in known])
             raise InputError(f"--only: found {name!r}; accepted: {names or 'nothing: no lock'}")
@@ -76,8 +76,13 @@ def pin(root: Path, locks: Collection[RequirementsLock]) -> None:
     """Write each of ``locks`` anew, with the newest versions that go together.
 
     Raises:
+        InputError: a folder is where a lock, or what it is made of, has to be.
         LockingError: uv says no; the message ends with what it said.
     """
+    for file in (file for lock in locks for file in (lock.declared, lock.locked)):
+        if file.is_dir():
+            place = file.relative_to(root).as_posix()
+            raise InputError(f"{place}: found a folder; accepted: a file, or nothing")
     uv = wheels.installed(root, product.folder() / UV, wheels.this_machine()) / "bin" / "uv"
     for lock in locks:
         command = [

@@ -13,7 +13,7 @@ from tocsin.nearest import first_of
 from tocsin.project_folder import MONITORING
 from tocsin.scaffold.project_answers import BASE, FILE, Answers
 from tocsin.scaffold.project_files import ProjectFile, project_files
-from tocsin.scaffold.writing import write_file
+from tocsin.scaffold.writing import refuse_obstacles, write_file
 
 THEIRS = frozenset({"README.md", ".gitignore"})
 """What a repository may be begun with; it stays as it is."""
@@ -38,7 +38,7 @@ def init(folder: Path, service: str = "") -> ProjectFiles:
         InputError: ``service`` is no name, or the folder has files that a project has, too.
             Nothing is written.
     """
-    root = folder.resolve()
+    root = _usable(folder)
     answers = Answers(product.version(), service_of(root, service))
     files = project_files(answers)
     taken = {name for name in files if _differs(root / name, files[name])}
@@ -53,8 +53,24 @@ def init(folder: Path, service: str = "") -> ProjectFiles:
     written = {name: file for name, file in files.items() if name not in left}
     base = {(BASE / name).as_posix(): ProjectFile(file.content) for name, file in files.items()}
     base[FILE.as_posix()] = ProjectFile(answers.text().encode())
+    refuse_obstacles(root, written | base)
     _write_all(root, written | base)
     return ProjectFiles(root, answers.service, tuple(written), tuple(sorted(left)))
+
+
+def _usable(folder: Path) -> Path:
+    """The folder by its whole path, which may be new.
+
+    Raises:
+        InputError: no file system has such a name.
+    """
+    try:
+        root = folder.resolve()
+        root.exists()
+    except (OSError, ValueError, RuntimeError) as error:
+        said = getattr(error, "strerror", None) or error
+        raise InputError(f"{folder}: {said}; accepted: a folder, or a name that is free") from None
+    return root
 
 
 def service_of(root: Path, given: str) -> str:

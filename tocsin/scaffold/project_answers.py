@@ -41,7 +41,7 @@ def read_answers(root: Path) -> Answers:
     try:
         found: Any = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))
         return Answers(str(found["version"]), str(found["service"]))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         raise NotMadeHere(
             f"found no {FILE} in {root}; accepted: a project that `tocsin init` made, with the "
             f"{BASE} that it wrote"

@@ -7,7 +7,7 @@ that shows what the product would have there.
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -50,7 +50,30 @@ Merge = Callable[[bytes, bytes, bytes], tuple[bytes, bool] | None]
 def change(
     name: str, base: bytes | None, owned: bytes | None, new: bytes | None, merge: Merge
 ) -> UpgradeChange:
-    """What becomes of ``name``; None is a file that is not there."""
+    """What becomes of ``name``; None is a file that is not there.
+
+    Line ends are no change: a checkout may have all of them as CRLF, and then keeps them.
+    """
+    if not (owned and _has_crlf(owned)):
+        return _change(name, base, owned, new, merge)
+    planned = _change(name, _lf(base), _lf(owned), _lf(new), merge)
+    if planned.content is None or planned.outcome is FileOutcome.CONFLICT:
+        return planned
+    return replace(planned, content=planned.content.replace(b"\n", b"\r\n"))
+
+
+def _has_crlf(content: bytes) -> bool:
+    """Whether each of its lines ends so."""
+    return 0 < content.count(b"\n") == content.count(b"\r\n")
+
+
+def _lf(content: bytes | None) -> bytes | None:
+    return None if content is None else content.replace(b"\r\n", b"\n")
+
+
+def _change(
+    name: str, base: bytes | None, owned: bytes | None, new: bytes | None, merge: Merge
+) -> UpgradeChange:
     if owned == new:
         return UpgradeChange(name, FileOutcome.SAME)
     if new is None:

@@ -20,7 +20,7 @@ from tocsin.scaffold.three_way import (
     change,
     git_merge,
 )
-from tocsin.scaffold.writing import write_file
+from tocsin.scaffold.writing import refuse_obstacles, write_file
 
 _NUMBERS = re.compile(r"\d+")
 _QUIET = frozenset({FileOutcome.SAME, FileOutcome.KEPT, FileOutcome.LEFT_OUT})
@@ -51,7 +51,16 @@ class Upgrade:
         return tuple(planned for planned in self.changes if planned.outcome not in _QUIET)
 
     def apply(self) -> None:
-        """Write it. Cut off anywhere, it can be done again: each file is whole, its base last."""
+        """Write it. Cut off anywhere, it can be done again: each file is whole, its base last.
+
+        Raises:
+            InputError: something is where a file has to go; nothing is written.
+        """
+        written = [
+            planned.name + planned.suffix for planned in self.changes if planned.content is not None
+        ]
+        kept = [(BASE / name).as_posix() for name in (*self.files, FILE.name)]
+        refuse_obstacles(self.root, [*written, *kept])
         for planned in sorted(
             self.changes, key=lambda planned: planned.outcome is not FileOutcome.CONFLICT
         ):

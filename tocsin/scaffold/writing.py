@@ -1,9 +1,11 @@
-"""A file is written whole or not at all."""
+"""A file is written whole or not at all, and never through what stands in its way."""
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
+from tocsin.exceptions import InputError
 from tocsin.scaffold.project_files import ProjectFile
 
 
@@ -20,6 +22,43 @@ def write_file(target: Path, file: ProjectFile) -> None:
             opened.write(file.content)
         unfinished.chmod(mode)
         unfinished.replace(target)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(target)) from None
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def refuse_obstacles(root: Path, names: Iterable[str]) -> None:
+    """Nothing where each of the files ``names`` can be written below ``root``; looks alone.
+
+    Raises:
+        InputError: a file stands where a folder has to be, or the other way round, a link leads
+            out of ``root``, or a folder takes no files from who runs this.
+    """
+    inside = root.resolve()
+    existing = next(folder for folder in (root, *root.parents) if folder.exists())
+    _refuse_closed(existing, existing)
+    for name in names:
+        file = root / name
+        above = [folder for folder in file.parents if folder.is_relative_to(root)]
+        for folder in reversed(above):
+            shown = folder if folder == root else folder.relative_to(root).as_posix()
+            if not folder.resolve().is_relative_to(inside):
+                raise InputError(
+                    f"{shown}: found a link to {folder.resolve()}, outside of the project; "
+                    "accepted: a folder of the project"
+                )
+            if folder.exists() and not folder.is_dir():
+                raise InputError(f"{shown}: found a file; accepted: a folder, or nothing")
+            _refuse_closed(folder, shown)
+        if file.is_dir():
+            raise InputError(f"{name}: found a folder; accepted: a file, or nothing")
+
+
+def _refuse_closed(folder: Path, shown: object) -> None:
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(
+            f"{shown}: found a folder that takes no files from you; accepted: one that does"
+        )

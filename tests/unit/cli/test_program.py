@@ -51,6 +51,7 @@ def typed(*arguments: str) -> int:
         ("errors deplyo", "errors: found 'deplyo'; accepted: a task: deploy, "),
         ("errors orders", "errors: found 'orders'; did you mean --function orders?"),
         ("errors prod", "errors: found 'prod'; did you mean --stage prod?"),
+        ("errors -- x", "found -- x; accepted: nothing after --"),
         ("--help deplyo", "found 'deplyo'; accepted: a task: deploy, "),
         (
             "--stage dev errors",

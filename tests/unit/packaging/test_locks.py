@@ -66,3 +66,16 @@ def test_what_uv_says_is_passed_on(project, monkeypatch) -> None:
 def test_a_lock_that_there_is_not_is_bad_input(project) -> None:
     with pytest.raises(InputError, match="--only: found 'oders'; accepted: "):
         locks.chosen(project, "oders")
+
+
+def test_a_list_that_names_nothing_is_not_all_locks(project) -> None:
+    with pytest.raises(InputError, match="--only: found ''; accepted: "):
+        locks.chosen(project, ",")
+
+
+def test_a_folder_in_the_place_of_a_lock_is_named(project) -> None:
+    (lock, *_) = locks.locks_of(project)
+    lock.locked.unlink(missing_ok=True)
+    lock.locked.mkdir()
+    with pytest.raises(InputError, match=r"\.lock: found a folder; accepted: a file"):
+        locks.pin(project, [lock])

@@ -1,5 +1,6 @@
 """`init`: the folder becomes a project that is whole, or stays as it was."""
 
+import errno
 import json
 import os
 import stat
@@ -129,6 +130,59 @@ def test_a_run_that_was_killed_is_done_again(made) -> None:
     assert files_in(made) == before
 
 
+def _a_file(at: Path) -> None:
+    at.write_text("mine\n")
+
+
+def _a_link_out(at: Path) -> None:
+    (at.parents[1] / "elsewhere").mkdir()
+    at.symlink_to(at.parents[1] / "elsewhere")
+
+
+def _a_folder(at: Path) -> None:
+    at.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "found"),
+    [
+        ("functions", _a_file, "functions: found a file; accepted: a folder, or nothing"),
+        (".tocsin-base", _a_file, ".tocsin-base: found a file; accepted: a folder, or nothing"),
+        (
+            "functions",
+            _a_link_out,
+            "functions: found a link to .*elsewhere, outside of the project",
+        ),
+        ("monitoring.yml", _a_folder, "found monitoring.yml; accepted: an empty folder"),
+        (".tocsin-base/inv", _a_folder, ".tocsin-base/inv: found a folder; accepted: a file"),
+    ],
+)
+def test_nothing_is_written_where_something_is_in_the_way(tmp_path, name, make, found) -> None:
+    root = tmp_path / "shop"
+    (root / name).parent.mkdir(parents=True)
+    make(root / name)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match=found):
+        init(root)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_full_disk_names_the_file(tmp_path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tocsin.scaffold.writing.os.fdopen", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*shop/.*'"):
+        init(tmp_path / "shop")
+    assert files_in(tmp_path) == {}
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+def test_a_name_that_no_folder_can_have_is_refused(tmp_path, name) -> None:
+    with pytest.raises(InputError, match="accepted: a folder, or a name that is free"):
+        init(tmp_path / name)
+
+
 @pytest.mark.parametrize(
     ("folder", "given", "service"),
     [
@@ -138,6 +192,8 @@ def test_a_run_that_was_killed_is_done_again(made) -> None:
         ("my_shop v2!", "", "my-shop-v2"),
         ("2024", "", "monitoring"),
         ("ü", "", "u"),
+        ("Crème brûlée", "", "creme-brulee"),
+        ("日本", "", "monitoring"),
         ("x" * 80, "", "x" * 50),
         ("shop", "Other-1", "Other-1"),
     ],

@@ -61,6 +61,26 @@ def test_what_an_owner_wrote_is_never_replaced_or_removed(new) -> None:
             assert found.content is None, "what was deleted stays so"
 
 
+@pytest.mark.parametrize(("base", "owned", "new", "outcome", "content", "suffix"), OUTCOMES)
+def test_a_checkout_with_other_line_ends_is_the_same(
+    base, owned, new, outcome, content, suffix
+) -> None:
+    """As git leaves files where ``core.autocrlf`` is set: the owner's and the base's alike."""
+
+    def lines(text, ending):
+        return None if text is None else text + ending
+
+    found = change(
+        "x",
+        lines(base, b"\r\n"),
+        lines(owned, b"\r\n"),
+        lines(new, b"\n"),
+        lambda owned, base, new: (b"merged\n", b"?" not in owned),
+    )
+    ending = b"\r\n" if owned is not None and outcome is not FileOutcome.CONFLICT else b"\n"
+    assert found == UpgradeChange("x", outcome, lines(content, ending), suffix)
+
+
 def test_git_merges_what_does_not_meet_and_marks_what_does() -> None:
     base, new = OLD.encode(), OLD.replace("five", "FIVE").encode()
     text, clean = git_merge(OLD.replace("one", "ONE").encode(), base, new)
@@ -236,3 +256,19 @@ def test_the_mode_that_an_owner_gave_a_file_stays(made, next_version) -> None:
     next_version({CHANGED: "new\n"})
     plan_upgrade(made).apply()
     assert (made / CHANGED).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_in_the_place_of_the_base_is_no_project_of_ours(made) -> None:
+    (made / ".tocsin-base").rename(made.parent / "base")
+    (made / ".tocsin-base").write_text("")
+    with pytest.raises(NotMadeHere, match=r"found no .tocsin-base/answers.yml"):
+        plan_upgrade(made)
+
+
+def test_a_file_in_the_place_of_a_new_folder_is_named_before_anything(made, next_version) -> None:
+    next_version({"checks/new.yml": "new\n", "inv": "new\n"})
+    (made / "checks").write_text("mine")
+    before = files_in(made)
+    with pytest.raises(InputError, match="checks: found a file; accepted: a folder, or nothing"):
+        plan_upgrade(made).apply()
+    assert files_in(made) == before

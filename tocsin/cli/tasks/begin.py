@@ -28,7 +28,11 @@ def init(session: Session, folder: str = ".", service: str = "") -> None:
             "  requirements/tocsin.txt names this machine's tocsin: name a git URL there, or a "
             "version, before others use the project"
         )
-    there = "" if made.root == Path.cwd() else f"cd {shlex.quote(folder)} && "
+    there = (
+        ""
+        if made.root == Path.cwd()
+        else f"cd {shlex.quote(f'./{folder}' if folder.startswith('-') else folder)} && "
+    )
     terminal.note(f"next: {there}{of_project(made.root)} deploy --stage local")
 
 
