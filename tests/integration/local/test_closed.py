@@ -96,6 +96,10 @@ ATTACKS = {
     "DNS rebinding": "GET {good} HTTP/1.1\nHost: evil.example:{port}\n\n",
     "DNS rebinding to a name below localhost": "GET {good} HTTP/1.1\nHost: a.localhost:{port}\n\n",
     "Host of another port": "GET {good} HTTP/1.1\nHost: 127.0.0.1:1\n\n",
+    "Host with a trailing dot": "GET {good} HTTP/1.1\nHost: localhost.:{port}\n\n",
+    "Host of an address written short": "GET {good} HTTP/1.1\nHost: 127.1:{port}\n\n",
+    "Host of every address": "GET {good} HTTP/1.1\nHost: 0.0.0.0:{port}\n\n",
+    "Host mapped into IPv6": "GET {good} HTTP/1.1\nHost: [::ffff:127.0.0.1]:{port}\n\n",
     "Host without a port": "GET {good} HTTP/1.1\nHost: 127.0.0.1\n\n",
     "no Host": "GET {good} HTTP/1.1\n\n",
     "two Hosts": "GET {good} HTTP/1.1\n{host}Host: evil.example\n\n",
@@ -139,6 +143,10 @@ ATTACKS = {
         "GET /_aws/execute-api/a/b HTTP/1.1\n{host}"
         "Authorization: AWS4-HMAC-SHA256 Credential={root}/1/eu-west-1/lambda/aws4_request\n\n"
     ),
+    "an upgrade to HTTP/2": (
+        "GET {guessed} HTTP/1.1\n{host}Upgrade: h2c\nHTTP2-Settings: AAMAAABkAAQAAP__\n\n"
+    ),
+    "a header that is folded": "GET {good} HTTP/1.1\n{host}X: a\n Origin: null\nOrigin: null\n\n",
     "proxy's CONNECT": "CONNECT 127.0.0.1:{port} HTTP/1.1\n{host}\n",
 }
 
@@ -175,6 +183,39 @@ def test_an_attack_is_refused_and_leaves_nothing(stage: LocalStage, aws: Aws, na
     assert not [arn for arn in topics if arn.endswith(":planted")]
     assert "planted" not in [bucket["Name"] for bucket in aws("s3").list_buckets()["Buckets"]]
     assert read(stage).offset == clock
+
+
+PIPELINED = {
+    "behind what anybody may ask": "GET /_tocsin/health HTTP/1.1\n{host}\n{bad}",
+    "behind a signed one": "GET {meant} HTTP/1.1\n{host}\n{bad}",
+    "behind a refused one": "GET {guessed} HTTP/1.1\n{host}\n{bad}",
+    "in a body with two lengths": (
+        "POST /_tocsin/health HTTP/1.1\n{host}Content-Length: 4\nTransfer-Encoding: chunked\n\n"
+        "0\n\n{bad}"
+    ),
+    "in a body that is said to be shorter": (
+        "PUT /_ministack/cfn-response/a HTTP/1.1\n{host}Content-Length: 2\n\n{{}}{bad}"
+    ),
+    "behind a target with a line end": "GET /_tocsin/health%0D%0AX: HTTP/1.1\n{host}\n{bad}",
+}
+
+
+@pytest.mark.parametrize("name", PIPELINED)
+def test_what_comes_on_the_same_connection_is_judged_by_itself(
+    stage: LocalStage, aws: Aws, name: str
+) -> None:
+    host = f"Host: 127.0.0.1:{stage.port}\n"
+    listed = urlencode({"Action": "ListTopics", "Version": "2010-03-31"})
+    given = {
+        "host": host,
+        "guessed": presigned(stage, "test", "test"),
+        "meant": presigned(stage, action=listed),
+        "bad": f"GET {presigned(stage)} HTTP/1.1\n{host}Origin: null\nConnection: close\n\n",
+    }
+    _, answer = exchange(stage.port, PIPELINED[name].format(**given))
+    assert "CreateTopicResult" not in answer
+    topics = [topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]]
+    assert not [arn for arn in topics if arn.endswith(":planted")]
 
 
 def test_the_same_request_without_the_pages_part_in_it_passes(stage: LocalStage, aws: Aws) -> None:
