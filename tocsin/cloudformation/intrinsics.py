@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tocsin.cloudformation.loops import LoopFault
+from tocsin.cloudformation.parameter_values import NO_VALUE, ParameterValues
 from tocsin.cloudformation.resource_arns import arn_form, refers_by_arn
 from tocsin.cloudwatch.errors import RefusedDefinition, UnknownValueError
 from tocsin.cloudwatch.regions import partition_of
@@ -34,9 +35,6 @@ class Imported(Undecided):
 
     __slots__ = ()
 
-
-NO_VALUE = object()
-"""What ``AWS::NoValue`` resolves to: the property is left out."""
 
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
 
@@ -81,7 +79,6 @@ class Resolver:
     ) -> None:
         self._deployed = deployed
         self._carried = carried
-        self._given = parameters
         self._resources = {
             name: resource
             for name, resource in _object(template, "Resources").items()
@@ -90,26 +87,14 @@ class Resolver:
         self._conditions = _object(template, "Conditions")
         self._mappings = _object(template, "Mappings")
         self._place = {"account": account, "region": region}
-        china = region.startswith("cn-")
         self._partition = partition_of(region)
-        stack_id = f"cloudformation:{region}:{account}:stack/{stack}/0"
-        self._declared = declared = _object(template, "Parameters")
-        self._parameters = {
-            "AWS::AccountId": account,
-            "AWS::Region": region,
-            "AWS::Partition": self._partition,
-            "AWS::StackName": stack,
-            "AWS::StackId": f"arn:{self._partition}:{stack_id}",
-            "AWS::URLSuffix": "amazonaws.com.cn" if china else "amazonaws.com",
-            "AWS::NotificationARNs": [],
-            "AWS::NoValue": NO_VALUE,
-            **{
-                name: _listed(declared, name, parameter["Default"])
-                for name, parameter in declared.items()
-                if isinstance(parameter, Mapping) and "Default" in parameter
-            },
-            **{name: _listed(declared, name, value) for name, value in parameters.items()},
-        }
+        self._parameters = ParameterValues(
+            _object(template, "Parameters"),
+            parameters,
+            account=account,
+            region=region,
+            stack=stack,
+        )
         self._depth = self._steps = self._compared = 0
 
     def resolved(self, value: Any, where: str) -> Any:
@@ -180,13 +165,14 @@ class Resolver:
         }
 
     def _ref(self, name: str, where: str) -> Any:
-        if self._deployed is not None and _is_stored(self._declared.get(name)):
+        parameters = self._parameters
+        if self._deployed is not None and parameters.is_stored(name):
             raise UnknownValueError(where, [f"parameter {name} is the path of a stored value"])
-        if self._carried and name in self._declared and self._is_undecided(name):
+        if self._carried and parameters.is_undecided(name, compared=self._compared > 0):
             return Undecided(f"${{{name}}}")
-        if name in self._parameters:
-            return self._parameters[name]
-        if name in self._declared:
+        if name in parameters:
+            return parameters[name]
+        if parameters.is_declared(name):
             raise UnknownValueError(
                 where, [f"parameter {name} has no default and no value is given"]
             )
@@ -201,14 +187,6 @@ class Resolver:
             place = "{region}.amazonaws.com/{account}".format(**self._place)
             return f"https://sqs.{place}/{self._name(name)}"
         return self._name(name)
-
-    def _is_undecided(self, name: str) -> bool:
-        """Whether a parameter has no value, or only the empty one that asks for another."""
-        if name in self._given:
-            return False
-        value = self._parameters.get(name)
-        empty = value == "" and not self._compared
-        return value is None or empty or _is_stored(self._declared[name])
 
     def _import_value(self, name: Any, where: str) -> Imported:
         if self._deployed is not None:
@@ -345,22 +323,6 @@ class Resolver:
 def _check_length(length: int, where: str) -> None:
     if length > MAX_TEXT:
         raise RefusedDefinition(where, [f"a text of more than {MAX_TEXT:,} characters"])
-
-
-def _is_stored(declared: Any) -> bool:
-    """Whether a parameter's default is not its value but where that is kept."""
-    return isinstance(declared, Mapping) and str(declared.get("Type")).startswith(
-        "AWS::SSM::Parameter::Value"
-    )
-
-
-def _listed(declared: Mapping[str, Any], name: str, value: Any) -> Any:
-    """A parameter's value: of a type that is a list the members that it is written as."""
-    parameter = declared.get(name)
-    kind = str(parameter.get("Type")) if isinstance(parameter, Mapping) else ""
-    if isinstance(value, str) and (kind == "CommaDelimitedList" or "List<" in kind):
-        return [member.strip() for member in value.split(",")]
-    return value
 
 
 def _object(template: Mapping[str, Any], section: str) -> Mapping[str, Any]:

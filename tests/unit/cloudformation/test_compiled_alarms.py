@@ -242,6 +242,46 @@ def test_an_alarm_whose_condition_is_unknown_does_not_hide_the_others() -> None:
     assert readers["Plain"]().name == "any"
 
 
+ELSEWHERE = {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "999999999999"]}
+IN_CHINA = {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]}
+OF_A_NAME = {"Fn::Equals": [{"Fn::Sub": "${AWS::StackName}-x"}, "prod-x"]}
+
+
+@pytest.mark.parametrize(
+    ("condition", "given", "made"),
+    [
+        (ELSEWHERE, {}, True),  # whether it is made depends on the account, which nobody gave
+        ({"Fn::Not": [ELSEWHERE]}, {}, True),
+        (ELSEWHERE, {"AWS::AccountId": "999999999999"}, True),
+        (ELSEWHERE, {"AWS::AccountId": "111111111111"}, False),
+        ({"Fn::Not": [ELSEWHERE]}, {"AWS::AccountId": "999999999999"}, False),
+        (IN_CHINA, {}, True),
+        (IN_CHINA, {"AWS::Region": "cn-north-1"}, True),
+        (IN_CHINA, {"AWS::Region": "eu-west-1"}, False),
+        (OF_A_NAME, {}, True),
+        (OF_A_NAME, {"AWS::StackName": "prod"}, True),
+        (OF_A_NAME, {"AWS::StackName": "dev"}, False),
+        ({"Fn::Equals": ["a", "b"]}, {}, False),
+    ],
+)
+def test_a_condition_on_the_place_is_decided_by_what_was_given(condition, given, made) -> None:
+    alarm = {
+        "Type": "AWS::CloudWatch::CompositeAlarm",
+        "Condition": "There",
+        "Properties": {"AlarmRule": "ALARM(a)"},
+    }
+    template = {"Conditions": {"There": condition}, "Resources": {"Any": alarm}}
+    assert [name for name, _ in alarm_readers(template, given)] == ["Any"] * made
+
+
+def test_an_account_that_was_not_given_still_stands_in_an_arn() -> None:
+    actions = {"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:alerts"}
+    properties = {"AlarmRule": "ALARM(a)", "AlarmActions": [actions]}
+    alarm = {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": properties}
+    ((_, read),) = alarm_readers({"Resources": {"Any": alarm}})
+    assert read().alarm_actions == ("arn:aws:sns:us-east-1:123456789012:alerts",)
+
+
 def test_a_key_is_a_text_as_it_is_written() -> None:
     """An account's number, also one that YAML would read as octal, and what YAML knows by name."""
     read = template_of_text(
