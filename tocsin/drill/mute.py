@@ -48,11 +48,12 @@ def muted(bench: Bench, targets: Sequence[str]) -> Iterator[None]:
         for start in range(0, len(targets), _ALARMS_A_RULE):
             rules.append(_put(bench, begin, targets[start : start + _ALARMS_A_RULE]))
         _until_active(bench, rules)
-    except AWS_ERRORS as error:
+    except BaseException as error:
+        # Nothing has been brought about yet: a rule that stayed, also where somebody interrupts,
+        # would keep quiet what happens by itself.
         _delete(client, rules)
-        raise NotMuted(f"the alarms could not be muted: {error}") from error
-    except NotMuted:
-        _delete(client, rules)
+        if isinstance(error, AWS_ERRORS):
+            raise NotMuted(f"the alarms could not be muted: {error}") from error
         raise
     yield
     with suppress(*AWS_ERRORS):
