@@ -16,29 +16,24 @@ def lazy_face(package: str) -> Callable[[str], Any]:
     """The ``__getattr__`` of a package that imports its face below ``if TYPE_CHECKING:``.
 
     What is imported there, for readers and type checkers, is all there is to say: this takes from
-    it which module has which name (https://peps.python.org/pep-0562/).
+    it which module has which name (https://peps.python.org/pep-0562/). No module of the package may
+    have one of these names: its import would put it in the place of what it gives.
     """
     modules: dict[str, str] = {}
 
     def get(name: str) -> Any:
         if not modules:
-            modules.update(_face(package))
+            modules.update(face(package))
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module = import_module(modules[name])
-        # All that it gives: a module of the same name as one of them is no longer in its place.
-        given = {
-            given_name: getattr(module, given_name)
-            for given_name, of in modules.items()
-            if of == modules[name]
-        }
-        vars(sys.modules[package]).update(given)
-        return given[name]
+        given = getattr(import_module(modules[name]), name)
+        setattr(sys.modules[package], name, given)
+        return given
 
     return get
 
 
-def _face(package: str) -> Iterator[tuple[str, str]]:
+def face(package: str) -> Iterator[tuple[str, str]]:
     """(name, its module) of each name in the block ``if TYPE_CHECKING:``."""
     source = Path(str(sys.modules[package].__file__)).read_text(encoding="utf-8")
     for statement in ast.parse(source).body:

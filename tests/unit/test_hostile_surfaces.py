@@ -184,7 +184,7 @@ def test_groups_and_questions_of_exports(task, tmp_path) -> None:
 
 
 def test_what_stopped_a_redrive(monkeypatch, service, task) -> None:
-    from tocsin.triage.redrive import Redriven
+    from tocsin.triage.redriving import Redriven
 
     service(SimpleNamespace())
     for text in TEXTS[::30]:

@@ -3,8 +3,11 @@
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
+
+from tocsin import lazy_face
 
 ROOMS = ["tocsin.cloudwatch", "tocsin.triage"]
 
@@ -17,6 +20,15 @@ def test_every_name_of_the_face_is_given(room) -> None:
         assert getattr(given, "__name__", name) != f"{room}.{name}", "a module in its place"
     with pytest.raises(AttributeError, match=f"module '{room}' has no attribute 'nothing'"):
         _ = face.nothing
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_name_that_is_given_late_is_a_modules(room) -> None:
+    """The import of a module puts it into its package: from then on the name would be its."""
+    face = import_module(room)
+    modules = {module.stem for module in Path(str(face.__file__)).parent.iterdir()}
+    late = {name for name, _ in lazy_face.face(room)}
+    assert modules.isdisjoint(late)
 
 
 # What takes longer to import than a command that only reads has to do.

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
         show,
         since,
     )
-    from tocsin.triage.redrive import Redriven, redrive, redriven_lines
-    from tocsin.triage.release_diff import ReleaseDiff, release_diff
+    from tocsin.triage.redriving import Redriven, redrive, redriven_lines
+    from tocsin.triage.release_comparison import ReleaseDiff, release_diff
     from tocsin.triage.release_order import note_release
     from tocsin.triage.repro import NotReplayable, write_repro
     from tocsin.triage.suspect_commits import SuspectCommit, Suspects, suspects

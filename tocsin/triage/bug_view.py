@@ -8,7 +8,7 @@ from tocsin import terminal
 from tocsin.bugs.bug import Bug, hour_of, iso
 from tocsin.bugs.states import Muted, Open, Regressed, Resolved
 from tocsin.triage.record_reading import Record
-from tocsin.triage.release_diff import ReleaseDiff
+from tocsin.triage.release_comparison import ReleaseDiff
 from tocsin.triage.suspect_commits import Suspects
 from tocsin.triage.view import record_lines
 

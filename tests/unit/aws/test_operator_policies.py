@@ -22,7 +22,7 @@ READING = (
     "web/*.py",
 )
 WRITING = {
-    "importer": ("triage/importing.py", "triage/redrive.py"),
+    "importer": ("triage/importing.py", "triage/redriving.py"),
     "triager": ("triage/bug_deciding.py",),
     "exporter": ("triage/exporting.py",),
     "muter": ("aws/alarm_muting.py",),

@@ -68,7 +68,7 @@ def test_groups_count_what_storms_left_out(account, stage, put) -> None:
     assert (second.fingerprint, second.count, second.error_type) == ("v1:bb", 1, "ValueError")
     assert set(first.as_dict()) == {
         "fingerprint", "count", "firstSeen", "lastSeen", "functions", "errorType",
-        "errorMessage", "newestId",
+        "errorMessage", "newestId", "places",
     }  # fmt: skip
 
 
