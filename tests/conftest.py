@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import botocore.loaders
 import pytest
+import yaml
 from hypothesis import HealthCheck, settings
 
 from tocsin import config
@@ -38,6 +39,11 @@ def examples(exhaustive: int, fast: int = 15) -> int:
 def some(rows: Iterable[Row], one_of: int) -> list[Row]:
     """The rows of a table: in the fast suite the first of each ``one_of``."""
     return list(rows)[:: 1 if DEEP else one_of]
+
+
+def read_yaml(text: str) -> Any:
+    """What YAML stands for, read by libyaml: PyYAML's own parser takes a second for a stack."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
 
 
 # One profile for all: no verdict depends on the machine's speed, nor on what is drawn today; the

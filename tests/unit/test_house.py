@@ -1,10 +1,12 @@
 """The names of the house: a class has its name for itself, and so has a file but for its role."""
 
-import ast
+import re
 import subprocess
 from collections import Counter
-from functools import cache
+from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 
 from tests.conftest import ROOT
 
@@ -25,9 +27,13 @@ def modules() -> list[Path]:
     return [ROOT / name for name in tracked.stdout.split() if (ROOT / name).is_file()]
 
 
-@cache
-def tree(module: Path) -> ast.Module:
-    return ast.parse(module.read_text(encoding="utf-8"))
+def compiled_parts(module: Path) -> Iterator[CodeType]:
+    """A module's code and that of each class and function in it, as Python keeps it compiled."""
+    waiting = [SourceFileLoader(module.stem, str(module)).get_code(module.stem)]
+    while waiting:
+        code = waiting.pop()
+        yield code
+        waiting += [part for part in code.co_consts if isinstance(part, CodeType)]
 
 
 def twice(names: list[str]) -> set[str]:
@@ -36,22 +42,23 @@ def twice(names: list[str]) -> set[str]:
 
 def test_a_loop_says_what_it_goes_through() -> None:
     found = [
-        f"{module.relative_to(ROOT)}:{node.lineno}"
+        f"{module.relative_to(ROOT)}:{code.co_firstlineno}"
         for module in modules()
-        for node in ast.walk(tree(module))
-        if (isinstance(node, ast.Name) and node.id == "each")
-        or (isinstance(node, ast.arg) and node.arg == "each")
+        for code in compiled_parts(module)
+        if "each" in (*code.co_names, *code.co_varnames, *code.co_cellvars)
     ]
     assert found == []
 
 
 def test_no_class_name_stands_for_two_things() -> None:
     classes = [
-        node.name
+        name
         for module in modules()
-        for node in ast.walk(tree(module))
-        if isinstance(node, ast.ClassDef)
+        for name in re.findall(
+            r"^ *class (\w+)[(:]", module.read_text(encoding="utf-8"), re.MULTILINE
+        )
     ]
+    assert len(classes) > 300
     assert twice(classes) == set()
 
 

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -51,27 +52,35 @@ Environments that uv makes have no pip.
 """
 
 
+def run_time_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker reads."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            waiting += node.orelse
+        else:
+            waiting += ast.iter_child_nodes(node)
+
+
+def called(node: ast.Call) -> str:
+    """The last name of what is called."""
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
 def imported_at_run_time() -> set[str]:
     """The packages that are not ours nor Python's, by the names of their modules."""
     found = set()
     code = [file for name in ("tocsin", *product.IMPORTED) for file in (ROOT / name).rglob("*.py")]
     for file in sorted(set(code) - set(Path(CANNOT_START).rglob("*.py"))):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        only_for_types = {
-            id(inner)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-            for inner in ast.walk(node)
-        }
-        for node in ast.walk(tree):
+        for node in run_time_nodes(ast.parse(file.read_text(encoding="utf-8"))):
             names = []
-            if id(node) in only_for_types:
-                continue
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names = [node.module]
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            elif isinstance(node, ast.Call) and called(node) == "import_module":
                 names = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
             found |= {name.split(".")[0] for name in names}
     return found - sys.stdlib_module_names - {"tocsin", *product.IMPORTED}

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import some
 from tests.unit.alarms.test_kinds import FUNCTION
 from tocsin.alarms import KINDS
-from tocsin.cloudwatch import Metric, MetricAlarm, MetricStore, State, alarm_from_api, evaluate
+from tocsin.cloudwatch import Metric, MetricAlarm, MetricStore, State, Watch, alarm_from_api
 from tocsin.schedules import due_times, schedule_of
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -55,20 +55,21 @@ def changes(function, runs, start, end, takes=0):
     The alarm is made at ``start``.
     """
     alarm = alarm_of(function)
-    store, state, found = MetricStore(), State.INSUFFICIENT_DATA, []
+    store, watch = MetricStore(), Watch(alarm)
     waiting = [run for run in runs if run >= start - timedelta(seconds=alarm.period)]
-    at = int(start.timestamp()) + alarm.warm_up_minutes * MINUTE
+    begin = int(start.timestamp()) + alarm.warm_up_minutes * MINUTE
     step = max(alarm.evaluation_interval, 5 * MINUTE)
-    at = -(-at // step) * step
-    while at <= end.timestamp():
+    instants = range(-(-begin // step) * step, int(end.timestamp()) + 1, step)
+    for at in instants:
         while waiting and waiting[0].timestamp() + takes + 3 * MINUTE <= at:
             store.put(INVOCATIONS, waiting.pop(0).timestamp(), 1)
-        new = evaluate(alarm, store, at, state).state
-        if new is not state:
-            found.append((datetime.fromtimestamp(at, UTC), new))
-            state = new
-        at += step
-    return found
+        watch.look(store, at)
+    states = [State.INSUFFICIENT_DATA, *watch.states(State.INSUFFICIENT_DATA)]
+    return [
+        (datetime.fromtimestamp(at, UTC), state)
+        for at, before, state in zip(instants, states, states[1:], strict=False)
+        if state is not before
+    ]
 
 
 SCHEDULES = [

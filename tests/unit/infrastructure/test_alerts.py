@@ -4,10 +4,9 @@ import dataclasses
 import json
 
 import pytest
-import yaml
 from ministack.services import sns
 
-from tests.conftest import DEEP
+from tests.conftest import DEEP, read_yaml
 from tests.unit.infrastructure.conftest import ELSEWHERE, HOOK
 from tocsin import config
 from tocsin.check.run import own_rules
@@ -79,7 +78,7 @@ KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890
 @pytest.mark.parametrize(("topic_key", "expected"), [("none", None), (KEY, KEY)])
 def test_another_key_or_none_makes_none(project, topic_key, expected) -> None:
     stage = dataclasses.replace(config.load(project, "dev"), topic_key=topic_key)
-    resources = yaml.safe_load(rendered(project, stage))["resources"]["Resources"]
+    resources = read_yaml(rendered(project, stage))["resources"]["Resources"]
     for topic in ("AlertsTopic", "PagesTopic"):
         assert resources[topic]["Properties"].get("KmsMasterKeyId") == expected
     assert not [
@@ -148,7 +147,7 @@ def test_a_subscription_keeps_its_id_when_another_goes(told, of_type) -> None:
     project, template = told
     stage = config.load(project, "prod")
     fewer = dataclasses.replace(stage, notifications=stage.notifications[1:])
-    left = yaml.safe_load(rendered(project, fewer))["resources"]["Resources"]
+    left = read_yaml(rendered(project, fewer))["resources"]["Resources"]
     ids = list(of_type(template, "AWS::SNS::Subscription"))
     gone = stage.notifications[0].logical_id
     assert {logical_id for logical_id in left if logical_id in ids} == set(ids) - {gone}

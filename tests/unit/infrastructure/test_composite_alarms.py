@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from tests.conftest import copy_project
+from tests.conftest import copy_project, read_yaml
 from tocsin import config
 from tocsin.check.paging_rules import paging as find
 from tocsin.cloudformation.merged import whole
@@ -39,7 +39,7 @@ def names_of(template, logical_ids):
 def loaded(project, **settings):
     """The stage dev of monitoring.yml with these settings at the top."""
     file = project / "monitoring.yml"
-    document = yaml.safe_load(file.read_text())
+    document = read_yaml(file.read_text())
     for key, value in settings.items():
         document[key] = {**document.get(key, {}), **value} if isinstance(value, dict) else value
     file.write_text(yaml.safe_dump(document))
@@ -130,7 +130,7 @@ def test_the_alarm_that_undoes_a_deploy_is_in_the_stack_that_it_undoes(
 ) -> None:
     (project / "stacks.lock.yml").write_text(f"payments: {payments}\n")
     stage = loaded(project, paging=paging, rollback={"enabled": True})
-    templates = [yaml.safe_load(file.read_text())["resources"] for file in render(project, stage)]
+    templates = [read_yaml(file.read_text())["resources"] for file in render(project, stage)]
     undoing = {
         stack.name: composite(template, name)["Properties"]["AlarmName"]
         for stack, template in zip(stacks_of(stage), templates, strict=True)

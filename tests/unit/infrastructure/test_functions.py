@@ -1,9 +1,8 @@
 """Function configuration, environment and log groups, as compiled."""
 
 import pytest
-import yaml
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, read_yaml
 from tocsin import config
 from tocsin.packaging.render import rendered
 
@@ -94,7 +93,7 @@ def test_what_is_redacted_reaches_the_functions(project) -> None:
         .replace("keys: []", 'keys: [iban, "*plate"]')
         .replace("emails: false", "emails: true")
     )
-    document = yaml.safe_load(rendered(project, config.load(project, "dev")))
+    document = read_yaml(rendered(project, config.load(project, "dev")))
     environment = document["provider"]["environment"]
     assert environment["ERROR_LOG_REDACT_KEYS"] == "iban,*plate"
     assert environment["ERROR_LOG_REDACT_EMAILS"] == "true"

@@ -10,7 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-import yaml
 from moto import mock_aws
 
 from errorlog.attributes import item
@@ -19,7 +18,7 @@ from notifier.channel_secrets import fetch
 from notifier.dispatch import NotDelivered
 from notifier.https_post import HttpAnswer
 from tests import aws_calls, bugs_table, error_log_table
-from tests.conftest import DEMO
+from tests.conftest import DEMO, read_yaml
 from tests.unit.notifier.stage import ACCOUNT, REGION, arn, body, event, facts, stage
 from tocsin import names
 from tocsin.bugs.bug import Bug, iso
@@ -130,7 +129,7 @@ def context(left_s: float = 50.0) -> Any:
 
 def granted() -> set[str]:
     """The actions of the notifier's role."""
-    resources = yaml.safe_load(rendered(DEMO, stage()))["resources"]["Resources"]
+    resources = read_yaml(rendered(DEMO, stage()))["resources"]["Resources"]
     policies = resources["NotifierRole"]["Properties"]["Policies"]
     statements = [
         statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]

@@ -5,9 +5,8 @@ import shutil
 import zipfile
 
 import pytest
-import yaml
 
-from tests.conftest import PROJECTS, ROOT, deep
+from tests.conftest import PROJECTS, ROOT, deep, read_yaml
 from tocsin import config
 from tocsin.check import check
 from tocsin.config import osls_validation
@@ -27,7 +26,7 @@ def stage():
 
 
 def test_it_has_every_key_and_kind_of_event(stage) -> None:
-    declared = yaml.safe_load((PROJECT / "monitoring.yml").read_text())["functions"].values()
+    declared = read_yaml((PROJECT / "monitoring.yml").read_text())["functions"].values()
     keys = {key for settings in declared for key in settings}
     assert keys >= set(osls_validation.function_schema()["properties"])
     events = {kind for function in stage.functions for event in function.events for kind in event}
@@ -35,7 +34,7 @@ def test_it_has_every_key_and_kind_of_event(stage) -> None:
 
 
 def test_every_key_is_in_serverless_yml_as_it_is_written(stage) -> None:
-    functions = yaml.safe_load(rendered(PROJECT, stage))["functions"]
+    functions = read_yaml(rendered(PROJECT, stage))["functions"]
     for function in stage.functions:
         given = functions[function.key]
         for key in function.keys.keys() - {"layers", "package"}:

@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, read_yaml
 from tocsin import config, product
 from tocsin.exceptions import InputError
 from tocsin.packaging.render import rendered
@@ -49,14 +48,14 @@ def test_what_it_was_made_as_is_kept_beside_it(made) -> None:
         for name, text in files.items()
         if name.startswith(".tocsin-base/")
     }
-    answers = yaml.safe_load(base.pop("answers.yml"))
+    answers = read_yaml(base.pop("answers.yml"))
     assert answers == {"version": product.version(), "service": "a-shop"}
     assert base == {name: text for name, text in files.items() if ".tocsin-base" not in name}
     assert read_answers(made).service == "a-shop"
 
 
 def test_its_stack_is_rendered_from_its_own_files(made) -> None:
-    assert yaml.safe_load(rendered(made, config.load(made, "dev")))["service"] == "a-shop"
+    assert read_yaml(rendered(made, config.load(made, "dev")))["service"] == "a-shop"
 
 
 def test_its_code_is_as_its_own_lint_wants_it(made) -> None:

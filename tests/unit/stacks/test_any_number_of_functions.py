@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import DEEP
+from tests.conftest import DEEP, read_yaml
 from tests.many_functions import KEY, project_of
 from tocsin import config
 from tocsin.check.limit_rules import NEAR, of_stack
@@ -99,10 +99,7 @@ def test_the_groups_are_full_but_the_last_and_hold_every_function_once(sized, co
 @pytest.mark.parametrize("count", RENDERED)
 def test_every_stack_is_rendered_a_service_of_its_own(sized, count) -> None:
     root, stage = sized(count)
-    documents = {
-        name: yaml.load(text, Loader=yaml.CSafeLoader)
-        for name, text in rendered_files(root).items()
-    }
+    documents = {name: read_yaml(text) for name, text in rendered_files(root).items()}
     assert len(documents) == len(stacks_of(stage))
     for service in ("service", "stack"):
         names = [
@@ -239,7 +236,7 @@ def test_a_function_of_the_full_stack_has_an_alarm_of_every_kind(compiled) -> No
 
 def _with_every_alarm(root):
     file = root / "monitoring.yml"
-    document = yaml.safe_load(file.read_text())
+    document = read_yaml(file.read_text())
     for kind in KINDS:
         document["alarms"][kind] = {**(document["alarms"].get(kind) or {}), "enabled": True}
     for function in document["functions"].values():

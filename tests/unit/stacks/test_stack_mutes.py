@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 import yaml
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, read_yaml
 from tests.many_functions import project_of
 from tocsin import config, names
 from tocsin.check.muting_rules import muting, of_window
@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 def written(root, *windows, **top) -> None:
     file = root / "monitoring.yml"
-    document = yaml.safe_load(file.read_text()) | top
+    document = read_yaml(file.read_text()) | top
     document["mute"] = list(windows)
     file.write_text(yaml.safe_dump(document, sort_keys=False))
 
@@ -36,7 +36,7 @@ def with_mute(stage: Stage, **window) -> Stage:
 
 def alarms_in(text: str) -> dict[str, str]:
     """Names of the alarms of a rendered template by logical id, composite ones included."""
-    resources = yaml.safe_load(text)["resources"]["Resources"]
+    resources = read_yaml(text)["resources"]["Resources"]
     return {
         logical_id: resource["Properties"]["AlarmName"]
         for logical_id, resource in resources.items()
@@ -45,7 +45,7 @@ def alarms_in(text: str) -> dict[str, str]:
 
 
 def rules_in(text: str) -> dict[str, dict]:
-    resources = yaml.safe_load(text)["resources"]["Resources"]
+    resources = read_yaml(text)["resources"]["Resources"]
     return {
         resource["Properties"]["Name"]: resource
         for resource in resources.values()
@@ -144,7 +144,7 @@ def test_windows_that_mute_always_or_no_more_are_named(schedule, duration, found
 
 def test_a_rule_that_forgets_an_alarm_is_found() -> None:
     stage = with_mute(config.load(DEMO, "dev"))
-    resources = yaml.safe_load(rendered(DEMO, stage))["resources"]["Resources"]
+    resources = read_yaml(rendered(DEMO, stage))["resources"]["Resources"]
     template = json.loads(json.dumps({"Resources": resources}))
     assert list(muting(stage, Template(template))) == []
     (rule,) = (r for r in template["Resources"].values() if r["Type"].endswith("AlarmMuteRule"))
