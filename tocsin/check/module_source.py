@@ -11,7 +11,7 @@ Dotted = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Source:
+class ModuleSource:
     """One module's text, and what it calls the parts of errorlog."""
 
     name: Dotted
@@ -43,7 +43,7 @@ def names_of_errorlog(tree: ast.Module) -> Iterator[tuple[str, str]]:
                         yield alias.asname or alias.name, alias.name
 
 
-def mentions(part: ast.AST, source: Source) -> bool:
+def mentions(part: ast.AST, source: ModuleSource) -> bool:
     """Whether record_errors stands anywhere in a part of the module."""
     return any(
         isinstance(node, ast.Name | ast.Attribute) and source.part_of_errorlog(node) == RECORD
@@ -51,7 +51,9 @@ def mentions(part: ast.AST, source: Source) -> bool:
     )
 
 
-def origin_of(statement: ast.ImportFrom, source: Source, attribute: str) -> tuple[Dotted, str]:
+def origin_of(
+    statement: ast.ImportFrom, source: ModuleSource, attribute: str
+) -> tuple[Dotted, str]:
     """The module that ``attribute`` is imported from, and what it is called there."""
     level = statement.level
     before = source.package[: len(source.package) - level + 1] if level else ()

@@ -17,7 +17,7 @@ from tocsin.check.module_source import (
     RECORD,
     RECORD_ITEMS,
     Dotted,
-    Source,
+    ModuleSource,
     last_name,
     mentions,
     names_of_errorlog,
@@ -78,7 +78,7 @@ class _Modules:
         except (SyntaxError, ValueError, RecursionError):
             return Wrapping.BARE
         package = module if file.name == "__init__.py" else module[:-1]
-        source = Source(module, package, tree, dict(names_of_errorlog(tree)))
+        source = ModuleSource(module, package, tree, dict(names_of_errorlog(tree)))
         body = [
             statement for statement in tree.body if not line or (statement.end_lineno or 0) < line
         ]
@@ -87,7 +87,9 @@ class _Modules:
             return Wrapping.UNKNOWN
         return _together(self._of_binding(statement, source, attribute) for statement in statements)
 
-    def _of_binding(self, statement: ast.stmt, source: Source, attribute: str) -> Wrapping | None:
+    def _of_binding(
+        self, statement: ast.stmt, source: ModuleSource, attribute: str
+    ) -> Wrapping | None:
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 return self._of_function(statement, source)
@@ -103,7 +105,7 @@ class _Modules:
         return Wrapping.BARE
 
     def _of_function(
-        self, function: ast.FunctionDef | ast.AsyncFunctionDef, source: Source
+        self, function: ast.FunctionDef | ast.AsyncFunctionDef, source: ModuleSource
     ) -> Wrapping:
         around = False
         for decorator in function.decorator_list:
@@ -115,7 +117,7 @@ class _Modules:
             around = around or last_name(decorator) not in _RAISE_NOTHING
         return Wrapping.BARE
 
-    def _of_value(self, value: ast.expr, source: Source, at: ast.stmt) -> Wrapping | None:
+    def _of_value(self, value: ast.expr, source: ModuleSource, at: ast.stmt) -> Wrapping | None:
         """Of ``errorlog.record_errors(main)``, ``main``, ``cors(main)``, ``Orders().handle``."""
         match value:
             case ast.Constant():
@@ -151,7 +153,7 @@ class _Modules:
         return Wrapping.UNKNOWN if mentions(source.tree, source) else Wrapping.BARE
 
     def _of_method(
-        self, name: str, method: str, source: Source, layers: int = _MAX_LAYERS
+        self, name: str, method: str, source: ModuleSource, layers: int = _MAX_LAYERS
     ) -> Wrapping | None:
         """Of a method of the class ``name`` or of its bases; None where the module has none."""
         for statement in source.tree.body:
@@ -167,7 +169,7 @@ class _Modules:
                         return found
         return None
 
-    def _of_attribute(self, value: ast.Attribute, source: Source) -> Wrapping | None:
+    def _of_attribute(self, value: ast.Attribute, source: ModuleSource) -> Wrapping | None:
         """Of ``work.handler`` of a module, and of ``Orders().handle``."""
         root = root_name(value)
         for statement in source.tree.body:
@@ -192,7 +194,9 @@ class _Modules:
                         return self._of_attribute(named, source)
         return Wrapping.BARE
 
-    def _records(self, decorator: ast.expr, source: Source, layers: int = _MAX_LAYERS) -> bool:
+    def _records(
+        self, decorator: ast.expr, source: ModuleSource, layers: int = _MAX_LAYERS
+    ) -> bool:
         """Whether ``decorator`` is one of the project's own that goes through record_errors."""
         root = root_name(decorator)
         for statement in source.tree.body:
@@ -218,7 +222,7 @@ class _Modules:
         except (SyntaxError, ValueError, RecursionError):
             return False
         package = module if file.name == "__init__.py" else module[:-1]
-        source = Source(module, package, tree, dict(names_of_errorlog(tree)))
+        source = ModuleSource(module, package, tree, dict(names_of_errorlog(tree)))
         return self._records(ast.Name(id=name, ctx=ast.Load()), source)
 
     def _file(self, module: Dotted) -> Path | None:
