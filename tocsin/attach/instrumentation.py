@@ -18,7 +18,7 @@ from tocsin.attach.found import (
     Statement,
 )
 from tocsin.attach.known_values import ANY
-from tocsin.check.wrapping import Wrapping, wrapping
+from tocsin.check.handler_wrapping import Wrapping, wrapping
 from tocsin.config import Stage
 from tocsin.config.attached_lock import Lacking
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tocsin.check.wrapping import Wrapping, wrapping
+from tocsin.check.handler_wrapping import Wrapping, wrapping
 from tocsin.config import Function
 from tocsin.findings import Finding, Severity
 

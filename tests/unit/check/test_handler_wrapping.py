@@ -6,8 +6,8 @@ tell is not called so, either.
 
 import pytest
 
+from tocsin.check.handler_wrapping import Wrapping, wrapping
 from tocsin.check.wrapper_rules import FINDINGS
-from tocsin.check.wrapping import Wrapping, wrapping
 from tocsin.findings import Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
