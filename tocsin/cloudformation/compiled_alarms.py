@@ -127,6 +127,8 @@ def _alarm(
 
 
 _LATER = "is known only to a deployment"
+# Some services' metrics have rules of their own.
+_MAY_BE_AWS = re.compile(r"AWS|\$|\{")
 _PARAMETER = re.compile(r"\$\{(\w+)\}")
 
 
@@ -167,6 +169,8 @@ def _undecided(properties: Mapping[str, Any]) -> Iterator[str]:
     for key, value in properties.items():
         if key in _FREE or key == "AlarmRule":
             continue
+        if key == "Namespace" and isinstance(value, Undecided) and not _MAY_BE_AWS.match(value):
+            continue  # one's own, whatever the rest of it is
         if isinstance(value, Undecided):
             parameter = _PARAMETER.fullmatch(value)
             yield (

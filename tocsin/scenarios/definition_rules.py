@@ -141,6 +141,8 @@ def _of_filters(alarm: MetricAlarm, metric: Metric, around: Surroundings) -> Ite
 def _nearly_known(alarm: MetricAlarm, metric: Metric, around: Surroundings) -> Iterator[Finding]:
     """A namespace that nothing of the template emits into, where one of another spelling is."""
     known = around.namespaces | {made.namespace for made in around.log_metrics}
+    if isinstance(metric.namespace, Undecided):
+        return
     if metric.namespace in known or metric.namespace.startswith("AWS/"):
         return
     alike = [name for name in sorted(known) if is_misspelt(metric.namespace, [name])]

@@ -143,9 +143,6 @@ ATTACKS = {
         "GET /_aws/execute-api/a/b HTTP/1.1\n{host}"
         "Authorization: AWS4-HMAC-SHA256 Credential={root}/1/eu-west-1/lambda/aws4_request\n\n"
     ),
-    "an upgrade to HTTP/2": (
-        "GET {guessed} HTTP/1.1\n{host}Upgrade: h2c\nHTTP2-Settings: AAMAAABkAAQAAP__\n\n"
-    ),
     "a header that is folded": "GET {good} HTTP/1.1\n{host}X: a\n Origin: null\nOrigin: null\n\n",
     "proxy's CONNECT": "CONNECT 127.0.0.1:{port} HTTP/1.1\n{host}\n",
 }
@@ -195,6 +192,10 @@ PIPELINED = {
     ),
     "in a body that is said to be shorter": (
         "PUT /_ministack/cfn-response/a HTTP/1.1\n{host}Content-Length: 2\n\n{{}}{bad}"
+    ),
+    "by an upgrade to HTTP/2": (
+        "GET {guessed} HTTP/1.1\n{host}Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\n"
+        "HTTP2-Settings: AAMAAABkAAQAAP__\n\n{bad}"
     ),
     "behind a target with a line end": "GET /_tocsin/health%0D%0AX: HTTP/1.1\n{host}\n{bad}",
 }

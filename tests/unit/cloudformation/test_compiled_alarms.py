@@ -242,6 +242,38 @@ def test_an_alarm_whose_condition_is_unknown_does_not_hide_the_others() -> None:
     assert readers["Plain"]().name == "any"
 
 
+@pytest.mark.parametrize(
+    ("namespace", "known"),
+    [
+        ("Orders-${Environment}", True),
+        ("Team/${Environment}/Orders", True),
+        ("${Environment}", False),
+        ("AWS/${Environment}", False),
+    ],
+)
+def test_a_namespace_of_ones_own_may_have_a_part_that_only_a_deployment_knows(
+    namespace, known
+) -> None:
+    """Metrics of DynamoDB have a treatment of missing data of their own; no others have."""
+    properties = {
+        "Namespace": {"Fn::Sub": namespace},
+        "MetricName": "Errors",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
+    parameters = {"Environment": {"Type": "String"}}
+    ((_, read),) = alarm_readers({"Parameters": parameters, "Resources": {"Own": alarm}})
+    if known:
+        assert read().queries[0].stat.metric.namespace == namespace
+    else:
+        with pytest.raises(UnknownValueError, match="Namespace"):
+            read()
+
+
 ELSEWHERE = {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "999999999999"]}
 IN_CHINA = {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]}
 OF_A_NAME = {"Fn::Equals": [{"Fn::Sub": "${AWS::StackName}-x"}, "prod-x"]}
