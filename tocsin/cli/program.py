@@ -96,6 +96,8 @@ class Program(InvokeProgram):
 
     def parse_tasks(self) -> None:
         self._explaining(super().parse_tasks)
+        if self.args.complete.value:
+            return  # what a shell asks about stands after --, and is half typed
         for context in self.tasks:
             # Nobody means it: `--stage "$STAGE"` of a variable that is not set.
             if refused := _empty(context, self.typed_as):

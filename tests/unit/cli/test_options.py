@@ -61,7 +61,10 @@ def test_no_account_is_named_with_what_is_accepted(text: str) -> None:
 
 
 def test_the_roles_that_help_names_are_those_there_are() -> None:
-    said = namespace()["permissions"].help["role"]
+    (permissions,) = (
+        context for context in namespace().to_contexts() if context.name == "permissions"
+    )
+    said = permissions.args["role"].help or ""
     assert sorted(said.replace(" or ", ", ").split(", ")) == sorted(ROLES)
 
 
