@@ -101,7 +101,7 @@ def bytes_decoded(data: bytes) -> str | None:
     try:
         found = data.decode()
     except UnicodeDecodeError as error:
-        if len(data) < 16 or error.start < len(data) - 3:
+        if len(data) < 9 or error.start < len(data) - 3:
             return None
         found = data[: error.start].decode()  # the last character may be cut
     return found if _is_text(found) else None
