@@ -82,8 +82,11 @@ class Column:
     right: bool = False
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    """A table on stdout; rows of plain text, coloured by column on a terminal."""
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], nothing: str = "") -> None:
+    """A table on stdout; rows of plain text, coloured by column on a terminal.
+
+    ``nothing`` is what a heading alone would leave open, noted where there are no rows.
+    """
     from rich.table import Table
     from rich.text import Text
 
@@ -101,6 +104,8 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         ]
         result.add_row(*cells)
     _console(sys.stdout).print(result)
+    if nothing and not rows:
+        note(nothing)
 
 
 class Rows:

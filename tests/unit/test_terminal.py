@@ -117,3 +117,12 @@ def test_json_is_ascii_and_valid_whatever_it_holds(capsys) -> None:
     assert values["bytes"] == "AP8b"
     assert values["sets"] == {"texts": ["a", "b"], "numbers": [1, 2], "bytes": ["Gw=="]}
     assert values["more digits than Python writes"].startswith("0x")
+
+
+def test_an_empty_table_says_what_that_means(capsys) -> None:
+    columns = [terminal.Column("id"), terminal.Column("count")]
+    terminal.table(columns, [], nothing="no bug is open")
+    terminal.table(columns, [("1", "2")], nothing="no bug is open")
+    said = capsys.readouterr()
+    assert said.err == "no bug is open\n"
+    assert said.out.split() == ["id", "count", "id", "count", "1", "2"]

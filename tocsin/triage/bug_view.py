@@ -36,6 +36,7 @@ def bugs_table(bugs: Sequence[Bug], now: datetime) -> None:
             )
             for bug in bugs
         ],
+        nothing="no bug: none is open, or none that the options ask for; --state all has every one",
     )
 
 

@@ -20,6 +20,7 @@ _FIELDS = ("timestamp", "functionName", "errorType", "errorMessage", "errorId")
 # Shown below the other fields, as they are several lines long.
 _LONG = ("stackTrace", "event", "context")
 _REASONS = 20
+_NOTHING = "no record: nothing has failed, or nothing that the options ask for"
 _SOME = 4  # functions, or places, of a bug
 _WIDEST_NAME = 24  # of a field that the error log does not have, names may be any
 
@@ -29,6 +30,7 @@ def records_table(records: Sequence[Record]) -> None:
     terminal.table(
         [terminal.Column(title) for title in _TITLES],
         [tuple(_cell(record.get(field)) for field in _FIELDS) for record in records],
+        nothing=_NOTHING,
     )
 
 
@@ -98,6 +100,7 @@ def groups_table(groups: Sequence[Group]) -> None:
             )
             for group in groups
         ],
+        nothing=_NOTHING,
     )
 
 

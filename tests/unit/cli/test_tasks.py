@@ -211,6 +211,16 @@ def test_a_backtest_of_the_wrong_thing_says_so(project, options, message) -> Non
     assert "package" not in done.stderr
 
 
+def test_a_suite_that_nobody_types_to_is_handed_no_input(project, monkeypatch) -> None:
+    """The thread that hands it on ends in a traceback when Ctrl-C has closed the other end."""
+    seen: list[object] = []
+    monkeypatch.setattr(Context, "run", lambda self, line, **options: seen.append(options))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    assert invoke(project, "lint").returncode == 0
+    assert seen
+    assert all(options["in_stream"] is False for options in seen)
+
+
 @pytest.mark.parametrize(
     ("task", "tool"), [("lint", "ruff"), ("format", "ruff"), ("test-unit", "pytest")]
 )

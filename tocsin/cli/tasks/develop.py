@@ -228,7 +228,11 @@ def _python(session: Session, arguments: str, **environment: str) -> None:
         )
     os.chdir(session.root)  # not context.cd, whose path goes through a shell
     session.context.run(
-        f"{shlex.quote(sys.executable)} {arguments}", pty=sys.stdout.isatty(), env=environment
+        f"{shlex.quote(sys.executable)} {arguments}",
+        pty=sys.stdout.isatty(),
+        env=environment,
+        # Nobody types: a thread that handed it on would end in a traceback of its own on Ctrl-C.
+        in_stream=None if sys.stdin.isatty() else False,
     )
 
 

@@ -109,6 +109,8 @@ def logs(
         lines = log_lines.newest(session.account, chosen, back)
         for line in lines:
             _log_line(line, json)
+        if not lines and not tail:
+            terminal.note(f"nothing was logged for {since}; --since looks further back")
         shown = {line.id for line in lines}
         coming = log_lines.tail(session.account, chosen, going_on) if tail else iter(())
         for line in coming:
