@@ -20,7 +20,7 @@ from tests.conftest import PROJECTS
 from tests.unit.test_records_are_data import TEXTS, assert_printable, typed
 from tests.unit.triage.test_exports import write
 from tocsin import config
-from tocsin.attach import snippets
+from tocsin.attach import needs, snippets
 from tocsin.attach.attaching import attaching
 from tocsin.cli.tasks import grouped
 
@@ -257,6 +257,6 @@ def test_lines_for_functions_of_other_tools(found) -> None:
 def test_a_handler_that_is_none_is_in_no_line(found) -> None:
     """Terraform and osls would evaluate ``${...}`` in a variable's value."""
     for text in ('${file("/etc/passwd")}.x', "%{if true}a.b%{endif}", *TEXTS):
-        assert not snippets.is_plain_handler(text) or set(text) <= set("./_-") | set(ascii_letters)
-    assert snippets.is_plain_handler("src/orders/app.lambda_handler")
-    assert snippets.is_plain_handler("my-folder/app.Handler.run")
+        assert not needs.is_plain_handler(text) or set(text) <= set("./_-") | set(ascii_letters)
+    assert needs.is_plain_handler("src/orders/app.lambda_handler")
+    assert needs.is_plain_handler("my-folder/app.Handler.run")

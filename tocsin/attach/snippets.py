@@ -1,48 +1,22 @@
 """What each function needs for its exceptions to become records, in the words of its tool."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tocsin import names
 from tocsin.attach.additions import Addition, Replaced, yaml_lines
 from tocsin.attach.found import DRILL_VARIABLE, HANDLER_VARIABLE, TABLE_VARIABLE, FoundFunction
-from tocsin.attach.instrumentation import AUTOMATIC, PUT, instrumentation
+from tocsin.attach.instrumentation import AUTOMATIC, PUT
+from tocsin.attach.needs import Need, need_of
 from tocsin.attach.offer import LAYER_OUTPUT, Offer
 from tocsin.attach.refresh import Looked
-from tocsin.config.attached_lock import Attached
 from tocsin.escaping import visible
 from tocsin.typed_command import typed
 
-# Of Python, with folders before it. What else a template has there would be evaluated by Terraform
-# and osls, which read ${...} in any text.
-_PLAIN_HANDLER = re.compile(r"[A-Za-z0-9_./-]{1,128}")
 _DRILL_DATA = "data.aws_secretsmanager_secret_version.drill.secret_string"
-
-
-@dataclass(frozen=True)
-class Need:
-    """What one function is to be given. Empty where it has all that can be told."""
-
-    function: FoundFunction
-    layer: bool
-    permission: bool
-    handler: str
-    """The handler that ``errorlog.auto`` shall wrap; empty where none is asked for."""
-    decorator: bool
-    """Whether its own code has to be changed."""
-    variables: dict[str, str] = field(default_factory=dict)
-    elsewhere: bool = False
-    """Whether its role is not in the template, so that the statement goes elsewhere."""
-    hidden: bool = False
-    """Whether a PYTHONPATH hides layers: with one, it could not import what it would be given."""
-
-    @property
-    def anything(self) -> bool:
-        return bool(self.layer or self.permission or self.handler or self.variables or self.hidden)
 
 
 @dataclass(frozen=True)
@@ -72,7 +46,7 @@ def snippets(looked: Looked, offer: Offer, *, drill: bool, literal: bool) -> Ite
         for function in stack.functions:
             attached = known.get(function.id) or known.get(f"{stack.name}/{function.id}")
             if attached is not None and attached in looked.watched:
-                needs.append(_need(looked, function, attached, offer, drill))
+                needs.append(need_of(looked, function, attached, offer, drill))
         wanted = tuple(need for need in needs if need.anything)
         if not wanted:
             continue
@@ -86,48 +60,12 @@ def snippets(looked: Looked, offer: Offer, *, drill: bool, literal: bool) -> Ite
         yield Snippet(stack.tool, stack.declaration, lines, addition, wanted)
 
 
-def is_plain_handler(handler: str) -> bool:
-    """Whether ``handler`` may stand in a line that somebody copies into a file of another tool."""
-    return _PLAIN_HANDLER.fullmatch(handler) is not None
-
-
 def _lines(tool: str, needs: Sequence[Need], addition: Addition, offer: Offer) -> Iterator[str]:
     if tool == "cdk":
         return _cdk(needs, offer)
     if tool == "terraform":
         return _terraform(needs, offer)
     return yaml_lines(_cloudformation(needs, offer) if tool == "cloudformation" else addition)
-
-
-def _need(
-    looked: Looked, function: FoundFunction, attached: Attached, offer: Offer, drill: bool
-) -> Need:
-    found = instrumentation(function, offer.stage)
-    automatic = (
-        looked.entry.of(attached).zero_code
-        and not found.automatic
-        and is_plain_handler(function.handler)
-    )
-    missing = {*found.lacks}
-    if "path" in missing:
-        return Need(function, False, False, "", False, hidden=True)
-    variables: dict[str, str] = {}
-    if function.is_python:
-        if "table" in missing:
-            variables[TABLE_VARIABLE] = offer.table
-        if drill and DRILL_VARIABLE not in function.variables:
-            variables[DRILL_VARIABLE] = offer.drill_key
-        if automatic:
-            variables[HANDLER_VARIABLE] = function.handler
-    return Need(
-        function=function,
-        layer="layer" in missing,
-        permission="permission" in missing or ("permission" in found.unknown and bool(missing)),
-        handler=function.handler if automatic and function.is_python else "",
-        decorator="handler" in missing and not automatic,
-        variables=variables,
-        elsewhere=function.is_python and function.statements is None,
-    )
 
 
 def _alike(needs: Sequence[Need], functions: Sequence[FoundFunction]) -> bool:

@@ -69,7 +69,7 @@ def _of_function(settings: Any, path: KeyPath) -> Iterator[Problem]:
     known = _known() if settings.keys() - {*accepted} or "events" in settings else ()
     for key in settings:
         if key not in accepted and key not in known:
-            from tocsin.config.osls_validation import known_words
+            from tocsin.config.osls_schema_words import known_words
 
             words = known_words(str(key), [*own, *sorted({*known} - {*own})])
             yield Problem((*path, str(key)), "an unknown key", words)

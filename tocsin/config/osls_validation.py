@@ -5,7 +5,6 @@ JSON Schema's own: a value of another type is converted where it can be (``"300"
 the keyword ``regexp`` is a pattern with flags. https://ajv.js.org/coercion.html
 """
 
-import difflib
 import functools
 import json
 import re
@@ -17,6 +16,8 @@ from jsonschema import Draft7Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from tocsin.config.document import KeyPath, Problem
+from tocsin.config.osls_coercion import coerced
+from tocsin.config.osls_schema_words import Schema, accepted, known_words, shown
 from tocsin.config.osls_variables import has_variable
 
 SCHEMA_FILE = Path(__file__).with_name("osls_function.schema.json")
@@ -24,30 +25,8 @@ SCHEMA_FILE = Path(__file__).with_name("osls_function.schema.json")
 
 FUNCTION, DEFINITIONS = "function", "definitions"
 
-Schema = dict[str, Any]
-
 _LONGEST_TEXT = 4_096
 _REGEXP = re.compile(r"/(.*)/([gimuy]*)", re.DOTALL)
-_WORDS = {
-    "awsArn": "an ARN, or a CloudFormation function",
-    "awsArnString": "an ARN",
-    "awsCfArrayInstruction": "a list, or Fn::Split",
-    "awsCfFunction": "a CloudFormation function such as Ref or Fn::GetAtt",
-    "awsCfInstruction": "text, or a CloudFormation function such as Ref or Fn::GetAtt",
-    "awsKmsArn": "the ARN of a KMS key, or a CloudFormation function",
-    "awsLambdaRole": "an ARN, the logical id of a role, Fn::GetAtt, Fn::Sub or Fn::ImportValue",
-    "awsS3BucketName": "the name of an S3 bucket",
-    "ecrImageUri": "the URI of an image in ECR",
-}
-_TYPES = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-    "null": "null",
-}
 
 
 def function_schema() -> Schema:
@@ -67,7 +46,7 @@ def problems(value: Any, schema: Schema, path: KeyPath) -> Iterator[Problem]:
 
     Where a variable of osls stands in a value, nothing is said of it: what it becomes is not known.
     """
-    prepared = _coerced(_without_nulls(value), schema)
+    prepared = coerced(_without_nulls(value), schema)
     seen = set()
     for error in _Validator(schema).iter_errors(prepared):
         problem = _problem(_innermost(error), path)
@@ -115,69 +94,15 @@ def _loaded() -> dict[str, Any]:
     return {FUNCTION: function, "events": events}
 
 
-def _types(schema: Any) -> list[str]:
-    wanted = schema.get("type", []) if isinstance(schema, dict) else []
-    return [wanted] if isinstance(wanted, str) else list(wanted)
-
-
-def _coerced(value: Any, schema: Any) -> Any:
-    """``value`` as Ajv takes it for ``schema``: itself, where it has the type or cannot get it."""
-    wanted = _types(schema)
-    if not wanted or any(_Validator.TYPE_CHECKER.is_type(value, name) for name in wanted):
-        return value
-    if isinstance(value, list) and len(value) == 1:  # one of a list is as good as the one
-        value = value[0]
-        if any(_Validator.TYPE_CHECKER.is_type(value, name) for name in wanted):
-            return value
-    for name in wanted:
-        found = _as_type(value, name)
-        if found is not None:
-            return found
-    return value
-
-
-def _as_type(value: Any, name: str) -> Any:
-    """None where Ajv does not convert ``value`` so."""
-    match name:
-        case "string" if isinstance(value, bool):
-            return str(value).lower()
-        case "string" if isinstance(value, int | float):
-            # JavaScript has one kind of number: 2.0 is "2".
-            return json.dumps(int(value) if value % 1 == 0 else value)
-        case "number" | "integer":
-            number = _number(value)
-            if number is None or (name == "integer" and number % 1):
-                return None
-            return int(number) if number % 1 == 0 else number
-        case "boolean":
-            if value in ("false", 0) and not isinstance(value, bool):
-                return False
-            if value in ("true", 1) and not isinstance(value, bool):
-                return True
-        case "array" if isinstance(value, str | int | float):
-            return [value]
-    return None
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str) and value and len(value) < 100 and "_" not in value:
-        try:
-            number = float(value)
-        except ValueError:
-            return None
-        return number if abs(number) < float("inf") else None  # of NaN neither
-    return None
-
-
 # Of each keyword that leads into a value: as jsonschema has it, but converting on the way.
+
+
 def _properties(validator: Any, wanted: Schema, instance: Any, _: Schema) -> Iterator[Any]:
     if not validator.is_type(instance, "object"):
         return
     for name, schema in wanted.items():
         if name in instance:
-            member = _coerced(instance[name], schema)
+            member = coerced(instance[name], schema)
             yield from validator.descend(member, schema, path=name, schema_path=name)
 
 
@@ -187,7 +112,7 @@ def _pattern_properties(validator: Any, wanted: Schema, instance: Any, _: Schema
     for pattern, schema in wanted.items():
         for name, value in instance.items():
             if _compiled(pattern).search(str(name)):
-                member = _coerced(value, schema)
+                member = coerced(value, schema)
                 yield from validator.descend(member, schema, path=name, schema_path=pattern)
 
 
@@ -203,7 +128,7 @@ def _additional(validator: Any, wanted: Any, instance: Any, schema: Schema) -> I
         if wanted is False:
             yield ValidationError(str(name), validator="additionalProperties")
         elif isinstance(wanted, dict):
-            yield from validator.descend(_coerced(value, wanted), wanted, path=name)
+            yield from validator.descend(coerced(value, wanted), wanted, path=name)
 
 
 def _items(validator: Any, wanted: Any, instance: Any, _: Schema) -> Iterator[Any]:
@@ -211,13 +136,13 @@ def _items(validator: Any, wanted: Any, instance: Any, _: Schema) -> Iterator[An
         return
     for index, value in enumerate(instance):
         schema = wanted if isinstance(wanted, dict) else next(iter(wanted[index : index + 1]), {})
-        yield from validator.descend(_coerced(value, schema), schema, path=index, schema_path=index)
+        yield from validator.descend(coerced(value, schema), schema, path=index, schema_path=index)
 
 
 def _any_of(validator: Any, wanted: list[Schema], instance: Any, _: Schema) -> Iterator[Any]:
     context = []
     for index, schema in enumerate(wanted):
-        instance = _coerced(instance, schema)  # what one branch made of it, the next one sees
+        instance = coerced(instance, schema)  # what one branch made of it, the next one sees
         errors = list(validator.descend(instance, schema, schema_path=index))
         if not errors:
             return
@@ -228,7 +153,7 @@ def _any_of(validator: Any, wanted: list[Schema], instance: Any, _: Schema) -> I
 def _one_of(validator: Any, wanted: list[Schema], instance: Any, _: Schema) -> Iterator[Any]:
     context, fitting = [], 0
     for index, schema in enumerate(wanted):
-        instance = _coerced(instance, schema)
+        instance = coerced(instance, schema)
         errors = list(validator.descend(instance, schema, schema_path=index))
         fitting += not errors
         context += errors
@@ -335,62 +260,4 @@ def _problem(error: ValidationError, above: KeyPath) -> Problem | None:
         return Problem((*path, error.message), "nothing", "a value; the key is required")
     if has_variable(error.instance):
         return None
-    return Problem(path, shown(error.instance), _accepted(error, schema))
-
-
-def known_words(name: str, known: list[str]) -> str:
-    """The keys that are known, and which of them ``name`` is nearest to."""
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"{', '.join(known)}{f' (did you mean {close[0]}?)' if close else ''}"
-
-
-def shown(value: Any) -> str:
-    """A value as a problem shows it: short."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _accepted(error: ValidationError, schema: Schema) -> str:
-    limit: Any = error.validator_value
-    match error.validator:
-        case "minimum":
-            return f"at least {limit:,}"
-        case "maximum":
-            return f"at most {limit:,}"
-        case "minLength":
-            return f"at least {limit} character" + ("s" if limit > 1 else "")
-        case "maxLength":
-            return f"at most {limit:,} characters"
-        case "minItems":
-            return f"a list of at least {limit}"
-        case "maxItems":
-            return f"a list of at most {limit}"
-        case "uniqueItems":
-            return "a list without a value twice"
-        case "maxProperties":
-            return f"at most {limit} keys"
-        case "minProperties":
-            return f"at least {limit} key" + ("s" if limit > 1 else "")
-        case "anyOf" | "oneOf" if not error.context:
-            return f"exactly one of: {_words({error.validator: limit})}"
-    return _words(schema)
-
-
-def _words(schema: Schema) -> str:
-    """What a schema accepts."""
-    if schema.get("title") in _WORDS:
-        return _WORDS[schema["title"]]
-    if "const" in schema:
-        return json.dumps(schema["const"])
-    if "enum" in schema:
-        return ", ".join(map(str, schema["enum"]))
-    for key in ("anyOf", "oneOf"):
-        if key in schema:
-            return " or ".join(dict.fromkeys(map(_words, schema[key])))
-    if "regexp" in schema:
-        return f"text like {schema['regexp']}"
-    if "pattern" in schema:
-        return f"text like {schema['pattern']}"
-    if schema.get("properties"):
-        return f"a mapping with {', '.join(schema['properties'])}"
-    return " or ".join(_TYPES.get(name, name) for name in _types(schema)) or "another value"
+    return Problem(path, shown(error.instance), accepted(error, schema))

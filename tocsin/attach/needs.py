@@ -1,0 +1,73 @@
+"""What each function is to be given for its exceptions to become records."""
+
+import re
+from dataclasses import dataclass, field
+
+from tocsin.attach.found import DRILL_VARIABLE, HANDLER_VARIABLE, TABLE_VARIABLE, FoundFunction
+from tocsin.attach.instrumentation import instrumentation
+from tocsin.attach.offer import Offer
+from tocsin.attach.refresh import Looked
+from tocsin.config.attached_lock import Attached
+
+# Of Python, with folders before it. What else a template has there would be evaluated by Terraform
+# and osls, which read ${...} in any text.
+_PLAIN_HANDLER = re.compile(r"[A-Za-z0-9_./-]{1,128}")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one function is to be given. Empty where it has all that can be told."""
+
+    function: FoundFunction
+    layer: bool
+    permission: bool
+    handler: str
+    """The handler that ``errorlog.auto`` shall wrap; empty where none is asked for."""
+    decorator: bool
+    """Whether its own code has to be changed."""
+    variables: dict[str, str] = field(default_factory=dict)
+    elsewhere: bool = False
+    """Whether its role is not in the template, so that the statement goes elsewhere."""
+    hidden: bool = False
+    """Whether a PYTHONPATH hides layers: with one, it could not import what it would be given."""
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.layer or self.permission or self.handler or self.variables or self.hidden)
+
+
+def need_of(
+    looked: Looked, function: FoundFunction, attached: Attached, offer: Offer, drill: bool
+) -> Need:
+    """``drill`` adds the variable by which the drill may call it."""
+    found = instrumentation(function, offer.stage)
+    automatic = (
+        looked.entry.of(attached).zero_code
+        and not found.automatic
+        and is_plain_handler(function.handler)
+    )
+    missing = {*found.lacks}
+    if "path" in missing:
+        return Need(function, False, False, "", False, hidden=True)
+    variables: dict[str, str] = {}
+    if function.is_python:
+        if "table" in missing:
+            variables[TABLE_VARIABLE] = offer.table
+        if drill and DRILL_VARIABLE not in function.variables:
+            variables[DRILL_VARIABLE] = offer.drill_key
+        if automatic:
+            variables[HANDLER_VARIABLE] = function.handler
+    return Need(
+        function=function,
+        layer="layer" in missing,
+        permission="permission" in missing or ("permission" in found.unknown and bool(missing)),
+        handler=function.handler if automatic and function.is_python else "",
+        decorator="handler" in missing and not automatic,
+        variables=variables,
+        elsewhere=function.is_python and function.statements is None,
+    )
+
+
+def is_plain_handler(handler: str) -> bool:
+    """Whether ``handler`` may stand in a line that somebody copies into a file of another tool."""
+    return _PLAIN_HANDLER.fullmatch(handler) is not None

@@ -1,0 +1,64 @@
+"""What Ajv makes of a value of another type than a schema wants: ``"300"`` is a number to it.
+
+https://ajv.js.org/coercion.html
+"""
+
+import json
+from typing import Any
+
+from jsonschema import Draft7Validator
+
+from tocsin.config.osls_schema_words import types_of
+
+_TYPES = Draft7Validator.TYPE_CHECKER
+
+
+def coerced(value: Any, schema: Any) -> Any:
+    """``value`` as Ajv takes it for ``schema``: itself, where it has the type or cannot get it."""
+    wanted = types_of(schema)
+    if not wanted or any(_TYPES.is_type(value, name) for name in wanted):
+        return value
+    if isinstance(value, list) and len(value) == 1:  # one of a list is as good as the one
+        value = value[0]
+        if any(_TYPES.is_type(value, name) for name in wanted):
+            return value
+    for name in wanted:
+        found = _as_type(value, name)
+        if found is not None:
+            return found
+    return value
+
+
+def _as_type(value: Any, name: str) -> Any:
+    """None where Ajv does not convert ``value`` so."""
+    match name:
+        case "string" if isinstance(value, bool):
+            return str(value).lower()
+        case "string" if isinstance(value, int | float):
+            # JavaScript has one kind of number: 2.0 is "2".
+            return json.dumps(int(value) if value % 1 == 0 else value)
+        case "number" | "integer":
+            number = _number(value)
+            if number is None or (name == "integer" and number % 1):
+                return None
+            return int(number) if number % 1 == 0 else number
+        case "boolean":
+            if value in ("false", 0) and not isinstance(value, bool):
+                return False
+            if value in ("true", 1) and not isinstance(value, bool):
+                return True
+        case "array" if isinstance(value, str | int | float):
+            return [value]
+    return None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str) and value and len(value) < 100 and "_" not in value:
+        try:
+            number = float(value)
+        except ValueError:
+            return None
+        return number if abs(number) < float("inf") else None  # of NaN neither
+    return None
