@@ -8,11 +8,13 @@ function's environment says so, which the local stage's does for the receivers t
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import os
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from urllib.parse import urlsplit
 LOOPBACK = "NOTIFIER_LOOPBACK"
 """The variable that lets messages go to this machine: ``allowed`` on a local stage only."""
 
+_GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
 _MOST_ANSWER = 64_000
 _MOST_URL = 2_048
 
@@ -74,16 +77,33 @@ def post(
         raise RefusedAddress("an address of another host than this channel's")
     deadline = time.monotonic() + timeout_s
     try:
-        address = _address(target)
-        connection = _connected(target, address, timeout_s)
+        raw = socket.create_connection((_address(target), target.port), timeout=timeout_s)
+    except OSError as error:
+        raise NotSent(f"no connection: {type(error).__name__}") from None
+    # A timeout of a socket is that of each byte: whoever sends one now and then would hold us.
+    line = raw.dup()  # TLS takes the other one over
+    ending = threading.Timer(max(0.1, deadline - time.monotonic()), _end, (line,))
+    ending.daemon = True
+    ending.start()
+    try:
+        return _exchanged(target, raw, body, headers, timeout_s)
+    finally:
+        ending.cancel()
+        raw.close()
+        line.close()
+
+
+def _exchanged(
+    target: _Target, raw: socket.socket, body: bytes, headers: Mapping[str, str], timeout_s: float
+) -> HttpAnswer:
+    try:
+        connection = _connected(target, raw, timeout_s)
     except (OSError, http.client.HTTPException) as error:
         raise NotSent(f"no connection: {type(error).__name__}") from None
     try:
         connection.request(
             "POST", target.path, body=body, headers={**headers, "user-agent": "tocsin"}
         )
-        if connection.sock is not None:
-            connection.sock.settimeout(max(0.1, deadline - time.monotonic()))
         answer = connection.getresponse()
         return HttpAnswer(
             answer.status, answer.read(_MOST_ANSWER), _seconds(answer.getheader("retry-after"))
@@ -92,6 +112,12 @@ def post(
         raise Unclear(f"no answer: {type(error).__name__}") from None
     finally:
         connection.close()
+
+
+def _end(line: socket.socket) -> None:
+    """Whoever reads or writes on it is told that the other side has gone."""
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _target(url: str) -> _Target:
@@ -145,11 +171,14 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(inner)
+        # All that is global stands there; ::10.0.0.1 and fec0::1 have other names of old.
+        # https://www.iana.org/assignments/ipv6-address-space/
+        if address not in _GLOBAL_IPV6:
+            return False
     return address.is_global and not address.is_multicast
 
 
-def _connected(target: _Target, address: str, timeout_s: float) -> http.client.HTTPConnection:
-    raw = socket.create_connection((address, target.port), timeout=timeout_s)
+def _connected(target: _Target, raw: socket.socket, timeout_s: float) -> http.client.HTTPConnection:
     try:
         if not target.secure:
             connection = http.client.HTTPConnection(target.host, target.port, timeout=timeout_s)

@@ -123,6 +123,7 @@ def bug_dict(bug: Bug, now: datetime | None = None) -> dict[str, Any]:
         "notes": [vars(note) for note in bug.notes],
         "newestId": bug.newest_id,
         "toldAt": bug.notice.sent if bug.notice and bug.notice.sent else None,
+        "notTold": bug.notice.withheld if bug.notice and bug.notice.withheld else None,
         "carriedFrom": list(bug.carried_from),
     }
 

@@ -56,6 +56,8 @@ def bug_lines(
     decided = decision(bug)
     if decided:
         yield f"decision      {one_line(decided)}"
+    if bug.notice is not None and bug.notice.withheld:
+        yield f"not told      {one_line(bug.notice.withheld)}"
     if bug.carried_from:
         yield f"before        {', '.join(bug.carried_from)}"
     for note in bug.notes:

@@ -29,7 +29,8 @@ class BugEntry:
     """A bug as its row has it. ``trend`` is failures by hour, the current one last.
 
     Times are ISO 8601, UTC. ``decision`` says in words what somebody decided, ``why`` what brought
-    a regressed one back, ``places`` where its records were kept, as far as those are several.
+    a regressed one back, ``places`` where its records were kept, as far as those are several,
+    ``not_told`` why nobody was told of it who should have been.
     """
 
     fingerprint: str
@@ -49,6 +50,7 @@ class BugEntry:
     why: str = ""
     notes: tuple[Note, ...] = ()
     places: tuple[str, ...] = ()
+    not_told: str = ""
 
     @cached_property
     def searched(self) -> str:

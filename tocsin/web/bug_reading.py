@@ -25,6 +25,7 @@ def read_bugs(account: Account, stage: Stage, now: datetime) -> tuple[BugEntry, 
 def remembered(stage: Stage, bug: Bug, now: datetime) -> BugEntry:
     """A bug as the memory has it."""
     functions = tuple(sorted(bug.functions))
+    withheld = bug.notice.withheld if bug.notice is not None else ""
     return BugEntry(
         bug.fingerprint,
         bug.status(now),
@@ -42,6 +43,7 @@ def remembered(stage: Stage, bug: Bug, now: datetime) -> BugEntry:
         _decision(bug),
         bug.state.why if isinstance(bug.state, Regressed) else "",
         bug.notes,
+        not_told=withheld,
     )
 
 

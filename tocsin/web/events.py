@@ -15,6 +15,8 @@ from tocsin.web.console import Console
 from tocsin.web.snapshots import Source
 
 KEEP_ALIVE_S = 15.0
+MOST_STREAMS = 40
+"""Of one console: a browser opens one, however many tabs it has."""
 _LONGEST_QUEUE = 32
 
 
@@ -34,6 +36,8 @@ class Events:
 
     async def handle(self, request: Request) -> Response:
         """A stream that stays open until the browser, or the console, goes away."""
+        if len(self._streams) >= MOST_STREAMS:
+            return Response("too many streams are open\n", 503, {"Retry-After": "60"})
         return StreamingResponse(self.stream(), media_type="text/event-stream")
 
     async def stream(self) -> AsyncIterator[str]:

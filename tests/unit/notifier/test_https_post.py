@@ -1,5 +1,6 @@
 """Where a message may go: the host that was written down, on the internet, over TLS."""
 
+import contextlib
 import http.server
 import socket
 import threading
@@ -54,6 +55,7 @@ def test_an_address_of_another_form_is_refused_and_not_repeated(monkeypatch, url
         "127.0.0.1", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1",
         "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "fe80::1", "fd00:ec2::254", "::",  # noqa: S104
         "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "ff02::1", "192.0.2.1",
+        "::10.0.0.1", "fec0::1",
     ],
 )  # fmt: skip
 def test_a_host_that_is_within_a_network_is_not_spoken_to(monkeypatch, address) -> None:
@@ -88,6 +90,9 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         if self.path == "/hangs":
             self.server.stopped.wait(10)  # type: ignore[attr-defined]
             return
+        if self.path.startswith("/drips"):
+            self._drip(b"HTTP/1.1 200 OK\r\nx: " if self.path == "/drips-headers" else b"")
+            return
         status = {"/moved": 302, "/busy": 429}.get(self.path, 200)
         self.send_response(status)
         if status == 302:
@@ -97,6 +102,13 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         self.send_header("content-length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def _drip(self, first: bytes) -> None:
+        """A byte now and then, for as long as somebody reads."""
+        with contextlib.suppress(OSError):
+            self.wfile.write(first)
+            while not self.server.stopped.wait(0.05):  # type: ignore[attr-defined]
+                self.wfile.write(b"x")
 
     def log_message(self, format: str, *values: object) -> None:
         pass
@@ -131,6 +143,11 @@ def test_a_redirect_is_an_answer_and_is_not_followed(receiver) -> None:
 def test_no_answer_is_unclear_and_no_connection_is_not_sent(receiver) -> None:
     with pytest.raises(Unclear):
         post(f"http://127.0.0.1:{receiver.server_port}/hangs", b"{}", {}, 0.3)
+    # A timeout of each byte would not end these.
+    with pytest.raises(Unclear):
+        post(f"http://127.0.0.1:{receiver.server_port}/drips", b"{}", {}, 0.3)
+    dripped = post(f"http://127.0.0.1:{receiver.server_port}/drips-headers", b"{}", {}, 0.3)
+    assert (dripped.status, dripped.body) == (200, b"")
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         with pytest.raises(NotSent):

@@ -9,9 +9,10 @@ import pytest
 from tests import bugs_table
 from tocsin import triage
 from tocsin.aws.account import NotDeployed
-from tocsin.bugs.bug import Bug, Occurrence, happened, iso
+from tocsin.bugs.bug import Bug, BugNews, Occurrence, happened, iso
 from tocsin.bugs.states import Status
 from tocsin.exceptions import InputError
+from tocsin.triage import bug_view
 from tocsin.triage.forms import MalformedRecord
 
 TABLE = "bugs-table-dev"
@@ -130,3 +131,15 @@ def test_a_failure_counted_meanwhile_is_not_lost(stocked, stage, monkeypatch) ->
 
 def test_releases_in_the_order_in_which_the_stage_had_them(stocked, stage) -> None:
     assert list(triage.releases(stocked, stage)) == ["r1", "r2"]
+
+
+def test_a_notice_that_was_withheld_is_said() -> None:
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    notice = BugNews("new", iso(now), iso(now), withheld="100 were told of in this hour")
+    bug = Bug("v1:aa", iso(now), iso(now), 1, "KeyError", notice=notice)
+    assert triage.bug_dict(bug, now)["notTold"] == "100 were told of in this hour"
+    lines = list(bug_view.bug_lines(bug, now, None, None))
+    assert "not told      100 were told of in this hour" in lines
+    told = replace(bug, notice=replace(notice, withheld="", sent=iso(now)))
+    assert triage.bug_dict(told, now)["notTold"] is None
+    assert not any("not told" in line for line in bug_view.bug_lines(told, now, None, None))

@@ -166,3 +166,12 @@ def test_the_address_of_a_log_stream(place, address) -> None:
     region, group, stream = place
     found = record(1, NOW, logGroup=group, logStream=stream)
     assert log_address(region, found) == address
+
+
+def test_a_notice_that_was_withheld_is_said(at_table, table) -> None:
+    (first, *_) = table.bugs.get().value
+    why = "100 were told of in this hour"
+    table.bugs.amend(lambda found: (replace(found[0], not_told=why), *found[1:]))
+    said = text_of(at_table.get(f"/bugs/{first.fingerprint}").text)
+    table.bugs._asked_at = None
+    assert f"Nobody was told of it: {why}." in said

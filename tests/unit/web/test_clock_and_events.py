@@ -148,5 +148,19 @@ def test_lists_are_read_while_somebody_looks_and_no_longer(console, bugs, monkey
     asyncio.run(run())
 
 
+def test_streams_are_bounded(console, monkeypatch) -> None:
+    monkeypatch.setattr("tocsin.web.events.MOST_STREAMS", 1)
+
+    async def run() -> tuple[int, int]:
+        events = Events(console)
+        stream = Names(events)
+        await stream.opened()
+        refused = await events.handle(None)
+        await stream.close()
+        return refused.status_code, (await events.handle(None)).status_code
+
+    assert asyncio.run(run()) == (503, 200)
+
+
 def test_nobody_listens_to_what_is_published_before_the_first_stream(console) -> None:
     Events(console).tell("drill")

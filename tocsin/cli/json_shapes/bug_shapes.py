@@ -62,6 +62,8 @@ class BugShape(Shape):
     notes: list[BugNoteShape]
     newestId: str
     toldAt: Time | None
+    notTold: str | None
+    """Why nobody was told of it, where somebody should have been."""
     carriedFrom: list[str]
 
 
