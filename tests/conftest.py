@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from tocsin import config
 from tocsin.check import lint_cache
+from tocsin.kept_answers import KeptAnswers
 from tocsin.packaging import osls_cache, wheels
 from tocsin.packaging.package import compiled_template, package
 from tocsin.scenarios import kept_proofs
@@ -136,6 +137,11 @@ def copy_project(target: Path, source: Path = DEMO) -> Path:
         (ROOT / cache).mkdir(parents=True, exist_ok=True)
         (target / cache).symlink_to(ROOT / cache)
     return target
+
+
+def kept_in(root: Path) -> KeptAnswers:
+    """What `check` keeps of the alarms that it has proven, which the copies of projects share."""
+    return KeptAnswers(root / kept_proofs.CACHE)
 
 
 LOCK = "compiled.lock"

@@ -20,7 +20,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.conftest import add_shared, copy_project
+from tests.conftest import add_shared, copy_project, kept_in
 from tests.mutations.edits import Template
 from tests.mutations.mutations import STAGES, Mutation, kinds, mutations
 from tests.mutations.suite import ROOT, Suite
@@ -122,7 +122,8 @@ def _ask(suite: Suite, root: Path, stage: Stage, mutation: Mutation, score: Scor
     """Have one mutation judged by ``check`` and by the tests."""
     template = mutation.template
     about = template["Resources"].get(mutation.where, {}).get("Type", "")
-    by_check = _errors(own_rules(root, stage, [CompiledTemplate(copy.deepcopy(template))]))
+    given = [CompiledTemplate(copy.deepcopy(template))]
+    by_check = _errors(own_rules(root, stage, given, kept_in(root)))
     by_tests = suite.catches(mutation.stage, template, about)
     # cfn-lint takes seconds: it is asked where nobody else has noticed.
     if not (by_check or by_tests):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DEEP, PROJECTS, copy_project, deep
+from tests.conftest import DEEP, PROJECTS, copy_project, deep, kept_in
 from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
@@ -43,7 +43,7 @@ def test_check_finds_no_error(checkout) -> None:
     root, name = checkout
     stage = config.load(root, name)
     templates = [Template.read(file) for file in package(root, stage).templates]
-    found = [*own_rules(root, stage, templates)]
+    found = [*own_rules(root, stage, templates, kept_in(root))]
     if DEEP:
         found += schema(stage, templates)
     assert [finding for finding in found if finding.severity is Severity.ERROR] == []

@@ -6,7 +6,7 @@ import json
 import pytest
 from ministack.services import sns
 
-from tests.conftest import DEEP, read_yaml
+from tests.conftest import DEEP, kept_in, read_yaml
 from tests.unit.infrastructure.conftest import ELSEWHERE, HOOK
 from tocsin import config
 from tocsin.check.run import own_rules
@@ -175,6 +175,6 @@ def test_a_function_of_this_account_and_region_may_be_called_by_its_topic(told, 
 def test_check_has_nothing_to_say_of_them(told) -> None:
     project, template = told
     prod = config.load(project, "prod")
-    assert list(own_rules(project, prod, [Template(template)])) == []
+    assert list(own_rules(project, prod, [Template(template)], kept_in(project))) == []
     if DEEP:
         assert list(schema(prod, [Template(template)])) == []

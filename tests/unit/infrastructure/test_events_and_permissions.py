@@ -2,7 +2,7 @@
 
 import copy
 
-from tests.conftest import deep
+from tests.conftest import deep, kept_in
 from tests.unit.infrastructure.conftest import QUEUE
 from tocsin import config
 from tocsin.check.run import own_rules
@@ -39,7 +39,7 @@ def found(called, change=lambda resources: None):
     change(template["Resources"])
     return [
         (rule.severity, rule.rule, rule.subject, rule.message)
-        for rule in own_rules(root, stage, [Template(template)])
+        for rule in own_rules(root, stage, [Template(template)], kept_in(root))
     ]
 
 

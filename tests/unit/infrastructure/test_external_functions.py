@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.conftest import copy_project
+from tests.conftest import copy_project, kept_in
 from tocsin import config
 from tocsin.check.completeness import completeness
 from tocsin.check.run import own_rules
@@ -61,7 +61,7 @@ def of(resources, kind):
 
 def test_the_stack_with_them_passes_every_check(built) -> None:
     root, stage, file = built
-    found = own_rules(root, stage, [Template.read(file)])
+    found = own_rules(root, stage, [Template.read(file)], kept_in(root))
     assert [finding for finding in found if finding.severity is Severity.ERROR] == []
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import DEEP, read_yaml
+from tests.conftest import DEEP, kept_in, read_yaml
 from tests.many_functions import KEY, project_of
 from tocsin import config
 from tocsin.check.limit_rules import NEAR, of_stack
@@ -159,7 +159,7 @@ def test_every_stack_is_within_every_limit(compiled, count) -> None:
 @pytest.mark.parametrize("count", COMPILED)
 def test_check_finds_no_error_in_them(compiled, count) -> None:
     it = compiled(count)
-    found = [*own_rules(it.root, it.stage, it.templates)]
+    found = [*own_rules(it.root, it.stage, it.templates, kept_in(it.root))]
     if DEEP:
         found += schema(it.stage, it.templates)
     assert [finding for finding in found if finding.severity is Severity.ERROR] == []
