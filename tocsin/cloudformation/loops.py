@@ -69,8 +69,9 @@ class _Unrolling:
         if isinstance(value, list):
             return [self.value(member, names, where) for member in value]
         if isinstance(value, Mapping):
-            if len(value) == 1 and value.get("Ref") in names:
-                return names[value["Ref"]]
+            referred = value.get("Ref") if len(value) == 1 else None
+            if isinstance(referred, str) and referred in names:
+                return names[referred]
             return self.mapping(value, names, where)
         return _text(value, names)
 

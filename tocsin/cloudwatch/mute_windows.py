@@ -214,6 +214,6 @@ def _date(
         date = given if isinstance(given, datetime) else datetime.fromisoformat(given)
         date = date if date.tzinfo else date.replace(tzinfo=zone)
         return date.replace(second=0, microsecond=0).timestamp()
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         problems.append(f"{name}: found {given!r}; accepted: such as 2026-12-31T23:59:00Z")
         return None

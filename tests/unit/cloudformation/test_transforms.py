@@ -4,6 +4,7 @@ import pytest
 
 from tocsin.cloudformation import loops
 from tocsin.cloudformation.intrinsics import Resolver, Undecided
+from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.transforms import written_out
 from tocsin.scenarios import alarms_of
 
@@ -266,3 +267,10 @@ def test_what_ref_and_arn_of_a_resource_are(kind, properties, ref, arn) -> None:
     assert resolver.resolved({"Ref": "X"}, "") == ref
     assert resolver.resolved({"Fn::GetAtt": ["X", "Arn"]}, "") == arn
     assert isinstance(resolver.resolved({"Fn::GetAtt": ["X", "Whatever"]}, ""), Undecided)
+
+
+@pytest.mark.parametrize("referred", [[], {}, 5, None, ["X"]])
+def test_a_reference_in_a_loop_that_is_no_name_is_left_as_it_is(referred) -> None:
+    loop = {"Fn::ForEach::Each": ["I", ["X"], {"Topic${I}": {"Properties": {"Ref": referred}}}]}
+    made = written_out(Template.of({"Resources": loop, "Transform": "AWS::LanguageExtensions"}))
+    assert made["Resources"]["TopicX"]["Properties"] == {"Ref": referred}

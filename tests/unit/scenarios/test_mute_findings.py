@@ -88,6 +88,8 @@ def test_a_right_rule_is_not_told_of(rule: Any) -> None:
             muting("orders-errors", ExpireDate="2026-01-01", StartDate="2027-01-01"),
             ("error", "mute-refused"),
         ),
+        (muting("orders-errors", ExpireDate=5), ("error", "mute-refused")),
+        (muting("orders-errors", StartDate=[]), ("error", "mute-refused")),
         ({"MuteTargets": {"AlarmNames": ["orders-errors"]}}, ("error", "mute-refused")),
         ("nothing of the kind", ("error", "mute-refused")),
         (
