@@ -87,9 +87,11 @@ class Door:
             await _answer(scope, receive, send, response)
             return
         if passing is not None:
-            # AWS is called over TLS, and loopback needs none: a policy that refuses what is not
-            # ``aws:SecureTransport`` is meant for networks.
-            await self._app({**scope, "scheme": "https", CALLER: caller}, passing, send)
+            if caller is not None:
+                # AWS is called over TLS, and loopback needs none: a policy that refuses what is
+                # not ``aws:SecureTransport`` is meant for networks.
+                scope = {**scope, "scheme": "https"}
+            await self._app({**scope, CALLER: caller}, passing, send)
 
     def _why_shut(self, scope: Scope) -> str | None:
         why = same_origin.why_refused(scope["headers"], self._accepted)
