@@ -206,7 +206,11 @@ class _Calls:
         if self._several or not self._starts or self._starts[-1].request_id == start.request_id:
             return True
         before = self._starts[-1]
-        return _newest(self._ends.get(before.request_id, ()), start.at) >= before.at
+        ended = _newest(self._ends.get(before.request_id, ()), start.at)
+        # A call that begins and ends in the millisecond in which the one before it ends was
+        # printed by that one.
+        printed = ended == start.at and start.at in self._ends.get(start.request_id, ())
+        return ended >= before.at and not printed
 
     def _began(self, report: Report) -> int:
         """What tells attempts apart: the START before, or the REPORT itself where none is known."""
