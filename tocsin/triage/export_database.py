@@ -147,6 +147,7 @@ def _records(exports: ExportFolders, memory: str) -> "Iterator[DuckDBPyConnectio
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
+            "enable_progress_bar": False,  # it is printed on stdout
         }
         database = duckdb.connect(":memory:", config=settings)
         try:
