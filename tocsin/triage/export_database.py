@@ -147,7 +147,6 @@ def _records(exports: ExportFolders, memory: str) -> "Iterator[DuckDBPyConnectio
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
-            "enable_progress_bar": False,  # it is printed on stdout
         }
         database = duckdb.connect(":memory:", config=settings)
         try:
@@ -160,6 +159,7 @@ def _records(exports: ExportFolders, memory: str) -> "Iterator[DuckDBPyConnectio
 
 
 def _describe(database: "DuckDBPyConnection", exports: ExportFolders, spill: str) -> None:
+    database.execute("SET enable_progress_bar = false")  # it is printed on stdout
     rows = [
         (str(file), export.account, export.region)
         for export in exports.read
