@@ -12,7 +12,14 @@ import pytest
 from tests.conftest import DEMO, ROOT, deep
 from tocsin import config
 from tocsin.packaging import osls
-from tocsin.packaging.node_modules import LENT, OSLS, SERVERLESS, Engine, engine_of
+from tocsin.packaging.node_modules import (
+    LENT,
+    OSLS,
+    SERVERLESS,
+    Engine,
+    NodeModulesError,
+    engine_of,
+)
 from tocsin.packaging.package import compiled_template, package
 
 COMPARED = ("osls@3.77.1", "serverless@3.40.0")
@@ -75,7 +82,7 @@ def test_the_older_sdk_is_told_the_endpoints_that_later_ones_read(tmp_path, monk
     # A bucket is a name in front of an address, which 127.0.0.1 cannot have.
     assert json.loads(said) == {"endpoint": "http://127.0.0.1:3", "s3ForcePathStyle": True}
     shutil.rmtree(modules / "aws-sdk")
-    with pytest.raises(osls.OslsError, match="it has no aws-sdk"):
+    with pytest.raises(NodeModulesError, match="it has no aws-sdk"):
         osls.run(modules.parent, modules.parent, "package", environment={})
 
 
