@@ -2,7 +2,12 @@
 
 import json
 
+import pytest
+
 from tests import bugs_table
+from tests.conftest import SHARED
+from tocsin.cloudformation.template import statements
+from tocsin.json_values import as_list
 
 
 def test_its_table_is_as_the_tests_have_it_and_can_be_restored(dev) -> None:
@@ -41,3 +46,41 @@ def test_where_people_are_told_the_notifier_explains_its_notices(told, dev) -> N
     assert '"Fn::GetAtt": ["NotifierLambdaFunction", "Arn"]' in policies
     others = dev["Resources"]["BugsLambdaFunction"]["Properties"]["Environment"]["Variables"]
     assert "NOTIFIER_FUNCTION" not in others
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod", SHARED])
+def test_its_role_grants_this_and_no_more(compiled, stage) -> None:
+    """Word for word: an action too many is in no test of what its code calls."""
+    role = compiled(stage)["Resources"]["BugsRole"]["Properties"]
+    granted = {
+        statement["Sid"]: (as_list(statement["Action"]), statement.get("Condition"))
+        for statement in statements(role)
+    }
+    granted.pop("EncryptNotices", None)  # where the topics have a key: tests of that key
+    assert granted == {
+        "Remember": (
+            [
+                "dynamodb:BatchGetItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ],
+            None,
+        ),
+        "HearOfRecords": (
+            [
+                "dynamodb:DescribeStream",
+                "dynamodb:GetRecords",
+                "dynamodb:GetShardIterator",
+                "dynamodb:ListStreams",
+            ],
+            None,
+        ),
+        "CountOlderRecords": (
+            ["dynamodb:Query"],
+            {"StringEquals": {"dynamodb:Select": "COUNT"}},
+        ),
+        "WriteOwnLogGroup": (["logs:CreateLogStream", "logs:PutLogEvents"], None),
+        "TellOfBugs": (["sns:Publish"], None),
+    }
