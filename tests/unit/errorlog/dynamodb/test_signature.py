@@ -4,6 +4,7 @@ import datetime as dt
 from unittest import mock
 
 import botocore.auth
+import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
@@ -73,3 +74,19 @@ def test_the_signature_is_botocores(
     assert ours["x-amz-date"] == theirs.headers["X-Amz-Date"]
     assert ours.get("x-amz-security-token") == theirs.headers.get("X-Amz-Security-Token")
     assert ours["host"] == botocore.auth._host_from_url(theirs.url)
+
+
+@pytest.mark.parametrize("changed", [{"at": "2026-11-29"}, {"region": "eu-west-1"},
+                                     {"token": "other"}, {"path": "other/"}, {}])  # fmt: skip
+def test_a_write_is_signed_for_itself_whatever_the_last_was_signed_for(changed) -> None:
+    first = {"at": "2026-11-28", "region": "us-east-1", "token": "", "path": ""}
+    for write in (first, first | changed, first):
+        at = dt.datetime.fromisoformat(write["at"]).replace(tzinfo=dt.UTC)
+        endpoint = Endpoint(f"https://127.0.0.1/{write['path']}", write["region"])
+        held = Credentials("access", "secret", write["token"])
+        ours = signed_headers(endpoint, {}, b"{}", held, at.timestamp())
+        theirs = AWSRequest("POST", endpoint.url, data=b"{}")
+        keys_of_theirs = BotocoreCredentials("access", "secret", write["token"] or None)
+        with mock.patch.object(botocore.auth, "get_current_datetime", return_value=at):
+            SigV4Auth(keys_of_theirs, "dynamodb", write["region"]).add_auth(theirs)
+        assert ours["authorization"] == theirs.headers["Authorization"]
