@@ -21,7 +21,9 @@ _INSERT = lazy(
 _PARAMETERS = lazy(r"\)\]?\s{0,4}\[parameters: [\[(]{1,2}")
 _PLACE = lazy(r"(?:%s|\?|\$\d{1,3}|%\(\w{1,64}\)s|:\w{1,64})(?:, ?(?=[%?$:]))?")
 _VALUE = lazy(
-    r"""\s{0,4}(?:[bNnEeuU]?'((?:[^'\\]|''|\\.)*+)'|"([^"]*+)"|([^,'")]*+))\s{0,4}(,|\)?)"""
+    # What is not closed was cut off, and goes to the end.
+    r"""\s{0,4}(?:[bNnEeuU]?'((?:[^'\\]|''|\\.)*+)(?:'|\\?\Z)|"([^"]*+)(?:"|\Z)|([^,'")]*+))"""
+    r"""\s{0,4}(,|\)?)"""
 )
 _MAX_VALUES = 500
 

@@ -50,7 +50,7 @@ _SCHEMES = _words(
     "mpl-2.0 cc-by-4.0 cc0-1.0 "
     "weak medium low high sms email totp hardware software cert certificate key keys mtls tls"
 )
-_PLACEHOLDER = lazy(r"[*x•.#\-_?]{2,}|\[(?:redacted|cut|filtered|masked|hidden)[^\]]*\].*"
+_PLACEHOLDER = lazy(r"[*x•.#\-_?]{2,}|\[(?:redacted|cut|filtered|masked|hidden)[^\]]{0,99}\].*"
                           r"|<[\w \-]{0,40}>|\$\{[^}]{1,100}\}|\{\{[^}]{1,100}\}\}|%\w{1,40}%"
                           r"|\$[A-Z_]{2,60}", re.IGNORECASE)  # fmt: skip
 _PLACEHOLDER_STARTS = frozenset("*xX•.#-_?[<${%")

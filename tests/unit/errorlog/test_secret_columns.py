@@ -62,3 +62,14 @@ def test_work_grows_as_the_text_does(piece, monkeypatch) -> None:
     value = secret_columns._VALUE
     few, many = work(200), work(800)
     assert many <= 5 * few + 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT INTO u (a, password) VALUES ('b', 'hunter2-Zq9",
+        'INSERT INTO u (a, password) VALUES ("b", "hunter2-Zq9',
+    ],
+)
+def test_a_value_that_was_cut_off_is_hidden_to_the_end(text) -> None:
+    assert patterns((), False).text(text) == text.replace("hunter2-Zq9", "[redacted]")
