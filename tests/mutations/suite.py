@@ -19,6 +19,7 @@ FOLDERS = ("tests/unit/infrastructure", "tests/unit/collector")
 SLOW = {
     "test_granted_calls.py": "AWS::IAM::Role",
     "test_corpus.py": "AWS::Logs::SubscriptionFilter",
+    "test_deliveries.py": "AWS::Logs::SubscriptionFilter",
 }
 
 
