@@ -44,7 +44,7 @@ _DURABLE_ANSWER = (
     'return {"Status": "FAILED", "Error": {"ErrorType": "NoStock", "ErrorMessage": "none left"}}'
 )
 _ITEMS = 'return {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "3"}]}'
-_BY_HAND = "the function's own event, in `drill`"
+_NOT_BY_DRILL = "not shown"
 
 WAYS = {
     "raises": Way(
@@ -79,15 +79,15 @@ WAYS = {
         "`import-error`", by=COLLECTOR, error_type="KeyError",
     ),
     "no-json": Way(
-        "its result is no JSON", handler("return {1, 2}"), _BY_HAND,
+        "its result is no JSON", handler("return {1, 2}"), _NOT_BY_DRILL,
         by=COLLECTOR, error_type="Runtime.MarshalError",
     ),
     "answers-5xx": Way(
-        "it answers 5xx", handler('return {"statusCode": 502, "body": "no"}'), _BY_HAND,
+        "it answers 5xx", handler('return {"statusCode": 502, "body": "no"}'), _NOT_BY_DRILL,
         error_type="StatusCode502", raised=False, settings=(("recordAnswers", ["5xx"]),),
     ),
     "failed-items": Way(
-        "it reports failed items (two)", handler(_ITEMS), _BY_HAND,
+        "it reports failed items (two)", handler(_ITEMS), _NOT_BY_DRILL,
         error_type="FailedItem", records=2, raised=False,
         settings=(("recordAnswers", ["items"]),),
         payload='{"Records": [{"messageId": "1"}, {"messageId": "2"}, {"messageId": "3"}]}',
