@@ -4,6 +4,8 @@ what it costs, where the exhaustive tests run."""
 import re
 from collections import Counter
 
+import pytest
+
 from tests.benchmarks.bug_storm import RELEASES, Storm
 from tests.conftest import ROOT, deep
 from tocsin.cost.prices import prices
@@ -27,7 +29,8 @@ def test_a_storm_over_two_releases_is_counted_exactly_and_told_once() -> None:
     held(storm)
     units = storm.client.write_units * prices().write_unit
     units += storm.client.read_units * prices().read_unit
-    assert storm.usd_per_million == units / 3_000 * 1_000_000 > 0
+    assert storm.usd_per_million == pytest.approx(units / 3_000 * 1_000_000)
+    assert units > 0
 
 
 @deep
