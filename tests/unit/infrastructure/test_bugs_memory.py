@@ -81,3 +81,27 @@ def test_its_role_grants_this_and_no_more(compiled, stage) -> None:
             "Resource": {"Fn::GetAtt": ["TopicsKey", "Arn"]},
         },
     }  # fmt: skip
+
+
+def test_its_function_runs_its_own_code_with_what_that_reads(dev) -> None:
+    properties = dev["Resources"]["BugsLambdaFunction"]["Properties"]
+    assert properties["Code"]["S3Key"].endswith("/bugs.zip")
+    assert properties["Handler"] == "bugs/handler.handler"
+    runs_on = [properties[key] for key in ("Runtime", "MemorySize", "Timeout")]
+    assert runs_on == ["python3.11", 256, 60]
+    assert properties["Layers"] == [{"Ref": "ErrorlogLambdaLayer"}]
+    assert properties["Environment"]["Variables"] == {
+        "ERROR_LOG_TABLE": "error-log-table-dev",
+        "ERROR_LOG_TTL_DAYS": "30",
+        "ERROR_LOG_REDACT_EMAILS": "false",
+        "ERROR_LOG_REDACT_KEYS": "",
+        "STAGE": "dev",
+        "RELEASE": "unversioned",
+        "LOG_LEVEL": "INFO",
+        "POWERTOOLS_METRICS_NAMESPACE": "tocsin",
+        "POWERTOOLS_SERVICE_NAME": "bugs",
+        "BUGS_TABLE": "bugs-table-dev",
+        "SUFFIX": "dev",
+        "ALERTS_TOPIC_ARN": {"Ref": "AlertsTopic"},
+        "PAGES_TOPIC_ARN": {"Ref": "PagesTopic"},
+    }
