@@ -31,6 +31,7 @@ MAX_TEXT = 262_144
 
 SHORTEST = 4  # pw=x
 SHORTEST_FORM = 11  # a social security number
+SHORTEST_BASE64 = 12
 QUOTED = 4  # what JSON needs around a text: quotes, a colon or comma, and a bracket's share
 # What an earlier failure read and found nothing in, since events of one function are alike.
 _MAX_ORDINARY = 1_024
@@ -234,9 +235,6 @@ class Patterns:
         if self._emails and "@" in text:
             text = _EMAIL.sub(hide, text)
         return text
-
-
-SHORTEST_BASE64 = 12
 
 
 def _may_assign(text: str, lower: str) -> bool:

@@ -22,9 +22,9 @@ _BUSY = {
     "ServiceUnavailable",
     "ThrottlingException",
 }
-# All that PutItem answers with.
+_TAKEN = b"{}"  # what PutItem answers as a rule
+# All that it answers with.
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
-_TAKEN = b"{}"  # what it says as a rule
 _MEMBERS = {"Attributes", "ConsumedCapacity", "ItemCollectionMetrics"}
 
 

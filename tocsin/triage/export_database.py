@@ -74,7 +74,7 @@ def answered(exports: ExportFolders, sql: str, limit: int, memory: str = MEMORY)
         return SqlAnswer(columns, tuple(rows), found.fetchone() is not None)
 
 
-def counted(
+def bugs_of(
     exports: ExportFolders, question: ExportQuestion, memory: str = MEMORY
 ) -> list[ExportedBug]:
     """The bugs of ``exports``, in no order: the same as Python alone finds (export_files.py).

@@ -30,7 +30,7 @@ NO_ITEM = "found no item with an errorId; accepted: a full export of an error lo
 _KEYS = ("errorId", "timestamp", "functionName")
 
 
-def counted(exports: ExportFolders, question: ExportQuestion) -> list[ExportedBug]:
+def bugs_of(exports: ExportFolders, question: ExportQuestion) -> list[ExportedBug]:
     """The bugs of ``exports``, in no order.
 
     Raises:

@@ -21,7 +21,7 @@ def exported_bugs(
     """
     question = ExportQuestion(function, since, exports.made, whole)
     if export_database.installed():
-        found = export_database.counted(exports, question, memory)
+        found = export_database.bugs_of(exports, question, memory)
     else:
-        found = export_files.counted(exports, question)
+        found = export_files.bugs_of(exports, question)
     return sorted(found, key=lambda bug: frequent_first(bug.group), reverse=True)
