@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.conftest import DEMO
 from tocsin import config, names
 from tocsin.alarms import API_KINDS, KINDS
-from tocsin.config.model import NAME
+from tocsin.config.field_types import NAME
 from tocsin.config.suffixes import accepted_suffix
 from tocsin.stacks.self_monitoring import self_monitoring
 

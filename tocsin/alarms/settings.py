@@ -1,7 +1,7 @@
 """What the settings of all alarm kinds share.
 
 The settings of a kind are complete with defaults; what a user writes at any level is a partial
-mapping of the same keys, laid over the level below (``tocsin/config/resolve.py``). Key names
+mapping of the same keys, laid over the level below (``tocsin/config/levels.py``). Key names
 are CloudFormation's, in the camel case of serverless.yml.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 """

@@ -17,7 +17,7 @@ from tocsin.attach.found import (
     ours,
 )
 from tocsin.attach.known_values import KnownValues
-from tocsin.config.model import DEPLOYED_NAME, LOG_GROUP
+from tocsin.config.field_types import DEPLOYED_NAME, LOG_GROUP
 
 _TYPES = ("AWS::Lambda::Function", sam_globals.TYPE)
 _FOR_EACH = "Fn::ForEach::"

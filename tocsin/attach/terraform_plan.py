@@ -20,7 +20,7 @@ from tocsin.attach.found import (
     Statement,
     ours,
 )
-from tocsin.config.model import DEPLOYED_NAME, LOG_GROUP
+from tocsin.config.field_types import DEPLOYED_NAME, LOG_GROUP
 from tocsin.exceptions import InputError
 from tocsin.json_values import as_list
 

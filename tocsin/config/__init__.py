@@ -2,7 +2,7 @@
 
 from tocsin.config.load import FILE_NAME, ConfigError, load
 from tocsin.config.notification import Notification
-from tocsin.config.resolve import Stage
+from tocsin.config.resolved_stage import Stage
 from tocsin.config.watched_functions import (
     AttachedFunction,
     ExternalFunction,

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from tocsin import documents
+from tocsin.config.field_types import DeployedName, LogGroup
 from tocsin.config.local_names import is_local
-from tocsin.config.model import DeployedName, LogGroup
 from tocsin.exceptions import InputError
 from tocsin.strict_model import StrictModel
 from tocsin.typed_command import typed

@@ -14,8 +14,10 @@ from tocsin.config import document as documents
 from tocsin.config.attached_lock import read_attached
 from tocsin.config.document import Document, KeyPath, Problem
 from tocsin.config.external_lock import read_listed
-from tocsin.config.model import PATTERN_WORDS, REGION, Monitoring
-from tocsin.config.resolve import Stage, resolve
+from tocsin.config.field_types import PATTERN_WORDS, REGION
+from tocsin.config.model import Monitoring
+from tocsin.config.resolve import resolve
+from tocsin.config.resolved_stage import Stage
 from tocsin.config.stacks_lock import read_lock
 from tocsin.config.suffixes import suffix_problems
 from tocsin.exceptions import InputError

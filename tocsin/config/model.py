@@ -6,7 +6,6 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -16,142 +15,30 @@ from pydantic import (
 )
 
 from tocsin.alarms import API_KINDS, KINDS, AlarmSettings
-from tocsin.config.notification import WORDS as NOTIFICATION_WORDS
+from tocsin.config.field_types import (
+    STACK_NAME,
+    Answer,
+    DeployedName,
+    FunctionKey,
+    FunctionName,
+    Handler,
+    LogGroup,
+    Memory,
+    Name,
+    RedactKey,
+    Region,
+    RetentionDays,
+    Runbook,
+    Source,
+    Suffix,
+    TopicKey,
+    text_of,
+)
 from tocsin.config.notification import Notification, Owner
-from tocsin.config.permission import ACTION, Permission
-from tocsin.config.scheduled_mute import MUTE_WORDS, ScheduledMute
+from tocsin.config.permission import Permission
+from tocsin.config.scheduled_mute import ScheduledMute
+from tocsin.config.variables import Environment
 from tocsin.strict_model import StrictModel
-
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-LOG_RETENTION_DAYS = (
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-)  # fmt: skip
-
-
-def _retention(days: int) -> int:
-    if days not in LOG_RETENTION_DAYS:
-        raise ValueError(f"one of {', '.join(map(str, LOG_RETENTION_DAYS))}")
-    return days
-
-
-def _text(value: object) -> object:
-    # YAML reads `7` and `true` as number and boolean; in an environment both are text.
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
-
-
-def _variable(value: object) -> object:
-    text = _text(value)
-    if not isinstance(text, str | dict):
-        raise ValueError("text, a number, or a CloudFormation function such as Ref or Fn::GetAtt")
-    return text
-
-
-def _reserved(environment: dict[str, Any]) -> dict[str, Any]:
-    taken = sorted({*environment} & (RESERVED_ENVIRONMENT | LAMBDAS_ENVIRONMENT))
-    if taken:
-        raise ValueError(f"names other than {', '.join(taken)}, which are set for the function")
-    return environment
-
-
-# Set by the stack itself (serverless.yml.j2); a user's value would silently lose or break it.
-RESERVED_ENVIRONMENT = frozenset(
-    {
-        "ERROR_LOG_DRILL_KEY",
-        "ERROR_LOG_ANSWERS",
-        "ERROR_LOG_TABLE",
-        "ERROR_LOG_TTL_DAYS",
-        "ERROR_LOG_REDACT_EMAILS",
-        "ERROR_LOG_REDACT_KEYS",
-        "STAGE",
-        "RELEASE",
-        "POWERTOOLS_SERVICE_NAME",
-        "POWERTOOLS_METRICS_NAMESPACE",
-    }
-)
-
-# Lambda refuses a function that sets one of these. Others with AWS_ in front, such as
-# AWS_LAMBDA_EXEC_WRAPPER and AWS_XRAY_CONTEXT_MISSING, are there to be set.
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
-LAMBDAS_ENVIRONMENT = frozenset(
-    {
-        "_HANDLER",
-        "_X_AMZN_TRACE_ID",
-        "AWS_ACCESS_KEY",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_DEFAULT_REGION",
-        "AWS_EXECUTION_ENV",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-        "AWS_LAMBDA_FUNCTION_NAME",
-        "AWS_LAMBDA_FUNCTION_VERSION",
-        "AWS_LAMBDA_INITIALIZATION_TYPE",
-        "AWS_LAMBDA_LOG_GROUP_NAME",
-        "AWS_LAMBDA_LOG_STREAM_NAME",
-        "AWS_LAMBDA_RUNTIME_API",
-        "AWS_REGION",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "LAMBDA_RUNTIME_DIR",
-        "LAMBDA_TASK_ROOT",
-    }
-)
-
-# The words for a pattern stand beside it: a regular expression is no help in an error.
-NAME = r"^[A-Za-z][A-Za-z0-9-]*$"
-SUFFIX = r"^[a-z0-9][a-z0-9-]*$"
-LONGEST_SUFFIX = 20
-REGION = r"^[a-z]{2,4}(-[a-z]+)+-\d$"
-FUNCTION_KEY = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
-FUNCTION_NAME = r"^([A-Za-z0-9_-]|\$\{(sls:stage|opt:stage|self:provider\.stage|self:service)\})+$"
-SOURCE = r"^[^/\x00][^\x00]*$"
-ANSWER = r"^([45]xx|[45]\d\d|items)$"
-REDACT_KEY = r"^[^,]+$"
-KEY = r"^(own|none|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)$"
-DEPLOYED_NAME = r"^[A-Za-z0-9_-]{1,64}$"
-STACK_NAME = r"^[A-Za-z][A-Za-z0-9{}-]{0,127}$"
-LOG_GROUP = r"^[A-Za-z0-9_/.#-]{1,512}$"
-PATTERN_WORDS = {
-    NAME: "a name of letters, digits and hyphens that starts with a letter",
-    SUFFIX: "lower-case letters, digits and hyphens",
-    REGION: "a region such as us-east-1",
-    FUNCTION_KEY: "a name of letters, digits, hyphens and underscores that starts with a letter or "
-    "a digit",
-    FUNCTION_NAME: "up to 64 letters, digits, hyphens and underscores, in which ${sls:stage}, "
-    "${opt:stage}, ${self:provider.stage} and ${self:service} are filled in",
-    SOURCE: "a folder of the project, such as services/shop",
-    ANSWER: "5xx, 4xx, a status code such as 429, or items",
-    REDACT_KEY: "a key pattern without a comma",
-    ACTION: "an action by its whole name, such as dynamodb:GetItem",
-    KEY: "own, none or the ARN of a KMS key (arn:aws:kms:...:key/...)",
-    DEPLOYED_NAME: "a function's name as deployed: up to 64 letters, digits, hyphens, underscores",
-    STACK_NAME: "a stack's name: letters, digits and hyphens; {stage} stands for the stage",
-    LOG_GROUP: "the name of a log group, such as /aws/lambda/cart",
-    **NOTIFICATION_WORDS,
-    **MUTE_WORDS,
-}
-
-Name = Annotated[str, StringConstraints(pattern=NAME)]
-Suffix = Annotated[str, StringConstraints(pattern=SUFFIX, max_length=LONGEST_SUFFIX)]
-Region = Annotated[str, StringConstraints(pattern=REGION)]
-FunctionKey = Annotated[str, StringConstraints(pattern=FUNCTION_KEY)]
-FunctionName = Annotated[str, StringConstraints(pattern=FUNCTION_NAME)]
-Source = Annotated[str, StringConstraints(pattern=SOURCE)]
-Handler = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-Memory = Annotated[int, Field(ge=128, le=10_240)]
-Runbook = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Answer = Annotated[str, BeforeValidator(_text), StringConstraints(pattern=ANSWER)]
-RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]
-TopicKey = Annotated[str, StringConstraints(pattern=KEY)]
-"""What encrypts the topics: a key that the stack makes, nothing, or a key that is there."""
-DeployedName = Annotated[str, StringConstraints(pattern=DEPLOYED_NAME)]
-LogGroup = Annotated[str, StringConstraints(pattern=LOG_GROUP)]
-Environment = Annotated[
-    dict[str, Annotated[Any, BeforeValidator(_variable)]], AfterValidator(_reserved)
-]
-"""Texts, and functions of CloudFormation that give one."""
-RetentionDays = Annotated[int, AfterValidator(_retention)]
 
 
 def _partial(kind: type[AlarmSettings]) -> Any:
@@ -306,7 +193,7 @@ class Attachment(StrictModel):
     template: Annotated[str, StringConstraints(min_length=1, max_length=1_000)] | None = None
     stack: Annotated[str, StringConstraints(pattern=STACK_NAME)] | None = None
     stages: list[str] | None = None
-    parameters: dict[str, Annotated[str, BeforeValidator(_text)]] = Field(default_factory=dict)
+    parameters: dict[str, Annotated[str, BeforeValidator(text_of)]] = Field(default_factory=dict)
     except_: list[str] = Field(default_factory=list, alias="except")
     alarms: Alarms = Alarms()
     functions: dict[str, AttachedFunctionSettings] = Field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tocsin.config.resolve import Stage
+from tocsin.config.resolved_stage import Stage
 from tocsin.config.watched_functions import Watched
 from tocsin.exceptions import InputError
 from tocsin.nearest import nearest

@@ -6,7 +6,7 @@ from typing import Any
 
 from tocsin import names
 from tocsin.config.document import Problem
-from tocsin.config.model import LONGEST_SUFFIX, SUFFIX
+from tocsin.config.field_types import LONGEST_SUFFIX, SUFFIX
 
 # A stage `2-dev` and the second stack of `dev` would have one name.
 _LIKE_A_SIBLING = re.compile(r"(\d+|summary)-.+")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin import product
-from tocsin.config.model import NAME
+from tocsin.config.field_types import NAME
 from tocsin.exceptions import InputError
 from tocsin.nearest import first_of
 from tocsin.project_folder import MONITORING

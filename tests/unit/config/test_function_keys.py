@@ -9,7 +9,7 @@ from tocsin import config
 from tocsin.config import ConfigError
 from tocsin.config.function_names import deployed_name
 from tocsin.config.load import dotted
-from tocsin.config.model import LAMBDAS_ENVIRONMENT
+from tocsin.config.variables import LAMBDAS_ENVIRONMENT
 
 HANDLER = "def handler(event, context): ...\n"
 ARN = "arn:aws:sns:us-east-1:123456789012:topic"

@@ -22,7 +22,7 @@ from tocsin.cloudformation.equivalence import excerpts
 from tocsin.cloudformation.merged import whole
 from tocsin.cloudformation.template import Template
 from tocsin.config.assignment import CAPACITY
-from tocsin.config.model import NAME
+from tocsin.config.field_types import NAME
 from tocsin.findings import Severity
 from tocsin.packaging.package import package
 from tocsin.packaging.render import render
