@@ -17,8 +17,18 @@ SERVERS = {
     "make_server",
     "run_app",
 }
-FRAMEWORKS = {"hypercorn", "uvicorn", "aiohttp", "wsgiref", "socketserver", "waitress"}
+FRAMEWORKS = {
+    "http_serving",
+    "hypercorn",
+    "uvicorn",
+    "aiohttp",
+    "wsgiref",
+    "socketserver",
+    "waitress",
+}
 CLOSED_BY = {"same_origin", "Door", "Guard"}
+SERVES_FOR_OTHERS = "tocsin/http_serving.py"
+"""Given the application that it serves; who imports it is looked at in its place."""
 
 
 def names_in(path: Path) -> Iterator[str]:
@@ -42,8 +52,9 @@ def listeners() -> dict[str, set[str]]:
         if not any(word in path.read_text(encoding="utf-8") for word in SERVERS | FRAMEWORKS):
             continue
         names = set(names_in(path))
-        if names & (SERVERS | FRAMEWORKS):
-            found[path.relative_to(ROOT).as_posix()] = names
+        module = path.relative_to(ROOT).as_posix()
+        if names & (SERVERS | FRAMEWORKS) and module != SERVES_FOR_OTHERS:
+            found[module] = names
     return found
 
 

@@ -6,11 +6,11 @@ import argparse
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 import tempfile
 from pathlib import Path
 
+from tocsin import http_serving
 from tocsin.exceptions import TocsinError
 from tocsin.local.access import Door
 from tocsin.local.admin import Admin
@@ -66,28 +66,13 @@ def main(arguments: list[str] | None = None) -> int:
     clouds.follow_wall_clock()
     try:
         admin = Admin(emulator.app, clouds, identity, root.access_key_id)
-        asyncio.run(_serve(Door(admin, emulator.keys, given.port), given.port))
+        _allow_many_files()
+        door = Door(admin, emulator.keys, given.port)
+        asyncio.run(http_serving.serve(door, f"127.0.0.1:{given.port}", "-"))
     finally:
         clouds.stop()
         emulator.stop()
     return 0
-
-
-async def _serve(application: Door, port: int) -> None:
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-
-    _allow_many_files()
-    config = Config()
-    config.bind = [f"127.0.0.1:{port}"]
-    config.keep_alive_timeout = 75
-    config.graceful_timeout = 1
-    config.errorlog = "-"
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
-    await serve(application, config, shutdown_trigger=ended.wait)
 
 
 def _allow_many_files() -> None:

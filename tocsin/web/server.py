@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import secrets
-import signal
 import socket
 from collections.abc import Callable
 
+from tocsin import http_serving
 from tocsin.escaping import visible
 from tocsin.exceptions import InputError, TocsinError
 from tocsin.web.admission import Admission
@@ -84,13 +84,14 @@ def serve(
 
     events = Events(console)
     drill = DrillRun(console.root, console.drill_command, lambda: events.tell("drill"))
-    guard = application(console, admission, authority, say, drill=drill, events=events)
+    guard: Guard = application(console, admission, authority, say, drill=drill, events=events)
     first = admission.new_token()
     if first is not None:
         say(first, path)
     try:
         # Hypercorn closes what it listens on.
-        asyncio.run(_serve(guard, listener.detach()))
+        errors = _printable(logging.getLogger("tocsin.web"))
+        asyncio.run(http_serving.serve(guard, f"fd://{listener.detach()}", errors))
     finally:
         drill.close()
 
@@ -109,21 +110,3 @@ def _printable(logger: logging.Logger) -> logging.Logger:
     logger.handlers, logger.propagate = [handler], False
     logger.setLevel(logging.ERROR)
     return logger
-
-
-async def _serve(guard: Guard, descriptor: int) -> None:
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
-
-    config = Config()
-    config.bind = [f"fd://{descriptor}"]
-    config.graceful_timeout = 1
-    config.keep_alive_timeout = 75
-    config.include_server_header = False
-    config.accesslog = None
-    config.errorlog = _printable(logging.getLogger("tocsin.web"))
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
-    await hypercorn_serve(guard, config, shutdown_trigger=ended.wait)
