@@ -16,6 +16,7 @@ import botocore.loaders
 import pytest
 import yaml
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from tocsin import config
 from tocsin.check import lint_cache
@@ -57,6 +58,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tocsin")
+
+# Hypothesis also draws constants that it finds in whatever modules are imported by then: what is
+# drawn would depend on which tests ran before, and reading 500 modules for them takes seconds.
+if not DEEP:
+    assert callable(providers._get_local_constants), "hypothesis reads constants in another way"
+    providers._get_local_constants = lambda: providers._local_constants
 
 # pytest keeps the assertions that it has rewritten, and Python what it has compiled: making them
 # anew, in each process of the suite and in each that a test starts, is a quarter of the work.

@@ -293,7 +293,7 @@ def growth(expression: str, flags: int = 0, most: int = 10_000) -> tuple[float, 
     steps = Steps(expression, flags)
     worst = (0.0, "")
     for pump in pumps(expression, flags, most):
-        short = pump * (1 + 48 // len(pump))
+        short = pump * (1 + 24 // len(pump))
         for end in ("", "\0"):
             try:
                 ratio = steps.of(short * 4 + end) / steps.of(short + end)

@@ -16,13 +16,16 @@ import pytest
 import yaml
 
 from tests import hostile_records as hostile
-from tests.conftest import PROJECTS
+from tests.conftest import DEEP, PROJECTS, some
 from tests.unit.test_records_are_data import TEXTS, assert_printable, typed
 from tests.unit.triage.test_exports import write
 from tocsin import config
 from tocsin.attach import needs, snippets
 from tocsin.attach.attaching import attaching
 from tocsin.cli.tasks import grouped
+
+STEP = 1 if DEEP else 40
+"""Where each text is a task of its own, the fast suite types some."""
 
 RECORDS = "tests.unit.test_records_are_data"
 HERE = "tests.unit.test_hostile_surfaces"
@@ -135,7 +138,7 @@ def test_lines_of_logs(service, task) -> None:
 
 
 def test_answers_of_functions(service, task) -> None:
-    for text in TEXTS[::20]:
+    for text in TEXTS[::STEP]:
         log = base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
         answer = {"statusCode": 200, "body": text, text or "empty": [text]}
         payload = json.dumps({"errorMessage": text, "trace": answer}).encode()
@@ -179,7 +182,7 @@ def test_groups_and_questions_of_exports(task, tmp_path) -> None:
     task("errors-query", question, "--from", folder)
     rows = json.loads(task("errors-query", question, "--from", folder, "--json"))["rows"]
     assert {row["stage"] for row in rows} == set(stored)
-    for text in stored[::30]:
+    for text in stored[::STEP]:
         task("errors-query", text or " ", "--from", folder, exit_code=2)
 
 
@@ -187,14 +190,14 @@ def test_what_stopped_a_redrive(monkeypatch, service, task) -> None:
     from tocsin.triage.redriving import Redriven
 
     service(SimpleNamespace())
-    for text in TEXTS[::30]:
+    for text in TEXTS[::STEP]:
         stopped = Redriven(1, 2, text or "x")
         monkeypatch.setattr("tocsin.triage.redrive", lambda *_, said=stopped: said)
         task("errors-redrive", exit_code=1)
 
 
 def test_why_an_export_failed(monkeypatch, service, task) -> None:
-    reasons = itertools.cycle(TEXTS[::30])
+    reasons = itertools.cycle(TEXTS[::STEP])
     service(
         SimpleNamespace(
             describe_table=lambda **_: {"Table": {"TableArn": "arn:x"}},
@@ -207,7 +210,7 @@ def test_why_an_export_failed(monkeypatch, service, task) -> None:
             },
         )
     )  # fmt: skip
-    for _ in TEXTS[::30]:
+    for _ in TEXTS[::STEP]:
         task("errors-export", "--bucket", "our-exports", exit_code=1)
 
 
@@ -236,7 +239,7 @@ def found():
 def test_lines_for_functions_of_other_tools(found) -> None:
     """A function's names and its handler are the template's, which is anybody's."""
     offer, need = found
-    for text in {text[:255] for text in TEXTS}:  # CloudFormation's longest id
+    for text in some(sorted({text[:255] for text in TEXTS}), 3):  # CloudFormation's longest id
         function = replace(need.function, id=text, label=text, handler=text)
         one = replace(need, function=function, layer=True, permission=True, decorator=True,
                       variables={"ERROR_LOG_TABLE": "x"})  # fmt: skip

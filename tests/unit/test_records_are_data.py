@@ -19,7 +19,7 @@ from boto3.dynamodb.types import TypeSerializer
 from bugs.sightings import sightings
 from errorlog.printed_lines import FALLBACK
 from tests import hostile_records as hostile
-from tests.conftest import DEMO
+from tests.conftest import DEEP, DEMO
 from tests.memory_dynamodb import MemoryDynamoDb
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE
@@ -145,14 +145,14 @@ def test_errors_show_shows_each(table, capsys) -> None:
 
 
 def test_errors_show_is_what_prints_them(table, task) -> None:
-    for record in table[::20]:
+    for record in table[:: 1 if DEEP else 30]:
         assert record["errorId"] in task("errors-show", record["errorId"])
         read = json.loads(task("errors-show", record["errorId"], "--json"))
         assert read == triage.plain(record)
 
 
 def test_an_id_that_is_none_is_quoted(table, capsys) -> None:
-    for text in TEXTS[::6]:
+    for text in TEXTS[:: 1 if DEEP else 20]:
         assert typed("errors-show", "--", text) in (1, 2)
         printed = capsys.readouterr()
         assert_printable(printed.out + printed.err)
@@ -278,15 +278,16 @@ def test_errors_show_shows_a_bug_and_git_is_asked_of_no_forged_release(
 ) -> None:
     asked = []
     monkeypatch.setattr("tocsin.triage.suspect_commits._git", lambda _, *words: asked.append(words))
-    for fingerprint in remembered[::9]:
+    for fingerprint in remembered[:: 1 if DEEP else 30]:
         assert fingerprint in task("errors-show", fingerprint)
         assert json.loads(task("errors-show", fingerprint, "--json"))["bug"]["count"] == 1
     assert asked == []
 
 
 def test_decisions_on_them_and_their_releases(remembered, task) -> None:
-    for number, fingerprint in enumerate(remembered[::9]):
-        text = TEXTS[number * 9 % len(TEXTS)] or "x"
+    step = 1 if DEEP else 30
+    for number, fingerprint in enumerate(remembered[::step]):
+        text = TEXTS[number * step % len(TEXTS)] or "x"
         for words in (
             ("errors-note", "--text", text, fingerprint),
             ("errors-resolve", "--release", text, fingerprint),

@@ -88,33 +88,49 @@ def test_errorlog_is_a_wheel_that_needs_nothing(tmp_path) -> None:
     assert "Requires-Dist" not in opened.read(metadata).decode()
 
 
-def run(installed: Path, folder: Path, *arguments: str) -> str:
-    """The command, as it is found in the unpacked wheel and nowhere else."""
-    code = (
-        f"import site, sys; sys.path[:1] = []; site.addsitedir({str(installed)!r}); "
-        "from tocsin.cli.command import main; main()"
-    )
-    environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+# The command, as it is found in the unpacked wheel and nowhere else, typed several times: a process
+# for each would import all of it anew.
+TYPED = """
+import contextlib, io, os, pathlib, shutil, site, sys
+
+sys.path[:1] = []
+site.addsitedir(sys.argv[1])
+from tocsin.cli.command import main
+
+
+def typed(folder, *arguments):
+    sys.argv[1:] = arguments
+    with contextlib.chdir(folder):
+        try:
+            main()
+        except SystemExit as ended:
+            assert not ended.code, f"{arguments}: {ended.code}"
+
+
+typed(".", "init", "--folder", "shop")
+typed("shop", "render", "--stage", "dev")
+built = pathlib.Path("shop/build/dev/serverless.yml")
+own = built.read_text()
+# What a project does not have is the product's.
+shutil.rmtree("shop/resources")
+pathlib.Path("shop/serverless.yml.j2").unlink()
+built.unlink()
+typed("shop/functions/hello", "render", "--stage", "dev")
+assert built.read_text() == own
+typed("shop", "docs", "runbook")
+"""
 
 
 def test_what_is_installed_makes_a_project_and_renders_it(installed, tmp_path) -> None:
-    run(installed, tmp_path, "init", "--folder", "shop")
-    shop = tmp_path / "shop"
-    assert f"tocsin=={product.version()}\n" in (shop / "requirements/tocsin.txt").read_text()
-    run(installed, shop, "render", "--stage", "dev")
-    own = (shop / "build/dev/serverless.yml").read_text()
-    # What a project does not have is the product's.
-    shutil.rmtree(shop / "resources")
-    (shop / "serverless.yml.j2").unlink()
-    run(installed, shop / "functions" / "hello", "render", "--stage", "dev")
-    assert (shop / "build/dev/serverless.yml").read_text() == own
-    assert "# Runbook" in run(installed, shop, "docs", "runbook")
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", TYPED, str(installed)],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    wanted = f"tocsin=={product.version()}\n"
+    assert wanted in (tmp_path / "shop/requirements/tocsin.txt").read_text()
+    assert "# Runbook" in done.stdout
 
 
 def test_an_errorlog_of_its_own_is_found_before_the_one_inside(installed, tmp_path) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+from functools import cache
 
 import botocore.session
 import pytest
@@ -79,12 +80,15 @@ def operations():
     return found
 
 
+@cache
 def calls(file):
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    """(method, first argument if it is written out) of each call in ``file``."""
+    found = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             first = node.args[0] if node.args else None
-            yield node.func.attr, first.value if isinstance(first, ast.Constant) else None
+            found.append((node.func.attr, first.value if isinstance(first, ast.Constant) else None))
+    return found
 
 
 def services(file):

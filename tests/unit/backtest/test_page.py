@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.conftest import deep
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, at
 from tests.waiting import PATIENCE_S
@@ -69,6 +70,7 @@ def near(picture: np.ndarray, colour: tuple[int, int, int], within: int = 40) ->
     return np.abs(picture - np.array(colour)).max(axis=2) <= within
 
 
+@deep
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine to look with")
 def test_the_picture_shows_the_alarm_where_it_was(page: Path, tmp_path: Path) -> None:
     shot = tmp_path / "page.png"

@@ -19,6 +19,7 @@ from tests.aws_environment import forget_account
 from tests.conftest import ROOT
 from tests.unit.backtest import fortnight
 from tocsin.backtest import save
+from tocsin.cli.program import program
 from tocsin.cli.task import _Failures
 from tocsin.cli.tasks import grouped, namespace, watch
 from tocsin.cloudwatch import alarm_to_api
@@ -69,7 +70,7 @@ def test_an_unknown_stage_exits_2_names_the_known_ones_and_writes_nothing(projec
 
 def test_a_place_that_cannot_be_written_is_one_line(project) -> None:
     (project / "build").write_text("not a folder")
-    done = typed(project, "render")
+    done = invoke(project, "render")
     assert done.returncode == 2
     assert done.stderr == f"{project / 'build/dev'} cannot be used: Not a directory\n"
     assert done.stdout == ""
@@ -234,10 +235,11 @@ def test_a_tool_that_only_a_project_installs_is_named(project, monkeypatch, task
 
 
 @pytest.mark.parametrize("task", ["deploy", "smoke-test", "alarms", "errors"])
-def test_a_stage_typed_without_its_option_is_asked_after(project, task) -> None:
-    done = typed(project, task, "prod")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"{task}: found 'prod'; did you mean --stage prod?\n"
+def test_a_stage_typed_without_its_option_is_asked_after(project, task, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.run(["inv", "--search-root", str(project), task, "prod"])
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("", f"{task}: found 'prod'; did you mean --stage prod?\n")
 
 
 def test_without_a_stage_and_an_account_the_local_stage_that_runs_is_named(

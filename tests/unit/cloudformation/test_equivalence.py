@@ -56,7 +56,7 @@ def test_any_other_value_of_any_resource_makes_it_seen(compiled, stage) -> None:
     last = [name for name in template["Resources"] if name.startswith("Payments")]
     count = 0
     for name in last:
-        for path in some(leaves(template["Resources"][name]), 3):
+        for path in some(leaves(template["Resources"][name]), 8):
             changed = copy.deepcopy(template)
             node = changed["Resources"][name]
             for step in path[:-1]:
@@ -65,9 +65,10 @@ def test_any_other_value_of_any_resource_makes_it_seen(compiled, stage) -> None:
             if before != 5 and path[-2:-1] != ("Variables",):
                 assert name in resources(stage, changed), path
                 count += 1
-    assert count > 50
+    assert count > 20
 
 
+@deep
 def test_a_fault_in_one_function_only_is_found(compiled, stage) -> None:
     template = copy.deepcopy(compiled("dev"))
     template["Resources"]["PaymentsLatencyAlarm"]["Properties"]["TreatMissingData"] = 5

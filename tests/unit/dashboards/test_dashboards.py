@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import PROJECTS, ROOT, examples
+from tests.conftest import PROJECTS, ROOT, deep, examples
 from tests.unit.dashboards.conftest import with_alarms
 from tests.unit.dashboards.test_layout import cells
 from tocsin import config
@@ -83,7 +83,7 @@ def test_one_group_is_one_dashboard_with_everything(stage, functions, count) -> 
     assert set(kinds) == {"text", "metric", "alarm", "log"}
 
 
-@settings(max_examples=examples(20, fast=3))
+@settings(max_examples=examples(20, fast=2))
 @given(sizes=st.lists(st.integers(0, 120), min_size=1, max_size=6))
 def test_every_dashboard_tiles_the_grid_within_the_limits(stage, functions, sizes) -> None:
     groups = split(functions, sizes)
@@ -100,6 +100,7 @@ def test_every_dashboard_tiles_the_grid_within_the_limits(stage, functions, size
     assert sorted(shown) == sorted(function.name for group in groups for function in group)
 
 
+@deep
 def test_500_functions_in_20_stacks_stay_within_every_limit(stage, functions) -> None:
     groups = split(functions, [25] * 20)
     overview, *details = dashboards(stage, groups)
@@ -146,7 +147,7 @@ def test_the_overview_has_totals_alarms_and_health_of_all(stage, functions) -> N
 
 
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=5), st.data())
-@settings(max_examples=examples(20, fast=3))
+@settings(max_examples=examples(20, fast=2))
 def test_a_new_function_moves_no_other(stage, functions, sizes, data) -> None:
     *known, new = functions(sum(sizes) + 1)
     rest = iter(known)

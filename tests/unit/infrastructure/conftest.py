@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import SHARED, copy_project
 from tocsin import config
 from tocsin.config import Stage
+from tocsin.config.external_lock import Listed, Selector, write_listed
 from tocsin.packaging.package import compiled_template, package
 
 Template = dict[str, Any]
@@ -62,25 +63,11 @@ DECLARED = f"""  orders:
 """
 
 
-@pytest.fixture(scope="session")
-def called(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Stage, Template]:
-    """A project whose orders is called and reaches further, beside a function with hyphens."""
-    root = copy_project(tmp_path_factory.mktemp("called") / "a project")
-    (root / "functions" / "send-mail-2").symlink_to("orders")
-    file = root / "monitoring.yml"
-    text = file.read_text()
-    assert text.count("  orders:\n") == 1
-    file.write_text(text.replace("  orders:\n", DECLARED) + "  send-mail-2: {}\n")
-    stage = config.load(root, "dev")
-    package(root, stage)
-    return root, stage, json.loads(compiled_template(root, stage).read_text())
-
-
 HOOK = "arn:aws:lambda:us-east-1:123456789012:function:chat"
 ELSEWHERE = "arn:aws:lambda:eu-west-1:123456789012:function:chat"
 NOTIFICATIONS = f"""notifications:
   - {{protocol: email-json, endpoint: team@example.com, severity: ticket}}
-  - {{protocol: https, endpoint: "https://example.com/page", stages: [prod]}}
+  - {{protocol: https, endpoint: "https://example.com/page", stages: [dev]}}
   - {{protocol: lambda, endpoint: "{HOOK}"}}
   - {{protocol: lambda, endpoint: "{ELSEWHERE}"}}
   - {{protocol: email, endpoint: team@example.com}}
@@ -93,12 +80,37 @@ owner: shop
 """
 
 
+EXTERNAL = """
+externalFunctions:
+  - name: shop-cart
+    timeout: 30
+    alarms:
+      latency: {threshold: 2000, statistic: p99}
+  - name: legacy_search
+    logGroup: /search/all
+  - name: legacy_index
+    logGroup: /search/all
+    alarms: {throttles: {enabled: false}}
+  - prefix: pay-
+"""
+LISTED = (Listed("pay-in", 9, "/aws/lambda/pay-in"), Listed("pay-out", 9, "/pay/out"))
+
+
 @pytest.fixture(scope="session")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Template]:
-    """A project whose monitoring.yml tells programs and people, and the template of its prod."""
-    project = copy_project(tmp_path_factory.mktemp("told") / "a project")
-    file = project / "monitoring.yml"
-    file.write_text(file.read_text().replace("notifications: []\n", NOTIFICATIONS))
-    prod = config.load(project, "prod")
-    package(project, prod)
-    return project, json.loads(compiled_template(project, prod).read_text())
+def declared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Stage, Template]:
+    """A project that declares all that the demo does not, compiled once.
+
+    Its orders is called and reaches further, beside a function with hyphens; functions of other
+    stacks are watched; and programs and people are told.
+    """
+    root = copy_project(tmp_path_factory.mktemp("declared") / "a project")
+    (root / "functions" / "send-mail-2").symlink_to("orders")
+    file = root / "monitoring.yml"
+    text = file.read_text()
+    assert text.count("  orders:\n") == text.count("notifications: []\n") == 1
+    text = text.replace("  orders:\n", DECLARED) + "  send-mail-2: {}\n" + EXTERNAL
+    file.write_text(text.replace("notifications: []\n", NOTIFICATIONS))
+    write_listed(root, "dev", {Selector(prefix="pay-"): LISTED})
+    stage = config.load(root, "dev")
+    package(root, stage)
+    return root, stage, json.loads(compiled_template(root, stage).read_text())

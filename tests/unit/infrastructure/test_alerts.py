@@ -6,12 +6,9 @@ import json
 import pytest
 from ministack.services import sns
 
-from tests.conftest import DEEP, kept_in, read_yaml
+from tests.conftest import read_yaml
 from tests.unit.infrastructure.conftest import ELSEWHERE, HOOK
 from tocsin import config
-from tocsin.check.run import own_rules
-from tocsin.check.schema import schema
-from tocsin.cloudformation.template import Template
 from tocsin.drill import wiring
 from tocsin.packaging.render import rendered
 
@@ -97,8 +94,8 @@ def of_programs(template):
     ]
 
 
-def test_notifications_become_subscriptions_of_their_stages(told, of_type) -> None:
-    project, template = told
+def test_notifications_become_subscriptions_of_their_stages(declared, of_type) -> None:
+    project, _, template = declared
     # Who says nothing of severity is told what pages.
     assert [tuple(program["Properties"].values())[:3] for program in of_programs(template)] == [
         ({"Ref": "AlertsTopic"}, "email-json", "team@example.com"),
@@ -106,11 +103,11 @@ def test_notifications_become_subscriptions_of_their_stages(told, of_type) -> No
         ({"Ref": "PagesTopic"}, "lambda", HOOK),
         ({"Ref": "PagesTopic"}, "lambda", ELSEWHERE),
     ]
-    assert len(config.load(project, "dev").notifications) == 9
+    assert len(config.load(project, "prod").notifications) == 9
 
 
-def test_no_subscription_tells_of_a_state_that_a_drill_has_set(told, of_type) -> None:
-    _, template = told
+def test_no_subscription_tells_of_a_state_that_a_drill_has_set(declared, of_type) -> None:
+    _, _, template = declared
     for program in of_programs(template):
         assert set(program["Properties"]) == {
             "TopicArn", "Protocol", "Endpoint", "FilterPolicyScope", "FilterPolicy",
@@ -132,20 +129,19 @@ def test_no_subscription_tells_of_a_state_that_a_drill_has_set(told, of_type) ->
         ({"drill": "a message that is no alarm's"}, True),
     ],
 )
-def test_a_deploy_tells_a_subscriber_nothing(told, of_type, body, told_of) -> None:
+def test_a_deploy_tells_a_subscriber_nothing(declared, of_type, body, told_of) -> None:
     """By the local stage's SNS (moto's knows neither anything-but nor exists of a body)."""
-    policy = of_programs(told[1])[0]["Properties"]["FilterPolicy"]
-    message = {"AlarmName": "orders-latency-alarm-prod", "NewStateReason": "why", **body}
+    policy = of_programs(declared[2])[0]["Properties"]["FilterPolicy"]
+    message = {"AlarmName": "orders-latency-alarm-dev", "NewStateReason": "why", **body}
     subscription = {
         "attributes": {"FilterPolicyScope": "MessageBody", "FilterPolicy": json.dumps(policy)}
     }
     assert sns._matches_filter_policy(subscription, {}, json.dumps(message)) == told_of
 
 
-def test_a_subscription_keeps_its_id_when_another_goes(told, of_type) -> None:
+def test_a_subscription_keeps_its_id_when_another_goes(declared, of_type) -> None:
     """CloudFormation would else hand it the next one's endpoint, and unsubscribe that one."""
-    project, template = told
-    stage = config.load(project, "prod")
+    project, stage, template = declared
     fewer = dataclasses.replace(stage, notifications=stage.notifications[1:])
     left = read_yaml(rendered(project, fewer))["resources"]["Resources"]
     ids = list(of_type(template, "AWS::SNS::Subscription"))
@@ -153,8 +149,10 @@ def test_a_subscription_keeps_its_id_when_another_goes(told, of_type) -> None:
     assert {logical_id for logical_id in left if logical_id in ids} == set(ids) - {gone}
 
 
-def test_a_function_of_this_account_and_region_may_be_called_by_its_topic(told, of_type) -> None:
-    _, template = told
+def test_a_function_of_this_account_and_region_may_be_called_by_its_topic(
+    declared, of_type
+) -> None:
+    _, _, template = declared
     (here,) = [
         permission
         for permission in of_type(template, "AWS::Lambda::Permission").values()
@@ -170,11 +168,3 @@ def test_a_function_of_this_account_and_region_may_be_called_by_its_topic(told, 
     assert template["Conditions"][here["Condition"]] == {
         "Fn::Equals": [{"Ref": "AWS::AccountId"}, "123456789012"]
     }
-
-
-def test_check_has_nothing_to_say_of_them(told) -> None:
-    project, template = told
-    prod = config.load(project, "prod")
-    assert list(own_rules(project, prod, [Template(template)], kept_in(project))) == []
-    if DEEP:
-        assert list(schema(prod, [Template(template)])) == []

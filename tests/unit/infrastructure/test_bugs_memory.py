@@ -37,8 +37,8 @@ def test_it_is_given_records_and_counts_and_no_facts_of_the_collector(dev) -> No
     assert patterns[2] == {"eventName": ["REMOVE"]}
 
 
-def test_where_people_are_told_the_notifier_explains_its_notices(told, dev) -> None:
-    _, template = told
+def test_where_people_are_told_the_notifier_explains_its_notices(declared, dev) -> None:
+    _, _, template = declared
     environment = template["Resources"]["BugsLambdaFunction"]["Properties"]["Environment"]
     assert environment["Variables"]["NOTIFIER_FUNCTION"].startswith("notifier-function-")
     policies = json.dumps(template["Resources"]["BugsRole"]["Properties"]["Policies"])

@@ -32,9 +32,9 @@ def policies(template, role):
     }
 
 
-def found(called, change=lambda resources: None):
+def found(declared, change=lambda resources: None):
     """(severity, rule, subject, message) of each finding beyond those of the shipped stack."""
-    root, stage, template = called
+    root, stage, template = declared
     template = copy.deepcopy(template)
     change(template["Resources"])
     return [
@@ -43,8 +43,8 @@ def found(called, change=lambda resources: None):
     ]
 
 
-def test_what_is_declared_calls_it(called, of_type) -> None:
-    _, _, template = called
+def test_what_is_declared_calls_it(declared, of_type) -> None:
+    _, _, template = declared
     mappings = of_type(template, "AWS::Lambda::EventSourceMapping")
     (mapping,) = [one for name, one in mappings.items() if name != "BugsStreamMapping"]
     assert mapping["Properties"]["EventSourceArn"] == QUEUE
@@ -55,16 +55,16 @@ def test_what_is_declared_calls_it(called, of_type) -> None:
     assert rule["Properties"]["ScheduleExpression"] == "rate(5 minutes)"
 
 
-def test_its_role_grants_what_is_declared_and_no_other_role_does(called) -> None:
-    _, _, template = called
+def test_its_role_grants_what_is_declared_and_no_other_role_does(declared) -> None:
+    _, _, template = declared
     assert policies(template, "OrdersRole")["permissions-orders"] == POLICY
     # What its queue needs it has in any case.
     assert policies(template, "OrdersRole")["needed-orders"] == POLICY[:1]
     assert set(policies(template, "PaymentsRole")) == {"error-log", "logs"}
 
 
-def test_check_warns_of_every_resource_and_of_nothing_else(called) -> None:
-    assert found(called) == [
+def test_check_warns_of_every_resource_and_of_nothing_else(declared) -> None:
+    assert found(declared) == [
         (
             Severity.WARNING,
             "roles/every-resource",
@@ -75,8 +75,8 @@ def test_check_warns_of_every_resource_and_of_nothing_else(called) -> None:
 
 
 @deep
-def test_cfn_lint_finds_nothing_in_it(called) -> None:
-    _, stage, template = called
+def test_cfn_lint_finds_nothing_in_it(declared) -> None:
+    _, stage, template = declared
     assert list(schema(stage, [Template(template)])) == []
 
 
@@ -89,8 +89,8 @@ def orders_policy(resources, name="permissions-orders"):
     return policy["PolicyDocument"]["Statement"]
 
 
-def test_a_declared_right_that_is_not_granted_is_named(called) -> None:
-    findings = found(called, lambda resources: orders_policy(resources).pop(1))
+def test_a_declared_right_that_is_not_granted_is_named(declared) -> None:
+    findings = found(declared, lambda resources: orders_policy(resources).pop(1))
     assert [finding[1:] for finding in findings if finding[0] is Severity.ERROR] == [
         (
             "roles/declared",
@@ -100,20 +100,20 @@ def test_a_declared_right_that_is_not_granted_is_named(called) -> None:
     ]
 
 
-def test_a_right_that_nobody_declared_is_judged_as_ever(called) -> None:
+def test_a_right_that_nobody_declared_is_judged_as_ever(declared) -> None:
     def widen(resources):
         orders_policy(resources)[1]["Resource"] = "*"
 
-    rules = {finding[1] for finding in found(called, widen) if finding[0] is Severity.ERROR}
+    rules = {finding[1] for finding in found(declared, widen) if finding[0] is Severity.ERROR}
     assert rules == {"roles/declared", "roles/table", "roles/wildcard-resource"}
 
 
-def test_a_source_that_the_role_may_not_poll_is_named(called) -> None:
+def test_a_source_that_the_role_may_not_poll_is_named(declared) -> None:
     def take_away(resources):
         for policy in ("needed-orders", "permissions-orders"):
             orders_policy(resources, policy).pop(0)
 
-    findings = found(called, take_away)
+    findings = found(declared, take_away)
     assert (
         Severity.ERROR,
         "events/rights",
@@ -123,8 +123,8 @@ def test_a_source_that_the_role_may_not_poll_is_named(called) -> None:
     ) in findings
 
 
-def test_the_last_word_on_events_and_permissions_is_the_stages(called) -> None:
-    root, _, _ = called
+def test_the_last_word_on_events_and_permissions_is_the_stages(declared) -> None:
+    root, _, _ = declared
     file = root / "monitoring.yml"
     before = file.read_text()
     file.write_text(

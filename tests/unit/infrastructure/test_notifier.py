@@ -14,8 +14,8 @@ ALL_PAGES, TICKETS = "PeopleTopic", "PeopleTicketTopic"
 
 
 @pytest.fixture
-def template(told):
-    return told[1]
+def template(declared):
+    return declared[2]
 
 
 def resource(template, logical_id):
@@ -37,7 +37,7 @@ def test_it_hears_both_topics_without_drills_and_deploys(template, topic) -> Non
     }
     permission = resource(template, "NotifierPermission")
     source = permission["SourceArn"]["Fn::Sub"]
-    assert fnmatchcase(f"{topic.lower()}-topic-prod", source.rpartition(":")[2])
+    assert fnmatchcase(f"{topic.lower()}-topic-dev", source.rpartition(":")[2])
     assert permission["Principal"] == "sns.amazonaws.com"
     assert ":${AWS::AccountId}:" in source
 
@@ -111,9 +111,8 @@ def test_no_secret_is_in_the_template_and_none_of_this_machine_is_spoken_to(temp
     assert "/shop/slack" not in json.dumps(environment)
 
 
-def test_its_archive_has_all_that_it_imports(told) -> None:
-    project, _ = told
-    stage = config.load(project, "prod")
+def test_its_archive_has_all_that_it_imports(declared) -> None:
+    project, stage, _ = declared
     names = set(archive.names_in(build_folder(project, stage) / function_artifact("notifier")))
     assert {
         "notifier/handler.py",

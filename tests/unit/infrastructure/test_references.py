@@ -24,7 +24,7 @@ def test_of_the_shipped_stack(dev, prod) -> None:
     assert dangling(prod) == set()
 
 
-def test_a_function_name_with_hyphens_gets_the_ids_that_osls_gives(called) -> None:
-    _, _, template = called
+def test_a_function_name_with_hyphens_gets_the_ids_that_osls_gives(declared) -> None:
+    _, _, template = declared
     assert dangling(template) == set()
     assert "SendDashmailDash2LambdaFunction" in template["Resources"]

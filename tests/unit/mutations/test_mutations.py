@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, some
 from tests.mutations.edits import KINDS, find, put
 from tests.mutations.mutations import STAGES, kinds, mutations
 
@@ -21,7 +21,7 @@ def made(compiled):
 
 
 def test_each_changes_one_thing(made) -> None:
-    for mutation, template in made:
+    for mutation, template in some(made, 5):
         sections = [
             (section, key)
             for section in ("Resources", "Outputs")

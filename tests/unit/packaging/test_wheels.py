@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from tests.conftest import deep
 from tocsin import config
 from tocsin.packaging import archive
 from tocsin.packaging.package import build_archives
@@ -92,6 +93,7 @@ def test_a_package_without_a_hash_is_refused(project, orders, wheel) -> None:
     )
 
 
+@deep
 def test_a_wheel_for_another_system_is_refused(project, orders, wheel) -> None:
     (orders / "requirements.txt").write_text(wheel("tiny", "cp311-cp311-win_amd64"))
     with pytest.raises(RequirementsLockError, match="not a supported wheel on this platform"):

@@ -1,7 +1,7 @@
 """Any number of functions: every stack within every limit, and nobody moves.
 
-A full stack and a second one, each function with every kind of alarm that there is. The templates
-of 70, 300 and 500 functions, rendered and compiled, take a minute: `invoke test-deep`.
+A full stack and a second one, each function with every kind of alarm that there is. Templates are
+compiled, and those of 70, 300 and 500 functions rendered, in `invoke test-deep`.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import DEEP, kept_in, read_yaml
+from tests.conftest import DEEP, deep, kept_in, read_yaml
 from tests.many_functions import KEY, project_of
 from tocsin import config
 from tocsin.check.limit_rules import NEAR, of_stack
@@ -33,7 +33,6 @@ TWO_STACKS = CAPACITY + 1
 ROOM = 0.9
 SIZES = (1, TWO_STACKS, 70, 300, 500)
 RENDERED = SIZES if DEEP else SIZES[:2]
-COMPILED = SIZES if DEEP else (TWO_STACKS,)
 KINDS = [field.alias for name, field in Alarms.model_fields.items() if name != "enabled"]
 
 
@@ -147,7 +146,8 @@ def test_one_function_more_changes_its_own_stack_and_the_overview_only(sized, co
             (root / "build" / "dev" / name).write_text(text_before)
 
 
-@pytest.mark.parametrize("count", COMPILED)
+@deep
+@pytest.mark.parametrize("count", SIZES)
 def test_every_stack_is_within_every_limit(compiled, count) -> None:
     for template in compiled(count).templates:
         # With every kind of alarm switched on for all, a full stack is near, and still deployed.
@@ -156,16 +156,17 @@ def test_every_stack_is_within_every_limit(compiled, count) -> None:
             assert used.used < share * used.limit, used
 
 
-@pytest.mark.parametrize("count", COMPILED)
+@deep
+@pytest.mark.parametrize("count", SIZES)
 def test_check_finds_no_error_in_them(compiled, count) -> None:
     it = compiled(count)
     found = [*own_rules(it.root, it.stage, it.templates, kept_in(it.root))]
-    if DEEP:
-        found += schema(it.stage, it.templates)
+    found += schema(it.stage, it.templates)
     assert [finding for finding in found if finding.severity is Severity.ERROR] == []
 
 
-@pytest.mark.parametrize("count", COMPILED)
+@deep
+@pytest.mark.parametrize("count", SIZES)
 def test_what_belongs_to_a_function_is_in_one_stack(compiled, count) -> None:
     it = compiled(count)
     for stack, template in zip(stacks_of(it.stage), it.templates, strict=True):
@@ -184,12 +185,14 @@ def test_what_belongs_to_a_function_is_in_one_stack(compiled, count) -> None:
             }
 
 
-@pytest.mark.parametrize("count", COMPILED)
+@deep
+@pytest.mark.parametrize("count", SIZES)
 def test_nothing_is_imported_from_another_stack(compiled, count) -> None:
     for template in compiled(count).templates:
         assert "Fn::ImportValue" not in json.dumps(template.document)
 
 
+@deep
 def test_the_whole_has_every_resource_and_refers_to_what_is_shared_as_one_stack_does(
     compiled,
 ) -> None:
@@ -221,6 +224,7 @@ def test_one_stack_is_its_own_whole(sized) -> None:
     assert not (root / "stacks.lock.yml").exists()
 
 
+@deep
 def test_a_function_of_the_full_stack_has_an_alarm_of_every_kind(compiled) -> None:
     """So that the limits above are looked at with all that a stack can have."""
     it = compiled(TWO_STACKS)

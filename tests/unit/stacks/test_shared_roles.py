@@ -12,7 +12,7 @@ from itertools import product
 import pytest
 import yaml
 
-from tests.conftest import DEEP
+from tests.conftest import DEEP, some
 from tests.many_functions import project_of
 from tocsin import config, names
 from tocsin.check import check
@@ -263,7 +263,7 @@ def test_any_other_value_in_the_role_of_one_sibling_is_seen(sized) -> None:
     whole_stage = templates(stage, documents)
     paths = list(leaves(whole_stage[2]["Resources"][ROLE]))
     assert len(paths) > 15
-    for path in paths:
+    for path in some(paths, 4):
         changed = list(whole_stage)
         changed[2] = Template(json.loads(json.dumps(whole_stage[2].document)))
         node = changed[2]["Resources"][ROLE]

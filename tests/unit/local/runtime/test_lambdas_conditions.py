@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import DEEP
 from tests.waiting import until
 from tocsin.local import processes
 from tocsin.local.runtime import Conditions, ConfiguredFunction, ExecutionEnvironment, cpu_groups
@@ -71,9 +72,12 @@ requires_linux = pytest.mark.skipif(sys.platform != "linux", reason="awslambdari
 pytestmark = requires_linux
 
 
-@pytest.fixture(params=["kernel", "signals"])
+@pytest.fixture(params=["kernel", "signals"] if DEEP else ["signals"])
 def conditions(request, monkeypatch):
-    """Both ways in which a share is kept; the kernel's where it lets us."""
+    """Both ways in which a share is kept; the kernel's where it lets us.
+
+    End-to-end tests run under the kernel's, too.
+    """
     if request.param == "signals":
         monkeypatch.setattr(cpu_groups, "find", lambda: None)
     made = Conditions()
