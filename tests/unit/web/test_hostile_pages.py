@@ -9,14 +9,16 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests import console_stage, hostile_records
-from tests.conftest import DEEP, ROOT
+from tests.conftest import DEEP, ROOT, some
 from tests.console_stage import record
 from tests.unit.web.conftest import AUTHORITY, ORIGIN, OWN
 from tocsin.web.admission import Admission
 from tocsin.web.application import application
 
 # A store holds no lone surrogates.
-TEXTS = [text.encode("utf-8", "replace").decode() for text in hostile_records.TEXTS.values()]
+TEXTS = [
+    text.encode("utf-8", "replace").decode() for text in some(hostile_records.TEXTS.values(), 3)
+]
 BENIGN = "a text"
 
 
@@ -89,7 +91,7 @@ def read():
 
 def test_the_list_has_the_elements_of_any_other(read) -> None:
     benign = parsed(read("/bugs?state=all&q=%22a+text%22")).elements
-    for page in (1, 2) if DEEP else (1,):
+    for page in (1, 2):
         shown = parsed(read(f"/bugs?state=all&page={page}"))
         pager = {("a", ("href", "rel")), ("nav", ("aria-label", "class")), ("span", ())}
         assert shown.elements - benign <= pager
@@ -97,7 +99,7 @@ def test_the_list_has_the_elements_of_any_other(read) -> None:
 
 def test_each_bug_has_the_elements_of_any_other(read) -> None:
     benign = parsed(read(f"/bugs/v1:{0:016x}")).elements
-    numbers = range(1, len(TEXTS) + 1, 1 if DEEP else 45)
+    numbers = range(1, len(TEXTS) + 1, 1 if DEEP else 15)
     for number in numbers:
         shown = parsed(read(f"/bugs/v1:{number:016x}"))
         assert shown.elements <= benign
@@ -114,7 +116,7 @@ def test_records_with_keys_alone_or_values_of_any_type_are_shown(read) -> None:
 
 def test_a_search_of_any_text_is_shown_as_text(read) -> None:
     benign = parsed(read("/bugs?q=nothing+at+all")).elements
-    for text in TEXTS[:: 1 if DEEP else 30]:
+    for text in TEXTS[:: 1 if DEEP else 10]:
         shown = parsed(read(f"/bugs?q={quote(text)}"))
         assert ("script", ()) not in shown.elements
         if "No open bug matches" in "".join(shown.texts):
