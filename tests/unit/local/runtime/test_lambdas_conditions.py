@@ -156,8 +156,10 @@ def test_cpu_is_what_the_memory_gives(environment) -> None:
     call(environment, do="pid")
     used_s = 0.15
     least_s = used_s / cores(environment.function.memory_mb)
-    # The kernel deals out a share for each 20 ms, signals one after it was used.
-    assert call(environment, do="burn", cpu=used_s) > least_s - 0.15
+    # The kernel deals out a share for each 20 ms; signals take back what was used before they came,
+    # but for the last of it: on a busy machine one of several calls may end before they come.
+    calls = (call(environment, do="burn", cpu=used_s) for _ in range(5))
+    assert any(took_s > least_s - 0.15 for took_s in calls)
 
 
 @pytest.mark.parametrize(
