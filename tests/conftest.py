@@ -202,7 +202,8 @@ def compiled(request: pytest.FixtureRequest) -> Callable[[str], dict[str, Any]]:
         if stage_name not in templates:
             stage = config.load(root, stage_name)
             file = compiled_template(root, stage)
-            with _alone(root.parents[1] / LOCK):
+            # A lock of the stage's own: the others need not wait for it.
+            with _alone(root.parents[1] / f"{stage_name}.lock"):
                 if not file.exists():
                     package(root, stage)
             templates[stage_name] = json.loads(file.read_text())

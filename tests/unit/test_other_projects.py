@@ -1,5 +1,7 @@
 """Projects other than the demo: `check` finds nothing wrong, and tests/stack holds for them.
 
+Part of `invoke test-deep`.
+
 What somebody changes in monitoring.yml, and which functions they have, is theirs: neither the
 commands nor the project's own suite may expect what the demo has. Further kinds of projects are in
 tests/e2e/test_projects.py.
@@ -11,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DEEP, PROJECTS, copy_project, deep, kept_in
+from tests.conftest import PROJECTS, copy_project, deep, kept_in
 from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.check.schema import schema
 from tocsin.cloudformation.template import Template
 from tocsin.findings import Severity
 from tocsin.packaging.package import package
+
+pytestmark = deep
 
 
 @pytest.fixture(scope="module", params=[("shop", "trial"), ("no_functions", "dev")], ids=str)
@@ -28,7 +32,6 @@ def checkout(request, tmp_path_factory) -> tuple[Path, str]:
     return root, stage
 
 
-@deep
 def test_its_own_suite_passes(checkout) -> None:
     root, _ = checkout
     done = subprocess.run(
@@ -44,6 +47,5 @@ def test_check_finds_no_error(checkout) -> None:
     stage = config.load(root, name)
     templates = [Template.read(file) for file in package(root, stage).templates]
     found = [*own_rules(root, stage, templates, kept_in(root))]
-    if DEEP:
-        found += schema(stage, templates)
+    found += schema(stage, templates)
     assert [finding for finding in found if finding.severity is Severity.ERROR] == []

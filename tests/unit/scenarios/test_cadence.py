@@ -9,13 +9,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import DEEP, PROJECTS, ROOT, copy_project, deep, some
+from tests.conftest import DEEP, PROJECTS, ROOT, copy_project, deep, read_yaml, some
 from tests.unit.scenarios.cadence_table import CADENCES, alarms_on, cells, tables
 from tocsin import config
 from tocsin.check.scenarios import heartbeats, proven, seen_at_every_cadence
 from tocsin.cloudformation.merged import read_whole
+from tocsin.cloudformation.template import Template
 from tocsin.findings import Severity
 from tocsin.packaging.package import package
+from tocsin.packaging.render import rendered
 from tocsin.scenarios import alarms_of, prove
 from tocsin.scenarios.cadence import Traffic, outage
 from tocsin.scenarios.rare_failures import CallCadence, rare_failures
@@ -28,12 +30,17 @@ BEGIN, END = "<!-- made by tests/unit/scenarios/test_cadence.py -->", "<!-- unti
 def compiled_cadences(tmp_path_factory):
     project = copy_project(tmp_path_factory.mktemp("cadences") / "p", PROJECTS / "cadences")
     stage = config.load(project, "dev")
-    return stage, read_whole(stage, package(project, stage).templates)
+    if DEEP:
+        return stage, read_whole(stage, package(project, stage).templates)
+    # What osls takes into the template as it is; it adds nothing to alarms.
+    return stage, Template(read_yaml(rendered(project, stage))["resources"])
 
 
 @pytest.fixture(scope="module")
 def alarms(compiled_cadences):
-    return alarms_of(compiled_cadences[1])
+    found = alarms_of(compiled_cadences[1])
+    # An event's rule is osls's own, and not there before it compiles.
+    return found if DEEP else replace(found, dangling=())
 
 
 def docs() -> str:
