@@ -126,7 +126,8 @@ def test_the_shipped_alarms_miss_nothing(compiled_cadences, alarms) -> None:
     [
         ("-heartbeat-", {"hourly", "nightly"}),
         ("-async-events-dropped-", {"hourly", "nightly", "uploads"}),
-        ("-queue-age-", {"batches"}),
+        # Whose queue is in what osls makes of the event.
+        pytest.param("-queue-age-", {"batches"}, marks=deep),
         ("-iterator-age-", {"batches", "bugs"}),
         ("-dead-letter-errors-", {"batches"}),
         ("-destination-failures-", {"batches"}),
