@@ -31,6 +31,9 @@ Row = TypeVar("Row")
 DEEP = os.environ.get("TOCSIN_DEEP") == "1"
 """Whether the exhaustive tests run, too: `invoke test-deep`."""
 deep = pytest.mark.skipif(not DEEP, reason="part of `invoke test-deep`")
+slow = pytest.mark.slow
+"""What starts programs, or takes a tenth of a second and more: `invoke test` runs it, `test-unit`
+leaves it out but where `-k` names it."""
 
 
 def examples(exhaustive: int, fast: int = 15) -> int:

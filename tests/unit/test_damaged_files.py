@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from errorlog.attributes import item
-from tests.conftest import DEEP, DEMO
+from tests.conftest import DEEP, DEMO, slow
 from tests.unit.damaged_files import damaged
 from tocsin import config, triage
 from tocsin.backtest import history_files
@@ -23,6 +23,8 @@ from tocsin.scenarios.loading import load_alarms
 from tocsin.scenarios.scenario_runs import run_files
 from tocsin.triage.importing import fallback_records
 from tocsin.triage.log_formats import decoded
+
+pytestmark = slow
 
 SEEDS = 1_500 if DEEP else 12
 # As some thousand seeds found them once.

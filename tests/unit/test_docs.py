@@ -11,7 +11,7 @@ from invoke import Collection
 from invoke.parser import Parser
 
 import tasks
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
 from tocsin.drill.checks import Kind
 
 PAGES = sorted(
@@ -53,6 +53,7 @@ def contexts():
     return Collection.from_module(tasks).to_contexts()
 
 
+@slow
 @pytest.mark.parametrize(("page", "arguments"), commands())
 def test_a_documented_command_is_one_the_tasks_take(page: str, arguments: str, contexts) -> None:
     words = shlex.split(arguments.replace("<stage>", "dev"))

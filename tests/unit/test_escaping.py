@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 
+from tests.conftest import slow
 from tocsin.escaping import visible
 
 ESCAPED = {
@@ -34,6 +35,7 @@ def test_what_is_kept() -> None:
     assert visible("a\nb\tc\rd", keep="\n\t") == "a\nb\tc\\rd"
 
 
+@slow
 def test_of_all_characters_only_seen_ones_are_left() -> None:
     # Cc, Cf, Cs, Co, Cn: control, format, surrogate, private, unassigned; Zl, Zp: line breaks.
     hidden = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -16,13 +16,15 @@ import pytest
 import yaml
 
 from tests import hostile_records as hostile
-from tests.conftest import DEEP, PROJECTS, some
+from tests.conftest import DEEP, PROJECTS, slow, some
 from tests.unit.test_records_are_data import TEXTS, assert_printable, typed
 from tests.unit.triage.test_exports import write
 from tocsin import config
 from tocsin.attach import needs, snippets
 from tocsin.attach.attaching import attaching
 from tocsin.cli.tasks import grouped
+
+pytestmark = slow
 
 STEP = 1 if DEEP else 40
 """Where each text is a task of its own, the fast suite types some."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import slow
 from tocsin import lazy_face
 
 ROOMS = ["tocsin.cloudwatch", "tocsin.triage"]
@@ -35,6 +36,7 @@ def test_no_name_that_is_given_late_is_a_modules(room) -> None:
 SLOW = {"numpy", "rich", "cfnlint", "jinja2", "pyarrow"}
 
 
+@slow
 def test_reading_monitoring_yml_loads_neither_engine_nor_terminal() -> None:
     program = (
         "import sys; import tocsin.cli.tasks.watch, tocsin.aws.account, tocsin.config; "

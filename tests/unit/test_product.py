@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
 from tocsin import product
 from tocsin.packaging.package import CANNOT_START
 
@@ -86,6 +86,7 @@ def imported_at_run_time() -> set[str]:
     return found - sys.stdlib_module_names - {"tocsin", *product.IMPORTED}
 
 
+@slow
 def test_what_the_tools_import_comes_with_them() -> None:
     """Also what a declared package brings along today: it may do without one day.
 

@@ -19,7 +19,7 @@ from boto3.dynamodb.types import TypeSerializer
 from bugs.sightings import sightings
 from errorlog.printed_lines import FALLBACK
 from tests import hostile_records as hostile
-from tests.conftest import DEEP, DEMO
+from tests.conftest import DEEP, DEMO, slow
 from tests.memory_dynamodb import MemoryDynamoDb
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE
@@ -38,6 +38,8 @@ from tocsin.scenarios.loading import LoadedAlarms
 from tocsin.scenarios.scenario_runs import ScenarioOutcome, ScenarioReport
 from tocsin.scenarios.view import junit, lines
 from tocsin.triage import view
+
+pytestmark = slow
 
 TEXTS = list(hostile.TEXTS.values())
 

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from hatchling import build
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
 from tocsin import product
+
+pytestmark = slow
 
 SOURCES = ("tocsin", *product.FILES, "pyproject.toml", "hatch_build.py", "README.md", "LICENSE")
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import slow
 from tocsin import config
 from tocsin.attach import proof, refresh
 from tocsin.attach.proof import zero_code
 from tocsin.aws.account import NoCredentials
+
+pytestmark = slow
 
 FINE = "def handler(event, context):\n    return event['amount']\n"
 

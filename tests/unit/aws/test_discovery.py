@@ -8,10 +8,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.conftest import slow
 from tocsin import config
 from tocsin.aws import discovery
 from tocsin.aws.account import NoCredentials
 from tocsin.config.external_lock import LISTED_FILE, Selector
+
+pytestmark = slow
 
 HANDLER = "def handler(event, context):\n    return event\n"
 NAMES = [f"shop-{number:02}" for number in range(60)]  # ListFunctions gives 50 a page

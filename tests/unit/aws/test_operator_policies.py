@@ -9,7 +9,7 @@ import pytest
 from botocore import xform_name
 
 from tests.aws_calls import OTHER_NAMES
-from tests.conftest import DEMO, ROOT
+from tests.conftest import DEMO, ROOT, slow
 from tocsin import config
 from tocsin.aws import operator_policies
 from tocsin.exceptions import InputError
@@ -120,6 +120,7 @@ def granted(role):
 CALLING = [role for role in operator_policies.ROLES if role != "deployer"]
 
 
+@slow
 @pytest.mark.parametrize("role", CALLING)
 def test_a_role_may_do_what_its_tasks_call(operations, role) -> None:
     chosen = files(MODULES[role]) - files(DEPLOYING)
@@ -128,6 +129,7 @@ def test_a_role_may_do_what_its_tasks_call(operations, role) -> None:
     assert granted(role) == actions(chosen, operations)
 
 
+@slow
 def test_every_module_that_calls_aws_belongs_to_a_role(operations) -> None:
     known = files([*(module for all_ in MODULES.values() for module in all_), *OTHERS])
     others = {file for file in TOOLS.rglob("*.py") if file not in known}

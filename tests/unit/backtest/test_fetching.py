@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conftest import slow
 from tocsin.backtest import cache, fetching
 from tocsin.backtest.required_metrics import (
     LOCAL_RETENTION,
@@ -77,6 +78,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
+@slow
 def test_calls_keep_within_queries_and_datapoints() -> None:
     cloudwatch = CloudWatch()
     found = fetching.fetch(account(cloudwatch), stats(150), START, START + DAY)

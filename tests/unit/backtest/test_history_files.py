@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from tests.conftest import slow
 from tests.unit.backtest import fortnight
 from tocsin.backtest import HistoryFileError, MetricHistory, load, save
 from tocsin.backtest.column_names import name_of, stat_of
@@ -36,6 +37,7 @@ def test_a_name_says_which_series_it_is(stat: MetricStat) -> None:
     assert stat_of(name_of(stat)) == stat
 
 
+@slow
 @pytest.mark.parametrize("ending", ENDINGS)
 @given(series=st.dictionaries(STATS, VALUES, min_size=1, max_size=3))
 def test_what_is_saved_comes_back(ending: str, series, tmp_path_factory) -> None:
@@ -53,6 +55,7 @@ def test_what_is_saved_comes_back(ending: str, series, tmp_path_factory) -> None
         np.testing.assert_array_equal(read.values, values)
 
 
+@slow
 def test_a_fortnight_is_the_same_in_every_format(tmp_path: Path) -> None:
     history = fortnight.history()
     for ending in ENDINGS:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.benchmarks.bug_storm import RELEASES, Storm
-from tests.conftest import ROOT, deep
+from tests.conftest import ROOT, deep, slow
 from tocsin.cost.prices import prices
 
 
@@ -23,6 +23,7 @@ def held(storm: Storm) -> None:
     assert set(Counter(storm.notices).values()) == {1}
 
 
+@slow
 def test_a_storm_over_two_releases_is_counted_exactly_and_told_once() -> None:
     storm = Storm(failures=3_000, containers=3, bugs=4, resolved=2)
     storm.run()

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from bugs import publishing
 from bugs.telling import MOST_AN_HOUR, NotTold, Rules
 from tests import hostile_records as hostile
-from tests.conftest import ROOT, some
+from tests.conftest import ROOT, slow, some
 from tests.memory_dynamodb import MemoryDynamoDb
 from tests.unit.bugs.conftest import FINGERPRINT, NOON, World, record, stream
 from tocsin.bugs import decisions
@@ -175,6 +175,7 @@ def test_without_a_notifier_the_topic_is_told_in_json_that_passes_its_filters() 
         assert "NewStateValue" not in request["Message"]
 
 
+@slow
 def test_hostile_records_are_told_as_texts() -> None:
     world = World(MemoryDynamoDb())
     for number, text in enumerate(some(hostile.TEXTS.values(), 4)):

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.conftest import DEMO, SHARED, deep
+from tests.conftest import DEMO, SHARED, deep, slow
 from tocsin import config
 from tocsin.check import check
 from tocsin.check.completeness import completeness
@@ -162,6 +162,7 @@ def test_a_name_that_could_collide_is_an_error(findings_of, path, value, message
     assert any(message in text for text in found)
 
 
+@slow
 def test_what_cloudformation_would_refuse_is_found_before_it_does(errors_of) -> None:
     found = errors_of(_set(("ErrorLogTable", "Properties", "BillingMode"), "FREE"))
     assert {finding.rule[:10] for finding in found} == {"cfn-lint/E"}, "and nothing else is wrong"
@@ -203,6 +204,7 @@ def test_a_function_that_is_only_part_of_a_total_is_not_shown(findings_of) -> No
     assert [finding.subject for finding in found] == ["orders"]
 
 
+@slow
 def test_a_stacks_lock_that_nobody_else_has_is_a_warning(
     project, compiled, tmp_path, monkeypatch
 ) -> None:

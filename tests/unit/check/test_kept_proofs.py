@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import slow
 from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.cloudformation.template import Template
@@ -32,6 +33,7 @@ def found(compiled, compiled_project, tmp_path):
     return run
 
 
+@slow
 def test_what_is_kept_says_the_same_and_nothing_is_proven_again(found, monkeypatch) -> None:
     first = found()
     assert {finding.rule for finding in first} >= {"missing-on-sparse-metric"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from invoke import Collection, task
 
-from tests.conftest import DEMO, ROOT
+from tests.conftest import DEMO, ROOT, slow
 from tocsin import product
 from tocsin.cli.command import main
 from tocsin.cli.tasks import grouped
@@ -69,6 +69,7 @@ def test_a_shell_is_given_what_completes_it(monkeypatch, tmp_path, capsys, shell
     assert "deploy" in capsys.readouterr().out.split()
 
 
+@slow
 def test_it_is_a_module_that_runs_too(tmp_path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tocsin", "--version"],

@@ -1,11 +1,15 @@
 """What runs beside the tests: its words follow theirs, and its failure is the whole's."""
 
 import sys
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
 from invoke.exceptions import Exit
 
+from tests.conftest import ROOT
+from tocsin.cli.program import program
+from tocsin.cli.tasks import develop
 from tocsin.cli.tasks.develop import _beside
 
 
@@ -46,3 +50,21 @@ def test_where_the_tests_fail_nobody_waits_for_it(session) -> None:
     endless = session("import time\nwhile True: time.sleep(60)\n")
     with pytest.raises(ZeroDivisionError), _beside(endless, "types"):
         raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left_out"),
+    [(("test-unit",), True), (("test-unit", "-k", "redaction"), False), (("test",), False)],
+    ids=["the fast suite", "what is named", "everything"],
+)
+def test_slow_tests_are_left_out_of_the_fast_suite_and_of_nothing_else(
+    monkeypatch, arguments, left_out
+) -> None:
+    asked = []
+    monkeypatch.setattr(develop, "_python", lambda _, line, **__: asked.append(line))
+    monkeypatch.setattr(develop, "_beside", lambda *_: nullcontext())
+    monkeypatch.chdir(ROOT)
+    program.run(["inv", "--search-root", str(ROOT), *arguments])
+    (line,) = [line for line in asked if "tests/unit" in line]
+    assert ("-m 'not slow'" in line) is left_out
+    assert "tests/stack" in line

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.conftest import DEMO, ROOT
+from tests.conftest import DEMO, ROOT, slow
 from tocsin.cli.installation import guarded
 from tocsin.cli.program import program
 
@@ -109,6 +109,7 @@ def test_ctrl_c_while_the_tasks_are_read_is_no_traceback(capsys, monkeypatch) ->
     assert capsys.readouterr().err == "interrupted\n"
 
 
+@slow
 def test_help_alone_is_the_list() -> None:
     """As ./inv calls it, whose tasks are read from disk."""
     done = subprocess.run(
@@ -119,6 +120,7 @@ def test_help_alone_is_the_list() -> None:
     assert "smoke-test" in done.stdout
 
 
+@slow
 def test_who_stops_reading_gets_no_traceback() -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -129,6 +131,7 @@ def test_who_stops_reading_gets_no_traceback() -> None:
     assert (done.stderr, done.returncode) == ("", 128 + signal.SIGPIPE)
 
 
+@slow
 def test_who_stops_reading_a_tasks_result_gets_no_traceback_either() -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -140,6 +143,7 @@ def test_who_stops_reading_a_tasks_result_gets_no_traceback_either() -> None:
     assert (done.stderr, done.returncode) == ("", 128 + signal.SIGPIPE)
 
 
+@slow
 def test_a_bugs_traceback_is_text_as_well(tmp_path) -> None:
     (tmp_path / "tasks.py").write_text(
         "from invoke import task\n\n\n@task\ndef fails(_):\n"

@@ -16,7 +16,7 @@ from invoke import Config, Context, Program
 from invoke.exceptions import Exit
 
 from tests.aws_environment import forget_account
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
 from tests.unit.backtest import fortnight
 from tocsin.backtest import save
 from tocsin.cli.program import program
@@ -256,6 +256,7 @@ def test_without_a_stage_and_an_account_the_local_stage_that_runs_is_named(
         watch.alarms(context, stage="dev")
 
 
+@slow
 def test_the_list_has_every_task_once_in_its_group_in_whole_sentences(project) -> None:
     done = typed(project, "--list")
     for heading, tasks in grouped().items():
@@ -268,6 +269,7 @@ def test_the_list_has_every_task_once_in_its_group_in_whole_sentences(project) -
     assert typed(project).stdout.endswith(done.stdout)
 
 
+@slow
 def test_a_project_may_add_tasks_of_its_own(project) -> None:
     with (project / "tasks.py").open("a") as file:
         file.write(

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.conftest import DEMO, deep, some
+from tests.conftest import DEMO, deep, slow, some
 from tocsin import config
 from tocsin.check.schema import schema
 from tocsin.cloudformation.equivalence import excerpts
@@ -51,6 +51,7 @@ def leaves(value, path=()):
         yield path
 
 
+@slow
 def test_any_other_value_of_any_resource_makes_it_seen(compiled, stage) -> None:
     template = compiled("dev")
     last = [name for name in template["Resources"] if name.startswith("Payments")]

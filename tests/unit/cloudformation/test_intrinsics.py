@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import slow
 from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudwatch.errors import DefinitionError, RefusedDefinition, UnknownValueError
 
@@ -63,6 +64,7 @@ def doubling(levels: int) -> dict:
     return {"Resources": {**named, f"F{levels}": last}}
 
 
+@slow
 @pytest.mark.parametrize("levels", [15, 30, 99, 200])
 def test_names_that_double_at_each_level_are_refused(levels) -> None:
     with pytest.raises(RefusedDefinition):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import slow
 from tocsin.cloudformation import loops
 from tocsin.cloudformation.intrinsics import Resolver, Undecided
 from tocsin.cloudformation.template import Template
@@ -83,6 +84,7 @@ def test_loops_in_loops_and_in_properties() -> None:
     assert found.properties_of("Table") == {"x": "x"}
 
 
+@slow
 @pytest.mark.parametrize(
     ("members", "verdict"),
     [

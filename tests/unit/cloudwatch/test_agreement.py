@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import deep, examples
+from tests.conftest import deep, examples, slow
 from tests.unit.cloudwatch import naive_evaluator as naive
 from tocsin.cloudwatch import (
     Metric,
@@ -202,6 +202,7 @@ def _math(expression, a, b):
 
 
 # What differed while this was built, and the cases the rules are easiest to get wrong on.
+@slow
 @example(_math("a / a + b", [1, 0, None], [9, 10, 3]))
 @example(_single(2, 3, "missing", [1, None, 5, None, None]))
 @example(_single(3, 3, "missing", [None, None, 5, None, None]))
@@ -359,6 +360,7 @@ def test_replay_counts_the_series_of_each_window_by_itself():
     assert in_alarm == [START + 60 * minute for minute in range(11, 17)]
 
 
+@slow
 @pytest.mark.parametrize("expression", ["100 * a / b", "-a", "a + b - 1", "2 * (a - b) / b"])
 @given(
     gaps=st.lists(st.tuples(st.integers(0, 79), st.sampled_from(["a", "b", "ab", "zero"]))),
@@ -421,6 +423,7 @@ class Late:
         return Series(start, stat.period, values)
 
 
+@slow
 @given(case=cases())
 @settings(max_examples=examples(1000))
 def test_replay_of_late_data_is_evaluating_without_the_newest_period(case):

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from errorlog.attributes import item
-from tests.conftest import DEEP, some
+from tests.conftest import DEEP, slow, some
 from tests.unit.collector.conftest import TABLE, event
 from tests.unit.collector.memory_table import MemoryLog, MemoryTable
 from tests.unit.collector.test_corpus import CORPUS, load
@@ -98,6 +98,7 @@ def test_random_deliveries_of_several_failures(after, seed, filter_pattern) -> N
     assert after(a_shuffle(chance, lines)) == after([lines])
 
 
+@slow
 def test_the_memory_table_answers_as_dynamodb_does(after, dynamodb, filter_pattern) -> None:
     chance = random.Random(7)
     for _ in range(3):

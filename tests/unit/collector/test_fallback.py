@@ -10,7 +10,7 @@ import errorlog.recorder
 from errorlog.attributes import item
 from errorlog.recorder import Recorder
 from errorlog.table import NotWritten
-from tests.conftest import DEEP
+from tests.conftest import DEEP, slow
 from tests.unit.collector.conftest import GROUP, START_MS, STREAM, TABLE, event
 from tests.unit.collector.memory_table import MemoryTable
 from tests.unit.errorlog.surroundings import Context
@@ -213,6 +213,7 @@ def test_what_another_function_printed_is_not_this_ones_failure(heal, whose) -> 
     assert "ErrorLogLost" not in metrics
 
 
+@slow
 def test_secrets_and_sizes_are_bounded_again(heal) -> None:
     record = {
         **RECORD,

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from tests.conftest import DEEP
+from tests.conftest import DEEP, slow
 from tests.unit.collector.conftest import START_MS, TABLE, event
 from tests.unit.collector.memory_table import MemoryTable
 
@@ -83,6 +83,7 @@ def test_the_failure_beside_it_is_recorded(collect, line) -> None:
             assert len(record.get(name, {}).get("S", "")) <= 1_700
 
 
+@slow
 def test_dynamodb_takes_what_is_made_of_them(collect, dynamodb) -> None:
     hostile = [*HOSTILE.values(), TIMED_OUT]
     lines = [(START_MS + 30_000 * number, line) for number, line in enumerate(hostile)]
@@ -123,6 +124,7 @@ def test_an_event_that_is_none_is_skipped_and_counted(collect, bad) -> None:
     assert answer == {"failures": 1, "recorded": 1, "skipped": 2}
 
 
+@slow
 def test_a_gzip_bomb_is_read_as_far_as_there_is_room(collect, collector, monkeypatch) -> None:
     monkeypatch.setattr(collector.batch, "MAX_UNPACKED", 100_000)
     bomb = {"id": "2", "timestamp": START_MS, "message": "0" * 50_000_000}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import slow
 from tocsin import config
 from tocsin.config.assignment import CAPACITY, MAIN, assign
 from tocsin.config.stacks_lock import (
@@ -60,6 +61,7 @@ def test_a_stack_that_was_filled_under_a_larger_capacity_keeps_what_it_has() -> 
     assert assign("abcd", before, 2) == {**before, "d": 2}
 
 
+@slow
 @given(st.lists(st.lists(st.integers(-8, 8), max_size=8), max_size=12))
 def test_the_file_remembers_as_long_as_a_change_is_no_larger_than_it_allows(
     tmp_path_factory, changes

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import PROJECTS, ROOT, deep, examples
+from tests.conftest import PROJECTS, ROOT, deep, examples, slow
 from tests.unit.dashboards.conftest import with_alarms
 from tests.unit.dashboards.test_layout import cells
 from tocsin import config
@@ -83,6 +83,7 @@ def test_one_group_is_one_dashboard_with_everything(stage, functions, count) -> 
     assert set(kinds) == {"text", "metric", "alarm", "log"}
 
 
+@slow
 @settings(max_examples=examples(20, fast=2))
 @given(sizes=st.lists(st.integers(0, 120), min_size=1, max_size=6))
 def test_every_dashboard_tiles_the_grid_within_the_limits(stage, functions, sizes) -> None:

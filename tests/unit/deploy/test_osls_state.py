@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.conftest import slow
 from tocsin import config
 from tocsin.deploy import osls_state
 from tocsin.deploy.osls_state import STATE_FILE, UnknownState
@@ -16,6 +17,7 @@ MOVED = (
 )
 
 
+@slow
 def test_a_setting_is_added_to_what_osls_packaged_and_the_rest_stays(project) -> None:
     folder = package(project, config.load(project, "dev")).template.parent
     file = folder / STATE_FILE

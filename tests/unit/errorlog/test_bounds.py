@@ -21,7 +21,7 @@ from errorlog.invocation import Invocation
 from errorlog.patterns import Patterns
 from errorlog.record import build
 from errorlog.settings import from_environment
-from tests.conftest import examples, some
+from tests.conftest import examples, slow, some
 from tests.unit.errorlog.surroundings import Context, Stage, Store
 
 
@@ -164,6 +164,7 @@ def test_what_json_writes_is_never_shorter_than_what_the_item_takes() -> None:
     assert item({"a": 1})
 
 
+@slow
 @pytest.mark.parametrize(
     "event",
     [

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from tests.conftest import DEEP
+from tests.conftest import DEEP, slow
 from tests.regex_steps import growth, is_unbounded
 from tests.unit.errorlog.every_expression import FOLDERS, ROOT
 
@@ -55,6 +55,7 @@ def test_the_search_lets_pass_what_is_linear(expression) -> None:
     assert growth(expression, most=PUMPS)[0] < LINEAR
 
 
+@slow
 def test_work_grows_as_the_text_does(expressions) -> None:
     searched = {
         (file, expression, flags)

@@ -17,7 +17,7 @@ import pytest
 
 import errorlog
 from errorlog.bounds import MAX_ITEM_BYTES, MAX_LINE_BYTES, item_size, line_size
-from tests.conftest import DEEP
+from tests.conftest import DEEP, slow
 from tests.unit.errorlog.planted_secrets import PLANTED
 from tests.unit.errorlog.surroundings import Context, Stage, Store
 
@@ -272,6 +272,7 @@ def test_what_once_failed(seed) -> None:
     run(seed)
 
 
+@slow
 def test_any_hostile_event_and_exception_is_one_record() -> None:
     for seed in range(CASES):
         try:

@@ -10,7 +10,7 @@ import uuid
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
 from tests.unit.errorlog.dynamodb.servers import OK, authority, serving, tls_context
 from tocsin.local.runtime import Conditions, ConfiguredFunction, ExecutionEnvironment, cpu_groups
 from tocsin.local.runtime.files import FunctionFiles
@@ -31,7 +31,7 @@ def handler(event, context):
         return {"threads": len(tasks), "sdk": "botocore" in sys.modules}
 """
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric is for Linux")
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric is for Linux"), slow]
 
 
 class Store:

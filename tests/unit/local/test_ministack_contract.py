@@ -6,6 +6,7 @@ import importlib
 
 import pytest
 
+from tests.conftest import slow
 from tocsin.local.emulator import ministack_contract
 from tocsin.local.emulator.cloudwatch import CloudWatchModule
 
@@ -15,6 +16,7 @@ def test_ministack_is_where_we_left_it() -> None:
     assert problems == [], "\n".join(problems)
 
 
+@slow
 def test_its_services_ask_nothing_new_of_cloudwatch() -> None:
     known = ministack_contract.OFFERED | ministack_contract.NO_LONGER_ASKED
     new = sorted(set(ministack_contract.asked_of_cloudwatch()) - known)
@@ -30,6 +32,7 @@ def test_our_module_answers_what_is_asked_of_it() -> None:
     assert missing == set()
 
 
+@slow
 @pytest.mark.parametrize("contact", ministack_contract.CONTACTS, ids=lambda contact: contact.name)
 def test_a_name_that_goes_is_reported(
     contact: ministack_contract.Contact, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conftest import slow
 from tests.unit.local.conftest import NOON, Deliveries
 from tocsin.local.cloudwatch import CloudWatches
 
@@ -105,6 +106,7 @@ def test_an_alarm_that_is_still_in_alarm_tells_when_the_rule_ends(
     assert json.loads(message)["ActionExecutedAfterMuteWindow"] is True
 
 
+@slow
 def test_a_recurring_rule_mutes_again(client, alarm, clouds, deliveries) -> None:
     told(deliveries)
     mute(client, "a", expression="cron(0 12 * * MON-TUE)")

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.conftest import ROOT, some
+from tests.conftest import ROOT, slow, some
 from tests.mutations.edits import KINDS, find, put
 from tests.mutations.mutations import STAGES, kinds, mutations
 
@@ -20,6 +20,7 @@ def made(compiled):
     return [(mutation, templates[mutation.stage]) for mutation in mutations(templates)]
 
 
+@slow
 def test_each_changes_one_thing(made) -> None:
     for mutation, template in some(made, 5):
         sections = [

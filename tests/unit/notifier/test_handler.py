@@ -18,7 +18,7 @@ from notifier.channel_secrets import fetch
 from notifier.dispatch import NotDelivered
 from notifier.https_post import HttpAnswer
 from tests import aws_calls, bugs_table, error_log_table
-from tests.conftest import DEMO, read_yaml
+from tests.conftest import DEMO, read_yaml, slow
 from tests.unit.notifier.stage import ACCOUNT, REGION, arn, body, event, facts, stage
 from tocsin import names
 from tocsin.bugs.bug import Bug, iso
@@ -138,6 +138,7 @@ def granted() -> set[str]:
     return {one for action in actions for one in ([action] if isinstance(action, str) else action)}
 
 
+@slow
 def test_it_calls_what_its_role_grants_and_nothing_else(world, monkeypatch) -> None:
     """But for what Lambda and SNS do in its name: its log, and the key of the topics."""
     monkeypatch.setenv("BUGS_TABLE", "bugs-table-prod")

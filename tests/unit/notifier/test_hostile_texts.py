@@ -14,7 +14,7 @@ from notifier.channels import mail, slack
 from notifier.explaining import explained
 from notifier.explanation import Explanation, PastAlarm, RawMessage
 from notifier.incoming import UnknownEvent, read
-from tests.conftest import ROOT, some
+from tests.conftest import ROOT, slow, some
 from tests.hostile_records import TEXTS, canary, record
 from tests.unit.notifier.rendering import CHANNELS, RenderedChannel
 from tests.unit.notifier.stage import BUG, NOW, Answers, deployed, facts, page, told
@@ -134,6 +134,7 @@ def test_any_text_at_all_fits_every_channel(text, kind) -> None:
         harmless(channel, channel.make(what), what)
 
 
+@slow
 @pytest.mark.parametrize("filling", ["\x1b", "\U0001f469", '"', "{{"])
 def test_megabytes_are_cut_before_anything_looks_at_them(filling) -> None:
     for make in (failing, raw, news):

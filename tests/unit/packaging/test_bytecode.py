@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import slow
 from tocsin.packaging.bytecode import compiled
+
+pytestmark = slow
 
 HERE = ".".join(map(str, sys.version_info[:2]))
 ERRORLOG = Path(__file__).parents[3] / "errorlog"

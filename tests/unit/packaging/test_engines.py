@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import DEMO, ROOT, deep
+from tests.conftest import DEMO, ROOT, deep, slow
 from tocsin import config
 from tocsin.packaging import osls
 from tocsin.packaging.node_modules import (
@@ -21,6 +21,8 @@ from tocsin.packaging.node_modules import (
     engine_of,
 )
 from tocsin.packaging.package import compiled_template, package
+
+pytestmark = slow
 
 COMPARED = ("osls@3.77.1", "serverless@3.40.0")
 """The newest of each older line, as docs/engines.md names them."""

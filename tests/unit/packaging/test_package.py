@@ -5,11 +5,13 @@ import hashlib
 import pytest
 
 from tests.aws_environment import forget_account
-from tests.conftest import deep
+from tests.conftest import deep, slow
 from tocsin import config
 from tocsin.packaging import archive
 from tocsin.packaging.osls import LOG
 from tocsin.packaging.package import build_archives, package
+
+pytestmark = slow
 
 
 def digests(paths):

@@ -7,11 +7,13 @@ from functools import cache
 
 import pytest
 
-from tests.conftest import deep
+from tests.conftest import deep, slow
 from tocsin import config
 from tocsin.packaging import archive
 from tocsin.packaging.package import build_archives
 from tocsin.packaging.wheels import RequirementsLockError, platforms, target_of
+
+pytestmark = slow
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, read_yaml
+from tests.conftest import ROOT, read_yaml, slow
 from tocsin import config, product
 from tocsin.exceptions import InputError
 from tocsin.packaging.render import rendered
 from tocsin.scaffold import init, new_project, writing
 from tocsin.scaffold.new_project import service_of
 from tocsin.scaffold.project_answers import read_answers
+
+pytestmark = slow
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DEEP
+from tests.conftest import DEEP, slow
 from tests.unit.scaffold.test_new_project import files_in
 from tocsin.exceptions import InputError
 from tocsin.scaffold import plan_upgrade, upgrade
 from tocsin.scaffold.project_answers import NotMadeHere, read_answers
 from tocsin.scaffold.three_way import FileOutcome, UpgradeChange, change, git_merge
 from tocsin.scaffold.upgrade import Unfinished
+
+pytestmark = slow
 
 OLD = "one\ntwo\nthree\nfour\nfive\n"
 

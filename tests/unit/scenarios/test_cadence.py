@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import DEEP, PROJECTS, ROOT, copy_project, deep, read_yaml, some
+from tests.conftest import DEEP, PROJECTS, ROOT, copy_project, deep, read_yaml, slow, some
 from tests.unit.scenarios.cadence_table import CADENCES, alarms_on, cells, tables
 from tocsin import config
 from tocsin.check.scenarios import heartbeats, proven, seen_at_every_cadence
@@ -164,6 +164,7 @@ def test_a_schedule_that_leaves_more_than_a_week_is_said_to_have_no_heartbeat(
     assert list(heartbeats(stage)) == []
 
 
+@slow
 @pytest.mark.parametrize(
     ("changed", "timeout", "called", "rule"),
     [

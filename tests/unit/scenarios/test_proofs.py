@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import some
+from tests.conftest import slow, some
 from tocsin.cloudwatch import replay
 from tocsin.findings import Severity
 from tocsin.scenarios import alarms_of, edge_search, load_alarms, prove
@@ -47,6 +47,7 @@ LONG = [
 ]
 
 
+@slow
 @pytest.mark.parametrize(("expression", "threshold", "mode"), LONG)
 def test_the_proof_of_a_long_window_looks_at_few_of_them(
     expression: str, threshold: float, mode: str, monkeypatch: pytest.MonkeyPatch
@@ -67,6 +68,7 @@ def test_the_proof_of_a_long_window_looks_at_few_of_them(
     assert together < 12 * 480
 
 
+@slow
 @pytest.mark.parametrize(("expression", "threshold", "mode"), LONG)
 def test_the_last_window_tells_what_the_whole_course_would(
     expression: str, threshold: float, mode: str
@@ -225,6 +227,7 @@ def gauges(expression: str, threshold: float, **properties: Any) -> dict[str, An
     return {"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}}
 
 
+@slow
 @pytest.mark.parametrize(
     "expression",
     some(
@@ -242,6 +245,7 @@ def test_an_alarm_that_needs_two_unusual_metrics_at_once_is_seen_to_fire(express
     assert prove(alarms) == []
 
 
+@slow
 @pytest.mark.parametrize(
     "expression", some(["ABS(DIFF(slow))", "RATE(calls) * 100", "STDDEV([slow, slow])"], 3)
 )

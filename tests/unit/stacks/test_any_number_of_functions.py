@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import DEEP, deep, kept_in, read_yaml
+from tests.conftest import DEEP, deep, kept_in, read_yaml, slow
 from tests.many_functions import KEY, project_of
 from tocsin import config
 from tocsin.check.limit_rules import NEAR, of_stack
@@ -117,6 +117,7 @@ def test_every_stack_is_rendered_a_service_of_its_own(sized, count) -> None:
     assert len(set(layers)) == len(layers) == len(stage.groups)
 
 
+@slow
 @pytest.mark.parametrize("count", RENDERED)
 def test_one_function_more_changes_its_own_stack_and_the_overview_only(sized, count) -> None:
     root, stage = sized(count)

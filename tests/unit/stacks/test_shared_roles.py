@@ -12,7 +12,7 @@ from itertools import product
 import pytest
 import yaml
 
-from tests.conftest import DEEP, some
+from tests.conftest import DEEP, slow, some
 from tests.many_functions import project_of
 from tocsin import config, names
 from tocsin.check import check
@@ -127,6 +127,7 @@ def test_check_finds_nothing_wrong_with_the_roles(sized, count) -> None:
     assert list(roles(stage, whole(stage, templates(stage, documents)))) == []
 
 
+@slow
 @pytest.mark.parametrize("count", SIZES)
 def test_no_name_or_logical_id_of_a_role_has_another_meaning_under_the_other_setting(
     sized, count
@@ -198,6 +199,7 @@ def full(tmp_path_factory):
     return stage, templates(stage, documents)
 
 
+@slow
 def test_a_full_stack_of_the_longest_names_is_far_within_what_iam_takes(full) -> None:
     stage, compiled = full
     for stack, document in list(zip(stacks_of(stage), compiled, strict=True))[:2]:

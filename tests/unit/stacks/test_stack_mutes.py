@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 import yaml
 
-from tests.conftest import DEMO, read_yaml
+from tests.conftest import DEMO, read_yaml, slow
 from tests.many_functions import project_of
 from tocsin import config, names
 from tocsin.check.muting_rules import muting, of_window
@@ -75,6 +75,7 @@ def test_a_window_of_a_function_mutes_its_alarms_and_its_page(project) -> None:
     assert names.function_health("orders", "dev") in targets
 
 
+@slow
 def test_many_alarms_are_several_rules_in_the_stack_that_has_them(tmp_path) -> None:
     root = project_of(tmp_path / "of 20", 20)
     written(root, NIGHTLY)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import bugs_table
+from tests.conftest import slow
 from tocsin import triage
 from tocsin.aws.account import NotDeployed
 from tocsin.bugs.bug import Bug, BugNews, Occurrence, happened, iso
@@ -64,6 +65,7 @@ FILTERS = [
 ]
 
 
+@slow
 @pytest.mark.parametrize(("wanted", "found"), FILTERS)
 def test_bugs_are_listed_by(stocked, stage, wanted, found) -> None:
     assert listed(stocked, stage, **wanted) == found

@@ -7,13 +7,15 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
 from tests.unit.triage.test_exports import record, write
 from tocsin import triage
 from tocsin.exceptions import InputError
 from tocsin.json_values import json_text
 from tocsin.triage import export_database
 from tocsin.triage.export_database import answered
+
+pytestmark = slow
 
 QUESTION = (ROOT / "docs/exports.sql").read_text(encoding="utf-8")
 

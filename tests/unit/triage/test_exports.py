@@ -8,8 +8,11 @@ import pytest
 
 from errorlog.attributes import item
 from tests import hostile_records as hostile
+from tests.conftest import slow
 from tocsin import triage
 from tocsin.exceptions import InputError
+
+pytestmark = slow
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/error-log-table-dev"
 

@@ -7,9 +7,11 @@ import sys
 
 import pytest
 
-from tests.conftest import DEEP, ROOT, deep
+from tests.conftest import DEEP, ROOT, deep, slow
 from tocsin import config, triage
 from tocsin.exceptions import InputError
+
+pytestmark = slow
 
 BUGGY = '''"""Prices."""
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import hostile_records as hostile
-from tests.conftest import examples
+from tests.conftest import examples, slow
 from tests.unit.triage.test_repro import BUGGY, run
 from tocsin import config, triage
 from tocsin.exceptions import InputError
@@ -104,6 +104,7 @@ ANY = st.recursive(
 )
 
 
+@slow
 @settings(max_examples=examples(60))
 @given(
     event=ANY,
@@ -126,6 +127,7 @@ def test_importing_and_running_it_runs_nothing_of_the_record(checkout, stage) ->
     assert ran == [1]
 
 
+@slow
 def test_pytest_runs_it_as_any_other(checkout, stage) -> None:
     record = hostile.record("\n".join(hostile.TEXTS.values()))
     record["event"]["quantity"] = 1

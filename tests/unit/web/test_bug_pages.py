@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conftest import slow
 from tests.console_stage import NOW, record
 from tests.unit.web.conftest import text_of
 from tocsin.aws.account import NotDeployed
@@ -87,6 +88,7 @@ def test_a_page_that_is_not_there(signed_in) -> None:
         assert "<script>" not in answer.text
 
 
+@slow
 def test_a_bug_shows_its_newest_record(read) -> None:
     said = text_of(read("/bugs/v1:0123456789abcdef").text)
     for part in (

@@ -5,10 +5,13 @@ import dataclasses
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conftest import slow
 from tests.console_stage import NOW
 from tests.unit.web.conftest import OWN, text_of
 from tocsin import triage
 from tocsin.triage import Status
+
+pytestmark = slow
 
 KEY_ERROR = "v1:0123456789abcdef"
 HTMX = {**OWN, "hx-request": "true"}

@@ -9,11 +9,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests import console_stage, hostile_records
-from tests.conftest import DEEP, ROOT, some
+from tests.conftest import DEEP, ROOT, slow, some
 from tests.console_stage import record
 from tests.unit.web.conftest import AUTHORITY, ORIGIN, OWN
 from tocsin.web.admission import Admission
 from tocsin.web.application import application
+
+pytestmark = slow
 
 # A store holds no lone surrogates.
 TEXTS = [

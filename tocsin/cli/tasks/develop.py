@@ -19,6 +19,7 @@ from tocsin.exceptions import InputError
 from tocsin.typed_command import SCRIPT
 
 _TOOLS = ("ruff", "mypy", "pytest")
+_UNIT = ("tests/unit", "tests/stack")
 """What the locks of a project have, and a tocsin that is installed by itself has not."""
 
 
@@ -49,8 +50,11 @@ def types(session: Session) -> None:
 
 @task(on_stage=False)
 def test_unit(session: Session, k: str = "") -> None:
-    """Run the fast suite: tests/unit, and the stack against monitoring.yml (tests/stack)."""
-    _suites(session, ("tests/unit", "tests/stack"), k)
+    """Run the fast suite: tests/unit, and the stack against monitoring.yml (tests/stack).
+
+    Without tests that are marked `slow`, but where they are named.
+    """
+    _suites(session, _UNIT, k, marked="" if k else "not slow")
 
 
 @task(
@@ -91,11 +95,11 @@ def test_mutations(session: Session, write: bool = False, only: str = "") -> Non
 
 @task(on_stage=False)
 def test(session: Session) -> None:
-    """Run everything: lint, types, test-unit, test-e2e."""
+    """Run everything: lint, types, every unit test, test-e2e."""
     lint.body(session.context)
     # mypy takes one core, for a minute where it has no cache: the tests have the others meanwhile.
     with _beside(session, "types"):
-        test_unit.body(session.context)
+        _suites(session, _UNIT)
     test_e2e.body(session.context)
 
 
@@ -183,14 +187,19 @@ def _is_configured(session: Session, tool: str) -> bool:
 
 
 def _suites(
-    session: Session, folders: Sequence[str], names: str, at_once: int | None = None
+    session: Session,
+    folders: Sequence[str],
+    names: str = "",
+    at_once: int | None = None,
+    marked: str = "",
 ) -> None:
     """Run those of the suites that this project has, by default a file on each core at once."""
     found = [folder for folder in folders if (session.root / folder).is_dir()]
     if found:
         # A file stays on one core: what its fixtures compile is compiled once.
         spread = f" -n {at_once or 'auto'} --dist loadfile"
-        _python(session, f"-m pytest {' '.join(found)}" + spread + _only(names))
+        marks = f" -m {shlex.quote(marked)}" if marked else ""
+        _python(session, f"-m pytest {' '.join(found)}" + spread + _only(names) + marks)
     else:
         terminal.note(f"there is no {' or '.join(folders)}")
 

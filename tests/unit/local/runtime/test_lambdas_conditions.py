@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DEEP
+from tests.conftest import DEEP, slow
 from tests.waiting import until
 from tocsin.local import processes
 from tocsin.local.runtime import Conditions, ConfiguredFunction, ExecutionEnvironment, cpu_groups
@@ -69,7 +69,7 @@ def handler(event, context):
     return os.getpid()
 """
 requires_linux = pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric is for Linux")
-pytestmark = requires_linux
+pytestmark = [requires_linux, slow]
 
 
 @pytest.fixture(params=["kernel", "signals"] if DEEP else ["signals"])
