@@ -11,11 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.bugs.bug import Occurrence
-from tocsin.bugs.bug_items import KEY, RELEASE, key, values
+from tocsin.bugs.bug_items import KEY, RELEASE, RELEASE_KEPT_S, key, values
 
 MOST = 1_000
 """Releases are bounded: names of them may be anybody's, as records are."""
-_KEPT_S = 800 * 86_400
 
 
 class Releases:
@@ -78,4 +77,4 @@ class Releases:
 
 
 def _expires_at(at: str) -> int:
-    return int(datetime.fromisoformat(at).timestamp()) + _KEPT_S
+    return int(datetime.fromisoformat(at).timestamp()) + RELEASE_KEPT_S

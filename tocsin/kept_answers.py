@@ -45,11 +45,20 @@ class KeptAnswers:
             unfinished = file.with_suffix(".part")
             unfinished.write_text(json.dumps(written(answer)), encoding="utf-8")
             unfinished.replace(file)
-            self._drop_oldest(self.folder)
+            drop_oldest(self.folder, "*.json", self.most)
         return answer
 
-    def _drop_oldest(self, folder: Path) -> None:
-        files = list(folder.glob("*.json"))
-        if len(files) > self.most:
-            for file in sorted(files, key=lambda file: file.stat().st_mtime)[: -self.most]:
-                file.unlink(missing_ok=True)
+
+def drop_oldest(folder: Path, pattern: str, most: int) -> list[Path]:
+    """Remove all but the ``most`` last used files of ``folder`` that ``pattern`` names; return them.
+
+    Another process may drop the same at once.
+    """
+    files = list(folder.glob(pattern))
+    dropped: list[Path] = []
+    if len(files) > most:
+        with contextlib.suppress(FileNotFoundError):
+            for file in sorted(files, key=lambda file: file.stat().st_mtime)[:-most]:
+                file.unlink()
+                dropped.append(file)
+    return dropped

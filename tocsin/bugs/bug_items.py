@@ -27,6 +27,8 @@ PARTS = "0123456789abcdef"
 _DAY_S = 86_400
 KEPT_DAYS = 400
 """How long a bug is remembered after its last failure."""
+RELEASE_KEPT_S = 2 * KEPT_DAYS * _DAY_S
+"""How long the beginning of a release is: longer than any bug that may have failed in it."""
 
 _STATES: dict[str, type[Open] | type[Resolved] | type[Muted] | type[Regressed]] = {
     "open": Open, "resolved": Resolved, "muted": Muted, "regressed": Regressed,

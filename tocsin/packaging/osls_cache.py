@@ -22,6 +22,7 @@ from typing import Any
 
 import yaml
 
+from tocsin.kept_answers import drop_oldest
 from tocsin.packaging.node_modules import NodeModulesError, engine_of
 from tocsin.packaging.osls import LOG
 
@@ -69,7 +70,8 @@ def compiled(root: Path, folder: Path, service: Path, package: str, run: Callabl
             began = _now()
             run()
             _keep(kept, folder, package, (began, _now()))
-    _drop_oldest(kept.parent)
+    for dropped in drop_oldest(kept.parent, "*.zip", KEPT):
+        dropped.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _key(root: Path, service: Path) -> str | None:
@@ -153,16 +155,6 @@ def _restore(kept: Path, folder: Path, package: str) -> bool:
         (folder / name).write_bytes(content)
     kept.touch()
     return True
-
-
-def _drop_oldest(folder: Path) -> None:
-    kept = list(folder.glob("*.zip"))
-    if len(kept) <= KEPT:
-        return
-    with contextlib.suppress(FileNotFoundError):  # somebody else drops them
-        for file in sorted(kept, key=lambda file: file.stat().st_mtime)[:-KEPT]:
-            file.unlink()
-            file.with_suffix(".lock").unlink()
 
 
 def _now() -> int:

@@ -11,10 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.bugs.bug import iso
-from tocsin.bugs.bug_items import RELEASE, key
+from tocsin.bugs.bug_items import RELEASE, RELEASE_KEPT_S, key
 from tocsin.config import Stage
-
-_KEPT_S = 800 * 86_400  # as bugs/releases.py has it
 
 
 def note_release(account: Account, stage: Stage, release: str) -> str:
@@ -34,7 +32,7 @@ def note_release(account: Account, stage: Stage, release: str) -> str:
             ExpressionAttributeNames={"#began": "began", "#expiresAt": "expiresAt"},
             ExpressionAttributeValues={
                 ":at": {"S": iso(now)},
-                ":expiresAt": {"N": str(int(now.timestamp()) + _KEPT_S)},
+                ":expiresAt": {"N": str(int(now.timestamp()) + RELEASE_KEPT_S)},
             },
         )
     except (BotoCoreError, ClientError) as error:
