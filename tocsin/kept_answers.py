@@ -50,9 +50,9 @@ class KeptAnswers:
 
 
 def drop_oldest(folder: Path, pattern: str, most: int) -> list[Path]:
-    """Remove all but the ``most`` last used files of ``folder`` that ``pattern`` names; return them.
+    """Remove all but the ``most`` last used files of ``folder`` that ``pattern`` names.
 
-    Another process may drop the same at once.
+    Those that went are returned; another process may drop the same at once.
     """
     files = list(folder.glob(pattern))
     dropped: list[Path] = []
