@@ -33,6 +33,12 @@ class FailedBatch(Exception):
     """A batch whose answer names no item, which Lambda takes for failed as a whole."""
 
 
+class AskedAnswer(dict):  # type: ignore[type-arg]  # without loading typing
+    """An answer that a drill asked for: whoever reads its records knows them by ``failure``."""
+
+    failure: Exception
+
+
 def record_failures(answer: dict[Any, Any], here: Invocation, handler: Callable[..., Any]) -> None:
     """Record what ``answer``, of a call that has been left, reports: once, or once for each item.
 
@@ -58,7 +64,8 @@ def record_failures(answer: dict[Any, Any], here: Invocation, handler: Callable[
     reported = dict.get(answer, "batchItemFailures")
     if isinstance(reported, list | tuple) and reported and settings.ITEMS in configured.answers:
         failed = True
-        _record_items(reported, here, handler)
+        asked = answer.failure if isinstance(answer, AskedAnswer) else None
+        _record_items(reported, here, handler, asked)
     if failed:
         printed_lines.failed_answer(here.context, status, configured.namespace)
 
@@ -80,12 +87,23 @@ def counts(status: int, answers: tuple[str, ...]) -> bool:
     return 400 <= status <= 599 and (str(status) in answers or f"{status // 100}xx" in answers)
 
 
+def first_status(answers: tuple[str, ...]) -> int | None:
+    """A status that ``answers``, of the settings, have; None where they have none."""
+    statuses = (answer for answer in answers if answer != settings.ITEMS)
+    first = next(statuses, "").replace("xx", "00")
+    return int(first) if first.isascii() and first.isdigit() else None
+
+
 def _record_status(
     status: int, answer: dict[Any, Any], here: Invocation, handler: Callable[..., Any]
 ) -> None:
-    kind = type(f"StatusCode{status}", (Exception,), {"__module__": "builtins"})
+    if isinstance(answer, AskedAnswer):
+        error = answer.failure
+    else:
+        kind = type(f"StatusCode{status}", (Exception,), {"__module__": "builtins"})
+        error = kind(_told(answer))
     default().record(
-        kind(_told(answer)), here,
+        error, here,
         handled=True, answered=True, extra={"answer": answer}, place=beginning(handler),
     )  # fmt: skip
 
@@ -111,7 +129,10 @@ def _told(answer: dict[Any, Any]) -> str:
 
 
 def _record_items(
-    reported: list[Any] | tuple[Any, ...], here: Invocation, handler: Callable[..., Any]
+    reported: list[Any] | tuple[Any, ...],
+    here: Invocation,
+    handler: Callable[..., Any],
+    asked: Exception | None,
 ) -> None:
     place = beginning(handler)
     names: dict[str, None] = {}
@@ -130,7 +151,7 @@ def _record_items(
         call = Invocation(None, here.context, here.record_event)
         call.started, call.cold_start = here.started, here.cold_start
         kept = default().record(
-            FailedItem("the answer reports it in batchItemFailures"), call,
+            asked or FailedItem("the answer reports it in batchItemFailures"), call,
             handled=True, answered=True, item=items.get(name), item_id=name, place=place,
             following=len(left) - number - 1,
         )  # fmt: skip

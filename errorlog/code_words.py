@@ -17,10 +17,11 @@ from errorlog.type_names import qualified_name
 
 _MAX_CODES = 100
 _MAX_LITERALS = 2_000
+_MAX_FOUND = 200
 _MAX_LENGTH = 2_000
 _MAX_KNOWN = 500
 # By its id, for the hash of a code reads all of it; held, so that no id is used again.
-_known_codes: dict[int, tuple[CodeType, tuple[str, ...]]] = {}
+_known_codes: dict[int, tuple[CodeType, tuple[str, ...], str]] = {}
 _PLACEHOLDER = lazy(r"%(?:\(\w{1,40}\))?[#0\- +\d.]{0,9}[a-zA-Z]|\{[^{}]{0,60}\}")
 _TOKEN = lazy(r"\S+\s*")
 _QUOTED = lazy(r"""'[^'\n]{0,1000}'|"[^"\n]{0,1000}\"""")
@@ -33,27 +34,29 @@ def own_words(error: BaseException, known: KnownSecrets) -> list[str]:
     """
     if not known:
         return []
-    words: dict[str, None] = {}
+    found: dict[str, tuple[str, ...]] = {}
     try:
         for link in islice(chained(error), MAX_EXCEPTIONS):
             entry, codes = link.__traceback__, 0
-            while entry is not None and codes < _MAX_CODES and len(words) < _MAX_LITERALS:
-                words |= dict.fromkeys(_words_of(entry.tb_frame.f_code))
+            while entry is not None and codes < _MAX_CODES and len(found) < _MAX_FOUND:
+                words, together = _words_of(entry.tb_frame.f_code)
+                found[together] = words
                 entry, codes = entry.tb_next, codes + 1
     except BaseException:  # noqa: S110 - an exception whose own attributes raise
         pass
     # Most programs say nothing that a caller calls a secret: all of it is looked at once.
-    together = "\n".join(words)
+    together = "\n".join(found)
     if "..." not in together and "…" not in together and known.hide(together) == together:
         return []
-    return [word for word in words if known.hide(word) != word]
+    every = dict.fromkeys(word for words in found.values() for word in words)
+    return [word for word in islice(every, _MAX_LITERALS) if known.hide(word) != word]
 
 
-def _words_of(code: CodeType) -> tuple[str, ...]:
-    """Its literals and names. The same code fails again and again."""
+def _words_of(code: CodeType) -> tuple[tuple[str, ...], str]:
+    """Its literals and names, and these as lines. The same code fails again and again."""
     kept = _known_codes.get(id(code))
     if kept is not None and kept[0] is code:
-        return kept[1]
+        return kept[1:]
     words: dict[str, None] = {}
     waiting: list[object] = [*code.co_consts, *code.co_names, *code.co_varnames, code.co_qualname]
     for constant in islice(waiting, _MAX_LITERALS):
@@ -65,8 +68,8 @@ def _words_of(code: CodeType) -> tuple[str, ...]:
             waiting += constant[:100]
     if len(_known_codes) >= _MAX_KNOWN:
         _known_codes.clear()
-    _known_codes[id(code)] = code, tuple(words)
-    return _known_codes[id(code)][1]
+    _known_codes[id(code)] = code, tuple(words), "\n".join(words)
+    return _known_codes[id(code)][1:]
 
 
 def own_spans(error: BaseException, text: str, words: list[str]) -> list[Span]:

@@ -30,7 +30,8 @@ _BEYOND_S = 30
 
 SUCCESS, EXCEPTION, SLOW = "success", "exception", "slow"
 TIMEOUT, MEMORY, EXIT = "timeout", "memory", "exit"
-KINDS = frozenset({SUCCESS, EXCEPTION, SLOW, TIMEOUT, MEMORY, EXIT})
+ANSWER, ITEMS = "answer", "items"
+KINDS = frozenset({SUCCESS, EXCEPTION, SLOW, TIMEOUT, MEMORY, EXIT, ANSWER, ITEMS})
 
 _SIGNED = ("kind", "function", "expires", "nonce", "milliseconds")
 _MEMBERS = {*_SIGNED, "signature"}
@@ -38,7 +39,7 @@ _used: deque[str] = deque(maxlen=_REMEMBERED)
 
 
 class DrillFailure(Exception):
-    """The exception that a drill asked for."""
+    """The failure that a drill asked for: raised, or what an answer that it asked for reports."""
 
 
 def signature(key: str, request: dict[str, Any]) -> str:
@@ -101,11 +102,27 @@ def carry_out(request: dict[str, Any], context: Any) -> dict[str, Any]:
         os._exit(1)
     if kind == MEMORY:
         _outgrow(int(context.memory_limit_in_mb))
+    if kind in (ANSWER, ITEMS):
+        return _failed_answer(kind)
     if kind == TIMEOUT:
         time.sleep(context.get_remaining_time_in_millis() / 1000 + _BEYOND_S)
         raise DrillFailure("the call went on after its time was over")
     time.sleep(request["milliseconds"] / 1000)
     return {DRILL: kind}
+
+
+def _failed_answer(kind: str) -> dict[str, Any]:
+    """An answer that reports a failure, as this function's settings have it."""
+    from errorlog import settings
+    from errorlog.answers import AskedAnswer, first_status
+
+    answer = AskedAnswer({DRILL: kind})
+    if kind == ITEMS:
+        answer["batchItemFailures"] = [{"itemIdentifier": "drill"}]
+    else:
+        answer["statusCode"] = first_status(settings.from_environment().answers) or 500
+    answer.failure = DrillFailure("the drill asked for an answer that reports a failure")
+    return answer
 
 
 def _outgrow(limit_mb: int) -> NoReturn:

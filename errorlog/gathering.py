@@ -153,8 +153,8 @@ class Gathering:
                 value = data.decode("latin-1") if kind.strength or len(data) < 4_096 else ""
         text = str.__str__(value)[: encodings.MAX_DECODED]
         self._chars -= len(text)
-        if kind.strength and is_secret(kind, text):
-            self._known.add(text)
+        if kind.strength and is_secret(kind, text) and self._known.add(text):
+            return
         self._plain_text(text, encoded, waiting)
 
     def _plain_text(

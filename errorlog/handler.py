@@ -75,8 +75,9 @@ def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # 
         enter(here)
         try:
             if type(event) is dict and DRILL in event and (asked := _asked_by_drill(here)):
-                return asked()
-            answer = handler(*args, **kwargs)
+                answer = asked()
+            else:
+                answer = handler(*args, **kwargs)
         except BaseException as error:
             ends.failed(error, here)
             raise

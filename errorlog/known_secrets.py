@@ -52,24 +52,35 @@ class KnownSecrets:
     def __len__(self) -> int:
         return len(self._secrets)
 
-    def add(self, value: str) -> None:
-        """Remember ``value`` and those parts of it that may turn up alone."""
+    def add(self, value: str) -> bool:
+        """Remember ``value`` and those parts of it that may turn up alone.
+
+        Whether that is all that can be known of it: a scheme and its token, as ``Bearer x``.
+        """
         text = value.strip()
         if not text or len(text) > 64 * MAX_LENGTH or text in self._secrets:
-            return
+            return False
         if len(text) <= MAX_LENGTH:
             # Escapes of "Bearer x" hold those of x.
             alone = _SCHEME.fullmatch(text)
+            pair = _decoded(alone[1] if alone is not None else text)
+            if pair is not None:
+                user, colon, password = pair.partition(":")
+                if colon and user and pair.isprintable():
+                    self._add(password)
             if alone is not None:
                 self._add(alone[1])
-            user, colon, password = _decoded(alone[1] if alone is not None else text)
-            if colon and user:
-                self._add(password)
-            self._add(text, escapes=alone is None)
+                self._add(text, escapes=False)
+                plain = "=" not in alone[1].rstrip("=")
+                if plain and pair is None and len(alone[1]) <= _MAX_BASIC:
+                    return True
+            else:
+                self._add(text)
         if len(text) > 8:
             for part in islice(_PART.finditer(text), 500):
                 if part[0] != text and len(part[0]) <= MAX_LENGTH and is_opaque(part[0]):
                     self._add(part[0])
+        return False
 
     def _add(self, text: str, *, escapes: bool = True) -> None:
         if len(text) < _SHORTEST or text in self._secrets or len(self._secrets) >= MAX_SECRETS:
@@ -164,10 +175,9 @@ class KnownSecrets:
         return found
 
 
-def _decoded(text: str) -> tuple[str, str, str]:
-    """User, colon and password of what ``Authorization: Basic`` holds."""
-    pair = base64_decoded(text) if len(text) <= _MAX_BASIC else None
-    return (pair or "").partition(":") if pair and pair.isprintable() else ("", "", "")
+def _decoded(text: str) -> str | None:
+    """What ``text`` is the base64 of: user, colon and password, in ``Authorization: Basic``."""
+    return base64_decoded(text) if len(text) <= _MAX_BASIC else None
 
 
 def _stands_alone(text: str, at: int, secret: str) -> bool:

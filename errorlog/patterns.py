@@ -160,7 +160,7 @@ class Patterns:
         return self.text(text, code=True)
 
     def text(
-        self, text: str, found: Callable[[str], None] | None = None, *, code: bool = False
+        self, text: str, found: Callable[[str], object] | None = None, *, code: bool = False
     ) -> str:
         """``text`` with every secret in it replaced; ``found`` is told each.
 

@@ -310,7 +310,7 @@ def _text(context: Any, attribute: str, variable: str = "") -> str:
             return _name(str(value))
     except BaseException:  # noqa: S110 - a context of a test or of another runtime
         pass
-    return _name(os.environ.get(variable, ""))
+    return _name(os.environ.get(variable, "")) if variable else ""
 
 
 def _trace_id() -> str:

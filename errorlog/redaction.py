@@ -72,22 +72,21 @@ class Sanitiser:
         gathering = Gathering(self._patterns, self.known)
         gathering.read(*values)
         self._clean, self._parsed = gathering.clean, gathering.parsed
-        self._kept_texts = self._without_known(gathering.ordinary)
-        self._kept_names = self._without_known(gathering.names)
+        self._kept_texts, self._kept_names = gathering.ordinary, gathering.names
+        if not self.known:
+            return
+        # Usually none of them holds a secret: all are looked at once.
+        together = "\n".join((*gathering.ordinary, *gathering.names))
+        if "..." in together or "…" in together or self.known.hide(together) != together:
+            self._kept_texts = self._without_known(gathering.ordinary)
+            self._kept_names = self._without_known(gathering.names)
 
     def _without_known(self, sizes: dict[str, int]) -> dict[str, int]:
         """Those of the texts that hold none of the known secrets."""
-        if not self.known:
-            return sizes
-        texts = [
-            text for text in sizes
-            if not self.known.holds(text) and "..." not in text and "…" not in text
-        ]  # fmt: skip
-        # Usually none of them does: all are looked at once.
-        together = "\n".join(texts)
-        if self.known.hide(together) != together:
-            texts = [text for text in texts if self.known.hide(text) == text]
-        return {text: sizes[text] for text in texts}
+        return {
+            text: size for text, size in sizes.items()
+            if "..." not in text and "…" not in text and self.known.hide(text) == text
+        }  # fmt: skip
 
     def _learn(self, secret: str) -> None:
         """Hide ``secret`` from now on, also in what held no secret before."""

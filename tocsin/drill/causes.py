@@ -22,12 +22,14 @@ Event = Any
 # Good for as long as a call may be on its way, turned away calls included.
 _GOOD_FOR_S = 1_200
 
-# Kind -> (the owner's event in monitoring.yml, what errorlog is asked for).
+# Kind -> (the owner's event in monitoring.yml, where it has one; what errorlog is asked for).
 _ASKED = {
     Kind.SUCCESS: ("success", answering.SUCCESS),
     Kind.TIMEOUT: ("timeout", answering.TIMEOUT),
     Kind.MEMORY: ("memory", answering.MEMORY),
     Kind.EXIT: ("exit", answering.EXIT),
+    Kind.ANSWER: (None, answering.ANSWER),
+    Kind.ITEMS: (None, answering.ITEMS),
     Kind.EXCEPTION: ("failure", answering.EXCEPTION),
     Kind.LATENCY: ("slow", answering.SLOW),
 }
@@ -63,7 +65,7 @@ class Causes:
             botocore's errors, where the function's configuration cannot be read.
         """
         field, asked = _ASKED[kind]
-        event = getattr(function.drill, field)
+        event = None if field is None else getattr(function.drill, field)
         if event is not None:
             return Cause(lambda: event, forced=False)
         if isinstance(function, ExternalFunction) and not function.answers_drill:

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     TIMEOUT = "timeout"
     MEMORY = "memory"
     EXIT = "exit"
+    ANSWER = "answer"
+    ITEMS = "items"
     IMPORT_ERROR = "import-error"
     EXCEPTION = "exception"
     LATENCY = "latency"

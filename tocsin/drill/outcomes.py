@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
 """
 
 from errorlog.drill import DrillFailure
+from errorlog.invocation import DRILL
 from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Kind
 from tocsin.drill.traffic import FinishedCall
@@ -22,7 +23,10 @@ _RECORDED_AS = {
     Kind.MEMORY: frozenset({_OUT_OF_MEMORY}),
     Kind.EXIT: frozenset({_EXITED, "SystemExit"}),
     Kind.IMPORT_ERROR: frozenset({_NO_MODULE}),
+    Kind.ANSWER: frozenset({_FORCED}),
+    Kind.ITEMS: frozenset({_FORCED}),
 }
+_REPORTED_IN = {Kind.ANSWER: "statusCode", Kind.ITEMS: "batchItemFailures"}
 _WORDS = {
     Kind.TIMEOUT: "a time-out",
     Kind.MEMORY: "an end for want of memory",
@@ -36,6 +40,8 @@ def broken_answer(kind: Kind, answer: FinishedCall, cause: Cause | None = None) 
     sent = cause.words if cause is not None else "the call"
     if answer.refused:
         return f"invoke -> function: {answer.refused}"
+    if kind in _REPORTED_IN:
+        return _unreported(kind, answer, sent)
     if not answer.error:
         return f"invoke -> handler: {sent} succeeded"
     if _is_of(kind, answer, forced=cause is not None and cause.forced):
@@ -43,6 +49,20 @@ def broken_answer(kind: Kind, answer: FinishedCall, cause: Cause | None = None) 
     wanted = _WORDS.get(kind, "the exception that was asked for")
     raised = answer.error_type or "an error without a type"
     return f"invoke -> handler: {sent} ended in {raised} ({answer.message[:200]}), not in {wanted}"
+
+
+def _unreported(kind: Kind, answer: FinishedCall, sent: str) -> str:
+    """What ``answer`` shows instead of an answer of errorlog's that reports a failure."""
+    wanted = f"an answer with {_REPORTED_IN[kind]}"
+    if answer.error:
+        raised = answer.error_type or "an error without a type"
+        return f"invoke -> handler: {sent} ended in {raised} ({answer.message[:200]}), not {wanted}"
+    said = answer.payload if isinstance(answer.payload, dict) else {}
+    if said.get(DRILL) == kind and said.get(_REPORTED_IN[kind]):
+        return ""
+    return (
+        f"invoke -> error log: {sent} was not answered by {wanted}; is the layer of this release?"
+    )
 
 
 def record_types(kind: Kind, answer: FinishedCall) -> frozenset[str]:

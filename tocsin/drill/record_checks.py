@@ -26,6 +26,7 @@ PATIENCE_S = 20
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 _POLL_LOCAL_S = 0.3
 _POLL_S = 2.0
+_OF_ERRORLOG = (Kind.EXCEPTION, Kind.ANSWER, Kind.ITEMS)
 
 Types = Mapping[str, Collection[str]]
 """Request id -> the error types that are recorded for it."""
@@ -83,10 +84,10 @@ def _told_by_the_log(subject: Subject, lines: Mapping[str, RefusedWrite], check:
 
 
 def of_platform(bench: Bench, function: Called, kind: Kind, failed: FinishedCall) -> Check:
-    """A failure that no handler sees, recorded by the collector (or errorlog, on an exit)."""
+    """A failure of one call: as the collector records it where no handler saw it, or errorlog."""
     watch = Stopwatch()
     # The collector hears nothing of a log that it does not get: no use in waiting for it.
-    heard = diagnosis.subscription(bench.account, function) is not None
+    heard = kind in _OF_ERRORLOG or diagnosis.subscription(bench.account, function) is not None
     deadline = _deadline(bench, [failed])
     wanted = record_types(kind, failed)
     while True:
@@ -123,7 +124,7 @@ def _broken(
     if lost:
         why = (
             diagnosis.missing_record(function, lost[0])
-            if kind is Kind.EXCEPTION
+            if kind in _OF_ERRORLOG
             else diagnosis.missing_platform_record(bench.account, function, lost[0])
         )
         return f"{why} ({len(lost)} of {len(failures)} records missing)"

@@ -19,6 +19,7 @@ from tocsin.drill.causes import Causes
 from tocsin.drill.checks import Check, Finding, Kind, Link, RowEnd, not_shown
 from tocsin.drill.context import Bench, LimitReached, Subject
 from tocsin.drill.drill_clock import DrillClock
+from tocsin.drill.failed_answers import failed_answer, reported
 from tocsin.drill.handler_failures import Exceptions, relieve, slow_calls
 from tocsin.drill.leftovers import clear_probes
 from tocsin.drill.log_path import LogPath
@@ -196,10 +197,12 @@ class _Run:
 
     def _not_made(self, why: str) -> Iterator[Finding]:
         """The rows of failures that were not brought about, since others would have been told."""
+        unmade = reported(self._called, self._only)
         for kind in (*PLATFORM, Kind.EXCEPTION, Kind.LATENCY, Kind.IMPORT_ERROR):
-            for subject in self._called if kind in self._only else ():
-                yield not_shown(subject.key, kind, Link.RAISED, why)
-                yield RowEnd(subject.key, kind)
+            unmade += [(subject, kind) for subject in self._called if kind in self._only]
+        for subject, kind in unmade:
+            yield not_shown(subject.key, kind, Link.RAISED, why)
+            yield RowEnd(subject.key, kind)
 
     def _answering(self) -> Iterator[Finding]:
         jobs = [
@@ -220,7 +223,8 @@ class _Run:
     def _failures(self, bench: Bench) -> Iterator[Finding]:
         """What counts as errors, beside each other: a time-out takes its time. Then slow calls."""
         platform = [kind for kind in PLATFORM if kind in self._only]
-        calls = Calls(len(platform) * len(self._called))
+        answers = reported(self._called, self._only)
+        calls = Calls(len(platform) * len(self._called) + len(answers))
         exceptions = Exceptions(bench, self._causes, self._called)
         jobs: list[Callable[[], Iterator[Finding]]] = []
         if Kind.EXCEPTION in self._only:
@@ -230,12 +234,15 @@ class _Run:
             for subject in self._called:
                 checks = platform_failure(bench, self._causes, subject, kind, calls)
                 jobs.append(partial(row, subject.key, kind, Link.RAISED, checks))
+        for subject, kind in answers:
+            checks = failed_answer(bench, self._causes, subject, kind, calls)
+            jobs.append(partial(row, subject.key, kind, Link.ANSWERED, checks))
         if Kind.IMPORT_ERROR in self._only:
             start = failed_start(bench)
             jobs.append(partial(row, STAGE, Kind.IMPORT_ERROR, Link.RAISED, start))
             jobs.append(self._starts)
         yield from self._beside(jobs)
-        if platform and Kind.EXCEPTION not in self._only:
+        if (platform or answers) and Kind.EXCEPTION not in self._only:
             self._make_good(calls)
         if Kind.LATENCY in self._only:
             yield from slow_calls(bench, self._causes, self._called)
@@ -246,7 +253,8 @@ class _Run:
         Of less than 100 calls, that is a fifth (``tocsin/alarms/kinds/error_rate.py``).
         """
         calls.wait()
-        failures = max((len(calls.failures) for calls in self._called), default=0) + len(PLATFORM)
+        failures = max((len(subject.failures) for subject in self._called), default=0)
+        failures += len(PLATFORM) + len({kind for _, kind in reported(self._called, self._only)})
         relieve(self._bench, self._causes, self._called, _GOOD_CALLS_A_FAILURE * failures)
 
     def _starts(self) -> Iterator[Finding]:

@@ -46,6 +46,8 @@ def deployed(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
         (Kind.TIMEOUT, "timeout"),
         (Kind.MEMORY, "memory"),
         (Kind.EXIT, "exit"),
+        (Kind.ANSWER, "answer"),
+        (Kind.ITEMS, "items"),
         (Kind.EXCEPTION, "exception"),
         (Kind.LATENCY, "slow"),
     ],

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from errorlog.invocation import DRILL
 from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Kind
 from tocsin.drill.outcomes import broken_answer, record_types
@@ -28,15 +29,21 @@ FORCED_EXCEPTION = ended("DrillFailure", "the drill asked for an exception")
 KEY_ERROR = ended("KeyError", "'pathParameters'")
 SAYS_TIMED_OUT = ended("ValueError", "upstream said: Task timed out after 3.00 seconds")
 
+STATUS = FinishedCall("orders", "r", None, {DRILL: "answer", "statusCode": 500})
+ITEMS = FinishedCall("orders", "r", None, {DRILL: "items", "batchItemFailures": [{}]})
+OWN_STATUS = FinishedCall("orders", "r", None, {"statusCode": 500})
+
 SHOWS = {
     Kind.TIMEOUT: [TIMED_OUT, OLD_TIME_OUT],
     Kind.MEMORY: [OUT_OF_MEMORY, KILLED],
     Kind.EXIT: [EXITED],
     Kind.IMPORT_ERROR: [NO_MODULE],
     Kind.EXCEPTION: [FORCED_EXCEPTION],
+    Kind.ANSWER: [STATUS],
+    Kind.ITEMS: [ITEMS],
 }
 ANSWERS = [TIMED_OUT, OLD_TIME_OUT, OUT_OF_MEMORY, KILLED, EXITED, NO_MODULE, FORCED_EXCEPTION,
-           KEY_ERROR, SAYS_TIMED_OUT]  # fmt: skip
+           KEY_ERROR, SAYS_TIMED_OUT, STATUS, ITEMS, OWN_STATUS]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", SHOWS)
@@ -51,6 +58,16 @@ def test_what_a_handler_raises_over_an_event_that_it_does_not_know_is_named() ->
         "invoke -> handler: event {'simulate': 'timeout'} of monitoring.yml ended in KeyError "
         "('pathParameters'), not in a time-out"
     )
+
+
+def test_an_answer_that_is_not_errorlogs_is_named() -> None:
+    said = broken_answer(Kind.ANSWER, OWN_STATUS, FORCED)
+    assert said == (
+        "invoke -> error log: an event that errorlog answers was not answered by an answer with "
+        "statusCode; is the layer of this release?"
+    )
+    assert "ended in KeyError ('pathParameters')" in broken_answer(Kind.ITEMS, KEY_ERROR, FORCED)
+    assert record_types(Kind.ANSWER, STATUS) == record_types(Kind.ITEMS, ITEMS) == {"DrillFailure"}
 
 
 def test_an_exception_by_the_owners_event_may_be_any_but_the_platforms() -> None:

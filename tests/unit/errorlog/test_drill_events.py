@@ -172,6 +172,51 @@ def test_memory_is_taken_within_bounds() -> None:
         drill.carry_out({"kind": "memory"}, type("Small", (), {"memory_limit_in_mb": "1"})())
 
 
+@pytest.mark.parametrize(
+    ("kind", "answers", "reported"),
+    [
+        ("answer", "", {"statusCode": 500}),
+        ("answer", "items,4xx,5xx", {"statusCode": 400}),
+        ("answer", "503", {"statusCode": 503}),
+        ("items", "items", {"batchItemFailures": [{"itemIdentifier": "drill"}]}),
+    ],
+)
+def test_an_answer_that_reports_a_failure_is_recorded_as_the_drills(
+    kind: str,
+    answers: str,
+    reported: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """By its type, that nobody takes it for a bug, also where no event is kept."""
+    monkeypatch.setenv("ERROR_LOG_ANSWERS", answers)
+    kept = kept_records(monkeypatch)
+    assert handler({DRILL: request(kind)}, Context()) == {DRILL: kind, **reported}
+    assert [(record["errorType"], record["handled"]) for record in kept] == [("DrillFailure", True)]
+    assert '"FailedAnswers"' in capfd.readouterr().out
+
+
+def test_an_answer_that_does_not_count_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERROR_LOG_ANSWERS", "items")
+    kept = kept_records(monkeypatch)
+    assert handler({DRILL: request("answer")}, Context())["statusCode"] == 500
+    assert kept == []
+
+
+@pytest.mark.parametrize("kind", ["answer", "items"])
+def test_who_only_writes_such_an_event_hides_no_failure(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = kept_records(monkeypatch)
+
+    @errorlog.record_errors
+    def fails(event: Any, context: Any) -> Any:
+        return {"statusCode": 500, DRILL: kind}
+
+    fails({DRILL: {"kind": kind, "milliseconds": 0}}, Context())
+    assert [record["errorType"] for record in kept] == ["StatusCode500"]
+
+
 REFUSED: dict[str, Any] = {
     "of another key": lambda: request(key="x" * 64),
     "of another function": lambda: request(function="payments-function-dev"),
