@@ -20,6 +20,8 @@ MAX_VALUE = 8_192
 _KEY = lazy(
     r"""(?<![\w.\-$])([\w.\-$]++)((?:\\{0,4}["'`])?[\])]?[ \t]{0,8}(?::=|=>|==?|:(?!//))\s{0,8})"""
 )
+# ENV DB_PASSWORD x, setx DB_PASSWORD x
+_SET = lazy(r"(?<![\w\-])(?:ENV|setx|setenv)[ \t]{1,4}([^\W\d]\w{1,63}+)[ \t]{1,4}(?![=])")
 _OPTION = lazy(r"(?<![\w\-])--?([^\W\d][\w.\-]{1,63}+)[ \t]{1,4}(?![\-\s|>&])")
 _ELEMENT = lazy(r"<([^\W\d][\w:.\-]{0,99}+)(?:\s[^<>]{0,200})?>(?!\s{0,20}<\w)")
 _NAMED = lazy(
@@ -30,7 +32,7 @@ _NAME_ELEMENT = lazy(r"<(?:key|name|Key|Name)>([^<>]{1,99})</\w{1,9}>\s{0,40}<\w
 _PAIR = lazy(r"""[\[(]\s?b?["']([\w\-]{1,99})["'],\s?(?=b?["'])""")
 _SPOKEN = lazy(
     r"\b(pass(?:word|wd|phrase|code)|secret|token|api[ _-]?key|pin|otp|pwd|credential|code)s?"
-    r" (?:is |was |of |value |for \w{1,30} is )?(?=[\"'`]?\S)",
+    r" (?:(?:for \w{1,30} )?(?:is now |is |was )|of |value )?(?=[\"'`]?\S)",
     re.IGNORECASE,
 )
 # CREATE USER x WITH PASSWORD 'y', ALTER USER x IDENTIFIED BY 'y'
@@ -64,7 +66,7 @@ _VALUE_OF_NAMED = lazy(
 )
 _CONTENT_OF_NAMED = lazy(r"""[^<>"'\r\n]{0,60}>""")
 
-_OPENING = lazy(r"""[bBrRuUfF]{0,2}(\\{0,4})(["'`])""")
+_OPENING = lazy(r"""[bBrRuUfF]{0,2}(\\{0,4})(\"{3}|'{3}|["'`])""")
 _PLAIN_END = {
     '"': re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL),
     "'": lazy(r"(?:[^'\\]|\\.)*+", re.DOTALL),
@@ -191,7 +193,7 @@ def _value(text: str, start: int, match: re.Match[str], kind: KeyKind) -> Value:
 
 def _quoted(text: str, opened: re.Match[str]) -> Value:
     start, mark = opened.end(), opened[1] + opened[2]
-    if opened[1]:
+    if opened[1] or len(mark) > 1:
         end = text.find(mark, start)
     else:
         plain = _PLAIN_END[opened[2]].match(text, start)
@@ -306,7 +308,26 @@ def _of_word(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     """``login with password hunter2 failed``: only what looks made counts."""
     value = _value(text, match.end(), match, KeyKind(SECRET))
     held = text[value.start : value.end].rstrip(".!?")
+    if held.isdecimal() and " is " in match[0] and _told_digits(text, match):
+        return (
+            KeyKind(SECRET, _FEWEST_DIGITS),
+            Value(value.start, value.start + len(held), True),
+            "",
+        )
     return KeyKind(WEAK), Value(value.start, value.start + len(held), value.enclosed), ""
+
+
+def _told_digits(text: str, match: re.Match[str]) -> bool:
+    """Whether digits told of ``match`` are a secret: of a verification code, not of any."""
+    if match[1].lower() != "code":
+        return match[1].lower() in ("password", "passcode", "otp", "pin", "pwd")
+    before = text[max(0, match.start() - 20) : match.start()].lower().split()
+    return bool(before) and before[-1] in _CODES
+
+
+_FEWEST_DIGITS = 4
+_CODES = ("verification", "security", "login", "access", "confirmation", "authentication",
+          "one-time", "sign-in", "activation", "reset", "pin")  # fmt: skip
 
 
 def _of_sql(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
@@ -328,6 +349,7 @@ _NOTATIONS: tuple[
     ((("ame", "ey", "id", "field", "header"), _QUOTES, ("=", ":")), _NAMED, _of_name),
     ((("=", ":"),), _KEY, _of_key),
     ((("-",), (" ",)), _OPTION, _of_option),
+    ((("ENV ", "setx ", "setenv "),), _SET, _of_option),
     ((("(", "["), _QUOTES, (",",)), _PAIR, _of_pair),
     ((("'",), ("BY", "by", "AS", "as", "PASS", "pass")), _SQL, _of_sql),
     (((" ",), _SPOKEN_WORDS), _SPOKEN, _of_word),

@@ -10,7 +10,7 @@ import sys
 from itertools import islice
 from types import CodeType
 
-from errorlog.known_secrets import KnownSecrets, Span
+from errorlog.known_secrets import KnownSecrets, Span, has_ellipsis
 from errorlog.lazy_pattern import lazy
 from errorlog.stack_trace import MAX_EXCEPTIONS, chained
 from errorlog.type_names import qualified_name
@@ -46,7 +46,7 @@ def own_words(error: BaseException, known: KnownSecrets) -> list[str]:
         pass
     # Most programs say nothing that a caller calls a secret: all of it is looked at once.
     together = "\n".join(found)
-    if "..." not in together and "…" not in together and known.hide(together) == together:
+    if not has_ellipsis(together) and known.hide(together) == together:
         return []
     every = dict.fromkeys(word for words in found.values() for word in words)
     return [word for word in islice(every, _MAX_LITERALS) if known.hide(word) != word]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
+from types import MemberDescriptorType
 
 from errorlog.type_names import type_name
 
@@ -51,4 +53,10 @@ def fields_of(value: object) -> Mapping[Any, Any] | None:
 def hidden_fields_of(value: object) -> Mapping[Any, Any] | None:
     """What any other object holds, which its text may tell; None where it holds nothing."""
     held = getattr(value, "__dict__", None)
-    return held if isinstance(held, dict) and held else None
+    if isinstance(held, dict) and held:
+        return held
+    kind = type(value)
+    if kind.__module__ == "builtins" or "__slots__" not in kind.__dict__:
+        return None
+    slots = (name for name, slot in kind.__dict__.items() if type(slot) is MemberDescriptorType)
+    return {name: getattr(value, name, None) for name in islice(slots, MAX_FIELDS)} or None

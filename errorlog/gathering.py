@@ -20,7 +20,7 @@ from errorlog.patterns import (
     SHORTEST_FORM,
     Patterns,
 )
-from errorlog.secret_keys import NO_SECRET, SECRET, KeyKind
+from errorlog.secret_keys import NO_SECRET, SECRET, STRONG, KeyKind
 from errorlog.secret_values import is_secret, is_secret_number
 
 # Bounds of the reading, far above what a record keeps: a batch of Lambda's is at most 6 MB, and
@@ -34,6 +34,7 @@ _PLAIN = (bool, float, complex)
 # must not take longer than the function has.
 _COST_OF_TEXT, _COST_OF_KEY = 4, 1
 _MAX_ENCODINGS = 5
+_SECURE = KeyKind(STRONG, 4)
 _NAME_KEYS = (
     "name", "key", "Name", "Key", "header", "field", "id", "k", "variable", "parameterName",
     "ParameterKey", "ParameterName", "OptionName", "OutputKey", "headerName", "fieldName",
@@ -239,6 +240,8 @@ def names_a_secret(patterns: Patterns, fields: Mapping[Any, Any]) -> KeyKind:
             return NO_SECRET
     elif not any(key in fields for key in VALUE_KEYS):
         return NO_SECRET
+    if fields.get("Type") == "SecureString":  # of the Parameter Store
+        return _SECURE
     for key in _NAME_KEYS:
         name = fields.get(key)
         if isinstance(name, str | bytes):

@@ -19,7 +19,8 @@ _SHORTEST = 4
 _ESCAPED = 2_000  # of so many secrets, the escaped forms too
 _PART = lazy(r"""[^\s;,&=:"'<>{}()\[\]]{8,}""")
 _SCHEME = lazy(r"(?:Bearer|bearer|Basic|basic|Token|token)[ ]([\w.~+/=\-]{8,})")
-_ELLIPSIS = lazy(r"[ \[(<]{0,2}(?:\.\.\.|…)[ \])>]{0,2}")
+_ELLIPSIS = lazy(r"[ \[(<]{0,2}(?:\.\.\.|…|\*{3,64})[ \])>]{0,2}")
+_ELLIPSES = ("...", "…", "***")
 _ESCAPE = lazy(r"%[0-9A-F]{2}")
 _MAX_ELLIPSES = 50
 _MAX_BASIC = 512
@@ -154,7 +155,7 @@ class KnownSecrets:
     def _beside_ellipses(self, text: str) -> list[Span]:
         """What is left of a secret where another shortened it: ``hun...Zq9!``."""
         found: list[Span] = []
-        if "..." not in text and "…" not in text:
+        if not has_ellipsis(text):
             return found
         for ellipsis in islice(_ELLIPSIS.finditer(text), _MAX_ELLIPSES):
             self._ellipses += 1
@@ -173,6 +174,11 @@ class KnownSecrets:
                     found.append((ellipsis.start() - len(head), ellipsis.start()))
                     break
         return found
+
+
+def has_ellipsis(text: str) -> bool:
+    """Whether something may have been left out of ``text``, and a part of a secret be left."""
+    return any(mark in text for mark in _ELLIPSES)
 
 
 def _decoded(text: str) -> str | None:

@@ -74,10 +74,12 @@ _CLI_USER = lazy(r"((?:\s-u|--user|--proxy-user)[ =]{1,3}[\"']?[^\s:\"']{1,64}:)
 _CLI_PASSWORD = lazy(r"(\s-p)(?=[^\s\-])[^\s]+")
 # docker login -p x, ldapsearch -w x, redis-cli -a x, sqlcmd -P x
 _CLI_LOGIN = lazy(
-    r"\b((?:(?:docker|podman|helm|oras|crane) (?:registry )?login|ldap(?:search|modify|add|whoami)"
-    r"|redis-cli|sqlcmd|mongosh?|smbclient)\b[^\r\n;|]{0,200}?\s-[pPwa] )(?=[^\s\-])[^\s]+"
+    r"\b((?:(?:docker|podman|helm|oras|crane|az) (?:registry |acr )?login"
+    r"|ldap(?:search|modify|add|whoami)"
+    r"|redis-cli|sqlcmd|mongosh?|smbclient|sshpass)\b[^\r\n;|]{0,200}?\s-[pPwa] )(?=[^\s\-])[^\s]+"
 )
-_CLI_HINTS = (" login", "ldap", "redis-cli", "sqlcmd", "mongo", "smbclient")
+_TOLD_HINTS = ("input_value=", "Invalid type for parameter", "Duplicate entry")
+_CLI_HINTS = (" login", "ldap", "redis-cli", "sqlcmd", "mongo", "smbclient", "sshpass")
 _ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
 _CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")
 _ISSUERS = (
@@ -199,6 +201,10 @@ class Patterns:
                 from errorlog import secret_columns
 
                 text = secret_columns.hide_columns(text, self.kind, hidden)
+            if not code and _holds(text, _TOLD_HINTS):
+                from errorlog import told_values
+
+                text = told_values.hide_told(text, self.kind, hidden)
         return text
 
     def _forms(

@@ -19,7 +19,7 @@ from errorlog.gathering import (
     names_a_secret,
     pair_kind,
 )
-from errorlog.known_secrets import KnownSecrets, Span
+from errorlog.known_secrets import KnownSecrets, Span, has_ellipsis
 from errorlog.patterns import MAX_TEXT as MAX_READ
 from errorlog.patterns import REDACTED, SHORTEST, Patterns
 from errorlog.plain_data import Plain
@@ -77,7 +77,7 @@ class Sanitiser:
             return
         # Usually none of them holds a secret: all are looked at once.
         together = "\n".join((*gathering.ordinary, *gathering.names))
-        if "..." in together or "…" in together or self.known.hide(together) != together:
+        if has_ellipsis(together) or self.known.hide(together) != together:
             self._kept_texts = self._without_known(gathering.ordinary)
             self._kept_names = self._without_known(gathering.names)
 
@@ -85,7 +85,7 @@ class Sanitiser:
         """Those of the texts that hold none of the known secrets."""
         return {
             text: size for text, size in sizes.items()
-            if "..." not in text and "…" not in text and self.known.hide(text) == text
+            if not has_ellipsis(text) and self.known.hide(text) == text
         }  # fmt: skip
 
     def _learn(self, secret: str) -> None:

@@ -26,6 +26,15 @@ _VALUE = lazy(
     r"""\s{0,4}(,|\)?)"""
 )
 _MAX_VALUES = 500
+_COLUMN_OF_PLACE = lazy(
+    r"([\w.]{1,64})[\"`\]]?\s{0,3}(?:=|<>|!=|[<>]=?|(?i:I?LIKE|IN \())\s{0,3}\Z"
+)
+_NAMED_PLACE = lazy(r"%\((\w{1,64})\)s|(?<![\w:]):(\w{1,64})")
+_ANY_PLACE = lazy(r"%s|\?|\$\d{1,3}")
+_STATEMENT = lazy(r"\[SQL: |\b(?:UPDATE|SELECT|DELETE|MERGE|CALL|WITH) ")
+_BEFORE_PLACE = 80
+_NAMED_VALUE = lazy(r"""['"](\w{1,64})['"]: (?=['"])""")
+_ENCLOSED = lazy(r"""'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)\"""")
 
 KindOf = Callable[[str], KeyKind]
 
@@ -33,6 +42,8 @@ KindOf = Callable[[str], KeyKind]
 def hide_columns(text: str, kind_of: KindOf, hide: Callable[[str], str]) -> str:
     """``text`` with ``hide(value)`` in place of each value in a secret's column."""
     spans = list(_of_inserts(text, kind_of) if "(" in text else ())
+    if not spans and "[parameters: " in text:
+        spans = list(_of_parameters(text, kind_of))
     if not spans:
         spans = list(_of_rows(text, kind_of))
     pieces: list[str] = []
@@ -88,6 +99,36 @@ def _values(text: str, start: int, kinds: list[KeyKind]) -> tuple[list[tuple[int
         elif not value[4]:
             break
     return spans, start
+
+
+def _of_parameters(text: str, kind_of: KindOf) -> Iterator[tuple[int, int]]:
+    """Of a statement with places for its values: ``SET password=%s`` and what is given to it."""
+    given = text.index("[parameters: ")
+    begun = _STATEMENT.search(text, 0, given)
+    if begun is None:
+        return
+    start, opening = given + len("[parameters: "), text[given + len("[parameters: ") :][:1]
+    if opening == "{":
+        names: dict[str, KeyKind] = {}
+        for place in islice(_NAMED_PLACE.finditer(text, begun.start(), given), _MAX_VALUES):
+            kind = _kind_of_place(text, place.start(), kind_of)
+            if kind.strength:
+                names[place[1] or place[2]] = kind
+        for name in islice(_NAMED_VALUE.finditer(text, start), _MAX_VALUES) if names else ():
+            value = _ENCLOSED.match(text, name.end())
+            kind = names.get(name[1], NO_SECRET)
+            if value is not None and value.lastindex and is_secret(kind, value[value.lastindex]):
+                yield value.span(value.lastindex)
+    elif opening in ("(", "["):
+        places = islice(_ANY_PLACE.finditer(text, begun.start(), given), _MAX_VALUES)
+        kinds = [_kind_of_place(text, place.start(), kind_of) for place in places]
+        if any(kind.strength for kind in kinds):
+            yield from _values(text, start + 1, kinds)[0]
+
+
+def _kind_of_place(text: str, at: int, kind_of: KindOf) -> KeyKind:
+    column = _COLUMN_OF_PLACE.search(text[max(0, at - _BEFORE_PLACE) : at])
+    return NO_SECRET if column is None else _kinds([column[1]], kind_of)[0]
 
 
 def _of_rows(text: str, kind_of: KindOf) -> Iterator[tuple[int, int]]:

@@ -32,7 +32,7 @@ _STRONG = _words(
     "cvv cvc cvn csc ssn secret mnemonic passwort kennwort contrasena contraseña senha "
     "wachtwoord parola parolă haslo hasło heslo lozinka salasana adgangskode lösenord losenord "
     "passord jelszo jelszó sifre şifre katasandi "
-    "пароль 密码 密碼 パスワード 비밀번호 motdepasse pgpass psk"
+    "toegangscode κωδικός סיסמה пароль 口令 密码 密碼 パスワード 비밀번호 motdepasse pgpass psk"
 )
 _SECRET = _words(
     "token pass auth authorization credential cred cookie jwt bearer apikey csrf xsrf iban "
@@ -56,7 +56,9 @@ _PAIRS: dict[str, int] = {
          "card number", "credit card", "debit card", "account number", "routing number",
          "social security", "tax id", "connection string", "user pass", "pass word", "pass phrase",
          "pass code", "mot passe", "security answer", "sms code", "unlock code",
-         "pin code", "card num", "license key", "secret string"),
+         "pin code", "card num", "license key", "secret string", "secret binary", "palavra passe",
+         "kata sandi", "mật khẩu", "كلمة المرور", "كلمة السر", "challenge answer",
+         "challenge parameter"),
         STRONG,
     ),
     **dict.fromkeys(
@@ -105,11 +107,21 @@ HINTS = (
     "pass", "secret", "token", "auth", "key", "cookie", "cred", "sess", "sig", "card", "cv", "ssn",
     "pw", "jwt", "srf", "otp", "saml", "pin", "sid", "code", "phrase", "iban", "bearer", "dsn",
     "connection", "nonce", "salt", "kennwort", "senha", "contras", "wachtwoord", "parol", "has",
-    "heslo", "lozinka", "salasana", "adgangskode", "senord", "jelsz", "ifre", "katasandi",
+    "heslo", "sandi", "toegang", "lozinka", "salasana", "adgangskode", "senord", "jelsz", "ifre",
     "answer", "sms", "identified", "mfa", "csc", "psw", "number", "license", "url", "uri",
     "social", "tax", "link", "assertion", "mnemonic", "psk", "pan",
 )  # fmt: skip
-HINTS_BEYOND_ASCII = ("пароль", "密", "パスワード", "비밀번호")
+HINTS_BEYOND_ASCII = (
+    "пароль",
+    "κωδικός",
+    "סיסמה",
+    "口令",
+    "khẩu",
+    "كلمة",
+    "密",
+    "パスワード",
+    "비밀번호",
+)
 # Nor does a sentence that tells a secret: "the password is hunter2".
 SPOKEN_HINTS = ("pass", "secret", "token", "key", "pin", "otp", "pwd", "credential", "code")
 _INSIDE = (

@@ -52,8 +52,11 @@ _SCHEMES = _words(
 )
 _PLACEHOLDER = lazy(r"[*x•.#\-_?]{2,}|\[(?:redacted|cut|filtered|masked|hidden)[^\]]{0,99}\].*"
                           r"|<[\w \-]{0,40}>|\$\{[^}]{1,100}\}|\{\{[^}]{1,100}\}\}|%\w{1,40}%"
-                          r"|\$[A-Z_]{2,60}", re.IGNORECASE)  # fmt: skip
-_PLACEHOLDER_STARTS = frozenset("*xX•.#-_?[<${%")
+                          r"|\$[A-Z_]{2,60}"
+                          # where a statement has a value given to it
+                          r"|%s|%\(\w{1,60}\)s|:[a-z_]{1,40}|\$\d{1,3}|\?",
+                          re.IGNORECASE)  # fmt: skip
+_PLACEHOLDER_STARTS = frozenset("*xX•.#-_?[<${%:")
 _TIME = lazy(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]{5,18}(?:Z|[+\-]\d\d:?\d\d)?)?"
                    r"|[\d:.]+\s?[a-z]{0,7}")  # fmt: skip
 _VERSION = lazy(r"v?\d{1,4}(?:\.\d{1,6}){1,3}(?:-\w{1,10})?"

@@ -84,6 +84,10 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ("hvs. hvb. hvr. atlasv1.", "", r"\bhv[sbr]\.[\w\-]{20,}|\batlasv1\.[\w\-=]{32,}"),
     ("dapi", "dp.", r"\bdapi[a-f0-9]{32}(?:-\d)?|\bdp\.(?:pt|st|ct|sa|scim|audit)\.[\w.\-]{24,}"),
     ("", "v1.0-", r"\bv1\.0-[a-f0-9]{24}-[a-f0-9]{32,}"),  # Cloudflare's origin CA
+    # What crypt makes of a password, to be guessed from
+    ("", "$1$ $2a$ $2b$ $2y$ $5$ $6$ $y$ $7$ $apr1$ $argon2 $scrypt$ $pbkdf2",
+     r"\$(?:[1567y]|2[aby]|apr1|argon2(?:id?|d)|scrypt|pbkdf2(?:-\w{1,10})?)"
+     r"\$[\w./+=,\-]{1,99}\$?[\w./+=$\-]{20,}"),
     # Models
     ("", "sk-", r"\bsk-(?=[\w\-]{0,40}\d)[\w\-]{16,}"),
     ("hf_ api_org_", "", r"\bhf_[A-Za-z]{30,}|\bapi_org_[A-Za-z]{30,}"),

@@ -1,10 +1,9 @@
-"""Every way of failing, under Lambda's conditions at three sizes: its records, alarm and drill.
+"""Every way of failing, under Lambda's conditions at three sizes: its records and its alarm.
 
 Part of ``invoke test-deep``. With ``TOCSIN_WRITE_DOCS=1`` the table of docs/failures.md is written
 anew; tests/unit/test_failures.py reads it without a stage.
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -18,18 +17,8 @@ import yaml
 
 from tests.conftest import ROOT, copy_project, deep
 from tests.e2e.conftest import Project, free_port
-from tests.e2e.failing_functions import (
-    BY_HAND,
-    CANNOT_START,
-    COLLECTOR,
-    HANDLER,
-    NO_RECORD,
-    NOT_BY_DRILL,
-    WAYS,
-    Way,
-)
+from tests.e2e.failing_functions import BY_HAND, COLLECTOR, HANDLER, NO_RECORD, WAYS, Way
 from tests.waiting import until
-from tocsin.drill.checks import Link
 
 DOCS = ROOT / "docs" / "failures.md"
 BEGIN, END = "<!-- made by tests/e2e/test_every_failure.py -->", "<!-- until here -->"
@@ -43,7 +32,6 @@ pytestmark = deep
 class Record(NamedTuple):
     """What is looked at of a record."""
 
-    id: str
     source: str
     error_type: str
 
@@ -57,15 +45,10 @@ class Found:
     records: int
     alarms: frozenset[str]
 
-    drill: tuple[tuple[str, str], ...] = ()
-    """Of the drill's checks that are for such a failure: the kind, and the links that it saw."""
-
     def row(self, way: Way) -> list[str]:
         recorded = "yes" if self.records else "nothing ran"
         by = ", ".join(sorted(self.by)) or NO_RECORD
-        alarms = ", ".join(f"`{alarm}`" for alarm in self.alarms)
-        drill = "; ".join(f"`{kind}`: {links}" for kind, links in self.drill) or NOT_BY_DRILL
-        return [recorded, str(self.records), by, alarms, drill]
+        return [recorded, str(self.records), by, ", ".join(f"`{alarm}`" for alarm in self.alarms)]
 
 
 class Stage:
@@ -87,7 +70,6 @@ class Stage:
             (root / "functions" / key).mkdir()
             (root / "functions" / key / "handler.py").write_text(way.code)
         self.project = Project(root, free_port())
-        self._of_drill: set[str] = set()
 
     def fail(self, key: str) -> None:
         """Let the function fail once."""
@@ -102,20 +84,14 @@ class Stage:
         assert ("FunctionError" in answer) == way.raised, answer["Payload"].read()
 
     def records(self) -> dict[str, list[Record]]:
-        """What came into the table since the drill, by the function's key."""
-        return {
-            key: [record for record in records if record.id not in self._of_drill]
-            for key, records in self._all().items()
-        }
-
-    def _all(self) -> dict[str, list[Record]]:
+        """What is in the table, by the function's key."""
         pages = self.project.client("dynamodb").get_paginator("scan")
         found: dict[str, list[Record]] = {key: [] for key in WAYS}
         for page in pages.paginate(TableName="error-log-table-local"):
             for item in page["Items"]:
                 if "functionName" in item:  # what the collector knows of a stream is there, too
                     key = item["functionName"]["S"].removesuffix("-function-local")
-                    found[key].append(_record(item))
+                    found[key].append(Record(item["source"]["S"], item["errorType"]["S"]))
         return found
 
     def ringing(self) -> set[str]:
@@ -132,8 +108,6 @@ class Stage:
         self.project.invoke("local-clock", "--advance", f"{minutes}m")
 
     def found(self) -> dict[str, Found]:
-        seen = self.drill()
-        self._of_drill = {record.id for of_key in self._all().values() for record in of_key}
         with ThreadPoolExecutor(3) as several:
             list(several.map(self.fail, WAYS))
             self.until_recorded(1)
@@ -153,24 +127,7 @@ class Stage:
         # The hour of the schedule, and what a new alarm waits for first.
         self.advance(180)
         rung |= self.ringing()
-        return {key: self._of(key, records[key], rung, seen) for key in WAYS}
-
-    def drill(self) -> dict[tuple[str, str], str]:
-        """The links that one drill over all functions saw, by the function's key and the kind.
-
-        It ends as failed, since it calls functions that cannot start, and sees that.
-        """
-        done = self.project.invoke("smoke-test", "--stage", "local", "--json", expect=1)
-        checks = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        broken = {check["function"] for check in checks if check["result"] == "failed"}
-        assert broken == CANNOT_START, [check for check in checks if check["result"] == "failed"]
-        seen: dict[tuple[str, str], list[str]] = {}
-        for check in checks:
-            if check["result"] == "passed":
-                seen.setdefault((check["function"], check["kind"]), []).append(check["link"])
-        return {
-            row: ", ".join(link for link in Link if link in links) for row, links in seen.items()
-        }
+        return {key: self._of(key, records[key], rung) for key in WAYS}
 
     def until_recorded(self, failures: int) -> None:
         """Until each function has the records of so many failures, and of each try of them."""
@@ -184,9 +141,7 @@ class Stage:
         until(all_there, f"the records of {failures} failures")
 
     @staticmethod
-    def _of(
-        key: str, records: list[Record], rung: set[str], seen: dict[tuple[str, str], str]
-    ) -> Found:
+    def _of(key: str, records: list[Record], rung: set[str]) -> Found:
         way = WAYS[key]
         ways = {"handler": HANDLER, "platform": COLLECTOR}
         own = re.compile(rf"{re.escape(key)}-(.+)-alarm-local")
@@ -199,7 +154,6 @@ class Stage:
             frozenset(record.error_type for record in records),
             len(records) // max(1, way.tries),
             frozenset(shown),
-            tuple((kind, seen.get((key, kind), "nothing")) for kind in way.drill),
         )
 
 
@@ -221,8 +175,7 @@ def test_every_failure_is_its_records_and_its_alarm(found: tuple[int, dict[str, 
     for key, way in WAYS.items():
         seen = of_functions[key]
         wanted = (way.records, {way.error_type} - {""}, {way.by} - {NO_RECORD}, {way.alarm})
-        found_so = (seen.records, set(seen.types), set(seen.by), set(seen.alarms))
-        if found_so != wanted or dict(seen.drill) != dict(way.drill):
+        if (seen.records, set(seen.types), set(seen.by), set(seen.alarms)) != wanted:
             wrong[key] = seen
     assert wrong == {}
     rows = table_rows(memory_mb, of_functions)
@@ -235,7 +188,7 @@ def test_every_failure_is_its_records_and_its_alarm(found: tuple[int, dict[str, 
 def table_rows(memory_mb: int, of_functions: dict[str, Found]) -> list[str]:
     """The lines of the table that ``memory_mb`` gives."""
     return [
-        f"| {' | '.join([way.words, f'{memory_mb} MB', *of_functions[key].row(way)])} |"
+        f"| {' | '.join([way.words, f'{memory_mb} MB', *of_functions[key].row(way), way.drill])} |"
         for key, way in WAYS.items()
     ]
 
@@ -254,7 +207,3 @@ def write(memory_mb: int, rows: list[str]) -> None:
 
 def _memory(line: str) -> int:
     return int(line.split(" | ")[1].split()[0])
-
-
-def _record(item: dict[str, dict[str, str]]) -> Record:
-    return Record(item["errorId"]["S"], item["source"]["S"], item["errorType"]["S"])

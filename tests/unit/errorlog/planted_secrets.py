@@ -26,6 +26,8 @@ PEM = (
 )
 SSN = "123-" + "45-6789"
 HEX = "9f86d081884c7d65" + "9a2feaa0c55ad015"
+CRYPT = "$6$saltsalt$" + HEX * 2
+APR1 = "$apr1$abcdefgh$" + HEX[:22]
 
 
 def _b64(text: str) -> str:
@@ -38,6 +40,18 @@ def _gzipped(text: str) -> str:
 
 def _body(**fields: Any) -> dict[str, Any]:
     return {"body": json.dumps(fields)}
+
+
+class Login:
+    """What an event holds when a handler puts its own objects into it."""
+
+    __slots__ = ("password",)
+
+    def __init__(self, password: str) -> None:
+        self.password = password
+
+    def __repr__(self) -> str:
+        return f"Login({self.password})"
 
 
 def _token(value: str) -> tuple[Any, str]:
@@ -146,6 +160,61 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "create user": ({"sql": f"create user ann with password '{WORD}'"}, WORD),
     "docker login": ({"command": f"docker login -u ann -p {PLAIN} registry"}, PLAIN),
     "ldap": ({"command": f"ldapsearch -D cn=admin -w {WORD} -b dc=a"}, WORD),
+    "update with parameters": (
+        {"log": f"[SQL: UPDATE u SET password=%s WHERE id=%s]\n[parameters: ('{WORD}', 3)]"},  # noqa: S608
+        WORD,
+    ),
+    "update with names": (
+        {"log": "[SQL: UPDATE u SET password=:p]\n[parameters: {'p': '" + WORD + "', 'i': 3}]"},  # noqa: S608
+        WORD,
+    ),
+    "select by a token": (
+        {"log": f"[SQL: SELECT a FROM u WHERE u.api_token = ?]\n[parameters: ('{PLAIN}',)]"},  # noqa: S608
+        PLAIN,
+    ),
+    "duplicate entry": (
+        {"log": f"(1062, \"Duplicate entry '{PLAIN}' for key 'users.api_token'\")"},
+        PLAIN,
+    ),
+    "pydantic": (
+        {
+            "log": "1 validation error for Login\nuser.password\n  String should have at least 20 "
+            f"characters [type=string_too_short, input_value='{WORD}', input_type=str]"
+        },
+        WORD,
+    ),
+    "botocore": (
+        {
+            "log": f"Invalid type for parameter SecretBinary, value: {WORD}, type: <class 'str'>, "
+            "valid types: <class 'bytes'>"
+        },
+        WORD,
+    ),
+    "secure string": ({"Parameter": {"Type": "SecureString", "Value": PLAIN}}, PLAIN),
+    "challenge of a user pool": ({"request": {"challengeAnswer": "482913"}}, "482913"),
+    "verification code in words": ({"sms": "Your verification code is 482913"}, "482913"),
+    "password in words": ({"log": f"password for ann is now {PLAIN}"}, PLAIN),
+    "sshpass": ({"command": f"sshpass -p {PLAIN} ssh ann@host"}, PLAIN),
+    "az login": ({"command": f"az login -u ann -p {PLAIN} --tenant t"}, PLAIN),
+    "setx": ({"command": f"setx DB_PASSWORD {PLAIN}"}, PLAIN),
+    "dockerfile": ({"file": f"FROM a\nENV DB_PASSWORD {PLAIN}\n"}, PLAIN),
+    "toml in three quotes": ({"file": f'[db]\npassword = """\n{WORD}"""\n'}, WORD),
+    "unix password": ({"file": f"root:{CRYPT}:19000:0:"}, CRYPT),
+    "htpasswd": ({"file": f"ann:{APR1}"}, APR1),
+    "object with slots": ({"login": Login(WORD)}, WORD),
+    **{
+        f"key in {language}": ({key: WORD}, WORD)
+        for language, key in {
+            "portuguese": "palavra_passe",
+            "dutch": "toegangscode",
+            "greek": "κωδικός",
+            "hebrew": "סיסמה",
+            "chinese": "口令",
+            "vietnamese": "mật khẩu",
+            "indonesian": "kataSandi",
+            "arabic": "كلمة_المرور",
+        }.items()
+    },
     # forms of their own
     "supabase": _token("sbp_" + HEX),
     "mailchimp": _token(HEX + "-us12"),
