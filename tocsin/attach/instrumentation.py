@@ -18,6 +18,7 @@ from tocsin.attach.found import (
     Statement,
 )
 from tocsin.attach.known_values import ANY
+from tocsin.attach.packaged_code import packaged_code
 from tocsin.check.handler_wrapping import Wrapping, wrapping
 from tocsin.config import Stage
 from tocsin.config.attached_lock import Lacking
@@ -68,10 +69,15 @@ def instrumentation(function: FoundFunction, stage: Stage) -> Instrumentation:
 
 
 def _layer(function: FoundFunction, stage: Stage) -> bool | None:
-    form = re.compile(rf"arn:[^:]*:lambda:[^:]*:[^:]*:layer:{names.layer(stage.suffix)}:\d+")
-    if any(layer is not None and form.fullmatch(layer) for layer in function.layers):
+    if any(layer is not None and is_layer_of(layer, stage) for layer in function.layers):
         return True
     return None if None in function.layers else False
+
+
+def is_layer_of(arn: str, stage: Stage) -> bool:
+    """Whether ``arn`` is of a version of the layer that ``stage`` has."""
+    form = rf"arn:[^:]*:lambda:[^:]*:[^:]*:layer:{names.layer(stage.suffix)}:\d+"
+    return re.fullmatch(form, arn) is not None
 
 
 def _table(function: FoundFunction, stage: Stage) -> bool | None:
@@ -116,7 +122,17 @@ def _is_table(resource: str, stage: Stage) -> bool:
 
 def _decorated(function: FoundFunction) -> bool | None:
     """Whether its handler is decorated, as far as its text tells; None where nothing does."""
-    if function.source is None or not HANDLER.fullmatch(function.handler):
+    if not HANDLER.fullmatch(function.handler):
         return None
-    found = wrapping((function.source,), function.handler)
+    if function.source is not None:
+        decorated = _is_wrapped(wrapping((function.source,), function.handler))
+        if decorated is not None:
+            return decorated
+    if function.archive is None:
+        return None
+    with packaged_code(function.archive) as code:
+        return None if code is None else _is_wrapped(wrapping(code.folders, function.handler))
+
+
+def _is_wrapped(found: Wrapping | None) -> bool | None:
     return None if found in (Wrapping.ELSEWHERE, Wrapping.UNKNOWN) else found in _WRAPPED

@@ -9,7 +9,7 @@ from tocsin.check.calls.expression_values import SdkCall
 from tocsin.check.calls.grants import Grants, grants_of
 from tocsin.check.calls.iam_actions import is_known
 from tocsin.check.calls.program_reading import CannotTell, sdk_calls
-from tocsin.check.own_modules import archived_names, handlers_module, own_file
+from tocsin.check.own_modules import HasCode, archived_names, handlers_module, own_file
 from tocsin.cloudformation.template import Template
 from tocsin.config import Function, Stage
 from tocsin.findings import Finding, Severity
@@ -37,12 +37,20 @@ def calls(root: Path, stage: Stage, template: Template) -> Iterator[Finding]:
             continue
         inside = frozenset(archived_names(build_folder(root, stage) / artifact))
         grants = grants_of(roles[function.name], template)
-        lacking: dict[tuple[str, ...], SdkCall] = {}
-        for call in _calls_of(function, inside):
-            if not any(map(grants.allows, call.need)) and is_known(call.need):
-                lacking.setdefault(call.need, call)
-        if lacking:
-            yield from _findings(function, list(lacking.values()), grants)
+        if lacking := not_granted(function, inside, grants):
+            yield from _findings(function, lacking, grants)
+
+
+def not_granted(function: HasCode, inside: frozenset[str], grants: Grants) -> list[SdkCall]:
+    """One call for each right that a function's code asks for and ``grants`` has not.
+
+    ``inside`` are the names in its archive.
+    """
+    lacking: dict[tuple[str, ...], SdkCall] = {}
+    for call in _calls_of(function, inside):
+        if not any(map(grants.allows, call.need)) and is_known(call.need):
+            lacking.setdefault(call.need, call)
+    return list(lacking.values())
 
 
 def _findings(function: Function, lacking: list[SdkCall], grants: Grants) -> Iterator[Finding]:
@@ -64,7 +72,7 @@ def _findings(function: Function, lacking: list[SdkCall], grants: Grants) -> Ite
         yield Finding(Severity.WARNING, _NOT_GRANTED, function.key, message)
 
 
-def _calls_of(function: Function, inside: frozenset[str]) -> list[SdkCall]:
+def _calls_of(function: HasCode, inside: frozenset[str]) -> list[SdkCall]:
     def find_module(name: str) -> Module | None:
         found = own_file(function, inside, name)
         if found is None:

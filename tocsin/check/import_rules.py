@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tocsin.check.own_modules import (
+    HasCode,
     and_packages,
     archived_names,
     handlers_module,
@@ -52,14 +53,9 @@ def imports(root: Path, stage: Stage, template: Template) -> Iterator[Finding]:
         if len(properties.get("Layers", ())) > 1
     }
     build = build_folder(root, stage)
-    layer = {
-        name.removeprefix(_LAYER_ROOT)
-        for name in archived_names(build / layer_artifact())
-        if name.startswith(_LAYER_ROOT)
-    }
-    if not layer:
+    shipped = layer_modules(build)
+    if not shipped:
         return
-    shipped = _top_level(layer)
     for function in stage.functions:
         artifact = made_from(function)
         if artifact is None or not function.has_errorlog or function.name in layered:
@@ -73,14 +69,7 @@ def imports(root: Path, stage: Stage, template: Template) -> Iterator[Finding]:
 def _of_function(
     function: Function, inside: frozenset[str], shipped: frozenset[str]
 ) -> Iterator[Finding]:
-    provided = _PROVIDED | shipped | _top_level(inside)
-    lacking: dict[str, str] = {}
-    for place, name in _imported_at_start(function, inside):
-        if name is None:
-            return  # Python is told to look elsewhere, too
-        if name not in provided:
-            lacking.setdefault(name, place)
-    for name, place in lacking.items():
+    for name, place in lacking_modules(function, inside, shipped).items():
         message = (
             f"{place} imports {name}, which no requirement, layer or runtime has: the function "
             f"cannot start; put what has it into {function.folder or '.'}/requirements.in"
@@ -88,8 +77,37 @@ def _of_function(
         yield Finding(Severity.ERROR, _RULE, function.key, message)
 
 
+def lacking_modules(
+    function: HasCode, inside: frozenset[str], shipped: frozenset[str]
+) -> dict[str, str]:
+    """Module -> the file that imports it, of what starting a function needs and nothing has.
+
+    ``inside`` are the names in its archive, ``shipped`` the modules that its layers have. Empty
+    where that cannot be told.
+    """
+    provided = _PROVIDED | shipped | _top_level(inside)
+    lacking: dict[str, str] = {}
+    for place, name in _imported_at_start(function, inside):
+        if name is None:
+            return {}  # Python is told to look elsewhere, too
+        if name not in provided:
+            lacking.setdefault(name, place)
+    return lacking
+
+
+def layer_modules(build: Path) -> frozenset[str]:
+    """The modules that errorlog's layer has, as it was built; empty where it was not."""
+    return _top_level(
+        {
+            name.removeprefix(_LAYER_ROOT)
+            for name in archived_names(build / layer_artifact())
+            if name.startswith(_LAYER_ROOT)
+        }
+    )
+
+
 def _imported_at_start(
-    function: Function, inside: frozenset[str]
+    function: HasCode, inside: frozenset[str]
 ) -> Iterator[tuple[str, str | None]]:
     """(where, top-level module) of what is imported at start; None where the path is changed."""
     waiting, seen = [*and_packages(handlers_module(function))], set[str]()

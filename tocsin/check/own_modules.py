@@ -4,16 +4,26 @@ import ast
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
-from tocsin.config import Function
+
+class HasCode(Protocol):
+    """A function, as far as its modules are looked for."""
+
+    @property
+    def handler(self) -> str: ...
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the files of its archive come from."""
 
 
-def handlers_module(function: Function) -> str:
+def handlers_module(function: HasCode) -> str:
     """``src.handlers.orders`` of ``src/handlers/orders.handler``."""
     return function.handler.rpartition(".")[0].replace("/", ".")
 
 
-def own_file(function: Function, inside: frozenset[str], name: str) -> tuple[Path, str] | None:
+def own_file(function: HasCode, inside: frozenset[str], name: str) -> tuple[Path, str] | None:
     """The module's file in the project, where the archive has it from there, and its name in it."""
     path = name.replace(".", "/")
     for archived in (f"{path}/__init__.py", f"{path}.py"):

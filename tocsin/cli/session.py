@@ -123,12 +123,14 @@ class Session:
     def check(self, to_deploy: bool = False) -> "list[Finding]":
         """What is wrong with the stage, once it is packaged."""
         from tocsin import findings
+        from tocsin.attach.code_findings import code_findings
         from tocsin.attach.proof import zero_code
         from tocsin.check import check
 
         built = self.package(to_deploy)
         with terminal.step(f"check {self.stage.stack_name}"):
             found = check(self.root, self.stage, *built.templates)
+            found += code_findings(self.root, self.stage)
             return findings.ordered([*found, *zero_code(self.root, self.stage)])
 
     def relative(self, path: Path) -> str:

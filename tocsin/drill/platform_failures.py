@@ -20,7 +20,10 @@ _NO_IMPORT_ERROR = (
     "a function that live callers share is not broken for a drill; the failed start of the drill's "
     "own function shows the way that its log would take"
 )
-_NO_LOG_GROUP = "it has not run yet: Lambda makes its log group then"
+_NO_LOG_GROUP = (
+    "it had not run before this deploy, and Lambda makes the log group then: no subscription yet; "
+    "deploy again"
+)
 _TIME_FIRST = "its time was over before its memory was full"
 
 
@@ -47,6 +50,9 @@ def platform_failure(
     """The row ``kind`` of one function; ``calls`` hears of the end of its call."""
     watch = Stopwatch()
     try:
+        if _has_no_log(subject):
+            yield not_shown(subject.key, kind, Link.RECORDED, _NO_LOG_GROUP)
+            return
         cause = causes.of(subject.function, kind)
         if isinstance(cause, str):
             yield not_shown(subject.key, kind, Link.RECORDED, cause)
@@ -67,13 +73,19 @@ def failed_start(bench: Bench) -> Iterator[Check]:
 
 def start_recorded(path: LogPath, subject: Subject) -> Iterator[Check]:
     """The row ``import-error`` of one function: that its log takes the way of the drill's own."""
-    if isinstance(subject.function, ExternalFunction) and not subject.function.has_log_group:
+    if _has_no_log(subject):
         yield not_shown(subject.key, Kind.IMPORT_ERROR, Link.SUBSCRIBED, _NO_LOG_GROUP)
         return
     watch = Stopwatch()
     broken = path.broken(subject.function)
     yield outcome(subject.key, Kind.IMPORT_ERROR, Link.SUBSCRIBED, broken, watch.lap())
     yield not_shown(subject.key, Kind.IMPORT_ERROR, Link.RECORDED, _NO_IMPORT_ERROR)
+
+
+def _has_no_log(subject: Subject) -> bool:
+    """Whether its log group was not there when the stage was put together: nothing reads it."""
+    function = subject.function
+    return isinstance(function, ExternalFunction) and not function.has_log_group
 
 
 def ended(
