@@ -93,9 +93,13 @@ class Claims:
         item |= {"state": {"S": "sent"}, "memory": {"S": memory}}
         self.client.put_item(TableName=self.table, Item=item)
 
-    def failed(self, told: Told, route: Route) -> None:
-        """Give the claim back: the message is not there, and another attempt may send it."""
-        item = self._item(told, route, 0) | {"state": {"S": "open"}}
+    def failed(self, told: Told, route: Route, *, maybe_there: bool = False) -> None:
+        """Give the claim back, so that another attempt may send the message.
+
+        Where an answer was missing it may be there: whoever sends it next says so.
+        """
+        state = "claimed" if maybe_there else "open"
+        item = self._item(told, route, 0) | {"state": {"S": state}}
         self.client.put_item(TableName=self.table, Item=item)
 
     def begun(self, told: Told, route: Route | None = None) -> Begun | None:

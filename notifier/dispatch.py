@@ -25,6 +25,7 @@ from notifier.stage_facts import Route
 
 _ATTEMPTS = 3
 _LONGEST_WAIT_S = 3.0
+_FOR_MAIL_S = 2.0  # what is left to tell people of those who do not answer
 
 
 class NotDelivered(Exception):
@@ -38,6 +39,14 @@ class RouteOutcome:
     route: Route
     done: str = ""
     failed: str = ""
+
+
+@dataclass
+class _Sending:
+    """A message on its way to one receiver: as it is sent next, and how that is called."""
+
+    letter: Letter
+    how: str = "sent"
 
 
 @dataclass
@@ -62,7 +71,7 @@ class Dispatch:
         outcomes = []
         for route, future in running:
             try:
-                outcomes.append(future.result(timeout=max(0.1, self.left_s() - 2)))
+                outcomes.append(future.result(timeout=max(0.0, self.left_s() - _FOR_MAIL_S)))
             except TooLate:
                 outcomes.append(RouteOutcome(route, failed="not done in time"))
             except Exception as error:  # whatever it is, the others are told
@@ -84,25 +93,27 @@ class Dispatch:
             repeat=claim is Claim.REPEAT,
             before=self._thread(told, route),
         )
+        sending = _Sending(letter)
         try:
-            thread, how = self._attempts(route, letter, raw)
-        except FAILURES as error:
-            self._give_back(told, route)
+            thread = self._attempts(route, sending, raw)
+        except Exception as error:
+            self._give_back(told, route, maybe_there=sending.letter.repeat)
             return RouteOutcome(route, failed=_reason(error))
         self._keep(told, route, letter.said, thread)
-        return RouteOutcome(route, done=how)
+        return RouteOutcome(route, done=sending.how)
 
-    def _attempts(self, route: Route, letter: Letter, raw: RawMessage) -> tuple[Thread, str]:
+    def _attempts(self, route: Route, sending: _Sending, raw: RawMessage) -> Thread:
         """Try until it is there, or it is known that it will not be. Raises the last failure."""
-        fresh, how = False, "sent"
+        fresh = False
         for attempt in range(1, _ATTEMPTS + 1):
+            letter = sending.letter
             try:
-                return self.sender.send(route, letter, fresh=fresh), how
+                return self.sender.send(route, letter, fresh=fresh)
             except BadMessage as error:
                 if isinstance(letter.said, RawMessage):
                     raise
-                how = f"sent raw: {error}"
-                letter = replace(letter, said=replace(raw, why=f"too large: {error}"))
+                sending.how = f"sent raw: {error}"
+                sending.letter = replace(letter, said=replace(raw, why=f"too large: {error}"))
             except ChannelFailed as error:
                 if attempt == _ATTEMPTS or not (error.again or (error.stale and not fresh)):
                     raise
@@ -112,12 +123,13 @@ class Dispatch:
                 if attempt == _ATTEMPTS:
                     raise
                 self._wait(attempt * 0.5)
-            except Unclear:
+            except Unclear as error:
+                # It may be there: the next one says that it may be the second.
+                sending.letter = replace(letter, repeat=True)
+                sending.how = "sent, perhaps twice"
                 if attempt == _ATTEMPTS:
                     raise
-                # It may be there: the next one says that it may be the second.
-                letter, how = replace(letter, repeat=True), "sent, perhaps twice"
-                self._wait(attempt * 0.5)
+                self._wait(error.after_s or attempt * 0.5)
         raise AssertionError("every attempt returns or raises")
 
     def _wait(self, seconds: float) -> None:
@@ -156,9 +168,9 @@ class Dispatch:
         except Exception as error:  # it is out; a redelivery may come twice, and says so
             self.log({"route": route.id, "keep": why(error)})
 
-    def _give_back(self, told: Told, route: Route) -> None:
+    def _give_back(self, told: Told, route: Route, *, maybe_there: bool) -> None:
         try:
-            self.claims.failed(told, route)
+            self.claims.failed(told, route, maybe_there=maybe_there)
         except Exception as error:
             self.log({"route": route.id, "give back": why(error)})
 

@@ -53,12 +53,19 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
         office.raw_to_people("A message that is no alarm's", _text(event), str(error))
         return {"raw": 1}
     answers: dict[str, Any] = {"sent": 0, "failed": 0}
+    lost: Exception | None = None
     for one in told:
         if isinstance(one, ChannelCheck):
             return office.check()
-        outcomes = office.tell(one)
+        try:
+            outcomes = office.tell(one)
+        except Exception as error:  # the others are told first
+            lost = error
+            continue
         answers["sent"] += sum(bool(outcome.done) for outcome in outcomes)
         answers["failed"] += sum(bool(outcome.failed) for outcome in outcomes)
+    if lost is not None:
+        raise lost
     return answers
 
 

@@ -11,13 +11,18 @@ from __future__ import annotations
 import contextlib
 import http.client
 import ipaddress
+import math
 import os
+import queue
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 LOOPBACK = "NOTIFIER_LOOPBACK"
@@ -25,6 +30,8 @@ LOOPBACK = "NOTIFIER_LOOPBACK"
 
 _GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
 _MOST_ANSWER = 64_000
+_MOST_ADDRESSES = 4
+_MOST_HEADER = 64
 _MOST_URL = 2_048
 
 
@@ -37,7 +44,14 @@ class NotSent(Exception):
 
 
 class Unclear(Exception):
-    """Whether the receiver has the message is not known: no answer came in time."""
+    """Whether the receiver has the message is not known: no answer came in time.
+
+    ``after_s``: what it asks to wait before the next.
+    """
+
+    def __init__(self, why: str, after_s: float = 0.0) -> None:
+        super().__init__(why)
+        self.after_s = after_s
 
 
 @dataclass(frozen=True)
@@ -76,10 +90,7 @@ def post(
     if hosts and target.host not in hosts and not _is_loopback_allowed(target):
         raise RefusedAddress("an address of another host than this channel's")
     deadline = time.monotonic() + timeout_s
-    try:
-        raw = socket.create_connection((_address(target), target.port), timeout=timeout_s)
-    except OSError as error:
-        raise NotSent(f"no connection: {type(error).__name__}") from None
+    raw = _dialled(target, deadline)
     # A timeout of a socket is that of each byte: whoever sends one now and then would hold us.
     line = raw.dup()  # TLS takes the other one over
     ending = threading.Timer(max(0.1, deadline - time.monotonic()), _end, (line,))
@@ -105,13 +116,22 @@ def _exchanged(
             "POST", target.path, body=body, headers={**headers, "user-agent": "tocsin"}
         )
         answer = connection.getresponse()
-        return HttpAnswer(
-            answer.status, answer.read(_MOST_ANSWER), _seconds(answer.getheader("retry-after"))
-        )
+        retry_after = _seconds(answer.getheader("retry-after"), datetime.now(UTC))
+        return HttpAnswer(answer.status, _body(answer), retry_after)
     except (OSError, http.client.HTTPException) as error:
         raise Unclear(f"no answer: {type(error).__name__}") from None
     finally:
         connection.close()
+
+
+def _body(answer: http.client.HTTPResponse) -> bytes:
+    """What comes in time, and no more than is worth reading: the status is known without it."""
+    try:
+        return answer.read(_MOST_ANSWER)
+    except http.client.IncompleteRead as error:
+        return error.partial
+    except (OSError, ValueError, http.client.HTTPException):
+        return b""
 
 
 def _end(line: socket.socket) -> None:
@@ -146,21 +166,69 @@ def _is_loopback_allowed(target: _Target) -> bool:
     )
 
 
-def _address(target: _Target) -> str:
-    """The address that is connected to: one that all of the internet can reach.
+def _dialled(target: _Target, deadline: float) -> socket.socket:
+    """A connection to the first of the host's addresses that takes one.
+
+    Raises:
+        RefusedAddress: the host has an address that nothing is sent to.
+        NotSent: none takes one in time.
+    """
+    try:
+        addresses = _addresses(target, deadline)
+    except OSError as error:
+        raise NotSent(f"no address: {type(error).__name__}") from None
+    failed = "no connection"
+    for place, address in enumerate(addresses, 1):
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            break
+        # One that does not answer leaves time for the next.
+        patience_s = left_s if place == len(addresses) else left_s / 2
+        try:
+            return socket.create_connection((address, target.port), timeout=patience_s)
+        except OSError as error:
+            failed = f"no connection: {type(error).__name__}"
+    raise NotSent(failed)
+
+
+def _addresses(target: _Target, deadline: float) -> list[str]:
+    """The addresses that are connected to: such that all of the internet can reach.
 
     Raises:
         RefusedAddress: the host has one that is not, whatever else it has.
+        OSError: it has none, or they are not known in time.
     """
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    found = _resolved(target, deadline - time.monotonic())
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses:
         raise OSError("no address")
     if not _is_loopback_allowed(target):
         for address in addresses:
             if not _is_public(ipaddress.ip_address(address.partition("%")[0])):
                 raise RefusedAddress("an address within a network, which nothing is sent to")
-    return addresses[0]
+    return addresses[:_MOST_ADDRESSES]
+
+
+def _resolved(target: _Target, patience_s: float) -> Sequence[Any]:
+    """What the resolver says; it knows no limit of time, so it is left behind on its thread."""
+    answers: queue.SimpleQueue[Sequence[Any] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        found = answers.get(timeout=max(0.0, patience_s))
+    except queue.Empty:
+        raise TimeoutError("the name is not answered") from None
+    if isinstance(found, UnicodeError):  # a label of more characters than one has
+        raise RefusedAddress("an address that is none")
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
@@ -189,15 +257,29 @@ def _connected(target: _Target, raw: socket.socket, timeout_s: float) -> http.cl
             target.host, target.port, timeout=timeout_s, context=context
         )
         # By the name, to the address that was looked at.
-        secured.sock = context.wrap_socket(raw, server_hostname=target.host)
+        line = context.wrap_socket(raw, server_hostname=target.host)
+        if line.version() is None:  # what is over before it begins is wrapped without a word of TLS
+            raise OSError("no connection")
+        secured.sock = line
         return secured
     except BaseException:
         raw.close()
         raise
 
 
-def _seconds(text: str | None) -> float | None:
-    """``Retry-After`` in seconds; a date is not worth reading here."""
-    if text is None or len(text) > 6 or not text.isdecimal():
+def _seconds(text: str | None, now: datetime) -> float | None:
+    """``Retry-After`` in seconds, which a date may stand for; None where it is neither.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    if text is None or len(text) > _MOST_HEADER:
         return None
-    return float(text)
+    given = text.strip()
+    if given.isascii() and given.isdigit():
+        return float(given) if len(given) < 10 else math.inf
+    try:
+        then = parsedate_to_datetime(given)
+        then = then if then.tzinfo else then.replace(tzinfo=UTC)
+        return max(0.0, (then - now).total_seconds())
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None

@@ -25,6 +25,8 @@ _SLACK_API = "https://slack.com/api"
 _SLACK_HOSTS = frozenset({"slack.com", "slack-gov.com"})
 _WEBHOOK_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 _ACCEPTED = range(200, 300)
+_ELSEWHERE = range(300, 400)
+_BUSY_STATUS = (408, 425, 429)
 _MAIL = ChannelForm(mail.mail, mail.raw, mail.problems)
 _SLACK = ChannelForm(slack.message, slack.raw, slack.problems)
 _TEAMS = ChannelForm(teams.message, teams.raw, teams.problems)
@@ -119,6 +121,8 @@ class Sender:
         if not token:
             answer = self._post(_url(secret), made, _WEBHOOK_HOSTS)
             _accepted(answer)
+            if answer.body.strip() != b"ok" and not _said_by_slack(answer).get("ok"):
+                raise Unclear("answered something that is not Slack's")
             return {}
         if not route.channel:
             raise BadSecret("a bot's token, and no channel beside it in monitoring.yml")
@@ -151,12 +155,11 @@ class Sender:
             f"{api}/{method}", body, _SLACK_HOSTS, {"authorization": f"Bearer {token}"}
         )
         _accepted(answer)
-        try:
-            said = json.loads(answer.body)
-        except ValueError:
-            raise ChannelFailed("Slack's answer is no JSON", again=True) from None
-        if not isinstance(said, dict) or said.get("ok") is not True:
-            error = str(said.get("error", "") if isinstance(said, dict) else "")[:60]
+        said = _said_by_slack(answer)
+        if not said:
+            raise Unclear("answered something that is not Slack's")
+        if said.get("ok") is not True:
+            error = str(said.get("error", ""))[:60]
             word = error if error.replace("_", "").isalnum() else "no reason"
             raise ChannelFailed(
                 f"Slack answers {word}", stale=word in _STALE_SLACK, again=word in _BUSY_SLACK,
@@ -192,14 +195,25 @@ class Sender:
 def _accepted(answer: HttpAnswer) -> None:
     if answer.status in _ACCEPTED:
         return
+    after_s = answer.retry_after or 0.0
     if answer.status >= 500:
-        raise Unclear(f"answered {answer.status}")
+        raise Unclear(f"answered {answer.status}", after_s)
+    led = ", a redirect, which is not followed" if answer.status in _ELSEWHERE else ""
     raise ChannelFailed(
-        f"answered {answer.status}",
+        f"answered {answer.status}{led}",
         stale=answer.status in _STALE_STATUS,
-        again=answer.status == 429,
-        after_s=answer.retry_after or 0.0,
+        again=answer.status in _BUSY_STATUS,
+        after_s=after_s,
     )
+
+
+def _said_by_slack(answer: HttpAnswer) -> dict[str, Any]:
+    """Its answer in JSON; nothing where that is something else, as a page of somebody between."""
+    try:
+        said = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _bot(secret: SecretText) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Alarms muted by hand for a while, and all windows that mute a stage's alarms.
+"""Alarms muted by hand for a while, by rules that end by themselves, and that taken back.
 
 By CloudWatch's own mute rules: the alarms go on changing their states, and where one is in ALARM
 when the window ends, it tells then.
@@ -6,14 +6,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMut
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.aws.alarm_states import NOT_DEPLOYED, states
+from tocsin.aws.muted_alarms import MuteState, mute_rules, rule_names
 from tocsin.config import Stage
 from tocsin.config.selection import selected
 from tocsin.exceptions import InputError
@@ -22,35 +21,6 @@ from tocsin.local import clock
 MOST_ALARMS = 100
 LONGEST = timedelta(days=15)
 _TAG = "tocsin:mute"
-
-
-@dataclass(frozen=True)
-class MuteState:
-    """A rule that mutes alarms of the stage; ``made_by``: ``hand``, ``monitoring.yml``, ``drill``.
-
-    ``alarms`` are those of the stage alone; ``until`` is known of windows that begin once.
-    """
-
-    name: str
-    made_by: str
-    status: str
-    schedule: str
-    duration: str
-    timezone: str
-    alarms: tuple[str, ...]
-    note: str
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "madeBy": self.made_by,
-            "status": self.status,
-            "schedule": self.schedule,
-            "duration": self.duration,
-            "timezone": self.timezone,
-            "alarms": list(self.alarms),
-            "note": self.note,
-        }
 
 
 def mute(
@@ -129,7 +99,7 @@ def unmute(account: Account, stage: Stage) -> list[str]:
     """
     client = account.client("cloudwatch")
     cleared = []
-    for name in _rule_names(account):
+    for name in rule_names(account):
         if not (name.startswith(names.HAND_MUTE_PREFIX) and name.endswith(f"-{stage.suffix}")):
             continue
         arn = client.get_alarm_mute_rule(AlarmMuteRuleName=name)["AlarmMuteRuleArn"]
@@ -140,55 +110,10 @@ def unmute(account: Account, stage: Stage) -> list[str]:
     return cleared
 
 
-def mutes(account: Account, stage: Stage, active_only: bool = False) -> list[MuteState]:
+def mutes(account: Account, stage: Stage) -> list[MuteState]:
     """The rules that mute alarms of ``stage``, whoever made them, those over left out."""
-    client = account.client("cloudwatch")
     own = {alarm.name for alarm in states(account, stage)}
-    found = []
-    for name in _rule_names(account, ["ACTIVE"] if active_only else ["ACTIVE", "SCHEDULED"]):
-        rule = client.get_alarm_mute_rule(AlarmMuteRuleName=name)
-        alarms = own & set(rule.get("MuteTargets", {}).get("AlarmNames", ()))
-        if alarms:
-            found.append(_state(name, rule, tuple(sorted(alarms)), stage))
-    return found
-
-
-def _state(name: str, rule: dict[str, Any], alarms: tuple[str, ...], stage: Stage) -> MuteState:
-    schedule = rule["Rule"]["Schedule"]
-    return MuteState(
-        name,
-        _made_by(name, stage),
-        rule["Status"],
-        schedule["Expression"],
-        schedule["Duration"],
-        schedule.get("Timezone", "UTC"),
-        alarms,
-        rule.get("Description", ""),
-    )
-
-
-def _made_by(name: str, stage: Stage) -> str:
-    if name.startswith(names.HAND_MUTE_PREFIX):
-        return "hand"
-    if name.startswith(names.MUTE_RULE_PREFIX):
-        return "drill"
-    prefixes = tuple(f"{names.MUTE_PREFIX}{mute.name}_" for mute in stage.mutes)
-    return "monitoring.yml" if prefixes and name.startswith(prefixes) else "others"
-
-
-def _rule_names(account: Account, statuses: Sequence[str] = ()) -> list[str]:
-    client = account.client("cloudwatch")
-    found: list[str] = []
-    more: dict[str, Any] = {"Statuses": list(statuses)} if statuses else {}
-    while True:
-        answer = client.list_alarm_mute_rules(**more)
-        found += [
-            summary["AlarmMuteRuleArn"].rpartition(":")[2]
-            for summary in answer["AlarmMuteRuleSummaries"]
-        ]
-        if not answer.get("NextToken"):
-            return sorted(found)
-        more["NextToken"] = answer["NextToken"]
+    return mute_rules(account, stage, own)
 
 
 def _delete(account: Account, name: str) -> None:

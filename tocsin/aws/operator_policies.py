@@ -97,6 +97,7 @@ def _reader(stage: Stage) -> list[Grant]:
             ("*",),
         ),
         Grant("ReadMetrics", ("cloudwatch:GetMetricData",), ("*",)),
+        *_READ_MUTES,
         Grant(
             "ReadErrors", ("dynamodb:Query",), (table, f"{table}/index/{names.FUNCTION_NAME_INDEX}")
         ),
@@ -140,7 +141,6 @@ def _muter(stage: Stage) -> list[Grant]:
             ),
             (by_hand,),
         ),
-        *_READ_MUTES,
     ]
 
 
@@ -213,7 +213,6 @@ def _driller(stage: Stage) -> list[Grant]:
             ),
             (of_drills,),
         ),
-        *_READ_MUTES,
         Grant("ReadStatistics", ("cloudwatch:GetMetricStatistics",), ("*",)),
         Grant(
             "ReadLogs",

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from tocsin import terminal
-from tocsin.aws.alarm_muting import MuteState
 from tocsin.aws.alarm_states import AlarmState
+from tocsin.aws.muted_alarms import MuteState
 
 _COLOURS = {"OK": "green", "ALARM": "red", "INSUFFICIENT_DATA": "yellow"}
 

@@ -23,12 +23,14 @@ from tocsin.cloudwatch import CompositeAlarm, MetricAlarm, parse_rule
 from tocsin.findings import Finding
 from tocsin.scenarios import ScenarioOutcome, prove, run_files
 from tocsin.scenarios.loading import LoadedAlarms, alarms_described
-from tocsin.web.alarm_list import AlarmQuery, listed_alarms
+from tocsin.web.alarm_list import AlarmQuery, Mutes, listed_alarms, mutes_of
 from tocsin.web.alarm_plot import STRIP, alarm_plot
 from tocsin.web.alarm_reading import AlarmReading, loaded, read_alarm
 from tocsin.web.bug_list import OPEN, BugEntry
 from tocsin.web.console import Console
 from tocsin.web.page_frame import Pages
+from tocsin.web.snapshots import Snapshot
+from tocsin.web.troubles import Trouble
 
 MOST_CHANGES = 50
 MOST_BUGS = 5
@@ -63,19 +65,35 @@ class AlarmPages:
     def all(self, request: Request) -> Response:
         """The alarms that the address asks for, what is wrong first."""
         query = AlarmQuery.of(dict(request.query_params))
-        snapshot = self._console.alarms.get()
-        found = None if snapshot.value is None else listed_alarms(snapshot.value, query)
-        return self._pages.answer(
-            request, "alarms", {"query": query, "found": found}, snapshot=snapshot
-        )
+        snapshot, mutes, unknown = self._lists()
+        found = None if snapshot.value is None else listed_alarms(snapshot.value, query, mutes)
+        values = {"query": query, "found": found, "mutes_unknown": unknown}
+        return self._pages.answer(request, "alarms", values, snapshot=snapshot)
+
+    def _lists(self) -> tuple[Snapshot[list[AlarmState]], Mutes, Trouble | None]:
+        """The alarms, what keeps them from telling, and why that is not known, if it is not."""
+        console = self._console
+        # Side by side: neither waits for the other's answer.
+        part = console.part(lambda: console.account)
+        if part.trouble:
+            return console.alarms.get(), {}, None
+        with ThreadPoolExecutor(2) as threads:
+            rules = threads.submit(console.mutes.get)
+            alarms = threads.submit(console.alarms.get).result()
+        found = rules.result()
+        muted = console.part(lambda: mutes_of(alarms.value or (), found.value or (), console.now()))
+        mutes: Any = muted.value or {}
+        return alarms, mutes, found.trouble or muted.trouble
 
     def one(self, request: Request) -> Response:
         """An alarm: its state, its own series with what decides, its history."""
         name = str(request.path_params["name"])
         console = self._console
-        snapshot = console.alarms.get()
+        snapshot, mutes, unknown = self._lists()
         known = next((alarm for alarm in snapshot.value or () if alarm.name == name), None)
-        values: dict[str, Any] = {"name": name, "known": known}
+        values: dict[str, Any] = {
+            "name": name, "known": known, "mutes": mutes.get(name, ()), "mutes_unknown": unknown,
+        }  # fmt: skip
         if known is not None:
             span = request.query_params.get("span", "")
             console.part(lambda: console.account)  # made before two threads ask for it

@@ -11,6 +11,7 @@ from typing import Any
 from tocsin import triage
 from tocsin.aws.account import Account
 from tocsin.aws.alarm_states import AlarmState, states
+from tocsin.aws.muted_alarms import MuteState, active_rules
 from tocsin.config import Stage
 from tocsin.triage.record_reading import Record
 from tocsin.triage.related import records_of_bug
@@ -62,11 +63,12 @@ class Console:
         self.alarms: Source[list[AlarmState]] = Source(
             self._read_alarms, self.explain, self.fresh_s
         )
+        self.mutes: Source[list[MuteState]] = Source(self._read_mutes, self.explain, self.fresh_s)
 
     @property
-    def sources(self) -> dict[str, Source[Any]]:
+    def sources(self) -> dict[str, tuple[Source[Any], ...]]:
         """What is read again and again while somebody looks, by the name of its view."""
-        return {"bugs": self.bugs, "alarms": self.alarms}
+        return {"bugs": (self.bugs,), "alarms": (self.alarms, self.mutes)}
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -159,3 +161,6 @@ class Console:
 
     def _read_alarms(self) -> list[AlarmState]:
         return states(self.account, self.stage)
+
+    def _read_mutes(self) -> list[MuteState]:
+        return active_rules(self.account, self.stage)

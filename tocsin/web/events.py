@@ -5,7 +5,8 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -63,14 +64,16 @@ class Events:
 
     async def _look(self) -> None:
         """Read the lists as often as they may be, and tell when they changed."""
-        sources: dict[str, Source[object]] = dict(self._console.sources)
-        seen = {name: source.latest.version for name, source in sources.items()}
+        views = self._console.sources
+        seen = {name: _versions(sources) for name, sources in views.items()}
         while True:
             await asyncio.sleep(self._console.fresh_s)
-            for name, source in sources.items():
-                found = await run_in_threadpool(source.get)
-                if found.version != seen[name]:
-                    seen[name] = found.version
+            for name, sources in views.items():
+                for source in sources:
+                    await run_in_threadpool(source.get)
+                found = _versions(sources)
+                if found != seen[name]:
+                    seen[name] = found
                     self._tell(name)
 
     def _tell(self, name: str) -> None:
@@ -78,3 +81,7 @@ class Events:
             # A browser that reads nothing is told once it does; names may be missing then.
             if not queue.full():
                 queue.put_nowait(name)
+
+
+def _versions(sources: Iterable[Source[Any]]) -> list[int]:
+    return [source.latest.version for source in sources]

@@ -38,7 +38,7 @@ class ExportConsole(Console):
         self.bugs = Source(lambda: self._entries, self.explain, math.inf)
 
     @property
-    def sources(self) -> dict[str, Source[Any]]:
+    def sources(self) -> dict[str, tuple[Source[Any], ...]]:
         return {}
 
     @property

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from tocsin.escaping import visible
 from tocsin.json_values import plain
-from tocsin.web.alarm_list import STATES, WORDS
+from tocsin.web.alarm_list import MUTED, STATES, WORDS
 from tocsin.web.sparkline import HEIGHT, WIDTH, sparkline
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -44,7 +44,7 @@ def environment() -> jinja2.Environment:
     }
     made.globals |= {
         "words_of_state": WORDS,
-        "alarm_states": STATES,
+        "alarm_states": (*STATES, MUTED),
         "sparkline": sparkline,
         "spark_width": WIDTH,
         "spark_height": HEIGHT,

@@ -18,6 +18,7 @@ TOOLS = ROOT / "tocsin"
 READING = (
     "aws/account.py",
     "aws/alarm_states.py",
+    "aws/muted_alarms.py",
     "backtest/*.py",
     "triage/*.py",
     "web/*.py",

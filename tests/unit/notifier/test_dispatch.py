@@ -161,6 +161,71 @@ def test_only_what_may_be_there_is_sent_again_as_a_repeat(
         assert len(ids) == 1
 
 
+NO_SLACK = HttpAnswer(200, b"<html>Please sign in</html>")
+ENDS = {
+    # what the receiver answers: (requests, those marked, words of the failure, the next is marked)
+    "is not there": ([HttpAnswer(400, b"")], 1, 0, "answered 400", False),
+    "leads elsewhere": ([HttpAnswer(302, b"")], 1, 0, "answered 302, a redirect", False),
+    "never connects": ([NotSent("no connection")] * 3, 3, 0, "no connection", False),
+    "never answers": ([Unclear("no answer")] * 3, 3, 2, "no answer", True),
+    "answers late, then refuses": ([Unclear("x"), HttpAnswer(400, b"")], 2, 1, "400", True),
+    "answers late, then is away": ([Unclear("x"), *[NotSent("no connection")] * 2], 3, 2,
+                                   "no connection", True),
+    "is busy for long": ([HttpAnswer(429, b"", 120.0)], 1, 0, "asks to wait 120 s", False),
+    "is busy for ever": ([HttpAnswer(429, b"", float("inf"))], 1, 0, "asks to wait inf s", False),
+    "is busy and may have it": ([HttpAnswer(503, b"", 120.0)], 1, 0, "asks to wait 120 s", True),
+    "waited for nothing": ([HttpAnswer(408, b"")] * 3, 3, 0, "answered 408", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_the_next_delivery_says_that_it_may_be_the_second_only_where_it_may(
+    dispatch, receivers, end
+) -> None:
+    answers, requests, marked, why, next_marked = ENDS[end]
+    receivers.answers = {"https": [*answers]}
+    (outcome,) = dispatch.deliver(page(), said(page()), RAW, [TEAMS])
+    assert why in outcome.failed
+    sent = [json.dumps(body) for body in receivers.to("https")]
+    assert (len(sent), sum("(repeat)" in body for body in sent)) == (requests, marked)
+    receivers.got.clear()
+    (outcome,) = dispatch.deliver(page(), said(page()), RAW, [TEAMS])
+    assert outcome.done
+    assert ("(repeat)" in json.dumps(receivers.to("https"))) == next_marked
+
+
+def test_what_a_receiver_asks_to_wait_is_waited_for(dispatch, receivers) -> None:
+    receivers.answers = {"https": [HttpAnswer(429, b"", 2.0), HttpAnswer(503, b"", 3.0)]}
+    (outcome,) = dispatch.deliver(page(), said(page()), RAW, [TEAMS])
+    assert outcome.done
+    assert receivers.waited == [2.0, 3.0]
+
+
+@pytest.mark.parametrize("route", [BOT, SLACK], ids=lambda route: route.id)
+@pytest.mark.parametrize("body", [NO_SLACK.body, b"", b"[]", b"null", b"{}", b"[" * 60_000])
+def test_what_is_not_slacks_answer_is_none(dispatch, receivers, route, body) -> None:
+    receivers.answers = {"slack.com": [HttpAnswer(200, body)]}
+    (outcome,) = dispatch.deliver(page(), said(page()), RAW, [route])
+    assert outcome.done == "sent, perhaps twice"
+    assert "(repeat)" in json.dumps(receivers.to("slack.com")[1])
+
+
+def test_an_incoming_webhook_of_slacks_says_ok(dispatch, receivers) -> None:
+    receivers.answers = {"slack.com": [HttpAnswer(200, b"ok")]}
+    (outcome,) = dispatch.deliver(page(), said(page()), RAW, [SLACK])
+    assert outcome.done == "sent"
+
+
+def test_a_secret_that_cannot_be_read_is_no_delivery(dispatch, receivers) -> None:
+    held = receivers.secrets.pop("teams")
+    (outcome,) = dispatch.deliver(page(), said(page()), RAW, [TEAMS])
+    assert outcome.failed == "KeyError"
+    receivers.secrets["teams"] = held
+    (outcome,) = dispatch.deliver(page(), said(page()), RAW, [TEAMS])
+    assert outcome.done == "sent"
+    assert "(repeat)" not in json.dumps(receivers.to("https"))
+
+
 def test_a_claim_that_never_came_back_is_taken_over_and_said_to_be_a_repeat(
     dispatch, receivers
 ) -> None:

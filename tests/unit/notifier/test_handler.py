@@ -291,6 +291,23 @@ def test_where_nobody_has_mail_the_event_is_handed_back_to_lambda(world, monkeyp
         handler.handler(event(body(ERRORS)), context())
 
 
+def test_what_cannot_be_told_keeps_nothing_else_from_people(world, monkeypatch) -> None:
+    """Should one event ever hold several messages, as the form of Lambda's allows."""
+    first, second = event(body(ERRORS)), event(body(ERRORS, "OK"))
+    tell = handler._Office.tell
+
+    def fails_once(self: Any, told: Any) -> Any:
+        if told.state == "ALARM":
+            raise NotDelivered("nobody")
+        return tell(self, told)
+
+    monkeypatch.setattr(handler._Office, "tell", fails_once)
+    with pytest.raises(NotDelivered):
+        handler.handler({"Records": first["Records"] + second["Records"]}, context())
+    ((subject, _),) = world.mail()
+    assert subject.startswith("OK ")
+
+
 def test_news_of_a_bug_and_what_is_no_alarm(world) -> None:
     bug = {"fingerprint": "v1:0123456789abcdef", "type": "KeyError", "message": "'sku'",
            "count": 1, "firstSeen": "2026-11-28T10:12:00.000Z", "severity": "page",

@@ -60,6 +60,7 @@ def console(stage: config.Stage, bugs: Given) -> FrozenConsole:
     made = FrozenConsole(DEMO, stage, lambda: account)
     made.bugs._read = bugs
     made.bugs._fresh_s = 0
+    made.mutes._read = list
     return made
 
 

@@ -84,8 +84,58 @@ def test_the_order_of_the_list() -> None:
     ]
     found = listed_alarms(alarms, AlarmQuery())
     assert [alarm.name for alarm in found.alarms] == ["a-new-one", *STATES]
-    assert found.counts == {"ALARM": 2, "NOT DEPLOYED": 1, "INSUFFICIENT_DATA": 1, "OK": 1}
+    assert found.counts == {"ALARM": 2, "NOT DEPLOYED": 1, "INSUFFICIENT_DATA": 1, "OK": 1,
+                            "muted": 0}  # fmt: skip
     assert listed_alarms([state(str(n), "OK") for n in range(120)], AlarmQuery(page=9)).page == 3
+
+
+def test_what_tells_nobody_says_until_when_and_by_which_rule(read, cloudwatch, monkeypatch) -> None:
+    quiet = "payments-latency-alarm-dev"
+    monkeypatch.setattr(cloudwatch, "mute_rules", {})
+    cloudwatch.mute("hand-mute-1-dev", [quiet, FIRING], "we <i>move</i>",
+                    Expression="at(2026-11-28T10:05)", Duration="PT2H")  # fmt: skip
+    # By its ARN, every night until ten by the rule's own clock; and one of a form not known here.
+    arn = f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:{FIRING}"
+    cloudwatch.mute("nightly", [arn, "of-another-stage"], "", Expression="cron(0 22 * * *)",
+                    Duration="PT14H", Timezone="Europe/Berlin")  # fmt: skip
+    cloudwatch.mute("unknown", [FIRING], "", Expression="when(x)", Duration="P1Y")
+    off = cloudwatch.alarms["payments-throttles-alarm-dev"]
+    monkeypatch.setitem(off, "ActionsEnabled", False)
+    said = text_of(read("/alarms").text)
+    assert "3 muted" in said
+    assert (
+        "MUTED now by others rule unknown MUTED until 2026-11-28 12:05:00Z by hand: "
+        "we <i>move</i> rule hand-mute-1-dev "
+        "MUTED until 2026-11-28 11:00:00Z by others rule nightly orders error-rate"
+    ) in said
+    assert "ACTIONS OFF it tells nobody payments throttles" in said
+    said = text_of(read("/alarms?state=muted").text)
+    assert said.count("MUTED") == 4
+    assert "health-alarm-dev" not in said
+    said = text_of(read(f"/alarms/{quiet}").text)
+    assert "MUTED until 2026-11-28 12:05:00Z by hand: we <i>move</i> rule hand-mute-1-dev" in said
+    assert "MUTED" not in text_of(read("/alarms/payments-error-rate-alarm-dev").text)
+
+
+def test_where_nothing_is_muted_the_list_says_so(read) -> None:
+    assert "No alarm is muted." in text_of(read("/alarms?state=muted").text)
+
+
+def test_whoever_may_not_see_what_mutes_sees_the_alarms(read, cloudwatch, monkeypatch) -> None:
+    said = "User: x is not authorized to perform: cloudwatch:ListAlarmMuteRules on resource: x"
+    refused = ClientError({"Error": {"Code": "AccessDenied", "Message": said}}, "x")
+
+    def list_alarm_mute_rules(**_):
+        raise refused
+
+    monkeypatch.setattr(cloudwatch, "list_alarm_mute_rules", list_alarm_mute_rules, raising=False)
+    for path in ("/alarms", f"/alarms/{FIRING}"):
+        said = text_of(read(path).text)
+        assert f"ALARM {FIRING}" in said
+        assert (
+            "Which alarms are muted is not known: You may not cloudwatch:ListAlarmMuteRules. "
+            "tocsin permissions --stage dev --role reader"
+        ) in said
 
 
 def test_an_alarm_says_what_it_waits_for_and_what_decided(read) -> None:

@@ -1,0 +1,136 @@
+"""Which alarms of a stage are muted, now or later, until when and by which rule.
+
+Rules of anybody may mute an alarm: by hand, of monitoring.yml, of a drill, of somebody else.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetAlarmMuteRule.html
+"""
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from tocsin import names
+from tocsin.aws.account import Account
+from tocsin.config import Stage
+
+ACTIVE, SCHEDULED = "ACTIVE", "SCHEDULED"
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class MuteState:
+    """A rule that mutes alarms of the stage; ``made_by``: ``hand``, ``monitoring.yml``, ``drill``,
+    ``others``.
+
+    ``starts`` and ``expires`` bound all its windows.
+    """
+
+    name: str
+    made_by: str
+    status: str
+    schedule: str
+    duration: str
+    timezone: str
+    alarms: tuple[str, ...]
+    note: str
+    starts: datetime | None = None
+    expires: datetime | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "madeBy": self.made_by,
+            "status": self.status,
+            "schedule": self.schedule,
+            "duration": self.duration,
+            "timezone": self.timezone,
+            "alarms": list(self.alarms),
+            "note": self.note,
+        }
+
+    def open_until(self, now: datetime) -> datetime | None:
+        """When the window that is open at ``now`` ends; None where it cannot be told."""
+        from tocsin.cloudwatch import RefusedDefinition, mute_windows
+
+        schedule = {
+            "Expression": self.schedule, "Duration": self.duration, "Timezone": self.timezone,
+        }  # fmt: skip
+        try:
+            windows = mute_windows(schedule, start_date=self.starts, expire_date=self.expires)
+        except RefusedDefinition:  # of a form that is not known here
+            return None
+        ends = windows.active_until(now.timestamp())
+        return None if ends is None else datetime.fromtimestamp(ends, UTC)
+
+
+def mute_rules(account: Account, stage: Stage, own: Collection[str]) -> list[MuteState]:
+    """The rules that mute some of the alarms ``own``, by name, now or later."""
+    found = []
+    for rule in _rules(account, stage, [ACTIVE, SCHEDULED]):
+        if alarms := sorted(set(own).intersection(rule.alarms)):
+            found.append(replace(rule, alarms=tuple(alarms)))
+    return found
+
+
+def active_rules(account: Account, stage: Stage) -> list[MuteState]:
+    """The rules that mute alarms now, of whatever stage; ``alarms`` are all that each is for."""
+    return _rules(account, stage, [ACTIVE])
+
+
+def _rules(account: Account, stage: Stage, statuses: Sequence[str]) -> list[MuteState]:
+    client = account.client("cloudwatch")
+
+    def read(name: str) -> MuteState:
+        return _state(name, client.get_alarm_mute_rule(AlarmMuteRuleName=name), stage)
+
+    # A call for each rule, and others of the account have theirs.
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return list(threads.map(read, rule_names(account, statuses)))
+
+
+def rule_names(account: Account, statuses: Sequence[str] = ()) -> list[str]:
+    """The names of the rules of the account and region, or of those in one of ``statuses``."""
+    client = account.client("cloudwatch")
+    found: list[str] = []
+    more: dict[str, Any] = {"Statuses": list(statuses)} if statuses else {}
+    while True:
+        answer = client.list_alarm_mute_rules(**more)
+        found += [
+            summary["AlarmMuteRuleArn"].rpartition(":")[2]
+            for summary in answer["AlarmMuteRuleSummaries"]
+        ]
+        if not answer.get("NextToken"):
+            return sorted(found)
+        more["NextToken"] = answer["NextToken"]
+
+
+def _state(name: str, rule: dict[str, Any], stage: Stage) -> MuteState:
+    schedule = rule["Rule"]["Schedule"]
+    alarms = map(_name_of, rule.get("MuteTargets", {}).get("AlarmNames", ()))
+    return MuteState(
+        name,
+        _made_by(name, stage),
+        rule["Status"],
+        schedule["Expression"],
+        schedule["Duration"],
+        schedule.get("Timezone", "UTC"),
+        tuple(dict.fromkeys(alarms)),
+        rule.get("Description", ""),
+        rule.get("StartDate"),
+        rule.get("ExpireDate"),
+    )
+
+
+def _made_by(name: str, stage: Stage) -> str:
+    if name.startswith(names.HAND_MUTE_PREFIX):
+        return "hand"
+    if name.startswith(names.MUTE_RULE_PREFIX):
+        return "drill"
+    prefixes = tuple(f"{names.MUTE_PREFIX}{mute.name}_" for mute in stage.mutes)
+    return "monitoring.yml" if prefixes and name.startswith(prefixes) else "others"
+
+
+def _name_of(alarm: str) -> str:
+    """A rule may name an alarm by its ARN."""
+    return alarm.partition(":alarm:")[2] if alarm.startswith("arn:") else alarm
