@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-import botocore.loaders
 import pytest
 import yaml
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
+from tests import botocore_descriptions
 from tocsin import config
 from tocsin.check import lint_cache
 from tocsin.kept_answers import KeptAnswers
@@ -84,19 +84,7 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-# Each session of botocore reads its services' descriptions anew, a tenth of a second each: all
-# sessions of a process share one memory here, as the clients of one session do.
-_descriptions: dict[Any, Any] = {}
-_new_loader = botocore.loaders.Loader.__init__
-
-
-def _with_shared_memory(loader: Any, *arguments: Any, **keywords: Any) -> None:
-    _new_loader(loader, *arguments, **keywords)
-    assert loader._cache == {}, "botocore's Loader keeps something else in _cache"
-    loader._cache = _descriptions
-
-
-botocore.loaders.Loader.__init__ = _with_shared_memory  # type: ignore[assignment,method-assign]
+botocore_descriptions.share()
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts and
 # interrupts.

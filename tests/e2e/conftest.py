@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import copy_project
+from tests.e2e import warm_start
 
 
 def free_port() -> int:
@@ -36,14 +36,8 @@ class Project:
 
     def invoke(self, *arguments: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run a task; its exit code must be ``expect`` unless that is None."""
-        done = subprocess.run(
-            [sys.executable, "-m", "invoke", *arguments],
-            cwd=self.root,
-            env={**os.environ, "TOCSIN_LOCAL_PORT": str(self.port)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        variables = {**os.environ, "TOCSIN_LOCAL_PORT": str(self.port)}
+        done = warm_start.invoke(arguments, self.root, variables)
         if expect is not None:
             assert done.returncode == expect, f"{arguments}:\n{done.stdout}\n{done.stderr}"
         return done

@@ -16,8 +16,13 @@ def _found() -> dict[str, AnyKind]:
     ]
     found: list[AnyKind] = [module.KIND for module in modules]
     # What wakes somebody by default is listed first.
-    found.sort(key=lambda kind: (kind.settings().severity != "page", kind.name))
+    found.sort(key=lambda kind: (_severity(kind) != "page", kind.name))
     return {kind.name: kind for kind in found}
+
+
+def _severity(kind: AnyKind) -> str:
+    """Its default, read from the class: an instance has pydantic build a validator for it."""
+    return str(kind.settings.model_fields["severity"].default)
 
 
 KINDS = _found()
