@@ -103,6 +103,7 @@ PRODUCT = (
     "resources",
     "tests/integration/stage",
     "tests/stack",
+    "tests/botocore_descriptions.py",
     "tests/conftest.py",
     "inv",
     "package.json",

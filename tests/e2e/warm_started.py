@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from importlib import import_module
+from typing import Any
 
 from tests import botocore_descriptions
 
@@ -73,7 +74,7 @@ def main() -> None:
 def _describe_services() -> None:
     import boto3
 
-    session = boto3.Session("none", "none", region_name="us-east-1")
+    session: Any = boto3.Session("none", "none", region_name="us-east-1")
     for service in SERVICES:
         session.client(service)
 

@@ -1,60 +1,20 @@
-"""What runs beside the tests: its words follow theirs, and its failure is the whole's."""
-
-import sys
-from contextlib import nullcontext
-from types import SimpleNamespace
+"""Which tests a task runs."""
 
 import pytest
-from invoke.exceptions import Exit
 
 from tests.conftest import ROOT
+from tocsin.cli import concurrent_tasks
 from tocsin.cli.program import program
 from tocsin.cli.tasks import develop
-from tocsin.cli.tasks.develop import _beside
-
-
-@pytest.fixture
-def session(tmp_path):
-    """``session(code)``: one in whose project the command `tocsin` is ``code``."""
-
-    def made(code: str):
-        package = tmp_path / "tocsin"
-        package.mkdir()
-        (package / "__init__.py").touch()
-        (package / "__main__.py").write_text(code)
-        return SimpleNamespace(root=tmp_path)
-
-    return made
-
-
-SAYS = "import sys; print('said', sys.argv[1]); print('noted', file=sys.stderr)\n"
-
-
-def test_what_it_says_follows(session, capfd) -> None:
-    with _beside(session(SAYS), "types"):
-        sys.stdout.write("tests\n")
-    first, *others = capfd.readouterr().out.splitlines()
-    assert first == "tests"
-    assert sorted(others) == ["noted", "said types"]
-
-
-def test_its_failure_is_the_wholes_and_its_words_are_there(session, capsys) -> None:
-    with pytest.raises(Exit) as ended, _beside(session(SAYS + "sys.exit(3)\n"), "types"):
-        pass
-    assert ended.value.code == 3
-    said = capsys.readouterr().out.splitlines()
-    assert sorted(said) == ["noted", "said types"]
-
-
-def test_where_the_tests_fail_nobody_waits_for_it(session) -> None:
-    endless = session("import time\nwhile True: time.sleep(60)\n")
-    with pytest.raises(ZeroDivisionError), _beside(endless, "types"):
-        raise ZeroDivisionError
 
 
 @pytest.mark.parametrize(
     ("arguments", "left_out"),
-    [(("test-unit",), True), (("test-unit", "-k", "redaction"), False), (("test",), False)],
+    [
+        (("test-unit",), True),
+        (("test-unit", "-k", "redaction"), False),
+        (("test-unit", "--slow"), False),
+    ],
     ids=["the fast suite", "what is named", "everything"],
 )
 def test_slow_tests_are_left_out_of_the_fast_suite_and_of_nothing_else(
@@ -62,9 +22,35 @@ def test_slow_tests_are_left_out_of_the_fast_suite_and_of_nothing_else(
 ) -> None:
     asked = []
     monkeypatch.setattr(develop, "_python", lambda _, line, **__: asked.append(line))
-    monkeypatch.setattr(develop, "_beside", lambda *_: nullcontext())
     monkeypatch.chdir(ROOT)
     program.run(["inv", "--search-root", str(ROOT), *arguments])
-    (line,) = [line for line in asked if "tests/unit" in line]
+    (line,) = asked
     assert ("-m 'not slow'" in line) is left_out
+    assert "tests/unit" in line
     assert "tests/stack" in line
+
+
+@pytest.mark.parametrize(
+    ("exit_codes", "exit_code"), [((0, 0, 0), 0), ((0, 1, 0), 1), ((1, 0, 2), 2)]
+)
+def test_everything_is_each_suite_whole_and_a_failure_of_one_is_its_own(
+    monkeypatch, capsys, exit_codes, exit_code
+) -> None:
+    asked = []
+
+    def run(root, tasks):
+        asked.extend(tasks)
+        return dict(zip(tasks, exit_codes, strict=True))
+
+    monkeypatch.setattr(develop, "_python", lambda *_, **__: None)  # lint
+    monkeypatch.setattr(concurrent_tasks, "run", run)
+    monkeypatch.chdir(ROOT)
+    if exit_code:
+        with pytest.raises(SystemExit) as ended:
+            program.run(["inv", "--search-root", str(ROOT), "test"])
+        assert ended.value.code == exit_code
+        failed = [task for task, code in zip(asked, exit_codes, strict=True) if code]
+        assert capsys.readouterr().err == f"test: failed: {', '.join(failed)}\n"
+    else:
+        program.run(["inv", "--search-root", str(ROOT), "test"])
+    assert asked == ["types", "test-unit --slow", "test-e2e"]

@@ -3,16 +3,14 @@
 import importlib.util
 import os
 import shlex
-import subprocess
 import sys
-import tempfile
 import tomllib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from invoke.exceptions import Exit
 
 from tocsin import product, terminal
+from tocsin.cli import concurrent_tasks
 from tocsin.cli.session import Session
 from tocsin.cli.task import task
 from tocsin.exceptions import InputError
@@ -48,13 +46,13 @@ def types(session: Session) -> None:
         terminal.note("types: not looked at, for pyproject.toml has no [tool.mypy]")
 
 
-@task(on_stage=False)
-def test_unit(session: Session, k: str = "") -> None:
+@task(on_stage=False, slow="run the tests that are marked `slow` too, as `test` does")
+def test_unit(session: Session, k: str = "", slow: bool = False) -> None:
     """Run the fast suite: tests/unit, and the stack against monitoring.yml (tests/stack).
 
     Without tests that are marked `slow`, but where they are named.
     """
-    _suites(session, _UNIT, k, marked="" if k else "not slow")
+    _suites(session, _UNIT, k, marked="" if k or slow else "not slow")
 
 
 @task(
@@ -97,10 +95,10 @@ def test_mutations(session: Session, write: bool = False, only: str = "") -> Non
 def test(session: Session) -> None:
     """Run everything: lint, types, every unit test, test-e2e."""
     lint.body(session.context)
-    # mypy takes one core, for a minute where it has no cache: the tests have the others meanwhile.
-    with _beside(session, "types"):
-        _suites(session, _UNIT)
-    test_e2e.body(session.context)
+    # The end-to-end suite mostly waits: the others have the processor meanwhile.
+    ended = concurrent_tasks.run(session.root, ("types", "test-unit --slow", "test-e2e"))
+    if failed := [name for name, exit_code in ended.items() if exit_code]:
+        raise Exit(f"test: failed: {', '.join(failed)}", code=max(ended.values()))
 
 
 @task(on_stage=False)
@@ -202,30 +200,6 @@ def _suites(
         _python(session, f"-m pytest {' '.join(found)}" + spread + _only(names) + marks)
     else:
         terminal.note(f"there is no {' or '.join(folders)}")
-
-
-@contextmanager
-def _beside(session: Session, name: str) -> Iterator[None]:
-    """Run another task while the block runs; then print what it said, and fail where it failed."""
-    with (
-        tempfile.TemporaryFile() as said,
-        subprocess.Popen(
-            [sys.executable, "-m", "tocsin", name],
-            cwd=session.root,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        ) as process,
-    ):
-        try:
-            yield
-            exit_code = process.wait()
-        finally:
-            process.kill()
-        said.seek(0)
-        sys.stdout.write(said.read().decode(errors="replace"))
-    if exit_code:
-        raise Exit(code=exit_code)
 
 
 def _python(session: Session, arguments: str, **environment: str) -> None:
