@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from collector.batch import Batch
-from collector.lines import (
+from collector.facts import (
     Ended,
     Fact,
     Finished,

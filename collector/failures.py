@@ -10,13 +10,12 @@ What is found follows from the set of the facts, not from the order in which the
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from collector.batch import Batch
-from collector.lines import (
-    AROUND_THE_HANDLER,
+from collector.calls import SAME_END_MS, Calls
+from collector.facts import (
     Ended,
     Fact,
     Finished,
@@ -25,8 +24,8 @@ from collector.lines import (
     Report,
     RuntimeFault,
     Started,
-    read,
 )
+from collector.lines import AROUND_THE_HANDLER, read
 
 OUT_OF_MEMORY = "Runtime.OutOfMemory"
 TIMED_OUT = "Sandbox.Timedout"
@@ -37,14 +36,9 @@ _PLATFORMS_OWN = ("Runtime.", "Sandbox.", "Extension.", "Function.ResponseSizeTo
 _ANYBODYS = ("Runtime.Unknown", "Function.Unknown", "")
 # Clocks of the platform's lines and of the function differ by little.
 SLACK_MS = 1_000
-# A retry of the same request comes later than that.
-_SAME_END_MS = 5_000
 # Lines about one failure are not further apart: the longest way is through an Init of ten
 # seconds that fails and is repeated.
 REACH_MS = 20_000
-# A call's START and its REPORT are further apart than it took, but for so much.
-_JITTER_MS = 50
-_MOST_AT_A_TIME = 100
 # Which fact comes first where two have the same millisecond.
 _ORDER = (RuntimeFault, InitFailed, Started, RecordedElsewhere, Ended, Finished, Report)
 
@@ -102,7 +96,7 @@ def _is_of(said: RecordedElsewhere, failure: Failure) -> bool:
 
 
 def _all(facts: Sequence[Fact]) -> Iterator[Failure]:
-    calls = _Calls(facts)
+    calls = Calls(facts)
     told: set[Fact] = set()  # lines that tell of a REPORT's failure
     init_failed_at: int | None = None
     faults: list[RuntimeFault] = []
@@ -116,8 +110,9 @@ def _all(facts: Sequence[Fact]) -> Iterator[Failure]:
         elif isinstance(fact, RuntimeFault):
             faults.append(fact)
         elif isinstance(fact, Report) and calls.is_last(fact):
-            ended, fault = _end_of(fact, ends.get(fact.request_id, [])), _fault_of(fact, faults)
+            ended = _end_of(fact, ends.get(fact.request_id, []))
             init_failed = init_failed_at is not None and fact.at - init_failed_at <= REACH_MS
+            fault = _fault_of(fact, faults, init_failed)
             failure = (
                 _reported(fact, ended, fault, init_failed)
                 if fact.failed
@@ -127,6 +122,9 @@ def _all(facts: Sequence[Fact]) -> Iterator[Failure]:
             told.update(end for end in ends.get(fact.request_id, []) if _is_near(end, fact))
             if fault is not None:
                 told.add(fault)
+            if fact.failed:
+                # What else a logger wrote in the same call; an error around a handler fails none.
+                told.update(said for said in faults if calls.is_within(said, fact))
             if failure is not None:
                 yield failure
             faults, init_failed_at = [], None
@@ -139,103 +137,24 @@ def _all(facts: Sequence[Fact]) -> Iterator[Failure]:
             yield _faulty(fact, None)
 
 
-class _Calls:
-    """Which invocation the stream is about at which time, as far as its START lines are known.
-
-    A function prints what it likes, and what another function answered, or its whole log, reads
-    as the platform's own lines do. But such a line has another request id than the call that
-    runs here, and a call begins only after the one before it has ended.
-    """
-
-    def __init__(self, facts: Sequence[Fact]) -> None:
-        # The newer JSON format is also that of environments with several calls at a time.
-        self._several = any(isinstance(fact, Report) and not fact.told_apart for fact in facts)
-        self._ends: dict[str, list[int]] = {}
-        self._starts: list[Started] = []
-        self._starts_of: dict[str, list[int]] = {}
-        for fact in facts:
-            if isinstance(fact, Finished | Report):
-                self._ends.setdefault(fact.request_id, []).append(fact.at)
-        for fact in facts:
-            if isinstance(fact, Started) and self._can_begin(fact):
-                self._starts.append(fact)
-                self._starts_of.setdefault(fact.request_id, []).append(fact.at)
-        self._last: dict[tuple[str, int], Report] = {}
-        for fact in facts:
-            if isinstance(fact, Report) and self.may_say(fact):
-                self._last[fact.request_id, self._began(fact)] = fact
-
-    def may_say(self, fact: Ended | Report) -> bool:
-        """Whether ``fact`` can be about the call that was under way, or had just ended."""
-        before = bisect_right(self._starts, fact.at, key=_at)
-        if not before:
-            return True
-        began = _newest(self._starts_of.get(fact.request_id, ()), fact.at)
-        newest = 0 if self._several else self._starts[before - 1].at
-        if newest > began:
-            return False
-        # With the platform's line about an end comes END: without it, the call goes on.
-        return self._took_as_long(fact, began) if isinstance(fact, Report) else self._is_over(fact)
-
-    def _took_as_long(self, report: Report, began: int) -> bool:
-        """Whether the call took the time that its REPORT says, where that tells anything.
-
-        Several calls at a time may lie within one another, and so does the whole log of another
-        function's call that is printed in one; but its lines are printed all at once.
-        """
-        if not self._several or report.at - began + _JITTER_MS >= (report.duration_ms or 0):
-            return True
-        before = bisect_right(self._starts, began, key=_at)
-        return not any(
-            start.request_id != report.request_id
-            and _newest(self._ends.get(start.request_id, ()), report.at) < start.at
-            for start in self._starts[max(0, before - _MOST_AT_A_TIME) : before]
-        )
-
-    def _is_over(self, ended: Ended) -> bool:
-        ends = self._ends.get(ended.request_id, ())
-        return _newest(ends, ended.at + _SAME_END_MS) >= ended.at - _SAME_END_MS
-
-    def is_last(self, report: Report) -> bool:
-        """Whether ``report`` is its attempt's: of several, the others were printed before it."""
-        if not self.may_say(report):
-            return False
-        return self._last[report.request_id, self._began(report)] is report
-
-    def _can_begin(self, start: Started) -> bool:
-        if self._several or not self._starts or self._starts[-1].request_id == start.request_id:
-            return True
-        before = self._starts[-1]
-        ended = _newest(self._ends.get(before.request_id, ()), start.at)
-        # A call that begins and ends in the millisecond in which the one before it ends was
-        # printed by that one.
-        printed = ended == start.at and start.at in self._ends.get(start.request_id, ())
-        return ended >= before.at and not printed
-
-    def _began(self, report: Report) -> int:
-        """What tells attempts apart: the START before, or the REPORT itself where none is known."""
-        began = _newest(self._starts_of.get(report.request_id, ()), report.at)
-        return began if began >= 0 else report.at
-
-
-def _at(fact: Fact) -> int:
-    return fact.at
-
-
-def _newest(times: Sequence[int], until: int) -> int:
-    """The last of ``times``, in order, that is not after ``until``; -1 where there is none."""
-    index = bisect_right(times, until)
-    return times[index - 1] if index else -1
-
-
-def _fault_of(report: Report, faults: Sequence[RuntimeFault]) -> RuntimeFault | None:
+def _fault_of(
+    report: Report, faults: Sequence[RuntimeFault], init_failed: bool
+) -> RuntimeFault | None:
     """The last fault before the REPORT that may be its own; a failed Init prints its twice."""
     for fault in reversed(faults):
         if report.at - fault.at > REACH_MS:
             return None
-        if fault.request_id in ("", report.request_id):
+        if fault.request_id in ("", report.request_id) and _names(report, fault, init_failed):
             return fault
     return None
+
+
+def _names(report: Report, fault: RuntimeFault, init_failed: bool) -> bool:
+    """Whether the REPORT's own type leaves room for ``fault``, which a logger may have written."""
+    said = report.error_type
+    if said in _ANYBODYS or said == fault.error_type or not report.failed:
+        return True
+    return said == EXITED and init_failed  # of older runtimes, which leave after such an Init
 
 
 def _end_of(report: Report, ends: Sequence[Ended]) -> Ended | None:
@@ -248,7 +167,7 @@ def _end_of(report: Report, ends: Sequence[Ended]) -> Ended | None:
 
 
 def _is_near(end: Ended, report: Report) -> bool:
-    return abs(end.at - report.at) <= _SAME_END_MS
+    return abs(end.at - report.at) <= SAME_END_MS
 
 
 def _agrees(end: Ended, report: Report) -> bool:

@@ -14,11 +14,20 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from collector import json_text
 from collector.batch import Line
+from collector.facts import (
+    Ended,
+    Fact,
+    Finished,
+    InitFailed,
+    RecordedElsewhere,
+    Report,
+    RuntimeFault,
+    Started,
+)
 from errorlog.record import MAX_MESSAGE_CHARS, MAX_NAME_CHARS, MAX_STACK_CHARS
 
 # Of the runtime's own errors: those where the handler returned, or was not called at all, so
@@ -59,98 +68,6 @@ _TRACE_ID = re.compile(r"[\w-]{1,128}")
 _MAX_REPORT = 8_192
 # No call takes a day, no function has a terabyte: what says so is not the platform's.
 _MAX_NUMBER = 86_400_000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """An invocation began: until the next one does, the log is about this."""
-
-    at: int
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """An invocation is over; its REPORT follows."""
-
-    at: int
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The platform's account of an invocation. Milliseconds, MB; None where it does not say.
-
-    ``told_apart`` is whether the format keeps a handler's own exception apart from the
-    platform's failures: text gives a status to the latter only.
-    """
-
-    at: int
-    request_id: str
-    status: str
-    error_type: str = ""
-    duration_ms: float | None = None
-    memory_mb: int | None = None
-    used_mb: int | None = None
-    cold: bool = False
-    trace_id: str = ""
-    told_apart: bool = True
-
-    @property
-    def failed(self) -> bool:
-        return self.status in ("timeout", "error", "failure")
-
-    @property
-    def memory_is_full(self) -> bool:
-        return self.memory_mb is not None and (self.used_mb or 0) >= self.memory_mb
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The platform ended the invocation, or saw the process end; ``text`` says how.
-
-    ``seconds`` is the time-out that a line about one names, else 0; ``after_report`` whether
-    the line is of a form that only stands after REPORT.
-    """
-
-    at: int
-    request_id: str
-    text: str
-    error_type: str
-    seconds: float = 0.0
-    after_report: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeFault:
-    """The runtime could not start the handler, or not deal with what went in or came out.
-
-    ``request_id`` is empty where the line has none: in the text format, and in Init.
-    """
-
-    at: int
-    error_type: str
-    message: str
-    stack: str = ""
-    request_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedElsewhere:
-    """errorlog recorded this invocation's end elsewhere than in the table, or counted it only."""
-
-    at: int
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class InitFailed:
-    """Init failed. It is no invocation, so no Error by itself: one that needs it follows."""
-
-    at: int
-
-
-Fact = Started | Finished | Report | Ended | RuntimeFault | RecordedElsewhere | InitFailed
 
 
 def read(line: Line) -> Fact | None:
