@@ -11,8 +11,13 @@ from typing import Any
 
 import pytest
 
+from tests import left_stages
 from tests.conftest import copy_project
 from tests.e2e import warm_start
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    left_stages.stop_them(config)
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ from tocsin.drill.causes import Cause, Causes
 from tocsin.drill.checks import Check, Finding, Kind, Link, RowEnd, Stopwatch, not_shown, outcome
 from tocsin.drill.context import Bench, Subject
 from tocsin.drill.outcomes import broken_answer
-from tocsin.drill.paging import Paging
+from tocsin.drill.paging import Paging, unmoved
 from tocsin.drill.stage_alarms import metric_alarms, patience
 from tocsin.drill.traffic import FinishedCall
 from tocsin.drill.trouble import AWS_ERRORS, guarded
@@ -59,15 +59,22 @@ class Exceptions:
         if self._chain is None:
             return
         watch = Stopwatch()
-        yield from self._chain.checks()
+        of_page: list[Check] = []
+        for check in self._chain.checks():
+            if _pages(self._failing[check.function][0]):
+                of_page.append(check)
+            yield check
         for subject, cause in self._failing.values():
             checks = _raised_and_recorded(self._bench, subject, cause, watch)
             yield from guarded(subject.key, Kind.EXCEPTION, Link.RECORDED, checks)
             yield from _row_end(self._bench, subject.key, Kind.EXCEPTION)
         if self._paging is not None:
-            with suppress(*AWS_ERRORS):
-                self._until_called_off()
-            yield from guarded(STAGE, Kind.PAGE, Link.NOTIFIED, self._paging.checks())
+            if why := unmoved(of_page):
+                yield not_shown(STAGE, Kind.PAGE, Link.NOTIFIED, why)
+            else:
+                with suppress(*AWS_ERRORS):
+                    self._until_called_off()
+                yield from guarded(STAGE, Kind.PAGE, Link.NOTIFIED, self._paging.checks())
             yield from _row_end(self._bench, STAGE, Kind.PAGE)
 
     def _relieve(self) -> None:

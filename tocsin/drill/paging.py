@@ -3,14 +3,25 @@
 It rides on the alarms that the drill makes fire anyway.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tocsin import names
 from tocsin.config.selection import STAGE
 from tocsin.drill import diagnosis
-from tocsin.drill.checks import Check, Kind, Link, Stopwatch, not_shown, outcome
+from tocsin.drill.checks import Check, Kind, Link, Result, Stopwatch, not_shown, outcome
 from tocsin.drill.context import Bench
 from tocsin.drill.mute import muted_by
+
+
+def unmoved(of_alarms: Sequence[Check]) -> str:
+    """Why the page may stay silent, by the checks of the alarms that lead to it; empty: it may not.
+
+    Where nothing could be shown of any of them, nothing can be of what rides on them.
+    """
+    fired = [check for check in of_alarms if check.link is Link.ALARM]
+    if not fired or any(check.result is not Result.NOT_SHOWN for check in fired):
+        return ""
+    return f"no alarm that it looks at fired for the drill; {fired[0].function}: {fired[0].detail}"
 
 
 class Paging:

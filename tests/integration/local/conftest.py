@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 
+from tests import left_stages
 from tocsin.local import LocalStage, start, stop
 
 REGION = "eu-west-1"
@@ -26,6 +27,10 @@ POISON = {
     "AWS_PROFILE": "developers-profile",
 }
 """A developer's own environment, none of which may reach the stage."""
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    left_stages.stop_them(config)
 
 
 def free_port() -> int:
