@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from errorlog.attributes import item
 from tests.conftest import DEEP, DEMO, slow
 from tests.unit.damaged_files import damaged
+from tests.unit.damaged_trees import as_json, as_yaml, damaged_tree
 from tocsin import config, triage
 from tocsin.backtest import history_files
 from tocsin.backtest.metric_history import MetricHistory
@@ -85,6 +87,26 @@ scenarios:
         timeToDetect: 3m
         notifications: {count: 1}
 """
+DESCRIBED = {
+    "MetricAlarms": [
+        {
+            "AlarmName": "orders-errors",
+            "AlarmArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:orders-errors",
+            "ActionsEnabled": True,
+            "AlarmActions": ["arn:aws:sns:us-east-1:123456789012:alerts"],
+            "StateValue": "OK",
+            "Namespace": "AWS/Lambda",
+            "MetricName": "Errors",
+            "Dimensions": [{"Name": "FunctionName", "Value": "orders"}],
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1.0,
+            "ComparisonOperator": "GreaterThanThreshold",
+        }
+    ],
+    "CompositeAlarms": [{"AlarmName": "either", "AlarmRule": "ALARM(orders-errors)"}],
+}
 LOG = b"""\
 2026-11-28T10:00:00 START RequestId: 3f2b1c9e-0000-4000-8000-000000000001 Version: $LATEST
 2026-11-28T10:00:01 {"errorLogFallback": {"errorId": "01X", "timestamp": "2026-11-28T10:00:01Z"}}
@@ -191,3 +213,58 @@ def test_a_file_with_anything_wrong_is_read_or_refused(
     for seed in (*FOUND.get(kind, ()), *range(10_000, 10_000 + SEEDS)):
         with contextlib.suppress(TocsinError):
             read(damaged(content, seed), tmp_path)
+
+
+TREES = {
+    "template": lambda: yaml.safe_load(TEMPLATE.replace(b"!Ref", b"").replace(b"!Sub", b"")),
+    "described": lambda: DESCRIBED,
+    "scenarios": lambda: yaml.safe_load(SCENARIOS),
+    "monitoring.yml": lambda: yaml.safe_load((DEMO / "monitoring.yml").read_bytes()),
+    ".json": lambda: None,
+}
+"""What is right, as a tree, for the readers of trees."""
+
+
+@pytest.mark.parametrize("kind", TREES)
+def test_a_tree_with_anything_wrong_is_read_or_refused(
+    kind: str, right: dict[str, bytes], tmp_path: Path
+) -> None:
+    tree = TREES[kind]() or json.loads(right[kind])
+    read = READERS.get(kind, template)
+    for seed in range(30_000, 30_000 + SEEDS):
+        content = (as_json if seed % 2 or kind == ".json" else as_yaml)(damaged_tree(tree, seed))
+        with contextlib.suppress(TocsinError):
+            read(content, tmp_path)
+
+
+@pytest.mark.parametrize("key", ["MetricAlarms", "CompositeAlarms"])
+@pytest.mark.parametrize("wrong", ["x", [[1]], 5, None])
+def test_an_alarm_that_is_no_object_is_refused_beside_those_that_are(
+    key: str, wrong: object, tmp_path: Path
+) -> None:
+    file = tmp_path / "described.json"
+    file.write_bytes(as_json({**DESCRIBED, key: [*DESCRIBED[key], wrong]}))
+    alarms = load_alarms(file)
+    assert len(alarms.metric) == len(alarms.composite) == 1
+    (refused,) = alarms.refused
+    assert "an object is accepted" in str(refused.problems)
+    assert refused.subject == f"{key}[1]"
+
+
+@pytest.mark.parametrize("wrong", [5, "x", {"a": 1}, True])
+def test_alarms_that_are_no_list_are_refused(wrong: object, tmp_path: Path) -> None:
+    with pytest.raises(TocsinError, match="accepted: a list of alarms") as refused:
+        template(as_json({"MetricAlarms": wrong}), tmp_path)
+    assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "key", ["x" * 300, "/etc", "..", "../../etc", "a/b", "\0", "\u202e", "a" * 70_000]
+)
+def test_a_function_under_any_name_is_judged_without_a_traceback(key: str, tmp_path: Path) -> None:
+    right = yaml.safe_load((DEMO / "monitoring.yml").read_bytes())
+    for settings in ({}, {"source": key}, {"handler": f"{key}.handler"}):
+        functions = {**right["functions"], key: settings}
+        with pytest.raises(TocsinError) as refused:
+            monitoring(as_json({**right, "functions": functions}), tmp_path)
+        assert refused.value.exit_code == 2

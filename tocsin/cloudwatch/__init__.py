@@ -23,12 +23,10 @@ if TYPE_CHECKING:
     from tocsin.cloudwatch.decision import Rule
     from tocsin.cloudwatch.definitions import (
         alarm_from_api,
-        alarm_to_api,
         composite_from_api,
-        composite_to_api,
         query_from_api,
-        query_to_api,
     )
+    from tocsin.cloudwatch.described import alarm_to_api, composite_to_api, query_to_api
     from tocsin.cloudwatch.errors import (
         AlarmRuleError,
         DefinitionError,

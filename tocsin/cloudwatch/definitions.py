@@ -1,4 +1,4 @@
-"""Alarms from and to the shape of the API: PutMetricAlarm, DescribeAlarms, CloudFormation.
+"""Alarms from the shape of the API: PutMetricAlarm, DescribeAlarms, CloudFormation.
 
 All three write an alarm with the same PascalCase properties. Numbers and booleans may come as
 strings, as CloudFormation and the Query protocol write them.
@@ -16,8 +16,9 @@ from typing import Any
 
 from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm
 from tocsin.cloudwatch.composite import validate_composite
+from tocsin.cloudwatch.errors import RefusedDefinition
 from tocsin.cloudwatch.metrics import Metric, MetricQuery, MetricStat
-from tocsin.cloudwatch.reading import Reader
+from tocsin.cloudwatch.reading import Reader, shortened
 from tocsin.cloudwatch.statistics import BASIC
 from tocsin.cloudwatch.validation import validate
 
@@ -45,12 +46,12 @@ _NOT_EVALUATED = {
     "ScheduledQueryConfiguration": "log alarms are not evaluated here",
 }
 _SLIDING = "SlidingWindow"
-_WALL_CLOCK = "WallClockWindow"
-_WARM_UP, _DURATION = "WarmUpConfiguration", "WarmUpPeriodDurationInMinutes"
-_WHOLE_OF_IT = "OnlyStartEvaluatingAfterWarmUpPeriodEnds"
+WALL_CLOCK = "WallClockWindow"
+WARM_UP, WARM_UP_MINUTES = "WarmUpConfiguration", "WarmUpPeriodDurationInMinutes"
+WHOLE_WARM_UP = "OnlyStartEvaluatingAfterWarmUpPeriodEnds"
 _LONGEST_WARM_UP = 2_880
-_FURTHER = frozenset({"EvaluationInterval", "EvaluationWindow", _WARM_UP})
-_SUPPRESSOR = (
+_FURTHER = frozenset({"EvaluationInterval", "EvaluationWindow", WARM_UP})
+SUPPRESSOR = (
     "ActionsSuppressor",
     "ActionsSuppressorWaitPeriod",
     "ActionsSuppressorExtensionPeriod",
@@ -70,7 +71,7 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
     every fault: unknown properties, missing ones, wrong types and whatever PutMetricAlarm refuses;
     NotEvaluatedError for a kind of alarm that CloudWatch takes and that is not evaluated here.
     """
-    read = Reader(properties, subject=f"alarm {properties.get('AlarmName', '')!r}")
+    read = _reader(properties)
     for key, why in _NOT_EVALUATED.items():
         if properties.get(key):
             read.not_evaluated(f"{key}: {why}")
@@ -107,31 +108,11 @@ def alarm_from_api(properties: Mapping[str, Any]) -> MetricAlarm:
     return alarm
 
 
-def alarm_to_api(alarm: MetricAlarm) -> dict[str, Any]:
-    """The properties of an alarm as PutMetricAlarm takes them and DescribeAlarms shows them."""
-    result = common_to_api(alarm)
-    if alarm.single is not None:
-        result |= _stat_to_api(alarm.single)
-    else:
-        band = () if alarm.band is None else (alarm.band,)
-        result["Metrics"] = [query_to_api(query) for query in (*alarm.queries, *band)]
-    result["EvaluationPeriods"] = alarm.evaluation_periods
-    if alarm.datapoints_to_alarm is not None:
-        result["DatapointsToAlarm"] = alarm.datapoints_to_alarm
-    if alarm.band is None:
-        result["Threshold"] = float(alarm.threshold)
-    else:
-        result["ThresholdMetricId"] = alarm.band.id
-    if alarm.wall_clock is not None:
-        result["EvaluationWindow"] = {_WALL_CLOCK: {"Timezone": alarm.wall_clock}}
-    result["ComparisonOperator"] = alarm.comparison_operator
-    if alarm.treat_missing_data is not None:
-        result["TreatMissingData"] = alarm.treat_missing_data
-    if alarm.evaluate_low_sample_count_percentile is not None:
-        result["EvaluateLowSampleCountPercentile"] = alarm.evaluate_low_sample_count_percentile
-    if alarm.warm_up_minutes is not None:
-        result[_WARM_UP] = {_DURATION: alarm.warm_up_minutes, _WHOLE_OF_IT: True}
-    return result
+def _reader(properties: object) -> Reader:
+    """A reader of what should be an alarm's properties; RefusedDefinition where they are none."""
+    if not isinstance(properties, Mapping):
+        raise RefusedDefinition("an alarm", [f"{shortened(properties)}; an object is accepted"])
+    return Reader(properties, subject=f"alarm {properties.get('AlarmName', '')!r}")
 
 
 def _warm_up(read: Reader) -> int | None:
@@ -139,44 +120,34 @@ def _warm_up(read: Reader) -> int | None:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_WarmUpConfiguration.html
     """
-    if not read.given(_WARM_UP):
+    if not read.given(WARM_UP):
         return None
-    inside = read.mapping(_WARM_UP)
-    inside.known(frozenset((_DURATION, _WHOLE_OF_IT)))
-    minutes = inside.whole(_DURATION)
+    inside = read.mapping(WARM_UP)
+    inside.known(frozenset((WARM_UP_MINUTES, WHOLE_WARM_UP)))
+    minutes = inside.whole(WARM_UP_MINUTES)
     if not 1 <= minutes <= _LONGEST_WARM_UP:
-        inside.problem(f"{_DURATION}: {minutes}; 1 to {_LONGEST_WARM_UP} is accepted")
-    if not inside.boolean(_WHOLE_OF_IT, False):
+        inside.problem(f"{WARM_UP_MINUTES}: {minutes}; 1 to {_LONGEST_WARM_UP} is accepted")
+    if not inside.boolean(WHOLE_WARM_UP, False):
         inside.not_evaluated("a warm-up that ends with enough data is not evaluated here")
     return minutes
 
 
 def composite_from_api(properties: Mapping[str, Any]) -> CompositeAlarm:
     """A validated composite alarm from its API properties; ValidationError or AlarmRuleError."""
-    read = Reader(properties, subject=f"alarm {properties.get('AlarmName', '')!r}")
-    read.known(_COMMON | _OUTPUT_ONLY | {"AlarmRule", *_SUPPRESSOR})
+    read = _reader(properties)
+    read.known(_COMMON | _OUTPUT_ONLY | {"AlarmRule", *SUPPRESSOR})
     alarm = CompositeAlarm(
         **_common(read),
         rule=read.text("AlarmRule"),
         actions_suppressor=read.text("ActionsSuppressor", "") or None,
-        actions_suppressor_wait_period=read.optional_whole(_SUPPRESSOR[1]) or 0,
-        actions_suppressor_extension_period=read.optional_whole(_SUPPRESSOR[2]) or 0,
+        actions_suppressor_wait_period=read.optional_whole(SUPPRESSOR[1]) or 0,
+        actions_suppressor_extension_period=read.optional_whole(SUPPRESSOR[2]) or 0,
     )
-    for key in _SUPPRESSOR[1:]:
+    for key in SUPPRESSOR[1:]:
         if alarm.actions_suppressor is not None and not read.given(key):
             read.problem(f"{key}: missing; ActionsSuppressor requires it")
     read.finish()
     return validate_composite(alarm)
-
-
-def composite_to_api(alarm: CompositeAlarm) -> dict[str, Any]:
-    """The properties of a composite alarm."""
-    result = common_to_api(alarm) | {"AlarmRule": alarm.rule}
-    if alarm.actions_suppressor is not None:
-        result["ActionsSuppressor"] = alarm.actions_suppressor
-        result["ActionsSuppressorWaitPeriod"] = alarm.actions_suppressor_wait_period
-        result["ActionsSuppressorExtensionPeriod"] = alarm.actions_suppressor_extension_period
-    return result
 
 
 def query_from_api(properties: Mapping[str, Any], subject: str = "Metrics") -> MetricQuery:
@@ -187,32 +158,6 @@ def query_from_api(properties: Mapping[str, Any], subject: str = "Metrics") -> M
     return query
 
 
-def query_to_api(query: MetricQuery) -> dict[str, Any]:
-    """A query as MetricDataQuery."""
-    result: dict[str, Any] = {"Id": query.id}
-    if query.stat is not None:
-        metric = query.stat.metric
-        result["MetricStat"] = {
-            "Metric": {
-                "Namespace": metric.namespace,
-                "MetricName": metric.name,
-                "Dimensions": [{"Name": n, "Value": v} for n, v in metric.dimensions],
-            },
-            "Period": query.stat.period,
-            "Stat": query.stat.stat,
-        }
-        if query.stat.unit is not None:
-            result["MetricStat"]["Unit"] = query.stat.unit
-    else:
-        result["Expression"] = query.expression
-    if query.label is not None:
-        result["Label"] = query.label
-    result["ReturnData"] = query.return_data
-    if query.period is not None:
-        result["Period"] = query.period
-    return result
-
-
 def _common(read: Reader) -> dict[str, Any]:
     return {
         "name": read.text("AlarmName"),
@@ -221,30 +166,6 @@ def _common(read: Reader) -> dict[str, Any]:
         "alarm_actions": read.texts("AlarmActions"),
         "ok_actions": read.texts("OKActions"),
         "insufficient_data_actions": read.texts("InsufficientDataActions"),
-    }
-
-
-def common_to_api(alarm: MetricAlarm | CompositeAlarm) -> dict[str, Any]:
-    """The properties that both types of alarm have."""
-    return {
-        "AlarmName": alarm.name,
-        **({"AlarmDescription": alarm.description} if alarm.description else {}),
-        "ActionsEnabled": alarm.actions_enabled,
-        "OKActions": list(alarm.ok_actions),
-        "AlarmActions": list(alarm.alarm_actions),
-        "InsufficientDataActions": list(alarm.insufficient_data_actions),
-    }
-
-
-def _stat_to_api(stat: MetricStat) -> dict[str, Any]:
-    key = "Statistic" if stat.stat in BASIC else "ExtendedStatistic"
-    return {
-        "MetricName": stat.metric.name,
-        "Namespace": stat.metric.namespace,
-        key: stat.stat,
-        "Dimensions": [{"Name": name, "Value": value} for name, value in stat.metric.dimensions],
-        "Period": stat.period,
-        **({"Unit": stat.unit} if stat.unit is not None else {}),
     }
 
 
@@ -263,13 +184,13 @@ def _wall_clock(read: Reader) -> str | None:
     if not read.given("EvaluationWindow"):
         return None
     window = read.mapping("EvaluationWindow")
-    window.known(frozenset((_SLIDING, _WALL_CLOCK)))
-    given = [name for name in (_SLIDING, _WALL_CLOCK) if window.given(name)]
+    window.known(frozenset((_SLIDING, WALL_CLOCK)))
+    given = [name for name in (_SLIDING, WALL_CLOCK) if window.given(name)]
     if len(given) != 1:
-        window.problem(f"{_SLIDING} or {_WALL_CLOCK}: exactly one of them is required")
-    if _WALL_CLOCK not in given:
+        window.problem(f"{_SLIDING} or {WALL_CLOCK}: exactly one of them is required")
+    if WALL_CLOCK not in given:
         return None
-    inside = window.mapping(_WALL_CLOCK)
+    inside = window.mapping(WALL_CLOCK)
     inside.known(frozenset(("Timezone",)))
     return inside.text("Timezone", "UTC")
 

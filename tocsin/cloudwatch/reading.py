@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tocsin.cloudwatch.errors import NotEvaluatedError, RefusedDefinition
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 120
+_REPR.maxlevel, _REPR.maxlist, _REPR.maxdict = 3, 10, 6
+
+
+def shortened(value: object) -> str:
+    """A value as a message shows it, however long and deep it is."""
+    return _REPR.repr(value)
 
 
 class Reader:
@@ -65,7 +75,7 @@ class Reader:
         if value is None:
             return default or ""
         if not isinstance(value, str):
-            self.problem(f"{key}: {value!r}; a string is accepted")
+            self.problem(f"{key}: {shortened(value)}; a string is accepted")
             return default or ""
         return value
 
@@ -74,7 +84,7 @@ class Reader:
         values = self._list(key)
         for value in values:
             if not isinstance(value, str):
-                self.problem(f"{key}: {value!r}; strings are accepted")
+                self.problem(f"{key}: {shortened(value)}; strings are accepted")
         return tuple(value for value in values if isinstance(value, str))
 
     def boolean(self, key: str, default: bool) -> bool:
@@ -86,7 +96,7 @@ class Reader:
         if isinstance(value, str) and value.lower() in words:
             return words[value.lower()]
         if not isinstance(value, bool):
-            self.problem(f"{key}: {value!r}; true or false is accepted")
+            self.problem(f"{key}: {shortened(value)}; true or false is accepted")
             return default
         return value
 
@@ -115,7 +125,7 @@ class Reader:
         """A nested object; its faults are this reader's."""
         value = self._required(key, True)
         if value is not None and not isinstance(value, Mapping):
-            self.problem(f"{key}: {value!r}; an object is accepted")
+            self.problem(f"{key}: {shortened(value)}; an object is accepted")
         inside = value if isinstance(value, Mapping) else {}
         return self._inside(inside, key)
 
@@ -128,7 +138,7 @@ class Reader:
                 label = name if isinstance(name, str) and name else f"{key}[{index}]"
                 readers.append(self._inside(value, label))
             else:
-                self.problem(f"{key}[{index}]: {value!r}; an object is accepted")
+                self.problem(f"{key}[{index}]: {shortened(value)}; an object is accepted")
         return readers
 
     def _inside(self, value: Mapping[str, Any], name: str) -> Reader:
@@ -145,7 +155,7 @@ class Reader:
         if value is None:
             return ()
         if isinstance(value, str) or not isinstance(value, Sequence):
-            self.problem(f"{key}: {value!r}; a list is accepted")
+            self.problem(f"{key}: {shortened(value)}; a list is accepted")
             return ()
         return value
 
@@ -163,6 +173,6 @@ class Reader:
         except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not math.isfinite(number):
-            self.problem(f"{key}: {value!r}; a finite number is accepted")
+            self.problem(f"{key}: {shortened(value)}; a finite number is accepted")
             return None
         return number

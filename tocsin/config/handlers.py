@@ -6,6 +6,7 @@ Three layouts: a folder for each function (functions/orders), a folder of many f
 """
 
 import ast
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +39,7 @@ def module_file(folder: Path, handler: str) -> Path | None:
     module, _, _ = handler.rpartition(".")
     path = folder.joinpath(*re.split(r"[/.]", module))
     for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
-        if file.is_file():
+        if os.path.isfile(file):  # unlike Path's, it says no of what can be no path
             return file
     return None
 
@@ -71,6 +72,8 @@ def _of_function(
     handler = given if isinstance(given, str) else DEFAULT_HANDLER
     path: KeyPath = (*above, *(("handler",) if given else ()))
     if not is_python(settings) or (given is not None and not isinstance(given, str)):
+        return []
+    if Path(name).name != name:  # no folder's name: said where keys are judged
         return []
     if not _PYTHON.fullmatch(handler):
         return [Problem(path, repr(handler), ACCEPTED)]
@@ -111,8 +114,8 @@ def is_python(settings: Mapping[str, Any]) -> bool:
 
 
 def _is_folder(root: Path, source: str) -> bool:
-    folder = (root / source).resolve()
-    return folder.is_dir() and folder.is_relative_to(root.resolve())
+    folder = root / source
+    return os.path.isdir(folder) and folder.resolve().is_relative_to(root.resolve())
 
 
 def _may_be_elsewhere(settings: Mapping[str, Any]) -> bool:

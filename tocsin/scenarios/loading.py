@@ -28,6 +28,7 @@ from tocsin.cloudwatch import (
     composite_from_api,
     parse_rule,
 )
+from tocsin.cloudwatch.reading import shortened
 from tocsin.exceptions import InputError
 from tocsin.scenarios.template_context import Surroundings, surroundings
 
@@ -188,12 +189,16 @@ def alarms_described(document: Mapping[str, Any]) -> LoadedAlarms:
     composite: list[CompositeAlarm] = []
     refused: list[RefusedAlarm] = []
     for key in ("MetricAlarms", "CompositeAlarms"):
-        for properties in document.get(key) or []:
+        described = document.get(key) or []
+        if not isinstance(described, list):
+            raise InputError(f"{key}: found {shortened(described)}; accepted: a list of alarms")
+        for index, properties in enumerate(described):
             try:
                 if key == "MetricAlarms":
                     metric.append(alarm_from_api(properties))
                 else:
                     composite.append(composite_from_api(properties))
             except (DefinitionError, ExpressionError) as error:
-                refused.append(RefusedAlarm.by(str(properties.get("AlarmName")), error))
+                named = properties.get("AlarmName") if isinstance(properties, Mapping) else None
+                refused.append(RefusedAlarm.by(str(named or f"{key}[{index}]"), error))
     return LoadedAlarms(tuple(metric), tuple(composite), tuple(refused))
