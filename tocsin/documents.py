@@ -53,13 +53,16 @@ def json_value(text: str) -> Any:
         DocumentError: it is no JSON, or nested too deeply.
     """
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise DocumentError(f"no JSON: {error.msg}", error.lineno) from None
     except RecursionError:
         raise DocumentError(_TOO_DEEP) from None
     except ValueError as error:  # a number of thousands of digits
         raise DocumentError(f"no JSON: {error}") from None
+    if _is_too_deep(value):
+        raise DocumentError(_TOO_DEEP)
+    return value
 
 
 def yaml_document(text: str, loader_class: Any) -> tuple[yaml.Node | None, Any]:
@@ -85,29 +88,35 @@ def check_yaml(text: str) -> None:
     Raises:
         DocumentError: it is not, or an alias stands inside of what it repeats.
     """
-    # (anchor, number of values) of each collection that is open, and of the document around all.
-    opened: list[list[Any]] = [[None, 0]]
-    sizes: dict[str, int] = {}
+    # (anchor, number of values, levels inside) of each collection that is open, and of the document
+    # around all. What an alias repeats is as deep as it was, below where the alias stands.
+    opened: list[list[Any]] = [[None, 0, 0]]
+    repeated: dict[str, tuple[int, int]] = {}
     try:
         for event in yaml.parse(text, Loader=_EventLoader):
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.CollectionStartEvent):
-                opened.append([event.anchor, 1])
+                opened.append([event.anchor, 1, 0])
                 if len(opened) > MAX_DEPTH:
                     raise DocumentError(_TOO_DEEP, line)
             elif isinstance(event, yaml.CollectionEndEvent):
-                anchor, size = opened.pop()
+                anchor, size, inside = opened.pop()
                 opened[-1][1] += size
+                opened[-1][2] = max(opened[-1][2], inside + 1)
                 if anchor is not None:
-                    sizes[anchor] = size
+                    repeated[anchor] = (size, inside + 1)
             elif isinstance(event, yaml.ScalarEvent):
                 opened[-1][1] += 1
                 if event.anchor is not None:
-                    sizes[event.anchor] = 1
+                    repeated[event.anchor] = (1, 0)
             elif isinstance(event, yaml.AliasEvent):
-                if any(anchor == event.anchor for anchor, _ in opened):
+                if any(anchor == event.anchor for anchor, _, _ in opened):
                     raise DocumentError(f"*{event.anchor} stands inside of &{event.anchor}", line)
-                opened[-1][1] += sizes.get(str(event.anchor), 1)
+                size, levels = repeated.get(str(event.anchor), (1, 0))
+                if len(opened) + levels > MAX_DEPTH:
+                    raise DocumentError(_TOO_DEEP, line)
+                opened[-1][1] += size
+                opened[-1][2] = max(opened[-1][2], levels)
             if opened[-1][1] > MAX_NODES:
                 raise DocumentError(f"it stands for more than {MAX_NODES:,} values", line)
     except yaml.YAMLError as error:
@@ -115,6 +124,20 @@ def check_yaml(text: str) -> None:
 
 
 _TOO_DEEP = f"it is nested more than {MAX_DEPTH} levels deep"
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            member
+            for collection in level
+            for member in (collection.values() if isinstance(collection, dict) else collection)
+            if isinstance(member, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _no_constant(name: str) -> Any:

@@ -13,7 +13,7 @@ import yaml
 
 Path = tuple[Any, ...]
 
-SCALARS = (
+SCALARS: tuple[Any, ...] = (
     *(
         None,
         True,
@@ -37,34 +37,21 @@ SCALARS = (
 )
 """In place of any value."""
 
-INTRINSICS = (
-    *({"Ref": value} for value in ("Nothing", "AWS::Nothing", 5, None, [], {"Ref": "A"})),
-    *(
-        {"Fn::GetAtt": value}
-        for value in ("A", "A.B.C", ["A"], ["A", {"Ref": "B"}], 5, [None, None])
-    ),
-    *(
-        {"Fn::If": value}
-        for value in ([], ["C"], ["No", 1], ["No", 1, 2], [{}, 1, 2], "C", [["a"], 1, 2])
-    ),
-    *(
-        {"Fn::Sub": value}
-        for value in (5, [], ["${a}"], ["${a}", []], ["${a}", {"a": []}], "${a", [None, None])
-    ),
-    *(
-        {"Fn::Join": value}
-        for value in ([], ["", "a"], ["", [[]]], [5, [1, 2]], "a", ["", {"Ref": "A"}])
-    ),
-    *(
-        {"Fn::Select": value}
-        for value in ([0], [9, [1]], ["a", [1]], [-1, [1]], [0, []], [0, "abc"], [10**30, [1]])
-    ),
-    *({"Fn::Split": value} for value in (["", "a"], [",", 5], ",", [",", []], [5, "a"])),
-    *(
-        {"Fn::FindInMap": value}
-        for value in (["M"], ["M", "a", "b"], ["M", [], {}], "M", [None] * 3)
-    ),
-    *({"Fn::ImportValue": value} for value in (5, {}, [], {"Fn::Sub": "${A}"})),
+
+def _each(name: str, *values: Any) -> list[dict[str, Any]]:
+    return [{name: value} for value in values]
+
+
+INTRINSICS: tuple[Any, ...] = (
+    *_each("Ref", "Nothing", "AWS::Nothing", 5, None, [], {"Ref": "A"}),
+    *_each("Fn::GetAtt", "A", "A.B.C", ["A"], ["A", {"Ref": "B"}], 5, [None, None]),
+    *_each("Fn::If", [], ["C"], ["No", 1], ["No", 1, 2], [{}, 1, 2], "C", [["a"], 1, 2]),
+    *_each("Fn::Sub", 5, [], ["${a}"], ["${a}", []], ["${a}", {"a": []}], "${a", [None, None]),
+    *_each("Fn::Join", [], ["", "a"], ["", [[]]], [5, [1, 2]], "a", ["", {"Ref": "A"}]),
+    *_each("Fn::Select", [0], [9, [1]], ["a", [1]], [-1, [1]], [0, []], [0, "abc"], [10**30, [1]]),
+    *_each("Fn::Split", ["", "a"], [",", 5], ",", [",", []], [5, "a"]),
+    *_each("Fn::FindInMap", ["M"], ["M", "a", "b"], ["M", [], {}], "M", [None] * 3),
+    *_each("Fn::ImportValue", 5, {}, [], {"Fn::Sub": "${A}"}),
     *(
         {name: [1, 2]}
         for name in ("Fn::Cidr", "Fn::Base64", "Fn::GetAZs", "Fn::Transform", "Fn::Length")

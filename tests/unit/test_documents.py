@@ -27,6 +27,14 @@ YAML = {
     "closed brackets": ("a: " + "[" * 5_000 + "]" * 5_000, "nested more than 100 levels"),
     "braces": ("{a: " * 5_000, "nested more than 100 levels"),
     "dashes": ("- " * 50_000, "nested more than 100 levels"),
+    "an alias deep down, of what is deep": (
+        f"a: &a {'[' * 60}1{']' * 60}\nb: {'[' * 60}*a{']' * 60}",
+        "nested more than 100 levels",
+    ),
+    "aliases that add to each other's levels": (
+        "a: &a0 [1]\n" + "".join(f"b{n}: &a{n} [[[*a{n - 1}]]]\n" for n in range(1, 40)),
+        "nested more than 100 levels",
+    ),
     "billion laughs": (LAUGHS, "stands for more than"),
     "loop": ("a: &a [*a]", "*a stands inside of &a"),
     "loop of mappings": ("a: &a {b: {c: *a}}", "*a stands inside of &a"),
@@ -41,6 +49,14 @@ YAML = {
 }
 JSON = {
     "brackets": ('{"Resources": ' + "[" * 100_000, "nested more than 100 levels"),
+    "closed brackets": (
+        f'{{"Resources": {"[" * 300}{"]" * 300}}}',
+        "nested more than 100 levels",
+    ),
+    "closed braces": (
+        '{"Resources": ' + '{"a": ' * 300 + "1" + "}" * 301,
+        "nested more than 100 levels",
+    ),
     "long number": (f'{{"Resources": {"9" * 5_000}\n}}', "no JSON"),
     "not a number": ('{"Resources": NaN\n}', "no JSON: NaN"),
     "broken": ('{"Resources": {\n', "no JSON"),

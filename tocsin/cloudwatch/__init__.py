@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         composite_from_api,
         query_from_api,
     )
-    from tocsin.cloudwatch.described import alarm_to_api, composite_to_api, query_to_api
+    from tocsin.cloudwatch.api_properties import alarm_to_api, composite_to_api, query_to_api
     from tocsin.cloudwatch.errors import (
         AlarmRuleError,
         DefinitionError,
