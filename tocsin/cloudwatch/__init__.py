@@ -12,6 +12,7 @@ from tocsin.lazy_face import lazy_face
 if TYPE_CHECKING:
     from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm, State, evaluation_range
     from tocsin.cloudwatch.alarm_rule import AlarmRule, alarm_name, parse_rule
+    from tocsin.cloudwatch.api_properties import alarm_to_api, composite_to_api, query_to_api
     from tocsin.cloudwatch.bands import Banded
     from tocsin.cloudwatch.composite import (
         CompositeEvaluation,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
         composite_from_api,
         query_from_api,
     )
-    from tocsin.cloudwatch.api_properties import alarm_to_api, composite_to_api, query_to_api
     from tocsin.cloudwatch.errors import (
         AlarmRuleError,
         DefinitionError,

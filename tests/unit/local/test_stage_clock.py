@@ -272,3 +272,50 @@ def test_a_suppressor_holds_a_composites_actions_not_its_state(
     assert (topic, subject) == (TOPIC, 'ALARM: "page" in EU (Ireland)')
     (page,) = client.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
     assert "ActionsSuppressedBy" not in page
+
+
+@pytest.mark.parametrize("period", [10, 20, 30])
+@pytest.mark.parametrize(
+    ("treatment", "needed"), [("missing", 2), ("notBreaching", 2), ("breaching", 1), ("ignore", 1)]
+)
+def test_the_states_of_a_ten_second_alarm_do_not_depend_on_the_steps_or_on_the_order(
+    clouds: CloudWatches, client: Any, put_alarm: PutAlarm, period: int, treatment: str, needed: int
+) -> None:
+    """A second, 7, 10 or 90 at a time, and whichever sample came first."""
+    values = (5, 0, None, 7, 9, None, None, 0, 3, None, 8, 8, 8, None, 0)
+    samples = [
+        (NOON + 10 * place + 3, value) for place, value in enumerate(values) if value is not None
+    ]
+    seen = []
+    for step, order in ((1, 1), (7, -1), (10, 1), (90, -1)):
+        name = f"by-{step}"
+        start = clouds.clock.now()
+        assert start == NOON or start % 60 == 0
+        for at, value in samples[::order]:
+            client.put_metric_data(
+                Namespace="Shop",
+                MetricData=[
+                    {
+                        "MetricName": name,
+                        "Value": value,
+                        "StorageResolution": 1,
+                        "Timestamp": start + at - NOON,
+                    }
+                ],
+            )
+        put_alarm(
+            name,
+            MetricName=name,
+            Period=period,
+            EvaluationPeriods=2,
+            DatapointsToAlarm=needed,
+            TreatMissingData=treatment,
+        )
+        changes = []
+        for _ in range(-(-300 // step)):
+            changes += clouds.advance(step)
+        clouds.advance(60 - clouds.clock.now() % 60)
+        seen.append([(str(c.new.state), c.new.at - start) for c in changes if c.alarm == name])
+        client.delete_alarms(AlarmNames=[name])
+    assert seen[0]
+    assert seen == [seen[0]] * 4
