@@ -125,7 +125,9 @@ def copy_project(target: Path, source: Path = DEMO) -> Path:
         part = ROOT / name
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         if part.is_dir():
-            shutil.copytree(part, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+            # Beside what the project has there of its own.
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(part, target / name, ignore=ignored, dirs_exist_ok=True)
         else:
             shutil.copy2(part, target / name)
     for name in (*CODE, *INSTALLED):

@@ -1,43 +1,18 @@
 """A function that another stack deployed: alarmed, collected from, never called nor changed."""
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import copy_project
 from tests.e2e.conftest import Project, free_port
+from tests.e2e.other_stack import deploy_elsewhere
 from tests.waiting import until
 
 NAME = "shop-cart"
 GROUP = f"/aws/lambda/{NAME}"
 CODE = "import time\n\ndef handler(event, context):\n    time.sleep(60)\n"
-
-
-def archive() -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as made:
-        made.writestr("app.py", CODE)
-    return packed.getvalue()
-
-
-def policy(statement: dict) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
-
-
-def deploy_elsewhere(project: Project) -> None:
-    iam = project.client("iam")
-    trust = {"Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
-    logs = policy({"Action": "logs:*", "Resource": "*"})
-    iam.put_role_policy(RoleName=NAME, PolicyName="logs", PolicyDocument=logs)
-    project.client("logs").create_log_group(logGroupName=GROUP)
-    project.client("lambda").create_function(
-        FunctionName=NAME, Runtime="python3.11", Role=role, Handler="app.handler",
-        Code={"ZipFile": archive()}, Timeout=1,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +23,7 @@ def watching(tmp_path_factory) -> Iterator[Project]:
     project = Project(root, free_port())
     try:
         project.invoke("local-start")
-        deploy_elsewhere(project)
+        deploy_elsewhere(project, NAME, CODE)
         project.invoke("deploy", "--stage", "local", "--no-smoke-test")
         yield project
     finally:

@@ -29,7 +29,9 @@ def encryption(stage: Stage, template: Template) -> Iterator[Finding]:
             continue  # its messages are the project's, and no alarm publishes to it
         yield from _topic(stage, logical_id, topic.get("KmsMasterKeyId"), keys)
     for logical_id, queue in template.of_type("AWS::SQS::Queue").items():
-        if not (queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId")):
+        # A queue that says nothing is encrypted by SQS's own keys.
+        off = str(queue.get("SqsManagedSseEnabled", True)).lower() == "false"
+        if off and not queue.get("KmsMasterKeyId"):
             yield _error(logical_id, "the queue is not encrypted")
 
 

@@ -66,19 +66,16 @@ class _Modules:
 
         None where nothing binds it.
         """
-        file = self._file(module)
-        if file is None:
+        if self._file(module) is None:
             return Wrapping.ELSEWHERE
         line = before.lineno if before is not None else 0
         if (module, attribute, line) in self._asked:  # modules that import each other
             return None
         self._asked.add((module, attribute, line))
-        try:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError, RecursionError):
+        source = self._source(module)
+        if source is None:
             return Wrapping.BARE
-        package = module if file.name == "__init__.py" else module[:-1]
-        source = ModuleSource(module, package, tree, dict(names_of_errorlog(tree)))
+        tree = source.tree
         body = [
             statement for statement in tree.body if not line or (statement.end_lineno or 0) < line
         ]
@@ -138,10 +135,9 @@ class _Modules:
                     return Wrapping.WRAPPED if part == RECORD else Wrapping.ITEMS
                 if self._records(value.func, source):
                     return Wrapping.WRAPPED
-                if isinstance(value.func, ast.Name):
-                    called = self._of_method(value.func.id, "__call__", source)
-                    if called is not None:
-                        return called
+                called = self._of_method(value.func, "__call__", source)
+                if called is not None:
+                    return called
                 given = [*value.args, *(keyword.value for keyword in value.keywords)]
                 known = [self._of_value(argument, source, at) for argument in given]
                 inner = min(filter(None, known), key=lambda verdict: verdict.value, default=None)
@@ -153,24 +149,58 @@ class _Modules:
         return Wrapping.UNKNOWN if mentions(source.tree, source) else Wrapping.BARE
 
     def _of_method(
-        self, name: str, method: str, source: ModuleSource, layers: int = _MAX_LAYERS
+        self, kind: ast.expr, method: str, source: ModuleSource, layers: int = _MAX_LAYERS
     ) -> Wrapping | None:
-        """Of a method of the class ``name`` or of its bases; None where the module has none."""
-        for statement in source.tree.body:
-            if not isinstance(statement, ast.ClassDef) or statement.name != name:
-                continue
-            for part in statement.body:
-                if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and part.name == method:
+        """Of a method of the class that ``kind`` names, or of its bases; None where none has it."""
+        definition, source = self._class(kind, source, layers)
+        if definition is None:
+            return None
+        for part in definition.body:
+            match part:
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name == method:
                     return self._of_function(part, source)
-            for base in statement.bases:
-                if isinstance(base, ast.Name) and layers:
-                    found = self._of_method(base.id, method, source, layers - 1)
-                    if found is not None:
-                        return found
+                case ast.Assign(targets=targets, value=value) if stores(targets, method):
+                    return self._of_value(value, source, part)
+        for base in definition.bases if layers else ():
+            found = self._of_method(base, method, source, layers - 1)
+            if found is not None:
+                return found
         return None
+
+    def _class(
+        self, kind: ast.expr, source: ModuleSource, layers: int
+    ) -> tuple[ast.ClassDef | None, ModuleSource]:
+        """The definition of ``Orders``, ``orders.Orders`` or ``Orders[str]``, and its module."""
+        if isinstance(kind, ast.Subscript):  # of a generic class
+            kind = kind.value
+        root, name = root_name(kind), last_name(kind)
+        for statement in source.tree.body if layers else ():
+            module: Dotted = ()
+            match statement:
+                case ast.ClassDef() if isinstance(kind, ast.Name) and statement.name == root:
+                    return statement, source
+                case ast.ImportFrom() if bound_by(statement) & {root, "*"}:
+                    origin, original = origin_of(statement, source, root or "")
+                    module = origin if isinstance(kind, ast.Name) else (*origin, original)
+                    name = original if isinstance(kind, ast.Name) else name
+                case ast.Import(names=aliases) if isinstance(kind, ast.Attribute):
+                    said = ast.unparse(kind.value)
+                    for alias in aliases:
+                        if said == (alias.asname or alias.name):
+                            module = tuple(alias.name.split("."))
+            other = self._source(module) if module else None
+            if other is not None and name:
+                found = self._class(ast.Name(id=name, ctx=ast.Load()), other, layers - 1)
+                if found[0] is not None:
+                    return found
+        return None, source
 
     def _of_attribute(self, value: ast.Attribute, source: ModuleSource) -> Wrapping | None:
         """Of ``work.handler`` of a module, and of ``Orders().handle``."""
+        made = value.value.func if isinstance(value.value, ast.Call) else value.value
+        of_method = self._of_method(made, value.attr, source)
+        if of_method is not None:
+            return of_method
         root = root_name(value)
         for statement in source.tree.body:
             match statement:
@@ -182,10 +212,6 @@ class _Modules:
                     origin, original = origin_of(statement, source, root or "")
                     if self._file((*origin, original)) is not None:
                         return self.wrapping((*origin, original), value.attr)
-                case ast.ClassDef(name=name) if name == root:
-                    of_method = self._of_method(name, value.attr, source)
-                    if of_method is not None:
-                        return of_method
                 case ast.Assign(targets=targets, value=ast.Call() as made) if root and stores(
                     targets, root
                 ):
@@ -213,17 +239,23 @@ class _Modules:
         return False
 
     def _records_elsewhere(self, module: Dotted, name: str) -> bool:
-        file = self._file(module)
-        if file is None or (module, name, -1) in self._asked:
+        if (module, name, -1) in self._asked:
             return False
         self._asked.add((module, name, -1))
+        source = self._source(module)
+        return source is not None and self._records(ast.Name(id=name, ctx=ast.Load()), source)
+
+    def _source(self, module: Dotted) -> ModuleSource | None:
+        """The text of ``module``; None where it is not the project's, or no Python."""
+        file = self._file(module)
+        if file is None:
+            return None
         try:
             tree = ast.parse(file.read_text(encoding="utf-8"))
         except (SyntaxError, ValueError, RecursionError):
-            return False
+            return None
         package = module if file.name == "__init__.py" else module[:-1]
-        source = ModuleSource(module, package, tree, dict(names_of_errorlog(tree)))
-        return self._records(ast.Name(id=name, ctx=ast.Load()), source)
+        return ModuleSource(module, package, tree, dict(names_of_errorlog(tree)))
 
     def _file(self, module: Dotted) -> Path | None:
         for folder in self.folders:

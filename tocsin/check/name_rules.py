@@ -1,6 +1,8 @@
 """Names: short enough for AWS, and none that another stage of the same account has too."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tocsin import names
 from tocsin.cloudformation.osls_resources import is_of_an_event, is_osls_own
@@ -21,6 +23,9 @@ NAMED = {
     "AWS::Logs::LogGroup": ("LogGroupName", 512),
     "AWS::Lambda::LayerVersion": ("LayerName", 140),
 }
+# What AWS names by itself is no other stage's. Ours have names, by which policies are written.
+_MAY_BE_UNNAMED = frozenset({"AWS::DynamoDB::Table", "AWS::SQS::Queue"})
+_OURS = frozenset({"BugsTable", "CollectorDeadLetters", "ErrorLogTable", "NotifierDeadLetters"})
 
 
 def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
@@ -37,6 +42,10 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
             continue
         key, limit = NAMED[kind]
         name = template.properties_of(logical_id).get(key)
+        if name is None and kind in _MAY_BE_UNNAMED and logical_id not in _OURS:
+            continue
+        if isinstance(name, dict) and _names_the_stage(name, stage):
+            continue
         if not isinstance(name, str):
             yield _error(logical_id, f"{key} is not given: AWS would make one up")
             continue
@@ -48,7 +57,9 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
                 f"{key} {name} does not name the stage: two stages of one account may share it"
             )
             yield Finding(Severity.WARNING, "names", logical_id, message)
-        elif not theirs and not name.endswith(f"-{stage.suffix}") and logical_id not in group_of:
+        # The name of a queue that keeps the order of its messages ends as AWS wants it to.
+        own = name.removesuffix(".fifo")
+        if not theirs and not own.endswith(f"-{stage.suffix}") and logical_id not in group_of:
             yield _error(
                 logical_id,
                 f"{key} {name} does not end with -{stage.suffix}: two stages may share it",
@@ -61,6 +72,12 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
         export = str(output.get("Export", {}).get("Name", f"-{stage.suffix}"))
         if f"-{stage.suffix}-" not in f"{export}-":
             yield _error(key, f"export {export} does not name the stage: two stages may share it")
+
+
+def _names_the_stage(name: Mapping[str, Any], stage: Stage) -> bool:
+    """Whether an intrinsic function makes a name of the stack's own, or with the suffix."""
+    text = json.dumps(name)
+    return any(part in text for part in ("AWS::StackName", "AWS::StackId", f"-{stage.suffix}"))
 
 
 def _error(subject: str, message: str) -> Finding:

@@ -1,7 +1,8 @@
 """What every part of the drill works with: the stage, its clock, the probe, when it all began."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +73,20 @@ class Bench:
     began_ms: int = field(default_factory=lambda: int(time.time() * 1000) - CLOCKS_DIFFER_MS)
     deadline: float | None = None
     heard: bool = True
+    _meanwhile: list[Callable[[], None]] = field(default_factory=list)
+
+    @contextmanager
+    def meanwhile(self, work: Callable[[], None]) -> Iterator[None]:
+        """Have ``work`` done, on any thread, whenever time passes or a state is set."""
+        self._meanwhile.append(work)
+        try:
+            yield
+        finally:
+            self._meanwhile.remove(work)
+
+    def _go_on(self) -> None:
+        for work in tuple(self._meanwhile):
+            work()
 
     def states(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """DescribeAlarms of the ``names`` that are deployed."""
@@ -115,6 +130,7 @@ class Bench:
     def set_state(self, alarm: str, state: str, reason: str) -> None:
         """SetAlarmState, also where AWS is busy for longer than a client tries: it takes three a
         second of an account, and an alarm must not stay in the state of a drill."""
+        self._go_on()
         for tries_left in reversed(range(_TRIES_TO_SET)):
             try:
                 self.account.client("cloudwatch").set_alarm_state(
@@ -134,4 +150,5 @@ class Bench:
         """
         if self.deadline is not None and time.monotonic() >= self.deadline:
             raise LimitReached("the limit was reached while time passed for an alarm")
+        self._go_on()
         self.clock.let_pass(seconds or self.clock.tick_s)

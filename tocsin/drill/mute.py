@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMut
 """
 
 import datetime as dt
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -23,6 +24,10 @@ _ALARMS_A_RULE = 100
 # A rule begins on a whole minute, and is active some moments later.
 _PATIENCE_S = 300
 _LONGEST = dt.timedelta(hours=2)
+# So long before its rules end, a drill that goes on makes further ones; and so long before, it
+# gives up where AWS has taken none.
+_RENEWED_BEFORE = dt.timedelta(hours=1)
+_GIVEN_UP_BEFORE = dt.timedelta(minutes=10)
 
 
 class NotMuted(TocsinError):
@@ -42,23 +47,57 @@ def muted(bench: Bench, targets: Sequence[str]) -> Iterator[None]:
     """
     client = bench.account.client("cloudwatch")
     before = bench.in_state("ALARM", targets)
-    rules: list[str] = []
+    rules = _Rules(bench, targets)
     try:
-        begin = _next_minute(bench.clock.now())
-        for start in range(0, len(targets), _ALARMS_A_RULE):
-            rules.append(_put(bench, begin, targets[start : start + _ALARMS_A_RULE]))
-        _until_active(bench, rules)
+        rules.put()
+        _until_active(bench, rules.names)
     except BaseException as error:
         # Nothing has been brought about yet: a rule that stayed, also where somebody interrupts,
         # would keep quiet what happens by itself.
-        _delete(client, rules)
+        _delete(client, rules.names)
         if isinstance(error, AWS_ERRORS):
             raise NotMuted(f"the alarms could not be muted: {error}") from error
         raise
-    yield
+    with bench.meanwhile(rules.renew):
+        yield
     with suppress(*AWS_ERRORS):
         if bench.in_state("ALARM", targets) <= before:
-            _delete(client, rules)
+            _delete(client, rules.names)
+
+
+class _Rules:
+    """Those of one drill over ``targets``, with further ones while it goes on."""
+
+    def __init__(self, bench: Bench, targets: Sequence[str]) -> None:
+        self.names: list[str] = []
+        self._bench = bench
+        self._targets = targets
+        self._until = bench.clock.now()
+        self._renewing = threading.Lock()
+
+    def put(self) -> None:
+        """A rule for each hundred of the alarms, from the next minute on."""
+        begin = _next_minute(self._bench.clock.now())
+        for start in range(0, len(self._targets), _ALARMS_A_RULE):
+            part = self._targets[start : start + _ALARMS_A_RULE]
+            self.names.append(_put(self._bench, begin, part))
+        self._until = begin + _LONGEST
+
+    def renew(self) -> None:
+        """Nothing, but near the end of the rules. Those that are there stay until they end.
+
+        Raises:
+            NotMuted: AWS lets it not, and they end within minutes.
+        """
+        with self._renewing:
+            left = self._until - self._bench.clock.now()
+            if not self._targets or left > _RENEWED_BEFORE:
+                return
+            try:
+                self.put()
+            except AWS_ERRORS as error:
+                if left < _GIVEN_UP_BEFORE:
+                    raise NotMuted(f"the alarms could not be muted longer: {error}") from error
 
 
 def _put(bench: Bench, begin: dt.datetime, targets: Sequence[str]) -> str:

@@ -22,6 +22,8 @@ from tocsin.drill.traffic import Called, FinishedCall
 # A handler's record is there when the call returns, but for the lag of the index. What comes by
 # way of a log, to the collector or as a line, is later by the clock's ``log_slack_s``.
 PATIENCE_S = 20
+# Where a call itself was slow, so is what makes its record, which has to start as well.
+_CALLS_OF_SUCH_LENGTH = 4
 # FilterLogEvents takes five calls a second of an account:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 _POLL_LOCAL_S = 0.3
@@ -88,7 +90,8 @@ def of_platform(bench: Bench, function: Called, kind: Kind, failed: FinishedCall
     watch = Stopwatch()
     # The collector hears nothing of a log that it does not get: no use in waiting for it.
     heard = kind in _OF_ERRORLOG or diagnosis.subscription(bench.account, function) is not None
-    deadline = _deadline(bench, [failed])
+    given_s = (function.timeout or 0) if kind is Kind.TIMEOUT else 0
+    deadline = _deadline(bench, [failed], given_s)
     wanted = record_types(kind, failed)
     while True:
         seen = _recorded(bench, function, [failed])
@@ -141,10 +144,15 @@ def _broken(
     return ""
 
 
-def _deadline(bench: Bench, failures: Sequence[FinishedCall]) -> float:
-    """Until when their records may come (monotonic): late logs are late for all at once."""
+def _deadline(bench: Bench, failures: Sequence[FinishedCall], given_s: float = 0) -> float:
+    """Until when their records may come (monotonic): late logs are late for all at once.
+
+    ``given_s`` is what the calls were meant to take.
+    """
     answered = max((failure.answered for failure in failures), default=0.0)
-    patience = PATIENCE_S + max(time.monotonic(), answered + bench.clock.log_slack_s)
+    slow_s = max((failure.seconds - given_s for failure in failures), default=0.0)
+    patience = PATIENCE_S + _CALLS_OF_SUCH_LENGTH * max(0.0, slow_s)
+    patience += max(time.monotonic(), answered + bench.clock.log_slack_s)
     return patience if bench.deadline is None else min(patience, bench.deadline)
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 
 from tocsin import names
-from tocsin.alarms import KINDS as ALARM_KINDS
 from tocsin.aws.account import Account
 from tocsin.config import ExternalFunction, Stage, Watched
 from tocsin.config.selection import STAGE
@@ -35,27 +34,16 @@ from tocsin.drill.probe import subscribed
 from tocsin.drill.settled import let_settle
 from tocsin.drill.side_by_side import Overdue, side_by_side
 from tocsin.drill.stage_alarms import composite_alarms, metric_alarms, patience, set_right
+from tocsin.drill.state_rows import StateRows
 from tocsin.drill.subscribers import subscribers
 from tocsin.drill.topics import Topics
 from tocsin.drill.trouble import row
 from tocsin.exceptions import InputError
 
 KINDS = tuple(kind for kind in Kind if kind is not Kind.PAGE)
-# The alarms that the drill's own failures make fire. Throttles have a kind of their own.
-_FIRED = [name for name, alarm in ALARM_KINDS.items() if alarm.fired_by in ("exception", "latency")]
 # A new account runs ten invocations at a time; the collector's are among them.
 _AT_ONCE = 6
 _GOOD_CALLS_A_FAILURE = 4
-_DISABLED = "the alarm is disabled in monitoring.yml"
-_NO_THROTTLE = (
-    "nobody's calls are turned away for a drill, so that no throttle was there for the alarm to "
-    "see; its state was set instead"
-)
-
-_NO_CAUSE = (
-    "the drill makes nothing that these alarms would fire on, or not for as long as they look "
-    "back; their states were set instead"
-)
 
 Tell = Callable[[Finding], None]
 
@@ -264,47 +252,7 @@ class _Run:
             yield from row(subject.key, Kind.IMPORT_ERROR, Link.SUBSCRIBED, checks)
 
     def _states(self, bench: Bench, audience: Audience = NOBODY) -> Iterator[Finding]:
-        """What is seen by setting the states of alarms.
-
-        Throttles of every function: to be throttled, it would have to turn its callers away. Alarms
-        that no failure is for. All that there is of functions that are not called; and where others
-        listen, all of the rest.
-        """
-        for subject in (*self._called, *self._uncalled):
-            if Kind.THROTTLE in self._only:
-                yield from self._throttled(bench, audience, subject)
-            if Kind.WIRING in self._only:
-                yield from self._further(bench, audience, subject)
-        for subject in (*self._called, *self._uncalled):
-            called = subject in self._called
-            if called and not audience.subscribed:
-                continue  # its alarms tell by themselves
-            for kind, alarm in ((Kind.EXCEPTION, "error-rate"), (Kind.LATENCY, "latency")):
-                if kind not in self._only:
-                    continue
-                if fired := subject.fired(alarm):
-                    yield from wiring.checked(bench, audience, subject.key, kind, fired.name)
-                yield RowEnd(subject.key, kind)
-
-    def _throttled(self, bench: Bench, audience: Audience, subject: Subject) -> Iterator[Finding]:
-        throttles = subject.quickest("throttles")
-        if throttles is None:
-            yield not_shown(subject.key, Kind.THROTTLE, Link.ALARM, _DISABLED)
-        else:
-            yield not_shown(subject.key, Kind.THROTTLE, Link.ALARM, _NO_THROTTLE)
-            yield from wiring.checked(bench, audience, subject.key, Kind.THROTTLE, throttles.name)
-        yield RowEnd(subject.key, Kind.THROTTLE)
-
-    def _further(self, bench: Bench, audience: Audience, subject: Subject) -> Iterator[Finding]:
-        """The alarms that no kind of failure is for, such as those over longer windows."""
-        shown = [subject.quickest("throttles"), *(subject.fired(kind) for kind in _FIRED)]
-        further = [alarm.name for alarm in subject.alarms if alarm not in shown]
-        if not further:
-            return
-        yield not_shown(subject.key, Kind.WIRING, Link.ALARM, _NO_CAUSE)
-        for name in further:
-            yield from wiring.checked(bench, audience, subject.key, Kind.WIRING, name)
-        yield RowEnd(subject.key, Kind.WIRING)
+        return StateRows(bench, audience, self._called, self._uncalled, self._only).findings()
 
     def _beside(self, jobs: Sequence[Callable[[], Iterator[Finding]]]) -> Iterator[Finding]:
         return side_by_side(jobs, _AT_ONCE, self._bench.deadline)

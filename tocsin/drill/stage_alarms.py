@@ -5,7 +5,7 @@ from typing import Any
 
 from tocsin import names
 from tocsin.cloudwatch import State, composite_from_api, evaluation_range, parse_rule
-from tocsin.config import Watched
+from tocsin.config import Stage, Watched
 from tocsin.drill.context import LONGEST_FAILING_S, Bench
 from tocsin.stacks import stacks_of
 from tocsin.stacks.composite_alarms import Health
@@ -20,6 +20,14 @@ def metric_alarms(bench: Bench, functions: Sequence[Watched]) -> list[str]:
     wanted = [name for function in functions for name in function.alarm_names(suffix).values()]
     wanted += [alarm.name for alarm in own_alarms_of(bench.stage)]
     return list(bench.states(wanted))
+
+
+def on_no_function(stage: Stage, functions: Sequence[Watched]) -> list[str]:
+    """Names of the alarms on the monitoring itself and on APIs; none where only some functions of
+    the stage are drilled."""
+    if {function.key for function in functions} < {function.key for function in stage.watched}:
+        return []
+    return [alarm.name for alarm in own_alarms_of(stage)]
 
 
 def composite_alarms(bench: Bench, functions: Sequence[Watched]) -> list[str]:

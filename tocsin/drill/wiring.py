@@ -20,7 +20,7 @@ from tocsin.drill.drill_clock import DrillClock
 from tocsin.drill.leftovers import clear_probes
 from tocsin.drill.mute import NotMuted, muted, muted_by
 from tocsin.drill.probe import subscribed
-from tocsin.drill.stage_alarms import composite_alarms, set_right
+from tocsin.drill.stage_alarms import composite_alarms, on_no_function, set_right
 from tocsin.drill.subscribers import subscribers
 from tocsin.drill.topics import Topics
 from tocsin.drill.trouble import guarded, row
@@ -83,6 +83,11 @@ def _wired(bench: Bench, audience: Audience, functions: Sequence[Watched]) -> It
         for name in function.alarm_names(bench.stage.suffix).values():
             yield from checked(bench, audience, function.key, Kind.WIRING, name)
         yield RowEnd(function.key, Kind.WIRING)
+    own = on_no_function(bench.stage, functions)
+    for name in own:
+        yield from checked(bench, audience, STAGE, Kind.WIRING, name)
+    if own:
+        yield RowEnd(STAGE, Kind.WIRING)
 
 
 def checked(

@@ -162,6 +162,29 @@ def test_a_name_that_could_collide_is_an_error(findings_of, path, value, message
     assert any(message in text for text in found)
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        (None, []),
+        ("parcels-dev", []),
+        ("parcels-dev.fifo", []),
+        ({"Fn::Sub": "${AWS::StackName}-parcels"}, []),
+        ({"Fn::Join": ["", ["parcels-dev", ".fifo"]]}, []),
+        ("parcels.fifo", ["does not end with -dev"]),
+        ({"Ref": "NameOfQueue"}, ["is not given"]),
+    ],
+)
+def test_a_queue_of_the_projects_own_may_be_named_by_aws(findings_of, name, found) -> None:
+    properties = {"SqsManagedSseEnabled": True, **({"QueueName": name} if name else {})}
+    queue = {"Type": "AWS::SQS::Queue", "Properties": properties}
+    said = [
+        finding.message
+        for finding in findings_of(lambda resources: resources.update(Parcels=queue))
+        if finding.subject == "Parcels"
+    ]
+    assert [text for text, expected in zip(said, found, strict=True) if expected not in text] == []
+
+
 @slow
 def test_what_cloudformation_would_refuse_is_found_before_it_does(errors_of) -> None:
     found = errors_of(_set(("ErrorLogTable", "Properties", "BillingMode"), "FREE"))

@@ -104,6 +104,7 @@ def test_who_asked_for_no_key_is_left_alone(findings_after) -> None:
 
 
 def test_a_queue_that_is_not_encrypted_is_named(findings_after) -> None:
-    assert findings_after(without("CollectorDeadLetters", "SqsManagedSseEnabled")) == [
-        ("CollectorDeadLetters", "the queue is not encrypted")
-    ]
+    def off(resources):
+        resources["CollectorDeadLetters"]["Properties"]["SqsManagedSseEnabled"] = False
+
+    assert findings_after(off) == [("CollectorDeadLetters", "the queue is not encrypted")]

@@ -410,3 +410,49 @@ def test_a_shape_is_what_it_is(shape, tmp_path) -> None:
     (tmp_path / "handler.py").write_text(source)
     found = wrapping((tmp_path,), "handler.handler") or Wrapping.BARE
     assert FINDINGS.get(found, (None, ""))[0] == severity
+
+
+BASE = (
+    "import errorlog\n"
+    "class Base:\n"
+    "    @errorlog.record_errors\n"
+    "    def __call__(self, e, c): ...\n"
+    "    handle = __call__\n"
+    "class Bare:\n"
+    "    def __call__(self, e, c): ...\n"
+    "class Assigned:\n"
+    "    def run(self, e, c): ...\n"
+    "    handle = errorlog.record_errors(run)\n"
+)
+CLASSES_ELSEWHERE = {
+    "from base import Base\nclass O(Base): ...\nhandler = O()": Wrapping.WRAPPED,
+    "from base import Base as B\nclass O(B[str]): ...\nhandler = O()": Wrapping.WRAPPED,
+    "import base\nclass O(base.Base): ...\nhandler = O()": Wrapping.WRAPPED,
+    "import abc\nfrom base import Base\nclass O(abc.ABC, Base): ...\nhandler = O()": (
+        Wrapping.WRAPPED
+    ),
+    "from base import Base\nhandler = Base()": Wrapping.WRAPPED,
+    "from base import *\nclass O(Base): ...\nhandler = O()": Wrapping.WRAPPED,
+    "from package.inner import Inherits\nhandler = Inherits()": Wrapping.WRAPPED,
+    "import package.inner\nhandler = package.inner.Inherits()": Wrapping.WRAPPED,
+    "from base import Assigned\nclass O(Assigned): ...\nhandler = O().handle": Wrapping.WRAPPED,
+    "from base import Base\nclass O(Base):\n    def __call__(self, e, c): ...\nhandler = O()": (
+        Wrapping.BARE
+    ),
+    "from base import Bare\nclass O(Bare): ...\nhandler = O()": Wrapping.BARE,
+    "from base import Gone\nclass O(Gone): ...\nhandler = O()": Wrapping.BARE,
+    "class O(O): ...\nhandler = O()": Wrapping.BARE,
+    "from handler import O\nhandler = O()": Wrapping.BARE,
+}
+
+
+@pytest.mark.parametrize("text", CLASSES_ELSEWHERE)
+def test_a_class_is_followed_to_the_module_that_defines_it(text, tmp_path) -> None:
+    (tmp_path / "base.py").write_text(BASE)
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").touch()
+    (tmp_path / "package" / "inner.py").write_text(
+        "from base import Base\nclass Inherits(Base): ...\n"
+    )
+    (tmp_path / "handler.py").write_text(text + "\n")
+    assert (wrapping((tmp_path,), "handler.handler") or Wrapping.BARE) is CLASSES_ELSEWHERE[text]

@@ -1,14 +1,20 @@
 """Alarms are muted while a drill brings them about, and not a moment less, or longer, than that."""
 
 import datetime as dt
+from contextlib import nullcontext
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.conftest import DEMO
 from tocsin import config, names
-from tocsin.drill.mute import NotMuted, muted
+from tocsin.drill.context import Bench as DrillBench
+from tocsin.drill.mute import NotMuted, clear_rules, muted, muted_by
+from tocsin.drill.probe import Probe
+from tocsin.drill.resource_tags import EXPIRES_TAG, tags
+from tocsin.drill.topics import Topics
 
 NOW = dt.datetime(2026, 11, 28, 10, 0, 30, tzinfo=dt.UTC)
 
@@ -47,6 +53,7 @@ class Bench:
         self.now = NOW
         self.loud: set[str] = set()
         self.interrupted = False
+        self.meanwhile = nullcontext
 
     def let_pass(self) -> None:
         self.now += dt.timedelta(seconds=self.clock.tick_s)
@@ -126,3 +133,127 @@ def test_no_rule_holds_more_alarms_than_one_may() -> None:
     with muted(Bench(client), many):
         assert [one for alarms in client.put for one in alarms] == many
         assert max(len(alarms) for alarms in client.put) <= 100
+
+
+class Turning:
+    """A stage's clock that is turned."""
+
+    tick_s = 60
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> dt.datetime:
+        return self.at
+
+    def let_pass(self, seconds: int) -> None:
+        self.at += dt.timedelta(seconds=seconds)
+
+
+class Long(CloudWatch):
+    """Rules that are over when the clock says so; no alarm is loud."""
+
+    def __init__(self, clock: Turning, *, refuses_after: int = 99) -> None:
+        super().__init__(refuses_after=refuses_after)
+        self._clock = clock
+
+    def muting(self) -> list[str]:
+        """What is active now."""
+        active = []
+        for name, rule in self.rules.items():
+            schedule = rule["Rule"]["Schedule"]
+            begin = dt.datetime.fromisoformat(schedule["Expression"][3:-1]).replace(tzinfo=dt.UTC)
+            minutes = int(schedule["Duration"].removeprefix("PT").removesuffix("M"))
+            if begin <= self._clock.now() < begin + dt.timedelta(minutes=minutes):
+                active.append(name)
+        return active
+
+    def get_alarm_mute_rule(self, AlarmMuteRuleName: str) -> dict:
+        return {"Status": "ACTIVE" if AlarmMuteRuleName in self.muting() else "SCHEDULED"}
+
+    def describe_alarms(self, **_: Any) -> dict[str, Any]:
+        return {}
+
+
+def on_a_clock(clock: Turning, client: CloudWatch) -> DrillBench:
+    account: Any = SimpleNamespace(client=lambda service: client)
+    turned: Any = clock
+    stage = config.load(DEMO, "prod")
+    return DrillBench(account, stage, Topics("", ""), turned, Probe(account, ""))
+
+
+def test_a_drill_of_a_day_is_muted_all_the_while_and_leaves_nothing() -> None:
+    clock = Turning()
+    client = Long(clock)
+    bench = on_a_clock(clock, client)
+    with muted(bench, ALARMS):
+        for _ in range(24 * 12):
+            bench.let_pass(300)
+            assert client.muting()
+    assert client.rules == {}
+
+
+def test_a_drill_ends_before_others_are_told_where_its_rules_cannot_be_renewed() -> None:
+    clock = Turning()
+    client = Long(clock, refuses_after=1)
+    bench = on_a_clock(clock, client)
+
+    def goes_on() -> None:
+        with muted(bench, ALARMS):
+            while client.muting():
+                bench.let_pass(300)
+
+    with pytest.raises(NotMuted, match="longer"):
+        goes_on()
+    assert client.muting()
+
+
+class Rules:
+    """Mute rules by name with their tags, listed one a page."""
+
+    def __init__(self, **rules: dict[str, str]) -> None:
+        self.rules = {name.replace("_", "-"): given for name, given in rules.items()}
+
+    def client(self, service: str) -> "Rules":
+        assert service == "cloudwatch"
+        return self
+
+    def list_alarm_mute_rules(self, NextToken: str = "0", **_: Any) -> dict[str, Any]:
+        names, place = list(self.rules), int(NextToken)
+        found = [{"AlarmMuteRuleArn": f"arn:aws:cloudwatch:::alarm-mute-rule:{names[place]}"}]
+        more = {"NextToken": str(place + 1)} if place + 1 < len(names) else {}
+        return {"AlarmMuteRuleSummaries": found, **more}
+
+    def list_tags_for_resource(self, ResourceARN: str) -> dict[str, Any]:
+        given = self.rules[ResourceARN.rpartition(":")[2]]
+        return {"Tags": [{"Key": key, "Value": value} for key, value in given.items()]}
+
+    def delete_alarm_mute_rule(self, AlarmMuteRuleName: str) -> None:
+        del self.rules[AlarmMuteRuleName]
+
+
+def test_rules_of_drills_that_are_over_are_cleared_and_no_others() -> None:
+    stage = config.load(DEMO, "prod")
+    now = tags(stage)
+    over = now | {EXPIRES_TAG: "0"}
+    account: Any = Rules(
+        drill_mute_1_prod=over,
+        drill_mute_2_prod=now,
+        drill_mute_3_dev=over,
+        ours_4_prod=over,
+        drill_mute_5_prod=over,
+    )
+    assert clear_rules(account, stage) == ["drill-mute-1-prod", "drill-mute-5-prod"]
+    assert list(account.rules) == ["drill-mute-2-prod", "drill-mute-3-dev", "ours-4-prod"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"drill_mute_1_prod": {}}, ""),
+        ({"nightly_backup": {}}, "nightly-backup"),
+    ],
+)
+def test_a_rule_of_somebody_else_is_named(rules: dict[str, dict[str, str]], said: str) -> None:
+    account: Any = Rules(**rules)
+    assert muted_by(account, ALARMS[0]) == said

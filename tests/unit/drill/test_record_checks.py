@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -106,6 +107,31 @@ def test_what_comes_by_a_log_is_waited_for_as_long_as_logs_may_take(
     looked.clear()
     record_checks.of_platform(bench, orders.function, Kind.MEMORY, failed("r", 20 * MINUTE_S))
     assert len(looked) * 10 <= 2 * record_checks.PATIENCE_S
+
+
+@pytest.mark.parametrize(
+    ("kind", "slow_s", "waited_s"),
+    [
+        (Kind.EXIT, 0.2, 620),
+        (Kind.EXIT, 50, 820),  # a machine with much else to do
+        (Kind.TIMEOUT, 0, 620),  # as long as its time-out
+        (Kind.TIMEOUT, 50, 820),
+    ],
+)
+def test_where_calls_are_slow_their_records_are_waited_for_longer(
+    bench: Bench, orders: Subject, monkeypatch, kind: Kind, slow_s: float, waited_s: int
+) -> None:
+    monkeypatch.setattr(record_checks, "_POLL_S", 0)
+    monkeypatch.setattr(record_checks.diagnosis, "subscription", lambda *_: "the collector")
+    clock = iter(range(0, 10_000, 10))
+    began = time.monotonic()
+    monkeypatch.setattr(record_checks.time, "monotonic", lambda: began + next(clock))
+    looked = []
+    monkeypatch.setattr(record_checks, "_recorded", lambda *_: looked.append(1) or {})
+    given_s = orders.function.timeout if kind is Kind.TIMEOUT else 0
+    call = replace(failed("r"), seconds=given_s + slow_s)
+    assert record_checks.of_platform(bench, orders.function, kind, call).failed
+    assert abs(len(looked) * 10 - waited_s) <= 30
 
 
 def log(account: Account, message: str) -> None:
