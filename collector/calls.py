@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from collector.facts import (
+from collector.log_facts import (
     Ended,
     Fact,
     Finished,
@@ -22,7 +22,7 @@ _MOST_AT_A_TIME = 100
 _LONGEST_MS = 15 * 60_000
 
 
-class Calls:
+class LoggedCalls:
     """Which invocation the stream is about at which time, as far as its START lines are known.
 
     A function prints what it likes, and what another function answered, or its whole log, reads

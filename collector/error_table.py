@@ -10,8 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
 from collector import evidence
-from collector.facts import Fact
 from collector.failures import SLACK_MS, Failure
+from collector.log_facts import Fact
 from collector.moments import iso
 from errorlog.attributes import item
 from errorlog.record import Record

@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from collector.batch import Batch
-from collector.facts import (
+from collector.log_facts import (
     Ended,
     Fact,
     Finished,

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from collector.batch import Batch
-from collector.calls import SAME_END_MS, Calls
-from collector.facts import (
+from collector.calls import SAME_END_MS, LoggedCalls
+from collector.lines import AROUND_THE_HANDLER, read
+from collector.log_facts import (
     Ended,
     Fact,
     Finished,
@@ -25,7 +26,6 @@ from collector.facts import (
     RuntimeFault,
     Started,
 )
-from collector.lines import AROUND_THE_HANDLER, read
 
 OUT_OF_MEMORY = "Runtime.OutOfMemory"
 TIMED_OUT = "Sandbox.Timedout"
@@ -96,7 +96,7 @@ def _is_of(said: RecordedElsewhere, failure: Failure) -> bool:
 
 
 def _all(facts: Sequence[Fact]) -> Iterator[Failure]:
-    calls = Calls(facts)
+    calls = LoggedCalls(facts)
     told: set[Fact] = set()  # lines that tell of a REPORT's failure
     init_failed_at: int | None = None
     faults: list[RuntimeFault] = []

@@ -17,9 +17,9 @@ from collector.batch import Batch, Line, decode
 from collector.counted_only import CountedOnly
 from collector.counts import Counts
 from collector.error_table import BadRecord, Store
-from collector.facts import Ended, Fact, RecordedElsewhere, Report
 from collector.failures import REACH_MS, Failure, found
 from collector.lines import read
+from collector.log_facts import Ended, Fact, RecordedElsewhere, Report
 from collector.log_stream import LogStreams
 from collector.records import keys, record
 from errorlog.record import Record

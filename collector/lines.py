@@ -18,7 +18,7 @@ from typing import Any
 
 from collector import json_text
 from collector.batch import Line
-from collector.facts import (
+from collector.log_facts import (
     Ended,
     Fact,
     Finished,

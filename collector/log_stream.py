@@ -17,9 +17,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from collector import evidence, json_text
 from collector.batch import Batch, Line
-from collector.facts import Ended, Fact, Finished, Report, Started
 from collector.failures import REACH_MS
 from collector.lines import read
+from collector.log_facts import Ended, Fact, Finished, Report, Started
 from errorlog.settings import Settings
 
 # A call takes at most 15 minutes, so its START is not further back.

@@ -6,8 +6,8 @@ import hashlib
 import re
 
 from collector.batch import Batch
-from collector.facts import Ended, Fact, Report, RuntimeFault
 from collector.failures import TIMED_OUT, Failure
+from collector.log_facts import Ended, Fact, Report, RuntimeFault
 from collector.moments import iso, made_id
 from errorlog.fingerprint import VERSION, message_shape
 from errorlog.patterns import patterns

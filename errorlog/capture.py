@@ -99,7 +99,9 @@ def _capture(error: BaseException, context: dict[str, Any], item: Any) -> str | 
             name = item_id(item)
             if name is not None:
                 invocation.mark_item(here, name)
-        if here is not None and (invocation.is_recorded(here, error) or is_replaying(here)):
+        if here is not None and (
+            invocation.is_recorded(here, error) or is_replaying(here.event, here.context)
+        ):
             return None
         return default().record(error, here, handled=True, extra=context, item=item)
     except BaseException:

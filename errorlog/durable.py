@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    from errorlog.invocation import Invocation
-
 _SDK = "aws_durable_execution_sdk_python"
 _SIGNALS = ("SuspendExecution", "OrphanedChildException")
 FAILED = "FAILED"
@@ -40,12 +38,12 @@ def lambda_context(context: Any) -> Any:
     return getattr(context, "lambda_context", None) or context
 
 
-def is_replaying(here: Invocation) -> bool:
+def is_replaying(event: Any, context: Any) -> bool:
     """Whether what happens now has happened before, in an earlier invocation; never raises."""
     try:
-        if not _of_sdk(type(here.context)) and not _begins_execution(here.event):
+        if not _of_sdk(type(context)) and not _begins_execution(event):
             return False
-        context = _nearest_context() or here.context
+        context = _nearest_context() or context
         return _of_sdk(type(context)) and context.is_replaying() is True
     except BaseException:  # another version of the SDK
         return False

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from errorlog.dynamodb.background import Background, StillRunning
 from errorlog.dynamodb.connection import Connection, connect
-from errorlog.dynamodb.credentials import Credentials
 from errorlog.dynamodb.endpoint import Endpoint
 from errorlog.dynamodb.failure import NotConfigured, Unreachable
+from errorlog.dynamodb.signing_keys import Credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

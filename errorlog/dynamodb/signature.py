@@ -15,8 +15,8 @@ from errorlog.encodings import percent_encoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from errorlog.dynamodb.credentials import Credentials
     from errorlog.dynamodb.endpoint import Endpoint
+    from errorlog.dynamodb.signing_keys import Credentials
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _SERVICE = "dynamodb"

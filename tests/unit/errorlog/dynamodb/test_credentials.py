@@ -7,10 +7,11 @@ import threading
 import botocore.session
 import pytest
 
-from errorlog.dynamodb.credentials import CredentialChain, Credentials
+from errorlog.dynamodb.credentials import CredentialChain
 from errorlog.dynamodb.deadline import Deadline
 from errorlog.dynamodb.failure import NotConfigured, TimedOut, Unreachable
 from errorlog.dynamodb.fetched_credentials import RENEWED_BEFORE_S, FetchedCredentials
+from errorlog.dynamodb.signing_keys import Credentials
 from tests.unit.errorlog.dynamodb.servers import answering, hangs, serving
 
 LONG_S = 60.0

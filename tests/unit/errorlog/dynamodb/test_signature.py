@@ -11,9 +11,9 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errorlog.dynamodb.credentials import Credentials
 from errorlog.dynamodb.endpoint import Endpoint
 from errorlog.dynamodb.signature import signed_headers
+from errorlog.dynamodb.signing_keys import Credentials
 from tests.conftest import examples
 
 keys = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=1)
