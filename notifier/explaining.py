@@ -19,7 +19,7 @@ from notifier.console_links import ConsoleOf, console_of
 from notifier.error_words import NotInTime, why
 from notifier.explanation import MOST_BUGS, MOST_REMEMBERED, ConsoleLink, Explanation, PastAlarm
 from notifier.explanation_sources import Sources
-from notifier.incoming import AlarmMessage
+from notifier.incoming import AlarmMessage, Announcement
 from notifier.message_identity import dedup_key, identity
 from notifier.recovery import recovered
 from notifier.stage_facts import AlarmFacts, FunctionFacts, StageFacts
@@ -99,6 +99,22 @@ def explained(
             owners=tuple(owners),
             bugs=tuple(bug.fingerprint for bug in found[:MOST_REMEMBERED]),
         ),
+    )
+
+
+def announced(told: Announcement, facts: StageFacts) -> Explanation:
+    """That a drill is held, for those whose stage says so to them (``drill: {notify: true}``)."""
+    return Explanation(
+        event="drill",
+        stage=facts.stage,
+        service=facts.service,
+        function=facts.service,
+        headline="a fire drill is held, nothing is wrong",
+        sentence=f"A fire drill is held on {told.drill}; alarms are muted while functions are "
+        "made to fail.",
+        severity=told.severity,
+        dedup_key=dedup_key(f"tocsin {facts.service} {facts.stage} drill"),
+        identity=identity(told.subject_key, told.changed_at),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from notifier.incoming import Severity, moment
 
-Event = Literal["alarm", "recovery", "no-data", "new-bug", "regressed-bug"]
+Event = Literal["alarm", "recovery", "no-data", "new-bug", "regressed-bug", "drill"]
 Memory = Literal["new", "seen", "regressed"]
 
 MOST_BUGS = 3
@@ -97,6 +97,7 @@ _WORDS: dict[Event, str] = {
     "no-data": "NO DATA",
     "new-bug": "NEW BUG",
     "regressed-bug": "REGRESSED BUG",
+    "drill": "DRILL",
 }
 
 

@@ -23,7 +23,7 @@ from notifier.channels import mail
 from notifier.claims import Claims
 from notifier.dispatch import Dispatch, NotDelivered, RouteOutcome
 from notifier.error_words import why
-from notifier.explaining import explained, utc_now
+from notifier.explaining import announced, explained, utc_now
 from notifier.explanation import Event, Explanation, PastAlarm, RawMessage
 from notifier.https_post import NotSent, Unclear, post
 from notifier.incoming import AlarmMessage, Announcement, BugNotice, ChannelCheck, Told, read
@@ -57,6 +57,8 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     for one in told:
         if isinstance(one, ChannelCheck):
             return office.check()
+        if isinstance(one, AlarmMessage) and one.is_drilled:
+            continue
         try:
             outcomes = office.tell(one)
         except Exception as error:  # the others are told first
@@ -126,7 +128,7 @@ class _Office:
 
     def _said(self, told: Told, raw: RawMessage, delivery: Dispatch) -> Explanation | RawMessage:
         if isinstance(told, Announcement):
-            return raw
+            return announced(told, self.facts) if told.drill else raw
         if isinstance(told, BugNotice):
             return bug_notices.explained(told, self.facts, utc_now(), self.place)
         past: PastAlarm | None = None
@@ -177,6 +179,8 @@ def _raw(told: Told) -> RawMessage:
         event = _EVENTS.get(told.state, "no-data")
     elif isinstance(told, BugNotice):
         event = "new-bug" if told.event == "new" else "regressed-bug"
+    elif told.drill:
+        event = "drill"
     return RawMessage(
         subject=told.subject,
         body=told.raw,

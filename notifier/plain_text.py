@@ -1,8 +1,8 @@
 """Text from outside as a message may show it: visible, short, and nothing that a client obeys.
 
-Mail clients, Slack and Teams make links of whatever looks like one. What a record says is no link
-of ours, so it is shown with its scheme taken apart (``https[:]//``), as is done with addresses
-that are evidence.
+Mail clients, Slack and Teams make links of whatever looks like one, with a scheme or without. What
+a record says is no link of ours, so an address is shown taken apart (``https[:]//``,
+``example[.]com``), as is done with addresses that are evidence.
 """
 
 from __future__ import annotations
@@ -12,9 +12,19 @@ import re
 from tocsin.escaping import visible
 
 _MOST_READ = 8  # times what is shown: what is beyond is cut before anything looks at it
-_ADDRESS = re.compile(
-    r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(?=//)|\b(www)\.|\b(mailto|javascript|data):"
+_AUTHORITY = re.compile("[:\uff1a](?=[/\\\\\uff0f]{2})")
+# Those that open something without ``//``.
+_SCHEME = re.compile(
+    r"(?i)\b(mailto|javascript|vbscript|data|tel|sms|callto|facetime|skype|xmpp|sips?|geo|magnet"
+    r"|blob|msteams|slack|itms-services):"
 )
+# Without a scheme: names that end as clients know them to, in any script before a path.
+_HOST = re.compile(
+    r"(?i)(?<![\w.-])((?:[\w-]{1,63}\.){0,9}[\w-]{1,63})\."
+    r"(com|net|org|edu|gov|mil|io|co|dev|ai|eu|uk|ru|cn|xyz|biz|ly|cc|tk|xn--[\w-]{1,59}"
+    r"|[^\W\d_]{2,24}(?=/))(?![\w-])(?!\.\w)"
+)
+_WWW = re.compile(r"(?i)\b(www)\.")
 _ELLIPSIS = "..."
 
 
@@ -48,9 +58,5 @@ def cut(text: str, most: int) -> str:
 
 
 def _taken_apart(text: str) -> str:
-    return _ADDRESS.sub(_bracketed, text)
-
-
-def _bracketed(found: re.Match[str]) -> str:
-    scheme, www, other = found.groups()
-    return f"{scheme or other}[:]" if not www else f"{www}[.]"
+    text = _SCHEME.sub(r"\1[:]", _AUTHORITY.sub("[:]", text))
+    return _HOST.sub(r"\1[.]\2", _WWW.sub(r"\1[.]", text))

@@ -110,6 +110,32 @@ TEXTS: dict[str, str] = {
     "attributes of htmx": '<a hx-get="/x" hx-trigger="load" hx-vals="js:alert(1)">x</a>',
     "an event of a stream": "x\n\nevent: bugs\ndata: x\n\n",
     "an answer's header": "x\r\nSet-Cookie: a=b",
+    # the same by other ways
+    "a link that the other controls open": "\x9d8;;https://example.com\x9cclick\x9d8;;\x9c",
+    "a link to a file": "\x1b]8;id=1;file:///etc/passwd\x07x\x1b]8;;\x07",
+    "a picture in a terminal": "\x1b]1337;File=inline=1;size=1:AAAA\x07",
+    "an isolate that nothing ends": "\u2067abc \u2068def",
+    "formats of single scripts": "a\u180eb\u17b4c\U0001d173d\U00013430e\ufff9f\ufffbg",
+    "variants of nothing": "a\ufe00b\U000e0100c",
+    "a formula after a tab": "\t=1+1",
+    "a formula after a line": "\r\n=cmd|' /C calc'!A0",
+    "a formula that begins wide": '\uff1dHYPERLINK("https://example.com") \uff0b1 \uff0d1 \uff20x',
+    "a formula of a sum": "-2+3+cmd|' /C calc'!A0",
+    "a formula in quotes": '"=1+1",+1,-1,@x',
+    "a link by reference": "[x]: https://example.com 'y'\n[z][x] [x][] <https://example.com>",
+    "an address without anything": "login.example.com/reset a@example.org b.example.net:443 x.zip",
+    "an address of look-alikes": "\u0430\u0440\u0440\u04cf\u0435.com xn--80ak6aa92e.com "
+    "\u043f\u0440.\u0440\u0444/x",
+    "an address in wide letters": "\uff48\uff54\uff54\uff50://example.com "
+    "\uff48ttps\uff1a\uff0f\uff0fx.com",
+    "an address with other strokes": "http:\\\\example.com https:/\\example.com //example.com/x",
+    "a call": "tel:112 sms:112 callto:x facetime:x skype:x?call vbscript:x slack://x msteams:/l/x",
+    "a mention of Teams": '<at id="0">all</at> {{TIME(2026-01-01T00:00:00Z)}} {{{{DATE(x)}}',
+    "leaves a drawing": "</title></desc></text><foreignObject><img src=x onerror=alert(1)>"
+    "</foreignObject><animate onbegin=alert(1) attributeName=x>",
+    "a script within a script": '<!--<script>{"a":1}</script>\u2028<!--<script',
+    "a folded header of a mail": "x\r\n\tBcc: victim@example.com\n Subject: y",
+    "an encoded header of a mail": "x%0d%0aBcc: victim@example.com \\r\\nBcc: x",
     # JSON
     "closes a JSON text": '"},{"errorId":"x',
     "a marker of the log": '{"error_log_fallback":{"errorId":"x"}}',

@@ -57,7 +57,8 @@ def mail(said: Explanation, repeat: bool = False) -> Mail:
         parts.append("\n".join(_bug(bug) for bug in said.bugs))
     if note := bugs_note(said):
         parts.append(note)
-    parts.append("\n".join(_directions(said)))
+    if directions := _directions(said):
+        parts.append("\n".join(directions))
     last = _wrapped(", ".join(facts(said)))
     whole = "\n\n".join([*parts, last]) + "\n"
     while len(whole) > MOST_BODY and len(parts) > 2:

@@ -42,8 +42,8 @@ def message(said: Explanation, repeat: bool = False) -> dict[str, Any]:
         blocks.append(_paragraph(cut(f"Runbook: {shown(said.runbook_words, 400)}", 420)))
     if buttons := list(_buttons(said)):
         blocks.append({"type": "actions", "elements": buttons})
-    where = [] if is_address(said.runbook_link) else [shown(said.runbook_link, 260)]
-    blocks.append(_context(", ".join([*facts(said), *where])))
+    where = "" if is_address(said.runbook_link) else shown(said.runbook_link, 260)
+    blocks.append(_context(", ".join(filter(None, [*facts(said), where]))))
     return _whole(head, blocks)
 
 

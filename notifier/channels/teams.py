@@ -26,7 +26,9 @@ Body = list[dict[str, Any]]
 
 def message(said: Explanation, repeat: bool = False) -> dict[str, Any]:
     """The message with its card."""
-    colour = {"alarm": "Attention", "recovery": "Good"}.get(said.event, "Warning")
+    colour = {"alarm": "Attention", "recovery": "Good", "drill": "Accent"}.get(
+        said.event, "Warning"
+    )
     body: Body = [
         _run(
             _text(title(said, 300, repeat=repeat), 320), size="Large", weight="Bolder", color=colour
@@ -42,8 +44,8 @@ def message(said: Explanation, repeat: bool = False) -> dict[str, Any]:
         body.append(_run(_text(said.command, 200), fontType="Monospace"))
     if said.runbook_words:
         body.append(_run(f"Runbook: {_text(said.runbook_words, 400)}"))
-    where = [] if is_address(said.runbook_link) else [said.runbook_link]
-    last = ", ".join([*facts(said), *where])
+    where = "" if is_address(said.runbook_link) else said.runbook_link
+    last = ", ".join(filter(None, [*facts(said), where]))
     body.append(_run(_text(last, 600), isSubtle=True, size="Small"))
     links = [(link.label, link.url) for link in said.links]
     if is_address(said.runbook_link):

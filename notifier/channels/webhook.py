@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from notifier.explanation import BugSummary, Explanation, RawMessage
+from notifier.explanation import BugSummary, Event, Explanation, RawMessage
 from notifier.plain_text import as_data
 
 # Standard Webhooks asks for at most 20 KB.
@@ -26,6 +26,8 @@ _PREFIX = "whsec_"
 # In bytes, as Standard Webhooks asks.
 _KEY_LENGTHS = range(24, 65)
 _SEVERITIES = {"page": "critical", "ticket": "warning"}
+# What asks nobody to do anything: a program that opens incidents opens none of it.
+_NOTICES = frozenset({"drill"})
 
 
 class BadKey(ValueError):
@@ -37,10 +39,10 @@ def body(said: Explanation, repeat: bool = False) -> dict[str, Any]:
     made: dict[str, Any] = {
         "version": 1,
         "type": "tocsin.page",
-        "action": "resolve" if said.resolves else "trigger",
+        "action": _action(said.event),
         "event": said.event,
         "dedupKey": said.dedup_key,
-        "severity": _SEVERITIES[said.severity],
+        "severity": _severity(said),
         "urgency": said.severity,
         "summary": as_data(f"{said.word} {said.function} {said.stage}: {said.headline}", 300),
         "service": said.service,
@@ -75,10 +77,10 @@ def raw(message: RawMessage, repeat: bool = False) -> dict[str, Any]:
     made: dict[str, Any] = {
         "version": 1,
         "type": "tocsin.page",
-        "action": "resolve" if message.event == "recovery" else "trigger",
+        "action": _action(message.event),
         "event": message.event,
         "dedupKey": message.dedup_key,
-        "severity": _SEVERITIES[message.severity],
+        "severity": _severity(message),
         "urgency": message.severity,
         "summary": as_data(message.subject, 300),
         "repeat": repeat,
@@ -137,6 +139,14 @@ def problems(made: dict[str, Any]) -> list[str]:
     """What a receiver may refuse."""
     size = len(encoded(made))
     return [f"{size} bytes"] if size > MOST_BYTES else []
+
+
+def _action(event: Event) -> str:
+    return "notice" if event in _NOTICES else "resolve" if event == "recovery" else "trigger"
+
+
+def _severity(said: Explanation | RawMessage) -> str:
+    return "info" if said.event in _NOTICES else _SEVERITIES[said.severity]
 
 
 def _bug(bug: BugSummary) -> dict[str, Any]:

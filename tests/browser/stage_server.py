@@ -18,6 +18,7 @@ from tests.console_alarms import CloudWatch
 from tests.console_stage import NOW, console, records
 from tocsin import config, web
 from tocsin.aws.account import NotDeployed
+from tocsin.backtest import past_metrics
 from tocsin.web import Console
 
 SCENES = ("morning", "protected", "hostile", "empty", "expired", "denied", "throttled", "missing",
@@ -76,6 +77,7 @@ def scene(name: str) -> Iterator[Console]:
             record | {"functionName": record["functionName"].replace("-dev", f"-{suffix}")}
             for record in records(NOW)
         ]
+    past_metrics._now = lambda *_: NOW.timestamp()
     with console(found, stage_name, drill, cloudwatch=alarms) as made:
         if name in TROUBLES:
             fail(made, TROUBLES[name])

@@ -291,6 +291,23 @@ def test_where_nobody_has_mail_the_event_is_handed_back_to_lambda(world, monkeyp
         handler.handler(event(body(ERRORS)), context())
 
 
+def test_a_drill_is_told_where_it_says_so_and_its_alarms_to_nobody(world) -> None:
+    held = {"drill": "shop-prod", "NewStateReason": "A fire drill is held"}
+    for topic in ("pages-topic-prod", "alerts-topic-prod"):
+        handler.handler(event(json.dumps(held), topic), context())
+    for mails in (world.mail(), world.mail("people-ticket-topic-prod")):
+        ((subject, text),) = mails
+        assert subject.startswith("DRILL ")
+        assert "A fire drill is held on shop-prod; alarms are muted" in text
+    urls = sorted(url.split("/")[2] for url, _ in world.posted)
+    assert urls == ["example.com", "slack.com", "teams.example.com"]
+    world.posted.clear()
+    for state in ("ALARM", "OK"):
+        set_by_it = body(ERRORS, state, NewStateReason=f"{names.DRILL_REASON}: wiring")
+        assert handler.handler(event(set_by_it), context()) == {"sent": 0, "failed": 0}
+    assert (world.mail(), world.posted) == ([], [])
+
+
 def test_what_cannot_be_told_keeps_nothing_else_from_people(world, monkeypatch) -> None:
     """Should one event ever hold several messages, as the form of Lambda's allows."""
     first, second = event(body(ERRORS)), event(body(ERRORS, "OK"))
@@ -319,10 +336,9 @@ def test_news_of_a_bug_and_what_is_no_alarm(world) -> None:
     # By way of a topic, where its teller could not call the notifier: the same notice.
     handler.handler(event(json.dumps(notice)), context())
     assert [subject for subject, _ in world.mail()] == ["NEW BUG orders prod: KeyError"]
-    handler.handler(event(json.dumps({"drill": "x", "NewStateReason": "A drill is held"})),
-                    context())  # fmt: skip
+    handler.handler(event(json.dumps({"text": "x", "NewStateReason": "somebody says"})), context())
     ((_, text),) = world.mail()
-    assert json.loads(text)["drill"] == "x"
+    assert json.loads(text)["text"] == "x"
 
 
 def test_a_check_reads_secrets_and_tells_nobody(world, monkeypatch) -> None:

@@ -1,6 +1,7 @@
 """What a record says is text in every message: nothing is obeyed, linked, mentioned or hidden."""
 
 import json
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -11,13 +12,14 @@ from jsonschema import Draft202012Validator
 
 from notifier import bug_notices
 from notifier.channels import mail, slack
-from notifier.explaining import explained
+from notifier.explaining import announced, explained
 from notifier.explanation import Explanation, PastAlarm, RawMessage
 from notifier.incoming import UnknownEvent, read
+from notifier.plain_text import shown
 from tests.conftest import ROOT, slow, some
 from tests.hostile_records import TEXTS, canary, record
 from tests.unit.notifier.rendering import CHANNELS, RenderedChannel
-from tests.unit.notifier.stage import BUG, NOW, Answers, deployed, facts, page, told
+from tests.unit.notifier.stage import BUG, NOW, Answers, deployed, event, facts, page, told
 from tocsin import names
 
 PLACE = ("aws", "us-east-1", "123456789012")
@@ -66,11 +68,28 @@ def over(text: str) -> Explanation:
     return explained(page("OK"), facts(), Answers(deployed(), [1.0, 9.0], known=known), NOW, past)
 
 
+def drill(text: str) -> Explanation | RawMessage:
+    """That a drill is held, as somebody else may publish it."""
+    (told_of,) = read(event(json.dumps({"drill": text}), "pages-topic-prod"))
+    return announced(told_of, facts())
+
+
 def raw(text: str) -> RawMessage:
     return RawMessage(subject=text, body=text, why=text, dedup_key="x")
 
 
-MESSAGES = {"page": failing, "over": over, "news": news, "stranger": stranger, "raw": raw}
+MESSAGES = {
+    "page": failing,
+    "over": over,
+    "news": news,
+    "stranger": stranger,
+    "raw": raw,
+    "drill": drill,
+}
+
+
+# What clients make links of without a scheme; an independent reading of the same rule.
+BARE = re.compile(r"(?i)\b(www|[\w-]+)\.(com|net|org)\b(?!\.\w)")
 
 
 def harmless(channel: RenderedChannel, made: object, what: Explanation | RawMessage) -> None:
@@ -89,6 +108,7 @@ def harmless(channel: RenderedChannel, made: object, what: Explanation | RawMess
             left = left.replace(url, "")
         assert "://" not in left.replace("[:]//", ""), (channel.name, text)
         assert "javascript:" not in left.lower()
+        assert not BARE.search(left), (channel.name, text)
     encoded = channel.text(made).encode("utf-8")  # no lone surrogate
     assert len(encoded) < 100_000
     if channel.name == "slack":
@@ -124,6 +144,27 @@ def test_a_hostile_text_is_shown_and_obeyed_by_nobody(name) -> None:
     assert text_message.isprintable()
     assert len(text_message) <= mail.MOST_SMS
     assert ran == []
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("https://example.com/x", "https[:]//example[.]com/x"),
+        ("mailto:a@example.org tel:112", "mailto[:]a@example[.]org tel[:]112"),
+        ("www.example.com", "www[.]example[.]com"),
+        ("db.shop.example.net:5432", "db.shop.example[.]net:5432"),
+        ("\u0430\u0440.\u0440\u0444/x x.xn--p1ai", "\u0430\u0440[.]\u0440\u0444/x x[.]xn--p1ai"),
+        ("http:\\\\x", "http[:]\\\\x"),
+        # What a stack trace or a log has is no address.
+        ("stock.py:24 in reserve", "stock.py:24 in reserve"),
+        ("java.io.IOException: x", "java.io.IOException: x"),
+        ("1.2.3 e.g. self.app.link v1:0123", "1.2.3 e.g. self.app.link v1:0123"),
+        ("./inv errors-show v1:0f3c --stage prod", "./inv errors-show v1:0f3c --stage prod"),
+        ("docs/runbook.md#error-rate", "docs/runbook.md#error-rate"),
+    ],
+)
+def test_an_address_is_taken_apart_and_nothing_else(said, read) -> None:
+    assert shown(said, 200) == read
 
 
 @settings(max_examples=10)

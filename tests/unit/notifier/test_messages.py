@@ -7,13 +7,15 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from notifier import bug_notices
-from notifier.explaining import explained
+from notifier.explaining import announced, explained
 from notifier.explanation import Explanation, PastAlarm, RawMessage
-from notifier.incoming import BugNotice, read
+from notifier.incoming import Announcement, BugNotice, read
 from tests.unit.notifier.rendering import CHANNELS
 from tests.unit.notifier.stage import (
     BUG,
@@ -26,10 +28,12 @@ from tests.unit.notifier.stage import (
     facts,
     page,
     reason,
+    stage,
     told,
 )  # fmt: skip
 from tocsin import names
 from tocsin.alarms import KINDS
+from tocsin.drill.audience import announce
 from tocsin.stacks.own_alarms import own_alarms_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -83,14 +87,27 @@ def bug_notice(kind: str) -> Explanation:
     return bug_notices.explained(notice, facts(), NOW, ("aws", "us-east-1", "123456789012"))
 
 
+def drill_told() -> Announcement:
+    """What a drill tells the topics of itself, as the notifier reads it."""
+    published: list[dict[str, str]] = []
+    client = SimpleNamespace(publish=lambda **message: published.append(message))
+    account = SimpleNamespace(client=lambda _: client)
+    topics = SimpleNamespace(alerts="alerts-topic-prod", pages="pages-topic-prod")
+    bench: Any = SimpleNamespace(account=account, stage=stage(), topics=topics)
+    announce(bench)
+    one = event(published[1]["Message"], "pages-topic-prod")
+    one["Records"][0]["Sns"]["Subject"] = published[1]["Subject"]
+    (told_of,) = read(one)
+    assert isinstance(told_of, Announcement)
+    return told_of
+
+
 def of_kinds() -> dict[str, Callable[[], Explanation | RawMessage]]:
     """One of each kind of alarm on a function, and each on what a stage has once."""
     wanted = {
         kind: next(name for name, alarm in facts().alarms.items() if alarm.kind == kind)
         for kind in KINDS
     }
-    from tests.unit.notifier.stage import stage
-
     wanted |= {f"{alarm.subject}-{alarm.kind}": alarm.name for alarm in own_alarms_of(stage())}
     return {kind: lambda name=name: firing(name) for kind, name in wanted.items()}
 
@@ -125,9 +142,10 @@ CASES: dict[str, Callable[[], Explanation | RawMessage]] = {
     "new-bug": lambda: bug_notice("new"),
     "regressed-bug": lambda: bug_notice("regressed"),
     "raw": lambda: RAW,
+    "drill": lambda: announced(drill_told(), facts()),
 }  # fmt: skip
 # The form of each channel is the same for all kinds: these show all that it has.
-EVERYWHERE = ("page", "page-recovery", "no-data", "new-bug", "regressed-bug", "raw")
+EVERYWHERE = ("page", "page-recovery", "no-data", "new-bug", "regressed-bug", "raw", "drill")
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -165,6 +183,16 @@ def test_a_message_that_may_be_the_second_says_so_in_every_channel() -> None:
             made = channel.make(what, True)
             assert channel.problems(made) == []
             assert "(repeat)" in channel.text(made) or '"repeat": true' in channel.text(made)
+
+
+def test_a_drill_opens_no_incident() -> None:
+    channels = {channel.name: channel for channel in CHANNELS}
+    said = CASES["drill"]()
+    told_raw = RawMessage(subject="x", body="{}", why="x", event="drill")
+    for made in (channels["webhook"].make(said), channels["webhook"].make(told_raw)):
+        assert (made["action"], made["severity"]) == ("notice", "info")
+    for name in ("mail", "slack", "teams"):
+        assert "DRILL " in channels[name].text(channels[name].make(said))
 
 
 def test_no_message_leads_to_this_machine() -> None:

@@ -104,16 +104,16 @@ def test_what_tells_nobody_says_until_when_and_by_which_rule(read, cloudwatch, m
     said = text_of(read("/alarms").text)
     assert "3 muted" in said
     assert (
-        "MUTED now by others rule unknown MUTED until 2026-11-28 12:05:00Z by hand: "
-        "we <i>move</i> rule hand-mute-1-dev "
-        "MUTED until 2026-11-28 11:00:00Z by others rule nightly orders error-rate"
+        "MUTED now by others, rule unknown "
+        "MUTED until 2026-11-28 12:05:00Z by hand, rule hand-mute-1-dev: we <i>move</i> "
+        "MUTED until 2026-11-28 11:00:00Z by others, rule nightly orders error-rate"
     ) in said
     assert "ACTIONS OFF it tells nobody payments throttles" in said
     said = text_of(read("/alarms?state=muted").text)
     assert said.count("MUTED") == 4
     assert "health-alarm-dev" not in said
     said = text_of(read(f"/alarms/{quiet}").text)
-    assert "MUTED until 2026-11-28 12:05:00Z by hand: we <i>move</i> rule hand-mute-1-dev" in said
+    assert "MUTED until 2026-11-28 12:05:00Z by hand, rule hand-mute-1-dev: we <i>move" in said
     assert "MUTED" not in text_of(read("/alarms/payments-error-rate-alarm-dev").text)
 
 
