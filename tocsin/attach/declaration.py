@@ -1,10 +1,7 @@
 """The snippet's lines in the file that declares the functions: first as a diff, then written."""
 
-import contextlib
 import difflib
-import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +13,7 @@ from tocsin import documents
 from tocsin.attach.additions import Addition
 from tocsin.attach.snippets import Snippet
 from tocsin.attach.yaml_edit import NotEditable, with_addition
+from tocsin.file_replacement import replace_file
 
 _SUFFIXES = (".yml", ".yaml")
 MOST_BYTES = 2_000_000
@@ -47,16 +45,7 @@ class DeclarationChange:
         if _text(target) != self.before:
             raise NotEditable(f"{self.file} was changed meanwhile")
         mode = stat.S_IMODE(target.stat().st_mode)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(self.after)
-            Path(name).chmod(mode)
-            Path(name).replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        replace_file(target, self.after.encode(), mode)
 
 
 def change(snippet: Snippet) -> DeclarationChange:

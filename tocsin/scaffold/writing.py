@@ -1,11 +1,11 @@
 """A file is written whole or not at all, and never through what stands in its way."""
 
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from tocsin.exceptions import InputError
+from tocsin.file_replacement import replace_file
 from tocsin.scaffold.project_files import ProjectFile
 
 
@@ -15,19 +15,7 @@ def write_file(target: Path, file: ProjectFile) -> None:
     mode = 0o755 if file.executable else 0o644
     if target.is_file():
         mode = target.stat().st_mode & 0o777
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".part", dir=target.parent)
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(file.content)
-        unfinished.chmod(mode)
-        unfinished.replace(target)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(target)) from None
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    replace_file(target, file.content, mode)
 
 
 def refuse_obstacles(root: Path, names: Iterable[str]) -> None:
