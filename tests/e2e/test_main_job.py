@@ -211,8 +211,9 @@ def test_remove_takes_the_stack_down(first_deploy) -> None:
     project.invoke("remove", "--stage", "local")
     assert project.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert project.client("dynamodb").list_tables()["TableNames"] == []
-    done = project.invoke("alarms", "--stage", "local", expect=None)
+    done = project.invoke("alarms", "--stage", "local", expect=1)
     assert "NOT DEPLOYED" in done.stdout
+    assert "invoke deploy --stage local" in done.stderr
     done = project.invoke("smoke-test", "--stage", "local", expect=1)
     assert "invoke deploy --stage local" in done.stderr
 

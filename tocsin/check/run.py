@@ -76,7 +76,7 @@ def own_rules(
     yield from proven(stage, alarms, kept)
     yield from seen_at_every_cadence(stage, alarms, kept)
     yield from heartbeats(stage)
-    yield from scenario_files(root, alarms)
+    yield from scenario_files(root, stage, alarms)
     yield from children(stage, templates)
     for stack, template in zip(stacks_of(stage), templates, strict=True):
         yield from dangling(stack, template)

@@ -78,12 +78,12 @@ def heartbeats(stage: Stage) -> Iterator[Finding]:
             )
 
 
-def scenario_files(root: Path, alarms: LoadedAlarms) -> Iterator[Finding]:
+def scenario_files(root: Path, stage: Stage, alarms: LoadedAlarms) -> Iterator[Finding]:
     """An error for each expectation of tests/alarms that the compiled alarms do not meet.
 
     A file that names what the stage does not have is a warning: the rest is tested, and deployed.
     """
-    report = run_files(folders(root), alarms)
+    report = run_files(folders(root), alarms, stage.suffix)
     for failure in report.failures:
         message = (
             f"{failure.what}: expected {failure.expected}, got {failure.got} "

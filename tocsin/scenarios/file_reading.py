@@ -48,8 +48,10 @@ class Skipped:
     total: int
 
 
-def read(file: Path, alarms: LoadedAlarms) -> tuple[list[Scenario], Skipped | None]:
-    """The scenarios of ``file``, with ``{suffix}`` as in the names of ``alarms``.
+def read(
+    file: Path, alarms: LoadedAlarms, suffix: str | None = None
+) -> tuple[list[Scenario], Skipped | None]:
+    """The scenarios of ``file``, with ``{suffix}`` as given, or as in the names of ``alarms``.
 
     A function may go, or have an alarm switched off, while a scenario still names it: such a
     scenario is left out and told of. Calls of a function that is not there would leave every alarm
@@ -61,7 +63,7 @@ def read(file: Path, alarms: LoadedAlarms) -> tuple[list[Scenario], Skipped | No
     document = documents.read(file)
     problems = list(document.problems)
     if not problems:
-        suffix = _suffix(document.data, alarms)
+        suffix = suffix or _suffix(document.data, alarms)
         data = document.data if suffix is None else _replaced(document.data, suffix)
         try:
             scenarios = ScenarioFile.model_validate(data).scenarios

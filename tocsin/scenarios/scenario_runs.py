@@ -68,8 +68,12 @@ class ScenarioReport:
         return tuple(outcome for outcome in self.outcomes if not outcome.passed)
 
 
-def run_files(paths: Sequence[Path], alarms: LoadedAlarms) -> ScenarioReport:
+def run_files(
+    paths: Sequence[Path], alarms: LoadedAlarms, suffix: str | None = None
+) -> ScenarioReport:
     """Run every scenario of ``paths`` (files, or folders of *.yml) against ``alarms``.
+
+    ``suffix`` is what ``{suffix}`` stands for; None reads it off the alarms' names.
 
     Raises:
         InputError: a file is wrong.
@@ -78,7 +82,7 @@ def run_files(paths: Sequence[Path], alarms: LoadedAlarms) -> ScenarioReport:
         file for path in paths for file in (sorted(path.glob("*.yml")) if path.is_dir() else [path])
     ]
     # Everything is read first: a mistake in the last file is told before any result.
-    found = [(file, *read(file, alarms)) for file in files]
+    found = [(file, *read(file, alarms, suffix)) for file in files]
     runs = [
         _ScenarioRun(str(file), scenario, alarms)
         for file, scenarios, _ in found

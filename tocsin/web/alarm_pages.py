@@ -167,7 +167,7 @@ class AlarmPages:
     def _scenarios(self, name: str) -> ScenarioResults:
         console = self._console
         alarms = with_children(console, name)
-        outcomes = run_files([*folders(console.root)], alarms).outcomes
+        outcomes = run_files([*folders(console.root)], alarms, console.stage.suffix).outcomes
         return ScenarioResults(
             tuple(prove(alarms)), tuple(outcome for outcome in outcomes if outcome.alarm == name)
         )

@@ -18,8 +18,11 @@ from invoke.exceptions import Exit
 from tests.aws_environment import forget_account
 from tests.conftest import ROOT, slow
 from tests.unit.backtest import fortnight
+from tocsin.aws import alarm_states
+from tocsin.aws.account import Account
 from tocsin.backtest import save
 from tocsin.cli.program import program
+from tocsin.cli.session import Session
 from tocsin.cli.task import _Failures
 from tocsin.cli.tasks import grouped, namespace, watch
 from tocsin.cloudwatch import alarm_to_api
@@ -254,6 +257,28 @@ def test_without_a_stage_and_an_account_the_local_stage_that_runs_is_named(
         watch.alarms(context)
     with pytest.raises(Exit, match=r"there are no credentials.*use --stage local\)$"):
         watch.alarms(context, stage="dev")
+
+
+@pytest.mark.parametrize(("deployed", "code"), [((), 1), (("one",), 0), (("one", "two"), 0)])
+def test_alarms_of_which_none_is_deployed_are_a_failure(
+    project, monkeypatch, deployed, code
+) -> None:
+    def states(*_):
+        return [
+            alarm_states.AlarmState(
+                "orders", "errors", name, "OK" if name in deployed else "NOT DEPLOYED", None, "", {}
+            )
+            for name in ("one", "two")
+        ]
+
+    monkeypatch.setattr(alarm_states, "states", states)
+    monkeypatch.setattr(
+        Session, "account", property(lambda _: mock.Mock(spec=Account, region="eu-west-1"))
+    )
+    done = invoke(project, "alarms", "--stage", "dev")
+    assert done.returncode == code, done.stderr
+    assert done.stdout.count("NOT DEPLOYED") == 2 - len(deployed)
+    assert ("deploy --stage dev" in done.stderr) == (not deployed)
 
 
 @slow

@@ -199,6 +199,14 @@ def test_a_file_about_nothing_that_there_is_is_no_failure(tmp_path: Path) -> Non
     assert not failed(report)
 
 
+def test_a_file_about_nothing_that_there_is_names_it_by_the_stages_suffix(tmp_path: Path) -> None:
+    file = written(tmp_path, '{alarm: "shop-errors-{suffix}", timeToDetect: 1m}')
+    template = {"Resources": {"Other": FUNCTION_OF_ANOTHER}}
+    (skipped,) = run_files([file], alarms_of(template), "blue").skipped
+    assert skipped.names[-1] == "shop-errors-blue"
+    assert "{suffix}" not in " ".join(skipped.names)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

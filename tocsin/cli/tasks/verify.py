@@ -58,12 +58,14 @@ def test_alarms(
         given = {name: value for name, value in place.items() if value}
         alarms = scenarios.load_alarms(Path(template), given | options.pairs(parameter or ()))
         files: list[Path] = []
+        suffix = None
     else:
         stage = session.listed()
         alarms = scenarios.alarms_of(read_whole(stage, session.package().templates))
         files = list(folders(session.root))
+        suffix = stage.suffix
     findings = scenarios.prove(alarms)
-    report = scenarios.run_files(files, alarms)
+    report = scenarios.run_files(files, alarms, suffix)
     if report_file:
         report_file.write_text(scenarios.junit(report, findings), encoding="utf-8")
 

@@ -9,6 +9,7 @@ from tocsin.cli.from_exports import MEMORY_OPTION, exports_of
 from tocsin.cli.session import Session
 from tocsin.cli.task import TaskResult, task
 from tocsin.exceptions import InputError
+from tocsin.typed_command import typed
 
 if TYPE_CHECKING:
     from tocsin.aws.log_lines import LogLine
@@ -18,11 +19,20 @@ if TYPE_CHECKING:
 @task("region", "json")
 def alarms(session: Session, function: str = "") -> TaskResult:
     """Show the state of each alarm, and why."""
-    from tocsin.aws.alarm_states import states
+    from tocsin.aws.alarm_states import NOT_DEPLOYED, states
     from tocsin.aws.view import print_states
 
-    found = states(session.account, session.stage, function or None)
-    return TaskResult([alarm.as_dict() for alarm in found], lambda: print_states(found))
+    stage = session.stage
+    found = states(session.account, stage, function or None)
+    nothing = bool(found) and all(alarm.state == NOT_DEPLOYED for alarm in found)
+    if nothing:
+        terminal.note(
+            f"none of these alarms is deployed in {session.account.region}: "
+            f"`{typed(f'deploy --stage {stage.name}')}`, or name its --region"
+        )
+    return TaskResult(
+        [alarm.as_dict() for alarm in found], lambda: print_states(found), failed=nothing
+    )
 
 
 @task(
