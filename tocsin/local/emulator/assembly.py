@@ -68,6 +68,7 @@ def assemble(
         log_requests,
         permissions,
         subscriptions,
+        table_exports,
         topic_deliveries,
     )
     from tocsin.local.emulator.addresses import Addresses
@@ -80,6 +81,7 @@ def assemble(
     permissions.install()
     subscriptions.install(module.here)
     log_requests.install()
+    table_exports.install()
     topic_deliveries.install(state / MAILBOX)
     keys = StageKeys(root, account)
     keys.install()

@@ -211,6 +211,21 @@ CONTACTS = (
     Contact(
         "ministack.services.dynamodb", "_pitr_settings", None, "a template's continuous backups"
     ),
+    Contact(
+        "ministack.services.dynamodb",
+        "_export_table_to_point_in_time",
+        "data",
+        "exports of a table, which we make",
+    ),
+    Contact("ministack.services.dynamodb", "_exports", None, "the exports that were begun"),
+    Contact("ministack.services.dynamodb", "_tables", None, "the items that are exported"),
+    Contact("ministack.services.dynamodb", "_lock", None, "reading them while others write"),
+    Contact(
+        "ministack.services.s3",
+        "_put_object",
+        "bucket_name key body headers",
+        "the files of an export",
+    ),
     Contact(_LOGS, "_log_groups", None, "the subscriptions of a log group"),
     Contact(_LOGS, "_metric_filters", None, "the metric filters of a log group"),
     Contact(
