@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SDK = "aws_durable_execution_sdk_python"
 _SIGNALS = ("SuspendExecution", "OrphanedChildException")
+_BASES = type.__dict__["__mro__"]
 FAILED = "FAILED"
 _MAX_LINES = 100
 _MAX_FRAMES = 200
@@ -28,7 +29,8 @@ def is_signal(error: BaseException) -> bool:
     if issubclass(kind, BaseExceptionGroup):
         members = getattr(error, "exceptions", ())
         return bool(members) and all(is_signal(member) for member in members)
-    return any(_of_sdk(base) and base.__name__ in _SIGNALS for base in kind.__mro__)
+    bases = _BASES.__get__(kind)  # whatever a metaclass says of them
+    return any(_of_sdk(base) and base.__name__ in _SIGNALS for base in bases)
 
 
 def lambda_context(context: Any) -> Any:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 UNFINISHED = frozenset((CoroutineType, GeneratorType, AsyncGeneratorType))
 # https://docs.python.org/3/library/inspect.html#code-objects-bit-flags
-_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
+_GENERATOR, _ASYNC_GENERATOR = 0x20, 0x200
+# 0x100 is a generator that is awaited: types.coroutine
+_AWAITED_GENERATOR = 0x100
+_COROUTINE = 0x80 | _AWAITED_GENERATOR
 
 
 def decorated(
@@ -83,7 +86,9 @@ def _flags(handler: Any) -> int:
 def watched(answer: Any, call: Call) -> Any:
     """What an ordinary function returned: where that is still to run, the same, recorded."""
     kind = type(answer)
-    if kind is CoroutineType:
+    if kind is CoroutineType or (
+        kind is GeneratorType and answer.gi_code.co_flags & _AWAITED_GENERATOR
+    ):
         return _awaited(answer, call)
     if kind is GeneratorType:
         return _stepped(answer, call)

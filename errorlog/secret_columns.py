@@ -116,8 +116,9 @@ def _of_parameters(text: str, kind_of: KindOf) -> Iterator[tuple[int, int]]:
                 names[place[1] or place[2]] = kind
         for name in islice(_NAMED_VALUE.finditer(text, start), _MAX_VALUES) if names else ():
             value = _ENCLOSED.match(text, name.end())
-            kind = names.get(name[1], NO_SECRET)
-            if value is not None and value.lastindex and is_secret(kind, value[value.lastindex]):
+            if value is None or value.lastindex is None:
+                break  # what is not closed goes to the end: looked at once, or never done
+            if is_secret(names.get(name[1], NO_SECRET), value[value.lastindex]):
                 yield value.span(value.lastindex)
     elif opening in ("(", "["):
         places = islice(_ANY_PLACE.finditer(text, begun.start(), given), _MAX_VALUES)

@@ -18,7 +18,7 @@ _VALIDATED = lazy(
 # botocore: https://github.com/boto/botocore/blob/develop/botocore/validate.py
 _PARAMETER = lazy(
     r"Invalid type for parameter (?P<key>[\w.\[\]]{1,200}), value: "
-    r"(?P<value>[\s\S]{1,8192}?)(?=, type: <|\Z)"
+    r"(?P<value>(?:[^,]|,(?! type: <)){1,8192}+)"
 )
 # MySQL's error 1062
 _DUPLICATE = lazy(r"Duplicate entry '(?P<value>[^'\n]{1,1024})' for key '(?P<key>[^'\n]{1,200})'")
@@ -33,9 +33,12 @@ def hide_told(text: str, kind_of: Callable[[str], KeyKind], hide: Callable[[str]
     """``text`` with ``hide(value)`` in place of each value told for a secret's key."""
     for mark, expression in _MARKS:
         if mark in text:
-            spans = list(_spans(expression, text, kind_of))
-            for start, end in reversed(spans):
-                text = f"{text[:start]}{hide(text[start:end])}{text[end:]}"
+            pieces: list[str] = []
+            done = 0
+            for start, end in _spans(expression, text, kind_of):
+                pieces += (text[done:start], hide(text[start:end]))
+                done = end
+            text = "".join((*pieces, text[done:]))
     return text
 
 

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import inspect
 import threading
+import types
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -205,6 +206,33 @@ def coroutine_method():
     return lambda event, context: asyncio.run(Orders().handle(event=event, context=context))
 
 
+def awaited_generator():
+    @errorlog.record_errors
+    @types.coroutine
+    def handler(event, context):
+        yield from asyncio.sleep(0).__await__()
+        raise ValueError("no stock")
+
+    async def call(event, context):
+        return await handler(event, context)
+
+    return lambda event, context: asyncio.run(call(event, context))
+
+
+def hidden_awaited_generator():
+    @types.coroutine
+    def handler(event, context):
+        yield from asyncio.sleep(0).__await__()
+        raise ValueError("no stock")
+
+    decorated = errorlog.record_errors(lambda event, context: handler(event, context))
+
+    async def call(event, context):
+        return await decorated(event, context)
+
+    return lambda event, context: asyncio.run(call(event, context))
+
+
 def generator():
     @errorlog.record_errors
     def handler(event, context):
@@ -263,8 +291,9 @@ KINDS = [
     plain, other_names, usual_names_reversed, keyword_only, one_of_each, anything, method,
     method_by_keyword, bound_method, static_method_inside, static_method_outside,
     class_method_inside, class_method_outside, callable_object, partial, partial_by_keyword,
-    wrapped, coroutine, hidden_coroutine, coroutine_method, generator, generator_expression,
-    coroutine_that_returns_a_generator, async_generator, in_a_thread, twice_in_a_thread,
+    wrapped, coroutine, hidden_coroutine, coroutine_method, awaited_generator,
+    hidden_awaited_generator, generator, generator_expression, coroutine_that_returns_a_generator,
+    async_generator, in_a_thread, twice_in_a_thread,
 ]  # fmt: skip
 
 

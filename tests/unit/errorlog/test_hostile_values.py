@@ -57,6 +57,17 @@ class HostileType(type):
         raise cls.ending
 
 
+class HostileClass(type):
+    """A metaclass that raises what is asked of its classes in the usual way."""
+
+    ending: type[BaseException] = SystemExit
+
+    def __getattribute__(cls, name):
+        if name in ("__mro__", "__name__", "__qualname__", "__module__"):
+            raise type.__getattribute__(cls, "ending")
+        return super().__getattribute__(name)
+
+
 METHODS = [
     "__str__", "__repr__", "__len__", "__iter__", "__getitem__", "__hash__", "__eq__", "__bool__",
     "__int__", "__index__", "__float__", "__bytes__", "__format__", "__class__", "__dict__",
@@ -279,6 +290,23 @@ def test_any_hostile_event_and_exception_is_one_record() -> None:
             run(seed)
         except AssertionError as failure:
             raise AssertionError(f"seed {seed}: {failure}") from failure
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.__name__)
+def test_an_exit_out_of_the_errors_own_class_still_gives_a_record(ending, stage) -> None:
+    failure = HostileClass("Failure", (Exception,), {"ending": ending})("plain")
+
+    @errorlog.record_errors
+    def handler(event, context):
+        raise failure
+
+    with stage.watch() as outcome:
+        try:
+            handler({}, Context())
+        except BaseException as raised:  # pytest.raises asks its class for a name
+            caught = raised
+    assert caught is failure
+    assert [record["errorType"] for record in outcome.records] == ["Failure"]
 
 
 @pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.__name__)
