@@ -10,12 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.config import Stage
 
 ACTIVE, SCHEDULED = "ACTIVE", "SCHEDULED"
 _AT_ONCE = 8
+_GONE = ("ResourceNotFoundException", "ResourceNotFound")
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,18 @@ def active_rules(account: Account, stage: Stage) -> list[MuteState]:
 def _rules(account: Account, stage: Stage, statuses: Sequence[str]) -> list[MuteState]:
     client = account.client("cloudwatch")
 
-    def read(name: str) -> MuteState:
-        return _state(name, client.get_alarm_mute_rule(AlarmMuteRuleName=name), stage)
+    def read(name: str) -> MuteState | None:
+        try:
+            return _state(name, client.get_alarm_mute_rule(AlarmMuteRuleName=name), stage)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in _GONE:
+                return None  # since the list was read: a drill deletes its own
+            raise
 
     # A call for each rule, and others of the account have theirs.
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return list(threads.map(read, rule_names(account, statuses)))
+        found = list(threads.map(read, rule_names(account, statuses)))
+    return [rule for rule in found if rule is not None]
 
 
 def rule_names(account: Account, statuses: Sequence[str] = ()) -> list[str]:
@@ -97,7 +106,7 @@ def rule_names(account: Account, statuses: Sequence[str] = ()) -> list[str]:
     while True:
         answer = client.list_alarm_mute_rules(**more)
         found += [
-            summary["AlarmMuteRuleArn"].rpartition(":")[2]
+            summary["AlarmMuteRuleArn"].partition(":alarm-mute-rule:")[2]
             for summary in answer["AlarmMuteRuleSummaries"]
         ]
         if not answer.get("NextToken"):

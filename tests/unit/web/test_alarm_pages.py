@@ -121,6 +121,24 @@ def test_where_nothing_is_muted_the_list_says_so(read) -> None:
     assert "No alarm is muted." in text_of(read("/alarms?state=muted").text)
 
 
+def test_a_rule_that_is_gone_by_now_mutes_nothing(read, cloudwatch, monkeypatch) -> None:
+    monkeypatch.setattr(cloudwatch, "mute_rules", {})
+    cloudwatch.mute("drill-mute-1-dev", [FIRING], "", Expression="x", Duration="PT2H")
+    cloudwatch.mute("hand-mute-2-dev", [FIRING], "", Expression="x", Duration="PT2H")
+    get = cloudwatch.get_alarm_mute_rule
+
+    def get_alarm_mute_rule(AlarmMuteRuleName: str):
+        if AlarmMuteRuleName.startswith("drill"):
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "x")
+        return get(AlarmMuteRuleName)
+
+    monkeypatch.setattr(cloudwatch, "get_alarm_mute_rule", get_alarm_mute_rule, raising=False)
+    said = text_of(read("/alarms").text)
+    assert "MUTED now by hand, rule hand-mute-2-dev" in said
+    assert "1 muted" in said
+    assert "drill-mute" not in said
+
+
 def test_whoever_may_not_see_what_mutes_sees_the_alarms(read, cloudwatch, monkeypatch) -> None:
     said = "User: x is not authorized to perform: cloudwatch:ListAlarmMuteRules on resource: x"
     refused = ClientError({"Error": {"Code": "AccessDenied", "Message": said}}, "x")
