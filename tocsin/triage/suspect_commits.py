@@ -31,6 +31,8 @@ _MAX_TRACE = 100_000
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager",
          "--literal-pathspecs")  # fmt: skip
 _SHARED = "functions/_shared"
+_FIELDS = 4
+_WHOLE = "the checkout is shallow: `git fetch --unshallow --tags`"
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,19 @@ def suspects(
     if not searches:
         return Suspects(good, bad, why="its functions have no file in the project")
     files = searches[0]
+    shallow = (_git(root, "rev-parse", "--is-shallow-repository") or "").strip()
+    if shallow not in ("true", "false"):
+        return Suspects(good, bad, files, why="the project is no git checkout, or git is not there")
     since, until = _commit(root, good), _commit(root, bad)
     if not since or not until:
         missing = bad if since else good
-        return Suspects(good, bad, files, why=f"{missing} is no commit of this checkout")
+        hint = f"; {_WHOLE}" if shallow == "true" else ""
+        return Suspects(good, bad, files, why=f"{missing} is no commit of this checkout{hint}")
+    if shallow == "true" and _git(root, "rev-list", "--max-parents=0", f"{since}..{until}"):
+        # Where history is cut a commit seems to have brought every file.
+        return Suspects(
+            good, bad, files, why=f"what is between {good} and {bad} is not here; {_WHOLE}"
+        )
     for files in searches:
         found = _log(root, since, until, files)
         if found is None:
@@ -147,12 +158,16 @@ def _log(
 ) -> tuple[SuspectCommit, ...] | None:
     said = _git(
         root, "log", f"--max-count={MOST}", "--no-ext-diff", "--no-textconv", "--no-show-signature",
-        "--format=%H%x1f%aI%x1f%an%x1f%s", f"{since}..{until}", "--", *files,
+        "-z", "--format=%H%x00%aI%x00%an%x00%s", f"{since}..{until}", "--", *files,
     )  # fmt: skip
     if said is None:
         return None
-    rows = (line.split("\x1f") for line in said.split("\n") if line)
-    return tuple(SuspectCommit(*row) for row in rows if len(row) == 4)
+    # The one character that neither a name nor a subject can have.
+    fields = said.removesuffix("\0").split("\0") if said else []
+    return tuple(
+        SuspectCommit(*fields[first : first + _FIELDS])
+        for first in range(0, len(fields) - _FIELDS + 1, _FIELDS)
+    )
 
 
 def _git(root: Path, *arguments: str) -> str | None:

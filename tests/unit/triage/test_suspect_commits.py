@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import hostile_records as hostile
+from tests.conftest import slow
 from tocsin.bugs.bug import Bug
 from tocsin.bugs.states import Regressed
 from tocsin.triage.suspect_commits import suspects
@@ -102,7 +103,66 @@ def test_what_is_no_repository_has_none(tmp_path, checkout, stage) -> None:
     function = SimpleNamespace(name="orders-function-dev", source=tmp_path / "functions/orders")
     found = suspects(tmp_path, SimpleNamespace(functions=(function,)), BUG, TIMES)
     assert found.commits == ()
-    assert "is no commit of this checkout" in found.why
+    assert found.why == "the project is no git checkout, or git is not there"
+
+
+@slow
+def test_without_git_it_says_so(checkout, stage, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    found = suspects(checkout, stage, BUG, TIMES, RECORD)
+    assert found.why == "the project is no git checkout, or git is not there"
+
+
+@slow
+@pytest.mark.parametrize(
+    ("tags", "why"),
+    [((), "r2 is no commit of this checkout; the checkout is shallow: "),
+     (("r2", "r3"), "what is between r2 and r3 is not here; the checkout is shallow: ")],
+)  # fmt: skip
+def test_a_shallow_checkout_blames_no_commit_for_all_that_is_cut(
+    checkout, tmp_path, tags, why
+) -> None:
+    git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", checkout.as_uri(), "shallow")
+    root = tmp_path / "shallow"
+    for tag in tags:
+        git(root, "fetch", "-q", "--depth=1", "origin", f"refs/tags/{tag}:refs/tags/{tag}")
+    function = SimpleNamespace(name="orders-function-dev", source=root / "functions/orders")
+    found = suspects(root, SimpleNamespace(functions=(function,)), BUG, TIMES, RECORD)
+    assert found.commits == ()
+    assert found.why.startswith(why)
+
+
+@slow
+def test_who_and_what_for_are_texts_whatever_they_hold(checkout, tmp_path) -> None:
+    """A commit that names its author oddly is not left out, and hides no other."""
+    git(tmp_path, "clone", "-q", checkout.as_uri(), "odd")
+    root = tmp_path / "odd"
+    git(root, "checkout", "-q", "r3")
+    subject = "x\x1fy \x1b[2J\u202e\x1e --exec=sh"
+    (root / "functions/orders/stock.py").write_text("# r3b\n")
+    git(root, "-c", "user.name=A\x1fb\u202e", "commit", "-qam", subject)
+    (root / "functions/orders/stock.py").write_text("# r3c\n")
+    git(root, "commit", "-qam", "Change it back")
+    git(root, "tag", "r3c")
+    function = SimpleNamespace(name="orders-function-dev", source=root / "functions/orders")
+    bug = replace(BUG, first_release="r3c")
+    times = {"r3": "2026-11-03", "r3c": "2026-11-04"}
+    found = suspects(root, SimpleNamespace(functions=(function,)), bug, times, RECORD)
+    assert [commit.subject for commit in found.commits] == ["Change it back", subject]
+    assert "\u202e" in found.commits[1].author
+
+
+@slow
+def test_a_file_that_was_renamed_since_is_looked_for_by_its_folder(checkout, tmp_path) -> None:
+    git(tmp_path, "clone", "-q", checkout.as_uri(), "renamed")
+    root = tmp_path / "renamed"
+    for old in ("stock.py", "shop/cart.py"):
+        git(root, "mv", f"functions/orders/{old}", f"functions/orders/{old}_.py")
+    git(root, "commit", "-qm", "Rename")
+    function = SimpleNamespace(name="orders-function-dev", source=root / "functions/orders")
+    found = suspects(root, SimpleNamespace(functions=(function,)), BUG, TIMES, RECORD)
+    assert found.files == ("functions/orders",)
+    assert [commit.subject for commit in found.commits] == ["Change r3"]
 
 
 OPTIONS = ("--output=x", "-x", "r2..r3", "r2^{/x}", "HEAD@{1}", "r2:functions", "r2 r3")
