@@ -33,6 +33,8 @@ def test_a_writer_that_is_killed_leaves_the_old_file_and_the_next_one_nothing_el
 @pytest.mark.parametrize(
     "other",
     [f".a-{os.getpid()}-abcdefgh.part", ".a-1.part", ".b-999999999-abcdefgh.part", "a.part"],
+    # Two processes that run the suite have to name its tests alike.
+    ids=["of a living process", "of another name", "of another file", "no name of ours"],
 )
 def test_what_a_living_writer_or_somebody_else_has_there_stays(tmp_path, other) -> None:
     (tmp_path / other).write_text("theirs")
