@@ -150,6 +150,10 @@ def _properties(resolver: Resolver, given: Any, where: str) -> dict[str, Any]:
                 raise
             stands_for_it = Undecided(error.problems[0])
             found = {key: [stands_for_it] if key in _ACTIONS else stands_for_it}
+        if key == "Fn::Transform":  # a macro or AWS::Include, which adds properties
+            raise UnknownValueError(where, [f"{key}: what it adds {_LATER}"])
+        if not isinstance(found, Mapping):  # Ref and the like, among properties
+            raise RefusedDefinition(where, [f"{key}: no property; it is accepted alone"])
         properties |= {name: _as_text(name, member) for name, member in found.items()}
     return properties
 

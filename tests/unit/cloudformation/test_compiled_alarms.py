@@ -323,3 +323,24 @@ def test_a_key_is_a_text_as_it_is_written() -> None:
         "Mappings": {"Limits": {"012345678901": {"on": 5}}},
         "Resources": {"~": {"Type": "x"}, "1.50": {}},
     }
+
+
+@pytest.mark.parametrize("kind", ["Alarm", "CompositeAlarm"])
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("Ref", "Open", RefusedDefinition),
+        ("Ref", "AWS::NoValue", RefusedDefinition),
+        ("Fn::GetAtt", ["Queue", "Arn"], RefusedDefinition),
+        ("Fn::ImportValue", "pager", RefusedDefinition),
+        ("Fn::Sub", "a", RefusedDefinition),
+        ("Fn::If", ["Unknown", {}, {}], UnknownValueError),
+        ("Fn::Transform", {"Name": "AWS::Include"}, UnknownValueError),
+    ],
+)
+def test_a_function_among_properties_is_named(kind, name, value, error) -> None:
+    """As the only one it gives the properties; CloudFormation knows but Fn::Transform beside."""
+    properties = {"AlarmName": "a", "Namespace": "Shop", name: value}
+    resource = {"Type": f"AWS::CloudWatch::{kind}", "Properties": properties}
+    with pytest.raises(error, match=name if error is RefusedDefinition else ""):
+        alarms_from_template({"Resources": {"A": resource}, "Parameters": TEMPLATE["Parameters"]})
