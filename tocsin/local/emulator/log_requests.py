@@ -91,10 +91,18 @@ def _refused(operation: str, data: dict[str, Any]) -> Response | None:
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''}"
         return _error(_INVALID, f"{count} detected: {'; '.join(problems)}")
     if operation == "PutLogEvents":
-        times = [event.get("timestamp", 0) for event in data.get("logEvents", [])]
+        events = data.get("logEvents")
+        listed = events if isinstance(events, list) else []
+        given = [event for event in listed if isinstance(event, dict)]
+        times = [time for event in given if isinstance(time := event.get("timestamp"), int)]
         if times != sorted(times):
             told = "Log events in a single PutLogEvents request must be in chronological order."
             return _error(_INVALID, told)
+    if operation == "DescribeLogGroups" and {"logGroupNamePrefix", "logGroupNamePattern"} <= {
+        *data
+    }:
+        told = "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."
+        return _error(_INVALID, told)
     if operation in ("FilterLogEvents", "TestMetricFilter"):
         return _no_pattern(data)
     return None
