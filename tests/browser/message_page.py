@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 GOLDEN = Path(__file__).parents[1] / "unit" / "notifier" / "golden"
-CASES = ("page", "page-recovery", "new-bug", "regressed-bug", "no-data", "raw")
+CASES = ("page", "page-recovery", "new-bug", "regressed-bug", "no-data", "raw", "drill")
 
 _STYLE = """
 body{margin:0;padding:16px;background:#e9ebee;color:#1d1c1d;

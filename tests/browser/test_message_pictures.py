@@ -20,7 +20,7 @@ def test_a_channels_messages(chromium, channel) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     assert page.locator("article").count() == len(message_page.CASES)
     assert "KeyError" in unescape(page.inner_text("main"))
-    keep(page.screenshot(full_page=True), ROOT / "docs/notifications" / f"{channel}.png", 2_400)
+    keep(page.screenshot(full_page=True), ROOT / "docs/notifications" / f"{channel}.png", 3_600)
     page.close()
 
 

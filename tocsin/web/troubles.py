@@ -61,7 +61,11 @@ _NO_CREDENTIALS = frozenset(
      "PendingAuthorizationExpiredError", "TokenRetrievalError", "RefreshWithMFAUnsupportedError",
      "MetadataRetrievalError", "InfiniteLoopConfigError", "LoginRefreshRequired", "LoginError"}
 )  # fmt: skip
-_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,80})")
+# What it may not be done to, where that is named, without its account: `table/bugs-table-prod`.
+_ACTION = re.compile(
+    r"not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,80})"
+    r"(?: on resource: arn:[\w-]{1,20}:[\w-]{1,40}:[\w-]{0,40}:\d{0,12}:([\w./:-]{1,200}))?"
+)
 _LONGEST_DETAIL = 400
 
 
@@ -106,9 +110,10 @@ def _answered(error: ClientError, stage: Stage, account: Account | None, role: s
         return _credentials(stage, account, f"{code}: {said}")
     if code in _DENIED:
         action = _ACTION.search(said)
+        on = f" on {action[2]}" if action and action[2] else ""
         return Trouble(
             Obstacle.DENIED,
-            f"You may not {action[1] if action else error.operation_name}.",
+            f"You may not {action[1] if action else error.operation_name}{on}.",
             typed(f"permissions --stage {stage.name} --role {role}"),
             _cut(f"{code}: {said}"),
         )

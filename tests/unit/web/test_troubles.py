@@ -36,7 +36,12 @@ TROUBLES = [
     (NoCredentialsError(), Obstacle.CREDENTIALS, "expired", "aws sts"),
     (ProfileNotFound(profile="x"), Obstacle.CREDENTIALS, "expired", "aws sts"),
     (NoCredentials("none"), Obstacle.CREDENTIALS, "expired", "aws sts"),
-    (answered("AccessDeniedException", DENIED), Obstacle.DENIED, "dynamodb:Query", PERMISSIONS),
+    (answered("AccessDeniedException", DENIED), Obstacle.DENIED,
+     "You may not dynamodb:Query on table/x.", PERMISSIONS),
+    (answered("AccessDenied", f"{DENIED}/index/functionName-index because no policy allows it"),
+     Obstacle.DENIED, "Query on table/x/index/functionName-index.", PERMISSIONS),
+    (answered("AccessDenied", DENIED.partition(" on resource")[0]), Obstacle.DENIED,
+     "You may not dynamodb:Query.", PERMISSIONS),
     (answered("AccessDenied", "no"), Obstacle.DENIED, "You may not Query.", PERMISSIONS),
     (answered("ThrottlingException"), Obstacle.THROTTLED, "throttles Query", ""),
     (answered("RequestLimitExceeded"), Obstacle.THROTTLED, "throttles Query", ""),
@@ -47,7 +52,7 @@ TROUBLES = [
     (LocalStageError("gone"), Obstacle.UNREACHABLE, "local stage does not run", "./inv deploy"),
     (answered("InternalServerError"), Obstacle.FAILED, "Query failed", ""),
     (InputError("found x; accepted: y"), Obstacle.FAILED, "found x; accepted: y", ""),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
