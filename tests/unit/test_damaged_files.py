@@ -225,6 +225,7 @@ TREES = {
 """What is right, as a tree, for the readers of trees."""
 
 
+@slow
 @pytest.mark.parametrize("kind", TREES)
 def test_a_tree_with_anything_wrong_is_read_or_refused(
     kind: str, right: dict[str, bytes], tmp_path: Path

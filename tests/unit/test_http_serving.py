@@ -6,7 +6,10 @@ import socket
 
 import pytest
 
+from tests.conftest import slow
 from tocsin.http_serving import serve
+
+pytestmark = slow
 
 HOST = b"Host: 127.0.0.1\r\n"
 REQUESTS = {

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from ministack.services import dynamodb, s3
 
+from tests.conftest import slow
 from tocsin import triage
 from tocsin.local.emulator import table_exports
+
+pytestmark = slow
 
 RECORDS = 3
 
