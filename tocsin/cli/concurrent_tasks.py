@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,10 @@ from tocsin.typed_command import PROGRAM
 
 LOOKED_AFTER_S = 0.2
 """From one look at what a process has said to the next."""
-_GIVES_WAY = ("nice", "-n", "10")
+_GIVES_WAY = ("nice", "-n", "3")
+"""A little: where the machine has other work, too, each still comes forward."""
+_ENDS_WITHIN_S = 60
+"""An interrupted task that takes longer is killed: one that ignores the signal would never end."""
 _IN_COLOUR = {"PY_COLORS": "1", "MYPY_FORCE_COLOR": "1"}
 
 
@@ -51,6 +55,8 @@ def run(root: Path, tasks: Sequence[str]) -> dict[str, int]:
     last has the processor first: it is the one that takes longest, and mostly waits. On Ctrl-C all
     of them are interrupted and end as they do alone; a second one kills them.
     """
+    # A shell's background job ignores Ctrl-C, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as opened:
         running = [
             opened.enter_context(_started(root, task, gives_way=task != tasks[-1]))
@@ -61,8 +67,10 @@ def run(root: Path, tasks: Sequence[str]) -> dict[str, int]:
         except KeyboardInterrupt:
             for of in running:
                 of.send(signal.SIGINT)
+            given_up = time.monotonic() + _ENDS_WITHIN_S
             for of in running:
-                of.process.wait()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    of.process.wait(max(0.0, given_up - time.monotonic()))
                 of.pass_on()
             raise
 
