@@ -10,6 +10,8 @@ from tests.e2e.conftest import Project
 from tocsin import names
 
 SUFFIX = "local"
+ANSWERS = ("answer", "items")
+"""The kinds that are successes to Lambda, so that its log has no failure."""
 _START = re.compile(r"START RequestId: (\S+)")
 # What the log of the function says where such a failure was, and what it is recorded as.
 SAID = {
@@ -65,6 +67,12 @@ class Evidence:
         kind, link = check["kind"], check["link"]
         if link == "raised":
             return bool(self._failed(kind))
+        if link == "recorded" and kind in ANSWERS:
+            raised = self._failed("exception")
+            answers = {
+                request: self.records.get(request) for request in self.log.keys() - set(raised)
+            }
+            return {SAID["exception"][1]} in answers.values()
         if link == "recorded":
             failed = self._failed(kind)
             wanted = {SAID[kind][1]}
@@ -96,7 +104,9 @@ class Evidence:
         pages = self.project.client("cloudwatch").get_paginator("describe_alarm_history")
         return [
             item["HistorySummary"]
-            for page in pages.paginate(AlarmName=alarm)
+            for page in pages.paginate(
+                AlarmName=alarm, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+            )
             for item in page["AlarmHistoryItems"]
         ]
 

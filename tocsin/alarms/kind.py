@@ -220,11 +220,11 @@ def answers_are_read(events: Sequence[Mapping[str, Any]]) -> bool:
 
 def reads_a_stream(function: AlarmedFunction) -> bool:
     """Whether a stream of Kinesis or DynamoDB is among ``events``."""
-    return any("stream" in event for event in function.events)
+    return any("stream" in event and not _is_off(event["stream"]) for event in function.events)
 
 
 def queues_read(function: AlarmedFunction) -> tuple[str, ...]:
-    """The names of the queues that call it, as far as ``events`` tell them.
+    """The names of the queues that call it, as far as ``events`` tell them, and are not off.
 
     A queue of the function's own stack is referred to as Fn::Sub does. One that another stack
     exports has no name before the deploy, and is left out.
@@ -232,11 +232,18 @@ def queues_read(function: AlarmedFunction) -> tuple[str, ...]:
     found = []
     for event in function.events:
         written = event.get("sqs")
+        if _is_off(written):
+            continue
         arn = written.get("arn") if isinstance(written, Mapping) and "arn" in written else written
         name = _queue(arn, function)
         if name:
             found.append(name)
     return tuple(dict.fromkeys(found))
+
+
+def _is_off(source: object) -> bool:
+    """Whether Lambda reads a queue or stream not, whatever waits in it."""
+    return isinstance(source, Mapping) and source.get("enabled") is False
 
 
 _PARTS_OF_ARN = 5

@@ -23,6 +23,7 @@ def answering(bench: Bench, causes: Causes, subject: Subject) -> Iterator[Check]
         return
     answer = traffic.attempt(bench.account, function, cause.make())
     seconds = watch.lap()
+    bench.answered(answer.seconds)
     if answer.refused:
         causes.give_up(function, f"it could not be called: {answer.refused}")
         broken = f"invoke -> function: {answer.refused}"

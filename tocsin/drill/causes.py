@@ -15,7 +15,7 @@ from errorlog.invocation import DRILL
 from tocsin.alarms.kind import LONGEST_TIMEOUT_S
 from tocsin.alarms.kinds.latency import KIND as LATENCY
 from tocsin.aws.account import Account
-from tocsin.config import ExternalFunction, Watched
+from tocsin.config import ExternalFunction, Function, Watched
 from tocsin.drill.checks import Kind
 
 Event = Any
@@ -64,6 +64,8 @@ class Causes:
         Raises:
             botocore's errors, where the function's configuration cannot be read.
         """
+        if isinstance(function, Function) and function.keys.get("reservedConcurrency") == 0:
+            return "its reservedConcurrency is 0, so that nobody can call it"
         field, asked = _ASKED[kind]
         event = None if field is None else getattr(function.drill, field)
         if event is not None:

@@ -74,6 +74,7 @@ class Bench:
     deadline: float | None = None
     heard: bool = True
     _meanwhile: list[Callable[[], None]] = field(default_factory=list)
+    _answered_s: list[float] = field(default_factory=list)
 
     @contextmanager
     def meanwhile(self, work: Callable[[], None]) -> Iterator[None]:
@@ -83,6 +84,15 @@ class Bench:
             yield
         finally:
             self._meanwhile.remove(work)
+
+    @property
+    def slowest_s(self) -> float:
+        """How long the slowest answer took that nobody made slow."""
+        return max(self._answered_s, default=0.0)
+
+    def answered(self, seconds: float) -> None:
+        """A call that had nothing to do took so long, its start included."""
+        self._answered_s.append(seconds)
 
     def _go_on(self) -> None:
         for work in tuple(self._meanwhile):

@@ -9,6 +9,8 @@ from itertools import chain
 from typing import Any
 from uuid import uuid4
 
+from botocore.exceptions import ClientError
+
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.config import Stage
@@ -143,7 +145,9 @@ def clear_queues(account: Account, stage: Stage) -> Iterator[str]:
             if is_over(found, stage):
                 sqs.delete_queue(QueueUrl=url)
                 yield name
-        except sqs.exceptions.QueueDoesNotExist:
+        except ClientError as error:
+            if not _is_gone(error):
+                raise
             continue  # somebody else was quicker
 
 
@@ -158,6 +162,14 @@ def clear_subscriptions(account: Account, topic_arns: tuple[str, ...]) -> Iterat
                 continue
             try:
                 sqs.get_queue_url(QueueName=name)
-            except sqs.exceptions.QueueDoesNotExist:
+            except ClientError as error:
+                if not _is_gone(error):
+                    raise
                 sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
                 yield subscription["SubscriptionArn"]
+
+
+def _is_gone(error: ClientError) -> bool:
+    """By the code that SQS has in its JSON protocol, or that of its older one."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    return code.endswith(("QueueDoesNotExist", "NonExistentQueue"))

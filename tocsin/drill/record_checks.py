@@ -22,7 +22,7 @@ from tocsin.drill.traffic import Called, FinishedCall
 # A handler's record is there when the call returns, but for the lag of the index. What comes by
 # way of a log, to the collector or as a line, is later by the clock's ``log_slack_s``.
 PATIENCE_S = 20
-# Where a call itself was slow, so is what makes its record, which has to start as well.
+# Where calls are slow, so is what makes their records, which has to start as well.
 _CALLS_OF_SUCH_LENGTH = 4
 # FilterLogEvents takes five calls a second of an account:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
@@ -151,7 +151,7 @@ def _deadline(bench: Bench, failures: Sequence[FinishedCall], given_s: float = 0
     """
     answered = max((failure.answered for failure in failures), default=0.0)
     slow_s = max((failure.seconds - given_s for failure in failures), default=0.0)
-    patience = PATIENCE_S + _CALLS_OF_SUCH_LENGTH * max(0.0, slow_s)
+    patience = PATIENCE_S + _CALLS_OF_SUCH_LENGTH * max(bench.slowest_s, slow_s)
     patience += max(time.monotonic(), answered + bench.clock.log_slack_s)
     return patience if bench.deadline is None else min(patience, bench.deadline)
 

@@ -49,6 +49,18 @@ def test_an_event_brings_the_alarm_on_what_it_comes_from(event, kind) -> None:
     assert kind not in kinds_of()
 
 
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ({"sqs": {"arn": QUEUE, "enabled": False}}, "queue-age"),
+        ({"stream": {"arn": STREAM, "enabled": False}}, "iterator-age"),
+    ],
+)
+def test_what_lambda_does_not_read_may_wait(event, kind) -> None:
+    assert kind not in kinds_of(event)
+    assert kind in kinds_of(event, {"sqs": QUEUE}, {"stream": STREAM})
+
+
 @pytest.mark.parametrize(("key", "kind"), BY_KEY.items())
 def test_a_key_of_serverless_yml_brings_the_alarm_on_what_it_asks_for(key, kind) -> None:
     settings = {name: kind.settings.model_validate({}) for name, kind in KINDS.items()}

@@ -87,6 +87,16 @@ def test_a_function_without_a_key_has_no_cause_and_why(account: Account) -> None
     assert why
 
 
+def test_one_that_is_switched_off_is_not_called(account: Account) -> None:
+    """Its owner's event, too, would be turned away for a minute and its time-out."""
+    off = replace(FUNCTION, keys={"reservedConcurrency": 0})
+    with Stubber(account.client("lambda")):
+        for kind in (Kind.SUCCESS, Kind.EXCEPTION):
+            why = Causes(account).of(off, kind)
+            assert isinstance(why, str)
+            assert "reservedConcurrency is 0" in why
+
+
 def test_one_that_was_given_up_on_is_sent_nothing_more(account: Account) -> None:
     causes = Causes(account)
     causes.give_up(FUNCTION, "it does not answer")

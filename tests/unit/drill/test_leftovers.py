@@ -8,7 +8,7 @@ from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.drill import probe
 from tocsin.drill.leftovers import clear_probes
-from tocsin.drill.resource_tags import EXPIRES_TAG, tags
+from tocsin.drill.resource_tags import EXPIRES_TAG, is_over, tags
 
 
 @pytest.fixture
@@ -52,6 +52,21 @@ def test_queues_of_drills_that_are_over_go_with_their_subscriptions(
     assert ends == given.keys() - {"drill-probe-1-dev"}
 
 
+@pytest.mark.parametrize(("name", "waits"), [("dev", True), ("local", False)])
+def test_the_queue_of_a_drill_says_whose_it_is_and_is_waited_for_on_aws(
+    account: Account, monkeypatch: pytest.MonkeyPatch, name: str, waits: bool
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(probe.time, "sleep", slept.append)
+    stage = config.load(DEMO, name)
+    topic = account.client("sns").create_topic(Name="alerts")["TopicArn"]
+    with probe.subscribed(account, stage, topic) as made:
+        found = account.client("sqs").list_queue_tags(QueueUrl=made.queue_url)["Tags"]
+        assert found.keys() == tags(stage).keys()
+        assert not is_over(found, stage)
+    assert bool(slept) is waits
+
+
 def test_a_subscription_of_somebody_elses_queue_that_is_gone_is_left_alone(
     account: Account, stage: Stage
 ) -> None:
@@ -71,7 +86,9 @@ def test_a_queue_that_another_clears_meanwhile_is_no_error(
     sqs = account.client("sqs")
 
     def gone(**_: str) -> None:
-        raise sqs.exceptions.QueueDoesNotExist({"Error": {"Code": "gone"}}, "ListQueueTags")
+        raise sqs.exceptions.QueueDoesNotExist(
+            {"Error": {"Code": "QueueDoesNotExist"}}, "ListQueueTags"
+        )
 
     monkeypatch.setattr(sqs, "list_queue_tags", gone)
     assert list(probe.clear_queues(account, stage)) == []

@@ -103,6 +103,12 @@ def test_a_drill_is_over_when_its_process_is_gone_or_its_time(
     assert is_over(of_a_drill(**changed), STAGE) is over
 
 
+def test_what_a_drill_makes_is_its_own_for_hours_and_not_for_days() -> None:
+    """On another machine nobody can ask for its process."""
+    left_s = int(tags(STAGE)[EXPIRES_TAG]) - time.time()
+    assert 2 * 3600 < left_s < 24 * 3600
+
+
 def test_what_no_drill_has_made_is_left_alone() -> None:
     assert is_over({}, STAGE) is False
 

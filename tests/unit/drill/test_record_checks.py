@@ -128,6 +128,7 @@ def test_where_calls_are_slow_their_records_are_waited_for_longer(
     monkeypatch.setattr(record_checks.time, "monotonic", lambda: began + next(clock))
     looked = []
     monkeypatch.setattr(record_checks, "_recorded", lambda *_: looked.append(1) or {})
+    bench.answered(0.5)
     given_s = orders.function.timeout if kind is Kind.TIMEOUT else 0
     call = replace(failed("r"), seconds=given_s + slow_s)
     assert record_checks.of_platform(bench, orders.function, kind, call).failed

@@ -1,12 +1,14 @@
 """After a deploy the drill waits until new policies hold, and not otherwise."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.conftest import DEMO
 from tocsin import config
+from tocsin.drill import settled
 from tocsin.drill.drill_clock import LocalClock, WallClock
 from tocsin.drill.settled import let_settle
 
@@ -58,6 +60,19 @@ def test_what_is_left_of_a_minute_is_waited_out(account, waits) -> None:
     let_settle(account, config.load(DEMO, "dev"), clock)
     assert bool(clock.waited) is waits
     assert all(0 < seconds <= WallClock.policy_slack_s for seconds in clock.waited)
+
+
+def test_of_several_stacks_the_one_that_was_changed_last_counts(monkeypatch) -> None:
+    class Several(Stacks):
+        def describe_stacks(self, StackName: str) -> dict:
+            self._ago = {"CreationTime": 0 if StackName == "last" else 86_400}
+            return super().describe_stacks(StackName)
+
+    stacks = [SimpleNamespace(name=name) for name in ("main", "2", "last")]
+    monkeypatch.setattr(settled, "stacks_of", lambda _: stacks)
+    clock = Waiting()
+    let_settle(Several(created=0), config.load(DEMO, "dev"), clock)
+    assert clock.waited
 
 
 def test_on_the_local_stage_nothing_is_asked() -> None:

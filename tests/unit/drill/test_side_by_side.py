@@ -37,7 +37,8 @@ def test_no_more_than_so_many_run_at_once() -> None:
 
 
 def test_what_a_job_raises_is_raised_and_nothing_more_begins() -> None:
-    begun = []
+    begun, over = [], threading.Event()
+    before = set(threading.enumerate())
 
     def fails():
         raise RuntimeError("a defect")
@@ -45,13 +46,15 @@ def test_what_a_job_raises_is_raised_and_nothing_more_begins() -> None:
 
     def later():
         begun.append(1)
+        over.wait()
         yield
 
-    jobs = [fails, *[later] * 3]
-    found = side_by_side(jobs, 1)
     with pytest.raises(RuntimeError, match="a defect"):
-        list(found)
-    assert len(begun) <= 3
+        list(side_by_side([fails, *[later] * 3], 1))
+    over.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join()
+    assert len(begun) <= 1, "but for what had begun by then"
 
 
 def test_a_job_that_does_not_end_is_not_waited_for_beyond_the_deadline() -> None:

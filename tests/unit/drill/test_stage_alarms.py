@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import DEMO
 from tocsin import config
+from tocsin.cloudwatch import evaluation_range
 from tocsin.drill.stage_alarms import patience, set_right
 from tocsin.names import DRILL_REASON
 
@@ -42,6 +43,12 @@ def test_an_alarm_of_a_daily_function_is_not(made: Any) -> None:
 
 def test_one_that_tells_of_the_last_run_alone_is() -> None:
     assert patience([alarm(20 * MINUTE, 1, 1)]) > 20 * MINUTE
+    assert patience([alarm(HOUR, 1, 1)]) > HOUR
+
+
+@pytest.mark.parametrize(("period", "of"), [(MINUTE, 1), (MINUTE, 3), (15 * MINUTE, 3)])
+def test_an_alarm_has_forgotten_a_failure_when_its_range_has_passed(period: int, of: int) -> None:
+    assert patience([alarm(period, 1, of)]) > evaluation_range(of, period) * period
 
 
 def test_without_datapoints_to_alarm_all_periods_count() -> None:

@@ -85,3 +85,4 @@ def test_other_calls_to_lambda_are_repeated_and_fail_in_seconds(account: Account
     settings = account.client("lambda").meta.config
     assert settings.read_timeout < 90
     assert settings.retries["total_max_attempts"] > 1
+    assert settings.retries["mode"] == "adaptive", "what follows a throttled call is slowed down"

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.conftest import ROOT, slow, some
+from tests.mutations import sources
 from tests.mutations.edits import KINDS, find, put
 from tests.mutations.mutations import STAGES, kinds, mutations
 
@@ -70,3 +71,20 @@ def test_edits_leave_the_original_alone() -> None:
     assert list(find(original, "b")) == [("a", 0, "b"), ("a", 1, "b")]
     assert put(original, ("a", 1, "b"), 3) == {"a": [{"b": 1}, {"b": 3}]}
     assert original == {"a": [{"b": 1}, {"b": 2}]}
+
+
+def test_each_mistake_in_the_code_stands_once_and_differs() -> None:
+    made = list(sources.mutations())
+    assert len({(mistake.file, mistake.old, mistake.new) for mistake in made}) == len(made)
+    for mistake in made:
+        assert (ROOT / mistake.file).read_text(encoding="utf-8").count(mistake.old) == 1, mistake
+        assert mistake.old != mistake.new
+        assert all((ROOT / test).is_file() for test in mistake.tests), mistake
+
+
+def test_the_page_has_no_module_of_which_a_mistake_is_not_caught() -> None:
+    tried = Counter(mistake.file for mistake in sources.mutations())
+    rows = {file: (int(count), int(caught)) for file, count, caught in sources.ROW.findall(PAGE)}
+    assert rows == {file: (tried[file], tried[file]) for file in rows}, (
+        "run `python -m tests.mutations.sources --write`"
+    )
