@@ -57,9 +57,11 @@ class Evidence:
     def records(self) -> dict[str, set[str]]:
         """By request id, the types of the records."""
         found: dict[str, set[str]] = defaultdict(set)
-        for record in self.project.json("errors", "--stage", SUFFIX, "--limit", "1000"):
-            if record["functionName"] == self.name:
-                found[record["requestId"]].add(record["errorType"])
+        pages = self.project.client("dynamodb").get_paginator("scan")
+        for page in pages.paginate(TableName=names.table(SUFFIX)):
+            for item in page["Items"]:
+                if item.get("functionName", {}).get("S") == self.name:
+                    found[item["requestId"]["S"]].add(item["errorType"]["S"])
         return dict(found)
 
     def seen(self, check: dict[str, Any]) -> bool:

@@ -102,7 +102,7 @@ def passes(tests: tuple[str, ...], mutation: SourceMutation | None = None) -> bo
 def _run(tests: tuple[str, ...], mutation: SourceMutation | None) -> int:
     import faulthandler
 
-    faulthandler.dump_traceback_later(_LONGEST_S, exit=True, file=sys.__stderr__)
+    faulthandler.dump_traceback_later(_LONGEST_S, exit=True, file=2)
     if mutation is not None:
         sys.meta_path.insert(0, _Finder(mutation))
     options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", f"--rootdir={ROOT}"]
