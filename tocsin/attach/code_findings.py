@@ -13,7 +13,7 @@ from tocsin.attach.packaged_code import PackagedCode, packaged_code
 from tocsin.attach.templates import NoTemplate, Place, TemplateFile, functions_in, template_files
 from tocsin.check.call_rules import not_granted
 from tocsin.check.calls.grants import grants_of
-from tocsin.check.import_rules import lacking_modules, layer_modules
+from tocsin.check.import_rules import lacking_modules, layer_modules, modules_of
 from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
 from tocsin.config.attachments import StageAttachment
@@ -26,6 +26,8 @@ _IMPORT, _CALL = "attached/import", "attached/call"
 _COMPILED = ("serverless", "cdk", "cloudformation")
 # SAM's own template names the source, into which `sam build` puts what is required.
 _BUILT = ".aws-sam"
+_MOST_MODULES = 300
+"""Of their own in one archive: beyond, others' are among them, and reading all would take long."""
 
 
 def code_findings(root: Path, stage: Stage) -> Iterator[Finding]:
@@ -60,7 +62,7 @@ def _of_template(
             archives.setdefault(function.archive, []).append(function)
     for archive, functions in archives.items():
         with packaged_code(archive) as packaged:
-            if packaged is None:
+            if packaged is None or len(packaged.own) > _MOST_MODULES:
                 continue
             for function in functions:
                 code = packaged.of(function.handler)
@@ -83,7 +85,8 @@ def _imports(
         return
     if ".requirements.zip" in code.names:
         return
-    for name, place in lacking_modules(code, code.names, shipped if ours else frozenset()).items():
+    there = modules_of(code.names) | (shipped if ours else frozenset())
+    for name, place in lacking_modules(code, code.own, there).items():
         message = (
             f"{place} imports {name}, which neither its archive nor a layer or the runtime has: it "
             "cannot start as it is packaged"
@@ -95,7 +98,7 @@ def _calls(function: FoundFunction, code: PackagedCode, template: Template) -> I
     grants = grants_of(template.properties_of(function.id).get("Role"), template)
     if grants.unread:
         return
-    if lacking := not_granted(code, code.names, grants):
+    if lacking := not_granted(code, code.own, grants):
         named = [f"{' or '.join(call.need)} ({call.place}:{call.line})" for call in lacking]
         message = (
             f"its role does not grant {first_of(named)}, which its code calls: AWS refuses it, "

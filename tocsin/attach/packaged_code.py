@@ -14,6 +14,7 @@ from pathlib import Path
 MOST_FILES = 50_000
 _MOST_BYTES = 50_000_000
 """Of all modules together."""
+_RECORD = ".dist-info/RECORD"
 _MOST_BYTES_OF_MODULE = 1_000_000
 """Beyond, it is data."""
 
@@ -24,6 +25,8 @@ class PackagedCode:
 
     names: frozenset[str]
     folder: Path
+    own: frozenset[str]
+    """The modules that no installed distribution brought."""
     handler: str = ""
 
     def of(self, handler: str) -> "PackagedCode":
@@ -43,7 +46,7 @@ def packaged_code(archive: Path) -> Iterator[PackagedCode | None]:
     """
     if archive.is_dir():
         names = _names_below(archive)
-        yield None if names is None else PackagedCode(names, archive)
+        yield None if names is None else _code(archive.resolve(), names)
         return
     with tempfile.TemporaryDirectory(prefix="tocsin-code-") as made:
         try:
@@ -51,7 +54,24 @@ def packaged_code(archive: Path) -> Iterator[PackagedCode | None]:
             names = _unpack_modules(archive, folder)
         except (OSError, ValueError, RuntimeError, zipfile.BadZipFile):
             names = None
-        yield None if names is None else PackagedCode(names, folder)
+        yield None if names is None else _code(folder, names)
+
+
+def _code(folder: Path, names: frozenset[str]) -> PackagedCode:
+    """https://packaging.python.org/en/latest/specifications/recording-installed-packages/"""
+    brought: set[str] = set()
+    for name in names:
+        if not name.endswith(_RECORD) or not (folder / name).resolve().is_relative_to(folder):
+            continue
+        with contextlib.suppress(OSError, ValueError):
+            with (folder / name).open(encoding="utf-8") as file:
+                text = file.read(_MOST_BYTES_OF_MODULE)
+            above = name.removesuffix(_RECORD).rpartition("/")[0]
+            brought |= {
+                f"{above}/{line.partition(',')[0]}".lstrip("/") for line in text.split("\n")
+            }
+    own = {name for name in names if name.endswith(".py") and name not in brought}
+    return PackagedCode(names, folder, frozenset(own))
 
 
 def _names_below(folder: Path) -> frozenset[str] | None:
@@ -66,7 +86,7 @@ def _names_below(folder: Path) -> frozenset[str] | None:
 def _unpack_modules(archive: Path, folder: Path) -> frozenset[str] | None:
     with zipfile.ZipFile(archive) as opened:
         entries = opened.infolist()
-        modules = [entry for entry in entries if entry.filename.endswith(".py")]
+        modules = [entry for entry in entries if entry.filename.endswith((".py", _RECORD))]
         if len(entries) > MOST_FILES or sum(entry.file_size for entry in modules) > _MOST_BYTES:
             return None
         for entry in modules:

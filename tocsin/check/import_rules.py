@@ -85,7 +85,7 @@ def lacking_modules(
     ``inside`` are the names in its archive, ``shipped`` the modules that its layers have. Empty
     where that cannot be told.
     """
-    provided = _PROVIDED | shipped | _top_level(inside)
+    provided = _PROVIDED | shipped | modules_of(inside)
     lacking: dict[str, str] = {}
     for place, name in _imported_at_start(function, inside):
         if name is None:
@@ -97,7 +97,7 @@ def lacking_modules(
 
 def layer_modules(build: Path) -> frozenset[str]:
     """The modules that errorlog's layer has, as it was built; empty where it was not."""
-    return _top_level(
+    return modules_of(
         {
             name.removeprefix(_LAYER_ROOT)
             for name in archived_names(build / layer_artifact())
@@ -133,6 +133,6 @@ def _imported_at_start(
                 waiting += and_packages(target)
 
 
-def _top_level(names: frozenset[str] | set[str]) -> frozenset[str]:
+def modules_of(names: frozenset[str] | set[str]) -> frozenset[str]:
     """The modules and packages at the top of an archive."""
     return frozenset(name.partition("/")[0].partition(".")[0] for name in names)

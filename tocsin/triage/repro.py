@@ -102,6 +102,7 @@ def repro(function: Replayable, record: Record, root: Path = Path()) -> str:
         log_group=repr(f"/aws/lambda/{function.name}"),
         timeout_ms=int(function.timeout * 1000),
         memory=repr(str(function.memory)),
+        note="" if isinstance(function, Function) else _VARIABLES_ELSEWHERE,
         environment=pprint.pformat(environment, width=96),
         event=pprint.pformat(event, width=96, sort_dicts=False),
         what=_comment(_one_line(f"{record.get('errorType')}: {record.get('errorMessage', '')}")),
@@ -178,6 +179,10 @@ def _comment(text: str) -> str:
     return "\n".join(f"# {visible(line, keep=chr(9))}".rstrip() for line in text.splitlines())
 
 
+_VARIABLES_ELSEWHERE = """\
+# What its own stack sets is not known here, and may be secret: put in the variables that it reads.
+"""
+
 _TEMPLATE = '''"""Replays {error_id} of {function}, {when}.
 
 While the bug is there, pytest reports `xfailed`: the handler fails with the same fingerprint.
@@ -200,7 +205,7 @@ ROOT = next(
 FUNCTION = ROOT / {folder}
 SHARED = ROOT / "functions" / "_shared"
 FINGERPRINT = {fingerprint}
-ENVIRONMENT = {environment}
+{note}ENVIRONMENT = {environment}
 EVENT = {event}
 # As recorded:
 {what}

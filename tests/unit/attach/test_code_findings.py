@@ -85,6 +85,15 @@ def test_a_module_that_nothing_has_is_found(packaged, files, layers, lacking) ->
         ({"src/charge.py": "import pandas\n" + FINE}, (OTHER,)),
         ({"src/charge.py": "import requests\n" + FINE, "requests/__init__.py": ""}, ()),
         ({"src/charge.py": "import requests\n" + FINE, ".requirements.zip": ""}, ()),
+        # What a distribution lacks is not the function's to say.
+        (
+            {
+                "src/charge.py": "import requests\n" + FINE,
+                "requests/__init__.py": "import chardet\n",
+                "requests-2.dist-info/RECORD": "requests/__init__.py,sha256=x,9\n",
+            },
+            (),
+        ),
         (
             {"src/charge.py": "try:\n    import requests\nexcept ImportError:\n    pass\n" + FINE},
             (),
