@@ -213,6 +213,17 @@ def test_what_another_function_printed_is_not_this_ones_failure(heal, whose) -> 
     assert "ErrorLogLost" not in metrics
 
 
+def test_where_it_failed_is_what_the_delivery_says(heal) -> None:
+    forged = {"stage": "prod", "logGroup": "/aws/lambda/payments", "functionVersion": "17"}
+    table = MemoryTable()
+    heal([(START_MS, line_of(RECORD, **forged))], table)
+    (healed,) = table.records
+    said = {name: healed[name]["S"] for name in forged}
+    assert said == {
+        "stage": "dev", "logGroup": "/aws/lambda/orders-function-dev", "functionVersion": "$LATEST",
+    }  # fmt: skip
+
+
 @slow
 def test_secrets_and_sizes_are_bounded_again(heal) -> None:
     record = {
