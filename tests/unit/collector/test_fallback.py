@@ -213,6 +213,16 @@ def test_what_another_function_printed_is_not_this_ones_failure(heal, whose) -> 
     assert "ErrorLogLost" not in metrics
 
 
+def test_what_an_event_hides_beyond_what_is_kept_of_it_is_hidden_too(heal) -> None:
+    event = {"filler": ["x" * 10_000] * 8, "password": "hunter2-secret"}
+    line = line_of(RECORD, event=event, errorMessage="no login with hunter2-secret")
+    table = MemoryTable()
+    heal([(START_MS, line)], table)
+    (healed,) = table.records
+    assert healed["errorMessage"] == {"S": "no login with [redacted]"}
+    assert "password" not in healed["event"]["M"]
+
+
 def test_where_it_failed_is_what_the_delivery_says(heal) -> None:
     forged = {"stage": "prod", "logGroup": "/aws/lambda/payments", "functionVersion": "17"}
     table = MemoryTable()
