@@ -21,7 +21,9 @@ from tocsin.findings import Finding, Severity
 from tocsin.nearest import first_of
 from tocsin.packaging.render import build_folder
 
-_IMPORT, _CALL = "attached/import", "attached/call"
+_IMPORT, _CALL, _PACKED = "attached/import", "attached/call", "attached/packed"
+_OURS = frozenset({".tocsin", "monitoring.yml", "attached.lock.json"})
+_PATTERNS = ('"!build/**"', '"!.tocsin/**"', '"!monitoring.yml"', '"!attached.lock.json"')
 # What they have is the template as CloudFormation takes it, with its roles.
 _COMPILED = ("serverless", "cdk", "cloudformation")
 # SAM's own template names the source, into which `sam build` puts what is required.
@@ -62,7 +64,10 @@ def _of_template(
             archives.setdefault(function.archive, []).append(function)
     for archive, functions in archives.items():
         with packaged_code(archive) as packaged:
-            if packaged is None or len(packaged.own) > _MOST_MODULES:
+            if packaged is None:
+                continue
+            yield from _own_files(functions[0], archive, packaged)
+            if len(packaged.own) > _MOST_MODULES:
                 continue
             for function in functions:
                 code = packaged.of(function.handler)
@@ -74,6 +79,16 @@ def _of_template(
 def _is_source(stack: FoundStack, archive: Path) -> bool:
     """Whether what is deployed is made of it, and not it."""
     return stack.tool == "sam" and _BUILT not in archive.parts
+
+
+def _own_files(function: FoundFunction, archive: Path, code: PackagedCode) -> Iterator[Finding]:
+    """Serverless packs what lies in its folder; with a stage in it, the keys of that too."""
+    if packed := sorted({name.partition("/")[0] for name in code.names} & _OURS):
+        message = (
+            f"{archive.name} has {', '.join(packed)} of Tocsin in it: `package.patterns` keeps "
+            f"them out: {', '.join(_PATTERNS)}"
+        )
+        yield Finding(Severity.WARNING, _PACKED, function.label, message)
 
 
 def _imports(

@@ -112,6 +112,15 @@ def test_a_call_that_its_role_does_not_grant_is_found(packaged) -> None:
     assert "does not grant sqs:PurgeQueue (src/charge.py:4)" in message
 
 
+def test_files_of_ours_in_an_archive_are_found_once(packaged) -> None:
+    """A stage's keys are among them."""
+    files = {".tocsin/local/stage.json": "", "src/charge.py": FINE, "monitoring.yml": ""}
+    ((rule, _, message),) = found(*packaged(files))
+    assert rule == "attached/packed"
+    assert message.startswith("till.zip has .tocsin, monitoring.yml of Tocsin in it")
+    assert '"!.tocsin/**"' in message
+
+
 @pytest.mark.parametrize("spoilt", [b"", b"PK\x03\x04no archive"])
 def test_an_archive_that_is_none_tells_nothing(packaged, spoilt) -> None:
     root, stage = packaged({"src/charge.py": "import requests\n"})
