@@ -12,6 +12,7 @@ from tocsin import names
 SUFFIX = "local"
 ANSWERS = ("answer", "items")
 """The kinds that are successes to Lambda, so that its log has no failure."""
+_START_OF = "start of "  # what a log says before its first call, in place of a request id
 _START = re.compile(r"START RequestId: (\S+)")
 # What the log of the function says where such a failure was, and what it is recorded as.
 SAID = {
@@ -50,7 +51,7 @@ class Evidence:
                 stream, message = event["logStreamName"], event["message"]
                 if started := _START.match(message):
                     current[stream] = started[1]
-                said[current.get(stream, stream)] += message
+                said[current.get(stream, f"{_START_OF}{stream}")] += message
         return dict(said)
 
     @cached_property
@@ -78,7 +79,11 @@ class Evidence:
         if link == "recorded":
             failed = self._failed(kind)
             wanted = {SAID[kind][1]}
-            types = [self.records.get(request, set()) for request in failed]
+            types = [
+                self.records.get(request, set())
+                for request in failed
+                if not request.startswith(_START_OF)
+            ]
             if kind == "exception":  # of a storm some are counted, and not recorded
                 types = [found for found in types if found]
             return bool(types) and all(found == wanted for found in types)

@@ -176,7 +176,6 @@ EDITS: dict[tuple[str, ...], Edits] = {
             "told = rollback.NOTHING",
         ),
         ("    if not stack.stage.is_local:\n", "    if stack.stage.is_local:\n"),
-        ("key=int, reverse=True)", "key=int)"),
         ("    if still:\n", "    if False:\n"),
     ),
     ("tocsin/deploy/name_conflicts.py", f"{_DEPLOY}/test_name_conflicts.py"): (

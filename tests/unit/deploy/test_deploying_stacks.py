@@ -283,6 +283,23 @@ def test_removal_goes_the_other_way_round(root, cloud) -> None:
     assert cloud.stacks == {}
 
 
+def test_a_protected_stage_is_removed_by_who_confirms_it_alone(root, cloud) -> None:
+    stage = replace(config.load(root, "dev"), protected=True)
+    cloud.stacks = dict(STACKS)
+    with pytest.raises(run.UnconfirmedRemoval, match="found no --yes"):
+        run.remove(root, stage, cloud)
+    assert (cloud.done, cloud.stacks) == ([], STACKS)
+    run.remove(root, stage, cloud, confirmed=True)
+    assert cloud.stacks == {}
+
+
+def test_a_stack_that_is_still_there_after_its_removal_is_named(root, cloud, monkeypatch) -> None:
+    cloud.stacks = dict(STACKS)
+    monkeypatch.setattr(osls, "run", lambda *_, **__: "")
+    with pytest.raises(TocsinError, match="still there after osls remove: tocsin-"):
+        run.remove(root, config.load(root, "dev"), cloud)
+
+
 def test_a_removal_that_failed_goes_on_where_the_main_stack_is_gone(root, cloud) -> None:
     cloud.stacks = {"tocsin-2-dev": "payments"}
     run.remove(root, config.load(root, "dev"), cloud)
