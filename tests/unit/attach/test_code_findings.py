@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import slow
 from tocsin import config
 from tocsin.attach import packaged_code as packaged_code_module
 from tocsin.attach import refresh
@@ -105,6 +106,7 @@ def test_what_may_be_there_is_not(packaged, files, layers) -> None:
     assert found(*packaged(files, layers)) == []
 
 
+@slow  # the SDK's models are read
 def test_a_call_that_its_role_does_not_grant_is_found(packaged) -> None:
     text = "import boto3\n\ndef handler(event, context):\n    boto3.client('sqs').purge_queue()\n"
     ((rule, label, message),) = found(*packaged({"src/charge.py": text}))
