@@ -54,3 +54,36 @@ def test_everything_is_each_suite_whole_and_a_failure_of_one_is_its_own(
     else:
         program.run(["inv", "--search-root", str(ROOT), "test"])
     assert asked == ["types", "test-unit --slow", "test-e2e"]
+
+
+def read_only(monkeypatch) -> list[str]:
+    """Of a checkout that nobody may write to: what tools are run, once they are."""
+    asked: list[str] = []
+
+    def run(_, line, **told) -> None:
+        assert told["env"] == {"RUFF_NO_CACHE": "true", "MYPY_CACHE_DIR": "/dev/null"}
+        asked.append(line)
+
+    monkeypatch.setattr(develop.os, "access", lambda *_: False)
+    monkeypatch.setattr("invoke.context.Context.run", run)
+    monkeypatch.chdir(ROOT)
+    return asked
+
+
+@pytest.mark.parametrize("task", ["lint", "types"])
+def test_a_checkout_that_may_only_be_read_is_read_without_caches(monkeypatch, task) -> None:
+    asked = read_only(monkeypatch)
+    program.run(["inv", "--search-root", str(ROOT), task])
+    assert asked
+    assert all("--no-cache" in line for line in asked if "importlinter" in line)
+
+
+def test_to_format_one_is_refused_before_anything_is_run(monkeypatch, capsys) -> None:
+    asked = read_only(monkeypatch)
+    with pytest.raises(SystemExit) as ended:
+        program.run(["inv", "--search-root", str(ROOT), "format"])
+    assert ended.value.code == 2
+    assert asked == []
+    assert capsys.readouterr().err == (
+        f"{ROOT} cannot be used: Permission denied; use a copy of the project that you may write\n"
+    )

@@ -1,5 +1,6 @@
 """The suites, and what keeps the project itself in order."""
 
+import errno
 import importlib.util
 import os
 import shlex
@@ -16,6 +17,8 @@ from tocsin.cli.task import task
 from tocsin.exceptions import InputError
 from tocsin.typed_command import SCRIPT
 
+_WITHOUT_CACHES = {"RUFF_NO_CACHE": "true", "MYPY_CACHE_DIR": os.devnull}
+"""For a checkout that may only be read, where these tools would fail."""
 _TOOLS = ("ruff", "mypy", "pytest")
 _UNIT = ("tests/unit", "tests/stack")
 """What the locks of a project have, and a tocsin that is installed by itself has not."""
@@ -27,12 +30,17 @@ def lint(session: Session) -> None:
     _python(session, "-m ruff check .")
     _python(session, "-m ruff format --check .")
     if _is_configured(session, "importlinter"):
-        _python(session, '-c "from importlinter.cli import lint_imports_command as c; c()"')
+        cached = "" if os.access(session.root, os.W_OK) else " --no-cache"
+        _python(
+            session, '-c "from importlinter.cli import lint_imports_command as c; c()"' + cached
+        )
 
 
 @task(on_stage=False)
 def format(session: Session) -> None:
     """Write the code as Ruff formats it, and mend what Ruff can mend."""
+    if not os.access(session.root, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(session.root))
     _python(session, "-m ruff check --fix .")
     _python(session, "-m ruff format .")
 
@@ -210,6 +218,8 @@ def _python(session: Session, arguments: str, **environment: str) -> None:
             "installs the project's tools"
         )
     os.chdir(session.root)  # not context.cd, whose path goes through a shell
+    if not os.access(session.root, os.W_OK):
+        environment |= _WITHOUT_CACHES
     session.context.run(
         f"{shlex.quote(sys.executable)} {arguments}",
         pty=sys.stdout.isatty(),
