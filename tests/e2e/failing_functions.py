@@ -83,11 +83,11 @@ WAYS = {
         by=COLLECTOR, error_type="Runtime.MarshalError",
     ),
     "answers-5xx": Way(
-        "it answers 5xx", handler('return {"statusCode": 502, "body": "no"}'), _NOT_BY_DRILL,
+        "it answers 5xx", handler('return {"statusCode": 502, "body": "no"}'), "`answer`",
         error_type="StatusCode502", raised=False, settings=(("recordAnswers", ["5xx"]),),
     ),
     "failed-items": Way(
-        "it reports failed items (two)", handler(_ITEMS), _NOT_BY_DRILL,
+        "it reports failed items (two)", handler(_ITEMS), "`items`",
         error_type="FailedItem", records=2, raised=False,
         settings=(("recordAnswers", ["items"]),),
         payload='{"Records": [{"messageId": "1"}, {"messageId": "2"}, {"messageId": "3"}]}',
