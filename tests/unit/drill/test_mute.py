@@ -74,6 +74,8 @@ def test_the_rules_are_gone_when_nothing_is_left_to_tell() -> None:
         (name,) = client.rules
         assert name.startswith(names.MUTE_RULE_PREFIX)
         assert sorted(client.put[0]) == ALARMS
+        schedule = client.rules[name]["Rule"]["Schedule"]
+        assert schedule["Expression"] == "at(2026-11-28T10:01)", "no moment that is over"
     assert client.rules == {}
 
 
