@@ -198,6 +198,34 @@ def test_a_hundred_in_one_delivery_are_a_hundred_records(heal) -> None:
     assert "ErrorLogLost" not in metrics
 
 
+def test_more_of_one_bug_than_a_delivery_may_cost_are_counted(heal, collector, monkeypatch) -> None:
+    monkeypatch.setattr(collector.handler, "MAX_RECORDS_OF_A_BUG", 2)
+    lines = [
+        (START_MS + number, line_of(RECORD, errorId=f"01JDX8Y3Z4A5B6C7D8E9F0G{number:03d}"))
+        for number in range(5)
+    ]
+    table = MemoryTable()
+    answer, metrics = heal(lines, table)
+    assert (answer["healed"], len(table.records)) == (2, 2)
+    assert (answer["overBudget"], metrics["CollectorOverBudget"]) == (3, 3)
+
+
+def test_a_line_on_which_the_reading_itself_fails_costs_no_other_its_record(
+    heal, collector, monkeypatch
+) -> None:
+    read = collector.handler.read
+
+    def failing(line):
+        if line.message == "bad":
+            raise RecursionError
+        return read(line)
+
+    monkeypatch.setattr(collector.handler, "read", failing)
+    timed_out = f"REPORT RequestId: {REQUEST}\tDuration: 3000.00 ms\tStatus: timeout"
+    answer, metrics = heal(["bad", timed_out, "bad"])
+    assert (answer["recorded"], metrics["CollectorSkippedLines"]) == (1, 2)
+
+
 FORGED = {
     "another function's": {"functionName": "payments-function-dev"},
     "another stream's": {"logStream": "2026/11/23/[$LATEST]another"},
