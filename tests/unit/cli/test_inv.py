@@ -31,7 +31,7 @@ def path_with(tmp_path: Path):
     """``path_with(python="3.10.1")``: a PATH of a shell's basics and these versions."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in ("sh", "dirname", "cmp", "rm", "cp", "env", "head", "tail"):
+    for name in ("sh", "dirname", "cmp", "rm", "cp", "env", "head", "sed", "tail"):
         (folder / name).symlink_to(
             f"/bin/{name}" if Path(f"/bin/{name}").exists() else f"/usr/bin/{name}"
         )
@@ -243,10 +243,10 @@ def test_a_projects_tocsin_is_installed_after_its_lock_once_and_when_it_changes(
     for _ in range(2):
         assert run(project, path).returncode == 0
     installed = project / "installed"
-    assert installed.read_text().split() == ["tools.lock", "tocsin.txt"]
+    assert installed.read_text().split() == ["pip.txt", "tools.lock", "tocsin.txt"]
     (project / "requirements/tocsin.txt").write_text("tocsin==2.0.0\n")
     assert run(project, path).returncode == 0
-    assert installed.read_text().split() == ["tools.lock", "tocsin.txt"] * 2
+    assert installed.read_text().split() == ["pip.txt", "tools.lock", "tocsin.txt"] * 2
 
 
 def test_a_tocsin_that_is_not_there_is_said_and_asked_for_again(made_project) -> None:
