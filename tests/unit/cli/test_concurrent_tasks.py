@@ -28,7 +28,9 @@ def failing():
     said("failing")
     sys.exit(3)
 def endless():
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(9999)"])
+    # The signal reaches the child as well, whose own words are of no interest.
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(9999)"],
+                             stderr=subprocess.DEVNULL)
     pathlib.Path("child").write_text(str(child.pid))
     try:
         child.wait()
