@@ -18,6 +18,7 @@ from tocsin.strict_model import StrictModel
 
 FILE = Path(__file__).with_name("aws_metrics.yml")
 _ANY = "_*"
+_NUMBER = re.compile(r"(?<=\.)\d+(?=\.)", re.ASCII)
 # From here on one name is taken for another that is misspelt.
 _MISSPELT = 0.85
 _ENDINGS = re.compile(
@@ -59,7 +60,8 @@ class NamespaceMetrics(StrictModel):
         return {name: tuple(others) for name, others in pairs.items()}
 
     def has(self, metric: str) -> bool:
-        return metric in self.metrics or any(
+        numbered = _NUMBER.sub("executorId", metric)
+        return not self.metrics.isdisjoint((metric, numbered)) or any(
             metric.startswith(name.removesuffix("*"))
             for name in self.metrics
             if name.endswith(_ANY)
@@ -136,8 +138,11 @@ def _meant(namespace: str, known: AwsMetrics) -> str:
     """The namespace that one which is not there stands for; empty where nothing tells."""
     if namespace in known.misnamed:
         return known.misnamed[namespace]
-    by_letters = {_letters(name): name for name in known.namespaces}
-    return by_letters.get(_letters(namespace), "")
+    by_letters = {_letters(name): meant for name, meant in known.misnamed.items()}
+    by_letters |= {_letters(name): name for name in known.namespaces}
+    letters = _letters(namespace)
+    one_or_many = (letters, f"{letters}s", letters.removesuffix("s"))
+    return next((by_letters[other] for other in one_or_many if other in by_letters), "")
 
 
 def is_misspelt(name: str, names: Iterable[str]) -> bool:

@@ -218,6 +218,27 @@ PLANTED = {
         "5xxStatusResponse 4xxStatusResponse RequestsLatency ActiveInstance",
         "ServiceId",
     ),
+    "AWS/Connect": (
+        "InstanceId+MetricGroup",
+        "ContactFlowError MissedCall ThrottledCall",
+        "InstanceID MetricsGroup",
+    ),
+    "AWS/EMRServerless": ("ApplicationId", "FailedJob RunningJob SuccessJob", "ApplicationID"),
+    "AWS/GameLift": ("FleetId", "ActiveInstance QueueDepths PlacementFailed", ""),
+    "AWS/CloudHSM": ("ClusterId", "HsmUnhealty HsmSessionsCount", "ClusterID"),
+    "AWS/MediaConnect": ("FlowARN", "SourceConnect SourcePacketLossPercentage", ""),
+    "AWS/ECS/ManagedScaling": ("ClusterName", "CapacityProviderReservations", "Cluster"),
+    "AmazonMWAA": ("Function+Environment", "SchedulerHeartbeats ImportError", ""),
+    "ContainerInsights": (
+        "ClusterName",
+        "node_cpu_utilisation pod_number_of_container_restart cluster_failed_nodes_count",
+        "",
+    ),
+    "Glue": (
+        "JobName+JobRunId+Type",
+        "glue.driver.aggregate.numFailedTask glue.driver.jvm.heap.usages glue.1.jvm.heap.usages",
+        "JobRunID",
+    ),
 }
 WRONG_METRICS = [
     (namespace, metric, dimensions)
@@ -238,6 +259,13 @@ WRONG_NAMESPACES = [
     ("Aws/Lambda", "AWS/Lambda"),
     ("AWS/KinesisFirehose", "AWS/Firehose"),
     ("AWS/MSK", "AWS/Kafka"),
+    ("AWS/Glue", "Glue"),
+    ("AWS/Lambdas", "AWS/Lambda"),
+    ("AWS/Event", "AWS/Events"),
+    ("AWS/Opensearch", "AWS/ES"),
+    ("AWS/Step Functions", "AWS/States"),
+    ("AWS/StepFunction", "AWS/States"),
+    ("AWS/WAF2", "AWS/WAFV2"),
 ]
 
 
@@ -508,6 +536,18 @@ RIGHT = {
     "AWS/AppRunner": (
         "5xxStatusResponses 4xxStatusResponses RequestLatency ActiveInstances "
         "CPUUtilization MemoryUtilization Requests"
+    ),
+    "AWS/Connect": "ConcurrentCallsPercentage ConcurrentTasksPercentage MissedCalls QueueSize",
+    "AWS/EMRServerless": "FailedJobs RunningJobs RunningWorkerCount",
+    "AWS/GameLift": "ActiveInstances QueueDepth PlacementsFailed",
+    "AWS/ECS/ManagedScaling": "CapacityProviderReservation DesiredCapacity",
+    "AmazonMWAA": "SchedulerHeartbeat ImportErrors TaskInstanceFailures",
+    "ContainerInsights": (
+        "node_cpu_utilization pod_number_of_container_restarts cluster_failed_node_count"
+    ),
+    "Glue": (
+        "glue.driver.aggregate.numFailedTasks glue.driver.jvm.heap.usage glue.12.jvm.heap.usage "
+        "glue.3.s3.filesystem.read_bytes glue.error.OUT_OF_MEMORY_ERROR"
     ),
 }
 
