@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tocsin.cloudformation.osls_resources import is_of_an_event
+from tocsin.check.own_resources import own_topics
+from tocsin.cloudformation.compiled_alarms import ALARM_ACTIONS, ALARM_TYPES
 from tocsin.cloudformation.references import references
 from tocsin.cloudformation.template import Properties, Template, statements_of
 from tocsin.config import Stage
@@ -22,12 +23,19 @@ MANAGED = "alias/aws/"
 
 
 def encryption(stage: Stage, template: Template) -> Iterator[Finding]:
-    """A finding for each topic and queue that is not encrypted, or by a key that silences it."""
+    """A finding for each topic and queue that is not encrypted, or by a key that silences it.
+
+    Whether a topic of the project's own is encrypted is the project's to decide; where an alarm
+    tells it, the key must let the alarm.
+    """
     keys = template.of_type("AWS::KMS::Key")
+    own, told = own_topics(stage), _told_by_alarms(template)
     for logical_id, topic in template.of_type("AWS::SNS::Topic").items():
-        if is_of_an_event(logical_id):
-            continue  # its messages are the project's, and no alarm publishes to it
-        yield from _topic(stage, logical_id, topic.get("KmsMasterKeyId"), keys)
+        key = topic.get("KmsMasterKeyId")
+        if logical_id in own and not key and stage.topic_key != "none":
+            yield _error(logical_id, "the topic is not encrypted")
+        if key and logical_id in own | told:
+            yield from _key_of_topic(logical_id, key, keys)
     for logical_id, queue in template.of_type("AWS::SQS::Queue").items():
         # A queue that says nothing is encrypted by SQS's own keys.
         off = str(queue.get("SqsManagedSseEnabled", True)).lower() == "false"
@@ -35,13 +43,19 @@ def encryption(stage: Stage, template: Template) -> Iterator[Finding]:
             yield _error(logical_id, "the queue is not encrypted")
 
 
-def _topic(
-    stage: Stage, logical_id: str, key: Any, keys: Mapping[str, Properties]
-) -> Iterator[Finding]:
-    if not key:
-        if stage.topic_key != "none":
-            yield _error(logical_id, "the topic is not encrypted")
-    elif MANAGED in str(key):
+def _told_by_alarms(template: Template) -> frozenset[str]:
+    """Logical ids that the actions of alarms refer to."""
+    return frozenset(
+        logical_id
+        for kind in ALARM_TYPES
+        for alarm in template.of_type(kind).values()
+        for actions in ALARM_ACTIONS
+        for logical_id in references(alarm.get(actions))
+    )
+
+
+def _key_of_topic(logical_id: str, key: Any, keys: Mapping[str, Properties]) -> Iterator[Finding]:
+    if MANAGED in str(key):
         yield _error(logical_id, f"{key} lets no alarm publish; a key of the account's own can")
     for reference in references(key):
         if reference not in keys:

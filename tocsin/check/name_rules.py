@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tocsin import names
+from tocsin.check.own_resources import own_roles, own_topics
 from tocsin.cloudformation.osls_resources import is_of_an_event, is_osls_own
 from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
@@ -24,7 +25,9 @@ NAMED = {
     "AWS::Lambda::LayerVersion": ("LayerName", 140),
 }
 # What AWS names by itself is no other stage's. Ours have names, by which policies are written.
-_MAY_BE_UNNAMED = frozenset({"AWS::DynamoDB::Table", "AWS::SQS::Queue"})
+_MAY_BE_UNNAMED = frozenset(
+    {"AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::SNS::Topic", "AWS::SQS::Queue"}
+)
 _OURS = frozenset({"BugsTable", "CollectorDeadLetters", "ErrorLogTable", "NotifierDeadLetters"})
 
 
@@ -36,13 +39,14 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
     }
     # The log group of a function has its name.
     group_of = {f"{function.logical_id}LogGroup" for function in stage.functions if function.named}
+    ours = _OURS | own_topics(stage) | own_roles(stage)
     for logical_id in template.resources:
         kind = template.type_of(logical_id)
         if kind not in NAMED or is_osls_own(logical_id):
             continue
         key, limit = NAMED[kind]
         name = template.properties_of(logical_id).get(key)
-        if name is None and kind in _MAY_BE_UNNAMED and logical_id not in _OURS:
+        if name is None and kind in _MAY_BE_UNNAMED and logical_id not in ours:
             continue
         if isinstance(name, dict) and _names_the_stage(name, stage):
             continue

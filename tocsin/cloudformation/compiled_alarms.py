@@ -33,9 +33,17 @@ _READ_BY: Mapping[str, Callable[[Mapping[str, Any]], MetricAlarm | CompositeAlar
 
 ALARM_TYPES = tuple(_READ_BY)
 _NOT_EXPANDED = "the resources that Fn::ForEach makes are not looked at; pass the expanded template"
-_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+ALARM_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 # What says nothing of when an alarm fires: it is evaluated whatever these turn out to be.
-_FREE = {*_ACTIONS, "AlarmName", "AlarmDescription", "Tags", "Dimensions", "MetricName", "Label"}
+_FREE = {
+    *ALARM_ACTIONS,
+    "AlarmName",
+    "AlarmDescription",
+    "Tags",
+    "Dimensions",
+    "MetricName",
+    "Label",
+}
 # Where CloudFormation takes a number for the text of it.
 _TEXTS = {
     *("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Name", "Value", "Id", "Label"),
@@ -143,13 +151,13 @@ def _properties(resolver: Resolver, given: Any, where: str) -> dict[str, Any]:
     for key, value in given.items():
         try:
             found = resolver.resolved({key: value}, where)
-            if key in _ACTIONS and isinstance(found.get(key), Undecided):
+            if key in ALARM_ACTIONS and isinstance(found.get(key), Undecided):
                 found = {key: [found[key]]}  # a parameter that is a list
         except UnknownValueError as error:
             if key not in _FREE or key == "Dimensions":
                 raise
             stands_for_it = Undecided(error.problems[0])
-            found = {key: [stands_for_it] if key in _ACTIONS else stands_for_it}
+            found = {key: [stands_for_it] if key in ALARM_ACTIONS else stands_for_it}
         if key == "Fn::Transform":  # a macro or AWS::Include, which adds properties
             raise UnknownValueError(where, [f"{key}: what it adds {_LATER}"])
         if not isinstance(found, Mapping):  # Ref and the like, among properties

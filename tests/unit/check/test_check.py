@@ -185,6 +185,33 @@ def test_a_queue_of_the_projects_own_may_be_named_by_aws(findings_of, name, foun
     assert [text for text, expected in zip(said, found, strict=True) if expected not in text] == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [("AWS::SNS::Topic", {}), ("AWS::IAM::Role", {"AssumeRolePolicyDocument": {}})],
+)
+def test_a_topic_or_role_of_the_projects_own_may_be_named_by_aws(
+    findings_of, kind, properties
+) -> None:
+    own = {"Type": kind, "Properties": properties}
+    found = findings_of(lambda resources: resources.update(Shop=own))
+    assert [finding for finding in found if finding.subject == "Shop"] == []
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "key"),
+    [
+        ("AlertsTopic", "TopicName"),
+        ("PagesTopic", "TopicName"),
+        *((f"{function}Role", "RoleName") for function in ("Orders", "Collector", "Bugs", "Drill")),
+    ],
+)
+def test_the_products_own_is_found_by_its_name(findings_of, logical_id, key) -> None:
+    found = findings_of(_set((logical_id, "Properties", key), None))
+    assert [finding.message for finding in found if finding.subject == logical_id] == [
+        f"{key} is not given: AWS would make one up"
+    ]
+
+
 @slow
 def test_what_cloudformation_would_refuse_is_found_before_it_does(errors_of) -> None:
     found = errors_of(_set(("ErrorLogTable", "Properties", "BillingMode"), "FREE"))

@@ -103,6 +103,56 @@ def test_who_asked_for_no_key_is_left_alone(findings_after) -> None:
     assert findings_after(without("AlertsTopic", "KmsMasterKeyId"), topic_key="none") == []
 
 
+KEY_OF_THE_SHOP = {
+    "Type": "AWS::KMS::Key",
+    "Properties": {
+        "KeyPolicy": {
+            "Statement": [
+                {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "kms:*"}
+            ]
+        }
+    },
+}
+NO_ALARM_MAY = [
+    ("Parcels", "the policy of ShopKey does not let alarms kms:Decrypt"),
+    ("Parcels", "the policy of ShopKey does not let alarms kms:GenerateDataKey"),
+]
+
+
+def parcels(key=None, told_by=None):
+    """A topic of the project's own, which one action of an alarm may tell."""
+
+    def change(resources):
+        resources["ShopKey"] = KEY_OF_THE_SHOP
+        properties = {"KmsMasterKeyId": key} if key else {}
+        resources["Parcels"] = {"Type": "AWS::SNS::Topic", "Properties": properties}
+        if told_by:
+            alarm, action = told_by
+            resources[alarm]["Properties"].setdefault(action, []).append({"Ref": "Parcels"})
+
+    return change
+
+
+@pytest.mark.parametrize("key", [None, "alias/aws/sns", {"Ref": "ShopKey"}])
+def test_a_topic_that_no_alarm_tells_is_the_projects_own(findings_after, key) -> None:
+    assert findings_after(parcels(key)) == []
+
+
+@pytest.mark.parametrize(
+    "told_by",
+    [
+        ("OrdersLatencyAlarm", "AlarmActions"),
+        ("OrdersLatencyAlarm", "OKActions"),
+        ("OrdersLatencyAlarm", "InsufficientDataActions"),
+        ("StageHealthAlarm", "AlarmActions"),
+    ],
+)
+def test_one_that_an_alarm_tells_has_a_key_that_lets_it_or_none(findings_after, told_by) -> None:
+    assert findings_after(parcels({"Ref": "ShopKey"}, told_by)) == NO_ALARM_MAY
+    assert findings_after(parcels({"Ref": "TopicsKey"}, told_by)) == []
+    assert findings_after(parcels(None, told_by)) == []
+
+
 def test_a_queue_that_is_not_encrypted_is_named(findings_after) -> None:
     def off(resources):
         resources["CollectorDeadLetters"]["Properties"]["SqsManagedSseEnabled"] = False
