@@ -15,6 +15,7 @@ NOT_OURS = ("ServerlessDeploymentBucket",)
 HARMLESS = {
     ("AWS::Lambda::LayerVersion", "Description"): "only the console shows it",
     ("AWS::SNS::Topic", "DisplayName"): "only the sender's name of an e-mail",
+    ("AWS::SecretsManager::Secret", "Description"): "only the console shows it",
 }
 
 

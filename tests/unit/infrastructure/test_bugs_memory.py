@@ -9,12 +9,16 @@ from tests.conftest import SHARED
 from tocsin.cloudformation.template import statements
 
 
-def test_its_table_is_as_the_tests_have_it_and_can_be_restored(dev) -> None:
-    properties = dev["Resources"]["BugsTable"]["Properties"]
-    assert properties["TableName"] == "bugs-table-dev"
-    assert {key: properties[key] for key in bugs_table.KEYS} == bugs_table.KEYS
-    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+@pytest.mark.parametrize("stage", ["dev", "prod", SHARED])
+def test_its_table_is_as_the_tests_have_it_and_can_be_restored(compiled, stage) -> None:
+    assert compiled(stage)["Resources"]["BugsTable"]["Properties"] == {
+        "TableName": f"bugs-table-{stage}",
+        **bugs_table.KEYS,
+        "DeletionProtectionEnabled": stage == "prod",
+        "SSESpecification": {"SSEEnabled": True},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "TimeToLiveSpecification": {"AttributeName": "expiresAt", "Enabled": True},
+    }
 
 
 def test_what_people_decided_outlives_a_protected_stage(compiled) -> None:
@@ -24,14 +28,21 @@ def test_what_people_decided_outlives_a_protected_stage(compiled) -> None:
 
 
 def test_it_is_given_records_and_counts_and_no_facts_of_the_collector(dev) -> None:
-    mapping = dev["Resources"]["BugsStreamMapping"]["Properties"]
+    mapping = dict(dev["Resources"]["BugsStreamMapping"]["Properties"])
     assert dev["Resources"]["ErrorLogTable"]["Properties"]["StreamSpecification"] == {
         "StreamViewType": "NEW_IMAGE"
     }
-    assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    assert mapping["MaximumBatchingWindowInSeconds"] <= 5, "people are told within a minute"
-    assert "MaximumRetryAttempts" not in mapping, "what it could not count comes again"
-    patterns = [json.loads(one["Pattern"]) for one in mapping["FilterCriteria"]["Filters"]]
+    filters = mapping.pop("FilterCriteria")["Filters"]
+    # People are told within a minute, and what could not be counted comes again without a bound.
+    assert mapping == {
+        "FunctionName": {"Ref": "BugsLambdaFunction"},
+        "EventSourceArn": {"Fn::GetAtt": ["ErrorLogTable", "StreamArn"]},
+        "StartingPosition": "TRIM_HORIZON",
+        "BatchSize": 500,
+        "MaximumBatchingWindowInSeconds": 5,
+        "BisectBatchOnFunctionError": True,
+    }
+    patterns = [json.loads(one["Pattern"]) for one in filters]
     named = [pattern.get("dynamodb", {}).get("NewImage", {}) for pattern in patterns]
     assert [list(image) for image in named] == [["functionName"], ["counter"], []]
     assert patterns[2] == {"eventName": ["REMOVE"]}
@@ -84,13 +95,23 @@ def test_its_role_grants_this_and_no_more(compiled, stage) -> None:
 
 
 def test_its_function_runs_its_own_code_with_what_that_reads(dev) -> None:
-    properties = dev["Resources"]["BugsLambdaFunction"]["Properties"]
-    assert properties["Code"]["S3Key"].endswith("/bugs.zip")
-    assert properties["Handler"] == "bugs/handler.handler"
-    runs_on = [properties[key] for key in ("Runtime", "MemorySize", "Timeout")]
-    assert runs_on == ["python3.11", 256, 60]
-    assert properties["Layers"] == [{"Ref": "ErrorlogLambdaLayer"}]
-    assert properties["Environment"]["Variables"] == {
+    """Word for word, but for the folder that its archive goes to."""
+    properties = dict(dev["Resources"]["BugsLambdaFunction"]["Properties"])
+    assert properties.pop("Code")["S3Key"].endswith("/bugs.zip")
+    environment = properties.pop("Environment")
+    assert properties == {
+        "FunctionName": "bugs-function-dev",
+        "Description": "Remembers bugs, and tells of those that are new or back",
+        "Handler": "bugs/handler.handler",
+        "Runtime": "python3.11",
+        "Architectures": ["x86_64"],
+        "MemorySize": 256,
+        "Timeout": 60,
+        "Role": {"Fn::GetAtt": ["BugsRole", "Arn"]},
+        "Layers": [{"Ref": "ErrorlogLambdaLayer"}],
+        "Tags": [{"Key": "service", "Value": "tocsin"}, {"Key": "stage", "Value": "dev"}],
+    }
+    assert environment["Variables"] == {
         "ERROR_LOG_TABLE": "error-log-table-dev",
         "ERROR_LOG_TTL_DAYS": "30",
         "ERROR_LOG_REDACT_EMAILS": "false",
@@ -105,3 +126,10 @@ def test_its_function_runs_its_own_code_with_what_that_reads(dev) -> None:
         "ALERTS_TOPIC_ARN": {"Ref": "AlertsTopic"},
         "PAGES_TOPIC_ARN": {"Ref": "PagesTopic"},
     }
+
+
+@pytest.mark.parametrize(("stage", "days"), [("dev", 7), ("prod", 90), (SHARED, 7)])
+def test_its_log_is_kept_as_long_as_others(compiled, stage, days) -> None:
+    group = compiled(stage)["Resources"]["BugsLogGroup"]["Properties"]
+    name = f"/aws/lambda/bugs-function-{stage}"
+    assert group == {"LogGroupName": name, "RetentionInDays": days}

@@ -106,6 +106,7 @@ def test_records_that_wait_for_long_are_a_ticket(dev) -> None:
     assert watched(properties)[1:] == ("IteratorAge", {"FunctionName": "bugs-function-dev"})
     assert (properties["Threshold"], counted(properties)) == (600_000, ("Maximum", 300, 1))
     assert properties["ComparisonOperator"] == "GreaterThanThreshold"
+    assert (properties["DatapointsToAlarm"], properties["EvaluationPeriods"]) == (1, 1)
     assert properties["TreatMissingData"] == "notBreaching", "a stream that is quiet"
     assert properties["AlarmActions"] == [{"Ref": "AlertsTopic"}]
     for resource in dev["Resources"].values():
