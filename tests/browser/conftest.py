@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import DEEP, ROOT
+from tests.waiting import PATIENCE_S
 from tocsin.web import vendored
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -130,6 +131,7 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visitor]]:
 
     def enter(served: Served, **options: Any) -> Visitor:
         context = chromium.new_context(viewport={"width": 1280, "height": 800}, **options)
+        context.set_default_timeout(PATIENCE_S * 1000)
         context.add_init_script(WATCH_POLICY)
         contexts.append(context)
         page = context.new_page()

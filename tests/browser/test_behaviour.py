@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import WATCH_POLICY
+from tests.waiting import PATIENCE_S
 
 BUG = "/bugs/v1:0123456789abcdef"
 
@@ -33,6 +34,8 @@ def page(visitor):
 def test_the_token_is_gone_from_the_address_and_good_once(serve, chromium) -> None:
     served = serve("empty")
     contexts = [chromium.new_context() for _ in range(2)]
+    for context in contexts:
+        context.set_default_timeout(PATIENCE_S * 1000)
     pages = [context.new_page() for context in contexts]
     pages[0].goto(served.address)
     pages[0].wait_for_selector("header nav")
@@ -166,10 +169,10 @@ def test_every_tab_hears_of_a_drill_though_one_listens(visitor) -> None:
     assert streams <= 1
     tabs[3].click("text=Hold the drill")
     for tab in tabs:
-        tab.wait_for_selector("text=metric -> alarm: it watches", timeout=60_000)
+        tab.wait_for_selector("text=metric -> alarm: it watches")
     tabs[5].click("text=Stop")
     for tab in tabs:
-        tab.wait_for_selector("text=Stopped", timeout=60_000)
+        tab.wait_for_selector("text=Stopped")
     for tab in tabs:
         tab.close()
     assert visitor.complaints == []
@@ -178,6 +181,7 @@ def test_every_tab_hears_of_a_drill_though_one_listens(visitor) -> None:
 def test_without_javascript_it_reads_and_decides(serve, chromium) -> None:
     served = serve("morning")
     context = chromium.new_context(java_script_enabled=False)
+    context.set_default_timeout(PATIENCE_S * 1000)
     page = context.new_page()
     origin, token = served.address.split("/bugs#")
     page.goto(f"{origin}{BUG}")

@@ -3,6 +3,7 @@
 One read serves all tabs: whoever asks while one is under way waits for it.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
-from tocsin.web.troubles import Trouble
+from tocsin.web.troubles import Trouble, broken
+
+_LOG = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
@@ -36,7 +39,9 @@ class Snapshot(Generic[Value]):
 class Source(Generic[Value]):
     """Something of the account, read by ``read`` and kept for ``fresh_s`` seconds.
 
-    ``explain`` makes a trouble of what a read raises, or raises it again.
+    ``explain`` makes a trouble of what a read raises, or raises it again: then it is a bug, which
+    is said like a trouble, so that whoever reads on (events.py) sees it end, too. The terminal
+    has its traceback.
     """
 
     def __init__(
@@ -81,9 +86,18 @@ class Source(Generic[Value]):
         before = self._snapshot
         try:
             value = self._read()
+            changed = value != before.value or before.trouble is not None or before.read_at is None
         except Exception as error:
-            found = self._explain(error)
+            found = self._trouble(error)
             changed = found != before.trouble
             return Snapshot(before.value, before.read_at, found, before.version + changed)
-        changed = value != before.value or before.trouble is not None or before.read_at is None
         return Snapshot(value, datetime.now(UTC), None, before.version + changed)
+
+    def _trouble(self, error: Exception) -> Trouble:
+        try:
+            return self._explain(error)
+        except Exception as bug:
+            found = broken(bug)
+            if found != self._snapshot.trouble:  # it is read every few seconds
+                _LOG.exception("A read of the console broke:")
+            return found

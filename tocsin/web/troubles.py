@@ -27,6 +27,7 @@ class Obstacle(StrEnum):
     NOT_DEPLOYED = "not deployed"
     UNREACHABLE = "unreachable"
     FAILED = "failed"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,16 @@ def trouble(
     if isinstance(error, TocsinError):
         return Trouble(Obstacle.FAILED, _cut(str(error)))
     raise error
+
+
+def broken(bug: Exception) -> Trouble:
+    """What a page says of ``bug``, which is nothing that the account said."""
+    return Trouble(
+        Obstacle.BROKEN,
+        "The console broke reading this. That is a fault of Tocsin; the terminal has the"
+        " traceback, and it is read again by itself.",
+        detail=_cut(f"{type(bug).__name__}: {bug}"),
+    )
 
 
 def _answered(error: ClientError, stage: Stage, account: Account | None, role: str) -> Trouble:

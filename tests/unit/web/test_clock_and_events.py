@@ -18,6 +18,7 @@ from tocsin.local.errors import LocalStageError
 from tocsin.web import Console
 from tocsin.web.application import application
 from tocsin.web.events import Events
+from tocsin.web.troubles import Obstacle
 
 
 @pytest.fixture
@@ -144,6 +145,33 @@ def test_lists_are_read_while_somebody_looks_and_no_longer(console, bugs, monkey
         count = len(reads)
         await asyncio.sleep(0.01)
         assert len(reads) == count
+
+    asyncio.run(run())
+
+
+def test_a_read_with_a_bug_is_told_and_looked_past(console, bugs) -> None:
+    """The watch goes on: the bug is told as a change of its list, and so is its end."""
+    console.fresh_s = console.bugs._fresh_s = 0.001
+    console.alarms._read = console.mutes._read = Given([])
+    read, broken = console.bugs._read, True
+
+    def break_or_read():
+        return 1 / 0 if broken else read()
+
+    console.bugs._read = break_or_read
+
+    async def run() -> None:
+        nonlocal broken
+        stream = Names(Events(console))
+        await stream.opened()
+        assert {await stream.next(), await stream.next()} == {
+            "event: bugs\ndata:\n\n", "event: alarms\ndata:\n\n",
+        }  # fmt: skip
+        assert console.bugs.latest.trouble.obstacle is Obstacle.BROKEN
+        broken = False
+        assert await stream.next() == "event: bugs\ndata:\n\n"
+        assert console.bugs.latest.trouble is None
+        await stream.close()
 
     asyncio.run(run())
 

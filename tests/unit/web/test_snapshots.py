@@ -74,9 +74,36 @@ def test_the_version_grows_with_what_changes(source, account, time) -> None:
     assert versions == [1, 1, 2, 3, 3, 4]
 
 
-def test_a_bug_of_ours_is_not_hidden(time) -> None:
+def test_a_bug_of_ours_is_said_and_read_past(account, time, caplog) -> None:
+    """The page has it as a trouble, the terminal its traceback once, and what comes next."""
+
     def explain(error):
         raise error
 
-    with pytest.raises(ZeroDivisionError):
-        Source(lambda: 1 / 0, explain, 10).get()
+    def read():
+        return 1 / 0 if account.answer is None else account.answer
+
+    source = Source(read, explain, 10, lambda: time[0])
+    assert source.get().value == "first"
+    account.answer = None
+    for time[0] in (10, 20):
+        found = source.get()
+        assert (found.value, found.stale, found.version) == ("first", True, 2)
+        assert found.trouble.obstacle is Obstacle.BROKEN
+        assert "a fault of Tocsin" in found.trouble.what
+        assert found.trouble.detail == "ZeroDivisionError: division by zero"
+    assert caplog.text.count("ZeroDivisionError") == 1
+    account.answer, time[0] = "first", 30
+    assert (source.get().trouble, source.get().version) == (None, 3)
+
+
+def test_a_value_that_cannot_be_compared_is_a_bug_like_another(account, time) -> None:
+    class Incomparable:
+        def __eq__(self, other):
+            raise RuntimeError("no")
+
+        __hash__ = None
+
+    account.answer = Incomparable()
+    source = Source(account.read, lambda error: (_ for _ in ()).throw(error), 10, lambda: time[0])
+    assert source.get().trouble.obstacle is Obstacle.BROKEN
