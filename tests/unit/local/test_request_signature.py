@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import botocore.auth
@@ -52,7 +53,7 @@ def signed(
 
 
 def now() -> dt.datetime:
-    """As botocore has it when it signs: on a busy machine the module was loaded long before."""
+    """As botocore has it when it signs."""
     return dt.datetime.now(dt.UTC)
 
 
@@ -70,35 +71,40 @@ def code_of(action: Callable[[], None]) -> str:
     return caught.value.code
 
 
-GOOD: dict[str, Signed] = {
-    "JSON": signed(headers={"X-Amz-Target": "DynamoDB_20120810.ListTables"}),
-    "query": signed("sts", body=b"Action=GetCallerIdentity&Version=2011-06-15"),
-    "session": signed(token="a-token/+="),
-    "spaces in a header": signed(headers={"X-Amz-Meta": "  a   b "}),
-    "REST path": signed("lambda", "GET", "/2015-03-31/functions/arn%3Aaws%3Alambda/url", b""),
-    "query string": signed("logs", "GET", "/?b=2&a=%20x&a=%2F&c", b""),
-    "S3": signed("s3", "PUT", "/bucket/a%20b//c%2Bd", b"body"),
-    "S3 listing": signed("s3", "GET", "/bucket?list-type=2&prefix=a%2Fb%20c", b""),
-    "presigned": signed("sts", "GET", "/?Action=GetCallerIdentity", b"", presigned=True),
-    "presigned session": signed("sts", "GET", "/?Action=X", b"", presigned=True, token="a/+="),
-    "presigned S3": signed("s3", "GET", "/bucket/a%20key", b"", presigned=True),
+# Signed when they are asked for: a signature is good for 15 minutes.
+GOOD: dict[str, Callable[[], Signed]] = {
+    "JSON": partial(signed, headers={"X-Amz-Target": "DynamoDB_20120810.ListTables"}),
+    "query": partial(signed, "sts", body=b"Action=GetCallerIdentity&Version=2011-06-15"),
+    "session": partial(signed, token="a-token/+="),
+    "spaces in a header": partial(signed, headers={"X-Amz-Meta": "  a   b "}),
+    "REST path": partial(
+        signed, "lambda", "GET", "/2015-03-31/functions/arn%3Aaws%3Alambda/url", b""
+    ),
+    "query string": partial(signed, "logs", "GET", "/?b=2&a=%20x&a=%2F&c", b""),
+    "S3": partial(signed, "s3", "PUT", "/bucket/a%20b//c%2Bd", b"body"),
+    "S3 listing": partial(signed, "s3", "GET", "/bucket?list-type=2&prefix=a%2Fb%20c", b""),
+    "presigned": partial(signed, "sts", "GET", "/?Action=GetCallerIdentity", b"", presigned=True),
+    "presigned session": partial(
+        signed, "sts", "GET", "/?Action=X", b"", presigned=True, token="a/+="
+    ),
+    "presigned S3": partial(signed, "s3", "GET", "/bucket/a%20key", b"", presigned=True),
 }
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_what_was_signed_passes(name: str) -> None:
-    verify(*GOOD[name])
+    verify(*GOOD[name]())
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_with_another_secret_it_does_not(name: str) -> None:
-    assert code_of(lambda: verify(*GOOD[name], secret="test")) == "SignatureDoesNotMatch"
+    assert code_of(lambda: verify(*GOOD[name](), secret="test")) == "SignatureDoesNotMatch"
 
 
 @pytest.mark.parametrize("name", GOOD)
 @pytest.mark.parametrize("what", ["method", "path", "query", "host"])
 def test_nor_when_it_was_changed(name: str, what: str) -> None:
-    request, body = GOOD[name]
+    request, body = GOOD[name]()
     changed = {
         "method": replace(request, method="DELETE"),
         "path": replace(request, path=f"{request.path}x"),
@@ -113,7 +119,7 @@ def test_nor_when_it_was_changed(name: str, what: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in GOOD if name != "presigned S3"])
 def test_nor_with_another_body(name: str) -> None:
-    request, body = GOOD[name]
+    request, body = GOOD[name]()
     assert code_of(lambda: verify(request, body + b"x")) == "SignatureDoesNotMatch"
 
 
@@ -174,9 +180,9 @@ def test_anothers_authorization_is_no_signature_of_ours() -> None:
     assert read(Request("GET", "/", "", (("authorization", "Bearer abc"),))) is None
 
 
-HEADER = dict(GOOD["JSON"][0].headers)["authorization"]
-DATE = dict(GOOD["JSON"][0].headers)["x-amz-date"]
-QUERY = GOOD["presigned"][0].query
+HEADER = dict(GOOD["JSON"]()[0].headers)["authorization"]
+DATE = dict(GOOD["JSON"]()[0].headers)["x-amz-date"]
+QUERY = GOOD["presigned"]()[0].query
 
 
 def with_authorization(*values: str) -> Request:
