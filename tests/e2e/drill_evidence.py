@@ -97,6 +97,12 @@ class Evidence:
             return not any("KeyError" in text for text in self.log.values())
         return any(_DONE[link] in summary for summary in self._history(self._alarm(check)))
 
+    def records_of(self, kind: str) -> dict[str, list[str]]:
+        """By request id, the types of the records of each call that the log says failed so."""
+        if kind not in SAID:
+            return {}
+        return {request: sorted(self.records.get(request, ())) for request in self._failed(kind)}
+
     def _failed(self, kind: str) -> list[str]:
         return [request for request, text in self.log.items() if SAID[kind][0] in text]
 
@@ -124,10 +130,12 @@ class Disagreement:
 
     check: dict[str, Any] = field(compare=False)
     seen: bool
+    records: dict[str, list[str]] = field(compare=False)
 
     def __str__(self) -> str:
         cell = " ".join(str(self.check[name]) for name in ("function", "kind", "link", "result"))
-        return f"{cell} ({self.check['detail']}): {'has' if self.seen else 'has not'} happened"
+        happened = "has" if self.seen else "has not"
+        return f"{cell} ({self.check['detail']}): {happened} happened; records: {self.records}"
 
 
 def disagreements(table: list[dict[str, Any]], evidence: dict[str, Evidence]) -> list[str]:
@@ -147,5 +155,6 @@ def disagreements(table: list[dict[str, Any]], evidence: dict[str, Evidence]) ->
             continue
         seen = of_function.seen(check)
         if seen != (check["result"] == "passed"):
-            found.append(str(Disagreement(check, seen)))
+            records = of_function.records_of(check["kind"])
+            found.append(str(Disagreement(check, seen, records)))
     return found

@@ -58,6 +58,14 @@ class Drilled:
     table: list[dict[str, Any]]
     evidence: dict[str, Evidence]
 
+    def why(self, function: str, kind: str) -> list[str]:
+        """What the drill says of the cells of a row that did not pass."""
+        return [
+            f"{check['function']} {kind} {check['link']} {check['result']}: {check['detail']}"
+            for check in self.table
+            if (check["function"], check["kind"]) == (function, kind) and check["detail"]
+        ]
+
     def passed(self, function: str, kind: str) -> set[str]:
         return {
             check["link"]
@@ -97,10 +105,10 @@ def test_each_cell_agrees_with_what_the_stage_says(drilled: Drilled) -> None:
 def test_whatever_can_be_shown_of_a_function_is(drilled: Drilled) -> None:
     for key in drilled.evidence.keys() - {"(stage)"}:
         for kind, links in (SHOWN_ELSEWHERE if key == ELSEWHERE else SHOWN).items():
-            assert drilled.passed(key, kind) == links, (key, kind)
+            assert drilled.passed(key, kind) == links, drilled.why(key, kind)
         for kind in ("answer", "items"):
             wanted = {"answered", "recorded"} if key in ANSWERS else set()
-            assert drilled.passed(key, kind) == wanted, (key, kind)
+            assert drilled.passed(key, kind) == wanted, drilled.why(key, kind)
 
 
 def test_no_handler_gets_an_event_that_it_does_not_know(drilled: Drilled) -> None:
