@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
@@ -71,6 +72,37 @@ def test_a_function_that_is_never_called_is_named(
     turn_away(lambda_)
     with pytest.raises(traffic.Throttled, match="orders-function-dev is not called"):
         traffic.invoke(account, replace(orders, timeout=-1), {})
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("ServiceException", 500), ("AccessDeniedException", 403), ("TooManyRequestsException", 429)],
+)
+def test_an_attempt_that_aws_does_not_take_says_so(
+    account: Account,
+    orders: Function,
+    lambda_: Stubber,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    status: int,
+) -> None:
+    """The drill goes on: it is a call that was refused, and no failure of the function."""
+    monkeypatch.setattr(traffic, "_THROTTLED_S", 0)
+    lambda_.add_client_error("invoke", code, "not now", http_status_code=status)
+    call = traffic.attempt(account, replace(orders, timeout=-1), {})
+    assert (call.function, call.error, call.payload) == ("orders", None, None)
+    assert "not now" in call.refused
+
+
+def test_an_attempt_that_gets_no_answer_says_so(
+    account: Account, orders: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://lambda.us-east-1.amazonaws.com")
+
+    monkeypatch.setattr(account.client("lambda", invoking=True), "invoke", cut_off)
+    call = traffic.attempt(account, orders, {})
+    assert "Could not connect" in call.refused
 
 
 def test_an_answer_is_waited_for_as_long_as_a_function_may_take(account: Account) -> None:
