@@ -190,6 +190,35 @@ def test_a_table_that_refuses_for_good_is_named(
     assert "AccessDeniedException" in check.detail
 
 
+@pytest.mark.parametrize("subscription", ["the collector", None])
+def test_what_was_refused_for_good_is_waited_for_where_the_collector_hears_of_it(
+    account: Account,
+    bench: Bench,
+    orders: Subject,
+    monkeypatch: pytest.MonkeyPatch,
+    subscription: str | None,
+) -> None:
+    monkeypatch.setattr(record_checks, "_POLL_S", 0)
+    monkeypatch.setattr(record_checks.diagnosis, "subscription", lambda *_: subscription)
+    log(account, fallback_line("AccessDeniedException: not authorized to perform PutItem"))
+    orders.failures.append(failed("r"))
+    answers = iter([{}, {}, {"r": {"KeyError"}}])
+    monkeypatch.setattr(record_checks, "_recorded", lambda *_: next(answers))
+    assert record_checks.of_handler(bench, orders, CAUSE).failed == (subscription is None)
+    assert len(list(answers)) == (0 if subscription else 2)
+
+
+def test_a_log_that_the_collector_does_not_get_is_not_waited_for(
+    bench: Bench, orders: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_checks.diagnosis, "subscription", lambda *_: None)
+    monkeypatch.setattr(record_checks, "_pause", lambda _: pytest.fail("waits"))
+    timed_out = failed("r", error_type="Sandbox.Timedout")
+    check = record_checks.of_platform(bench, orders.function, Kind.TIMEOUT, timed_out)
+    assert check.failed
+    assert "1 of 1 records missing" in check.detail
+
+
 def test_a_record_of_another_type_is_not_that_of_the_kind(
     account: Account, bench: Bench, orders: Subject, impatient: None
 ) -> None:
