@@ -10,10 +10,11 @@ from tests.conftest import DEMO
 from tocsin import config, names
 from tocsin.aws.account import Account
 from tocsin.drill import LocalClock, Topics, check_wiring
-from tocsin.drill.checks import Kind
+from tocsin.drill.audience import Audience
+from tocsin.drill.checks import Kind, Result
 from tocsin.drill.context import Bench
 from tocsin.drill.probe import Probe
-from tocsin.drill.wiring import check_alarm
+from tocsin.drill.wiring import check_alarm, checked
 from tocsin.local import LocalStage, RootKey
 
 NOWHERE = Topics("", "")
@@ -90,6 +91,14 @@ def test_a_state_is_set_also_where_aws_is_busy_for_a_while() -> None:
     busy = Busy("ThrottlingException", refusals=3)
     bench_on(busy).set_state("a", "OK", "so it was")
     assert busy.states == ["OK"]
+
+
+def test_no_state_is_set_where_somebody_would_be_told() -> None:
+    busy = Busy("", refusals=0)
+    people = Audience(frozenset({"email people"}), frozenset({"email people"}))
+    (check,) = checked(bench_on(busy), people, "orders", Kind.WIRING, "a")
+    assert (check.result, check.detail) == (Result.NOT_SHOWN, people.why_not_set)
+    assert busy.states == []
 
 
 @pytest.mark.parametrize(("code", "refusals"), [("ThrottlingException", 4), ("AccessDenied", 1)])
