@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests import hostile_records as hostile
+from tests.conftest import slow
 from tocsin import terminal
 
 COLUMNS = [terminal.Column("text", {"x": "red"}), terminal.Column("[/x]", right=True)]
@@ -81,6 +82,7 @@ ENCODINGS = [
 ]
 
 
+@slow
 @pytest.mark.parametrize(("encoding", "shown"), ENCODINGS)
 def test_what_an_encoding_lacks_is_shown_as_its_escape(monkeypatch, encoding, shown) -> None:
     contents = {name: io.BytesIO() for name in ("stdout", "stderr")}

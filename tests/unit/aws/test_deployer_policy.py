@@ -11,10 +11,12 @@ from functools import cache
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, slow
 from tests.unit.aws.test_operator_policies import WITH_TAGS, actions, files, granted, operations
 from tocsin import config
 from tocsin.aws import operator_policies
+
+pytestmark = slow
 
 __all__ = ["operations"]
 ACCOUNT = "123456789012"

@@ -154,6 +154,7 @@ def test_a_role_reaches_nothing_beyond_its_stage(role) -> None:
             assert named or "topics-key-prod" in str(statement.get("Condition")), resource
 
 
+@slow
 @pytest.mark.parametrize(
     ("region", "partition"),
     [

@@ -272,6 +272,7 @@ WINDOW_EXPRESSIONS = [
 ]
 
 
+@slow
 @pytest.mark.parametrize("expression", WINDOW_EXPRESSIONS)
 @given(data=st.data())
 @settings(max_examples=4)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, slow
 from tocsin import config, names
 from tocsin.aws.account import Account
 from tocsin.drill import WallClock, record_checks
@@ -109,6 +109,7 @@ def test_what_comes_by_a_log_is_waited_for_as_long_as_logs_may_take(
     assert len(looked) * 10 <= 2 * record_checks.PATIENCE_S
 
 
+@slow
 @pytest.mark.parametrize(
     ("kind", "slow_s", "waited_s"),
     [

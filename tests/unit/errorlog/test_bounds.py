@@ -59,6 +59,7 @@ VALUES = {
 }
 
 
+@slow
 @pytest.mark.parametrize("down", [False, True], ids=["table", "log"])
 @pytest.mark.parametrize("name", some(sorted(VALUES), 2))
 def test_a_record_fits_whatever_it_is_made_of(name, down, monkeypatch) -> None:
@@ -73,6 +74,7 @@ def test_a_record_fits_whatever_it_is_made_of(name, down, monkeypatch) -> None:
     _fails_within_bounds(handler, {"a": value, "b": value}, down, monkeypatch)
 
 
+@slow
 @pytest.mark.parametrize("name", sorted(HUGE))
 def test_a_line_fits_whatever_is_around_it(name, monkeypatch) -> None:
     """What the context and the store say is text from outside, too."""

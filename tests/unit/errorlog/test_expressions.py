@@ -15,6 +15,8 @@ from tests.conftest import DEEP, slow
 from tests.regex_steps import growth, is_unbounded
 from tests.unit.errorlog.every_expression import FOLDERS, ROOT
 
+pytestmark = slow
+
 PUMPS = 10_000 if DEEP else 8
 # Four is linear; small counts round it up, and sixteen is quadratic.
 LINEAR = 8
@@ -55,7 +57,6 @@ def test_the_search_lets_pass_what_is_linear(expression) -> None:
     assert growth(expression, most=PUMPS)[0] < LINEAR
 
 
-@slow
 def test_work_grows_as_the_text_does(expressions) -> None:
     searched = {
         (file, expression, flags)

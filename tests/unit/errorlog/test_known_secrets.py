@@ -14,7 +14,7 @@ from errorlog.patterns import MAX_TEXT, patterns
 from errorlog.record import build
 from errorlog.secret_values import is_word
 from errorlog.settings import from_environment
-from tests.conftest import DEEP, examples
+from tests.conftest import DEEP, examples, slow
 
 relaxed = settings(max_examples=examples(2_000))
 secrets = st.text(st.characters(codec="utf-8"), min_size=6, max_size=40).filter(
@@ -126,6 +126,7 @@ def _nested(levels: int) -> list:
     return held
 
 
+@slow
 @pytest.mark.parametrize("name", sorted(GROWING))
 def test_work_grows_as_the_failure_does(name) -> None:
     small, large = (100, 400) if not DEEP else (1_000, 4_000)

@@ -13,7 +13,7 @@ from errorlog import invocation, settings, ulid
 from errorlog.bounds import line_size
 from errorlog.record import redacted_again, redacted_text
 from tests import error_log_table
-from tests.conftest import some
+from tests.conftest import slow, some
 from tests.unit.errorlog.carried_secrets import CARRIED
 from tests.unit.errorlog.surroundings import Context
 
@@ -207,6 +207,7 @@ def _is_json(event) -> bool:
         return False
 
 
+@slow
 @pytest.mark.parametrize(
     "label",
     some([label for label, carried in sorted(CARRIED.items()) if _is_json(carried.event)], 4),

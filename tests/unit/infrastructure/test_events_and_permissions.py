@@ -2,7 +2,7 @@
 
 import copy
 
-from tests.conftest import deep, kept_in
+from tests.conftest import deep, kept_in, slow
 from tests.unit.infrastructure.conftest import QUEUE
 from tocsin import config
 from tocsin.check.run import own_rules
@@ -63,6 +63,7 @@ def test_its_role_grants_what_is_declared_and_no_other_role_does(declared) -> No
     assert set(policies(template, "PaymentsRole")) == {"error-log", "logs"}
 
 
+@slow
 def test_check_warns_of_every_resource_and_of_nothing_else(declared) -> None:
     assert found(declared) == [
         (

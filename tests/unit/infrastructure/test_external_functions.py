@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tests.conftest import slow
 from tocsin import config
 from tocsin.check.completeness import completeness
 from tocsin.check.scenarios import proven
@@ -132,6 +133,7 @@ def test_a_part_that_is_gone_is_named(declared, part, rule) -> None:
     assert (rule, "shop-cart") in found
 
 
+@slow
 def test_an_alarm_on_a_function_that_nobody_named_is_still_found(declared) -> None:
     text = json.dumps(declared[2]).replace('"Value": "shop-cart"', '"Value": "shop-card"')
     found = proven(declared[1], alarms_of(json.loads(text)))

@@ -33,6 +33,7 @@ def test_each_changes_one_thing(made) -> None:
         assert [key for _, key in sections] == [mutation.where], str(mutation)
 
 
+@slow
 def test_every_part_of_the_stack_is_broken_in_many_ways(made, compiled) -> None:
     broken = Counter(mutation.where for mutation, _ in made)
     ours = {

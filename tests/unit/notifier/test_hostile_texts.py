@@ -127,6 +127,7 @@ def harmless(channel: RenderedChannel, made: object, what: Explanation | RawMess
         assert list(SCHEMA.iter_errors(made)) == []
 
 
+@slow
 @pytest.mark.parametrize("name", some(TEXTS, 3))
 def test_a_hostile_text_is_shown_and_obeyed_by_nobody(name) -> None:
     ran = canary()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import DEEP
+from tests.conftest import DEEP, slow
 from tests.unit.scenarios.mutated_templates import VALUES, mutated
 from tocsin.cloudformation.template_file import read_template
 from tocsin.exceptions import InputError
@@ -40,11 +40,13 @@ def judge(template: dict[str, Any]) -> None:
         assert all(finding.rule and finding.message for finding in findings)
 
 
+@slow
 def test_a_template_with_anything_wrong_is_judged_or_refused(templates) -> None:
     for seed in (*FOUND, *range(10_000, 10_000 + SEEDS)):
         judge(mutated(templates[seed % len(templates)], seed))
 
 
+@slow
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:20])
 @pytest.mark.parametrize(
     "section", ["Parameters", "Mappings", "Conditions", "Resources", "Transform", "Metadata"]

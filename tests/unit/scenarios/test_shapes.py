@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import slow
 from tocsin.cloudwatch import MetricAlarm
 from tocsin.scenarios import alarms_of, load_alarms
 from tocsin.scenarios.proofs import _findings
@@ -24,6 +25,7 @@ def counted():
     return ByShape(proof), proven
 
 
+@slow
 @pytest.mark.parametrize("file", WRONG, ids=lambda file: file.stem)
 def test_a_shared_proof_finds_what_one_of_its_own_does_in_the_alarms_own_names(file) -> None:
     alarms = load_alarms(file)

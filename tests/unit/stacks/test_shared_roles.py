@@ -88,6 +88,7 @@ def roles_in(document):
     }
 
 
+@slow
 @pytest.mark.parametrize("count", SIZES)
 def test_each_stack_with_functions_has_one_role_that_all_of_them_run_as(sized, count) -> None:
     stage, documents = sized(count, "shared")
@@ -144,6 +145,7 @@ def test_no_name_or_logical_id_of_a_role_has_another_meaning_under_the_other_set
         assert not shared & own
 
 
+@slow
 @pytest.mark.parametrize("count", SIZES)
 def test_the_settings_differ_in_nothing_but_roles_and_move_nobody(sized, count) -> None:
     def rest(setting):
@@ -209,6 +211,7 @@ def test_a_full_stack_of_the_longest_names_is_far_within_what_iam_takes(full) ->
         assert [found for found in limits(stack, document) if found.subject == ROLE] == []
 
 
+@slow
 @pytest.mark.parametrize("number", [0, 1])
 def test_check_counts_what_iam_gets_and_not_the_references(full, number) -> None:
     """A statement is added, of a length with which the role is one character beyond the limit."""

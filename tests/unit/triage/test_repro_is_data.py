@@ -79,6 +79,7 @@ def assert_data(stage):
     return check
 
 
+@slow
 @pytest.mark.parametrize("text", hostile.TEXTS.values(), ids=hostile.TEXTS)
 def test_a_hostile_text_is_a_literal_or_a_comment(assert_data, text) -> None:
     assert_data(hostile.record(text))
