@@ -3,7 +3,7 @@
 A backtracking matcher over the tree that :mod:`re` itself parses: it tries what ``re`` tries, in
 the same order, and counts each character that it looks at. ``re`` skips some of it, so the count
 is an upper bound, and the same on every machine. Bounded repetitions are scaled down, ``{0,500}``
-to ``{0,5}``: they cost a factor, while growth shows in texts of a few hundred characters.
+to ``{0,5}``: they cost a factor, while growth shows in texts of a hundred characters.
 """
 
 from __future__ import annotations

@@ -22,6 +22,19 @@ SAID = {
     "import-error": ("Runtime.ImportModuleError", "Runtime.ImportModuleError"),
     "exception": ("[ERROR] DrillFailure: the drill asked for an exception", "DrillFailure"),
 }
+_CHAIN = {"ALARM", "notified", "OK", "OK notified"}
+SHOWN = {
+    "success": {"answered"},
+    "timeout": {"raised", "recorded"},
+    "memory": {"raised", "recorded"},
+    "exit": {"raised", "recorded"},
+    "import-error": {"subscribed"},
+    "exception": {"raised", "recorded", *_CHAIN},
+    "latency": _CHAIN,
+    "throttle": {"notified"},
+    "wiring": {"notified"},
+}
+"""The links that a drill sees of a function that is called, by the kind of its row."""
 # What an alarm has done when the link was seen: where its history says so.
 _DONE = {
     "ALARM": "to ALARM",

@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import copy_project
 from tests.e2e.conftest import Project, free_port
+from tests.e2e.drill_evidence import SHOWN
 
 HANDLERS = {
     "catalogue": """
@@ -138,18 +139,6 @@ def logged(project: Project, key: str) -> str:
     )
 
 
-CHAIN = {"ALARM", "notified", "OK", "OK notified"}
-SHOWN = {
-    "success": {"answered"},
-    "timeout": {"raised", "recorded"},
-    "memory": {"raised", "recorded"},
-    "exit": {"raised", "recorded"},
-    "import-error": {"subscribed"},
-    "exception": {"raised", "recorded", *CHAIN},
-    "latency": CHAIN,
-    "throttle": {"notified"},
-    "wiring": {"notified"},
-}
 # What the log of the function says where such a failure was, and what it is recorded as.
 SAID = {
     "timeout": ("Task timed out after 6.00 seconds", "Sandbox.Timedout"),

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import PROJECTS, copy_project, deep
 from tests.e2e.conftest import Project, free_port
-from tests.e2e.drill_evidence import SAID, SUFFIX, Evidence, disagreements
+from tests.e2e.drill_evidence import SAID, SHOWN, SUFFIX, Evidence, disagreements
 from tests.e2e.other_stack import deploy_elsewhere
 from tocsin import config, names
 
@@ -27,18 +27,6 @@ FUNCTIONS = {
     "shipping": {"labels", "ledger"},
     "reports": {"figures", ELSEWHERE},
     "pictures": {"thumbnails", "captions"},
-}
-CHAIN = {"ALARM", "notified", "OK", "OK notified"}
-SHOWN = {
-    "success": {"answered"},
-    "timeout": {"raised", "recorded"},
-    "memory": {"raised", "recorded"},
-    "exit": {"raised", "recorded"},
-    "import-error": {"subscribed"},
-    "exception": {"raised", "recorded", *CHAIN},
-    "latency": CHAIN,
-    "throttle": {"notified"},
-    "wiring": {"notified"},
 }
 # What answers report as failures, of those whose callers read that.
 ANSWERS = {"rooms", "cancellations", "labels"}

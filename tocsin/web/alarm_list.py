@@ -12,16 +12,15 @@ from tocsin.web.bug_list import LONGEST_SEARCH, PAGE, page_number
 STATES = ("ALARM", NOT_DEPLOYED, "INSUFFICIENT_DATA", "OK")
 """In the order of the list."""
 
+MUTED = "muted"
+
 WORDS = {
     "ALARM": "ALARM",
     NOT_DEPLOYED: "not deployed",
-    "muted": "muted",
+    MUTED: MUTED,
     "INSUFFICIENT_DATA": "no data",
     "OK": "OK",
 }
-
-
-MUTED = "muted"
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from tocsin.typed_command import SCRIPT
 
 _WITHOUT_CACHES = {"RUFF_NO_CACHE": "true", "MYPY_CACHE_DIR": os.devnull}
 """For a checkout that may only be read, where these tools would fail."""
-_TOOLS = ("ruff", "mypy", "pytest")
 _UNIT = ("tests/unit", "tests/stack")
+_TOOLS = ("ruff", "mypy", "pytest")
 """What the locks of a project have, and a tocsin that is installed by itself has not."""
 
 
