@@ -28,7 +28,7 @@ from tocsin import findings, terminal, triage
 from tocsin.backtest import backtest, write_page
 from tocsin.backtest.view import print_report
 from tocsin.bugs import decisions
-from tocsin.bugs.bug import happened, iso
+from tocsin.bugs.bug import MAX_NOTE, happened, iso
 from tocsin.bugs.bug_items import bug_item
 from tocsin.cli.program import program
 from tocsin.drill.checks import Check, Kind, Link, Result, RowEnd
@@ -290,7 +290,7 @@ def test_decisions_on_them_and_their_releases(remembered, task) -> None:
     step = 1 if DEEP else 30
     for number, fingerprint in enumerate(remembered[::step]):
         text = TEXTS[number * step % len(TEXTS)]
-        text = text if text.strip() else "x"  # a note of blanks is none
+        text = text[:MAX_NOTE] if text.strip() else "x"  # a note of blanks is none
         for words in (
             ("errors-note", "--text", text, fingerprint),
             ("errors-resolve", "--release", text, fingerprint),
