@@ -12,6 +12,7 @@ from tocsin.check.encryption_rules import encryption
 from tocsin.check.event_rules import polling
 from tocsin.check.import_rules import imports
 from tocsin.check.limit_rules import limits
+from tocsin.check.metric_rules import metrics
 from tocsin.check.muting_rules import muting
 from tocsin.check.name_rules import stage_names
 from tocsin.check.order_rules import children
@@ -73,6 +74,7 @@ def own_rules(
     yield from dashboards(stage_template)
     yield from paging(stage, stage_template)
     yield from muting(stage, stage_template)
+    yield from metrics(root, stage, stage_template, alarms)
     yield from proven(stage, alarms, kept)
     yield from seen_at_every_cadence(stage, alarms, kept)
     yield from heartbeats(stage)

@@ -20,7 +20,7 @@ _RUN_CODE = (
     *("AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"),
 )
 # https://docs.aws.amazon.com/powertools/python/latest/core/metrics/
-_NAMESPACE_VARIABLE = "POWERTOOLS_METRICS_NAMESPACE"
+NAMESPACE_VARIABLE = "POWERTOOLS_METRICS_NAMESPACE"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def surroundings(template: Template, parameters: Mapping[str, str] | None = None
                 timeout = resolver.resolved(properties.get("Timeout", LAMBDA_TIMEOUT), logical_id)
                 functions[name] = _timeout(timeout)
                 variables = (properties.get("Environment") or {}).get("Variables") or {}
-                namespace = resolver.resolved(variables.get(_NAMESPACE_VARIABLE), logical_id)
+                namespace = resolver.resolved(variables.get(NAMESPACE_VARIABLE), logical_id)
                 if isinstance(namespace, str):
                     namespaces.add(namespace)
             elif name_key:
