@@ -14,6 +14,7 @@ from typing import Any
 from tocsin.cloudformation.intrinsics import Resolver, Undecided
 from tocsin.cloudformation.loops import PREFIX, LoopFault
 from tocsin.cloudformation.template import Template
+from tocsin.cloudformation.undeployed import ACCOUNT, REGION, STACK, undeployed
 from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm
 from tocsin.cloudwatch.definitions import alarm_from_api, composite_from_api
 from tocsin.cloudwatch.errors import (
@@ -55,9 +56,9 @@ def alarm_readers(
     template: Mapping[str, Any],
     parameters: Mapping[str, Any] | None = None,
     *,
-    account: str = "123456789012",
-    region: str = "us-east-1",
-    stack: str = "stack",
+    account: str = ACCOUNT,
+    region: str = REGION,
+    stack: str = STACK,
 ) -> Iterator[tuple[str, Callable[[], MetricAlarm | CompositeAlarm]]]:
     """Logical id of every alarm that the template would create, and what reads and validates it.
 
@@ -78,14 +79,7 @@ def alarm_readers(
     given = parameters or {}
     stack = str(given.get("AWS::StackName", stack))
     template = Template.of(template)
-    resolver = Resolver(
-        template,
-        given,
-        account=str(given.get("AWS::AccountId", account)),
-        region=str(given.get("AWS::Region", region)),
-        stack=stack,
-        carried=True,
-    )
+    resolver = undeployed(template, given, account=account, region=region, stack=stack)
     for logical_id in resources:
         if logical_id.startswith(PREFIX):
             loop = resources[logical_id]

@@ -11,6 +11,7 @@ from typing import Any
 
 from tocsin.cloudformation.intrinsics import Resolver, Undecided
 from tocsin.cloudformation.template import Template
+from tocsin.cloudformation.undeployed import undeployed
 from tocsin.cloudwatch import DefinitionError, MuteWindows, UnknownValueError, mute_windows
 from tocsin.cloudwatch.alarm_rule import alarm_name
 
@@ -41,14 +42,7 @@ def mute_rules(
     ``parameters`` override the template's defaults; a rule whose Condition is false is left out,
     one whose Condition is not known is not.
     """
-    resolver = Resolver(
-        template,
-        parameters or {},
-        account=str((parameters or {}).get("AWS::AccountId", "123456789012")),
-        region=str((parameters or {}).get("AWS::Region", "us-east-1")),
-        stack=str((parameters or {}).get("AWS::StackName", "stack")),
-        carried=True,
-    )
+    resolver = undeployed(template, parameters)
     for logical_id in template.of_type(MUTE_TYPE):
         try:
             if not resolver.holds(template.resources[logical_id].get("Condition")):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tocsin.cloudformation import loops, sam
-from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudformation.template import Template
+from tocsin.cloudformation.undeployed import undeployed
 
 
 def written_out(
@@ -18,9 +18,7 @@ def written_out(
     template = Template.of(template)
     document = template.document
     if loops.has_loops(document):
-        resolver = Resolver(
-            document, parameters or {}, account="123456789012", region="us-east-1", stack="stack"
-        )
+        resolver = undeployed(document, parameters, carried=False)
         document = loops.unrolled(document, resolver.resolved)
     if sam.is_sam(document):
         document = sam.transformed(document)

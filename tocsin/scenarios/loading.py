@@ -5,7 +5,7 @@ with why, so that one bad alarm does not hide what is wrong with the others.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from tocsin.cloudformation.compiled_alarms import ALARM_TYPES, alarm_readers
 from tocsin.cloudformation.compiled_mutes import CompiledMute, mute_rules
+from tocsin.cloudformation.other_stacks import OtherStack, other_stacks
 from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.template_file import read_template
 from tocsin.cloudformation.transforms import written_out
@@ -130,7 +131,7 @@ def load_alarms(path: Path, parameters: Mapping[str, str] | None = None) -> Load
     """
     document = read_template(path)
     if isinstance(document, Mapping) and "Resources" in document:
-        return alarms_of(document, parameters)
+        return _with_other_stacks(document, parameters or {})
     if isinstance(document, Mapping) and {"MetricAlarms", "CompositeAlarms"} & document.keys():
         return alarms_described(document)
     raise InputError(
@@ -167,6 +168,69 @@ def alarms_of(
         tuple(_dangling(template)),
         tuple(mute_rules(template, parameters)),
     )
+
+
+_DEEPEST = 3
+"""Stack sets within stack sets."""
+
+
+def _with_other_stacks(
+    template: Mapping[str, Any], parameters: Mapping[str, str], depth: int = 0
+) -> LoadedAlarms:
+    """The alarms of a template, and of the stacks that it makes."""
+    found = alarms_of(template, parameters)
+    for other in other_stacks(written_out(template, parameters), parameters):
+        if isinstance(other, DefinitionError):
+            refused = RefusedAlarm.by(other.subject, other)
+            found = replace(found, refused=(*found.refused, refused))
+        elif depth < _DEEPEST:
+            place = {name: parameters[name] for name in _PLACE if name in parameters}
+            inner = _with_other_stacks(other.template, {**place, **other.parameters}, depth + 1)
+            found = _both(found, inner, other)
+    return found
+
+
+_PLACE = ("AWS::AccountId", "AWS::Region")
+
+
+def _both(alarms: LoadedAlarms, inner: LoadedAlarms, other: OtherStack) -> LoadedAlarms:
+    """The alarms of one stack more; one that is the same as in another place is there once."""
+    metric = {alarm.name: alarm for alarm in alarms.metric}
+    composite = {alarm.name: alarm for alarm in alarms.composite}
+    logical_ids = dict(alarms.logical_ids)
+    refused = [
+        replace(problem, subject=f"{other.logical_id}/{problem.subject}")
+        for problem in inner.refused
+    ]
+    for alarm in inner.metric:
+        name = alarm.name
+        if _judged(metric.get(name, alarm)) != _judged(alarm):
+            alarm = replace(alarm, name=f"{name} ({other.place or other.logical_id})")
+        metric.setdefault(alarm.name, alarm)
+        logical_ids.setdefault(alarm.name, f"{other.logical_id}/{inner.logical_ids[name]}")
+    for both in inner.composite:
+        if composite.setdefault(both.name, both) != both:
+            # Its children's names are those of another place here.
+            told = f"another rule {other.place or 'there'} than elsewhere: not evaluated here"
+            refused.append(RefusedAlarm(both.name, (told,), Verdict.NOT_EVALUATED))
+        logical_ids.setdefault(both.name, f"{other.logical_id}/{inner.logical_ids[both.name]}")
+    around = alarms.surroundings
+    if around is not None and inner.surroundings is not None:
+        around = around.beside(inner.surroundings)
+    return LoadedAlarms(
+        tuple(metric.values()),
+        tuple(composite.values()),
+        tuple(dict.fromkeys((*alarms.refused, *refused))),
+        logical_ids,
+        around,
+        tuple(dict.fromkeys((*alarms.dangling, *inner.dangling))),
+        tuple(dict.fromkeys((*alarms.mutes, *inner.mutes))),
+    )
+
+
+def _judged(alarm: MetricAlarm) -> MetricAlarm:
+    """An alarm without whom it tells, which is another account's topic in each place."""
+    return replace(alarm, alarm_actions=(), ok_actions=(), insufficient_data_actions=())
 
 
 def _dangling(template: Template) -> Iterator[tuple[str, str]]:

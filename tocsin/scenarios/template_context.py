@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.alarms.kind import LONGEST_TIMEOUT_S
-from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudformation.template import Template
+from tocsin.cloudformation.undeployed import undeployed
 from tocsin.cloudwatch import DefinitionError
 
 LAMBDA_TIMEOUT = 3
@@ -48,6 +48,18 @@ class Surroundings:
     namespaces: frozenset[str]
     emits_more: bool
 
+    def beside(self, other: "Surroundings") -> "Surroundings":
+        """This world with another stack's."""
+        return Surroundings(
+            {**self.functions, **other.functions},
+            self.queues | other.queues,
+            self.tables | other.tables,
+            self.topics | other.topics,
+            (*self.log_metrics, *other.log_metrics),
+            self.namespaces | other.namespaces,
+            self.emits_more or other.emits_more,
+        )
+
     def is_sparse(self, namespace: str, name: str) -> bool:
         """Whether it comes from metric filters, and only while lines match."""
         made = [log for log in self.log_metrics if (log.namespace, log.name) == (namespace, name)]
@@ -56,14 +68,7 @@ class Surroundings:
 
 def surroundings(template: Template, parameters: Mapping[str, str] | None = None) -> Surroundings:
     """Read a template; what cannot be resolved without deploying is passed over."""
-    resolver = Resolver(
-        template,
-        parameters or {},
-        account="123456789012",
-        region="us-east-1",
-        stack="stack",
-        carried=True,
-    )
+    resolver = undeployed(template, parameters)
     functions: dict[str, float] = {}
     external = template.section("Metadata").get("ExternalFunctions")
     if isinstance(external, Mapping):

@@ -1,0 +1,34 @@
+"""Values of a template that nobody has deployed, or whose deployment is not asked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tocsin.cloudformation.intrinsics import Resolver
+
+# What stands for the place of a deployment where none is given: good enough for a name.
+ACCOUNT, REGION, STACK = "123456789012", "us-east-1", "stack"
+
+
+def undeployed(
+    template: Mapping[str, Any],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    account: str = ACCOUNT,
+    region: str = REGION,
+    stack: str = STACK,
+    carried: bool = True,
+) -> Resolver:
+    """What resolves the values of ``template``.
+
+    ``parameters`` override the template's defaults, and the pseudo parameters among them
+    (``AWS::Region``) what ``account``, ``region`` and ``stack`` say.
+    """
+    given = parameters or {}
+    return Resolver(
+        template,
+        given,
+        account=str(given.get("AWS::AccountId", account)),
+        region=str(given.get("AWS::Region", region)),
+        stack=str(given.get("AWS::StackName", stack)),
+        carried=carried,
+    )
