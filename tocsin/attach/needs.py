@@ -24,7 +24,7 @@ class Need:
     handler: str
     """The handler that ``errorlog.auto`` shall wrap; empty where none is asked for."""
     decorator: bool
-    """Whether its own code has to be changed."""
+    """Whether its own code has to be changed, or may have to: it is not on this machine."""
     variables: dict[str, str] = field(default_factory=dict)
     elsewhere: bool = False
     """Whether its role is not in the template, so that the statement goes elsewhere."""
@@ -62,7 +62,9 @@ def need_of(
         layer="layer" in missing,
         permission="permission" in missing or ("permission" in found.unknown and bool(missing)),
         handler=function.handler if automatic and function.is_python else "",
-        decorator="handler" in missing and not automatic,
+        decorator=(
+            "handler" in {*missing, *found.unknown} and function.is_python and not automatic
+        ),
         variables=variables,
         elsewhere=function.is_python and function.statements is None,
     )

@@ -240,7 +240,8 @@ def _remarks(needs: Sequence[Need], offer: Offer) -> Iterator[str]:
         )
     bare = [need for need in needs if need.decorator]
     if bare:
-        yield "# In their code, `import errorlog` and @errorlog.record_errors above:"
+        yield "# In their code, where it is not there yet, `import errorlog` and"
+        yield "# @errorlog.record_errors above:"
         for need in bare:
             yield f"#   {visible(need.function.label)}: {visible(need.function.handler)}"
         yield "# or `zeroCode: true` for a function in monitoring.yml, and this again."
