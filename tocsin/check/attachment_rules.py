@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tocsin import names
 from tocsin.config import AttachedFunction, Stage
+from tocsin.escaping import visible
 from tocsin.findings import Finding, Severity
 from tocsin.typed_command import typed
 
@@ -30,6 +31,12 @@ def attachments(stage: Stage) -> Iterator[Finding]:
         for part in function.lacks:
             message = f"what it raises is counted, but not recorded: {words[part]}; {remedy}"
             yield Finding(Severity.WARNING, f"attached/{part}", function.key, message)
+        if function.missing_source:
+            message = (
+                f"source: found no folder {visible(function.missing_source)}; accepted: one "
+                "relative to monitoring.yml; without it `errors-repro` writes no test"
+            )
+            yield Finding(Severity.WARNING, "attached/source", function.key, message)
         if function.wants_automatic and not function.automatic:
             message = f"zeroCode is asked for, and its handler is its own; {remedy}"
             yield Finding(Severity.WARNING, "attached/zero-code", function.key, message)

@@ -143,6 +143,7 @@ def attached_functions(
                     handler=function.handler,
                     memory=function.memory,
                     source=_source(root, settings.source or function.source),
+                    missing_source=_missing(root, settings.source),
                     lacks=tuple(function.lacks),
                     unknown=tuple(function.unknown),
                     automatic=function.automatic,
@@ -178,6 +179,11 @@ def unknown_functions(given: Sequence[StageAttachment]) -> Iterator[Problem]:
 
 def _source(root: Path, path: str) -> Path | None:
     return root / path if path and os.path.isdir(root / path) else None
+
+
+def _missing(root: Path, path: str) -> str:
+    """The folder that an owner names and that is not there; it may be on another machine."""
+    return path if path and _source(root, path) is None else ""
 
 
 def _place(entry: StageAttachment, function: Attached) -> str:

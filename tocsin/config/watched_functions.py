@@ -186,7 +186,8 @@ class AttachedFunction(ExternalFunction):
     """A function of another stack whose template was read. Memory in MB.
 
     ``label`` is what its owner calls it, ``id`` its place in the template, ``source`` the folder
-    that its handler is named from. ``lacks`` has what it needs for its exceptions to become
+    that its handler is named from, ``missing_source`` one that its owner names and that is not
+    there. ``lacks`` has what it needs for its exceptions to become
     records, ``unknown`` what is not known to be there. ``automatic``: ``errorlog.auto`` stands
     before ``handler``, which was asked for where ``wants_automatic``.
     """
@@ -198,6 +199,7 @@ class AttachedFunction(ExternalFunction):
     handler: str
     memory: int
     source: Path | None = None
+    missing_source: str = ""
     lacks: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     automatic: bool = False

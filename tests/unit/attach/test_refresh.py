@@ -326,3 +326,16 @@ def test_stacks_of_many_stages_share_a_place(watching) -> None:
     refreshed(watching("{template: cdk.out, stack: ShopProd}"), "prod")
     stage = config.load(watching("{template: cdk.out, stack: ShopProd}"), "dev")
     assert list(stage.stack_numbers) == ["ShopProd#Cart9C8D7E6F"]
+
+
+@pytest.mark.parametrize(("folder", "told"), [("till", 0), ("tills", 1)])
+def test_a_folder_of_code_that_is_not_there_is_told(watching, aws, folder, told) -> None:
+    settings = f"functions: {{Cart: {{source: {folder}}}}}"
+    aws.stacks["shop-dev"] = {"Cart": (FUNCTION, "shop-dev-Cart-X")}
+    aws.templates["shop-dev"] = {"Resources": {"Cart": {"Type": FUNCTION}}}
+    root = watching(f"{{stack: 'shop-{{stage}}', {settings}}}")
+    (root / "till").mkdir(exist_ok=True)
+    stage, _ = refreshed(root)
+    found = [finding for finding in attachments(stage) if finding.rule == "attached/source"]
+    assert len(found) == told
+    assert all("no folder tills" in finding.message for finding in found)
