@@ -17,7 +17,7 @@ import yaml
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
-from tests import botocore_descriptions
+from tests import botocore_memory
 from tocsin import config
 from tocsin.check import lint_cache
 from tocsin.kept_answers import KeptAnswers
@@ -84,7 +84,7 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-botocore_descriptions.share()
+botocore_memory.share()
 
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts and
 # interrupts.
@@ -103,7 +103,7 @@ PRODUCT = (
     "resources",
     "tests/integration/stage",
     "tests/stack",
-    "tests/botocore_descriptions.py",
+    "tests/botocore_memory.py",
     "tests/conftest.py",
     "inv",
     "package.json",

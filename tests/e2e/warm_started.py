@@ -13,7 +13,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from tests import botocore_descriptions
+from tests import botocore_memory
 
 IMPORTED = (
     "invoke.main",
@@ -42,7 +42,7 @@ def main() -> None:
     """Fork for each request, until nobody can send one any more."""
     for module in IMPORTED:
         import_module(module)
-    botocore_descriptions.share()
+    botocore_memory.share()
     _describe_services()
     gc.freeze()
     requests = socket.socket(fileno=int(sys.argv[1]))

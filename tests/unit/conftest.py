@@ -1,8 +1,9 @@
 """The product's tests bring their own projects: no test here reads the one at the root."""
 
+import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -26,6 +27,43 @@ def _see(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_see)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Go without pytest's capture of logs, a fixture `caplog` with it.
+
+    It looks at each of some hundred loggers six times a test, more than most tests here do.
+    """
+    capture = config.pluginmanager.unregister(name="logging-plugin")
+    assert capture is not None, "pytest's capture of logs has another name"
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    """What is logged meanwhile, formatted."""
+    said: list[str] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(self.format(record))
+
+    handler = Kept()
+    logging.getLogger().addHandler(handler)
+    try:
+        yield said
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Leave the keywords, which nobody reads, out of the report of what passed: they are most of
+    what the processes of the suite tell one another."""
+    report = yield
+    if report.passed:
+        report.keywords = {}
+    return report
 
 
 @pytest.hookimpl(wrapper=True)

@@ -437,7 +437,7 @@ held: list[object] = []
     [closed_by_the_loop, closed_by_the_loop_while_it_is_held, closed, waited_for_too_long,
      left_over],
 )  # fmt: skip
-def test_an_async_generator_that_is_given_up_has_not_failed(given_up, stage, caplog) -> None:
+def test_an_async_generator_that_is_given_up_has_not_failed(given_up, stage, logged) -> None:
     ended = []
 
     async def handler(event, context):
@@ -458,7 +458,7 @@ def test_an_async_generator_that_is_given_up_has_not_failed(given_up, stage, cap
         held.clear()
     assert outcome.stored == []
     assert ended == bare * 2
-    assert caplog.messages == []  # as of two that close one generator
+    assert logged == []  # as of two that close one generator
 
 
 def test_an_async_generator_that_what_it_waits_for_ends_has_failed(stage) -> None:

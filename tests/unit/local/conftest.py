@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -78,8 +77,8 @@ def session_speaking(protocol: str) -> boto3.session.Session:
     def with_protocol(name: str, kind: str, api_version: str | None = None) -> Any:
         model = load(name, kind, api_version)
         if name == "cloudwatch" and kind == "service-2":
-            model = copy.deepcopy(model)
-            model["metadata"] |= {"protocol": protocol, "protocols": [protocol]}
+            spoken = {"protocol": protocol, "protocols": [protocol]}
+            return {**model, "metadata": model["metadata"] | spoken}
         return model
 
     loader.load_service_model = with_protocol

@@ -88,10 +88,10 @@ def test_a_stream_that_a_lost_answer_made_is_written_to(writer, logs, monkeypatc
     assert logs.streams["stream"] == ["a"]
 
 
-def test_a_refused_log_is_said_once(writer, logs, monkeypatch, caplog) -> None:
+def test_a_refused_log_is_said_once(writer, logs, monkeypatch, logged) -> None:
     def refuse(**_):
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutLogEvents")
 
     monkeypatch.setattr(logs, "put_log_events", refuse)
     assert [writer.write((LogEvent(1.0, "a"),)) for _ in range(2)] == [False, False]
-    assert len(caplog.records) == 1
+    assert len(logged) == 1

@@ -74,7 +74,7 @@ def test_the_version_grows_with_what_changes(source, account, time) -> None:
     assert versions == [1, 1, 2, 3, 3, 4]
 
 
-def test_a_bug_of_ours_is_said_and_read_past(account, time, caplog) -> None:
+def test_a_bug_of_ours_is_said_and_read_past(account, time, logged) -> None:
     """The page has it as a trouble, the terminal its traceback once, and what comes next."""
 
     def explain(error):
@@ -92,7 +92,7 @@ def test_a_bug_of_ours_is_said_and_read_past(account, time, caplog) -> None:
         assert found.trouble.obstacle is Obstacle.BROKEN
         assert "a fault of Tocsin" in found.trouble.what
         assert found.trouble.detail == "ZeroDivisionError: division by zero"
-    assert caplog.text.count("ZeroDivisionError") == 1
+    assert "".join(logged).count("ZeroDivisionError") == 1
     account.answer, time[0] = "first", 30
     assert (source.get().trouble, source.get().version) == (None, 3)
 
