@@ -46,6 +46,19 @@ def some(rows: Iterable[Row], one_of: int) -> list[Row]:
     return list(rows)[:: 1 if DEEP else one_of]
 
 
+def seldom(rows: Iterable[Any], one_of: int) -> list[Any]:
+    """The rows of a table, all but the first of each ``one_of`` of them marked `slow`.
+
+    A row is a tuple where a test takes several values of it.
+    """
+    return [
+        row
+        if index % one_of == 0
+        else pytest.param(*(row if isinstance(row, tuple) else (row,)), marks=slow)
+        for index, row in enumerate(rows)
+    ]
+
+
 def read_yaml(text: str) -> Any:
     """What YAML stands for, read by libyaml: PyYAML's own parser takes a second for a stack."""
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe

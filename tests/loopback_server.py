@@ -11,7 +11,7 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """Its endpoint; requests that are still open when the block ends are not waited for."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

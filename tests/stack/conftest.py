@@ -4,8 +4,10 @@ What the tests here expect is what monitoring.yml says, read by ``tocsin.config`
 is the CloudFormation that would be deployed.
 """
 
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +20,7 @@ from tocsin import config
 from tocsin.cloudformation.merged import read_whole
 from tocsin.cloudformation.template import Properties, Resource, Template
 from tocsin.config import Stage
-from tocsin.packaging.package import package
+from tocsin.packaging.package import compiled_templates, package
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_READ = {".git", "build"}  # of the checkout: what a build does not need, and what it writes
@@ -75,33 +77,54 @@ class Compiled:
         return {properties["AlarmName"]: properties for properties in found}
 
 
+@contextmanager
+def alone(root: Path, name: str) -> Iterator[None]:
+    """While the block runs, no other process of the suite makes the same."""
+    with (root.parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Links to all of this project: what is built there is not what somebody is deploying."""
-    root = tmp_path_factory.mktemp("stack") / ROOT.name
-    root.mkdir()
+    """Links to all of this project: what is built there is not what somebody is deploying.
+
+    The processes of one run share it.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    root = shared / "stack" / ROOT.name
+    root.parent.mkdir(exist_ok=True)
     (ROOT / ".tocsin").mkdir(exist_ok=True)
-    for entry in ROOT.iterdir():
-        if entry.name not in NOT_READ:
-            (root / entry.name).symlink_to(entry)
-    lock = root / "stacks.lock.yml"
-    if lock.exists():  # which a build may write
-        text = lock.read_text(encoding="utf-8")
-        lock.unlink()
-        lock.write_text(text, encoding="utf-8")
+    with alone(root, "links"):
+        if not root.exists():
+            root.mkdir()
+            for entry in ROOT.iterdir():
+                if entry.name not in NOT_READ:
+                    (root / entry.name).symlink_to(entry)
+            lock = root / "stacks.lock.yml"
+            if lock.exists():  # which a build may write
+                text = lock.read_text(encoding="utf-8")
+                lock.unlink()
+                lock.write_text(text, encoding="utf-8")
     return root
 
 
 @pytest.fixture(scope="session")
 def compiled_stage(checkout: Path) -> Any:
-    """``compiled_stage("dev")``: made once."""
+    """``compiled_stage("dev")``: made once a run."""
 
     @cache
     def of(name: str) -> Compiled:
         stage = config.load(checkout, name)
         if stage.unlisted:
             pytest.skip(f"nobody has listed the external functions: ./inv render --stage {name}")
-        return Compiled(stage, read_whole(stage, package(checkout, stage).templates))
+        templates = compiled_templates(checkout, stage)
+        with alone(checkout, name):
+            if not all(template.exists() for template in templates):
+                templates = package(checkout, stage).templates
+        return Compiled(stage, read_whole(stage, templates))
 
     return of
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
 
 SERVERS = {
     "HTTPServer",
@@ -58,6 +58,7 @@ def listeners() -> dict[str, set[str]]:
     return found
 
 
+@slow
 def test_each_looks_at_where_a_request_comes_from() -> None:
     found = listeners()
     assert {

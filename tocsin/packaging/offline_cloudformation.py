@@ -22,6 +22,9 @@ _ERROR = (
     "<RequestId>offline</RequestId></ErrorResponse>"
 )
 
+_ENDS_WITHIN_S = 0.02
+"""The module's own half a second would be waited for at the end of every packaging."""
+
 
 class _EmptyAccount(BaseHTTPRequestHandler):
     server: ThreadingHTTPServer
@@ -64,7 +67,7 @@ def serving() -> Iterator[dict[str, str]]:
     is reached with them.
     """
     server = ThreadingHTTPServer(("127.0.0.1", 0), _EmptyAccount)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(_ENDS_WITHIN_S,), daemon=True)
     thread.start()
     try:
         yield {

@@ -16,6 +16,7 @@ from bugs.handler import remember
 from bugs.telling import Rules, Teller
 from errorlog.attributes import item
 from tests import bugs_table, error_log_table
+from tests.conftest import slow
 from tests.memory_dynamodb import MemoryDynamoDb
 from tocsin.bugs.bug import Bug, iso
 from tocsin.bugs.bug_items import bug_of
@@ -119,7 +120,7 @@ def world() -> World:
     return World(MemoryDynamoDb())
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=["memory", pytest.param("moto", marks=slow)])
 def either(request: pytest.FixtureRequest) -> Iterator[World]:
     """The same over DynamoDB in memory and over moto's."""
     if request.param == "memory":

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, seldom
 from tocsin import config
 from tocsin.check.wrapper_rules import wrapper
 from tocsin.findings import Severity
@@ -96,7 +96,7 @@ HANDLERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("modules", "severity"), HANDLERS)
+@pytest.mark.parametrize(("modules", "severity"), seldom(HANDLERS, 3))
 def test_a_handler_without_the_error_log_is_found(tmp_path, modules, severity) -> None:
     folder = tmp_path / "functions" / "orders"
     for name, source in modules.items():

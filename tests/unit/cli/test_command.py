@@ -59,6 +59,7 @@ def test_a_mistyped_line_is_answered_by_the_name_of_the_command(
     assert "did you mean --stage prod?" in capsys.readouterr().err
 
 
+@slow
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_is_given_what_completes_it(monkeypatch, tmp_path, capsys, shell) -> None:
     assert typed(monkeypatch, tmp_path, "--print-completion-script", shell) == 0

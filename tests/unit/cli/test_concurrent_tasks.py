@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
 from tests.waiting import PATIENCE_S, until
 from tocsin.cli import concurrent_tasks
 from tocsin.local import processes
@@ -53,6 +53,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@slow
 def test_what_they_say_follows_one_another_though_they_run_at_once(root, capfd) -> None:
     # The first ends because the second has run.
     assert concurrent_tasks.run(root, ("first", "last")) == {"first": 0, "last": 0}
@@ -68,6 +69,7 @@ def test_the_failure_of_one_keeps_none_from_its_end(root, capfd) -> None:
     assert "failing: failed, exit code 3" in noted.splitlines()
 
 
+@slow
 def test_the_last_has_the_processor_first(root, capfd) -> None:
     assert concurrent_tasks.run(root, ("nice", "last")) == {"nice": 0, "last": 0}
     assert concurrent_tasks.run(root, ("last", "nice")) == {"last": 0, "nice": 0}
@@ -92,6 +94,7 @@ def running(root: Path) -> subprocess.Popen[str]:
     return process
 
 
+@slow
 def test_interrupted_each_cleans_up_and_what_they_have_said_is_told(root) -> None:
     process = running(root)
     process.send_signal(signal.SIGINT)

@@ -13,7 +13,7 @@ import errorlog
 import tasks
 from errorlog.printed_lines import FALLBACK
 from tests import hostile_records as hostile
-from tests.conftest import DEMO, PROJECTS, ROOT
+from tests.conftest import DEMO, PROJECTS, ROOT, slow
 from tests.unit.backtest import fortnight
 from tests.unit.backtest.fortnight import ERROR_RATE, LATENCY
 from tocsin import config, triage
@@ -266,6 +266,7 @@ def test_docs_have_no_schema_of_a_task_that_is_gone() -> None:
         assert f"(schemas/{task}.json)" in page
 
 
+@slow
 def test_a_reader_takes_further_keys() -> None:
     for task in json_output.OUTPUTS:
         assert '"additionalProperties": false' not in json.dumps(json_output.schema(task))

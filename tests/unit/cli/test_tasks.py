@@ -16,7 +16,7 @@ from invoke import Config, Context, Program
 from invoke.exceptions import Exit
 
 from tests.aws_environment import forget_account
-from tests.conftest import ROOT, slow
+from tests.conftest import ROOT, seldom, slow
 from tests.unit.backtest import fortnight
 from tocsin.aws import alarm_states
 from tocsin.aws.account import Account
@@ -62,7 +62,9 @@ def typed(project, *arguments):
     )
 
 
-@pytest.mark.parametrize("task", ["render", "package", "deploy", "smoke-test", "alarms", "errors"])
+@pytest.mark.parametrize(
+    "task", seldom(["render", "package", "deploy", "smoke-test", "alarms", "errors"], 3)
+)
 def test_an_unknown_stage_exits_2_names_the_known_ones_and_writes_nothing(project, task) -> None:
     done = invoke(project, task, "--stage", "qa")
     assert done.returncode == 2
@@ -71,6 +73,7 @@ def test_an_unknown_stage_exits_2_names_the_known_ones_and_writes_nothing(projec
     assert not (project / "build").exists()
 
 
+@slow
 def test_a_place_that_cannot_be_written_is_one_line(project) -> None:
     (project / "build").write_text("not a folder")
     done = invoke(project, "render")
@@ -91,7 +94,7 @@ def test_a_checkout_that_cannot_be_written_is_one_line_with_what_to_do(monkeypat
     )
 
 
-@pytest.mark.parametrize("task", ["deploy", "smoke-test", "alarms", "errors", "remove"])
+@pytest.mark.parametrize("task", seldom(["deploy", "smoke-test", "alarms", "errors", "remove"], 3))
 def test_a_stage_on_aws_without_credentials_is_one_line_before_anything(project, task) -> None:
     bare = {name: "" for name in os.environ if name.startswith("AWS_")}
     bare |= {"HOME": str(project), "AWS_EC2_METADATA_DISABLED": "true"}
@@ -143,6 +146,7 @@ def test_a_protected_stage_is_removed_only_with_yes(project) -> None:
     assert "--yes" in done.stderr
 
 
+@slow
 @pytest.mark.parametrize("task", ["smoke-test", "test-integration"])
 def test_functions_of_a_protected_stage_are_not_made_fail_unasked(project, task) -> None:
     done = invoke(project, task, "--stage", "prod")
@@ -151,7 +155,7 @@ def test_functions_of_a_protected_stage_are_not_made_fail_unasked(project, task)
     assert "--yes" in done.stderr
 
 
-@pytest.mark.parametrize("task", ["smoke-test", "alarms", "errors", "local-clock"])
+@pytest.mark.parametrize("task", seldom(["smoke-test", "alarms", "errors", "local-clock"], 3))
 def test_a_local_stage_that_is_not_running_says_how_to_start_it(project, task) -> None:
     arguments = () if task == "local-clock" else ("--stage", "local")
     done = invoke(project, task, *arguments)
@@ -173,6 +177,7 @@ def test_a_clock_that_cannot_be_turned_so_says_why(project, arguments, why) -> N
     assert done.stderr.count("\n") == 1
 
 
+@slow
 def test_a_backtest_from_files_needs_no_account(project, tmp_path) -> None:
     save(tmp_path / "metrics.csv", fortnight.history())
     alarms = {"MetricAlarms": [alarm_to_api(fortnight.ERROR_RATE)]}
@@ -190,19 +195,25 @@ def test_a_backtest_from_files_needs_no_account(project, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [
-        (("--days", "0"), "--days: found '0'; accepted: a whole number, 1 or more"),
-        (("--pages-per-week", "many"), "--pages-per-week: found 'many'; accepted: a number"),
-        (("--from", "none.csv"), "none.csv: found No such file"),
-        (("--rendered", "--alarms", "x"), "--rendered and --alarms: found both"),
-        (("--alarms", "nowhere.json"), "nowhere.json"),
-        (("--from", "metrics"), "metrics: found no ending; accepted: .json, .csv, .parquet"),
-        # Before anything is packaged or fetched, which may take minutes.
-        (("--rendered", "--from", "metrics.md"), "metrics.md: found '.md'; accepted: .json"),
-        (("--save", "metrics.txt"), "metrics.txt: found '.txt'; accepted: .json, .csv"),
-        (("--save", "no/metrics.csv"), "--save: found 'no/metrics.csv'; accepted: a file in a"),
-        (("--html", "no/page.html"), "--html: found 'no/page.html'; accepted: a file in a folder"),
-    ],
+    seldom(
+        [
+            (("--days", "0"), "--days: found '0'; accepted: a whole number, 1 or more"),
+            (("--pages-per-week", "many"), "--pages-per-week: found 'many'; accepted: a number"),
+            (("--from", "none.csv"), "none.csv: found No such file"),
+            (("--rendered", "--alarms", "x"), "--rendered and --alarms: found both"),
+            (("--alarms", "nowhere.json"), "nowhere.json"),
+            (("--from", "metrics"), "metrics: found no ending; accepted: .json, .csv, .parquet"),
+            # Before anything is packaged or fetched, which may take minutes.
+            (("--rendered", "--from", "metrics.md"), "metrics.md: found '.md'; accepted: .json"),
+            (("--save", "metrics.txt"), "metrics.txt: found '.txt'; accepted: .json, .csv"),
+            (("--save", "no/metrics.csv"), "--save: found 'no/metrics.csv'; accepted: a file in a"),
+            (
+                ("--html", "no/page.html"),
+                "--html: found 'no/page.html'; accepted: a file in a folder",
+            ),
+        ],
+        5,
+    ),
 )
 def test_a_backtest_of_the_wrong_thing_says_so(project, options, message) -> None:
     files = () if {"--alarms", "--rendered"} & {*options} else ("--alarms", "alarms.json")
@@ -237,7 +248,7 @@ def test_a_tool_that_only_a_project_installs_is_named(project, monkeypatch, task
     assert done.stderr.startswith(f"found no {tool} beside this tocsin; accepted: the same task by")
 
 
-@pytest.mark.parametrize("task", ["deploy", "smoke-test", "alarms", "errors"])
+@pytest.mark.parametrize("task", seldom(["deploy", "smoke-test", "alarms", "errors"], 3))
 def test_a_stage_typed_without_its_option_is_asked_after(project, task, capsys) -> None:
     with pytest.raises(SystemExit) as ended:
         program.run(["inv", "--search-root", str(project), task, "prod"])
@@ -259,7 +270,9 @@ def test_without_a_stage_and_an_account_the_local_stage_that_runs_is_named(
         watch.alarms(context, stage="dev")
 
 
-@pytest.mark.parametrize(("deployed", "code"), [((), 1), (("one",), 0), (("one", "two"), 0)])
+@pytest.mark.parametrize(
+    ("deployed", "code"), seldom([((), 1), (("one",), 0), (("one", "two"), 0)], 2)
+)
 def test_alarms_of_which_none_is_deployed_are_a_failure(
     project, monkeypatch, deployed, code
 ) -> None:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.conftest import seldom
 from tocsin.cloudwatch import (
     Metric,
     MetricStore,
@@ -77,7 +78,7 @@ def test_a_daily_backup_that_comes_later_than_yesterdays_is_no_alarm():
 
 @pytest.mark.parametrize("late", [0, 1])
 @pytest.mark.parametrize("mode", ["missing", "ignore", "breaching", "notBreaching"])
-@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "+05:30"])
+@pytest.mark.parametrize("zone", seldom(["America/New_York", "UTC", "+05:30"], 3))
 @pytest.mark.parametrize("period", [60, 3600, 86400])
 def test_replay_agrees_with_evaluate(period, zone, mode, late):
     store = MetricStore()

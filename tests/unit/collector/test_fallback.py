@@ -110,6 +110,7 @@ def test_the_record_is_the_one_that_the_handler_could_not_write(printed, heal) -
     assert metrics["Stage"] == "dev"
 
 
+@slow
 def test_a_late_write_of_the_handlers_changes_nothing(printed, heal, dynamodb) -> None:
     (line,), (refused,) = printed(raising(KeyError("sku")), {"orderId": "o-81"})
     for _ in range(2):

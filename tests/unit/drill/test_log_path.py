@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, slow
 from tocsin import config
 from tocsin.aws.account import Account
 from tocsin.config import Function
@@ -111,6 +111,7 @@ def test_a_log_whose_subscription_lets_other_lines_through_is_named(broken) -> N
     )
 
 
+@slow
 @pytest.mark.parametrize(
     "refusing",
     [

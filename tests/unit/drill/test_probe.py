@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, slow
 from tocsin import config
 from tocsin.aws.account import Account
 from tocsin.drill import probe
@@ -73,6 +73,7 @@ def test_a_queue_is_not_given_up_before_it_had_nothing_several_times(
         assert listening.find("a", "OK", patience_s=0) is not None
 
 
+@slow
 def test_a_message_that_is_no_alarm_is_kept_apart(account, stage, topic) -> None:
     with probe.subscribed(account, stage, topic) as listening:
         account.client("sns").publish(TopicArn=topic, Message="not JSON")
@@ -81,6 +82,7 @@ def test_a_message_that_is_no_alarm_is_kept_apart(account, stage, topic) -> None
         assert len(listening.malformed) == 1
 
 
+@slow
 @pytest.mark.parametrize("how", [KeyboardInterrupt, RuntimeError, SystemExit])
 def test_it_leaves_nothing_when_the_drill_is_interrupted(account, stage, topic, how) -> None:
     def interrupted() -> None:

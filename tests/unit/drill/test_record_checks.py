@@ -88,6 +88,7 @@ def test_a_record_is_found_though_its_functions_clock_is_behind(
     assert not record_checks.of_handler(bench, orders, CAUSE).failed
 
 
+@slow
 def test_what_comes_by_a_log_is_waited_for_as_long_as_logs_may_take(
     bench: Bench, orders: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +176,7 @@ def test_a_record_that_is_in_the_log_only_is_recorded(
     assert record_checks.of_platform(bench, orders.function, Kind.EXIT, ended).detail == ""
 
 
+@slow
 @pytest.mark.parametrize("in_table", [False, True])
 def test_a_table_that_refuses_for_good_is_named(
     account: Account, bench: Bench, orders: Subject, impatient: None, in_table: bool

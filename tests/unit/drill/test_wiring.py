@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, slow
 from tocsin import config, names
 from tocsin.aws.account import Account
 from tocsin.drill import LocalClock, Topics, check_wiring
@@ -54,6 +54,7 @@ def test_an_alarm_ends_in_the_state_that_it_was_found_in(
     assert described["StateValue"] == after
 
 
+@slow
 def test_the_page_is_looked_at_before_the_alarms_behind_it_are_disturbed(account: Account) -> None:
     stage = config.load(DEMO, "dev")
     sns = account.client("sns")

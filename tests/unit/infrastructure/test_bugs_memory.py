@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests import bugs_table
-from tests.conftest import SHARED
+from tests.conftest import SHARED, slow
 from tocsin.cloudformation.template import statements
 
 
@@ -48,6 +48,7 @@ def test_it_is_given_records_and_counts_and_no_facts_of_the_collector(dev) -> No
     assert patterns[2] == {"eventName": ["REMOVE"]}
 
 
+@slow
 def test_where_people_are_told_the_notifier_explains_its_notices(declared, dev) -> None:
     _, _, template = declared
     environment = template["Resources"]["BugsLambdaFunction"]["Properties"]["Environment"]

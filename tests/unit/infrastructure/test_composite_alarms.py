@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from tests.conftest import copy_project, read_yaml
+from tests.conftest import copy_project, read_yaml, slow
 from tocsin import config
 from tocsin.check.paging_rules import paging as find
 from tocsin.cloudformation.merged import whole
@@ -123,6 +123,7 @@ def test_a_deploy_is_undone_by_what_pages_of_the_stack_which_gathers_it_and_tell
     assert "AlarmActions" not in health["Properties"]
 
 
+@slow
 @pytest.mark.parametrize("paging", ["stage", "function"])
 @pytest.mark.parametrize("payments", [1, 2])
 def test_the_alarm_that_undoes_a_deploy_is_in_the_stack_that_it_undoes(

@@ -90,6 +90,7 @@ def orders_policy(resources, name="permissions-orders"):
     return policy["PolicyDocument"]["Statement"]
 
 
+@slow
 def test_a_declared_right_that_is_not_granted_is_named(declared) -> None:
     findings = found(declared, lambda resources: orders_policy(resources).pop(1))
     assert [finding[1:] for finding in findings if finding[0] is Severity.ERROR] == [
@@ -109,6 +110,7 @@ def test_a_right_that_nobody_declared_is_judged_as_ever(declared) -> None:
     assert rules == {"roles/declared", "roles/table", "roles/wildcard-resource"}
 
 
+@slow
 def test_a_source_that_the_role_may_not_poll_is_named(declared) -> None:
     def take_away(resources):
         for policy in ("needed-orders", "permissions-orders"):

@@ -21,7 +21,7 @@ from bugs import handler as bugs_handler
 from collector import handler as collector_handler
 from errorlog.recorder import Recorder
 from tests import aws_calls, bugs_table, error_log_table
-from tests.conftest import DEMO, SHARED
+from tests.conftest import DEMO, SHARED, slow
 from tests.unit.bugs.conftest import record as memory_record
 from tests.unit.bugs.conftest import stream
 from tests.unit.collector.conftest import event
@@ -166,6 +166,7 @@ def test_a_shared_role_is_what_its_functions_call_and_what_lambda_needs(shared, 
     assert all(grants(shared, role) == needed for role in roles)
 
 
+@slow
 @pytest.mark.parametrize("path", [*PATHS, "fallback"])
 def test_no_path_of_the_error_log_calls_anything_else(dev, calls_of, path) -> None:
     function, role = deployed(dev, "orders")
@@ -199,6 +200,7 @@ def collected(function, store, collector, monkeypatch):
     return calls
 
 
+@slow
 @pytest.mark.parametrize("stage", ["dev", "prod", SHARED])
 def test_the_collectors_role_is_what_it_calls_and_what_lambda_needs(
     compiled, store, collector, monkeypatch, stage
@@ -220,6 +222,7 @@ def subscribed(template):
             yield resolved(template, {"Fn::GetAtt": [group, "Arn"]})
 
 
+@slow
 @pytest.mark.parametrize("stage", ["dev", SHARED])
 def test_the_collectors_queries_are_those_that_its_condition_allows(
     compiled, store, collector, monkeypatch, stage
@@ -277,6 +280,7 @@ def remembering(function, monkeypatch):
     return calls
 
 
+@slow
 def test_the_memorys_role_is_what_it_calls_and_what_lambda_needs(
     store, compiled, monkeypatch
 ) -> None:

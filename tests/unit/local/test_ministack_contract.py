@@ -11,6 +11,7 @@ from tocsin.local.emulator import ministack_contract
 from tocsin.local.emulator.cloudwatch import CloudWatchModule
 
 
+@slow
 def test_ministack_is_where_we_left_it() -> None:
     problems = ministack_contract.moved()
     assert problems == [], "\n".join(problems)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import slow
 from tocsin.local import (
     LocalStage,
     LocalStageError,
@@ -94,6 +95,7 @@ def silent(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     assert process.returncode == 0, "it was ended by somebody"
 
 
+@slow
 def test_a_stage_that_does_not_answer_is_neither_ended_nor_emptied(
     tmp_path: Path, silent: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +168,7 @@ def test_processes_know_the_living_from_the_ended() -> None:
     child.stdout.close()
 
 
+@slow
 def test_a_process_that_ignores_sigterm_is_ended_all_the_same() -> None:
     stubborn = "import signal; signal.signal(15, signal.SIG_IGN); print(flush=True); signal.pause()"
     child = subprocess.Popen(

@@ -63,6 +63,7 @@ def test_the_page_has_the_score_of_every_kind_and_no_survivor() -> None:
     assert of_all == totals[1]
 
 
+@slow
 def test_a_kind_is_registered_once(made) -> None:
     assert len({(kind.name, kind.type) for kind in KINDS}) == len(KINDS)
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from notifier import https_post
 from notifier.https_post import HttpAnswer, NotSent, RefusedAddress, Unclear, post
 from notifier.sending import ChannelFailed, _accepted
+from tests.conftest import slow
 
 NOW = dt.datetime(2026, 11, 28, 10, 30, tzinfo=dt.UTC)
 LONG_S = 60.0
@@ -192,6 +193,7 @@ def test_what_is_known_after_an_answer(patience, monkeypatch, answer) -> None:
                 post(url, BODY, {}, LONG_S)
 
 
+@slow
 def test_without_tls_or_with_a_certificate_of_nobody_nothing_is_sent(patience, tmp_path) -> None:
     context = self_signed(tmp_path)
     read: list[bytes] = []

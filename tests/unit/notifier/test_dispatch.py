@@ -22,6 +22,7 @@ from notifier.incoming import AlarmMessage
 from notifier.sending import Sender
 from notifier.stage_facts import Route
 from tests import error_log_table
+from tests.conftest import slow
 from tests.unit.notifier.stage import BUG, NOW, Answers, deployed, facts, page
 from tocsin import names
 
@@ -112,6 +113,7 @@ def said(told: AlarmMessage, past: Any = None) -> Any:
     return explained(told, facts(), answers, NOW, past)
 
 
+@slow
 def test_everybody_is_told_once_however_often_it_is_delivered(dispatch, receivers) -> None:
     for _ in range(3):
         outcomes = dispatch.deliver(page(), said(page()), RAW, EVERY)
@@ -124,6 +126,7 @@ def test_everybody_is_told_once_however_often_it_is_delivered(dispatch, receiver
     assert len(receivers.to("sns")) == 2
 
 
+@slow
 def test_two_deliveries_at_once_are_one(dispatch, receivers) -> None:
     both = [
         threading.Thread(target=dispatch.deliver, args=(page(), said(page()), RAW, EVERY))
@@ -298,6 +301,7 @@ def test_a_secret_that_may_be_old_is_read_anew_once(dispatch, receivers, answers
         assert outcome.failed
 
 
+@slow
 def test_one_that_fails_or_hangs_keeps_nobody_else_from_the_page(
     dispatch, receivers, monkeypatch
 ) -> None:

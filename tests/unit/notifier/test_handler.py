@@ -214,6 +214,7 @@ def test_a_page_names_the_bug_that_is_new(world, monkeypatch) -> None:
     assert "errors-show v1:0123456789abcdef --stage prod" in text
 
 
+@slow
 def test_a_page_blames_nothing_that_the_drill_asked_for(world, monkeypatch) -> None:
     """A deploy ends in a drill; what fails by itself right after it is paged with its own bugs."""
     monkeypatch.setenv("BUGS_TABLE", "bugs-table-prod")
@@ -223,6 +224,7 @@ def test_a_page_blames_nothing_that_the_drill_asked_for(world, monkeypatch) -> N
     assert "KeyError" not in subject + text
 
 
+@slow
 def test_a_page_reaches_all_who_are_told_of_pages_explained(world) -> None:
     answer = handler.handler(event(body(ERRORS)), context())
     assert answer == {"sent": 3, "failed": 0}
@@ -234,6 +236,7 @@ def test_a_page_reaches_all_who_are_told_of_pages_explained(world) -> None:
     assert world.mail("people-ticket-topic-prod") == []
 
 
+@slow
 def test_it_is_told_once_however_often_sns_delivers_it(world) -> None:
     for _ in range(3):
         handler.handler(event(body(ERRORS)), context())
@@ -241,6 +244,7 @@ def test_it_is_told_once_however_often_sns_delivers_it(world) -> None:
     assert len(world.posted) == 2
 
 
+@slow
 def test_a_change_of_any_alarm_reaches_who_is_told_of_all(world) -> None:
     handler.handler(event(body(ERRORS), "alerts-topic-prod"), context())
     assert [subject for subject, _ in world.mail("people-ticket-topic-prod")] == [
@@ -257,6 +261,7 @@ BROKEN = {
 }
 
 
+@slow
 @pytest.mark.parametrize("what", BROKEN)
 def test_whatever_fails_people_have_the_alarm_as_it_came_at_once(world, monkeypatch, what) -> None:
     name, broken = BROKEN[what]
@@ -274,6 +279,7 @@ def test_whatever_fails_people_have_the_alarm_as_it_came_at_once(world, monkeypa
         "Sns"]["Message"]  # fmt: skip
 
 
+@slow
 def test_whom_a_channel_does_not_take_people_hear_of_by_mail(world) -> None:
     world.broken = {"slack.com"}
     handler.handler(event(body(ERRORS)), context())
@@ -308,6 +314,7 @@ def test_a_drill_is_told_where_it_says_so_and_its_alarms_to_nobody(world) -> Non
     assert (world.mail(), world.posted) == ([], [])
 
 
+@slow
 def test_what_cannot_be_told_keeps_nothing_else_from_people(world, monkeypatch) -> None:
     """Should one event ever hold several messages, as the form of Lambda's allows."""
     first, second = event(body(ERRORS)), event(body(ERRORS, "OK"))
@@ -325,6 +332,7 @@ def test_what_cannot_be_told_keeps_nothing_else_from_people(world, monkeypatch) 
     assert subject.startswith("OK ")
 
 
+@slow
 def test_news_of_a_bug_and_what_is_no_alarm(world) -> None:
     bug = {"fingerprint": "v1:0123456789abcdef", "type": "KeyError", "message": "'sku'",
            "count": 1, "firstSeen": "2026-11-28T10:12:00.000Z", "severity": "page",

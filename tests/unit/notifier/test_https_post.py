@@ -10,6 +10,7 @@ import pytest
 
 from notifier import https_post
 from notifier.https_post import NotSent, RefusedAddress, Unclear, post
+from tests.conftest import slow
 
 
 def resolving(monkeypatch, *addresses: str) -> list[str]:
@@ -139,6 +140,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(receiver) -> None:
     assert receiver.seen == ["/moved"]
 
 
+@slow
 def test_no_answer_is_unclear_and_no_connection_is_not_sent(receiver) -> None:
     with pytest.raises(Unclear):
         post(f"http://127.0.0.1:{receiver.server_port}/hangs", b"{}", {}, 0.3)

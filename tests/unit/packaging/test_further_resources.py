@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
 from tocsin import config, product
 from tocsin.packaging.further_resources import SECTIONS, Further, ResourcesError, further_files
 from tocsin.packaging.render import TemplateError, rendered
@@ -111,6 +111,7 @@ def test_files_are_taken_by_their_names(tmp_path: Path) -> None:
     assert [file.name for file in further_files(tmp_path)] == ["a.yml.j2", "b.yml", "c.yaml"]
 
 
+@slow
 def test_a_projects_files_are_in_its_main_stack_as_they_are_or_rendered(project) -> None:
     (project / "resources" / "orders.yml").write_text(
         "Resources:\n  OrdersQueue:\n    Type: AWS::SQS::Queue\n    Properties:\n"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conftest import DEEP, PROJECTS, ROOT, copy_project, deep, read_yaml, slow, some
+from tests.conftest import DEEP, PROJECTS, ROOT, copy_project, deep, read_yaml, seldom, slow, some
 from tests.unit.scenarios.cadence_table import CADENCES, alarms_on, cells, tables
 from tocsin import config
 from tocsin.check.scenarios import heartbeats, proven, seen_at_every_cadence
@@ -72,7 +72,9 @@ def test_the_whole_table(alarms) -> None:
 @pytest.mark.parametrize("retried", [False, True], ids=["once", "tried three times"])
 @pytest.mark.parametrize(
     "every",
-    [cadence for cadence in CADENCES.values() if cadence >= 60] if DEEP else [60, 240, 3_600],
+    seldom(
+        [cadence for cadence in CADENCES.values() if cadence >= 60] if DEEP else [60, 240, 3_600], 3
+    ),
 )
 def test_a_function_that_always_fails_is_in_alarm_by_its_third_failing_call(
     every, retried, alarms
@@ -88,7 +90,9 @@ def test_a_function_that_always_fails_is_in_alarm_by_its_third_failing_call(
 @pytest.mark.parametrize("retried", [False, True], ids=["once", "tried three times"])
 @pytest.mark.parametrize(
     "every",
-    [cadence for cadence in CADENCES.values() if cadence >= 6] if DEEP else [60, 600, 3_600],
+    seldom(
+        [cadence for cadence in CADENCES.values() if cadence >= 6] if DEEP else [60, 600, 3_600], 3
+    ),
 )
 @pytest.mark.parametrize("seed", range(5 if DEEP else 1))
 def test_one_stray_failure_rings_nothing(every, retried, seed, alarms) -> None:
@@ -140,6 +144,7 @@ def test_what_events_ask_for_passes_the_proofs_of_every_alarm(kind, functions, a
     assert prove(replace(alarms, metric=tuple(own), composite=())) == []
 
 
+@slow
 def test_an_alarm_on_the_last_run_alone_needs_no_other_calls(compiled_cadences, alarms) -> None:
     """One failure fires it, which is what it is for: no warning says so."""
     last_run = [alarm for alarm in alarms.metric if "-last-run-" in alarm.name]

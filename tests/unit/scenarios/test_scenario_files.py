@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, seldom
 from tocsin.exceptions import InputError
 from tocsin.scenarios import (
     LoadedAlarms,
@@ -258,7 +258,7 @@ def test_no_file_and_no_alarms_are_refused(tmp_path: Path, alarms: LoadedAlarms)
         load_alarms(other)
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", seldom(["dev", "prod"], 2))
 def test_the_shipped_scenarios_pass_on_any_stage(
     stage: str, compiled: Callable[[str], dict[str, Any]]
 ) -> None:

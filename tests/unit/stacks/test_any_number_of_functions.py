@@ -84,6 +84,7 @@ def rendered_files(root):
     }
 
 
+@slow
 @pytest.mark.parametrize("count", RENDERED)
 def test_the_groups_are_full_but_the_last_and_hold_every_function_once(sized, count) -> None:
     _, stage = sized(count)
@@ -95,6 +96,7 @@ def test_the_groups_are_full_but_the_last_and_hold_every_function_once(sized, co
     assert Counter(keys) == Counter(KEY.format(number) for number in range(count))
 
 
+@slow
 @pytest.mark.parametrize("count", RENDERED)
 def test_every_stack_is_rendered_a_service_of_its_own(sized, count) -> None:
     root, stage = sized(count)

@@ -102,6 +102,7 @@ def test_each_stack_with_functions_has_one_role_that_all_of_them_run_as(sized, c
             assert role == {"Fn::GetAtt": [ROLE, "Arn"]}
 
 
+@slow
 def test_a_main_stack_without_functions_has_no_role_for_them(sized) -> None:
     stage, _ = sized(SIZES[-1], "shared")
     left = replace(stage, functions=stage.functions[CAPACITY:])
@@ -246,6 +247,7 @@ def test_cfn_lint_sees_one_role_of_the_siblings_and_one_log_of_it(sized) -> None
         assert len(groups) <= 4  # those of the collector, the drill and the memory of bugs
 
 
+@slow
 @pytest.mark.parametrize("roles", ["function", "shared"])
 def test_cfn_lint_is_asked_nothing_more_of_a_further_sibling(sized, roles) -> None:
     stage, documents = sized(SIZES[-1], roles)

@@ -108,6 +108,7 @@ WRONG = [
 ]
 
 
+@slow
 @pytest.mark.parametrize(("end", "said"), WRONG)
 def test_a_mute_without_an_end_is_none(stocked, stage, end, said) -> None:
     with pytest.raises(InputError, match=said):

@@ -56,6 +56,7 @@ def stage(checkout):
     return SimpleNamespace(functions=(function,))
 
 
+@slow
 def test_those_between_the_last_good_release_and_the_first_bad_one(checkout, stage) -> None:
     found = suspects(checkout, stage, BUG, TIMES, RECORD)
     assert (found.good, found.bad) == ("r2", "r3")

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from starlette.testclient import TestClient
 
-from tests.conftest import DEMO
+from tests.conftest import DEMO, slow
 from tests.console_alarms import CloudWatch
 from tests.console_stage import NOW, FrozenConsole, records
 from tests.unit.web.conftest import AUTHORITY, ORIGIN, OWN, text_of
@@ -89,6 +89,7 @@ def test_the_order_of_the_list() -> None:
     assert listed_alarms([state(str(n), "OK") for n in range(120)], AlarmQuery(page=9)).page == 3
 
 
+@slow
 def test_what_tells_nobody_says_until_when_and_by_which_rule(read, cloudwatch, monkeypatch) -> None:
     quiet = "payments-latency-alarm-dev"
     monkeypatch.setattr(cloudwatch, "mute_rules", {})

@@ -170,6 +170,7 @@ def test_the_address_of_a_log_stream(place, address) -> None:
     assert log_address(region, found) == address
 
 
+@slow
 def test_a_notice_that_was_withheld_is_said(at_table, table) -> None:
     (first, *_) = table.bugs.get().value
     why = "100 were told of in this hour"

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests import hostile_records as hostile
-from tests.conftest import DEMO
+from tests.conftest import DEMO, slow
 from tests.unit.triage.test_exports import record, write
 from tests.unit.web.conftest import AUTHORITY, ORIGIN, OWN, text_of
 from tocsin import triage
@@ -39,6 +39,7 @@ def client(shown, tmp_path):
     return shown(ours, theirs)
 
 
+@slow
 def test_bugs_of_all_places_are_one_list(client) -> None:
     page = text_of(client.get("/bugs").text)
     assert "exports 2 tables" in page
@@ -58,6 +59,7 @@ def test_a_bug_has_its_places_and_its_newest_record(client) -> None:
     assert client.get("/records/01X3").status_code == 404
 
 
+@slow
 def test_what_only_a_stage_has_is_not_there(client) -> None:
     for path in ("/bugs", "/bugs/v1:aa"):
         page = client.get(path).text
@@ -71,6 +73,7 @@ def test_what_only_a_stage_has_is_not_there(client) -> None:
         assert client.post(path, headers=OWN).status_code in (404, 405)
 
 
+@slow
 def test_hostile_records_are_texts(shown, tmp_path) -> None:
     texts = [text.encode("utf-8", "replace").decode() for text in hostile.TEXTS.values()]
     found = [
