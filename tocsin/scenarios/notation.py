@@ -21,6 +21,10 @@ _CALLS = re.compile(
 )
 MAX_VALUES = 100_000
 MOST_DAYS = 1_000
+MOST_CALLS = 10**9
+"""A minute; no account has as many."""
+LARGEST = 2.0**360
+"""Of a value: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html"""
 
 DURATION_WORDS = f"a duration such as 90s, 5m, 1h30m, up to {MOST_DAYS}d"
 SERIES_WORDS = (
@@ -63,7 +67,8 @@ def _random(item: str) -> list[float]:
         return []
     low, high, seed, times = match.groups()
     source = random.Random(int(seed))
-    return [source.uniform(float(low), float(high)) for _ in range(_count(times))]
+    least, most = _value(low), _value(high)
+    return [source.uniform(least, most) for _ in range(_count(times))]
 
 
 def _plain(item: str) -> list[float]:
@@ -75,8 +80,16 @@ def _plain(item: str) -> list[float]:
         if match["step"]:
             raise ValueError(SERIES_WORDS)
         return [math.nan] * times
-    step = float(match["step"] or 0)
-    return [float(match["first"]) + step * index for index in range(times)]
+    first, step = _value(match["first"]), _value(match["step"] or "0")
+    _value(first + step * times)
+    return [first + step * index for index in range(times)]
+
+
+def _value(number: str | float) -> float:
+    value = float(number)
+    if abs(value) > LARGEST:
+        raise ValueError("values from -2^360 to 2^360, as CloudWatch takes them")
+    return value
 
 
 def _count(text: str) -> int:
@@ -93,12 +106,13 @@ def calls(text: str) -> SyntheticCalls:
     match = _CALLS.fullmatch(text)
     if match is None:
         raise ValueError(CALLS_WORDS)
-    invocations = float(match["n"])
-    errors = float(match["errors"] or 0)
+    parts = {name: float(match[name] or 0) for name in ("n", "errors", "throttles", "ms")}
+    if max(parts.values()) > MOST_CALLS:
+        raise ValueError(f"numbers up to {MOST_CALLS:,}")
+    invocations, errors = parts["n"], parts["errors"]
     if match["percent"]:
         errors = invocations * errors / 100
     if errors > invocations:
         raise ValueError("at most as many errors as invocations")
-    return SyntheticCalls(
-        invocations, errors, float(match["throttles"] or 0), float(match["ms"] or 100)
-    )
+    milliseconds = parts["ms"] if match["ms"] else 100.0
+    return SyntheticCalls(invocations, errors, parts["throttles"], milliseconds)

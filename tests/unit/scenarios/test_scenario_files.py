@@ -228,7 +228,18 @@ def test_random_series_repeat_and_stay_within() -> None:
     assert all(1 <= value <= 5 for value in once)
 
 
-@pytest.mark.parametrize("text", ["", "x3", "5x0", "_+1x3", "5 five", "random(1,5)x3"])
+MANY = "9" * 400
+"""A number that no metric has, and that is infinite as one of 64 bits."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x3", "5x0", "_+1x3", "5 five", "random(1,5)x3"),
+        *(MANY, f"-{MANY}", f"5+{MANY}x10", f"random(1,{MANY},seed=7)x10", f"5x{MANY}"),
+        f"0+{2**359}x10",
+    ],
+)
 def test_series_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         notation.values(text)
@@ -247,6 +258,20 @@ def test_series_refused(text: str) -> None:
 )
 def test_calls(text: str, expected: SyntheticCalls) -> None:
     assert notation.calls(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{MANY} invocations a minute",
+        f"5 invocations a minute with {MANY} % errors",
+        f"5 invocations a minute, taking {MANY} ms",
+        f"5 invocations a minute, {MANY} throttled",
+    ],
+)
+def test_calls_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="numbers up to 1,000,000,000"):
+        notation.calls(text)
 
 
 def test_no_file_and_no_alarms_are_refused(tmp_path: Path, alarms: LoadedAlarms) -> None:
