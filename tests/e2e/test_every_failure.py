@@ -1,9 +1,10 @@
-"""Every way of failing, under Lambda's conditions at three sizes: its records and its alarm.
+"""Every way of failing, under Lambda's conditions at three sizes: its records, alarm and drill.
 
 Part of ``invoke test-deep``. With ``TOCSIN_WRITE_DOCS=1`` the table of docs/failures.md is written
 anew; tests/unit/test_failures.py reads it without a stage.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -17,9 +18,20 @@ import yaml
 
 from tests.conftest import ROOT, copy_project, deep
 from tests.e2e.conftest import Project, free_port
-from tests.e2e.failing_functions import BY_HAND, COLLECTOR, HANDLER, NO_RECORD, WAYS, Way
+from tests.e2e.failing_functions import (
+    BY_HAND,
+    CANNOT_START,
+    COLLECTOR,
+    HANDLER,
+    NO_RECORD,
+    NOT_BY_DRILL,
+    WAYS,
+    Way,
+)
 from tests.waiting import until
+from tocsin.drill.checks import Link
 
+NO_CALL = ""
 DOCS = ROOT / "docs" / "failures.md"
 BEGIN, END = "<!-- made by tests/e2e/test_every_failure.py -->", "<!-- until here -->"
 MEMORY_MB = (128, 256, 512)
@@ -45,10 +57,15 @@ class Found:
     records: int
     alarms: frozenset[str]
 
+    drill: tuple[tuple[str, str], ...] = ()
+    """Of the drill's checks that are for such a failure: the kind, and the links that it saw."""
+
     def row(self, way: Way) -> list[str]:
         recorded = "yes" if self.records else "nothing ran"
         by = ", ".join(sorted(self.by)) or NO_RECORD
-        return [recorded, str(self.records), by, ", ".join(f"`{alarm}`" for alarm in self.alarms)]
+        alarms = ", ".join(f"`{alarm}`" for alarm in self.alarms)
+        drill = "; ".join(f"`{kind}`: {links}" for kind, links in self.drill) or NOT_BY_DRILL
+        return [recorded, str(self.records), by, alarms, drill]
 
 
 class Stage:
@@ -57,6 +74,7 @@ class Stage:
     def __init__(self, folder: Path, memory_mb: int) -> None:
         root = copy_project(folder / "a project")
         declared = yaml.safe_load((root / "monitoring.yml").read_text())
+        del declared["drill"]  # the events of the demo functions; errorlog answers for these here
         declared["alarms"] = {"latency": {"enabled": False}, "throttles": {"enabled": False}}
         declared["functions"] = {
             key: {"memory": memory_mb, "timeout": 20, "environment": {"ERROR_LOG_BURST": 1_000}}
@@ -70,6 +88,7 @@ class Stage:
             (root / "functions" / key).mkdir()
             (root / "functions" / key / "handler.py").write_text(way.code)
         self.project = Project(root, free_port())
+        self._calls: set[str] = set()
 
     def fail(self, key: str) -> None:
         """Let the function fail once."""
@@ -77,19 +96,23 @@ class Stage:
         name = f"{key}-function-local"
         if way.tries == 0:
             return
-        if way.tries > 1:
-            client.invoke(FunctionName=name, Payload=way.payload, InvocationType="Event")
+        kind = "Event" if way.tries > 1 else "RequestResponse"
+        answer = client.invoke(FunctionName=name, Payload=way.payload, InvocationType=kind)
+        self._calls.add(answer["ResponseMetadata"]["RequestId"])
+        if kind == "Event":
             return
-        answer = client.invoke(FunctionName=name, Payload=way.payload)
         assert ("FunctionError" in answer) == way.raised, answer["Payload"].read()
 
     def records(self) -> dict[str, list[Record]]:
-        """What is in the table, by the function's key."""
+        """What is in the table of those calls, and not of the drill's, by the function's key."""
         pages = self.project.client("dynamodb").get_paginator("scan")
         found: dict[str, list[Record]] = {key: [] for key in WAYS}
         for page in pages.paginate(TableName="error-log-table-local"):
             for item in page["Items"]:
-                if "functionName" in item:  # what the collector knows of a stream is there, too
+                if "functionName" not in item:  # what the collector knows of a stream
+                    continue
+                # The line about a result that is no JSON names no call; the drill causes none.
+                if item.get("requestId", {}).get("S", NO_CALL) in {*self._calls, NO_CALL}:
                     key = item["functionName"]["S"].removesuffix("-function-local")
                     found[key].append(Record(item["source"]["S"], item["errorType"]["S"]))
         return found
@@ -108,6 +131,7 @@ class Stage:
         self.project.invoke("local-clock", "--advance", f"{minutes}m")
 
     def found(self) -> dict[str, Found]:
+        seen = self.drill()
         with ThreadPoolExecutor(3) as several:
             list(several.map(self.fail, WAYS))
             self.until_recorded(1)
@@ -127,21 +151,45 @@ class Stage:
         # The hour of the schedule, and what a new alarm waits for first.
         self.advance(180)
         rung |= self.ringing()
-        return {key: self._of(key, records[key], rung) for key in WAYS}
+        return {key: self._of(key, records[key], rung, seen) for key in WAYS}
+
+    def drill(self) -> dict[tuple[str, str], str]:
+        """The links that one drill over all functions saw, by the function's key and the kind.
+
+        It ends as failed, since it calls functions that cannot start, and sees that.
+        """
+        done = self.project.invoke("smoke-test", "--stage", "local", "--json", expect=1)
+        checks = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        broken = {check["function"] for check in checks if check["result"] == "failed"}
+        assert broken == CANNOT_START, [check for check in checks if check["result"] == "failed"]
+        seen: dict[tuple[str, str], list[str]] = {}
+        for check in checks:
+            if check["result"] == "passed":
+                seen.setdefault((check["function"], check["kind"]), []).append(check["link"])
+        return {
+            row: ", ".join(link for link in Link if link in links) for row, links in seen.items()
+        }
 
     def until_recorded(self, failures: int) -> None:
         """Until each function has the records of so many failures, and of each try of them."""
 
-        def all_there() -> bool:
+        def lacking() -> dict[str, list[Record]]:
             found = self.records()
-            return all(
-                len(found[key]) >= failures * way.records * way.tries for key, way in WAYS.items()
-            )
+            return {
+                key: found[key]
+                for key, way in WAYS.items()
+                if len(found[key]) < failures * way.records * way.tries
+            }
 
-        until(all_there, f"the records of {failures} failures")
+        try:
+            until(lambda: not lacking())
+        except AssertionError:
+            raise AssertionError(f"the records of {failures} failures: {lacking()}") from None
 
     @staticmethod
-    def _of(key: str, records: list[Record], rung: set[str]) -> Found:
+    def _of(
+        key: str, records: list[Record], rung: set[str], seen: dict[tuple[str, str], str]
+    ) -> Found:
         way = WAYS[key]
         ways = {"handler": HANDLER, "platform": COLLECTOR}
         own = re.compile(rf"{re.escape(key)}-(.+)-alarm-local")
@@ -154,6 +202,7 @@ class Stage:
             frozenset(record.error_type for record in records),
             len(records) // max(1, way.tries),
             frozenset(shown),
+            tuple((kind, seen.get((key, kind), "nothing")) for kind, _ in way.drill),
         )
 
 
@@ -171,13 +220,14 @@ def found(
 
 def test_every_failure_is_its_records_and_its_alarm(found: tuple[int, dict[str, Found]]) -> None:
     memory_mb, of_functions = found
-    wrong = {}
+    wrong = []
     for key, way in WAYS.items():
         seen = of_functions[key]
         wanted = (way.records, {way.error_type} - {""}, {way.by} - {NO_RECORD}, {way.alarm})
-        if (seen.records, set(seen.types), set(seen.by), set(seen.alarms)) != wanted:
-            wrong[key] = seen
-    assert wrong == {}
+        found_so = (seen.records, set(seen.types), set(seen.by), set(seen.alarms))
+        if found_so != wanted or dict(seen.drill) != dict(way.drill):
+            wrong.append(f"{key}: {seen}")
+    assert wrong == []
     rows = table_rows(memory_mb, of_functions)
     if os.environ.get("TOCSIN_WRITE_DOCS") == "1":
         write(memory_mb, rows)
@@ -188,7 +238,7 @@ def test_every_failure_is_its_records_and_its_alarm(found: tuple[int, dict[str, 
 def table_rows(memory_mb: int, of_functions: dict[str, Found]) -> list[str]:
     """The lines of the table that ``memory_mb`` gives."""
     return [
-        f"| {' | '.join([way.words, f'{memory_mb} MB', *of_functions[key].row(way), way.drill])} |"
+        f"| {' | '.join([way.words, f'{memory_mb} MB', *of_functions[key].row(way)])} |"
         for key, way in WAYS.items()
     ]
 
