@@ -110,6 +110,15 @@ class Evidence:
             return not any("KeyError" in text for text in self.log.values())
         return any(_DONE[link] in summary for summary in self._history(self._alarm(check)))
 
+    @property
+    def timed_out(self) -> list[str]:
+        """The calls whose time was over, by their request ids: asked for, or for being slow."""
+        return self._failed("timeout")
+
+    @property
+    def timed_out_recorded(self) -> bool:
+        return self.records.keys() >= set(self.timed_out)
+
     def records_of(self, kind: str) -> dict[str, list[str]]:
         """By request id, the types of the records of each call that the log says failed so."""
         if kind not in SAID:

@@ -7,7 +7,7 @@ stage says of it.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from tests.conftest import PROJECTS, copy_project, deep
 from tests.e2e.conftest import Project, free_port
 from tests.e2e.drill_evidence import SAID, SHOWN, SUFFIX, Evidence, disagreements
 from tests.e2e.other_stack import deploy_elsewhere
+from tests.waiting import until
 from tocsin import config, names
 
 pytestmark = deep
@@ -81,6 +82,10 @@ def drilled(request, tmp_path_factory) -> Iterator[Drilled]:
             for function in config.load(root, SUFFIX).watched
         }
         evidence["(stage)"] = Evidence(project, names.DRILL, names.function(names.DRILL, SUFFIX))
+        # The drill does not wait for the record of a call that was to fill its memory and whose
+        # time was over first.
+        for function in evidence.values():
+            until(lambda function=function: replace(function).timed_out_recorded)
         yield Drilled(project, table, evidence)
     finally:
         project.invoke("local-stop", expect=None)
@@ -93,6 +98,8 @@ def test_each_cell_agrees_with_what_the_stage_says(drilled: Drilled) -> None:
 def test_whatever_can_be_shown_of_a_function_is(drilled: Drilled) -> None:
     for key in drilled.evidence.keys() - {"(stage)"}:
         for kind, links in (SHOWN_ELSEWHERE if key == ELSEWHERE else SHOWN).items():
+            if kind == "memory" and len(drilled.evidence[key].timed_out) > 1:
+                links = set()  # on a machine so busy that the time was over first
             assert drilled.passed(key, kind) == links, drilled.why(key, kind)
         for kind in ("answer", "items"):
             wanted = {"answered", "recorded"} if key in ANSWERS else set()

@@ -167,9 +167,13 @@ def test_an_exit_ends_the_process_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         handler({DRILL: request("exit")}, Context())
 
 
-def test_memory_is_taken_within_bounds() -> None:
+def test_memory_is_taken_within_bounds_and_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What looks at it may come late, and a failure raised meanwhile would be recorded, too."""
+    slept: list[float] = []
+    monkeypatch.setattr(drill.time, "sleep", slept.append)
     with pytest.raises(drill.DrillFailure, match="2 MB were taken"):
         drill.carry_out({"kind": "memory"}, type("Small", (), {"memory_limit_in_mb": "1"})())
+    assert max(slept) >= 30
 
 
 @pytest.mark.parametrize(

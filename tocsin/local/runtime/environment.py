@@ -145,10 +145,10 @@ class ExecutionEnvironment:
         AWS does.
         """
         live, report, seconds = self._spawn_and_wait(INIT_TIMEOUT)
-        if report is None:
+        if report is None and not live.memory.exceeded:
             self._close()
             live, report, seconds = self._spawn_and_wait(self.function.timeout)
-        if report is not None and report.kind == "ready":
+        if report is not None and report.kind == "ready" and not live.memory.exceeded:
             live.init_seconds = seconds
             return live
         init_log = live.pipe.take()
@@ -190,10 +190,10 @@ class ExecutionEnvironment:
         return EndedInvocation(ending.payload, ending.failed, log, phase.seconds)
 
     def _ending(self, live: _Live, report: EnvironmentEvent | None, request_id: str) -> Ending:
+        if live.memory.exceeded:  # and whatever it answered, or how late its end was seen
+            return out_of_memory(request_id)
         if report is None:
             return timed_out(request_id, self.function.timeout)
-        if live.memory.exceeded:
-            return out_of_memory(request_id)
         if report.kind == "exited":
             return exited(request_id, live.process.wait())
         if report.kind == "too_large":

@@ -1,7 +1,8 @@
 """The function's memory limit: what it used, and its end when it uses more.
 
 AWS's sandbox kills a process that outgrows MemorySize. Here its resident memory is read while
-it works, every few milliseconds, and the same happens. A limit of the system's own (RLIMIT_AS)
+it works, every few milliseconds, and the same happens; what it took between two looks, or before a
+busy machine came to look, is seen at its end. A limit of the system's own (RLIMIT_AS)
 would count address space, of which Python libraries map far more than they use, and would give
 the handler a MemoryError to catch, which AWS does not.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
@@ -30,7 +31,10 @@ class MemoryUse:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Read it while the block runs; kill the process's group when it is over the limit."""
+        """Read it while the block runs; kill the process's group when it is over the limit.
+
+        Whether it was at any time is in ``exceeded`` afterwards.
+        """
         done = threading.Event()
         watcher = threading.Thread(
             target=self._watch, args=(done,), name="function-memory", daemon=True
@@ -46,9 +50,7 @@ class MemoryUse:
     def _watch(self, done: threading.Event) -> None:
         while not done.wait(_EVERY_S):
             self._read()
-            if self.peak_mb > self.limit_mb:
-                self.exceeded = True
-                self.peak_mb = self.limit_mb  # as REPORT says it: the sandbox has no more
+            if self.exceeded:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._pid, signal.SIGKILL)
                 return
@@ -58,5 +60,6 @@ class MemoryUse:
         with contextlib.suppress(OSError):
             for line in Path(f"/proc/{self._pid}/status").read_text().splitlines():
                 if line.startswith("VmHWM:"):
-                    peak = -(-int(line.split()[1]) // 1024)
-                    self.peak_mb = min(peak, self.limit_mb) if self.exceeded else peak
+                    peak_mb = -(-int(line.split()[1]) // 1024)
+                    self.exceeded = self.exceeded or peak_mb > self.limit_mb
+                    self.peak_mb = min(peak_mb, self.limit_mb)  # as REPORT says it: it has no more
