@@ -4,11 +4,16 @@ The subscriptions that the stack makes leave out what begins as the states that 
 one that somebody made by hand may not. A change that an alarm makes by itself, because functions
 fail, all of them would hear, and so would they the composite alarms above one whose state is set:
 there the alarms are muted (``mute.py``).
+
+The alarms on what tells people tell them past it as well, by a topic whose messages are texts, and
+no filter reads those. No state of theirs is set where somebody is subscribed there.
 """
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from tocsin import names
 from tocsin.aws.account import Account
@@ -32,23 +37,11 @@ class Audience:
     @classmethod
     def of(cls, account: Account, topics: Topics) -> "Audience":
         """Those who hear something now; who has not confirmed hears nothing."""
-        sns = account.client("sns")
         subscribed, unspared = set(), set()
         for topic in {topics.alerts, topics.pages}:
-            pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-            for subscription in chain.from_iterable(page["Subscriptions"] for page in pages):
-                own = f":{names.PROBE_QUEUE_PREFIX}" in subscription["Endpoint"]
-                if own or subscription["SubscriptionArn"] in _UNCONFIRMED:
-                    continue
-                attributes = sns.get_subscription_attributes(
-                    SubscriptionArn=subscription["SubscriptionArn"]
-                )["Attributes"]
-                if attributes.get("PendingConfirmation") == "true":
-                    continue
-                who = f"{subscription['Protocol']} {subscription['Endpoint']}"
+            for who, is_spared in _listening(account, topic):
                 subscribed.add(who)
-                policy = json.loads(attributes.get("FilterPolicy") or "{}")
-                if not leaves_out_drills(policy, attributes.get("FilterPolicyScope", "")):
+                if not is_spared:
                     unspared.add(who)
         return cls(frozenset(subscribed), frozenset(unspared))
 
@@ -65,6 +58,48 @@ class Audience:
 
 
 NOBODY = Audience(frozenset(), frozenset())
+
+
+def told_past(account: Account, topics: Topics, alarm: Mapping[str, Any]) -> str:
+    """Why the state of ``alarm`` (of DescribeAlarms) is not set: it speaks to further topics, and
+    somebody there would hear of it. Empty where nobody would."""
+    actions = {
+        str(action)
+        for kind in ("AlarmActions", "OKActions", "InsufficientDataActions")
+        for action in alarm.get(kind, ())
+    }
+    others = sorted(
+        who
+        for topic in actions - {topics.alerts, topics.pages}
+        if ":sns:" in topic
+        for who, is_spared in _listening(account, topic)
+        if not is_spared
+    )
+    if not others:
+        return ""
+    return (
+        f"{', '.join(others)} would be told: {alarm['AlarmName']} tells people past the notifier, "
+        "where nothing leaves out what the drill sets"
+    )
+
+
+def _listening(account: Account, topic: str) -> Iterator[tuple[str, bool]]:
+    """Protocol and endpoint of each who hears ``topic``, and whether not of what the drill sets."""
+    sns = account.client("sns")
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    for subscription in chain.from_iterable(page["Subscriptions"] for page in pages):
+        own = f":{names.PROBE_QUEUE_PREFIX}" in subscription["Endpoint"]
+        if own or subscription["SubscriptionArn"] in _UNCONFIRMED:
+            continue
+        attributes = sns.get_subscription_attributes(
+            SubscriptionArn=subscription["SubscriptionArn"]
+        )["Attributes"]
+        if attributes.get("PendingConfirmation") == "true":
+            continue
+        policy = json.loads(attributes.get("FilterPolicy") or "{}")
+        scope = attributes.get("FilterPolicyScope", "")
+        is_spared = leaves_out_drills(policy, scope)
+        yield f"{subscription['Protocol']} {subscription['Endpoint']}", is_spared
 
 
 def announce(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from tocsin.aws.account import Account
 from tocsin.config import Stage, Watched
 from tocsin.config.selection import STAGE
 from tocsin.drill import diagnosis
-from tocsin.drill.audience import Audience, announce
+from tocsin.drill.audience import Audience, announce, told_past
 from tocsin.drill.checks import Check, Finding, Kind, Link, Result, RowEnd, Stopwatch, not_shown
 from tocsin.drill.context import Bench
 from tocsin.drill.drill_clock import DrillClock
@@ -114,6 +114,8 @@ def check_alarm(
     alarm = bench.states([name]).get(name)
     broken = f"stack -> alarm: {name} is not deployed"
     if alarm is not None:
+        if others := told_past(bench.account, bench.topics, alarm):
+            return not_shown(function, kind, Link.NOTIFIED, others)
         broken = _broken(bench, alarm, topic_arn or bench.topics.alerts)
     if broken and alarm is not None and (rule := muted_by(bench.account, name)):
         return not_shown(function, kind, Link.NOTIFIED, f"{name} is muted by {rule}")

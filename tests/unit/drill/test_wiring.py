@@ -102,6 +102,38 @@ def test_no_state_is_set_where_somebody_would_be_told() -> None:
     assert busy.states == []
 
 
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_no_state_is_set_of_an_alarm_that_tells_people_past_the_notifier(
+    account: Account, confirmed: bool
+) -> None:
+    """Their topic has texts, which no filter reads: they would be woken by the drill."""
+    sns = account.client("sns")
+    topics = Topics(*(sns.create_topic(Name=name)["TopicArn"] for name in ("alerts", "pages")))
+    people = sns.create_topic(Name="people")["TopicArn"]
+    if confirmed:
+        sns.subscribe(TopicArn=people, Protocol="email", Endpoint="team@example.com")
+    cloudwatch = account.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[topics.alerts, people],
+    )  # fmt: skip
+    cloudwatch.set_alarm_state(AlarmName="a", StateValue="OK", StateReason="so it was")
+    queue_url = account.client("sqs").create_queue(QueueName="probe")["QueueUrl"]
+    probe = notified(account, queue_url, ("a", "ALARM"), ("a", "OK"))
+    bench = Bench(account, config.load(DEMO, "dev"), topics, CLOCK, probe)
+
+    check = check_alarm(bench, "orders", Kind.WIRING, "a")
+
+    history = cloudwatch.describe_alarms(AlarmNames=["a"])["MetricAlarms"][0]["StateReason"]
+    if confirmed:
+        assert check.result is Result.NOT_SHOWN
+        assert check.detail.startswith("email team@example.com would be told: a tells people past")
+        assert history == "so it was"
+    else:
+        assert (check.result, history) == (Result.PASSED, "tocsin drill: wiring")
+
+
 @pytest.mark.parametrize(("code", "refusals"), [("ThrottlingException", 4), ("AccessDenied", 1)])
 def test_what_does_not_pass_is_said(code: str, refusals: int) -> None:
     busy = Busy(code, refusals)
