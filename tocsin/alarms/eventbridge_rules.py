@@ -17,8 +17,9 @@ _LONGEST_NAME = 64
 def rules(function: AlarmedFunction) -> tuple[dict[str, str], ...]:
     """The dimensions of each rule's metrics; none for a function that another stack deploys.
 
-    A schedule of ``method: scheduler`` has no rule. Left out is a rule of a bus whose name only a
-    deploy knows. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    A schedule of ``method: scheduler`` has no rule. Left out are a rule that is off, which calls
+    nothing, and one of a bus whose name only a deploy knows.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
     """
     if not function.is_deployed_here:
         return ()
@@ -26,15 +27,17 @@ def rules(function: AlarmedFunction) -> tuple[dict[str, str], ...]:
     schedules = clouds = 0
     for index, event in enumerate(function.events, start=1):
         for type_, written in event.items():
+            off = isinstance(written, Mapping) and written.get("enabled") is False
             if type_ == "schedule":
                 for _ in range(_rates(written)):
                     schedules += 1
-                    if not is_of_scheduler(written):
+                    if not off and not is_of_scheduler(written):
                         found.append(_by_id(function, f"EventsRuleSchedule{schedules}"))
             elif type_ == "cloudwatchEvent":
                 clouds += 1
-                found.append(_by_id(function, f"EventsRuleCloudWatchEvent{clouds}"))
-            elif type_ == "eventBridge":
+                if not off:
+                    found.append(_by_id(function, f"EventsRuleCloudWatchEvent{clouds}"))
+            elif type_ == "eventBridge" and not off:
                 found += _on_a_bus(function, index, written)
     return tuple(found)
 

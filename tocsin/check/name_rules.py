@@ -1,6 +1,7 @@
 """Names: short enough for AWS, and none that another stage of the same account has too."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -46,7 +47,8 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
             continue
         key, limit = NAMED[kind]
         name = template.properties_of(logical_id).get(key)
-        if name is None and kind in _MAY_BE_UNNAMED and logical_id not in ours:
+        of_project = kind in _MAY_BE_UNNAMED and logical_id not in ours
+        if name is None and of_project:
             continue
         if isinstance(name, dict) and _names_the_stage(name, stage):
             continue
@@ -55,15 +57,13 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
             continue
         if len(name) > limit:
             yield _error(logical_id, f"{key} {name} has {len(name)} characters, at most {limit}")
-        theirs = logical_id in given or is_of_an_event(logical_id)
-        if theirs and stage.suffix not in name:
+        theirs = logical_id in given or is_of_an_event(logical_id) or of_project
+        if theirs and not _has_part(name, stage.suffix):
             message = (
                 f"{key} {name} does not name the stage: two stages of one account may share it"
             )
             yield Finding(Severity.WARNING, "names", logical_id, message)
-        # The name of a queue that keeps the order of its messages ends as AWS wants it to.
-        own = name.removesuffix(".fifo")
-        if not theirs and not own.endswith(f"-{stage.suffix}") and logical_id not in group_of:
+        if not theirs and not name.endswith(f"-{stage.suffix}") and logical_id not in group_of:
             yield _error(
                 logical_id,
                 f"{key} {name} does not end with -{stage.suffix}: two stages may share it",
@@ -76,6 +76,11 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
         export = str(output.get("Export", {}).get("Name", f"-{stage.suffix}"))
         if f"-{stage.suffix}-" not in f"{export}-":
             yield _error(key, f"export {export} does not name the stage: two stages may share it")
+
+
+def _has_part(name: str, suffix: str) -> bool:
+    """Whether ``name`` has the suffix as a part of its own: dev, and not the start of device."""
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(suffix)}(?![0-9A-Za-z])", name) is not None
 
 
 def _names_the_stage(name: Mapping[str, Any], stage: Stage) -> bool:

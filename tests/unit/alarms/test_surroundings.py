@@ -153,6 +153,12 @@ RULES = [
      [{"EventBusName": "shop", "RuleName": "paid"}]),
     ({"eventBridge": {"eventBus": {"Ref": "Bus"}, "pattern": {}}}, []),
     ({"sqs": QUEUE}, []),
+    ({"schedule": {"rate": "rate(1 hour)", "enabled": False}}, []),
+    ({"cloudwatchEvent": {"event": {}, "enabled": False}}, []),
+    ({"eventBridge": {"pattern": {}, "enabled": False}}, []),
+    ({"eventBridge": {"eventBus": "shop", "pattern": {}, "enabled": False}}, []),
+    ({"schedule": {"rate": "rate(1 hour)", "enabled": True}},
+     [{"RuleName": "${OrdersEventsRuleSchedule1}"}]),
 ]  # fmt: skip
 
 
@@ -164,11 +170,16 @@ def test_the_rules_that_call_a_function_are_named_as_osls_makes_them(event, dime
 def test_rules_are_counted_on_over_all_events() -> None:
     events = ({"sqs": QUEUE}, {"schedule": "rate(1 hour)"}, {"eventBridge": {}},
               {"schedule": {"rate": ["rate(1 day)"], "method": "scheduler"}},
-              {"schedule": "rate(2 hours)"})  # fmt: skip
+              {"schedule": "rate(2 hours)"},
+              {"schedule": {"rate": ["rate(1 day)", "rate(3 days)"], "enabled": False}},
+              {"cloudwatchEvent": {"enabled": False}}, {"cloudwatchEvent": {}},
+              {"schedule": "rate(3 hours)"})  # fmt: skip
     assert [rule["RuleName"] for rule in rules(replace(FUNCTION, events=events))] == [
         "${OrdersEventsRuleSchedule1}",
         "${Ordersfunctiondevrule3EventBridgeRule}",
         "${OrdersEventsRuleSchedule3}",
+        "${OrdersEventsRuleCloudWatchEvent2}",
+        "${OrdersEventsRuleSchedule6}",
     ]
 
 

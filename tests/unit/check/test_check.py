@@ -170,7 +170,10 @@ def test_a_name_that_could_collide_is_an_error(findings_of, path, value, message
         ("parcels-dev.fifo", []),
         ({"Fn::Sub": "${AWS::StackName}-parcels"}, []),
         ({"Fn::Join": ["", ["parcels-dev", ".fifo"]]}, []),
-        ("parcels.fifo", ["does not end with -dev"]),
+        ("parcels-dev-topic", []),
+        ("dev_parcels", []),
+        ("parcels.fifo", ["does not name the stage"]),
+        ("device-parcels", ["does not name the stage"]),
         ({"Ref": "NameOfQueue"}, ["is not given"]),
     ],
 )
