@@ -29,8 +29,12 @@ def is_signal(error: BaseException) -> bool:
     if issubclass(kind, BaseExceptionGroup):
         members = getattr(error, "exceptions", ())
         return bool(members) and all(is_signal(member) for member in members)
-    bases = _BASES.__get__(kind)  # whatever a metaclass says of them
-    return any(_of_sdk(base) and base.__name__ in _SIGNALS for base in bases)
+    for base in _BASES.__get__(kind):  # whatever a metaclass says of them
+        if base is Exception:
+            return False  # a signal is none
+        if _of_sdk(base) and base.__name__ in _SIGNALS:
+            return True
+    return False
 
 
 def lambda_context(context: Any) -> Any:
@@ -106,4 +110,6 @@ def _of_sdk(kind: type) -> bool:
         module = kind.__module__
     except BaseException:  # of a metaclass that raises, or exits
         return False
-    return isinstance(module, str) and module.partition(".")[0] == _SDK
+    return (
+        isinstance(module, str) and module.startswith(_SDK) and module.partition(".")[0] == _SDK
+    )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache, lru_cache
-from types import TracebackType
+from types import CodeType, TracebackType
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 _MAX_GROUP = 15
 _MAX_LAYERS = 50
 MAX_SOURCE = 1_000
+_MAX_FRAMES = 256
+# By the code's id and the instruction; the code is held, so that no id is used again.
+_frames: dict[tuple[object, ...], tuple[CodeType, TopFrame]] = {}
 
 
 class TopFrame:
@@ -82,6 +85,18 @@ def members(error: BaseException) -> tuple[BaseException, ...]:
 
 
 def _described(entry: TracebackType, root: str) -> TopFrame:
+    """As described before, where the same code failed at the same place."""
+    code, module = entry.tb_frame.f_code, str(entry.tb_frame.f_globals.get("__name__"))
+    place = (id(code), entry.tb_lasti, entry.tb_lineno, module, root)
+    kept = _frames.get(place)
+    if kept is None:
+        if len(_frames) >= _MAX_FRAMES:
+            _frames.clear()
+        kept = _frames[place] = code, _read(entry, module, root)
+    return kept[1]
+
+
+def _read(entry: TracebackType, module: str, root: str) -> TopFrame:
     import linecache
 
     code = entry.tb_frame.f_code
@@ -89,8 +104,7 @@ def _described(entry: TracebackType, root: str) -> TopFrame:
     source = linecache.getline(code.co_filename, line, entry.tb_frame.f_globals).strip()[
         :MAX_SOURCE
     ]
-    module = entry.tb_frame.f_globals.get("__name__")
-    return TopFrame(str(module), _relative(code.co_filename, root), code.co_qualname, line, source)
+    return TopFrame(module, _relative(code.co_filename, root), code.co_qualname, line, source)
 
 
 def own_tail(entry: TracebackType | None) -> TracebackType | None:

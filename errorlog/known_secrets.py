@@ -20,8 +20,12 @@ _ESCAPED = 2_000  # of so many secrets, the escaped forms too
 _PART = lazy(r"""[^\s;,&=:"'<>{}()\[\]]{8,}""")
 _SCHEME = lazy(r"(?:Bearer|bearer|Basic|basic|Token|token)[ ]([\w.~+/=\-]{8,})")
 _ELLIPSIS = lazy(r"[ \[(<]{0,2}(?:\.\.\.|…|\*{3,64})[ \])>]{0,2}")
-_ELLIPSES = ("...", "…", "***")
 _ESCAPE = lazy(r"%[0-9A-F]{2}")
+_SIGN_OF_A_FORM = lazy(r"[%+&\\]")
+_LONG = 16
+_RUN = lazy(r"[A-Za-z0-9/_\-]{8}")
+_LONG_RUN = lazy(r"[A-Za-z0-9/_\-]{16}")
+_FEW = 256  # secrets: so many are looked for one by one
 _MAX_ELLIPSES = 50
 _MAX_BASIC = 512
 _TAIL = 3  # so many characters beside an ellipsis are enough to say whose they are
@@ -37,17 +41,23 @@ class KnownSecrets:
     """What was hidden in a record, so that the same is hidden in the rest of it.
 
     Looking for all of them takes a time that grows with the text only: a text is read by runs of
-    four characters, and each run names the few secrets that begin with it.
+    four characters, and each run names the few secrets that begin with it. What the looking needs
+    is made when a text asks for it: most have neither an ellipsis nor an escape in them.
     """
 
     def __init__(self) -> None:
-        self._secrets: set[str] = set()
-        self._needles: list[str] = []
+        # In their order, and whether their escaped forms are looked for as well.
+        self._secrets: dict[str, bool] = {}
+        self._shortest = 0  # of those with such forms
+        self._forms: list[str] = []
+        self._formed = 0  # so many of the secrets have their forms among these
         # By the first characters, then by length: the beginnings, of no more than _MAX_PROBE.
         self._starts: dict[str, dict[int, set[str]]] = {}
         self._long: dict[str, list[str]] = {}
+        self._indexed = [0, 0]  # so many of the secrets, and of the forms
         self._heads: dict[str, list[str]] = {}
         self._tails: dict[str, list[str]] = {}
+        self._ended = 0
         self._ellipses = 0
 
     def __len__(self) -> int:
@@ -84,19 +94,26 @@ class KnownSecrets:
         return False
 
     def _add(self, text: str, *, escapes: bool = True) -> None:
-        if len(text) < _SHORTEST or text in self._secrets or len(self._secrets) >= MAX_SECRETS:
+        size = len(text)
+        if size < _SHORTEST or text in self._secrets or len(self._secrets) >= MAX_SECRETS:
             return
-        self._secrets.add(text)
-        self._index(text)
-        if len(text) < MIN_LENGTH:
-            return
-        for index, part in ((self._heads, text[:_TAIL]), (self._tails, text[-_TAIL:])):
-            alike = index.setdefault(part, [])
-            if len(alike) < _ALIKE:
-                alike.append(text)
-        if escapes and len(self._secrets) <= _ESCAPED:
-            for form in _escaped(text):
-                self._index(form)
+        escapes = escapes and size >= MIN_LENGTH and len(self._secrets) < _ESCAPED
+        self._secrets[text] = escapes
+        if escapes and (size < self._shortest or not self._shortest):
+            self._shortest = size
+
+    def _make_forms(self) -> None:
+        if self._formed < len(self._secrets):
+            for text, escapes in islice(self._secrets.items(), self._formed, None):
+                if escapes:
+                    self._forms += _escaped(text)
+            self._formed = len(self._secrets)
+
+    def _make_index(self) -> None:
+        for place, needles in enumerate((self._secrets, self._forms)):
+            for text in islice(needles, self._indexed[place], None):
+                self._index(text)
+            self._indexed[place] = len(needles)
 
     def _index(self, text: str) -> None:
         by_length = self._starts.setdefault(text[:_SHORTEST], {})
@@ -105,7 +122,15 @@ class KnownSecrets:
             by_length.setdefault(size, set()).add(text[:size])
             if len(text) > size and len(self._long.setdefault(text[:size], [])) < _ALIKE:
                 self._long[text[:size]].append(text)
-            self._needles.append(text)
+
+    def _make_ends(self) -> None:
+        for text in islice(self._secrets, self._ended, None):
+            if len(text) >= MIN_LENGTH:
+                for index, part in ((self._heads, text[:_TAIL]), (self._tails, text[-_TAIL:])):
+                    alike = index.setdefault(part, [])
+                    if len(alike) < _ALIKE:
+                        alike.append(text)
+        self._ended = len(self._secrets)
 
     def holds(self, text: str) -> bool:
         """Whether ``text`` as a whole is one of them."""
@@ -115,14 +140,36 @@ class KnownSecrets:
         """``text`` without them, but for what stands in the ``spared`` spans."""
         if not self._secrets or len(text) < _TAIL:
             return text
-        spans = self._found(text) if len(self._needles) < len(text) else self._read(text)
-        spans += self._beside_ellipses(text)
+        escaped = self._may_hold_a_form(text)
+        if escaped:
+            self._make_forms()
+        if len(self._secrets) + len(self._forms) < min(len(text), _FEW):
+            spans = self._found(text, self._secrets)
+            if escaped:
+                spans += self._found(text, self._forms)
+        else:
+            self._make_index()
+            spans = self._read(text)
+        if has_ellipsis(text):
+            self._make_ends()
+            spans += self._beside_ellipses(text)
         return _without(text, spans, list(spared)) if spans else text
 
-    def _found(self, text: str) -> list[Span]:
+    def _may_hold_a_form(self, text: str) -> bool:
+        """Whether an escaped form of a secret may be in ``text``.
+
+        One by signs has a sign. In base64 a text is a third longer, but for what its neighbours
+        share with it at either end; in hexadecimal digits longer still.
+        """
+        if not self._shortest:
+            return False
+        run = _LONG_RUN if self._shortest * 4 // 3 - 4 >= _LONG else _RUN
+        return _SIGN_OF_A_FORM.search(text) is not None or run.search(text) is not None
+
+    def _found(self, text: str, needles: Iterable[str]) -> list[Span]:
         """Looks for each secret: quicker where they are few."""
         found: list[Span] = []
-        for secret in self._needles:
+        for secret in needles:
             at = text.find(secret)
             while at >= 0:
                 if _stands_alone(text, at, secret):
@@ -155,8 +202,6 @@ class KnownSecrets:
     def _beside_ellipses(self, text: str) -> list[Span]:
         """What is left of a secret where another shortened it: ``hun...Zq9!``."""
         found: list[Span] = []
-        if not has_ellipsis(text):
-            return found
         for ellipsis in islice(_ELLIPSIS.finditer(text), _MAX_ELLIPSES):
             self._ellipses += 1
             if self._ellipses > 40 * _MAX_ELLIPSES:
@@ -178,7 +223,7 @@ class KnownSecrets:
 
 def has_ellipsis(text: str) -> bool:
     """Whether something may have been left out of ``text``, and a part of a secret be left."""
-    return any(mark in text for mark in _ELLIPSES)
+    return "..." in text or "…" in text or "***" in text
 
 
 def _decoded(text: str) -> str | None:

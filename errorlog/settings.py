@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 DEFAULT_TTL_DAYS = 30
 DEFAULT_TIMEOUT_MS = 300
@@ -49,21 +50,44 @@ class Settings:
         self.refill_s = refill_s
 
 
+_NAMES = (
+    "ERROR_LOG_TABLE", "STAGE", "RELEASE", "POWERTOOLS_METRICS_NAMESPACE", "ERROR_LOG_TTL_DAYS",
+    "ERROR_LOG_ANSWERS", "ERROR_LOG_REDACT_KEYS", "ERROR_LOG_REDACT_EMAILS",
+    "ERROR_LOG_TIMEOUT_MS", "ERROR_LOG_BURST", "ERROR_LOG_REFILL_SECONDS",
+)  # fmt: skip
+
+
 def from_environment() -> Settings:
     """Read the environment; a value that cannot be read gives way to the default."""
-    get = os.environ.get
+    return _settings(*map(os.environ.get, _NAMES))
+
+
+@lru_cache(maxsize=1)
+def _settings(
+    table: str | None,
+    stage: str | None,
+    release: str | None,
+    namespace: str | None,
+    ttl_days: str | None,
+    answers: str | None,
+    redact_keys: str | None,
+    redact_emails: str | None,
+    timeout_ms: str | None,
+    burst: str | None,
+    refill_s: str | None,
+) -> Settings:
     return Settings(
-        table=get("ERROR_LOG_TABLE", "").strip(),
-        stage=get("STAGE", ""),
-        release=get("RELEASE", ""),
-        namespace=get("POWERTOOLS_METRICS_NAMESPACE") or "errorlog",
-        ttl_days=int(_number("ERROR_LOG_TTL_DAYS", DEFAULT_TTL_DAYS)),
-        answers=_listed(get("ERROR_LOG_ANSWERS", "").lower()) or DEFAULT_ANSWERS,
-        redact_keys=_listed(get("ERROR_LOG_REDACT_KEYS", "")),
-        redact_emails=get("ERROR_LOG_REDACT_EMAILS", "").lower() in ("1", "true", "yes"),
-        timeout_s=_number("ERROR_LOG_TIMEOUT_MS", DEFAULT_TIMEOUT_MS) / 1000,
-        burst=int(_number("ERROR_LOG_BURST", 20)),
-        refill_s=_number("ERROR_LOG_REFILL_SECONDS", 10),
+        table=(table or "").strip(),
+        stage=stage or "",
+        release=release or "",
+        namespace=namespace or "errorlog",
+        ttl_days=int(_number(ttl_days, DEFAULT_TTL_DAYS)),
+        answers=_listed((answers or "").lower()) or DEFAULT_ANSWERS,
+        redact_keys=_listed(redact_keys or ""),
+        redact_emails=(redact_emails or "").lower() in ("1", "true", "yes"),
+        timeout_s=_number(timeout_ms, DEFAULT_TIMEOUT_MS) / 1000,
+        burst=int(_number(burst, 20)),
+        refill_s=_number(refill_s, 10),
     )
 
 
@@ -71,9 +95,9 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _number(name: str, default: float) -> float:
+def _number(text: str | None, default: float) -> float:
     try:
-        value = float(os.environ.get(name, ""))
+        value = float(text or "")
     except ValueError:
         return default
     return value if 0 < value < 1e6 else default

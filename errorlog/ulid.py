@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from base64 import b32encode
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _RANDOM_BITS = 80
-_HALF = 65  # bits of 13 characters
-_SHIFTS = range(_HALF - 5, -1, -5)
+_BYTES = 20  # of 160 bits, the last 130 of which are the 26 characters
+_TO_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 _last = 0
 
 
@@ -18,6 +19,4 @@ def ulid(epoch_ms: int) -> str:
     if value <= _last and epoch_ms == _last >> _RANDOM_BITS:
         value = _last + 1
     _last = value
-    # In halves: shifting long integers takes longer than all the rest.
-    halves = (value >> _HALF, value & (1 << _HALF) - 1)
-    return "".join([ALPHABET[half >> shift & 31] for half in halves for shift in _SHIFTS])
+    return b32encode(value.to_bytes(_BYTES)).translate(_TO_CROCKFORD)[-26:].decode()

@@ -51,6 +51,7 @@ class Connection:
         self._process = os.getpid()
         self._buffer = bytearray()
         self._keep = True
+        self._answered = self._acknowledge = False
         self._used = _now()
 
     def usable(self, endpoint: Endpoint, through: str = "") -> bool:
@@ -80,6 +81,7 @@ class Connection:
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         request = f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body
         deadline.step = "answer"
+        self._acknowledge = not self._answered  # nothing comes before a later answer
         try:
             self._send(request, deadline)
             answer = self._receive(method, deadline)
@@ -87,6 +89,7 @@ class Connection:
             self.close()
             raise
         self._used = _now()
+        self._answered = True
         return answer
 
     def close(self) -> None:
@@ -104,11 +107,12 @@ class Connection:
 
     def _more(self, deadline: Deadline) -> bool:
         """Read what has come, at least a byte; False at the end of the stream."""
-        if _QUICK_ACK is not None:
+        if self._acknowledge and _QUICK_ACK is not None:
             # A server that waits for our acknowledgement before it says more gets it at once
             # rather than after 40 ms, as after the session tickets of a TLS handshake.
             with suppress(OSError):  # not every kernel that has the name can do it
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+        self._acknowledge = True
         self._socket.settimeout(deadline.left())
         try:
             data = self._socket.recv(_CHUNK)
