@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def item(record: dict[str, Plain]) -> dict[str, AttributeValue]:
-    return {name: attribute(value) for name, value in record.items()}
+    known = getattr(record, "event", None)  # made together with the plain form
+    if known is None:
+        return {name: attribute(value) for name, value in record.items()}
+    return {
+        name: known if name == "event" else {"S": value} if type(value) is str else attribute(value)
+        for name, value in record.items()
+    }
 
 
 def attribute(value: Plain) -> AttributeValue:

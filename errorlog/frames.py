@@ -7,6 +7,8 @@ import sys
 from functools import cache, lru_cache
 from types import CodeType, TracebackType
 
+from errorlog import environment
+
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 _MAX_GROUP = 15
@@ -123,8 +125,8 @@ def _relative(path: str, root: str) -> str:
 
 
 def _task_root() -> str:
-    root = os.environ.get("LAMBDA_TASK_ROOT") or os.getcwd()
-    return os.path.join(root, "")
+    root = environment.get(b"LAMBDA_TASK_ROOT") or os.getcwd()
+    return root if root.endswith(os.sep) else root + os.sep
 
 
 @lru_cache(maxsize=512)

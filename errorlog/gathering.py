@@ -7,7 +7,7 @@ item or at a depth that no record shows, is hidden in the message and the stack 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import islice
 
 from errorlog import encodings
@@ -69,10 +69,14 @@ class Gathering:
         self.names: dict[str, int] = {}
         self._room = MAX_CHARS
 
-    def read(self, *values: object) -> None:
-        """Read all of ``values``, each as deep as it is; never raises."""
+    def read(self, *values: object, others: Iterable[tuple[Any, KeyKind, int]] = ()) -> None:
+        """Read all of ``values``, each as deep as it is; never raises.
+
+        Of ``others`` each comes with what its key says, and how many encodings it is within.
+        """
         # Widest first, and without recursion: an event may be nested a thousand levels deep.
         waiting: deque[tuple[Any, KeyKind, int]] = deque((value, NO_SECRET, 0) for value in values)
+        waiting += others
         seen: dict[int, Any] = {}  # holds what it names, so that no id is used again
         while waiting and self._values > 0 and self._chars > 0:
             self._values -= 1

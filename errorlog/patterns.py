@@ -35,6 +35,7 @@ SHORTEST_BASE64 = 12
 QUOTED = 4  # what JSON needs around a text: quotes, a colon or comma, and a bracket's share
 # What an earlier failure read and found nothing in, since events of one function are alike.
 _MAX_ORDINARY = 1_024
+_MAX_NAMES = 4_096
 MAX_ORDINARY_CHARS = 256
 _DIGIT = lazy(r"\d")
 # What no notation of a key and its value lacks; of those without a space, and beside it.
@@ -102,7 +103,8 @@ class Patterns:
         self._own_keys = [_squeezed(key).split("*") for key in keys if _squeezed(key)]
         self._emails = emails
         self._kind_of = kind_of if not self._own_keys else lru_cache(maxsize=4_096)(self._kind)
-        self._short_key = lru_cache(maxsize=4_096)(self._key)
+        # What the names of keys say, and their size in JSON.
+        self.names: dict[str, tuple[KeyKind, int]] = {}
         # Texts that hold no secret, neither as they are nor decoded, and their size in JSON.
         self.ordinary: dict[str, int] = {}
         # Frames of a stack, which are the same at each failure.
@@ -117,7 +119,14 @@ class Patterns:
 
         The size is 0 where it may itself hold a secret.
         """
-        return self._short_key(name) if len(name) <= MAX_KEY else (self.kind(name), 0)
+        found = self.names.get(name)
+        if found is None:
+            if len(name) > MAX_KEY:
+                return self.kind(name), 0
+            if len(self.names) >= _MAX_NAMES:
+                self.names.clear()
+            found = self.names[name] = self._key(name)
+        return found
 
     def _key(self, name: str) -> tuple[KeyKind, int]:
         size = 0

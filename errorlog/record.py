@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from itertools import islice
 
+from errorlog import environment
 from errorlog.bounds import fitting, json_size, line_size
 from errorlog.code_words import own_spans, own_words
 from errorlog.durable import lambda_context
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
+    from errorlog.attributes import AttributeValue
     from errorlog.invocation import Invocation
     from errorlog.settings import Settings
 
@@ -49,13 +50,19 @@ _MAX_LOGGED_CHARS = 640
 
 
 class BuiltRecord(Record):
-    """A record with the redaction that its own line needs: what the event calls a secret."""
+    """A record with the redaction that its own line needs: what the event calls a secret.
 
-    __slots__ = ("redact",)
+    ``event`` is its event as DynamoDB has it, where that is known.
+    """
 
-    def __init__(self, fields: Record, redact: Callable[[str], str]) -> None:
+    __slots__ = ("event", "redact")
+
+    def __init__(
+        self, fields: Record, redact: Callable[[str], str], event: AttributeValue | None
+    ) -> None:
         super().__init__(fields)
         self.redact = redact
+        self.event = event
 
 
 _DAY_S = 86_400
@@ -83,10 +90,18 @@ def build(
     # All of it before any of it is written down, with or without the event in the record.
     event = here.event if here is not None else None
     logged = _logged(here)
-    sanitiser.gather(event, item, extra, logged, *_arguments(error))
+    kept = event if item is None else item
+    keeps = (here is None or here.record_event) and (item is not None or here is not None)
+    around = (extra, logged, *_arguments(error))
+    if not keeps:
+        sanitiser.gather(event, item, *around)
+    elif item is None:
+        sanitiser.gather(*around, kept=event)
+    else:
+        sanitiser.gather(event, *around, kept=item)
     record: Record = {
         **identity(context),
-        "functionVersion": _text(context, "function_version", "AWS_LAMBDA_FUNCTION_VERSION"),
+        "functionVersion": _text(context, "function_version", b"AWS_LAMBDA_FUNCTION_VERSION"),
         "tenantId": _text(context, "tenant_id"),
         "traceId": _trace_id(),
         "errorType": type_name(error),
@@ -94,10 +109,10 @@ def build(
         "handled": handled,
         "stage": _name(settings.stage),
         "release": _name(settings.release),
-        "logGroup": _text(context, "log_group_name", "AWS_LAMBDA_LOG_GROUP_NAME"),
-        "logStream": _text(context, "log_stream_name", "AWS_LAMBDA_LOG_STREAM_NAME"),
+        "logGroup": _text(context, "log_group_name", b"AWS_LAMBDA_LOG_GROUP_NAME"),
+        "logStream": _text(context, "log_stream_name", b"AWS_LAMBDA_LOG_STREAM_NAME"),
         "remainingMs": remaining_ms(context),
-        "memoryMb": _whole(_text(context, "memory_limit_in_mb", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE")),
+        "memoryMb": _whole(_text(context, "memory_limit_in_mb", b"AWS_LAMBDA_FUNCTION_MEMORY_SIZE")),
         "expiresAt": int(time.time()) + settings.ttl_days * _DAY_S,
     }
     if here is not None:
@@ -106,8 +121,7 @@ def build(
     if item is not None or item_id is not None:
         name = item_id_of(item) if item_id is None else item_id
         record["itemId"] = None if name is None else _name(name)
-    kept = event if item is None else item
-    if (here is None or here.record_event) and (item is not None or here is not None):
+    if keeps:
         record["event"] = sanitiser.plain(kept)
     if extra:
         record["context"] = sanitiser.plain(extra)
@@ -145,7 +159,7 @@ def build(
     texts = len(kept) + len(stack) + _MAX_LOGGED_CHARS * len(logged)
     if sanitiser.spent + _MOST_ESCAPED * texts > _SURELY_FITTING:
         made = fit(made)
-    return BuiltRecord(made, sanitiser.redacted)
+    return BuiltRecord(made, sanitiser.redacted, sanitiser.written(made.get("event")))
 
 
 def _logged(here: Invocation | None) -> list[Plain]:
@@ -244,7 +258,7 @@ def identity(context: Any) -> Record:
     return {
         "errorId": ulid(int(now * 1000)),
         "timestamp": _iso(now),
-        "functionName": _text(context, "function_name", "AWS_LAMBDA_FUNCTION_NAME") or "unknown",
+        "functionName": _text(context, "function_name", b"AWS_LAMBDA_FUNCTION_NAME") or "unknown",
         "requestId": _text(context, "aws_request_id"),
     }
 
@@ -302,7 +316,7 @@ def _iso(epoch: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole // 1000)) + f".{whole % 1000:03d}Z"
 
 
-def _text(context: Any, attribute: str, variable: str = "") -> str:
+def _text(context: Any, attribute: str, variable: bytes = b"") -> str:
     """An attribute of Lambda's context, or else an environment variable."""
     try:
         value = getattr(context, attribute, None)
@@ -310,12 +324,14 @@ def _text(context: Any, attribute: str, variable: str = "") -> str:
             return _name(str(value))
     except BaseException:  # noqa: S110 - a context of a test or of another runtime
         pass
-    return _name(os.environ.get(variable, "")) if variable else ""
+    return _name(environment.get(variable)) if variable else ""
 
 
 def _trace_id() -> str:
-    fields = os.environ.get("_X_AMZN_TRACE_ID", "").split(";")
-    return _name(next((field[5:] for field in fields if field.startswith("Root=")), ""))
+    for field in environment.get(b"_X_AMZN_TRACE_ID").split(";"):
+        if field.startswith("Root="):
+            return _name(field[5:])
+    return ""
 
 
 def _whole(text: str) -> int | None:

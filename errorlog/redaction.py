@@ -20,6 +20,7 @@ from errorlog.gathering import (
     pair_kind,
 )
 from errorlog.known_secrets import KnownSecrets, Span, has_ellipsis
+from errorlog.one_pass import OnePass
 from errorlog.patterns import MAX_TEXT as MAX_READ
 from errorlog.patterns import REDACTED, SHORTEST, Patterns
 from errorlog.plain_data import Plain
@@ -30,6 +31,8 @@ from errorlog.type_names import type_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from errorlog.attributes import AttributeValue
 
 # DynamoDB nests 32 levels; the record's own levels and encoded texts inside need a few.
 MAX_DEPTH = 20
@@ -65,12 +68,37 @@ class Sanitiser:
         # Texts and names that stay as they are, with their size in JSON: most of an event.
         self._kept_texts: dict[str, int] = {}
         self._kept_names: dict[str, int] = {}
+        # What was read and written in one pass: the value, and its two forms.
+        self._first: tuple[object, Plain, AttributeValue] = (None, None, {})
         self.hidden = 0
 
-    def gather(self, *values: object) -> None:
-        """Read ``values`` for secrets, all of them before any is made plain; never raises."""
+    def gather(self, *values: object, kept: object = None) -> None:
+        """Read ``values`` for secrets, all of them before any is made plain; never raises.
+
+        ``kept`` as well, which is the first to be made plain.
+        """
         gathering = Gathering(self._patterns, self.known)
-        gathering.read(*values)
+        first = OnePass(self._patterns, self.known, gathering)
+        if (type(kept) is dict or type(kept) is list) and first.read(kept):
+            gathering.read(*values, others=first.waiting)
+            self._heed(gathering)
+            before = self._chars, self.hidden
+            if first.finished(self._string):
+                self._chars -= first.spent
+                self._nodes -= first.nodes
+                self.hidden += first.hidden
+                self._first = kept, first.plain, first.value
+                return
+            self._chars, self.hidden = before
+            values = ()
+        gathering.read(kept, *values)
+        self._heed(gathering)
+
+    def written(self, plain: Plain) -> AttributeValue | None:
+        """What is known of ``plain`` as DynamoDB has it, where it was made in one pass."""
+        return self._first[2] if plain is not None and plain is self._first[1] else None
+
+    def _heed(self, gathering: Gathering) -> None:
         self._clean, self._parsed = gathering.clean, gathering.parsed
         self._kept_texts, self._kept_names = gathering.ordinary, gathering.names
         if not self.known:
@@ -101,6 +129,8 @@ class Sanitiser:
 
         ``kind`` is what the key over it says of it.
         """
+        if value is self._first[0] and not depth and value is not None:
+            return self._first[1]
         self._nodes -= 1
         try:
             return self._plain(value, depth, kind)

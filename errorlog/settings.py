@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
+
+from errorlog import environment
 
 DEFAULT_TTL_DAYS = 30
 DEFAULT_TIMEOUT_MS = 300
@@ -51,40 +52,33 @@ class Settings:
 
 
 _NAMES = (
-    "ERROR_LOG_TABLE", "STAGE", "RELEASE", "POWERTOOLS_METRICS_NAMESPACE", "ERROR_LOG_TTL_DAYS",
-    "ERROR_LOG_ANSWERS", "ERROR_LOG_REDACT_KEYS", "ERROR_LOG_REDACT_EMAILS",
-    "ERROR_LOG_TIMEOUT_MS", "ERROR_LOG_BURST", "ERROR_LOG_REFILL_SECONDS",
+    b"ERROR_LOG_TABLE", b"STAGE", b"RELEASE", b"POWERTOOLS_METRICS_NAMESPACE",
+    b"ERROR_LOG_TTL_DAYS", b"ERROR_LOG_ANSWERS", b"ERROR_LOG_REDACT_KEYS",
+    b"ERROR_LOG_REDACT_EMAILS", b"ERROR_LOG_TIMEOUT_MS", b"ERROR_LOG_BURST",
+    b"ERROR_LOG_REFILL_SECONDS",
 )  # fmt: skip
 
 
 def from_environment() -> Settings:
     """Read the environment; a value that cannot be read gives way to the default."""
-    return _settings(*map(os.environ.get, _NAMES))
+    return _settings(environment.held(_NAMES))
 
 
 @lru_cache(maxsize=1)
-def _settings(
-    table: str | None,
-    stage: str | None,
-    release: str | None,
-    namespace: str | None,
-    ttl_days: str | None,
-    answers: str | None,
-    redact_keys: str | None,
-    redact_emails: str | None,
-    timeout_ms: str | None,
-    burst: str | None,
-    refill_s: str | None,
-) -> Settings:
+def _settings(held: tuple[environment.Held, ...]) -> Settings:
+    (
+        table, stage, release, namespace, ttl_days, answers, redact_keys, redact_emails,
+        timeout_ms, burst, refill_s,
+    ) = map(environment.text, held)  # fmt: skip
     return Settings(
-        table=(table or "").strip(),
-        stage=stage or "",
-        release=release or "",
+        table=table.strip(),
+        stage=stage,
+        release=release,
         namespace=namespace or "errorlog",
         ttl_days=int(_number(ttl_days, DEFAULT_TTL_DAYS)),
-        answers=_listed((answers or "").lower()) or DEFAULT_ANSWERS,
-        redact_keys=_listed(redact_keys or ""),
-        redact_emails=(redact_emails or "").lower() in ("1", "true", "yes"),
+        answers=_listed(answers.lower()) or DEFAULT_ANSWERS,
+        redact_keys=_listed(redact_keys),
+        redact_emails=redact_emails.lower() in ("1", "true", "yes"),
         timeout_s=_number(timeout_ms, DEFAULT_TIMEOUT_MS) / 1000,
         burst=int(_number(burst, 20)),
         refill_s=_number(refill_s, 10),
@@ -95,9 +89,9 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _number(text: str | None, default: float) -> float:
+def _number(text: str, default: float) -> float:
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
         return default
     return value if 0 < value < 1e6 else default

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 
+from errorlog import environment
 from errorlog.dynamodb import endpoint as endpoints
 from errorlog.dynamodb.answer import check
 from errorlog.dynamodb.connection import Answer, Connection, connect
@@ -27,6 +27,8 @@ _FIXED = {
     "content-type": "application/x-amz-json-1.0",
     "x-amz-target": "DynamoDB_20120810.PutItem",
 }
+_PROXY_OF_TLS = (b"https_proxy", b"HTTPS_PROXY")
+_PROXY = (b"http_proxy", b"HTTP_PROXY")
 _encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -119,8 +121,7 @@ class Client:
 
 
 def _proxy(endpoint: Endpoint) -> Proxy | None:
-    names = ("https_proxy", "HTTPS_PROXY") if endpoint.tls else ("http_proxy", "HTTP_PROXY")
-    if not any(map(os.environ.get, names)):
+    if not any(environment.held(_PROXY_OF_TLS if endpoint.tls else _PROXY)):
         return None
     from errorlog.dynamodb.proxy import of_environment
 

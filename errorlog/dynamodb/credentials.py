@@ -5,14 +5,29 @@ All other ways are in ``fetched_credentials``, which is loaded for them alone.
 
 from __future__ import annotations
 
-import os
+from functools import lru_cache
 
+from errorlog import environment
 from errorlog.dynamodb.signing_keys import Credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from errorlog.dynamodb.deadline import Deadline
     from errorlog.dynamodb.fetched_credentials import FetchedCredentials
+
+
+# The older name of the token first, as in botocore.
+_NAMES = (
+    b"AWS_ACCESS_KEY_ID", b"AWS_SECRET_ACCESS_KEY", b"AWS_SECURITY_TOKEN", b"AWS_SESSION_TOKEN",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _of_environment(held: tuple[environment.Held, ...]) -> Credentials | None:
+    access_key, secret_key, older, token = map(environment.text, held)
+    if not (access_key and secret_key):
+        return None
+    return Credentials(access_key, secret_key, older or token)
 
 
 class CredentialChain:
@@ -28,12 +43,9 @@ class CredentialChain:
             NotConfigured: there are none.
             TimedOut, Unreachable: what serves them does not.
         """
-        get = os.environ.get
-        access_key, secret_key = get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY")
-        if access_key and secret_key:
-            # The older name first, as in botocore.
-            token = get("AWS_SECURITY_TOKEN") or get("AWS_SESSION_TOKEN") or ""
-            return Credentials(access_key, secret_key, token)
+        keys = _of_environment(environment.held(_NAMES))
+        if keys is not None:
+            return keys
         if self._fetched is None:
             with deadline.work:
                 from errorlog.dynamodb.fetched_credentials import FetchedCredentials

@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 
 from __future__ import annotations
 
-import os
 import re
 from functools import lru_cache
 
+from errorlog import environment
 from errorlog.dynamodb.failure import NotConfigured
 from errorlog.encodings import percent_encoded
 
@@ -52,11 +52,6 @@ class Endpoint:
         self.url = f"{scheme}://{self.authority}{self.path}"
 
 
-@lru_cache(maxsize=1)
-def _endpoint(url: str, region: str) -> Endpoint:
-    return Endpoint(url, region)
-
-
 def _parts(url: str) -> tuple[str, str, int | None, str]:
     """Scheme, host, port and path of ``url``.
 
@@ -76,28 +71,34 @@ def _parts(url: str) -> tuple[str, str, int | None, str]:
         raise NotConfigured(f"Endpoint: {url[:200]!r} is no URL: {error}") from error
 
 
+_NAMES = (
+    b"AWS_REGION", b"AWS_DEFAULT_REGION", b"AWS_ENDPOINT_URL_DYNAMODB", b"AWS_ENDPOINT_URL",
+    b"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", b"AWS_USE_DUALSTACK_ENDPOINT",
+    b"AWS_USE_FIPS_ENDPOINT",
+)  # fmt: skip
+
+
 def of_environment() -> Endpoint:
     """The endpoint of the region that the function runs in.
 
     Raises:
         NotConfigured: no region, or an endpoint that is no URL.
     """
-    get = os.environ.get
+    return _endpoint(environment.held(_NAMES))
+
+
+@lru_cache(maxsize=1)
+def _endpoint(held: tuple[environment.Held, ...]) -> Endpoint:
+    here, default, own, every, ignored, dual_stack, fips = map(environment.text, held)
     # Lambda sets both; AWS_REGION is where the function is, whatever a handler makes of the other.
-    region = get("AWS_REGION") or get("AWS_DEFAULT_REGION") or ""
+    region = here or default
     if not region:
         raise NotConfigured("Region: AWS_REGION is not set")
-    configured = get("AWS_ENDPOINT_URL_DYNAMODB") or get("AWS_ENDPOINT_URL")
-    if configured and not _is_set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
-        return _endpoint(configured, region)
-    return _endpoint(
-        of_region(
-            region,
-            dual_stack=_is_set("AWS_USE_DUALSTACK_ENDPOINT"),
-            fips=_is_set("AWS_USE_FIPS_ENDPOINT"),
-        ),
-        region,
-    )
+    configured = own or every
+    if configured and not _is_true(ignored):
+        return Endpoint(configured, region)
+    url = of_region(region, dual_stack=_is_true(dual_stack), fips=_is_true(fips))
+    return Endpoint(url, region)
 
 
 def of_region(region: str, *, dual_stack: bool = False, fips: bool = False) -> str:
@@ -112,8 +113,8 @@ def of_region(region: str, *, dual_stack: bool = False, fips: bool = False) -> s
     return f"https://{name}.{region}.{_SUFFIXES[beginning][dual_stack]}"
 
 
-def _is_set(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() == "true"
+def _is_true(value: str) -> bool:
+    return value.strip().lower() == "true"
 
 
 def _path(path: str) -> str:

@@ -119,7 +119,7 @@ GROWING = {
 }
 
 
-_ANY_FAILURE = 3_000  # calls, of which there is nothing to say
+_ANY_FAILURE = 5_000  # calls, of which there is nothing to say
 
 
 def _nested(levels: int) -> list:

@@ -1,0 +1,40 @@
+"""The environment as it is now, read often.
+
+``os.environ`` encodes each name and decodes each value anew, in five calls of Python's. A record
+asks for thirty; here what they were made into is looked up by what is set. The one place that looks
+into ``os.environ``, whose ``_data`` holds bytes by bytes; where it has none it is asked itself.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_POSIX = os.name == "posix"
+
+Held = bytes | str | None
+
+
+def _getter() -> Callable[[bytes], Held]:
+    data = getattr(os.environ, "_data", None)
+    if _POSIX and type(data) is dict:
+        return data.get
+    return lambda name: os.environ.get(os.fsdecode(name))
+
+
+def held(names: tuple[bytes, ...]) -> tuple[Held, ...]:
+    """What the variables are set to, to look up what was made of them; None for those unset."""
+    return tuple(map(_getter(), names))
+
+
+def text(value: Held) -> str:
+    """What :func:`held` found, as text; empty for a variable that is not set."""
+    return "" if value is None else os.fsdecode(value)
+
+
+def get(name: bytes) -> str:
+    """The value of the variable; empty where it is not set."""
+    return text(_getter()(name))

@@ -1,0 +1,249 @@
+"""An event as nearly all are, read for secrets and written down in one walk.
+
+Small, of the types that JSON has, with keys that hold no secret themselves: then a text is either
+hidden by its key, or known to hold nothing, or left for later. What makes the walk sound is looked
+at when all that a failure has around it has been read: that no secret stands in what was kept. All
+other values are read first and written after, by :mod:`errorlog.gathering` and
+:mod:`errorlog.redaction`, which give the same of each that is read here.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import islice
+
+from errorlog import encodings
+from errorlog.gathering import VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
+from errorlog.known_secrets import KnownSecrets, has_ellipsis
+from errorlog.patterns import MAX_ORDINARY_CHARS, REDACTED, SHORTEST, SHORTEST_BASE64, Patterns
+from errorlog.secret_keys import NO_SECRET, KeyKind
+from errorlog.secret_values import is_secret, is_secret_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from errorlog.attributes import AttributeValue
+    from errorlog.plain_data import Plain
+
+    Both = tuple[Plain, AttributeValue]
+
+MAX_VALUES = 1_000
+MAX_CHARS = 16_384
+MAX_DEPTH = 16
+_MAX_ENCODINGS = 4
+_MOST_ESCAPED = 12  # bytes that JSON makes of a character
+_MOST_BITS = 63
+_LEAST_CARD = 10**12
+
+
+class Unusual(Exception):
+    """The value is one for the two walks."""
+
+
+class OnePass:
+    """Reads one value; :meth:`finished` says whether what it wrote down holds."""
+
+    def __init__(self, patterns: Patterns, known: KnownSecrets, gathering: Gathering) -> None:
+        self._patterns = patterns
+        self._known = known
+        self._gathering = gathering
+        self._names, self._ordinary = patterns.names, patterns.ordinary
+        # What is left to be read, for the gathering.
+        self.waiting: list[tuple[Any, KeyKind, int]] = []
+        self._texts: list[str] = []  # names as well
+        self._numbers: list[int] = []
+        # Where a text belongs that can be written when all secrets are known.
+        self._later: list[tuple[Any, Any, Any, str, KeyKind, int]] = []
+        self._chars = self._read = self._encoded = 0
+        self.nodes = self.hidden = 0
+        self.spent = 0
+        self.plain: Plain = None
+        self.value: AttributeValue = {}
+
+    def read(self, value: dict[Any, Any] | list[Any]) -> bool:
+        """Whether ``value`` is one of these; never raises."""
+        try:
+            self.nodes = 1
+            self.plain, self.value = self._container(value, NO_SECRET, 0)
+        except Exception:  # a RecursionError, too
+            return False
+        return self._sure()
+
+    def _sure(self) -> bool:
+        """Whether nothing of it has to be cut."""
+        later = sum(len(text) for *_, text, _, _ in self._later)
+        return self._read <= MAX_CHARS and self._chars + _MOST_ESCAPED * later <= 2 * MAX_CHARS
+
+    def finished(self, written: Callable[[str, int, KeyKind], str]) -> bool:
+        """Write what was left for later, with ``written``; whether no secret is in the rest."""
+        known = self._known
+        if known:
+            together = "\n".join(self._texts)
+            if has_ellipsis(together) or known.hide(together) != together:
+                return False
+            if any(known.holds(str(number)) for number in self._numbers):
+                return False
+        size = len(known)
+        for plain, value, place, text, kind, depth in self._later:
+            shown = written(text, depth, kind)
+            plain[place], value[place] = shown, {"S": shown}
+        self.spent = self._chars
+        return len(known) == size
+
+    def _container(self, value: Any, kind: KeyKind, depth: int) -> Both:
+        self.nodes += len(value)
+        self._chars += 4
+        if depth >= MAX_DEPTH or self.nodes > MAX_VALUES:
+            raise Unusual
+        if type(value) is dict:
+            return self._mapping(value, kind, depth + 1)
+        return self._items(value, kind, depth + 1)
+
+    def _mapping(self, fields: dict[Any, Any], kind: KeyKind, depth: int) -> Both:
+        names, ordinary, texts = self._names, self._ordinary, self._texts
+        named = (
+            NO_SECRET if VALUE_KEYS.isdisjoint(fields) else names_a_secret(self._patterns, fields)
+        )
+        plain: dict[str, Plain] = {}
+        values: dict[str, AttributeValue] = {}
+        texts += fields
+        chars = 0
+        for name, held in fields.items():
+            if type(name) is not str:
+                raise Unusual
+            below, size = names.get(name) or self._patterns.key(name)
+            if not size:
+                raise Unusual  # it may hold a secret
+            chars += size
+            if named is not NO_SECRET and name in VALUE_KEYS:
+                below = named
+            if below is not NO_SECRET or kind is not NO_SECRET:
+                below = inherited(kind, name, below, held)
+            type_ = type(held)
+            if type_ is str:
+                if below is NO_SECRET:
+                    size = ordinary.get(held, 0)
+                    if size:
+                        chars += size
+                        texts.append(held)
+                        plain[name] = held
+                        values[name] = {"S": held}
+                        continue
+                shown = self._text(held, below, depth)
+                plain[name], values[name] = shown, {"S": shown}
+                if shown is None:
+                    self._later.append((plain, values, name, held, below, depth))
+            elif type_ is dict or type_ is list:
+                plain[name], values[name] = self._container(held, below, depth)
+            else:
+                plain[name], values[name] = self._number(held, below)
+        self._chars += chars
+        return plain, {"M": values}
+
+    def _items(self, items: list[Any], kind: KeyKind, depth: int) -> Both:
+        pair = pair_kind(self._patterns, items)
+        plain: list[Plain] = []
+        values: list[AttributeValue] = []
+        for number, held in enumerate(items):
+            below = pair if pair is not NO_SECRET and number else kind
+            type_ = type(held)
+            if type_ is str:
+                shown = self._text(held, below, depth)
+                if shown is None:
+                    self._later.append((plain, values, number, held, below, depth))
+                made: Both = shown, {"S": shown}
+            elif type_ is dict or type_ is list:
+                made = self._container(held, below, depth)
+            else:
+                made = self._number(held, below)
+            plain.append(made[0])
+            values.append(made[1])
+        return plain, {"L": values}
+
+    def _number(self, held: object, kind: KeyKind) -> Both:
+        if held is None:
+            self._chars += 9
+            return None, {"NULL": True}
+        if held is True or held is False:
+            self._chars += 9
+            return held, {"BOOL": held}
+        if type(held) is int and held.bit_length() <= _MOST_BITS:
+            text = str(held)
+            if is_secret_number(kind, held):
+                raise Unusual
+            if held >= _LEAST_CARD and self._patterns.text(text) != text:
+                raise Unusual
+            self._numbers.append(held)
+            self._chars += len(text) + 4
+            return held, {"N": text}
+        if type(held) is float and math.isfinite(held) and (held == 0 or 1e-99 < abs(held) < 1e99):
+            self._chars += 28
+            return held, {"N": repr(held)}
+        raise Unusual
+
+    def _text(self, text: str, kind: KeyKind, depth: int) -> str | None:
+        """As it is written down; None where that is for later."""
+        length = len(text)
+        self._read += length
+        if self._read > MAX_CHARS:
+            raise Unusual
+        if kind is not NO_SECRET and is_secret(kind, text):
+            self.hidden += 1
+            self._chars += len(REDACTED) + 4
+            if not self._known.add(text):
+                self.waiting.append((text, NO_SECRET, self._encoded))
+            return REDACTED
+        size = self._ordinary.get(text, 0)
+        if not size:
+            if length >= SHORTEST:
+                if text[:1] in "{[ \t\r\n":
+                    parsed = encodings.json_of(text)
+                    if parsed is not None:
+                        return self._json(text, parsed, depth)
+                if not self._holds_nothing(text, length):
+                    return None
+            short = length > MAX_ORDINARY_CHARS or length < SHORTEST
+            size = self._patterns.size(text) if short else self._patterns.remember(text)
+            if not size:
+                raise Unusual  # a lone surrogate
+        self._chars += size
+        self._texts.append(text)
+        return text
+
+    def _holds_nothing(self, text: str, length: int) -> bool:
+        """Whether no secret is in ``text``, neither as it is nor decoded."""
+        clean = self._gathering.clean[text] = self._patterns.text(text, self._known.add)
+        nothing = clean == text
+        if encodings.is_percent_encoded(text):
+            self.waiting.append((encodings.percent_decoded(text), NO_SECRET, self._encoded + 1))
+            nothing = False
+        if length >= SHORTEST_BASE64:
+            decoded = encodings.base64_decoded(text)
+            if decoded is not None:
+                self.waiting.append((decoded, NO_SECRET, self._encoded + 1))
+                nothing = False
+        return nothing and not encodings.holds_base64(text)
+
+    def _json(self, text: str, parsed: Any, depth: int) -> str | None:
+        """``text`` itself, where nothing of what it says is hidden."""
+        if self._encoded >= _MAX_ENCODINGS:
+            raise Unusual
+        hidden, later = self.hidden, len(self._later)
+        chars, nodes = self._chars, self.nodes
+        self._encoded += 1
+        self._container(parsed, NO_SECRET, depth)
+        self._encoded -= 1
+        self._chars, self.nodes = chars, nodes
+        if self.hidden != hidden or len(self._later) != later:
+            self.hidden = hidden
+            del self._later[later:]
+            self._gathering.parsed[text] = parsed
+            return None
+        size = self._patterns.size(text)
+        if not size:
+            raise Unusual
+        self._chars += size
+        self._texts.append(text)
+        return text
