@@ -16,17 +16,23 @@ if TYPE_CHECKING:
 
 def item(record: dict[str, Plain]) -> dict[str, AttributeValue]:
     known = getattr(record, "event", None)  # made together with the plain form
-    if known is None:
-        return {name: attribute(value) for name, value in record.items()}
-    return {
-        name: known if name == "event" else {"S": value} if type(value) is str else attribute(value)
+    if known is not None:
+        record = {**record}
+        del record["event"]
+    made = {
+        name: {"S": value} if type(value) is str else attribute(value)
         for name, value in record.items()
     }
+    if known is not None:
+        made["event"] = known
+    return made
 
 
 def attribute(value: Plain) -> AttributeValue:
     if type(value) is str:  # most are
         return {"S": value}
+    if type(value) is int:
+        return {"N": str(value)}
     if value is None:
         return {"NULL": True}
     if isinstance(value, bool):

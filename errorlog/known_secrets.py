@@ -59,6 +59,7 @@ class KnownSecrets:
         self._tails: dict[str, list[str]] = {}
         self._ended = 0
         self._ellipses = 0
+        self._without = "", 0  # the last text that had none, and how many there were
 
     def __len__(self) -> int:
         return len(self._secrets)
@@ -140,6 +141,8 @@ class KnownSecrets:
         """``text`` without them, but for what stands in the ``spared`` spans."""
         if not self._secrets or len(text) < _TAIL:
             return text
+        if text is self._without[0] and len(self._secrets) == self._without[1]:
+            return text
         escaped = self._may_hold_a_form(text)
         if escaped:
             self._make_forms()
@@ -153,7 +156,10 @@ class KnownSecrets:
         if has_ellipsis(text):
             self._make_ends()
             spans += self._beside_ellipses(text)
-        return _without(text, spans, list(spared)) if spans else text
+        if spans:
+            return _without(text, spans, list(spared))
+        self._without = text, len(self._secrets)
+        return text
 
     def _may_hold_a_form(self, text: str) -> bool:
         """Whether an escaped form of a secret may be in ``text``.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import lru_cache
 from itertools import islice
 
 from errorlog import environment
@@ -22,11 +23,12 @@ from errorlog.ulid import ulid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeVar
 
     from errorlog.attributes import AttributeValue
     from errorlog.invocation import Invocation
+    from errorlog.known_secrets import Span
     from errorlog.settings import Settings
 
     T = TypeVar("T")
@@ -101,18 +103,14 @@ def build(
         sanitiser.gather(event, *around, kept=item)
     record: Record = {
         **identity(context),
-        "functionVersion": _text(context, "function_version", b"AWS_LAMBDA_FUNCTION_VERSION"),
-        "tenantId": _text(context, "tenant_id"),
+        **_about_function(context),
         "traceId": _trace_id(),
         "errorType": type_name(error),
         "source": "handler",
         "handled": handled,
         "stage": _name(settings.stage),
         "release": _name(settings.release),
-        "logGroup": _text(context, "log_group_name", b"AWS_LAMBDA_LOG_GROUP_NAME"),
-        "logStream": _text(context, "log_stream_name", b"AWS_LAMBDA_LOG_STREAM_NAME"),
         "remainingMs": remaining_ms(context),
-        "memoryMb": _whole(_text(context, "memory_limit_in_mb", b"AWS_LAMBDA_FUNCTION_MEMORY_SIZE")),
         "expiresAt": int(time.time()) + settings.ttl_days * _DAY_S,
     }
     if here is not None:
@@ -129,15 +127,19 @@ def build(
         record["logBefore"] = [
             sanitiser.text(valid(str(line)), _MAX_LOGGED_CHARS) for line in logged
         ]
-    words = own_words(error, sanitiser.known)
-
+    words: list[str] | None = None
     known_texts: dict[str, str] = {}
 
     def redacted(text: str, limit: int = MAX_STACK_CHARS) -> str:
+        nonlocal words
         clean = known_texts.get(text)  # the message, which the stack ends with
         if clean is None:
             text = valid(text[:MAX_TEXT])
-            spared = own_spans(error, text, words) if sanitiser.known else ()
+            spared: Iterable[Span] = ()
+            if sanitiser.known.hide(text) is not text:
+                if words is None:
+                    words = own_words(error, sanitiser.known)
+                spared = own_spans(error, text, words)
             clean = sanitiser.text(text, limit, spared)
             if max(len(text), len(clean)) <= MAX_MESSAGE_CHARS:
                 known_texts[text] = clean
@@ -215,7 +217,11 @@ def redacted_text(text: str, settings: Settings, most: int = MAX_MESSAGE_CHARS) 
 
 def present(record: Record) -> Record:
     """``record`` without the fields that have no value."""
-    return {key: value for key, value in record.items() if value is not None and value != ""}
+    return {
+        key: value
+        for key, value in record.items()
+        if value or (value is not None and value != "")  # most have a value: asked first
+    }
 
 
 def fit(record: Record) -> Record:
@@ -245,11 +251,17 @@ def _patterns(settings: Settings) -> Patterns:
 
 
 def _arguments(error: BaseException) -> list[object]:
-    """What the exceptions were made of, which their words may tell."""
+    """The exceptions, or what they were made of, which their words may tell."""
+    found: list[object] = []
     try:
-        return list(islice(chained(error), MAX_EXCEPTIONS))
-    except BaseException:
-        return []
+        for link in islice(chained(error), MAX_EXCEPTIONS):
+            if type(link).__module__ == "builtins" and not link.__dict__:
+                found += link.args  # all that it holds
+            else:
+                found.append(link)
+    except BaseException:  # noqa: S110 - an exception whose own attributes raise
+        pass
+    return found
 
 
 def identity(context: Any) -> Record:
@@ -314,6 +326,40 @@ def _name(text: str) -> str:
 def _iso(epoch: float) -> str:
     whole = int(epoch * 1000)
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole // 1000)) + f".{whole % 1000:03d}Z"
+
+
+def _about_function(context: Any) -> Record:
+    """What is the same for all calls of a container, as a rule."""
+    try:
+        told = (
+            context.function_version, context.log_group_name, context.log_stream_name,
+            context.memory_limit_in_mb, getattr(context, "tenant_id", None),
+        )  # fmt: skip
+        if _SURE_TYPES.issuperset(map(type, told)) and all(told[:-1]):
+            return _told(told)
+    except BaseException:  # noqa: S110 - a context of a test or of another runtime
+        pass
+    return {
+        "functionVersion": _text(context, "function_version", b"AWS_LAMBDA_FUNCTION_VERSION"),
+        "tenantId": _text(context, "tenant_id"),
+        "logGroup": _text(context, "log_group_name", b"AWS_LAMBDA_LOG_GROUP_NAME"),
+        "logStream": _text(context, "log_stream_name", b"AWS_LAMBDA_LOG_STREAM_NAME"),
+        "memoryMb": _whole(_text(context, "memory_limit_in_mb", b"AWS_LAMBDA_FUNCTION_MEMORY_SIZE")),
+    }
+
+
+_SURE_TYPES = frozenset((str, int, type(None)))
+
+
+@lru_cache(maxsize=16)
+def _told(told: tuple[object, ...]) -> Record:
+    version, group, stream, memory, tenant = (
+        "" if value is None else _name(str(value)) for value in told
+    )
+    return {
+        "functionVersion": version, "tenantId": tenant, "logGroup": group, "logStream": stream,
+        "memoryMb": _whole(memory),
+    }  # fmt: skip
 
 
 def _text(context: Any, attribute: str, variable: bytes = b"") -> str:

@@ -110,6 +110,9 @@ def _usual(error: BaseException, redact: Redact, code: Redact) -> str | None:
 
 def chained(error: BaseException) -> Iterator[BaseException]:
     """``error``, what caused it and what a group holds, each once; the nearest first."""
+    if error.__cause__ is None and error.__context__ is None and not members(error):
+        yield error
+        return
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

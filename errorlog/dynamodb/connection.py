@@ -78,8 +78,8 @@ class Connection:
             TimedOut: the deadline passed.
             Unreachable: the connection broke, or what came is no HTTP.
         """
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        request = f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body
+        head = "\r\n".join(map(": ".join, headers.items()))
+        request = f"{method} {target} HTTP/1.1\r\n{head}\r\n\r\n".encode("latin-1") + body
         deadline.step = "answer"
         self._acknowledge = not self._answered  # nothing comes before a later answer
         try:
