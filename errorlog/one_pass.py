@@ -10,7 +10,7 @@ other values are read first and written after, by :mod:`errorlog.gathering` and
 from __future__ import annotations
 
 import math
-from itertools import islice
+from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import encodings
 from errorlog.gathering import VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from errorlog.attributes import AttributeValue
     from errorlog.plain_data import Plain
-
-    Both = tuple[Plain, AttributeValue]
 
 MAX_VALUES = 1_000
 MAX_CHARS = 16_384
@@ -54,26 +51,28 @@ class OnePass:
         self.waiting: list[tuple[Any, KeyKind, int]] = []
         self._texts: list[str] = []  # names as well
         self._numbers: list[int] = []
+        # JSON of the value as DynamoDB has it, in pieces.
+        self._pieces: list[str] = []
         # Where a text belongs that can be written when all secrets are known.
-        self._later: list[tuple[Any, Any, Any, str, KeyKind, int]] = []
+        self._later: list[tuple[Any, Any, int, str, KeyKind, int]] = []
         self._chars = self._read = self._encoded = 0
         self.nodes = self.hidden = 0
         self.spent = 0
         self.plain: Plain = None
-        self.value: AttributeValue = {}
+        self.attribute = ""
 
     def read(self, value: dict[Any, Any] | list[Any]) -> bool:
         """Whether ``value`` is one of these; never raises."""
         try:
             self.nodes = 1
-            self.plain, self.value = self._container(value, NO_SECRET, 0)
+            self.plain = self._container(value, NO_SECRET, 0)
         except Exception:  # a RecursionError, too
             return False
         return self._sure()
 
     def _sure(self) -> bool:
         """Whether nothing of it has to be cut."""
-        later = sum(len(text) for *_, text, _, _ in self._later)
+        later = sum(len(text) for _, _, _, text, _, _ in self._later)
         return self._read <= MAX_CHARS and self._chars + _MOST_ESCAPED * later <= 2 * MAX_CHARS
 
     def finished(self, written: Callable[[str, int, KeyKind], str]) -> bool:
@@ -86,13 +85,15 @@ class OnePass:
             if any(known.holds(str(number)) for number in self._numbers):
                 return False
         size = len(known)
-        for plain, value, place, text, kind, depth in self._later:
-            shown = written(text, depth, kind)
-            plain[place], value[place] = shown, {"S": shown}
+        pieces = self._pieces
+        for plain, place, number, text, kind, depth in self._later:
+            plain[place] = shown = written(text, depth, kind)
+            pieces[number] = f"{pieces[number]}{quoted(shown)}}}"
+        self.attribute = "".join(pieces)
         self.spent = self._chars
         return len(known) == size
 
-    def _container(self, value: Any, kind: KeyKind, depth: int) -> Both:
+    def _container(self, value: Any, kind: KeyKind, depth: int) -> Plain:
         self.nodes += len(value)
         self._chars += 4
         if depth >= MAX_DEPTH or self.nodes > MAX_VALUES:
@@ -101,15 +102,15 @@ class OnePass:
             return self._mapping(value, kind, depth + 1)
         return self._items(value, kind, depth + 1)
 
-    def _mapping(self, fields: dict[Any, Any], kind: KeyKind, depth: int) -> Both:
+    def _mapping(self, fields: dict[Any, Any], kind: KeyKind, depth: int) -> Plain:
         names, ordinary, texts = self._names, self._ordinary, self._texts
+        piece = self._pieces.append
         named = (
             NO_SECRET if VALUE_KEYS.isdisjoint(fields) else names_a_secret(self._patterns, fields)
         )
         plain: dict[str, Plain] = {}
-        values: dict[str, AttributeValue] = {}
         texts += fields
-        chars = 0
+        chars, before = 0, '{"M":{'
         for name, held in fields.items():
             if type(name) is not str:
                 raise Unusual
@@ -129,46 +130,50 @@ class OnePass:
                         chars += size
                         texts.append(held)
                         plain[name] = held
-                        values[name] = {"S": held}
+                        piece(f'{before}{quoted(name)}:{{"S":{quoted(held)}}}')
+                        before = ","
                         continue
-                shown = self._text(held, below, depth)
-                plain[name], values[name] = shown, {"S": shown}
-                if shown is None:
-                    self._later.append((plain, values, name, held, below, depth))
-            elif type_ is dict or type_ is list:
-                plain[name], values[name] = self._container(held, below, depth)
+                piece(f"{before}{quoted(name)}:")
+                plain[name] = None  # its place, where the text is for later
+                plain[name] = self._text(held, below, depth, plain, name)
             else:
-                plain[name], values[name] = self._number(held, below)
+                piece(f"{before}{quoted(name)}:")
+                if type_ is dict or type_ is list:
+                    plain[name] = self._container(held, below, depth)
+                else:
+                    plain[name] = self._number(held, below)
+            before = ","
+        piece("}}" if plain else '{"M":{}}')
         self._chars += chars
-        return plain, {"M": values}
+        return plain
 
-    def _items(self, items: list[Any], kind: KeyKind, depth: int) -> Both:
+    def _items(self, items: list[Any], kind: KeyKind, depth: int) -> Plain:
         pair = pair_kind(self._patterns, items)
         plain: list[Plain] = []
-        values: list[AttributeValue] = []
+        before = '{"L":['
         for number, held in enumerate(items):
             below = pair if pair is not NO_SECRET and number else kind
             type_ = type(held)
+            self._pieces.append(before)
             if type_ is str:
-                shown = self._text(held, below, depth)
-                if shown is None:
-                    self._later.append((plain, values, number, held, below, depth))
-                made: Both = shown, {"S": shown}
+                plain.append(self._text(held, below, depth, plain, number))
             elif type_ is dict or type_ is list:
-                made = self._container(held, below, depth)
+                plain.append(self._container(held, below, depth))
             else:
-                made = self._number(held, below)
-            plain.append(made[0])
-            values.append(made[1])
-        return plain, {"L": values}
+                plain.append(self._number(held, below))
+            before = ","
+        self._pieces.append("]}" if plain else '{"L":[]}')
+        return plain
 
-    def _number(self, held: object, kind: KeyKind) -> Both:
+    def _number(self, held: object, kind: KeyKind) -> Plain:
         if held is None:
             self._chars += 9
-            return None, {"NULL": True}
+            self._pieces.append('{"NULL":true}')
+            return None
         if held is True or held is False:
             self._chars += 9
-            return held, {"BOOL": held}
+            self._pieces.append('{"BOOL":true}' if held else '{"BOOL":false}')
+            return held
         if type(held) is int and held.bit_length() <= _MOST_BITS:
             text = str(held)
             if is_secret_number(kind, held):
@@ -177,14 +182,25 @@ class OnePass:
                 raise Unusual
             self._numbers.append(held)
             self._chars += len(text) + 4
-            return held, {"N": text}
+            self._pieces.append(f'{{"N":"{text}"}}')
+            return held
         if type(held) is float and math.isfinite(held) and (held == 0 or 1e-99 < abs(held) < 1e99):
             self._chars += 28
-            return held, {"N": repr(held)}
+            self._pieces.append(f'{{"N":"{held!r}"}}')
+            return held
         raise Unusual
 
-    def _text(self, text: str, kind: KeyKind, depth: int) -> str | None:
-        """As it is written down; None where that is for later."""
+    def _text(self, text: str, kind: KeyKind, depth: int, within: Any, place: Any) -> str | None:
+        """As it is written down; None where that is for later: then it goes ``within``."""
+        shown = self._shown(text, kind, depth)
+        if shown is not None:
+            self._pieces.append(f'{{"S":{quoted(shown)}}}')
+            return shown
+        self._later.append((within, place, len(self._pieces), text, kind, depth))
+        self._pieces.append('{"S":')
+        return None
+
+    def _shown(self, text: str, kind: KeyKind, depth: int) -> str | None:
         length = len(text)
         self._read += length
         if self._read > MAX_CHARS:
@@ -231,10 +247,11 @@ class OnePass:
         if self._encoded >= _MAX_ENCODINGS:
             raise Unusual
         hidden, later = self.hidden, len(self._later)
-        chars, nodes = self._chars, self.nodes
+        chars, nodes, pieces = self._chars, self.nodes, len(self._pieces)
         self._encoded += 1
         self._container(parsed, NO_SECRET, depth)
         self._encoded -= 1
+        del self._pieces[pieces:]
         self._chars, self.nodes = chars, nodes
         if self.hidden != hidden or len(self._later) != later:
             self.hidden = hidden

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeVar
 
-    from errorlog.attributes import AttributeValue
     from errorlog.invocation import Invocation
     from errorlog.known_secrets import Span
     from errorlog.settings import Settings
@@ -54,13 +53,13 @@ _MAX_LOGGED_CHARS = 640
 class BuiltRecord(Record):
     """A record with the redaction that its own line needs: what the event calls a secret.
 
-    ``event`` is its event as DynamoDB has it, where that is known.
+    ``event`` is JSON of its event as DynamoDB has it, where that is known.
     """
 
     __slots__ = ("event", "redact")
 
     def __init__(
-        self, fields: Record, redact: Callable[[str], str], event: AttributeValue | None
+        self, fields: Record, redact: Callable[[str], str], event: str | None
     ) -> None:
         super().__init__(fields)
         self.redact = redact

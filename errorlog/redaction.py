@@ -32,8 +32,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from errorlog.attributes import AttributeValue
-
 # DynamoDB nests 32 levels; the record's own levels and encoded texts inside need a few.
 MAX_DEPTH = 20
 MAX_NODES = 5_000
@@ -69,7 +67,7 @@ class Sanitiser:
         self._kept_texts: dict[str, int] = {}
         self._kept_names: dict[str, int] = {}
         # What was read and written in one pass: the value, and its two forms.
-        self._first: tuple[object, Plain, AttributeValue] = (None, None, {})
+        self._first: tuple[object, Plain, str] = (None, None, "")
         self.hidden = 0
 
     def gather(self, *values: object, kept: object = None) -> None:
@@ -87,15 +85,15 @@ class Sanitiser:
                 self._chars -= first.spent
                 self._nodes -= first.nodes
                 self.hidden += first.hidden
-                self._first = kept, first.plain, first.value
+                self._first = kept, first.plain, first.attribute
                 return
             self._chars, self.hidden = before
             values = ()
         gathering.read(kept, *values)
         self._heed(gathering)
 
-    def written(self, plain: Plain) -> AttributeValue | None:
-        """What is known of ``plain`` as DynamoDB has it, where it was made in one pass."""
+    def written(self, plain: Plain) -> str | None:
+        """JSON of ``plain`` as DynamoDB has it, where both were made in one pass."""
         return self._first[2] if plain is not None and plain is self._first[1] else None
 
     def _heed(self, gathering: Gathering) -> None:

@@ -9,21 +9,21 @@ from __future__ import annotations
 import os
 import time
 
-from errorlog.attributes import item
+from errorlog.attributes import item_json
 from errorlog.dynamodb.deadline import Deadline
 from errorlog.dynamodb.failure import WriteFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol
+    from typing import Protocol
 
     from errorlog.redaction import Plain
 
     class PutItem(Protocol):
         """What a record is written with: :class:`errorlog.dynamodb.client.Client`."""
 
-        def put_item(self, table: str, item: dict[str, Any], deadline: Deadline) -> None: ...
+        def put_item(self, table: str, item: str, deadline: Deadline) -> None: ...
 
 
 # Of the time that the function has left, recording takes at most this share.
@@ -91,7 +91,7 @@ class Table:
                 from errorlog.dynamodb.client import Client
 
                 self._client = Client()
-            client, values = self._client, item(record)
+            client, values = self._client, item_json(record)
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 # The key is the record's own: a repeated write of it changes nothing.

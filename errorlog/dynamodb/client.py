@@ -29,7 +29,6 @@ _FIXED = {
 }
 _PROXY_OF_TLS = (b"https_proxy", b"HTTPS_PROXY")
 _PROXY = (b"http_proxy", b"HTTP_PROXY")
-_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Client:
@@ -40,13 +39,13 @@ class Client:
         self._trust: Trust | None = None
         self._idle: list[Connection] = []
 
-    def put_item(self, table: str, item: dict[str, Any], deadline: Deadline) -> None:
-        """Write ``item``, as attribute values, to ``table``: one request.
+    def put_item(self, table: str, item: str, deadline: Deadline) -> None:
+        """Write ``item``, JSON of attribute values, to ``table``: one request.
 
         Raises:
             WriteFailed: it is not known to be there; the text says why.
         """
-        body = _encoded({"TableName": table, "Item": item}).encode()
+        body = f'{{"TableName":{json.dumps(table)},"Item":{item}}}'.encode()
         endpoint = endpoints.of_environment()
         proxy = _proxy(endpoint)
         held = self._credentials.current(deadline)

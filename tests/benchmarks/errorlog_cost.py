@@ -182,7 +182,7 @@ def error_path(rounds: int, latency_s: float) -> Iterable[tuple[str, str, str]]:
 
     import errorlog
     import errorlog.recorder
-    from errorlog.attributes import item
+    from errorlog.attributes import item, item_json
     from errorlog.dynamodb.client import Client
     from errorlog.dynamodb.deadline import Deadline
     from errorlog.invocation import Invocation
@@ -198,7 +198,8 @@ def error_path(rounds: int, latency_s: float) -> Iterable[tuple[str, str, str]]:
         try:
             fails(EVENT, context)
         except ValueError as error:
-            values = item(build(error, Invocation(EVENT, context), from_environment()))
+            made = build(error, Invocation(EVENT, context), from_environment())
+            values, text = item(made), item_json(made)
 
         numbers = itertools.count()
 
@@ -213,7 +214,7 @@ def error_path(rounds: int, latency_s: float) -> Iterable[tuple[str, str, str]]:
         sdk_s, write_s, recorded_s = _in_turns(
             rounds * 10,
             lambda: theirs.put_item(TableName="errors", Item=values),
-            lambda: ours.put_item("errors", values, Deadline(5, 5)),
+            lambda: ours.put_item("errors", text, Deadline(5, 5)),
             record,
             clock=clock,
         )

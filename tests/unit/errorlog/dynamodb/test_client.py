@@ -25,7 +25,7 @@ def put(monkeypatch):
 
     def write(server, client) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
-        client.put_item("errors", ITEM, Deadline(LONG_S, LONG_S))
+        client.put_item("errors", json.dumps(ITEM), Deadline(LONG_S, LONG_S))
 
     return write
 
@@ -116,7 +116,7 @@ def test_without_a_thread_this_call_alone_fails(monkeypatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9")
     monkeypatch.setattr(background, "start_new_thread", none)
     with pytest.raises(NotStarted, match="ThreadNotStarted: can't start new thread") as caught:
-        Client().put_item("errors", ITEM, Deadline(LONG_S, LONG_S))
+        Client().put_item("errors", json.dumps(ITEM), Deadline(LONG_S, LONG_S))
     assert not caught.value.down
 
 

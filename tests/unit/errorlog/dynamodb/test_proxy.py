@@ -16,7 +16,7 @@ LONG_S = 60.0
 
 def put(client=None) -> str | None:
     try:
-        (client or Client()).put_item("errors", {}, Deadline(LONG_S, LONG_S))
+        (client or Client()).put_item("errors", "{}", Deadline(LONG_S, LONG_S))
     except WriteFailed as failure:
         return str(failure)
     return None

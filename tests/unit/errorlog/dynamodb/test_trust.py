@@ -46,7 +46,7 @@ def bundle(tmp_path, monkeypatch):
 def put(url: str, monkeypatch, wait_s: float = LONG_S, client: Client | None = None) -> str | None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", url)
     try:
-        (client or Client()).put_item("errors", {}, Deadline(wait_s, LONG_S))
+        (client or Client()).put_item("errors", "{}", Deadline(wait_s, LONG_S))
     except WriteFailed as failure:
         return str(failure)
     return None
