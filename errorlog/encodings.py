@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from binascii import a2b_base64
 from contextlib import suppress
 
 from errorlog.lazy_pattern import lazy
@@ -74,11 +75,14 @@ def base64_decoded(text: str) -> str | None:
     """
     if len(text) > 2 * MAX_DECODED or not _BASE64.fullmatch(text):
         return None
-    packed = _SPACE.sub("", text).rstrip("=").translate(_URL_SAFE)
-    if len(packed) % 4 == 1:
-        packed = packed[:-1]
+    packed = text
+    if not text.isalnum():
+        packed = _SPACE.sub("", text).rstrip("=").translate(_URL_SAFE)
+    left = len(packed) % 4
+    if left:
+        packed = packed[:-1] if left == 1 else f"{packed}{'=' * (4 - left)}"
     try:
-        data = base64.b64decode(packed + "=" * (-len(packed) % 4))
+        data = a2b_base64(packed)
     except ValueError:
         return None
     return bytes_decoded(data)

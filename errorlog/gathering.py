@@ -114,7 +114,7 @@ class Gathering:
                 self._values -= _COST_OF_KEY
                 if self._values <= 0:
                     return
-                below, size = kind_and_size(name)
+                below, size, _ = kind_and_size(name)
                 if size:
                     if len(name) >= SHORTEST_FORM and name not in self.names:
                         self._values -= _COST_OF_TEXT

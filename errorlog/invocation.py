@@ -135,6 +135,8 @@ def is_within_another(invocation: Invocation) -> bool:
 def _parts(invocation: Invocation) -> list[Invocation]:
     """``invocation`` and the decorated handlers around it, also of other threads."""
     parts, outer = [invocation], invocation.outer
+    if outer is None and len(_under_way) == 1 and invocation in _under_way:
+        return parts  # as nearly always
     while outer is not None:
         parts.append(outer)
         outer = outer.outer

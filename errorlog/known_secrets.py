@@ -74,7 +74,7 @@ class KnownSecrets:
             return False
         if len(text) <= MAX_LENGTH:
             # Escapes of "Bearer x" hold those of x.
-            alone = _SCHEME.fullmatch(text)
+            alone = _SCHEME.fullmatch(text) if " " in text else None
             pair = _decoded(alone[1] if alone is not None else text)
             if pair is not None:
                 user, colon, password = pair.partition(":")

@@ -33,6 +33,7 @@ _MAX_ENCODINGS = 4
 _MOST_ESCAPED = 12  # bytes that JSON makes of a character
 _MOST_BITS = 63
 _LEAST_CARD = 10**12
+_TEXT = frozenset((str,))
 
 
 class Unusual(Exception):
@@ -111,16 +112,17 @@ class OnePass:
         plain: dict[str, Plain] = {}
         texts += fields
         chars, before = 0, '{"M":{'
+        within_a_secret = named is not NO_SECRET or kind is not NO_SECRET
+        if not _TEXT.issuperset(map(type, fields)):
+            raise Unusual
         for name, held in fields.items():
-            if type(name) is not str:
-                raise Unusual
-            below, size = names.get(name) or self._patterns.key(name)
+            below, size, shown = names.get(name) or self._patterns.key(name)
             if not size:
                 raise Unusual  # it may hold a secret
             chars += size
-            if named is not NO_SECRET and name in VALUE_KEYS:
-                below = named
-            if below is not NO_SECRET or kind is not NO_SECRET:
+            if within_a_secret or below is not NO_SECRET:
+                if named is not NO_SECRET and name in VALUE_KEYS:
+                    below = named
                 below = inherited(kind, name, below, held)
             type_ = type(held)
             if type_ is str:
@@ -130,14 +132,14 @@ class OnePass:
                         chars += size
                         texts.append(held)
                         plain[name] = held
-                        piece(f'{before}{quoted(name)}:{{"S":{quoted(held)}}}')
+                        piece(f'{before}{shown}{{"S":{quoted(held)}}}')
                         before = ","
                         continue
-                piece(f"{before}{quoted(name)}:")
+                piece(before + shown)
                 plain[name] = None  # its place, where the text is for later
                 plain[name] = self._text(held, below, depth, plain, name)
             else:
-                piece(f"{before}{quoted(name)}:")
+                piece(before + shown)
                 if type_ is dict or type_ is list:
                     plain[name] = self._container(held, below, depth)
                 else:

@@ -6,6 +6,7 @@ can fail, or begins where no other match can.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -103,8 +104,8 @@ class Patterns:
         self._own_keys = [_squeezed(key).split("*") for key in keys if _squeezed(key)]
         self._emails = emails
         self._kind_of = kind_of if not self._own_keys else lru_cache(maxsize=4_096)(self._kind)
-        # What the names of keys say, and their size in JSON.
-        self.names: dict[str, tuple[KeyKind, int]] = {}
+        # What the names of keys say, their size in JSON, and how they begin a pair of it.
+        self.names: dict[str, tuple[KeyKind, int, str]] = {}
         # Texts that hold no secret, neither as they are nor decoded, and their size in JSON.
         self.ordinary: dict[str, int] = {}
         # Frames of a stack, which are the same at each failure.
@@ -114,25 +115,25 @@ class Patterns:
         """What ``key`` says of its value."""
         return self._kind_of(key[-MAX_KEY:])
 
-    def key(self, name: str) -> tuple[KeyKind, int]:
-        """What ``name`` says of its value, and its size in JSON.
+    def key(self, name: str) -> tuple[KeyKind, int, str]:
+        """What ``name`` says of its value, its size in JSON, and itself as the key of a pair.
 
         The size is 0 where it may itself hold a secret.
         """
         found = self.names.get(name)
         if found is None:
             if len(name) > MAX_KEY:
-                return self.kind(name), 0
+                return self.kind(name), 0, ""
             if len(self.names) >= _MAX_NAMES:
                 self.names.clear()
             found = self.names[name] = self._key(name)
         return found
 
-    def _key(self, name: str) -> tuple[KeyKind, int]:
+    def _key(self, name: str) -> tuple[KeyKind, int, str]:
         size = 0
         if name and (len(name) < SHORTEST_FORM or self.is_ordinary(name)):
             size = self.size(name)
-        return self.kind(name), size
+        return self.kind(name), size, f"{json.dumps(name)}:"
 
     def is_ordinary(self, text: str) -> bool:
         """Whether ``text`` holds no secret, neither as it is nor decoded."""

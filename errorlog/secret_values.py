@@ -80,19 +80,25 @@ def is_secret(kind: KeyKind, value: str) -> bool:
     if text.isdecimal():
         return len(text) >= (kind.digits or (12 if kind.strength == WEAK else 6))
     words = [word for word in _SPLIT.split(text) if word]
-    first = words[0].lower().rstrip(".!?") if words else ""
-    opaque = any(is_opaque(word) for word in words) or is_opaque(text)
+    # The longest first, which nearly always is the one.
+    longest = max(words, key=len, default="")
+    opaque = (
+        is_opaque(longest) or any(is_opaque(word) for word in words) or is_opaque(text)
+    )
+    if opaque:
+        return text.lower() not in _SCHEMES or kind.strength == STRONG
     if kind.strength == WEAK:
-        return opaque and text.lower() not in _SCHEMES
-    if not opaque and (_is_rule(words) or first in (
-        _STATUS if kind.strength == SECRET or len(words) == 1 else _BEGINNINGS)):  # fmt: skip
+        return False
+    first = words[0].lower().rstrip(".!?") if words else ""
+    if _is_rule(words) or first in (
+        _STATUS if kind.strength == SECRET or len(words) == 1 else _BEGINNINGS):  # fmt: skip
         return False
     if kind.strength == STRONG:
         return True
     if text.lower() in _SCHEMES:
         return False
     # A sentence: "denied by policy", "two of three parts are missing".
-    return opaque or len(words) < 3 or not all(_is_word(word) for word in words)
+    return len(words) < 3 or not all(_is_word(word) for word in words)
 
 
 def _is_rule(words: list[str]) -> bool:

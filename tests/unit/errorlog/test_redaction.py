@@ -221,8 +221,8 @@ def test_e_mail_addresses_are_hidden_on_request() -> None:
 class Forgetful(Patterns):
     """Reads every text and every name anew."""
 
-    def key(self, name: str) -> tuple[KeyKind, int]:
-        return self.kind(name), 0
+    def key(self, name: str) -> tuple[KeyKind, int, str]:
+        return self.kind(name), 0, ""
 
     def remember(self, text: str) -> int:
         return 0
