@@ -31,8 +31,10 @@ def item_json(record: dict[str, Plain]) -> str:
         kind = type(value)
         if kind is str:
             pieces.append(f'{quoted(name)}:{{"S":{quoted(value)}}}')  # type: ignore[arg-type]
-        elif kind is int:
-            pieces.append(f'{quoted(name)}:{{"N":"{value}"}}')
+        elif kind is int or (kind is float and 1e-99 < value < 1e99):  # type: ignore[operator]
+            pieces.append(f'{quoted(name)}:{{"N":"{value!r}"}}')
+        elif kind is bool:
+            pieces.append(f'{quoted(name)}:{{"BOOL":{"true" if value else "false"}}}')
         elif event is not None and name == "event":
             pieces.append(f"{quoted(name)}:{event}")
         else:

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCal
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog.plain_data import Plain
 
@@ -21,7 +22,7 @@ def json_size(text: str) -> int:
     """Bytes that ``text`` takes in a line of JSON, without its quotes."""
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return len(text)
-    return len(json.dumps(text)) - 2
+    return len(quoted(text)) - 2
 
 
 def fitting(text: str, most: int) -> str:

@@ -22,6 +22,7 @@ LONG_RUN = 24
 _ESCAPE = lazy(r"%[0-9A-Fa-f]{2}")
 _HEX = lazy(r"(?:%[0-9A-Fa-f]{2})+")
 _SPACE = lazy(r"\s+")
+_decoded = json.JSONDecoder().decode
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -33,7 +34,7 @@ def json_of(text: str) -> Any:
     if len(text) > MAX_DECODED:
         return None
     try:
-        found = json.loads(text)
+        found = _decoded(text)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict | list) else None
@@ -90,6 +91,8 @@ def base64_decoded(text: str) -> str | None:
 
 def holds_base64(text: str) -> bool:
     """Whether a part of ``text`` is the base64 of a text."""
+    if len(text) < LONG_RUN:
+        return False
     runs = [run[0] for run in BASE64_RUN.finditer(text)]
     return any(len(run) >= LONG_RUN for run in runs) and any(
         base64_decoded(run) is not None for run in runs

@@ -77,10 +77,14 @@ class OnePass:
         return self._read <= MAX_CHARS and self._chars + _MOST_ESCAPED * later <= 2 * MAX_CHARS
 
     def finished(self, written: Callable[[str, int, KeyKind], str]) -> bool:
-        """Write what was left for later, with ``written``; whether no secret is in the rest."""
+        """Write what was left for later, with ``written``; whether no secret is in the rest.
+
+        Nor in what the gathering found to be ordinary.
+        """
         known = self._known
         if known:
-            together = "\n".join(self._texts)
+            others = self._gathering.ordinary, self._gathering.names
+            together = "\n".join((*self._texts, *others[0], *others[1]))
             if has_ellipsis(together) or known.hide(together) != together:
                 return False
             if any(known.holds(str(number)) for number in self._numbers):

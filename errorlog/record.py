@@ -135,7 +135,7 @@ def build(
         if clean is None:
             text = valid(text[:MAX_TEXT])
             spared: Iterable[Span] = ()
-            if sanitiser.known.hide(text) is not text:
+            if sanitiser.holds_known(text):
                 if words is None:
                     words = own_words(error, sanitiser.known)
                 spared = own_spans(error, text, words)

@@ -79,18 +79,23 @@ class Sanitiser:
         first = OnePass(self._patterns, self.known, gathering)
         if (type(kept) is dict or type(kept) is list) and first.read(kept):
             gathering.read(*values, others=first.waiting)
-            self._heed(gathering)
+            self._clean, self._parsed = gathering.clean, gathering.parsed
             before = self._chars, self.hidden
             if first.finished(self._string):
                 self._chars -= first.spent
                 self._nodes -= first.nodes
                 self.hidden += first.hidden
                 self._first = kept, first.plain, first.attribute
+                self._kept_texts, self._kept_names = gathering.ordinary, gathering.names
                 return
             self._chars, self.hidden = before
             values = ()
         gathering.read(kept, *values)
         self._heed(gathering)
+
+    def holds_known(self, text: str) -> bool:
+        """Whether a secret that is known by now stands in ``text``."""
+        return text not in self._kept_texts and self.known.hide(text) is not text
 
     def written(self, plain: Plain) -> str | None:
         """JSON of ``plain`` as DynamoDB has it, where both were made in one pass."""
@@ -149,6 +154,8 @@ class Sanitiser:
 
     def redacted(self, text: str, spared: Iterable[Span] = (), *, code: bool = False) -> str:
         """``text`` without its secrets; of what is longer than 256 K the rest is left out."""
+        if text in self._kept_texts:
+            return text
         clean = self.known.hide(text, spared)
         read = None if code else self._clean.get(clean)
         clean = self._patterns.text(clean, self._learn, code=code) if read is None else read

@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.errorlog_store import store, tls_store
 
@@ -54,15 +55,24 @@ class Context:
         return 6_000  # of the default function
 
 
-EVENT = {
+EVENT: dict[str, Any] = {
     "headers": {"Authorization": "Bearer 0123456789abcdef", "accept": "*/*", "host": "example.com"},
     "path": "/orders",
     "body": '{"orderId": "o-1", "lines": [{"sku": "lamp", "quantity": 1}]}',
 }
 
 
-def fails(event: object, context: object) -> None:
-    raise ValueError("no stock for o-1")
+def numbered(number: int) -> dict[str, object]:
+    """An event as no other: who calls, what for and with what differ, as in a function's life."""
+    return {
+        "headers": {**EVENT["headers"], "Authorization": f"Bearer {number:08x}9abcdef0"},
+        "path": f"/orders/{number}",
+        "body": EVENT["body"].replace("o-1", f"o-{number}"),
+    }
+
+
+def fails(event: dict[str, Any], context: object) -> None:
+    raise ValueError(f"no stock for {event['path']}")
 
 
 def succeeds(event: object, context: object) -> int:
@@ -204,9 +214,8 @@ def error_path(rounds: int, latency_s: float) -> Iterable[tuple[str, str, str]]:
         numbers = itertools.count()
 
         def record() -> None:
-            event = {**EVENT, "path": f"/orders/{next(numbers)}"}
             try:
-                wrapped(event, context)
+                wrapped(numbered(next(numbers)), context)
             except ValueError:
                 return
 
