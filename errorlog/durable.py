@@ -110,6 +110,4 @@ def _of_sdk(kind: type) -> bool:
         module = kind.__module__
     except BaseException:  # of a metaclass that raises, or exits
         return False
-    return (
-        isinstance(module, str) and module.startswith(_SDK) and module.partition(".")[0] == _SDK
-    )
+    return isinstance(module, str) and module.startswith(_SDK) and module.partition(".")[0] == _SDK

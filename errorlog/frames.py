@@ -7,7 +7,7 @@ import sys
 from functools import cache, lru_cache
 from types import CodeType, TracebackType
 
-from errorlog import environment
+from errorlog import environment_variables
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
@@ -125,7 +125,7 @@ def _relative(path: str, root: str) -> str:
 
 
 def _task_root() -> str:
-    root = environment.get(b"LAMBDA_TASK_ROOT") or os.getcwd()
+    root = environment_variables.get(b"LAMBDA_TASK_ROOT") or os.getcwd()
     return root if root.endswith(os.sep) else root + os.sep
 
 

@@ -83,8 +83,13 @@ class OnePass:
         """
         known = self._known
         if known:
-            others = self._gathering.ordinary, self._gathering.names
-            together = "\n".join((*self._texts, *others[0], *others[1]))
+            # A secret may be ordinary as a text.
+            ordinary = self._gathering.ordinary = {
+                text: size
+                for text, size in self._gathering.ordinary.items()
+                if not known.holds(text)
+            }
+            together = "\n".join((*self._texts, *ordinary, *self._gathering.names))
             if has_ellipsis(together) or known.hide(together) != together:
                 return False
             if any(known.holds(str(number)) for number in self._numbers):

@@ -7,7 +7,7 @@ import time
 from functools import lru_cache
 from itertools import islice
 
-from errorlog import environment
+from errorlog import environment_variables
 from errorlog.bounds import fitting, json_size, line_size
 from errorlog.code_words import own_spans, own_words
 from errorlog.durable import lambda_context
@@ -58,9 +58,7 @@ class BuiltRecord(Record):
 
     __slots__ = ("event", "redact")
 
-    def __init__(
-        self, fields: Record, redact: Callable[[str], str], event: str | None
-    ) -> None:
+    def __init__(self, fields: Record, redact: Callable[[str], str], event: str | None) -> None:
         super().__init__(fields)
         self.redact = redact
         self.event = event
@@ -343,7 +341,9 @@ def _about_function(context: Any) -> Record:
         "tenantId": _text(context, "tenant_id"),
         "logGroup": _text(context, "log_group_name", b"AWS_LAMBDA_LOG_GROUP_NAME"),
         "logStream": _text(context, "log_stream_name", b"AWS_LAMBDA_LOG_STREAM_NAME"),
-        "memoryMb": _whole(_text(context, "memory_limit_in_mb", b"AWS_LAMBDA_FUNCTION_MEMORY_SIZE")),
+        "memoryMb": _whole(
+            _text(context, "memory_limit_in_mb", b"AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        ),
     }
 
 
@@ -369,11 +369,11 @@ def _text(context: Any, attribute: str, variable: bytes = b"") -> str:
             return _name(str(value))
     except BaseException:  # noqa: S110 - a context of a test or of another runtime
         pass
-    return _name(environment.get(variable)) if variable else ""
+    return _name(environment_variables.get(variable)) if variable else ""
 
 
 def _trace_id() -> str:
-    for field in environment.get(b"_X_AMZN_TRACE_ID").split(";"):
+    for field in environment_variables.get(b"_X_AMZN_TRACE_ID").split(";"):
         if field.startswith("Root="):
             return _name(field[5:])
     return ""

@@ -82,9 +82,7 @@ def is_secret(kind: KeyKind, value: str) -> bool:
     words = [word for word in _SPLIT.split(text) if word]
     # The longest first, which nearly always is the one.
     longest = max(words, key=len, default="")
-    opaque = (
-        is_opaque(longest) or any(is_opaque(word) for word in words) or is_opaque(text)
-    )
+    opaque = is_opaque(longest) or any(is_opaque(word) for word in words) or is_opaque(text)
     if opaque:
         return text.lower() not in _SCHEMES or kind.strength == STRONG
     if kind.strength == WEAK:

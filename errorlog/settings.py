@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from errorlog import environment
+from errorlog import environment_variables
 
 DEFAULT_TTL_DAYS = 30
 DEFAULT_TIMEOUT_MS = 300
@@ -61,15 +61,15 @@ _NAMES = (
 
 def from_environment() -> Settings:
     """Read the environment; a value that cannot be read gives way to the default."""
-    return _settings(environment.held(_NAMES))
+    return _settings(environment_variables.held(_NAMES))
 
 
 @lru_cache(maxsize=1)
-def _settings(held: tuple[environment.Held, ...]) -> Settings:
+def _settings(held: tuple[environment_variables.Held, ...]) -> Settings:
     (
         table, stage, release, namespace, ttl_days, answers, redact_keys, redact_emails,
         timeout_ms, burst, refill_s,
-    ) = map(environment.text, held)  # fmt: skip
+    ) = map(environment_variables.text, held)  # fmt: skip
     return Settings(
         table=table.strip(),
         stage=stage,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from errorlog import environment
+from errorlog import environment_variables
 from errorlog.dynamodb import endpoint as endpoints
 from errorlog.dynamodb.answer import check
 from errorlog.dynamodb.connection import Answer, Connection, connect
@@ -16,7 +16,6 @@ from errorlog.dynamodb.signature import signed_headers
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from typing import Any
 
     from errorlog.dynamodb.deadline import Deadline
     from errorlog.dynamodb.endpoint import Endpoint
@@ -120,7 +119,7 @@ class Client:
 
 
 def _proxy(endpoint: Endpoint) -> Proxy | None:
-    if not any(environment.held(_PROXY_OF_TLS if endpoint.tls else _PROXY)):
+    if not any(environment_variables.held(_PROXY_OF_TLS if endpoint.tls else _PROXY)):
         return None
     from errorlog.dynamodb.proxy import of_environment
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from errorlog import environment
+from errorlog import environment_variables
 from errorlog.dynamodb.signing_keys import Credentials
 
 TYPE_CHECKING = False
@@ -23,8 +23,8 @@ _NAMES = (
 
 
 @lru_cache(maxsize=1)
-def _of_environment(held: tuple[environment.Held, ...]) -> Credentials | None:
-    access_key, secret_key, older, token = map(environment.text, held)
+def _of_environment(held: tuple[environment_variables.Held, ...]) -> Credentials | None:
+    access_key, secret_key, older, token = map(environment_variables.text, held)
     if not (access_key and secret_key):
         return None
     return Credentials(access_key, secret_key, older or token)
@@ -43,7 +43,7 @@ class CredentialChain:
             NotConfigured: there are none.
             TimedOut, Unreachable: what serves them does not.
         """
-        keys = _of_environment(environment.held(_NAMES))
+        keys = _of_environment(environment_variables.held(_NAMES))
         if keys is not None:
             return keys
         if self._fetched is None:

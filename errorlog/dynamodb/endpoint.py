@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from errorlog import environment
+from errorlog import environment_variables
 from errorlog.dynamodb.failure import NotConfigured
 from errorlog.encodings import percent_encoded
 
@@ -84,12 +84,12 @@ def of_environment() -> Endpoint:
     Raises:
         NotConfigured: no region, or an endpoint that is no URL.
     """
-    return _endpoint(environment.held(_NAMES))
+    return _endpoint(environment_variables.held(_NAMES))
 
 
 @lru_cache(maxsize=1)
-def _endpoint(held: tuple[environment.Held, ...]) -> Endpoint:
-    here, default, own, every, ignored, dual_stack, fips = map(environment.text, held)
+def _endpoint(held: tuple[environment_variables.Held, ...]) -> Endpoint:
+    here, default, own, every, ignored, dual_stack, fips = map(environment_variables.text, held)
     # Lambda sets both; AWS_REGION is where the function is, whatever a handler makes of the other.
     region = here or default
     if not region:

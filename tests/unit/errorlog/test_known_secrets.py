@@ -132,7 +132,7 @@ def _nested(levels: int) -> list:
 @slow
 @pytest.mark.parametrize("name", sorted(GROWING))
 def test_work_grows_as_the_failure_does(name) -> None:
-    small, large = (100, 400) if not DEEP else (1_000, 4_000)
+    small, large = (200, 800) if not DEEP else (1_000, 4_000)
     failing(*GROWING[name](small))()  # what is compiled and loaded once is no work of the failure
     failing(*GROWING[name](large))()
     few, many = (calls_in(failing(*GROWING[name](size))) for size in (small, large))
