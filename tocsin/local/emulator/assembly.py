@@ -70,6 +70,7 @@ def assemble(
         subscriptions,
         table_exports,
         topic_deliveries,
+        topic_requests,
     )
     from tocsin.local.emulator.addresses import Addresses
     from tocsin.local.emulator.delivery import Delivery
@@ -83,6 +84,7 @@ def assemble(
     log_requests.install()
     table_exports.install()
     topic_deliveries.install(state / MAILBOX)
+    topic_requests.install()
     keys = StageKeys(root, account)
     keys.install()
     Addresses(endpoint, root).install()

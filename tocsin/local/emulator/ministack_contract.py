@@ -180,6 +180,15 @@ CONTACTS = (
         "sub message_attributes message",
         "whether a mail is sent",
     ),
+    Contact("ministack.services.sns", "_error", "code message status", "an error of SNS"),
+    Contact("ministack.services.sns", "_sub_arn_to_topic", None, "which subscriptions there are"),
+    Contact("ministack.services.sns", "_platform_endpoints", None, "which endpoints there are"),
+    Contact(
+        "ministack.services.sns",
+        "handle_request",
+        "method path headers body query_params",
+        "requests of SNS, of which some are refused before",
+    ),
     Contact("ministack.services.kms", "_resolve_key", "key_id_or_arn", "a topic's key"),
     Contact("ministack.services.kms", "_check_key_state", "rec", "whether a key can be used"),
     Contact(
