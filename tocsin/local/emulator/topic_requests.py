@@ -8,51 +8,46 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl
 
 from ministack.core.responses import get_region
 from ministack.services import sns
 
-Given = Mapping[str, str]
-"""The parameters of a request, empty ones too."""
-
-
-class Refusal(NamedTuple):
-    """An error as SNS answers with."""
-
-    code: str
-    message: str
-    status: int = 400
-
+from tocsin.local.emulator.topic_messages import (
+    LONGEST_MESSAGE,
+    batch_problems,
+    message_problems,
+    size,
+)
+from tocsin.local.emulator.topic_parameters import Given, Refusal, invalid, listed
 
 # Facts recorded from AWS in 2024 to 2026 unless a page is named.
-LONGEST_MESSAGE = 262_144
-"""Bytes, with the names, types and values of its attributes."""
-LONGEST_SUBJECT = 100
-MOST_ENTRIES = 10
-"""Of a batch."""
-_LONGEST_ENTRY_ID = 80
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _FIFO = ".fifo"
-# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_RequestParameters
-_NO_SUBJECT = re.compile(r"[\x00-\x1f\x7f]")
 _PROTOCOLS = frozenset(
     {"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"}
 )
 _PHONE_NUMBER = re.compile(r"\+[0-9](?:[ -]?[0-9]){3,18}")
 _PUBLISHED_NUMBER = re.compile(r"\+?[0-9]{4,19}")
-_ENTRY_ID = re.compile(r"[A-Za-z0-9_-]*")
-_TYPES = ("Binary", "Number", "String")
-_ODD_CHARACTER = re.compile(r"[^A-Za-z0-9_.-]")
-_LONGEST_ATTRIBUTE_NAME = 256
+_TOKEN = re.compile(r"[0-9a-f]{200,400}")
+# https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
+_GRANTED = frozenset(
+    {
+        *("AddPermission", "DeleteTopic", "GetDataProtectionPolicy", "GetTopicAttributes"),
+        *("ListSubscriptionsByTopic", "ListTagsForResource", "Publish", "PublishBatch"),
+        *("PutDataProtectionPolicy", "Receive", "RemovePermission", "SetTopicAttributes"),
+        *("Subscribe", "*"),
+    }
+)
 _SUBSCRIPTION_ATTRIBUTES = frozenset(
     {
         *("DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery"),
         *("RedrivePolicy", "SubscriptionRoleArn"),
     }
 )
+_DEFAULTS = {"FilterPolicyScope": "MessageAttributes", "RawMessageDelivery": "false"}
 _OF_A_TOPIC = frozenset(
     {
         *("GetTopicAttributes", "SetTopicAttributes", "DeleteTopic", "Subscribe", "PublishBatch"),
@@ -98,10 +93,6 @@ def refused(given: Given) -> Refusal | None:
     return next(_refusals(given.get("Action", ""), given), None)
 
 
-def _invalid(problem: str) -> Refusal:
-    return Refusal("InvalidParameter", f"Invalid parameter: {problem}")
-
-
 def _refusals(action: str, given: Given) -> Iterator[Refusal]:
     if action in _OF_A_TOPIC:
         yield from _no_topic(given.get("TopicArn", ""))
@@ -109,7 +100,7 @@ def _refusals(action: str, given: Given) -> Iterator[Refusal]:
         case "CreateTopic":
             yield from _new_topic(given)
         case "SetTopicAttributes" if given.get("AttributeName") == "FifoTopic":
-            yield _invalid("AttributeName")
+            yield invalid("AttributeName")
         case "Subscribe":
             yield from _subscription(given)
         case "Unsubscribe":
@@ -119,71 +110,74 @@ def _refusals(action: str, given: Given) -> Iterator[Refusal]:
         case "Publish":
             yield from _published(given)
         case "PublishBatch":
-            yield from _batch(given)
+            yield from batch_problems(given)
+        case "ConfirmSubscription":
+            yield from _token(given.get("Token", ""))
+        case "AddPermission":
+            yield from _statement(given)
         case "TagResource":
-            keys = [tag.get("Key") for tag in _listed(given, "Tags.member")]
+            keys = [tag.get("Key") for tag in listed(given, "Tags.member")]
             if len({*keys}) < len(keys):
-                yield _invalid("Duplicated keys are not allowed.")
+                yield invalid("Duplicated keys are not allowed.")
 
 
 def _no_arn(key: str, arn: str) -> Iterator[Refusal]:
     count = len(arn.split(":"))
     if count < 6:
-        yield _invalid(f"{key} Reason: An ARN must have at least 6 elements, not {count}")
+        yield invalid(f"{key} Reason: An ARN must have at least 6 elements, not {count}")
 
 
 def _no_topic(arn: str) -> Iterator[Refusal]:
     yield from _no_arn("TopicArn", arn)
     if arn.split(":")[3] != get_region():
-        yield _invalid("TopicArn")
+        yield invalid("TopicArn")
 
 
 def _new_topic(given: Given) -> Iterator[Refusal]:
     name, attributes = given.get("Name", ""), _attributes(given)
     is_fifo = attributes.get("FifoTopic", "false").lower() == "true"
     if name.endswith(_FIFO) != is_fifo or not _TOPIC_NAME.fullmatch(name.removesuffix(_FIFO)):
-        yield _invalid("Topic Name")
-    there = _topic(name)
+        yield invalid("Topic Name")
+    there = next((topic for topic in sns._topics.values() if topic.get("name") == name), None)
     if there is None:
         return
-    has = there.get("attributes") or {}
+    tags, known = listed(given, "Tags.member"), there.get("tags") or {}
+    if any(known.get(tag.get("Key")) != tag.get("Value", "") for tag in tags):
+        yield invalid("Tags Reason: Topic already exists with different tags")
+    has = {"FifoTopic": "false", **(there.get("attributes") or {})}
     if any(has.get(key) != value for key, value in attributes.items()):
-        yield _invalid("Attributes Reason: Topic already exists with different attributes")
-
-
-def _topic(name: str) -> Mapping[str, Any] | None:
-    return next((topic for topic in sns._topics.values() if topic.get("name") == name), None)
+        yield invalid("Attributes Reason: Topic already exists with different attributes")
 
 
 def _subscription(given: Given) -> Iterator[Refusal]:
     protocol, endpoint = given.get("Protocol", ""), given.get("Endpoint", "")
     if protocol not in _PROTOCOLS:
-        yield _invalid(f"Amazon SNS does not support this protocol string: {protocol}")
+        yield invalid(f"Amazon SNS does not support this protocol string: {protocol}")
     if protocol == "sqs" and not re.fullmatch(r"arn:[^:]+:sqs:[^:]+:[^:]+:[^:]+", endpoint):
-        yield _invalid("SQS endpoint ARN")
+        yield invalid("SQS endpoint ARN")
     if protocol == "sms" and not _PHONE_NUMBER.fullmatch(endpoint):
         yield Refusal("InvalidParameter", f"Invalid SMS endpoint: {endpoint}")
     attributes = _attributes(given)
     for key, value in attributes.items():
         for problem in _attribute_problems(key, value):
-            yield _invalid(f"Attributes Reason: {problem}")
+            yield invalid(f"Attributes Reason: {problem}")
     topic = sns._topic_by_arn_any_scope(given.get("TopicArn", "")) or {}
     for other in topic.get("subscriptions", ()):
         if (other.get("protocol"), other.get("endpoint")) != (protocol, endpoint):
             continue
-        has = other.get("attributes") or {}
-        if any(has.get(key) != value for key, value in attributes.items()):
+        has = {**_DEFAULTS, **(other.get("attributes") or {})}
+        if any(has.get(key, "").lower() != value.lower() for key, value in attributes.items()):
             told = "Attributes Reason: Subscription already exists with different attributes"
-            yield _invalid(told)
+            yield invalid(told)
 
 
 def _no_subscription(arn: str | None) -> Iterator[Refusal]:
     if not arn:
-        yield _invalid("SubscriptionArn Reason: no value for required parameter")
+        yield invalid("SubscriptionArn Reason: no value for required parameter")
         return
     yield from _no_arn("SubscriptionArn", arn)
     if len(arn.split(":")) == 6:
-        yield _invalid("SubscriptionId")
+        yield invalid("SubscriptionId")
 
 
 def _subscription_attribute(given: Given) -> Iterator[Refusal]:
@@ -192,9 +186,9 @@ def _subscription_attribute(given: Given) -> Iterator[Refusal]:
         return  # the service says that there is no such subscription
     name, value = given.get("AttributeName", ""), given.get("AttributeValue", "")
     if name not in _SUBSCRIPTION_ATTRIBUTES:
-        yield _invalid("AttributeName")
+        yield invalid("AttributeName")
     for problem in _attribute_problems(name, value):
-        yield _invalid(problem)
+        yield invalid(problem)
 
 
 def _attribute_problems(name: str, value: str) -> Iterator[str]:
@@ -217,127 +211,59 @@ def _attribute_problems(name: str, value: str) -> Iterator[str]:
                 yield "RedrivePolicy: deadLetterTargetArn is an invalid arn"
 
 
+def _token(token: str) -> Iterator[Refusal]:
+    waiting = {
+        subscription.get("token")
+        for topic in sns._topics.values()
+        for subscription in topic.get("subscriptions", ())
+    }
+    if token not in waiting:
+        # One that has the form of a token is looked for, any other is not.
+        is_one = _TOKEN.fullmatch(token) is not None
+        yield invalid("Token") if is_one else Refusal("InvalidParameter", "Invalid token")
+
+
+def _statement(given: Given) -> Iterator[Refusal]:
+    """A statement more for the policy of a topic."""
+    topic = sns._topic_by_arn_any_scope(given.get("TopicArn", ""))
+    if topic is None:
+        return  # the service says that there is none
+    try:
+        policy = json.loads((topic.get("attributes") or {}).get("Policy") or "{}")
+    except ValueError:
+        return
+    statements = policy.get("Statement") if isinstance(policy, dict) else None
+    listed = statements if isinstance(statements, list) else []
+    if given.get("Label") in {part.get("Sid") for part in listed if isinstance(part, dict)}:
+        yield invalid("Statement already exists")
+    actions = [value for name, value in given.items() if name.startswith("ActionName.member.")]
+    if not {*actions} <= _GRANTED:
+        yield invalid("Policy statement action out of service scope!")
+
+
 def _published(given: Given) -> Iterator[Refusal]:
     phone_number = given.get("PhoneNumber", "")
     target = given.get("TopicArn") or given.get("TargetArn")
     if phone_number and not target:
         if not _PUBLISHED_NUMBER.fullmatch(phone_number):
-            yield _invalid(f"PhoneNumber Reason: {phone_number} is not valid to publish to")
+            yield invalid(f"PhoneNumber Reason: {phone_number} is not valid to publish to")
     elif given.get("TargetArn") and ":endpoint/" in str(target):
         if target not in sns._platform_endpoints:
-            yield _invalid("TargetArn Reason: No endpoint found for the target arn specified")
+            yield invalid("TargetArn Reason: No endpoint found for the target arn specified")
     else:
         yield from _no_topic(target or "")
         if given.get("MessageDeduplicationId") and not str(target).endswith(_FIFO):
-            yield _invalid(
+            yield invalid(
                 "MessageDeduplicationId Reason: The request includes MessageDeduplicationId "
                 "parameter that is not valid for this topic type"
             )
     if not given.get("Message"):
-        yield _invalid("Empty message")
-    yield from _message(given)
-    if _size(given) > LONGEST_MESSAGE:
-        yield _invalid("Message too long")
-
-
-def _message(given: Given) -> Iterator[Refusal]:
-    """What one message, alone or of a batch, is refused for."""
-    subject = given.get("Subject")
-    if subject is not None and (
-        not 0 < len(subject) <= LONGEST_SUBJECT or _NO_SUBJECT.search(subject)
-    ):
-        yield _invalid("Subject")
-    if given.get("MessageStructure") == "json":
-        try:
-            message = json.loads(given.get("Message", ""))
-        except (ValueError, RecursionError):
-            yield _invalid("Message Structure - JSON message body failed to parse")
-            return
-        if not isinstance(message, dict) or not isinstance(message.get("default"), str):
-            yield _invalid("Message Structure - No default entry in JSON message body")
-    for attribute in _listed(given, "MessageAttributes.entry"):
-        for problem in _message_attribute(attribute):
-            yield Refusal("ParameterValueInvalid", problem)
-
-
-def _message_attribute(attribute: Given) -> Iterator[str]:
-    name, kind = attribute.get("Name", ""), attribute.get("Value.DataType", "")
-    if len(name.encode()) >= _LONGEST_ATTRIBUTE_NAME:
-        yield f"Length of message attribute name must be less than {_LONGEST_ATTRIBUTE_NAME} bytes."
-    odd = _ODD_CHARACTER.search(name)
-    if odd is not None:
-        yield (
-            f"Invalid non-alphanumeric character '#x{ord(odd[0]):X}' was found in the message "
-            "attribute name. Can only include alphanumeric characters, hyphens, underscores, or "
-            "dots."
-        )
-    for end, where in ((name[:1], "starting"), (name[-1:], "ending")):
-        if end == ".":
-            yield f"Invalid message attribute name {where} with character '.' was found."
-    if ".." in name:
-        yield "Message attribute name can not have successive '.' character."
-    base = kind.split(".")[0]
-    if base not in _TYPES:
-        yield (
-            f"The message attribute '{name}' has an invalid message attribute type, the set of "
-            f"supported type prefixes is {', '.join(_TYPES[:-1])}, and {_TYPES[-1]}."
-        )
-        return
-    wanted, other = ("Binary", "String") if base == "Binary" else ("String", "Binary")
-    if attribute.get(f"Value.{wanted}Value"):
-        return
-    if attribute.get(f"Value.{other}Value"):
-        yield f"The message attribute '{name}' with type '{kind}' must use field '{wanted}'."
-    yield (
-        f"The message attribute '{name}' must contain non-empty message attribute value for "
-        f"message attribute type '{kind}'."
-    )
-
-
-def _batch(given: Given) -> Iterator[Refusal]:
-    entries = _listed(given, "PublishBatchRequestEntries.member")
-    ids = [entry.get("Id", "") for entry in entries]
-    if len(entries) > MOST_ENTRIES:
-        told = "The batch request contains more entries than permissible."
-        yield Refusal("TooManyEntriesInBatchRequest", told)
-    for entry_id in ids:
-        where = "The Id of a batch entry in the batch request"
-        if len(entry_id) > _LONGEST_ENTRY_ID:
-            yield Refusal("InvalidBatchEntryId", f"{where} is too long: {entry_id}")
-        if not _ENTRY_ID.fullmatch(entry_id):
-            told = f"{where} contains an impermissible character: {entry_id}"
-            yield Refusal("InvalidBatchEntryId", told)
-    if len({*ids}) < len(ids):
-        told = "Two or more batch entries in the request have the same Id."
-        yield Refusal("BatchEntryIdsNotDistinct", told)
-    if sum(map(_size, entries)) > LONGEST_MESSAGE:
-        told = "The length of all the messages put together is more than the limit."
-        yield Refusal("BatchRequestTooLong", told)
-    for entry in entries:
-        yield from _message(entry)
-
-
-def _size(message: Given) -> int:
-    """The bytes of a message that count: its text, and all of its attributes."""
-    return len(message.get("Message", "").encode()) + sum(
-        len(value.encode())
-        for attribute in _listed(message, "MessageAttributes.entry")
-        for value in attribute.values()
-    )
+        yield invalid("Empty message")
+    yield from message_problems(given)
+    if size(given) > LONGEST_MESSAGE:
+        yield invalid("Message too long")
 
 
 def _attributes(given: Given) -> dict[str, str]:
-    pairs = _listed(given, "Attributes.entry")
+    pairs = listed(given, "Attributes.entry")
     return {pair.get("key", ""): pair.get("value", "") for pair in pairs}
-
-
-def _listed(given: Given, prefix: str) -> Sequence[dict[str, str]]:
-    """The members ``prefix.1.*``, ``prefix.2.*`` ... of a request, in their order."""
-    found: dict[int, dict[str, str]] = {}
-    for name, value in given.items():
-        if not name.startswith(f"{prefix}."):
-            continue
-        number, _, rest = name[len(prefix) + 1 :].partition(".")
-        if number.isascii() and number.isdigit() and len(number) < 6:
-            found.setdefault(int(number), {})[rest] = value
-    return [found[number] for number in sorted(found)]
