@@ -39,7 +39,7 @@ class Measured:
     def numbers(self) -> str:
         """``7.2 % of 240 calls, limit 5 %``"""
         if self.facts.kind == "heartbeat":
-            return f"it did not run for {duration(self.facts.period * self.facts.periods)}"
+            return f"did not run for {duration(self.facts.period * self.facts.periods)}"
         if not self.value:
             return f"{self.facts.what}"
         said = self.value if self.of else f"{self.facts.noun} {self.value}"
@@ -50,10 +50,14 @@ class Measured:
         return f"at least {self.limit}" if self.facts.below else f"limit {self.limit}"
 
 
-def began(firing: FiringAlarm) -> datetime | None:
-    """When the oldest datapoint began that the alarm is about."""
+def began(main: AlarmFacts, firing: FiringAlarm) -> datetime | None:
+    """When the oldest datapoint began that the alarm is about; of runs that are missing, the time
+    in which none came."""
     points = datapoints(firing.reason)
-    return points[-1].at if points else firing.changed_at
+    if points or firing.changed_at is None:
+        return points[-1].at if points else None
+    silent_s = main.period * main.periods if main.kind == "heartbeat" else 0
+    return firing.changed_at - timedelta(seconds=silent_s)
 
 
 def sums_of(
@@ -92,12 +96,14 @@ def measured_of(main: AlarmFacts, firing: FiringAlarm, sums: list[float] | None)
         limit = asked if value > asked else limit
     return Measured(
         main, "" if value is None else quantity(value, main.unit), of,
-        quantity(limit, main.unit), began(firing), beyond,
+        quantity(limit, main.unit), began(main, firing), beyond,
     )  # fmt: skip
 
 
 def sentence(main: AlarmFacts, measured: Measured, stage: str, now: datetime) -> str:
     """``orders on prod fails: 7.2 % of 240 calls, limit 5 %, since 10:14 UTC.``"""
-    verb = " fails" if main.share else ""
     since = f", since {clock(measured.since, now)}" if measured.since else ""
+    if main.kind == "heartbeat":
+        return f"{main.subject} on {stage} {measured.numbers}{since}."
+    verb = " fails" if main.share else ""
     return f"{main.subject} on {stage}{verb}: {measured.numbers}{since}."

@@ -51,7 +51,7 @@ def explained(
     known.sort(key=lambda pair: pair[0].severity != "page")
     main, firing = known[0]
     functions = _functions(known, facts)
-    since = began(firing) or message.time or now
+    since = began(main, firing) or message.time or now
     # Where the alarms' clock is ahead of the records', they are looked for by their own.
     happened = since - max(message.time - now, timedelta(0)) if message.time else since
     with ThreadPoolExecutor(2) as threads:

@@ -303,6 +303,12 @@ def test_decisions_on_them_and_their_releases(remembered, task) -> None:
     task("errors-diff", names[0], names[1])
 
 
+@pytest.mark.parametrize("more", [(), ("--clear",)])
+def test_a_note_of_blanks_is_called_that(remembered, capsys, more) -> None:
+    assert typed("errors-note", "--text", " \t", *more, remembered[0]) == 2
+    assert "--text: found blanks alone; accepted: a text" in capsys.readouterr().err
+
+
 # Alarms, findings, scenarios, the drill.
 
 

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 _TITLES = ("time (UTC)", "function", "type", "message", "id")
 _FIELDS = ("timestamp", "functionName", "errorType", "errorMessage", "errorId")
 # Shown below the other fields, as they are several lines long.
-_LONG = ("stackTrace", "event", "context")
+_LONG = ("logBefore", "stackTrace", "event", "context")
+# In characters. The error log's own fields are shorter; an item of somebody else's may have 400 KB.
+_MOST_IN_LIST = 256
+_MOST_FIELD = 5_000
+_MOST_LONG = 100_000
 _REASONS = 20
 _NOTHING = "no record: nothing has failed, or nothing that the options ask for"
 _SOME = 4  # functions, or places, of a bug
@@ -29,29 +33,30 @@ def records_table(records: Sequence[Record]) -> None:
     """One line for each record."""
     terminal.table(
         [terminal.Column(title) for title in _TITLES],
-        [tuple(_cell(record.get(field)) for field in _FIELDS) for record in records],
+        [tuple(_brief(record.get(field)) for field in _FIELDS) for record in records],
         nothing=_NOTHING,
     )
 
 
 def record_line(record: Record) -> str:
     """The same in one line of its own, for a tail."""
-    return "  ".join(_cell(record.get(field)) for field in _FIELDS)
+    return "  ".join(_brief(record.get(field)) for field in _FIELDS)
 
 
 def record_lines(record: Record) -> Iterator[str]:
-    """All of one record: short fields first, then stack trace and event."""
+    """All of one record: short fields first, then what it logged before, stack trace and event.
+
+    Of a text longer than any of the error log's own, its beginning, and how to see the rest.
+    """
     known = [name for name in _FIELDS if name in record]
     others = sorted(set(record) - set(known) - set(_LONG))
     shown = {name: visible(name) for name in (*known, *others)}
     width = min(_WIDEST_NAME, max((len(name) for name in shown.values()), default=0))
     for name in (*known, *others):
-        yield f"{shown[name]:<{width}}  {_cell(record[name])}"
+        yield f"{shown[name]:<{width}}  {_at_most(_MOST_FIELD, _cell(record[name]))}"
     for name in _LONG:
         if name in record:
-            value = plain(record[name])
-            text = value if isinstance(value, str) else _readable(value)
-            yield from ("", name, *text.split("\n"))
+            yield from ("", name, *_at_most(_MOST_LONG, _several(record[name])).split("\n"))
 
 
 def imported(found: LogRecords, done: ImportOutcome) -> dict[str, Any]:
@@ -89,13 +94,13 @@ def groups_table(groups: Sequence[Group]) -> None:
         [terminal.Column(title, right=title == "count") for title in titles],
         [
             (
-                _cell(group.fingerprint),
+                _brief(group.fingerprint),
                 str(group.count),
                 group.first_seen,
                 group.last_seen,
                 _some(group.functions),
                 *([_some(group.places or ())] if len(places) > 1 else []),
-                _cell(f"{group.error_type}: {group.error_message}"),
+                _brief(f"{group.error_type}: {group.error_message}"),
                 group.newest_id,
             )
             for group in groups
@@ -114,7 +119,7 @@ def answer_table(answer: "SqlAnswer") -> None:
 
 def _some(names: Sequence[object]) -> str:
     """A few of many, and how many more there are."""
-    said = ", ".join(_cell(str(name)) for name in names[:_SOME])
+    said = ", ".join(_brief(str(name)) for name in names[:_SOME])
     return f"{said} +{len(names) - _SOME}" if len(names) > _SOME else said
 
 
@@ -124,6 +129,26 @@ def _cell(value: Any) -> str:
     value = plain(value)
     text = value if isinstance(value, str) else _readable(value, indent=None)
     return " ".join(text.split())
+
+
+def _brief(value: Any) -> str:
+    text = _cell(value)
+    return text if len(text) <= _MOST_IN_LIST else f"{text[: _MOST_IN_LIST - 3]}..."
+
+
+def _several(value: Any) -> str:
+    """A value in as many lines as it has; a list of texts is its members, one below the other."""
+    value = plain(value)
+    if isinstance(value, list) and value and all(isinstance(member, str) for member in value):
+        # What a member goes on with stands apart from the next one.
+        return "\n".join(member.replace("\n", "\n    ") for member in value)
+    return value if isinstance(value, str) else _readable(value)
+
+
+def _at_most(most: int, text: str) -> str:
+    if len(text) <= most:
+        return text
+    return f"{text[:most]} [cut {len(text) - most} of {len(text)} characters: --json has all]"
 
 
 def _readable(value: Any, indent: int | None = 2) -> str:

@@ -1,6 +1,7 @@
 """The pages of alarms: what is wrong first, and what the engine makes of one."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -259,6 +260,21 @@ def test_a_refusal_stands_in_its_own_panel(read, cloudwatch, monkeypatch) -> Non
     assert "You may not cloudwatch:GetMetricData. Type: tocsin permissions --stage dev" in said
     assert page.count("data-obstacle") == 1
     assert "all is well again" in said
+
+
+@pytest.mark.parametrize(
+    ("path", "view"),
+    [
+        ("/bugs", "Bugs"),
+        ("/alarms", "Alarms"),
+        (f"/alarms/{FIRING}", "Alarms"),
+        (f"/alarms/{FIRING}/scenarios", "Alarms"),
+        ("/drill", "Drill"),
+    ],
+)
+def test_the_view_that_a_page_is_of_is_marked(read, path, view) -> None:
+    marked = re.findall(r'<a href="/\w+" aria-current="page">(\w+)', read(path).text)
+    assert marked == [view]
 
 
 def test_scenarios_are_run_when_they_are_asked_for(read) -> None:

@@ -131,6 +131,13 @@ def test_neighbours_are_of_the_same_request(read) -> None:
     assert said.count("KeyError: 'sku'") == 9
 
 
+@pytest.mark.parametrize(
+    "path", ["/bugs/v1:0123456789abcdef", "/records/01M84DMPFT48X4TMWC48000003/neighbours"]
+)
+def test_the_pages_of_a_bug_are_of_the_view_of_bugs(read, path) -> None:
+    assert '<a href="/bugs" aria-current="page">Bugs' in read(path).text
+
+
 def test_own_frames_are_told_from_libraries() -> None:
     stack = (
         '  File "/opt/python/errorlog/handler.py", line 1, in x\n    call()\n'

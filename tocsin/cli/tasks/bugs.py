@@ -143,7 +143,9 @@ def errors_note(
     """Write a note beside a bug."""
     from tocsin import triage
 
-    if bool(text.strip()) == clear:
+    if text and not text.strip():
+        raise InputError("--text: found blanks alone; accepted: a text, or --clear without one")
+    if bool(text) == clear:
         found = "--text and --clear" if clear else "neither --text nor --clear"
         raise InputError(f"found {found}; accepted: one of them")
     by = triage.caller(session.account)
