@@ -82,6 +82,23 @@ def yaml_document(text: str, loader_class: Any) -> tuple[yaml.Node | None, Any]:
         raise DocumentError(f"no YAML: {error}") from None
 
 
+def short_form(loader: Any, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    """What a short form of CloudFormation stands for: ``!Ref x`` is ``{"Ref": "x"}``.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+    """
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        if suffix == "GetAtt":
+            value = str(value).split(".", 1)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)  # noqa: S101 - YAML has these three kinds
+        value = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
 def check_yaml(text: str) -> None:
     """Nothing where ``text`` is YAML within the bounds.
 

@@ -26,21 +26,7 @@ class _CloudFormationLoader(yaml.SafeLoader):
                 key.tag = "tag:yaml.org,2002:str"
 
 
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-        if suffix == "GetAtt":
-            value = str(value).split(".", 1)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        assert isinstance(node, yaml.MappingNode)  # noqa: S101 - YAML has these three kinds
-        value = loader.construct_mapping(node, deep=True)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-
-_CloudFormationLoader.add_multi_constructor("!", _short_form)
-
+_CloudFormationLoader.add_multi_constructor("!", documents.short_form)
 
 _JSON_OBJECT = re.compile(r"\s*\{\s*\"")
 

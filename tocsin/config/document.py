@@ -1,6 +1,8 @@
 """A YAML document that remembers where each key stands and refuses a key given twice."""
 
+import re
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +42,50 @@ _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_SafeLoader):  # type: ignore[misc]
-    """YAML 1.2's booleans: `on`, `off`, `yes` and `no` are text, as a key or a value."""
+    """YAML as osls reads a serverless.yml: by YAML 1.2, with CloudFormation's short forms.
+
+    `on`, `off`, `yes` and `no` are text, as a key or a value; so is what only YAML 1.1 takes for a
+    number or a date: `22:30`, `2012-10-17`, `1_000`, and `0123`, which osls makes 123 of.
+    https://github.com/oss-serverless/osls/blob/4.x/lib/utils/serverless-utils/cloudformation-schema.js
+    """
+
+
+_PATTERNS = {
+    "bool": r"true|True|TRUE|false|False|FALSE",
+    "int": r"[-+]?(0|[1-9][0-9]*|0b[01]+|0x[0-9a-fA-F]+)",
+    "float": r"[-+]?[0-9]+\.[0-9]*([eE][-+][0-9]+)?|\.[0-9]+([eE][-+][0-9]+)?"
+    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+}
+
+
+def _resolver(tag: str, pattern: re.Pattern[str]) -> tuple[str, re.Pattern[str]]:
+    ours = _PATTERNS.get(tag.removeprefix("tag:yaml.org,2002:"))
+    return tag, pattern if ours is None else re.compile(rf"(?:{ours})\Z")
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [
-        (tag, pattern)
+        _resolver(tag, pattern)
         for tag, pattern in resolvers
-        if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
+        if tag != "tag:yaml.org,2002:timestamp"
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+_SHORT_FORMS = (
+    "And", "Base64", "Cidr", "Condition", "Equals", "FindInMap", "GetAtt", "GetAZs",
+    "GetStackOutput", "If", "ImportValue", "Join", "Not", "Or", "Ref", "Select", "Split", "Sub",
+    "Transform",
+)  # fmt: skip
+"""Those that osls knows."""
+
+
+def _short_form(loader: Any, node: yaml.Node, name: str) -> dict[str, Any]:
+    return documents.short_form(loader, name, node)
+
+
+for _name in _SHORT_FORMS:
+    _Loader.add_constructor(f"!{_name}", partial(_short_form, name=_name))
 
 
 def read(path: Path) -> Document:

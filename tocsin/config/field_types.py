@@ -29,6 +29,16 @@ def text_of(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
+def whole_number_of(value: object) -> object:
+    """The whole number that a text or a decimal stands for where osls reads it; else as it is."""
+    if not isinstance(value, str | float):
+        return value
+    from tocsin.config.osls_coercion import coerced
+
+    number = coerced(value, {"type": "integer"})
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 # The words for a pattern stand beside it: a regular expression is no help in an error.
 NAME = r"^[A-Za-z][A-Za-z0-9-]*$"
 SUFFIX = r"^[a-z0-9][a-z0-9-]*$"
@@ -70,7 +80,8 @@ FunctionKey = Annotated[str, StringConstraints(pattern=FUNCTION_KEY)]
 FunctionName = Annotated[str, StringConstraints(pattern=FUNCTION_NAME)]
 Source = Annotated[str, StringConstraints(pattern=SOURCE)]
 Handler = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-Memory = Annotated[int, Field(ge=128, le=10_240)]
+Memory = Annotated[int, BeforeValidator(whole_number_of), Field(ge=128, le=10_240)]
+Timeout = Annotated[int, BeforeValidator(whole_number_of), Field(ge=1, le=900)]
 Runbook = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Answer = Annotated[str, BeforeValidator(text_of), StringConstraints(pattern=ANSWER)]
 RedactKey = Annotated[str, StringConstraints(pattern=REDACT_KEY)]

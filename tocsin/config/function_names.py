@@ -63,7 +63,9 @@ def _given(key: str, settings: Any, override: Any, stage: str) -> tuple[str | No
         (override, ("stages", stage, "functions", key, "name")),
         (settings, ("functions", key, "name")),
     ):
-        if isinstance(level, dict) and isinstance(level.get("name"), str):
+        if isinstance(level, dict) and "name" in level:
+            if not isinstance(level["name"], str):
+                break  # null takes a lower level's away
             return level["name"], path
     return None, ("functions", key)
 

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from tocsin.alarms import KINDS, AlarmSettings
 from tocsin.config.document import KeyPath, Problem
-from tocsin.config.model import Alarms, DrillEvents
+from tocsin.config.model import Alarms, DrillEvents, FunctionSettings
 from tocsin.config.watched_functions import Watched
 
 AnyAlarm = TypeVar("AnyAlarm", bound=AlarmSettings)
@@ -47,6 +47,24 @@ def first_given(override: Value | None, declared: Value | None, default: Value) 
     if override is not None:
         return override
     return declared if declared is not None else default
+
+
+def function_value(
+    declared: FunctionSettings, override: FunctionSettings, names: tuple[str, ...], default: Value
+) -> Value:
+    """What a function has for a key, by any of its names; null takes a lower level's away."""
+    for level in (override, declared):
+        given = [name for name in names if name in level.model_fields_set]
+        if given:
+            values = [getattr(level, name) for name in given]
+            return next((value for value in values if value is not None), default)
+    return default
+
+
+def environment_of(*levels: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables of all levels, lowest first; null takes a lower level's away."""
+    laid = {name: value for level in levels for name, value in level.items()}
+    return {name: value for name, value in laid.items() if value is not None}
 
 
 def drill_events(*levels: DrillEvents) -> DrillEvents:

@@ -31,6 +31,7 @@ from tocsin.config.field_types import (
     Runbook,
     Source,
     Suffix,
+    Timeout,
     TopicKey,
     text_of,
 )
@@ -122,8 +123,8 @@ class FunctionSettings(StrictModel):
     source: Source | None = None
     memory: Memory | None = None
     memory_size: Memory | None = None
-    timeout: int | None = Field(default=None, ge=1, le=900)
-    # A number, or a function of CloudFormation.
+    timeout: Timeout | None = None
+    # A number, or what gives one: a function of CloudFormation, a variable of osls.
     reserved_concurrency: Any = None
     # Who answers for it; notifications may be for owners.
     owner: Owner | None = None
@@ -151,7 +152,7 @@ class ExternalFunctions(StrictModel):
     except_: list[DeployedName] = Field(default_factory=list, alias="except")
     # Without it all but `local`, where other stacks are not deployed.
     stages: list[str] | None = None
-    timeout: int | None = Field(default=None, ge=1, le=900)
+    timeout: Timeout | None = None
     owner: Owner | None = None
     log_group: LogGroup | None = None
     alarms: Alarms = Alarms()

@@ -4,11 +4,18 @@ https://ajv.js.org/coercion.html
 """
 
 import json
+import re
 from typing import Any
 
 from jsonschema import Draft7Validator
 
 from tocsin.config.osls_schema_words import types_of
+
+_NUMBER = re.compile(
+    r"0[xX][0-9a-fA-F]{1,30}|0[oO][0-7]{1,30}|0[bB][01]{1,90}"
+    r"|[-+]?([0-9]{1,90}\.?[0-9]{0,90}|\.[0-9]{1,90})([eE][-+]?[0-9]{1,9})?"
+)
+"""A text that JavaScript takes for a number."""
 
 _TYPES = Draft7Validator.TYPE_CHECKER
 
@@ -55,10 +62,8 @@ def _as_type(value: Any, name: str) -> Any:
 def _number(value: Any) -> float | None:
     if isinstance(value, bool):
         return float(value)
-    if isinstance(value, str) and value and len(value) < 100 and "_" not in value:
-        try:
-            number = float(value)
-        except ValueError:
-            return None
-        return number if abs(number) < float("inf") else None  # of NaN neither
-    return None
+    if not isinstance(value, str) or not _NUMBER.fullmatch(text := value.strip()):
+        return None
+    other_base = text[:1] == "0" and text[1:2].lower() in ("x", "o", "b")
+    number = float(int(text, 0)) if other_base else float(text)
+    return number if abs(number) < float("inf") else None

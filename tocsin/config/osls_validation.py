@@ -46,7 +46,7 @@ def problems(value: Any, schema: Schema, path: KeyPath) -> Iterator[Problem]:
 
     Where a variable of osls stands in a value, nothing is said of it: what it becomes is not known.
     """
-    prepared = coerced(_without_nulls(value), schema)
+    prepared = coerced(_as_osls_has_it(value), schema)
     seen = set()
     for error in _Validator(schema).iter_errors(prepared):
         problem = _problem(_innermost(error), path)
@@ -55,14 +55,17 @@ def problems(value: Any, schema: Schema, path: KeyPath) -> Iterator[Problem]:
             yield problem
 
 
-def _without_nulls(value: Any) -> Any:
+def _as_osls_has_it(value: Any) -> Any:
+    """Without what is null; a key is a text by then, also the 200 among an API's status codes."""
     match value:
         case dict():
             return {
-                key: _without_nulls(member) for key, member in value.items() if member is not None
+                str(key): _as_osls_has_it(member)
+                for key, member in value.items()
+                if member is not None
             }
         case list():
-            return [_without_nulls(member) for member in value]
+            return [_as_osls_has_it(member) for member in value]
     return value
 
 

@@ -5,7 +5,9 @@ Order, later wins: built-in default, file, stage, function, stage's function.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tocsin import names
 from tocsin.alarms import API_KINDS
@@ -15,9 +17,18 @@ from tocsin.config.assignment import assign
 from tocsin.config.attached_lock import AttachedLists
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Lists
+from tocsin.config.field_types import whole_number_of
 from tocsin.config.function_names import deployed_name
 from tocsin.config.handlers import DEFAULT_HANDLER, source_of
-from tocsin.config.levels import alarms_of, drill_events, first_given, incomplete, settings_of
+from tocsin.config.levels import (
+    alarms_of,
+    drill_events,
+    environment_of,
+    first_given,
+    function_value,
+    incomplete,
+    settings_of,
+)
 from tocsin.config.local_names import is_local
 from tocsin.config.model import FunctionSettings, Monitoring, StageSettings
 from tocsin.config.recipients import mutes_of, notifications_of
@@ -89,7 +100,7 @@ def resolve(
         log_level=settings.log_level,
         log_retention_days=settings.log_retention_days,
         error_retention_days=settings.error_retention_days,
-        environment=settings.environment,
+        environment=environment_of(settings.environment),
         redact_keys=tuple(monitoring.redaction.keys),
         redact_emails=monitoring.redaction.emails,
         bugs=monitoring.bugs,
@@ -155,51 +166,42 @@ def _function(
 ) -> Function:
     levels = (monitoring.alarms, stage.alarms, declared.alarms, override.alarms)
     path: KeyPath = ("functions", key, "alarms")
-    answers = (
-        override.record_answers if override.record_answers is not None else declared.record_answers
-    )
-    events = first_given(override.events, declared.events, [])
+    given = partial(function_value, declared, override)
+    answers = given(("record_answers",), None)
+    events: list[dict[str, Any]] = given(("events",), [])
     # Where nobody wrote which answers count, errorlog's default does; it matters where one is read.
-    handler = first_given(override.handler, declared.handler, DEFAULT_HANDLER)
+    handler = given(("handler",), DEFAULT_HANDLER)
     keys = function_keys.as_written(declared.model_extra, override.model_extra)
     # A Function URL reads the status of an answer as an API does.
     read = answers_are_read(events) or bool(keys.get("url"))
     counted = answers if answers is not None else read
-    concurrency = (
-        override.reserved_concurrency
-        if override.reserved_concurrency is not None
-        else declared.reserved_concurrency
-    )
-    if isinstance(concurrency, dict):  # only the deployed stack knows the number
+    concurrency = whole_number_of(given(("reserved_concurrency",), None))
+    if not isinstance(concurrency, int | None):  # only osls, or the deployed stack, knows it
         keys["reservedConcurrency"] = concurrency
-    source = source_of(root, key, handler, override.source or declared.source)
+    source = source_of(root, key, handler, given(("source",), None))
+    name = given(("name",), None)
     function = Function(
         key=key,
-        name=deployed_name(override.name or declared.name, key, monitoring.service, suffix),
-        named=bool(override.name or declared.name),
-        description=first_given(override.description, declared.description, f"{key} function"),
+        name=deployed_name(name, key, monitoring.service, suffix),
+        named=bool(name),
+        description=given(("description",), f"{key} function"),
         handler=handler,
         source=source,
         folder=source.relative_to(root).as_posix(),
-        memory=first_given(_memory(override), _memory(declared), DEFAULT_MEMORY_MB),
-        timeout=first_given(override.timeout, declared.timeout, DEFAULT_TIMEOUT_S),
+        memory=given(("memory", "memory_size"), DEFAULT_MEMORY_MB),
+        timeout=given(("timeout",), DEFAULT_TIMEOUT_S),
         runtime=str(keys.get("runtime") or monitoring.runtime),
         architecture=str(keys.get("architecture") or monitoring.architecture),
         keys=keys,
         reserved_concurrency=concurrency if isinstance(concurrency, int) else None,
-        environment={**stage.environment, **declared.environment, **override.environment},
+        environment=environment_of(stage.environment, declared.environment, override.environment),
         record_answers=(None if answers is None else tuple(dict.fromkeys(answers))),
         answers_namespace=monitoring.service if counted else "",
         events=tuple(events),
-        permissions=tuple(first_given(override.permissions, declared.permissions, [])),
+        permissions=tuple(given(("permissions",), [])),
         drill=drill_events(monitoring.drill, stage.drill, declared.drill, override.drill),
         alarm_settings=alarms_of(levels, path, problems),
-        owner=override.owner or declared.owner or monitoring.owner or "",
+        owner=given(("owner",), monitoring.owner or ""),
     )
     problems += incomplete(function, path)
     return function
-
-
-def _memory(settings: FunctionSettings) -> int | None:
-    """By our word for it, or by Serverless's."""
-    return settings.memory if settings.memory is not None else settings.memory_size

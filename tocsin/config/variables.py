@@ -51,7 +51,7 @@ LAMBDAS_ENVIRONMENT = frozenset(
 
 def _variable(value: object) -> object:
     text = text_of(value)
-    if not isinstance(text, str | dict):
+    if text is not None and not isinstance(text, str | dict):
         raise ValueError("text, a number, or a CloudFormation function such as Ref or Fn::GetAtt")
     return text
 
@@ -66,4 +66,4 @@ def _reserved(environment: dict[str, Any]) -> dict[str, Any]:
 Environment = Annotated[
     dict[str, Annotated[Any, BeforeValidator(_variable)]], AfterValidator(_reserved)
 ]
-"""Texts, and functions of CloudFormation that give one."""
+"""Texts, functions of CloudFormation that give one, and null where a lower level has it."""

@@ -98,6 +98,11 @@ REFUSED = [
     ("memorySize: 64", "memorySize", "greater than or equal to 128"),
     ("reservedConcurrency: -1", "reservedConcurrency", "at least 0"),
     ("reservedConcurrency: many", "reservedConcurrency", "a whole number"),
+    (
+        "logDataProtectionPolicy: {Version: 2021-06-01, Name: a}",
+        "logDataProtectionPolicy.Statement",
+        "the key is required",
+    ),
     ("environment: {A: [1]}", "environment.A", "CloudFormation function"),
     ("environment: {AWS_REGION: x}", "environment", "set for the function"),
     ("events: [{sq: x}]", "events[0].sq", "the nearest of 22"),
@@ -164,6 +169,90 @@ def test_a_stage_has_the_last_word_key_by_key(project) -> None:
     assert config.load(root).functions[0].keys == {"tags": {"b": "2"}, "vpc": False}
     live = config.load(root, "live").functions[0]
     assert live.keys == {"tracing": "Active", "tags": {"a": "1"}, "vpc": False}
+
+
+TAKEN_AWAY = """
+    name: own
+    description: mine
+    handler: other.handler
+    timeout: 30
+    memorySize: 512
+    reservedConcurrency: 5
+    owner: shop
+    recordAnswers: [5xx]
+    environment: {A: x, B: y}
+    events: [{sqs: 'arn:aws:sqs:us-east-1:123456789012:jobs'}]
+    permissions: [{actions: ['s3:ListBucket'], resources: ['*']}]
+"""
+
+
+def test_null_takes_away_what_a_lower_level_says(project) -> None:
+    nulls = ", ".join(f"{key}: null" for key in yaml.safe_load(TAKEN_AWAY))
+    nulls = nulls.replace("environment: null", "environment: {A: null}")
+    root = project(TAKEN_AWAY, f"{{dev: {{functions: {{a: {{{nulls}}}}}}}, live: {{}}}}")
+    (root / "functions/a/other.py").write_text(HANDLER)
+    taken, kept = (config.load(root, stage).functions[0] for stage in ("dev", "live"))
+    (plain,) = config.load(project("environment: {B: y}")).functions
+    assert taken == plain
+    assert (kept.name, kept.handler, kept.timeout, kept.memory) == ("own", "other.handler", 30, 512)
+    assert (kept.reserved_concurrency, kept.owner) == (5, "shop")
+    assert kept.environment == {"A": "x", "B": "y"}
+    assert kept.events
+    assert kept.permissions
+
+
+@pytest.mark.parametrize("written", ["'300'", "300.0", "'3e2'", "' 300 '", "0x12C"])
+def test_a_number_is_what_osls_takes_for_one(project, written) -> None:
+    settings = f"timeout: {written}\nmemorySize: {written}\nreservedConcurrency: {written}"
+    (function,) = config.load(project(settings)).functions
+    assert (function.timeout, function.memory, function.reserved_concurrency) == (300, 300, 300)
+
+
+@pytest.mark.parametrize("key", ["timeout", "memorySize", "memory", "reservedConcurrency"])
+@pytest.mark.parametrize("written", ["'30s'", "30.5", "true", "[]", "'1_000'", "1:30"])
+def test_what_osls_takes_for_no_number_is_none(project, key, written) -> None:
+    if (key, written) == ("reservedConcurrency", "true"):
+        return  # Ajv makes 1 of it
+    assert "a whole number" in problems(project(f"{key}: {written}"))[key][1]
+
+
+def test_a_concurrency_that_osls_fills_in_goes_on_as_it_is_written(project) -> None:
+    (function,) = config.load(project("reservedConcurrency: '${ssm:/shop/most}'")).functions
+    assert function.keys == {"reservedConcurrency": "${ssm:/shop/most}"}
+    assert function.reserved_concurrency is None
+
+
+SHORT_FORMS = [
+    ("!Ref Stock", {"Ref": "Stock"}),
+    ("!GetAtt Stock.Arn", {"Fn::GetAtt": ["Stock", "Arn"]}),
+    ("!GetAtt [Stock, Stream.Arn]", {"Fn::GetAtt": ["Stock", "Stream.Arn"]}),
+    ("!Sub 'x-${AWS::Region}'", {"Fn::Sub": "x-${AWS::Region}"}),
+    ("!Sub ['${A}', {A: !Ref B}]", {"Fn::Sub": ["${A}", {"A": {"Ref": "B"}}]}),
+    ("!If [IsLive, a, !ImportValue b]", {"Fn::If": ["IsLive", "a", {"Fn::ImportValue": "b"}]}),
+    ("!Join ['', [a, !Select [0, !GetAZs '']]]",
+     {"Fn::Join": ["", ["a", {"Fn::Select": [0, {"Fn::GetAZs": ""}]}]]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "long_form"), SHORT_FORMS)
+def test_the_short_forms_of_cloudformation_are_read(project, written, long_form) -> None:
+    (function,) = config.load(project(f"environment: {{A: {written}}}")).functions
+    assert function.environment == {"A": long_form}
+
+
+def test_a_short_form_that_osls_does_not_know_is_named_with_its_line(project) -> None:
+    with pytest.raises(ConfigError, match=r"monitoring\.yml:6: .*'!Reff'"):
+        config.load(project("environment:\n  A: !Reff Stock"))
+
+
+TEXTS = ["22:30", "1:30:00", "2026-01-01", "012345670123", "1_000", "190:20:30.15", "yes", "off"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_is_a_number_or_a_date_only_to_older_yaml_is_text(project, text) -> None:
+    (function,) = config.load(project(f"environment: {{A: {text}}}\ntags: {{b: {text}}}")).functions
+    assert function.environment == {"A": text}
+    assert function.keys == {"tags": {"b": text}}
 
 
 FREE = ("AWS_LAMBDA_EXEC_WRAPPER", "AWS_XRAY_CONTEXT_MISSING", "AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS")

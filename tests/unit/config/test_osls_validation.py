@@ -19,6 +19,14 @@ CASES = """
 - {tracing: 1}
 - {tracing: 2}
 - {tracing: active}
+- {timeout: '0x10'}
+- {timeout: '-0x10'}
+- {timeout: '0e5'}
+- {timeout: '1e2'}
+- {timeout: ' .5e1 '}
+- {timeout: '1_0'}
+- {timeout: '１０'}
+- {timeout: 'inf'}
 - {tracing: [Active]}
 - {timeout: '30'}
 - {timeout: 30.0}
@@ -99,6 +107,8 @@ CASES = """
 - {events: [{http: 'GET /x'}]}
 - {events: [{http: {path: x, method: fetch}}]}
 - {events: [{http: {path: x, method: PoSt}}]}
+- {events: [{http: {path: x, method: get, response: {statusCodes: {200: {pattern: ''}}}}}]}
+- {events: [{http: {path: x, method: get, response: {statusCodes: {20: {pattern: ''}}}}}]}
 - {events: [{httpApi: '*'}]}
 - {events: [{httpApi: {path: x, method: get}}]}
 - {events: [{s3: bucket}]}
