@@ -6,6 +6,7 @@ counted before anything is made of them.
 """
 
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 100
 MAX_NODES = 2_000_000
 """Values of one file, those that aliases repeat counted each time."""
+
+_BLANKS = re.compile(r"(?<=\S)[ \t]+(?=#|\r?$)", re.MULTILINE)
 
 _EventLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -80,6 +83,26 @@ def yaml_document(text: str, loader_class: Any) -> tuple[yaml.Node | None, Any]:
         raise yaml_error(error) from None
     except (ValueError, TypeError, OverflowError) as error:  # 2026-99-99, a list as a key
         raise DocumentError(f"no YAML: {error}") from None
+
+
+def yaml_tree(text: str) -> yaml.Node | None:
+    """The tree of ``text``, with PyYAML's marks; None where it is empty.
+
+    A tab before a comment or at the end of a line is a space in it: PyYAML takes none there,
+    unlike libyaml and the tools that the file is for.
+
+    Raises:
+        DocumentError: it is no YAML, several documents, or beyond the bounds.
+    """
+    check_yaml(text)
+    try:
+        return yaml.compose(_BLANKS.sub(_as_spaces, text), Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise yaml_error(error) from None
+
+
+def _as_spaces(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def short_form(loader: Any, suffix: str, node: yaml.Node) -> dict[str, Any]:

@@ -85,8 +85,7 @@ def _of_serverless(text: str, addition: Addition) -> Addition:
 
     https://www.serverless.com/framework/docs/providers/aws/guide/layers
     """
-    documents.check_yaml(text)
-    root = _members(yaml.compose(text, Loader=yaml.SafeLoader))
+    root = _members(documents.yaml_tree(text))
     provider, functions = _members(root.get("provider")), _members(root.get("functions"))
     changed: dict[str, Any] = {key: dict(value) for key, value in addition.items()}
     if "layers" in changed.get("provider", {}):
@@ -110,7 +109,7 @@ def _of_serverless(text: str, addition: Addition) -> Addition:
 def _members(node: yaml.Node | None) -> Mapping[str, yaml.Node]:
     if not isinstance(node, yaml.MappingNode):
         return {}
-    return {str(key.value): value for key, value in node.value}
+    return {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
 
 
 def _texts(node: yaml.Node | None) -> list[str]:

@@ -32,17 +32,15 @@ def with_addition(text: str, addition: Addition) -> str:
     Raises:
         NotEditable: see there. DocumentError: ``text`` is no YAML, or beyond the bounds.
     """
-    documents.check_yaml(text)
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    node = documents.yaml_tree(text)
     if not isinstance(node, yaml.MappingNode):
         raise NotEditable("the file is no mapping")
     edit = _Edit(text, node)
     edit.add(node, addition, "")
     changed = edit.changed()
     try:
-        documents.check_yaml(changed)
-        after = yaml.compose(changed, Loader=yaml.SafeLoader)
-    except (documents.DocumentError, yaml.YAMLError) as error:
+        after = documents.yaml_tree(changed)
+    except documents.DocumentError as error:
         raise NotEditable(f"it would be no YAML any more: {error}") from None
     if _plain(after) != _merged(_plain(node), addition):
         raise NotEditable("it would mean something else than with these lines in it")
@@ -77,7 +75,9 @@ class _Edit:
         self._check(node, where)
         indent = node.start_mark.column
         new: dict[str, Any] = {}
-        members = {key.value: (key, value) for key, value in node.value}
+        members = {
+            key.value: (key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)
+        }
         for key, added in addition.items():
             inside = f"{where}.{key}" if where else key
             if key not in members:
@@ -154,7 +154,7 @@ class _Edit:
 
     def changed(self) -> str:
         """The text with all of it, its line ends kept."""
-        ending = "\r\n" if "\r\n" in self.text else "\n"
+        usual = "\r\n" if "\r\n" in self.text else "\n"
         text = self.text
         # Replaced ones are within a line, so that the lines stay what they are.
         for start, end, new in sorted(self.replaced, reverse=True):
@@ -164,7 +164,9 @@ class _Edit:
         ordered = sorted(enumerate(self.insertions), key=lambda pair: (pair[1][0], pair[0]))
         for _, (line, added) in reversed(ordered):
             before = lines[line]
+            ending = "\r\n" if before.endswith("\r\n") else "\n"
             if not before.endswith("\n"):
+                ending = usual
                 lines[line] = before + ending
             lines[line + 1 : line + 1] = [f"{new}{ending}" for new in added]
         return "".join(lines)
@@ -204,9 +206,11 @@ def _merged(plain: Any, addition: Any) -> Any:
         return (tag, [*before, *(_merged(None, item) for item in addition)])
     before = plain[1] if plain is not None and plain[0] != _NULL else []
     tag = plain[0] if before else "tag:yaml.org,2002:map"
-    known = {key[1] for key, _ in before}
+    known = {key[1] for key, _ in before if isinstance(key[1], str)}
     members = [
-        (key, _merged(value, addition[key[1]]) if key[1] in addition else value)
+        (key, _merged(value, addition[key[1]]))
+        if isinstance(key[1], str) and key[1] in addition
+        else (key, value)
         for key, value in before
     ]
     return (

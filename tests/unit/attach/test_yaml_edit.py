@@ -61,6 +61,13 @@ CASES = {
         {"c": {"e": "${self:a}"}},
         ["  e: ${self:a}"],
     ),
+    "a tab before a comment": ("p:\n  n: x\t# y\n", {"p": {"m": "z"}}, ["  m: z"]),
+    "tabs at the end of a line": ("p: \t\n  n: x \t\n", {"p": {"m": "z"}}, ["  m: z"]),
+    "a list as a key": ("p:\n  ? [a, b]\n  : c\n", {"p": {"m": "z"}}, ["  m: z"]),
+    "behind a byte order mark": ("\ufeffp:\n  n: x\nq: y\n", {"p": {"m": "z"}}, ["  m: z"]),
+    "at the root of it": ("\ufeffp: x\nq: y\n", {"r": "z"}, ["r: z"]),
+    "a document with its marks": (
+        "%YAML 1.2\n---\np:\n  n: x\n...\n", {"p": {"m": "z"}}, ["  m: z"]),
     "an alias at the end": ("x: &x {a: 1}\nv:\n  z: *x\n", {"v": {"w": "v"}}, ["  w: v"]),
     "texts that YAML would take for others": (
         "a: 1\n",
@@ -107,7 +114,17 @@ def test_what_cannot_be_done_by_adding_lines_is_refused(case) -> None:
     assert said in str(raised.value)
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: &a [*a]\n", "a: b: c\n", "x: " + "[" * 500])
+NO_YAML = [
+    "a: [",
+    "a: &a [*a]\n",
+    "a: b: c\n",
+    "x: " + "[" * 500,
+    "a: 1\n---\nb: 1\n",
+    "a:\n\tb: 1\n",
+]
+
+
+@pytest.mark.parametrize("text", NO_YAML)
 def test_what_is_no_yaml_is_refused(text) -> None:
     with pytest.raises(DocumentError):
         with_addition(text, {"a": "b"})
