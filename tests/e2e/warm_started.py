@@ -7,29 +7,31 @@ the output, for the errors, and for the exit code.
 import gc
 import json
 import os
+import pkgutil
 import signal
 import socket
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from tests import botocore_memory
+from tocsin import config
+from tocsin.names import DEFAULT_STAGE
 
-IMPORTED = (
-    "invoke.main",
-    "tocsin.tasks",
-    "tocsin.cli.tasks",
+IMPORTED = ("invoke.main", "boto3", "boto3.dynamodb.types", "rich.console", "rich.table")
+WITH_ALL_BELOW = (
+    "tocsin.cli",
     "tocsin.config",
-    "tocsin.aws.account",
+    "tocsin.aws",
+    "tocsin.attach",
     "tocsin.check",
     "tocsin.deploy",
     "tocsin.drill",
-    "tocsin.local.project",
-    "tocsin.packaging.package",
+    "tocsin.packaging",
     "tocsin.triage",
-    "boto3",
-    "rich.console",
 )
+PROJECT = Path(__file__).parents[1] / "projects" / "demo"
 SERVICES = (
     *("cloudformation", "cloudwatch", "dynamodb", "iam", "kms", "lambda"),
     *("logs", "s3", "sns", "sqs", "sts"),
@@ -40,10 +42,14 @@ LONGEST = 1 << 20
 
 def main() -> None:
     """Fork for each request, until nobody can send one any more."""
-    for module in IMPORTED:
-        import_module(module)
+    for name in IMPORTED:
+        import_module(name)
+    for package in WITH_ALL_BELOW:
+        for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+            import_module(module.name)
     botocore_memory.share()
     _describe_services()
+    config.load(PROJECT, DEFAULT_STAGE)  # pydantic builds its validators when they are first used
     gc.freeze()
     requests = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait for a command
