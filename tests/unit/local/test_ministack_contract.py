@@ -7,7 +7,7 @@ import importlib
 import pytest
 
 from tests.conftest import slow
-from tocsin.local.emulator import ministack_contract
+from tocsin.local.emulator import ministack_contacts, ministack_contract
 from tocsin.local.emulator.cloudwatch import CloudWatchModule
 
 
@@ -19,7 +19,7 @@ def test_ministack_is_where_we_left_it() -> None:
 
 @slow
 def test_its_services_ask_nothing_new_of_cloudwatch() -> None:
-    known = ministack_contract.OFFERED | ministack_contract.NO_LONGER_ASKED
+    known = ministack_contacts.OFFERED | ministack_contacts.NO_LONGER_ASKED
     new = sorted(set(ministack_contract.asked_of_cloudwatch()) - known)
     assert new == [], (
         f"ministack now also uses {', '.join(new)} of its cloudwatch module, which "
@@ -29,14 +29,14 @@ def test_its_services_ask_nothing_new_of_cloudwatch() -> None:
 
 
 def test_our_module_answers_what_is_asked_of_it() -> None:
-    missing = {name for name in ministack_contract.OFFERED if not hasattr(CloudWatchModule, name)}
+    missing = {name for name in ministack_contacts.OFFERED if not hasattr(CloudWatchModule, name)}
     assert missing == set()
 
 
 @slow
-@pytest.mark.parametrize("contact", ministack_contract.CONTACTS, ids=lambda contact: contact.name)
+@pytest.mark.parametrize("contact", ministack_contacts.CONTACTS, ids=lambda contact: contact.name)
 def test_a_name_that_goes_is_reported(
-    contact: ministack_contract.Contact, monkeypatch: pytest.MonkeyPatch
+    contact: ministack_contacts.Contact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(importlib.import_module(contact.module), contact.name)
     (problem,) = ministack_contract.moved()
