@@ -3,7 +3,9 @@
 import logging
 import os
 import sys
-from collections.abc import Generator, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -54,6 +56,22 @@ def logged() -> Iterator[list[str]]:
         yield said
     finally:
         logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> Callable[[ModuleType], list[float]]:
+    """``slept(module)``: the seconds that a module asks to sleep, which are over at once.
+
+    `time` is the module's own from then on: threads that other tests have left sleep as before.
+    """
+
+    def of(module: ModuleType) -> list[float]:
+        seconds: list[float] = []
+        own = SimpleNamespace(**{**vars(time), "sleep": seconds.append})
+        monkeypatch.setattr(module, "time", own)
+        return seconds
+
+    return of
 
 
 @pytest.hookimpl(wrapper=True)

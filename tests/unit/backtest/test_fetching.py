@@ -1,8 +1,9 @@
 """GetMetricData within its limits, page after page, patient with throttling, days kept on disk."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -72,10 +73,8 @@ def stats(count: int, period: int = 60) -> list[MetricStat]:
 
 
 @pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    waited: list[float] = []
-    monkeypatch.setattr(fetching.time, "sleep", waited.append)
-    return waited
+def waits(slept: Callable[[ModuleType], list[float]]) -> list[float]:
+    return slept(fetching)
 
 
 @slow

@@ -1,5 +1,8 @@
 """What drills that were killed have left is cleared; what another is using, and others', is not."""
 
+from collections.abc import Callable
+from types import ModuleType
+
 import pytest
 
 from tests.conftest import DEMO
@@ -54,17 +57,16 @@ def test_queues_of_drills_that_are_over_go_with_their_subscriptions(
 
 @pytest.mark.parametrize(("name", "waits"), [("dev", True), ("local", False)])
 def test_the_queue_of_a_drill_says_whose_it_is_and_is_waited_for_on_aws(
-    account: Account, monkeypatch: pytest.MonkeyPatch, name: str, waits: bool
+    account: Account, slept: Callable[[ModuleType], list[float]], name: str, waits: bool
 ) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(probe.time, "sleep", slept.append)
+    waited = slept(probe)
     stage = config.load(DEMO, name)
     topic = account.client("sns").create_topic(Name="alerts")["TopicArn"]
     with probe.subscribed(account, stage, topic) as made:
         found = account.client("sqs").list_queue_tags(QueueUrl=made.queue_url)["Tags"]
         assert found.keys() == tags(stage).keys()
         assert not is_over(found, stage)
-    assert bool(slept) is waits
+    assert bool(waited) is waits
 
 
 def test_a_subscription_of_somebody_elses_queue_that_is_gone_is_left_alone(

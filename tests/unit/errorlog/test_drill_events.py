@@ -138,20 +138,18 @@ def test_an_exception_is_raised_and_recorded_without_what_could_be_sent_again(
     assert record["event"] == {DRILL: {"kind": "exception", "milliseconds": 0}}
 
 
-def test_a_slow_answer_takes_the_time_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(drill.time, "sleep", slept.append)
+def test_a_slow_answer_takes_the_time_that_was_asked_for(slept) -> None:
+    waited = slept(drill)
     assert handler({DRILL: request("slow", milliseconds=700)}, Context()) == {DRILL: "slow"}
-    assert slept == [0.7]
+    assert waited == [0.7]
 
 
-def test_a_time_out_is_slept_for_beyond_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(drill.time, "sleep", slept.append)
+def test_a_time_out_is_slept_for_beyond_the_end(slept) -> None:
+    waited = slept(drill)
     context = Context()
     with pytest.raises(drill.DrillFailure, match="went on after its time was over"):
         handler({DRILL: request("timeout")}, context)
-    assert slept[0] > context.get_remaining_time_in_millis() / 1000
+    assert waited[0] > context.get_remaining_time_in_millis() / 1000
 
 
 def test_an_exit_ends_the_process_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

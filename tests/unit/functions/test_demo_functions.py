@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import sys
-import time
 
 import pytest
 
@@ -84,12 +83,11 @@ def test_the_causes_are_in_the_record(function, capfd) -> None:
 
 
 @pytest.mark.parametrize(("simulate", "least_s"), [("slow", 0.6), ("timeout", 6.0)])
-def test_it_takes_as_long_as_asked(function, monkeypatch, simulate, least_s) -> None:
-    slept = []
+def test_it_takes_as_long_as_asked(function, slept, simulate, least_s) -> None:
     handler = function("orders")
-    monkeypatch.setattr(time, "sleep", slept.append)
+    waited = slept(sys.modules["simulation"])
     handler({"simulate": simulate}, Context())
-    assert slept[0] >= least_s
+    assert waited[0] >= least_s
 
 
 @pytest.mark.parametrize(("rate", "least", "most"), [("0", 0, 0), ("100", 300, 300), ("7", 5, 45)])
@@ -108,16 +106,15 @@ def test_the_rate_is_seven_percent_by_default(function) -> None:
     assert sys.modules["simulation"].DEFAULT_ERROR_RATE == 7
 
 
-def test_latency_varies_around_the_set_mean(function, monkeypatch) -> None:
+def test_latency_varies_around_the_set_mean(function, slept, monkeypatch) -> None:
     monkeypatch.setenv("SIMULATED_LATENCY_MS", "100")
     monkeypatch.setenv("SIMULATED_ERROR_RATE", "0")
     function("orders")
-    slept = []
-    monkeypatch.setattr(time, "sleep", slept.append)
+    waited = slept(sys.modules["simulation"])
     for _ in range(2_000):
         sys.modules["simulation"].backend_fails({}, Context())
-    assert 0.09 < sum(slept) / len(slept) < 0.11
-    assert max(slept) > 2 * min(slept)
+    assert 0.09 < sum(waited) / len(waited) < 0.11
+    assert max(waited) > 2 * min(waited)
 
 
 def test_an_unknown_simulation_is_refused(function, capfd) -> None:
