@@ -145,7 +145,7 @@ class _Office:
         """Whom a channel kept it from may be reached by mail; who they are, nobody here knows."""
         if not failed:
             return
-        reasons = "; ".join(f"{outcome.route.id}: {outcome.failed}" for outcome in failed)
+        reasons = "; ".join(f"{outcome.route.name} ({outcome.failed})" for outcome in failed)
         errorlog.capture_exception(NotDelivered(reasons))
         by_mail = all(outcome.route.topic == self.facts.people_topic for outcome in failed)
         if by_mail or not self.facts.has_mail:

@@ -73,6 +73,14 @@ class Route:
     secret: str = ""
     channel: str = ""
 
+    @property
+    def name(self) -> str:
+        """What people know it by, as monitoring.yml has it: ``slack C0123456789 ssm:/shop/slack``.
+
+        The name of a secret is none.
+        """
+        return " ".join(filter(None, (self.protocol, self.channel, self.secret or self.topic)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class StageFacts:

@@ -28,7 +28,7 @@ from tocsin import findings, terminal, triage
 from tocsin.backtest import backtest, write_page
 from tocsin.backtest.view import print_report
 from tocsin.bugs import decisions
-from tocsin.bugs.bug import MAX_NOTE, happened, iso
+from tocsin.bugs.bug import MAX_NAME, happened, iso
 from tocsin.bugs.bug_items import bug_item
 from tocsin.cli.program import program
 from tocsin.drill.checks import Check, Kind, Link, Result, RowEnd
@@ -290,7 +290,7 @@ def test_decisions_on_them_and_their_releases(remembered, task) -> None:
     step = 1 if DEEP else 30
     for number, fingerprint in enumerate(remembered[::step]):
         text = TEXTS[number * step % len(TEXTS)]
-        text = text[:MAX_NOTE] if text.strip() else "x"  # a note of blanks is none
+        text = text[:MAX_NAME] if text.strip() else "x"  # of blanks it is none
         for words in (
             ("errors-note", "--text", text, fingerprint),
             ("errors-resolve", "--release", text, fingerprint),
@@ -307,6 +307,26 @@ def test_decisions_on_them_and_their_releases(remembered, task) -> None:
 def test_a_note_of_blanks_is_called_that(remembered, capsys, more) -> None:
     assert typed("errors-note", "--text", " \t", *more, remembered[0]) == 2
     assert "--text: found blanks alone; accepted: a text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("task_name", ["errors-resolve", "errors-mute"])
+@pytest.mark.parametrize(
+    ("release", "said"), [(" ", "blanks alone"), ("r" * 141, "141 characters")]
+)
+def test_a_release_that_none_can_have_is_refused(
+    remembered, capsys, task_name, release, said
+) -> None:
+    assert typed(task_name, "--release", release, remembered[0]) == 2
+    assert f"release: found {said}; accepted: a release, of at most 140" in capsys.readouterr().err
+
+
+def test_a_release_that_is_not_known_is_told_from_those_that_are_in_one_line(
+    remembered, capsys
+) -> None:
+    assert typed("errors-diff", "none", "none") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("found no failure of release 'none'; accepted: ")
+    assert said.count("\n") == 1
 
 
 # Alarms, findings, scenarios, the drill.

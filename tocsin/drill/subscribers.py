@@ -41,7 +41,8 @@ def subscribers(account: Account, stage: Stage, topics: Topics) -> Iterator[Chec
             ready = _ready(account, stage) if ready is None else ready
             route = route_id(notification, stage)
             why = ready.get(route, ready.get("", "the notifier does not know it; deploy"))
-            broken = f"notifier -> channel: {route} cannot be told: {why}" if why else ""
+            receiver = f"{notification.protocol} {notification.secret}"
+            broken = f"notifier -> channel: {receiver} cannot be told: {why}" if why else ""
         yield outcome(STAGE, Kind.SUBSCRIBERS, Link.CONFIRMED, broken, watch.lap())
 
 

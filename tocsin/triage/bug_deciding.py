@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.bugs import decisions
-from tocsin.bugs.bug import MAX_NOTE, Bug, iso
+from tocsin.bugs.bug import MAX_NAME, MAX_NOTE, Bug, iso
 from tocsin.bugs.bug_items import bug_item
 from tocsin.config import Stage
 from tocsin.exceptions import InputError, TocsinError
@@ -32,7 +32,9 @@ def resolve(
 
     Raises:
         UnknownBug: nothing is remembered of it.
+        InputError: the release is no name of one.
     """
+    _check_release(release)
     return _decide(
         account, stage, fingerprint, lambda bug, at: decisions.resolved(bug, at, by, release)
     )
@@ -52,8 +54,10 @@ def mute(
 
     Raises:
         UnknownBug: nothing is remembered of it.
-        InputError: nothing would end it, or its time is over or more than a year away.
+        InputError: nothing would end it, its time is over or more than a year away, or the release
+            is no name of one.
     """
+    _check_release(release)
     now = datetime.now(UTC)
     if until is None and not release and not failures:
         raise InputError(
@@ -107,6 +111,14 @@ def caller(account: Account) -> str:
     """Who is deciding, as AWS knows them: the name of a user, or of a role's session."""
     arn = str(account.client("sts").get_caller_identity()["Arn"])
     return arn.rpartition("/")[2] or arn
+
+
+def _check_release(release: str) -> None:
+    found = f"{len(release)} characters" if release.strip() else "blanks alone"
+    if release and (not release.strip() or len(release) > MAX_NAME):
+        raise InputError(
+            f"release: found {found}; accepted: a release, of at most {MAX_NAME} characters"
+        )
 
 
 def _decide(

@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.bugs.bug import Bug
+from tocsin.escaping import visible
 from tocsin.exceptions import InputError
 from tocsin.triage.bug_memory import bug_dict
+
+_MOST_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,17 @@ def release_diff(bugs: Iterable[Bug], before: str, after: str) -> ReleaseDiff:
     """What ``bugs`` say of two releases of the stage.
 
     Raises:
-        InputError: no bug is known of either of them.
+        InputError: no bug is known of one of them; it lists the newest that there are.
     """
     found = list(bugs)
-    known = sorted({release for bug in found for release in bug.releases})
+    known: dict[str, str] = {}
+    for bug in found:
+        for name, count in bug.releases.items():
+            known[name] = max(count.last_seen, known.get(name, ""))
     for release in (before, after):
         if release not in known:
-            listed = ", ".join(known[-20:]) or "none yet"
+            newest = sorted(known, key=lambda name: (known[name], name), reverse=True)
+            listed = ", ".join(visible(name) for name in newest[:_MOST_LISTED]) or "none yet"
             raise InputError(f"found no failure of release {release!r}; accepted: {listed}")
     in_after = [bug for bug in found if after in bug.releases]
     in_after.sort(key=lambda bug: (-bug.releases[after].count, bug.fingerprint))

@@ -56,7 +56,7 @@ def record_lines(record: Record) -> Iterator[str]:
         yield f"{shown[name]:<{width}}  {_at_most(_MOST_FIELD, _cell(record[name]))}"
     for name in _LONG:
         if name in record:
-            yield from ("", name, *_at_most(_MOST_LONG, _several(record[name])).split("\n"))
+            yield from ("", name, *_at_most(_MOST_LONG, in_lines(record[name])).split("\n"))
 
 
 def imported(found: LogRecords, done: ImportOutcome) -> dict[str, Any]:
@@ -117,6 +117,15 @@ def answer_table(answer: "SqlAnswer") -> None:
     )
 
 
+def in_lines(value: Any) -> str:
+    """A value in as many lines as it has; a list of texts is its members, one below the other."""
+    value = plain(value)
+    if isinstance(value, list) and value and all(isinstance(member, str) for member in value):
+        # What a member goes on with stands apart from the next one.
+        return "\n".join(member.replace("\n", "\n    ") for member in value)
+    return value if isinstance(value, str) else _readable(value)
+
+
 def _some(names: Sequence[object]) -> str:
     """A few of many, and how many more there are."""
     said = ", ".join(_brief(str(name)) for name in names[:_SOME])
@@ -134,15 +143,6 @@ def _cell(value: Any) -> str:
 def _brief(value: Any) -> str:
     text = _cell(value)
     return text if len(text) <= _MOST_IN_LIST else f"{text[: _MOST_IN_LIST - 3]}..."
-
-
-def _several(value: Any) -> str:
-    """A value in as many lines as it has; a list of texts is its members, one below the other."""
-    value = plain(value)
-    if isinstance(value, list) and value and all(isinstance(member, str) for member in value):
-        # What a member goes on with stands apart from the next one.
-        return "\n".join(member.replace("\n", "\n    ") for member in value)
-    return value if isinstance(value, str) else _readable(value)
 
 
 def _at_most(most: int, text: str) -> str:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from tocsin.escaping import visible
 from tocsin.json_values import plain
+from tocsin.triage.view import in_lines
 from tocsin.web.alarm_list import MUTED, STATES, WORDS
 from tocsin.web.sparkline import HEIGHT, WIDTH, sparkline
 
@@ -39,6 +40,7 @@ def environment() -> jinja2.Environment:
         "moment": moment,
         "lines": several_lines,
         "readable": readable,
+        "in_lines": in_lines,
         "number": number,
         "short": short,
     }

@@ -285,7 +285,10 @@ def test_whom_a_channel_does_not_take_people_hear_of_by_mail(world) -> None:
     handler.handler(event(body(ERRORS)), context())
     explained, raw = sorted(world.mail(), key=lambda mail: "(raw)" in mail[0])
     assert "(raw)" not in explained[0]
-    assert raw[1].startswith("Not explained: not delivered to slack-")
+    (slack,) = [route for route in facts().routes if route.protocol == "slack"]
+    assert raw[1].startswith(
+        f"Not explained: not delivered to slack {slack.channel} {slack.secret} (answered "
+    )
     assert "xoxb" not in raw[1]
 
 

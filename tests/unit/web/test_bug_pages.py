@@ -105,6 +105,14 @@ def test_a_bug_shows_its_newest_record(read) -> None:
         assert part in said
 
 
+def test_what_was_logged_before_is_a_line_below_the_other(read, monkeypatch) -> None:
+    logged = ["10:12:00.001 INFO root: <b>", "10:12:00.002 WARNING root: slow"]
+    whole = {**record(3, NOW), "logBefore": logged}
+    monkeypatch.setattr("tocsin.triage.show", lambda *_: whole)
+    page = read("/bugs/v1:0123456789abcdef?record=01M84DMPFT48X4TMWC48000003").text
+    assert "INFO root: &lt;b&gt;\n10:12:00.002 WARNING root: slow</pre>" in page
+
+
 def test_a_record_has_one_before_and_one_after(read) -> None:
     page = read("/bugs/v1:0123456789abcdef?record=01M84DMPFT48X4TMWC48000003").text
     assert "Record 4 of 25" in text_of(page)
