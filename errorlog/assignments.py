@@ -84,6 +84,7 @@ _WORD_IN_BRACKETS = lazy(r"""[^\s,:;\[\]{}()"'=]+""")
 _BLOCK = lazy(r"[|>][+\-]?[ \t]{0,4}\r?\n([ \t]{1,40})")
 _ANOTHER_PAIR = lazy(r"[&;,|]\s?[\w.\-]{1,64}=")
 _BRACKETS = lazy(r"[\[\](){}]")
+_BEFORE_KEY = lazy(r"[\s\"'`{}()\[\],;&?<>=:]")
 
 
 # Where a value stands in a text, and whether quotes or brackets say where it ends.
@@ -149,6 +150,8 @@ def _kind(text: str, start: int, key: str, kind_of: Callable[[str], KeyKind]) ->
     if kind.strength < SECRET and key.isalpha():
         # "api key", "card number": the word before belongs to it.
         before = text[max(0, start - 20) : start]
+        if not before[-1:].isascii():  # a vowel's mark is no part of a word to an expression
+            return kind_of(f"{_BEFORE_KEY.split(before)[-1]}{key}")
         if before[-1:] == " " and before[-2:-1].isalpha():
             both = kind_of(f"{before.split()[-1]} {key}")
             return both if both.strength > kind.strength else kind

@@ -7,6 +7,7 @@ import json
 import zlib
 from binascii import a2b_base64
 from contextlib import suppress
+from itertools import islice
 
 from errorlog.lazy_pattern import lazy
 
@@ -19,9 +20,11 @@ MAX_DECODED = 262_144
 _BASE64 = lazy(r"[A-Za-z0-9+/_\-\r\n]{12,}+={0,2}\s*")
 BASE64_RUN = lazy(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}+={0,2}")
 LONG_RUN = 24
+_HEX_DIGITS = lazy(r"(?:0?x)?[0-9A-Fa-f]++")
 _ESCAPE = lazy(r"%[0-9A-Fa-f]{2}")
 _HEX = lazy(r"(?:%[0-9A-Fa-f]{2})+")
 _SPACE = lazy(r"\s+")
+_MAX_RUNS = 500
 _decoded = json.JSONDecoder().decode
 _URL_SAFE = str.maketrans("-_", "+/")
 
@@ -72,10 +75,16 @@ def percent_encoded(text: str, safe: str = "") -> str:
 def base64_decoded(text: str) -> str | None:
     """The text that ``text`` is the base64 of, also when compressed; None when it is not.
 
-    The end may be missing: ``text`` may have been cut.
+    The end may be missing: ``text`` may have been cut. Hexadecimal digits count as well, as
+    databases print what they hold: ``0x7b22...``.
     """
     if len(text) > 2 * MAX_DECODED or not _BASE64.fullmatch(text):
         return None
+    if len(text) >= LONG_RUN and _HEX_DIGITS.fullmatch(text):
+        digits = text[text.find("x") + 1 :]
+        found = bytes_decoded(bytes.fromhex(digits[: len(digits) // 2 * 2]))
+        if found is not None:
+            return found
     packed = text
     if not text.isalnum():
         packed = _SPACE.sub("", text).rstrip("=").translate(_URL_SAFE)
@@ -89,14 +98,14 @@ def base64_decoded(text: str) -> str | None:
     return bytes_decoded(data)
 
 
-def holds_base64(text: str) -> bool:
-    """Whether a part of ``text`` is the base64 of a text."""
+def base64_within(text: str) -> list[str]:
+    """The texts that parts of ``text`` are the base64 of."""
     if len(text) < LONG_RUN:
-        return False
-    runs = [run[0] for run in BASE64_RUN.finditer(text)]
-    return any(len(run) >= LONG_RUN for run in runs) and any(
-        base64_decoded(run) is not None for run in runs
-    )
+        return []
+    runs = [run[0] for run in islice(BASE64_RUN.finditer(text), _MAX_RUNS)]
+    if not any(len(run) >= LONG_RUN for run in runs):
+        return []
+    return [decoded for decoded in map(base64_decoded, runs) if decoded is not None]
 
 
 def bytes_decoded(data: bytes) -> str | None:

@@ -21,6 +21,7 @@ from errorlog.patterns import (
     Patterns,
 )
 from errorlog.secret_keys import NO_SECRET, SECRET, STRONG, KeyKind
+from errorlog.secret_neighbours import kinds_beside
 from errorlog.secret_values import is_secret, is_secret_number
 
 # Bounds of the reading, far above what a record keeps: a batch of Lambda's is at most 6 MB, and
@@ -107,6 +108,7 @@ class Gathering:
             fields = value if type_ is dict or isinstance(value, Mapping) else fields_of(value)
         if fields is not None:
             named = names_a_secret(self._patterns, fields)
+            beside = kinds_beside(fields)
             known_texts, kind_and_size = self._patterns.ordinary, self._patterns.key
             for key, held in islice(fields.items(), room):
                 name = key_text(key)
@@ -123,6 +125,8 @@ class Gathering:
                     self._plain_text(name, encoded, waiting)
                 if named.strength and name in VALUE_KEYS:
                     below = named
+                if beside:
+                    below = beside.get(name, below)
                 if below.strength or kind.strength:
                     below = inherited(kind, name, below, held)
                 if type(held) is str and not below.strength:
@@ -193,12 +197,10 @@ class Gathering:
             decoded = encodings.base64_decoded(text)
             if decoded is not None:
                 waiting.append((decoded, NO_SECRET, encoded + 1))
-        if (
-            len(waiting) == waiting_before
-            and clean == text
-            and len(text) <= MAX_ORDINARY_CHARS
-            and not encodings.holds_base64(text)
-        ):
+            else:
+                for within in encodings.base64_within(text):
+                    waiting.append((within, NO_SECRET, encoded + 1))
+        if len(waiting) == waiting_before and clean == text and len(text) <= MAX_ORDINARY_CHARS:
             size = self._patterns.remember(text)
             if size:
                 self.ordinary[text] = size

@@ -18,6 +18,7 @@ MIN_LENGTH = 6
 _SHORTEST = 4
 _ESCAPED = 2_000  # of so many secrets, the escaped forms too
 _PART = lazy(r"""[^\s;,&=:"'<>{}()\[\]]{8,}""")
+_ESCAPED_BREAK = lazy(r"\\{1,8}[rn]")
 _SCHEME = lazy(r"(?:Bearer|bearer|Basic|basic|Token|token)[ ]([\w.~+/=\-]{8,})")
 _ELLIPSIS = lazy(r"[ \[(<]{0,2}(?:\.\.\.|…|\*{3,64})[ \])>]{0,2}")
 _ESCAPE = lazy(r"%[0-9A-F]{2}")
@@ -89,7 +90,8 @@ class KnownSecrets:
             else:
                 self._add(text)
         if len(text) > 8:
-            for part in islice(_PART.finditer(text), 500):
+            lines = _ESCAPED_BREAK.sub(" ", text) if "\\" in text else text
+            for part in islice(_PART.finditer(lines), 500):
                 if part[0] != text and len(part[0]) <= MAX_LENGTH and is_opaque(part[0]):
                     self._add(part[0])
         return False

@@ -17,6 +17,7 @@ from errorlog.gathering import VALUE_KEYS, Gathering, inherited, names_a_secret,
 from errorlog.known_secrets import KnownSecrets, has_ellipsis
 from errorlog.patterns import MAX_ORDINARY_CHARS, REDACTED, SHORTEST, SHORTEST_BASE64, Patterns
 from errorlog.secret_keys import NO_SECRET, KeyKind
+from errorlog.secret_neighbours import kinds_beside
 from errorlog.secret_values import is_secret, is_secret_number
 
 TYPE_CHECKING = False
@@ -122,7 +123,7 @@ class OnePass:
         texts += fields
         chars, before = 0, '{"M":{'
         within_a_secret = named is not NO_SECRET or kind is not NO_SECRET
-        if not _TEXT.issuperset(map(type, fields)):
+        if not _TEXT.issuperset(map(type, fields)) or kinds_beside(fields):
             raise Unusual
         for name, held in fields.items():
             below, size, shown = names.get(name) or self._patterns.key(name)
@@ -248,10 +249,11 @@ class OnePass:
             nothing = False
         if length >= SHORTEST_BASE64:
             decoded = encodings.base64_decoded(text)
-            if decoded is not None:
-                self.waiting.append((decoded, NO_SECRET, self._encoded + 1))
-                nothing = False
-        return nothing and not encodings.holds_base64(text)
+            found = encodings.base64_within(text) if decoded is None else [decoded]
+            for within in found:
+                self.waiting.append((within, NO_SECRET, self._encoded + 1))
+            nothing = nothing and not found
+        return nothing
 
     def _json(self, text: str, parsed: Any, depth: int) -> str | None:
         """``text`` itself, where nothing of what it says is hidden."""

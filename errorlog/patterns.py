@@ -48,10 +48,15 @@ _RUN = lazy(r"(?<![\w\-.+/=~:@])[\w\-.+/=~:@]{14}")
 
 # What ends the key's armour is missing where a text was cut, and so may be what begins it.
 _KEY_BEGIN = lazy(
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]++|-(?!----END))*+"
-    r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
+    r"----[- ]BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?[- ]----(?:[^-]++|-(?!---[- ]END))*+"
+    r"(?:----[- ]END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?[- ]----)?"
 )
-_KEY_END = lazy(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+# PuTTY's: https://tartarus.org/~simon/putty-snapshots/htmldoc/AppendixC.html
+_PUTTY = lazy(
+    r"(Private-Lines:[ ]\d{1,4})(?:(?:\\{1,4}[rn]|[\r\n])++[A-Za-z0-9+/=]{1,76}(?![\w\-:]))++"
+    r"|(Private-(?:MAC|Hash):[ ])[0-9a-f]{8,}"
+)
+_KEY_END = lazy(r"----[- ]END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?[- ]----")
 _NO_KEY = lazy(r"[^A-Za-z0-9+/=\s\\]")
 _MAX_PRIVATE_KEY = 8_192
 # JWT, JWE: whatever follows the mark is one match, and only then looked at. A pattern that asks
@@ -80,7 +85,18 @@ _CLI_LOGIN = lazy(
     r"|ldap(?:search|modify|add|whoami)"
     r"|redis-cli|sqlcmd|mongosh?|smbclient|sshpass)\b[^\r\n;|]{0,200}?\s-[pPwa] )(?=[^\s\-])[^\s]+"
 )
-_TOLD_HINTS = ("input_value=", "Invalid type for parameter", "Duplicate entry")
+_NEIGHBOURS = (
+    "kty", "code=", "data:", ":54", ":6432:", ":26257:", ":*:", "/reset", "reset/", "/magic",
+    "/activate", "/invit", "/token", "/access", "/api", "/secret", "/unsubscribe",
+)  # fmt: skip
+_TOLD_HINTS = (
+    "value=",
+    "redentials",
+    "creds",
+    "input_value=",
+    "Invalid type for parameter",
+    "Duplicate entry",
+)
 _CLI_HINTS = (" login", "ldap", "redis-cli", "sqlcmd", "mongo", "smbclient", "sshpass")
 _ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
 _CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")
@@ -141,7 +157,7 @@ class Patterns:
             not encodings.is_percent_encoded(text)
             and encodings.json_of(text) is None
             and (len(text) < SHORTEST_BASE64 or encodings.base64_decoded(text) is None)
-            and not encodings.holds_base64(text)
+            and not encodings.base64_within(text)
             and self.text(text) == text
         )
 
@@ -196,7 +212,7 @@ class Patterns:
             return text
         if len(text) >= SHORTEST_FORM:
             text = self._forms(text, hide, hidden)
-        if _NOTED.search(text) is None:
+        if _NOTED.search(text) is None and "/" not in text:
             return text
         lower = text.lower()
         if " " in text and _holds(lower, _SCHEME_HINTS):
@@ -215,14 +231,20 @@ class Patterns:
                 from errorlog import told_values
 
                 text = told_values.hide_told(text, self.kind, hidden)
+        if not code and _holds(lower, _NEIGHBOURS):
+            from errorlog import secret_neighbours
+
+            text = secret_neighbours.hide_neighbours(text, hide, hidden)
         return text
 
     def _forms(
         self, text: str, hide: Callable[[re.Match[str]], str], hidden: Callable[[str], str]
     ) -> str:
         digits = _DIGIT.search(text) is not None
-        if "-----" in text:
+        if "PRIVATE KEY" in text:
             text = _without_private_keys(text, hide, hidden)
+        if "Private-" in text:
+            text = _PUTTY.sub(hide, text)
         if _RUN.search(text) is not None:
             from errorlog import token_forms
 

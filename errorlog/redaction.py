@@ -25,6 +25,7 @@ from errorlog.patterns import MAX_TEXT as MAX_READ
 from errorlog.patterns import REDACTED, SHORTEST, Patterns
 from errorlog.plain_data import Plain
 from errorlog.secret_keys import NO_SECRET, KeyKind
+from errorlog.secret_neighbours import kinds_beside
 from errorlog.secret_values import is_secret, is_secret_number
 from errorlog.type_names import type_name
 
@@ -238,6 +239,7 @@ class Sanitiser:
 
     def _mapping(self, fields: Mapping[Any, Any], depth: int, kind: KeyKind) -> Plain:
         named = names_a_secret(self._patterns, fields)
+        beside = kinds_beside(fields)
         result: dict[str, Plain] = {}
         size = len(fields)
         for index, (key, held) in enumerate(islice(fields.items(), size)):
@@ -255,6 +257,8 @@ class Sanitiser:
             below = self._patterns.key(name)[0]
             if named.strength and name in VALUE_KEYS:
                 below = named
+            if beside:
+                below = beside.get(name, below)
             if below.strength or kind.strength:
                 below = inherited(kind, name, below, held)
             if type(held) is str and not below.strength:

@@ -58,7 +58,7 @@ _PAIRS: dict[str, int] = {
          "pass code", "mot passe", "security answer", "sms code", "unlock code",
          "pin code", "card num", "license key", "secret string", "secret binary", "palavra passe",
          "kata sandi", "mật khẩu", "كلمة المرور", "كلمة السر", "challenge answer",
-         "challenge parameter"),
+         "challenge parameter", "code verifier", "device code"),
         STRONG,
     ),
     **dict.fromkeys(
@@ -102,6 +102,14 @@ _COUNTED = _words(
 )
 # What one may have a pass of, or for.
 _PASSES = _words("first second last test boarding bus day guest rail season ski visitor")
+# Password in scripts whose vowels are marks, which end no word, or that put no space between words.
+_WRITTEN_TOGETHER = (
+    "पासवर्ड", "कूटशब्द", "गुप्तशब्द", "পাসওয়ার্ড", "પાસવર્ડ",
+    "ਪਾਸਵਰਡ", "கடவுச்சொல்", "పాస్\u200cవర్డ్", "పాస్వర్డ్", "ಪಾಸ್\u200cವರ್ಡ್",
+    "പാസ്\u200cവേഡ്", "รหัสผ่าน", "รหัสลับ", "ລະຫັດຜ່ານ", "ពាក្យសម្ងាត់",
+    "စကားဝှက်", "پاس ورڈ", "پاسورڈ", "گذرواژه", "رمز عبور",
+    "парола", "лозинка", "პაროლი", "գաղտնաբառ",
+)  # fmt: skip
 # No text with a key in it lacks all of these.
 HINTS = (
     "pass", "secret", "token", "auth", "key", "cookie", "cred", "sess", "sig", "card", "cv", "ssn",
@@ -121,6 +129,7 @@ HINTS_BEYOND_ASCII = (
     "密",
     "パスワード",
     "비밀번호",
+    *_WRITTEN_TOGETHER,
 )
 # Nor does a sentence that tells a secret: "the password is hunter2".
 SPOKEN_HINTS = ("pass", "secret", "token", "key", "pin", "otp", "pwd", "credential", "code")
@@ -143,6 +152,10 @@ _WORD = lazy(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 @lru_cache(maxsize=4_096)
 def kind_of(key: str) -> KeyKind:
     """What ``key`` says of its value; only its last characters are read where it is long."""
+    if not key.isascii():
+        lower = key.replace("_", " ").lower()
+        if any(word in lower for word in _WRITTEN_TOGETHER):
+            return KeyKind(STRONG, 4)
     words = [word.lower() for word in _WORD.findall(key[-MAX_KEY:])]
     if not words:
         return NO_SECRET

@@ -65,6 +65,7 @@ _VERSION = lazy(r"v?\d{1,4}(?:\.\d{1,6}){1,3}(?:-\w{1,10})?"
 _DIGIT = lazy(r"\d")
 _LETTER = lazy(r"[^\W\d_]")
 _SYMBOLS = frozenset("!@#$%^&*+=~|")
+_SEPARATED = lazy(r"[\-_./:~=+]+")
 _SPLIT = lazy(r"[\s,;:()\[\]{}\"'<>|]+")
 
 
@@ -124,6 +125,15 @@ def is_opaque(text: str) -> bool:
     lower, upper = text.lower(), text.upper()
     mixed = text not in (lower, upper) and text[1:] != lower[1:]
     return (size >= 16 and mixed) or (size >= 24 and text.isalpha())
+
+
+def is_made(text: str) -> bool:
+    """Whether ``text`` is opaque and more than words and numbers beside each other."""
+    return is_opaque(text) and any(
+        not (part.isdigit() or (part.isalpha() and (part.islower() or part.isupper()
+                                                    or part.istitle())))
+        for part in _SEPARATED.split(text[:500]) if len(part) >= 5
+    )  # fmt: skip
 
 
 def _is_word(word: str) -> bool:

@@ -43,6 +43,16 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ("", "hooks.slack.com /api/webhooks/ webhook.office.com",
      r"hooks\.slack\.com/\w+/[\w/]+|discord(?:app)?\.com/api/webhooks/[\w/\-]+"
      r"|webhook\.office\.com/webhookb2/[\w@/\-]+"),
+    # Addresses that whoever knows them may write to: the secret is in their path.
+    ("", "hooks.slack-gov.com /webhooks/ outlook.office.com/webhook",
+     r"hooks\.slack-gov\.com/\w+/[\w/]+|/api/v\d{1,2}/webhooks/\d{8,}/[\w\-]{16,}"
+     r"|outlook\.office(?:365)?\.com/webhook/[\w@/\-]+"),
+    ("", "/bot", r"(/(?:file/)?bot)\d{6,12}:[\w\-]{24,}"),
+    ("", "/hooks/ hook.", r"(/hooks/catch/\d{1,12}/)\w{5,}|(/hooks/)[a-z0-9]{26}\b"
+     r"|(/hooks/[A-Za-z0-9]{17}/)[A-Za-z0-9]{32,}|(\bhook\.[a-z0-9]{1,9}\.make\.com/)\w{16,}"),
+    ("", "/with/key/ /bot/v2/hook/ hc-ping.com/ /integration/ /integrations/",
+     r"(/with/key/)[\w\-]{12,}|(/bot/v2/hook/)[\w\-]{12,}|(\bhc-ping\.com/)[\w\-]{22,}"
+     r"|(/integration/)[0-9a-f]{32}(?=/enqueue)|(/integrations/\w{1,20}/\d{1,12}/alert/)[\w\-]{16,}"),
     ("", "SG.", r"\bSG\.[\w\-=]{10,80}\.[\w\-=]{10,}"),
     ("xkeysib- xsmtpsib-", "", r"\bx(?:key|smtp)sib-[a-f0-9]{32,}(?:-[A-Za-z0-9]+)?"),
     ("", "-us", r"\b[0-9a-f]{32}-us\d{1,2}\b"),  # Mailchimp

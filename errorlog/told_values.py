@@ -22,7 +22,20 @@ _PARAMETER = lazy(
 )
 # MySQL's error 1062
 _DUPLICATE = lazy(r"Duplicate entry '(?P<value>[^'\n]{1,1024})' for key '(?P<key>[^'\n]{1,200})'")
+# A form's field with its value before its name.
+_FIELD = lazy(
+    r"<[a-zA-Z][^<>]{0,200}?\bvalue\s{0,2}=\s{0,2}\\{0,4}[\"'](?P<value>[^\"'<>\\]{1,1024})\\{0,4}[\"']"
+    r"[^<>]{0,200}?\b(?:name|id)\s{0,2}=\s{0,2}\\{0,4}[\"']?(?P<key>[\w.\[\]\-]{1,99})"
+)
+# "invalid credentials: ann / x"; a sentence goes on, or names what is missing.
+_CREDENTIALS = lazy(
+    r"\b(?i:(?P<key>credentials|creds))(?:\s{0,2}[:=]|\s(?:are|were|used))\s{0,2}\(?"
+    r"[^\s/:|,;()]{1,64}\s{0,2}[/:|]\s{0,2}(?P<value>[^\s/:|,;\"'()]{1,128})"
+    r"(?=[.,;)\"']?(?:\s{0,4}\Z|\n| (?:for|at|on|from)\b))"
+)
 _MARKS = (
+    ("value", _FIELD),
+    ("red", _CREDENTIALS),
     ("input_value=", _VALIDATED),
     ("Invalid type for parameter", _PARAMETER),
     ("Duplicate entry", _DUPLICATE),

@@ -260,6 +260,82 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "telegram": _token("123456789" + ":AA" + "Hdqwrstuvwxyz0123456789ABCDEFGHI_"),
 }
 
+# Only what stands beside these tells them.
+JWK = {
+    "kty": "RSA", "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmb", "e": "AQAB",
+    "d": "X4cTteJY_gn4FYPs" + "XB8rdXix5vwsg1FL", "p": "83i-7IvMGXoMXCsk" + "v73TKr8637FiO7Z2",
+}  # fmt: skip
+_OCTETS = "GawgguFyGrWKav7A" + "X4VKUg"
+_KEY_LINE = "AAAAIGx2c2Vj" + "cmV0a2V5bWF0ZXJpYWw"
+PPK = (
+    "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: ann\nPublic-Lines: 1\n"
+    f"AAAAC3NzaC1lZDI1NTE5\nPrivate-Lines: 2\n{_KEY_LINE}\nq83vEjRWeJCrze8=\nPrivate-MAC: {HEX}\n"
+)
+_SSH2 = f"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n{_KEY_LINE}\n---- END SSH2 ENCRYPTED"
+_CODE = "SplxlOBeZQQY" + "bYS6WxSbIA"
+_SECRET_YAML = (
+    f"kind: Secret\nmetadata:\n  name: db\ndata:\n  config: {_b64(PLAIN)}\n  more: |\n"
+    f"    {_b64(PLAIN)}\n"
+)
+_HEXED, _HEX_OF_IT = json.dumps({"password": PLAIN}).encode().hex(), PLAIN.encode().hex()
+PLANTED |= {
+    "code of oauth in a url": ({"url": f"https://a/cb?code={_CODE}&state=af0ifjsldkj"}, _CODE),
+    "code after its state": ({"rawQueryString": f"state=xyz&code={_CODE}"}, _CODE),
+    "code of oauth in a query": ({"query": {"code": "4/0AX4XfWhT2kq9", "state": "af0ifjsldkj12"}},
+                                 "4/0AX4XfWhT2kq9"),
+    "codes of oauth in a query": ({"query": {"code": [_CODE], "state": ["x"]}}, _CODE),
+    "code of oauth in a form": (
+        {"body": f"grant_type=authorization_code&code={_CODE}&client_id=a"}, _CODE),
+    "code of oauth with its grant": ({"grant_type": "authorization_code", "code": _CODE}, _CODE),
+    "code verifier": ({"code_verifier": PLAIN}, PLAIN),
+    "jwk": ({"keys": [JWK]}, JWK["d"]),
+    "jwk, a prime of it": ({"keys": [JWK]}, JWK["p"]),
+    "jwk of bytes": ({"kty": "oct", "k": _OCTETS}, _OCTETS),
+    "jwk in a body": ({"body": json.dumps(JWK)}, JWK["d"]),
+    "jwk in words": ({"note": f"bad key {json.dumps(JWK)} given"}, JWK["d"]),
+    "jwk as python": ({"note": f"bad key {JWK} given"}, JWK["p"]),
+    "jwk, escaped": ({"note": f"{json.dumps(json.dumps(JWK))} given"}, JWK["d"]),
+    "putty": ({"file": PPK}, _KEY_LINE),
+    "putty, escaped": ({"file": f"{json.dumps(PPK)} is bad"}, _KEY_LINE),
+    "putty, what it is checked by": ({"file": PPK}, HEX),
+    "ssh2": ({"file": _SSH2}, _KEY_LINE),
+    "pgpass": ({"file": f"db.example.com:5432:shop:ann:{PLAIN}\n"}, PLAIN),
+    "pgpass of any": ({"file": f"a:5432:*:bob:x\n*:*:*:ann:{PLAIN}"}, PLAIN),
+    "slack trigger": _token("https://hooks.slack.com/triggers/E0AAA/123/" + "c1d2e3f4"),
+    "discord webhook": _token("https://discord.com/api/v10/webhooks/123456789012345678/" + _OCTETS),
+    "teams webhook": _token("https://acme.webhook.office.com/webhookb2/a@b/IncomingWebhook/" + HEX),
+    "telegram in a path": (
+        {"url": f"https://api.telegram.org/bot123456789:{PLAIN}{PLAIN}/getMe"}, PLAIN * 2),
+    "zapier": ({"url": "https://hooks.zapier.com/hooks/catch/123456/" + "ab12cd/"}, "ab12cd"),
+    "mattermost": ({"url": "https://chat.a/hooks/" + "xyzabc123def456ghi789jkl01"},
+                   "xyzabc123def456ghi789jkl01"),
+    "rocket chat": ({"url": f"https://chat.a/hooks/aB3dE5gH7jK9lM1nO/{PLAIN * 3}"}, PLAIN * 3),
+    "ifttt": ({"url": f"https://maker.ifttt.com/trigger/x/with/key/{PLAIN}"}, PLAIN),
+    "lark": ({"url": f"https://open.larksuite.com/open-apis/bot/v2/hook/{PLAIN}"}, PLAIN),
+    "reset of a password in a path": ({"path": f"/reset-password/{PLAIN}"}, PLAIN),
+    "link of a login in a path": ({"path": f"/auth/magic-link/{PLAIN}?next=a"}, PLAIN),
+    "field with its value first": (
+        {"html": f'<input type="hidden" value="{WORD}" name="password">'}, WORD),
+    "field with an id": ({"html": f"<input value='{PLAIN}' type=hidden id=csrf_token>"}, PLAIN),
+    "hexadecimal json": ({"row": _HEXED}, _HEX_OF_IT),
+    "hexadecimal of postgres": ({"row": f"bytea \\x{_HEXED} is bad"}, _HEX_OF_IT),
+    "hexadecimal of mysql": ({"row": f"row 0x{_HEXED.upper()} is bad"}, _HEX_OF_IT.upper()),
+    "credentials as a pair": ({"log": f"invalid credentials: ann / {PLAIN}"}, PLAIN),
+    "credentials with a colon": ({"log": f"denied, credentials: ann@a.example:{PLAIN}"}, PLAIN),
+    "kubernetes secret": ({"kind": "Secret", "data": {"config": _b64(PLAIN)}}, _b64(PLAIN)),
+    "kubernetes secret in a body": (_body(kind="Secret", stringData={"config": PLAIN}), PLAIN),
+    "kubernetes secret in yaml": ({"file": _SECRET_YAML}, _b64(PLAIN)),
+    "hindi in a text": ({"log": f"पासवर्ड: {PLAIN}"}, PLAIN),
+    "thai in json": ({"log": f'{{"รหัสผ่าน": "{PLAIN}"}} is bad'}, PLAIN),
+    **{
+        f"key in {language}": ({key: WORD}, WORD)
+        for language, key in {
+            "hindi": "पासवर्ड", "thai": "รหัสผ่าน", "bengali": "পাসওয়ার্ড", "persian": "رمز_عبور",
+            "bulgarian": "парола", "georgian": "პაროლი", "tamil": "கடவுச்சொல்",
+        }.items()
+    },
+}  # fmt: skip
+
 # What looks a little like a secret and is of use to whoever reads the record.
 HARMLESS: list[Any] = [
     {"orderId": "o-1", "status": "reserved", "lines": [{"sku": "lamp", "quantity": 3}]},
