@@ -92,8 +92,13 @@ def as_json(tree: Any) -> bytes:
 
 
 def as_yaml(tree: Any) -> bytes:
-    """The tree as YAML, with anchors where something stands twice."""
-    return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True).encode("utf-8", "replace")
+    """The tree as YAML, with anchors where something stands twice; as JSON, which is YAML, too,
+    where it is deeper than yaml can write."""
+    try:
+        written = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
+    except RecursionError:
+        return as_json(tree)
+    return written.encode("utf-8", "replace")
 
 
 def _places(tree: Any, path: Path = ()) -> Any:
@@ -181,7 +186,10 @@ def _moved(tree: Any, place: Path, places: list[Path], chance: random.Random) ->
     """What stands somewhere else, here too: by an anchor, where it is not around this place."""
     other = chance.choice(places)
     value = _at(tree, other)
-    around = place[: len(other)] == other
+    # By its own path, or by that of an anchor.
+    ancestors = {id(_at(tree, place[:depth])) for depth in range(len(place))}
+    inside = (value, *(_at(value, path) for path in _places(value)))
+    around = any(id(part) in ancestors for part in inside)
     return _put(tree, place, copy.deepcopy(value) if around else value)
 
 
