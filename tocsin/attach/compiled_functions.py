@@ -87,6 +87,8 @@ def functions_of(
             layers=values.texts(properties.get("Layers")),
             variables=_variables(properties, values),
             statements=execution_roles.statements(properties, resources, values, is_sam),
+            is_sam=is_sam,
+            role=execution_roles.role_of(properties, resources),
             source=code if is_sam and code is not None and code.is_dir() else None,
             archive=code,
         )

@@ -13,6 +13,7 @@ from tocsin import documents
 from tocsin.attach.additions import Addition
 from tocsin.attach.snippets import Snippet
 from tocsin.attach.yaml_edit import NotEditable, with_addition
+from tocsin.escaping import visible
 from tocsin.file_replacement import replace_file
 
 _SUFFIXES = (".yml", ".yaml")
@@ -60,6 +61,7 @@ def change(snippet: Snippet) -> DeclarationChange:
     try:
         before = _text(file)
         addition = snippet.addition
+        _check_declared(before, addition)
         if snippet.tool == "serverless":
             addition = _of_serverless(before, addition)
         return DeclarationChange(file, before, with_addition(before, addition))
@@ -67,6 +69,22 @@ def change(snippet: Snippet) -> DeclarationChange:
         raise NotEditable(f"{file.name}:{error.line}: {error.problem}") from None
     except NotEditable as error:
         raise NotEditable(f"{file.name}: {error}") from None
+
+
+def _check_declared(text: str, addition: Addition) -> None:
+    """Lines for a function that the file has not would be half a function."""
+    root = _members(documents.yaml_tree(text))
+    for section in ("functions", "Resources"):
+        if not isinstance(root.get(section), yaml.MappingNode):
+            continue  # what it is, is said where the lines would go
+        declared = _members(root[section])
+        missing = [
+            key
+            for key, entry in addition.get(section, {}).items()
+            if key not in declared and "Type" not in entry
+        ]
+        if missing:
+            raise NotEditable(f"it does not declare {', '.join(map(visible, missing))}")
 
 
 def _text(file: Path) -> str:

@@ -28,18 +28,20 @@ def statements(
     if is_sam and "Role" not in properties:
         # SAM makes a role of the policies.
         return tuple(_of_sam(properties.get("Policies"), values))
-    roles = [
-        logical_id
-        for logical_id in references(properties.get("Role"))
-        if resources.get(logical_id, {}).get("Type") == _ROLE
-    ]
-    if not roles:
+    role = role_of(properties, resources)
+    if not role:
         return None
     return tuple(
         statement
-        for document in _documents(roles[0], resources, values)
+        for document in _documents(role, resources, values)
         for statement in _of_document(document, values)
     )
+
+
+def role_of(properties: Mapping[str, Any], resources: Resources) -> str:
+    """The logical id of a function's role; empty where it is not in the template."""
+    referred = references(properties.get("Role"))
+    return next((name for name in referred if resources.get(name, {}).get("Type") == _ROLE), "")
 
 
 def _documents(role: str, resources: Resources, values: KnownValues) -> Iterator[Any]:

@@ -52,8 +52,10 @@ class FoundFunction:
     ``id`` is the logical id (``Nested/Id`` of a nested stack) or Terraform's address, ``label``
     what its owner calls it. ``name``, ``log_group`` and a layer are None where only a deployment
     knows them, ``statements`` where its role is elsewhere. ``variables`` has the values of ours
-    only; one that is set to what is not known is None. ``source`` is the folder that its handler is
-    named from, ``archive`` the zip file or folder that is deployed, where they are on this machine.
+    only; one that is set to what is not known is None. ``is_sam`` says that it is SAM's kind of
+    function, which Globals reach, ``role`` which role of the template it has; without one, SAM
+    makes a role of its policies. ``source`` is the folder that its handler is named from,
+    ``archive`` the zip file or folder that is deployed, where they are on this machine.
     """
 
     id: str
@@ -69,8 +71,20 @@ class FoundFunction:
     layers: tuple[str | None, ...] = ()
     variables: Mapping[str, str | None] = field(default_factory=dict)
     statements: tuple[Statement, ...] | None = None
+    is_sam: bool = False
+    role: str = ""
     source: Path | None = None
     archive: Path | None = None
+
+    @property
+    def nested_in(self) -> str:
+        """The nested stack that it is of, of a stack of CloudFormation."""
+        return self.id.rpartition("/")[0]
+
+    @property
+    def logical_id(self) -> str:
+        """Its id in its own template, of a stack of CloudFormation."""
+        return self.id.rpartition("/")[2]
 
     @property
     def is_python(self) -> bool:

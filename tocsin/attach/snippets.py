@@ -8,7 +8,13 @@ from typing import Any
 
 from tocsin import names
 from tocsin.attach.additions import Addition, Replaced, yaml_lines
-from tocsin.attach.found import DRILL_VARIABLE, HANDLER_VARIABLE, TABLE_VARIABLE, FoundFunction
+from tocsin.attach.found import (
+    DRILL_VARIABLE,
+    HANDLER_VARIABLE,
+    TABLE_VARIABLE,
+    FoundFunction,
+    FoundStack,
+)
 from tocsin.attach.instrumentation import AUTOMATIC, PUT
 from tocsin.attach.needs import Need, need_of
 from tocsin.attach.offer import LAYER_OUTPUT, Offer
@@ -16,6 +22,8 @@ from tocsin.attach.refresh import Looked
 from tocsin.escaping import visible
 from tocsin.typed_command import typed
 
+# The one that provider.iam is about, of all functions that name no other.
+_ROLE_OF_OSLS = "IamRoleLambdaExecution"
 _DRILL_DATA = "data.aws_secretsmanager_secret_version.drill.secret_string"
 
 
@@ -50,22 +58,33 @@ def snippets(looked: Looked, offer: Offer, *, drill: bool, literal: bool) -> Ite
         wanted = tuple(need for need in needs if need.anything)
         if not wanted:
             continue
-        whole = len(needs) == len(stack.functions) and _alike(wanted, stack.functions)
-        addition: Addition = {}
         if stack.tool == "serverless":
+            whole = len(needs) == len(stack.functions) and _alike(wanted, stack.functions)
             addition = _serverless(wanted, offer, whole, literal)
-        elif stack.tool == "sam":
-            addition = _sam(wanted, offer, whole)
-        lines = (*_lines(stack.tool, wanted, addition, offer), *_remarks(wanted, offer))
-        yield Snippet(stack.tool, stack.declaration, lines, addition, wanted)
+            lines = (*yaml_lines(addition), *_remarks(wanted, offer))
+            yield Snippet(stack.tool, stack.declaration, lines, addition, wanted)
+        elif stack.tool in ("sam", "cloudformation"):
+            yield from _of_templates(stack, wanted, offer)
+        else:
+            own = _cdk if stack.tool == "cdk" else _terraform
+            lines = (*own(wanted, offer), *_remarks(wanted, offer))
+            yield Snippet(stack.tool, stack.declaration, lines, {}, wanted)
 
 
-def _lines(tool: str, needs: Sequence[Need], addition: Addition, offer: Offer) -> Iterator[str]:
-    if tool == "cdk":
-        return _cdk(needs, offer)
-    if tool == "terraform":
-        return _terraform(needs, offer)
-    return yaml_lines(_cloudformation(needs, offer) if tool == "cloudformation" else addition)
+def _of_templates(stack: FoundStack, needs: Sequence[Need], offer: Offer) -> Iterator[Snippet]:
+    """One for the stack's template, and one for that of each stack nested in it."""
+    for nested in dict.fromkeys(need.function.nested_in for need in needs):
+        inside = [need for need in needs if need.function.nested_in == nested]
+        functions = [function for function in stack.functions if function.nested_in == nested]
+        reached = all(function.is_sam for function in functions)
+        whole = reached and _alike(inside, functions)
+        addition = _cloudformation(inside, offer, whole)
+        head = [f"# In the template of the nested stack {visible(nested)}:"] if nested else []
+        lines = (*head, *yaml_lines(addition), *_remarks(inside, offer))
+        # Of a nested stack, or a template without SAM, nobody knows what it was made from.
+        written = stack.tool == "sam" and not nested
+        file = stack.declaration if written else None
+        yield Snippet(stack.tool, file, lines, addition if written else {}, tuple(inside))
 
 
 def _alike(needs: Sequence[Need], functions: Sequence[FoundFunction]) -> bool:
@@ -114,26 +133,35 @@ def _serverless(needs: Sequence[Need], offer: Offer, whole: bool, literal: bool)
             entry["environment"] = _texts(variables, texts)
         if entry:
             functions[need.function.label] = entry
-    if any(need.permission and not need.elsewhere for need in needs):
-        statement = offer.statement_of_template(names.table(suffix))
+    roles = {need.function.role for need in needs if need.permission and not need.elsewhere}
+    statement = offer.statement_of_template(names.table(suffix))
+    if _ROLE_OF_OSLS in roles:
         provider["iam"] = {"role": {"statements": [statement]}}
-    return {
-        key: value for key, value in (("provider", provider), ("functions", functions)) if value
+    policies = {
+        f"{role}Errorlog": _policy_of(role, statement) for role in sorted(roles - {_ROLE_OF_OSLS})
     }
+    resources = {"Resources": policies} if policies else {}
+    parts = {"provider": provider, "functions": functions, "resources": resources}
+    return {key: value for key, value in parts.items() if value}
 
 
 def _texts(variables: dict[str, str], texts: dict[str, str]) -> dict[str, str]:
     return {key: texts.get(key, value) for key, value in variables.items()}
 
 
-def _sam(needs: Sequence[Need], offer: Offer, whole: bool) -> Addition:
-    """https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html"""
+def _cloudformation(needs: Sequence[Need], offer: Offer, whole: bool) -> Addition:
+    """Globals reach SAM's functions alone, and ``Policies`` those alone that have no ``Role``.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+    """
     added: dict[str, Any] = {}
     if whole:
         shared = {"Layers": [offer.layer_arn], "Environment": {"Variables": _common(needs)}}
         added["Globals"] = {"Function": shared}
     resources: dict[str, Any] = {}
+    policies: dict[str, Any] = {}
     for need in needs:
+        function = need.function
         properties: dict[str, Any] = {}
         variables = {
             key: value
@@ -147,25 +175,22 @@ def _sam(needs: Sequence[Need], offer: Offer, whole: bool) -> Addition:
         if variables:
             properties["Environment"] = {"Variables": variables}
         if need.permission and not need.elsewhere:
-            properties["Policies"] = [{"Statement": [offer.statement_of_template()]}]
+            if function.is_sam and not function.role:
+                properties["Policies"] = [{"Statement": [offer.statement_of_template()]}]
+            else:
+                statement = offer.statement_of_template()
+                policies[f"{function.role}Errorlog"] = _policy_of(function.role, statement)
         if properties:
-            resources[need.function.id] = {"Properties": properties}
+            resources[function.logical_id] = {"Properties": properties}
+    resources |= policies
     return {**added, **({"Resources": resources} if resources else {})}
 
 
-def _cloudformation(needs: Sequence[Need], offer: Offer) -> Addition:
-    resources: dict[str, Any] = {}
-    for need in needs:
-        properties: dict[str, Any] = {}
-        if need.handler:
-            properties["Handler"] = AUTOMATIC
-        if need.layer:
-            properties["Layers"] = [offer.layer_arn]
-        if need.variables:
-            properties["Environment"] = {"Variables": need.variables}
-        if properties:
-            resources[need.function.id] = {"Properties": properties}
-    return {"Resources": resources}
+def _policy_of(role: str, statement: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html"""
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"PolicyName": "errorlog", "Roles": [{"Ref": role}], "PolicyDocument": document}
+    return {"Type": "AWS::IAM::Policy", "Properties": properties}
 
 
 def _cdk(needs: Sequence[Need], offer: Offer) -> Iterator[str]:

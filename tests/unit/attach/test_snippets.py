@@ -15,6 +15,7 @@ from tocsin.aws.account import NoCredentials
 from tocsin.exceptions import InputError
 
 ATTACHED = PROJECTS / "attached"
+TABLE = "error-log-table-dev"
 LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:errorlog-layer-dev:7"
 
 
@@ -260,3 +261,128 @@ def test_a_label_that_is_anybodys_text_is_no_line_of_its_own(found, tmp_path) ->
     for text in texts(seen):
         assert "\n  evil" not in text
         assert "\u202e" not in text
+
+
+STATEMENT = {
+    "Effect": "Allow",
+    "Action": "dynamodb:PutItem",
+    "Resource": {
+        "Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/"
+        "error-log-table-dev"
+    },
+}
+MIXED = """\
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function:
+    Runtime: python3.11
+Resources:
+  Plain:
+    Type: AWS::Lambda::Function
+    Properties:
+      Handler: a.handler
+      Runtime: python3.11
+      Role: !GetAtt Own.Arn
+  Shared:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: a.handler
+      Role: !GetAtt Own.Arn
+  Free:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: a.handler
+  Below:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location: ./below.yaml
+  Own:
+    Type: AWS::IAM::Role
+"""
+BELOW = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Inner:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: a.handler, Runtime: python3.11}
+"""
+
+
+@pytest.fixture
+def mixed(found, tmp_path):
+    found("{template: sam/template.yaml, stack: s}")
+    (tmp_path / "sam/template.yaml").write_text(MIXED)
+    (tmp_path / "sam/below.yaml").write_text(BELOW)
+
+    def find():
+        return attaching(tmp_path, config.load(tmp_path, "dev"), drill=False, literal=False)
+
+    return find
+
+
+def test_a_role_of_the_template_gets_a_policy_and_globals_reach_only_sams(mixed) -> None:
+    upper, lower = texts(mixed())
+    read = yaml.safe_load(upper)
+    assert read.keys() == {"Resources"}
+    given = {"Layers": [LAYER], "Environment": {"Variables": {"ERROR_LOG_TABLE": TABLE}}}
+    assert read["Resources"] == {
+        "Plain": {"Properties": given},
+        "Shared": {"Properties": given},
+        "Free": {"Properties": {**given, "Policies": [{"Statement": [STATEMENT]}]}},
+        "OwnErrorlog": {
+            "Type": "AWS::IAM::Policy",
+            "Properties": {
+                "PolicyName": "errorlog",
+                "Roles": [{"Ref": "Own"}],
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": [STATEMENT]},
+            },
+        },
+    }
+    assert lower.startswith("# In the template of the nested stack Below:")
+    assert yaml.safe_load(lower)["Resources"].keys() == {"Inner"}
+
+
+def test_lines_of_a_nested_stack_are_written_into_no_other_template(mixed, tmp_path) -> None:
+    said: list[str] = []
+    (change,) = changes(mixed(), said.append)
+    assert "no file of YAML is known" in said[0]
+    assert "Inner" not in change.after
+    change.write()
+    left = [need.function.id for snippets in mixed().snippets for snippet in snippets
+            for need in snippet.needs if need.anything]  # fmt: skip
+    assert left == ["Below/Inner"]
+
+
+def test_a_plain_template_gets_the_statement_too(found, mixed, tmp_path) -> None:
+    lines = MIXED.splitlines()
+    free, below = lines.index("  Free:"), lines.index("  Own:")
+    plain = "\n".join([*lines[4:free], *lines[below:]]).replace("Serverless::F", "Lambda::F")
+    (tmp_path / "sam/template.yaml").write_text(plain)
+    (text,) = texts(mixed())
+    read = yaml.safe_load(text)["Resources"]
+    assert read["OwnErrorlog"]["Properties"]["Roles"] == [{"Ref": "Own"}]
+    assert read["Plain"]["Properties"].keys() == {"Layers", "Environment"}
+
+
+def test_a_role_of_a_serverless_projects_own_gets_a_policy_beside_it(found, tmp_path) -> None:
+    found("{template: sls/package}")
+    template = tmp_path / "sls/package/cloudformation-template-update-stack.json"
+    written = template.read_text().replace("IamRoleLambdaExecution", "OwnRole")
+    template.write_text(written)
+    seen = attaching(tmp_path, config.load(tmp_path, "dev"), drill=False, literal=False)
+    read = yaml.safe_load(texts(seen)[0])
+    assert "provider" not in read
+    (name,) = read["resources"]["Resources"]
+    assert name == "OwnRoleErrorlog"
+
+
+def test_a_function_that_the_file_does_not_declare_is_not_added_to_it(mixed, tmp_path) -> None:
+    built = tmp_path / "sam/.aws-sam/build"
+    built.mkdir(parents=True)
+    (built / "template.yaml").write_text(MIXED.replace("  Below:", "  Underneath:"))
+    (tmp_path / "sam/template.yaml").write_text(MIXED.replace("  Free:", "  Other:"))
+    monitoring = tmp_path / "monitoring.yml"
+    monitoring.write_text(monitoring.read_text().replace("sam/template.yaml", "sam/.aws-sam/build"))
+    said: list[str] = []
+    assert list(changes(mixed(), said.append)) == []
+    assert "not written: template.yaml: it does not declare Free" in said[0]
