@@ -172,8 +172,7 @@ def _fields(said: dict[str, Any], settings: Settings) -> Record:
         made.pop("fingerprint", None)
     made["errorType"] = made.get("errorType") or "Exception"
     made["handled"] = said.get("handled") is True
-    if made.get("source") in (None, "", "platform"):
-        made["source"] = "handler"
+    made["source"] = "handler"  # whatever it says: the platform prints no such line
     return made
 
 
