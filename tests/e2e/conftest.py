@@ -55,7 +55,9 @@ class Project:
         from tocsin import config
         from tocsin.aws import account
 
-        return account.of(self.root, config.load(self.root, "local")).client(service)
+        # One of Lambda waits for an answer as long as a function may take, however slow it is here.
+        made = account.of(self.root, config.load(self.root, "local"))
+        return made.client(service, invoking=service == "lambda")
 
     def replace(self, file: str, old: str, new: str) -> None:
         path = self.root / file
