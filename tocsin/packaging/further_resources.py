@@ -10,8 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from tocsin import product
-from tocsin.documents import yaml_error
+from tocsin import documents, product
 from tocsin.exceptions import InputError
 
 SECTIONS = (
@@ -49,9 +48,10 @@ class Further:
     def add(self, file: str, text: str) -> None:
         """Take the sections of ``text``, the content of ``file``."""
         try:
+            documents.check_yaml(text)
             root = yaml.compose(text, Loader=_Loader)
-        except yaml.YAMLError as error:
-            found = yaml_error(error)
+        except (documents.DocumentError, yaml.YAMLError) as error:
+            found = documents.yaml_error(error) if isinstance(error, yaml.YAMLError) else error
             raise ResourcesError(
                 f"{file}:{found.line}: found {found.problem}; accepted: valid YAML"
             ) from None
@@ -59,8 +59,8 @@ class Further:
             return
         for name, section in self._sections(file, root):
             for key, value in _entries(file, name, section):
-                before = self._from.setdefault((name, key.value), file)
-                if before != file:
+                before = self._from.setdefault((name, key.value), f"{file}:{_line(key)}")
+                if before != f"{file}:{_line(key)}":
                     raise ResourcesError(
                         f"{file}:{_line(key)}: found {key.value}, which {before} has; accepted: "
                         f"another name in {name}"
@@ -114,7 +114,11 @@ def further_resources(root: Path, render: Callable[[str], str]) -> Further:
     for file in further_files(root):
         name = file.relative_to(root).as_posix()
         is_template = file.suffix == _JINJA
-        found.add(name, render(name) if is_template else file.read_text(encoding="utf-8"))
+        try:
+            found.add(name, render(name) if is_template else documents.read_text(file))
+        except (OSError, documents.DocumentError) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            raise ResourcesError(f"{name}: found {said}; accepted: a file of YAML") from None
     return found
 
 
@@ -140,6 +144,10 @@ def _entries(
     if not isinstance(section, yaml.MappingNode):
         raise ResourcesError(f"{file}:{_line(section)}: {name}: found no mapping; accepted: one")
     for key, value in section.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise ResourcesError(
+                f"{file}:{_line(key)}: {name}: found a list or a mapping as a key; accepted: a name"
+            )
         if name == "Resources" and "Type" not in _mapping(value):
             raise ResourcesError(
                 f"{file}:{_line(key)}: {key.value}: found no Type; accepted: a resource of "

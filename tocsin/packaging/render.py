@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,21 @@ _BYTECODE = _Bytecode()
 
 class TemplateError(InputError):
     """A template of the project is wrong; the message names file and line."""
+
+
+class _Templates(jinja2.FileSystemLoader):
+    """Jinja's own says of a file that is no text only that it is none, and not which one it is."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            raise TemplateError(
+                f"{template}: found no UTF-8: {error.reason} at byte {error.start}; accepted: a "
+                "template"
+            ) from None
 
 
 class NotListed(InputError):
@@ -160,7 +175,7 @@ def rendered(root: Path, stage: Stage, stack: Stack | None = None) -> str:
 def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
     """The text of serverless.yml for each of ``stacks``; what they share is made once."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_template_folders(root)),
+        loader=_Templates(_template_folders(root)),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - the output is YAML; values go through tojson
         bytecode_cache=_BYTECODE,

@@ -22,7 +22,7 @@ _NOT_RUN = frozenset(
         "build", "docs", "functions", "resources", "requirements", "Dockerfile", "LICENSE",
         "Makefile", "inv", "monitoring.yml", "package-lock.json", "package.json", "pyproject.toml",
         "serverless.yml", "serverless.yml.j2", "setup.cfg", "setup.py", "stacks.lock.yml",
-        "external.lock.json", "tasks.py",
+        "attached.lock.json", "external.lock.json", "tasks.py",
         # Tocsin itself, where the project is a checkout of it.
         product.DISTRIBUTION, product.ERRORLOG, *product.LAMBDAS,
     }

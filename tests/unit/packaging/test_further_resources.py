@@ -8,7 +8,13 @@ import yaml
 
 from tests.conftest import ROOT, slow
 from tocsin import config, product
-from tocsin.packaging.further_resources import SECTIONS, Further, ResourcesError, further_files
+from tocsin.packaging.further_resources import (
+    SECTIONS,
+    Further,
+    ResourcesError,
+    further_files,
+    further_resources,
+)
 from tocsin.packaging.render import TemplateError, rendered
 
 QUEUE = "Orders:\n  Type: AWS::SQS::Queue\n"
@@ -92,8 +98,8 @@ def test_several_files_are_one_section() -> None:
         (["A: text"], "resources/mine-0.yml:1: A: found no Type"),
         (["Outputs: [1]"], "resources/mine-0.yml:1: Outputs: found no mapping; accepted: one"),
         ([QUEUE, f"\n{QUEUE}"],
-         "resources/mine-1.yml:2: found Orders, which resources/mine-0.yml has; accepted: another "
-         "name in Resources"),
+         "resources/mine-1.yml:2: found Orders, which resources/mine-0.yml:1 has; accepted: "
+         "another name in Resources"),
     ],
 )  # fmt: skip
 def test_what_is_no_part_of_a_template_is_named(texts, message) -> None:
@@ -140,9 +146,9 @@ def test_a_projects_files_are_in_its_main_stack_as_they_are_or_rendered(project)
     ("text", "message"),
     [
         ("AlertsTopic: {Type: AWS::SNS::Topic}",
-         r"resources/mine\.yml: found AlertsTopic, which Tocsin's own Resources have"),
+         r"resources/mine\.yml:1: found AlertsTopic, which Tocsin's own Resources have"),
         ("Outputs: {FunctionNames: {Value: x}}",
-         r"resources/mine\.yml: found FunctionNames, which Tocsin's own Outputs have"),
+         r"resources/mine\.yml:1: found FunctionNames, which Tocsin's own Outputs have"),
     ],
 )  # fmt: skip
 def test_a_name_of_the_products_own_is_refused(project, text, message) -> None:
@@ -155,3 +161,27 @@ def test_a_mistake_in_a_template_of_the_projects_has_its_place(project) -> None:
     (project / "resources" / "mine.yml.j2").write_text("A: {Type: T}\nB: {{ stage.nosuch }}\n")
     with pytest.raises(TemplateError, match=r"resources/mine\.yml\.j2:2: .*nosuch"):
         rendered(project, config.load(project, "dev"))
+
+
+NO_PART = {
+    b"A: {Type: T}\nA: {Type: T}\n": r"mine\.yml:2: found A, which resources/mine\.yml:1 has",
+    b"A: {Type: T}\n---\nB: 1\n": r"mine\.yml:2: found no YAML: expected a single document",
+    b"? [a, b]\n: {Type: T}\n": r"mine\.yml:1: Resources: found a list or a mapping as a key",
+    b"A: " + b"[" * 5_000: r"mine\.yml:1: found it is nested more than",
+    b"A: {Type: '\xe9'}\n": r"mine\.yml: found it is not UTF-8: .* at byte 11",
+}
+
+
+@pytest.mark.parametrize("content", NO_PART)
+def test_a_file_that_is_no_part_of_a_template_is_named(tmp_path, content) -> None:
+    (tmp_path / "resources").mkdir()
+    (tmp_path / "resources/mine.yml").write_bytes(content)
+    with pytest.raises(ResourcesError, match=NO_PART[content]):
+        further_resources(tmp_path, lambda name: "")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path) -> None:
+    (tmp_path / "resources").mkdir()
+    (tmp_path / "resources/mine.yml").write_bytes(b"\xef\xbb\xbf" + QUEUE.encode())
+    found = further_resources(tmp_path, lambda name: "")
+    assert loaded(found.text("Resources")) == {"Orders": {"Type": "AWS::SQS::Queue"}}

@@ -34,6 +34,14 @@ def test_a_syntax_error_says_file_and_line(project) -> None:
         render(project, config.load(project, "dev"))
 
 
+@pytest.mark.parametrize("name", ["serverless.yml.j2", "resources/alarms.yml.j2"])
+def test_a_template_that_is_no_text_is_named(project, name) -> None:
+    (project / name).write_bytes(b"a: '\xe9'\n")
+    with pytest.raises(TemplateError, match=r"\.yml\.j2: found no UTF-8: .* at byte 4"):
+        render(project, config.load(project, "dev"))
+    assert not (project / "build").exists()
+
+
 def test_a_fragment_that_the_project_does_not_have_is_the_products(project) -> None:
     stage = config.load(project, "dev")
     before = rendered(project, stage)
