@@ -110,27 +110,28 @@ def test_a_second_deploy_without_changes_succeeds(first_deploy) -> None:
     project.invoke("deploy", "--stage", "local", "--no-smoke-test")
 
 
-def test_a_changed_threshold_is_on_the_alarm_after_the_next_deploy(first_deploy) -> None:
+@pytest.fixture(scope="module")
+def sharing(first_deploy):
+    """The same stage after its functions have gone over to one role, and a threshold has changed.
+
+    Both by one deploy.
+    """
     project, _ = first_deploy
+    project.replace("monitoring.yml", "roles: function", "roles: shared")
     project.replace(
         "monitoring.yml",
         "    threshold: 5\n    period: 60\n    evaluationPeriods: 2",
         "    threshold: 5.5\n    period: 60\n    evaluationPeriods: 2",
     )
     project.invoke("deploy", "--stage", "local", "--no-smoke-test")
-    (alarm,) = project.client("cloudwatch").describe_alarms(
+    return project
+
+
+def test_a_changed_threshold_is_on_the_alarm_after_the_next_deploy(sharing) -> None:
+    (alarm,) = sharing.client("cloudwatch").describe_alarms(
         AlarmNames=["orders-error-rate-alarm-local"]
     )["MetricAlarms"]
     assert alarm["Threshold"] == 5.5
-
-
-@pytest.fixture(scope="module")
-def sharing(first_deploy):
-    """The same stage after its functions have gone over to one role."""
-    project, _ = first_deploy
-    project.replace("monitoring.yml", "roles: function", "roles: shared")
-    project.invoke("deploy", "--stage", "local", "--no-smoke-test")
-    return project
 
 
 def test_functions_go_over_to_a_shared_role_and_theirs_are_gone(sharing) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests import error_log_table
-from tests.conftest import copy_project
+from tests.conftest import copy_project, deep
 from tests.e2e.conftest import Project, free_port
 from tocsin import config
 from tocsin.packaging.package import compiled_template
@@ -85,6 +85,7 @@ def test_taken_over_as_the_runbook_says_it_keeps_its_records(project) -> None:
     assert TABLE in {resource["PhysicalResourceId"] for resource in resources}
 
 
+@deep
 def test_another_service_with_the_same_suffix_is_told_whose_it_is(project) -> None:
     project.replace("monitoring.yml", "service: tocsin\n", "service: billing\n")
     said = refused_deploy(project)
@@ -93,6 +94,7 @@ def test_another_service_with_the_same_suffix_is_told_whose_it_is(project) -> No
     assert said.endswith("for stage local in monitoring.yml, such as billing-local")
 
 
+@deep
 def test_the_same_stage_in_another_region_is_told_where_it_is(project) -> None:
     before = inventory(project)
     done = project.invoke(
