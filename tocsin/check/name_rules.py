@@ -27,9 +27,17 @@ NAMED = {
 }
 # What AWS names by itself is no other stage's. Ours have names, by which policies are written.
 _MAY_BE_UNNAMED = frozenset(
-    {"AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::SNS::Topic", "AWS::SQS::Queue"}
-)
-_OURS = frozenset({"BugsTable", "CollectorDeadLetters", "ErrorLogTable", "NotifierDeadLetters"})
+    {
+        "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::LayerVersion",
+        "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::SQS::Queue",
+    }
+)  # fmt: skip
+_OURS = frozenset(
+    {
+        "BugsTable", "CollectorDeadLetters", "ErrorLogTable", "ErrorlogLambdaLayer",
+        "NotifierDeadLetters",
+    }
+)  # fmt: skip
 
 
 def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
@@ -40,7 +48,7 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
     }
     # The log group of a function has its name.
     group_of = {f"{function.logical_id}LogGroup" for function in stage.functions if function.named}
-    ours = _OURS | own_topics(stage) | own_roles(stage)
+    ours = _OURS | own_topics(stage) | own_roles(stage) | _groups_of_functions(template)
     for logical_id in template.resources:
         kind = template.type_of(logical_id)
         if kind not in NAMED or is_osls_own(logical_id):
@@ -76,6 +84,12 @@ def stage_names(stage: Stage, template: Template) -> Iterator[Finding]:
         export = str(output.get("Export", {}).get("Name", f"-{stage.suffix}"))
         if f"-{stage.suffix}-" not in f"{export}-":
             yield _error(key, f"export {export} does not name the stage: two stages may share it")
+
+
+def _groups_of_functions(template: Template) -> frozenset[str]:
+    """Log groups that osls makes with a function, which logs to the group of its name."""
+    functions = (name for name in template.resources if name.endswith("LambdaFunction"))
+    return frozenset(f"{name.removesuffix('LambdaFunction')}LogGroup" for name in functions)
 
 
 def _has_part(name: str, suffix: str) -> bool:

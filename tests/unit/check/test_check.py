@@ -190,11 +190,14 @@ def test_a_queue_of_the_projects_own_may_be_named_by_aws(findings_of, name, foun
 
 @pytest.mark.parametrize(
     ("kind", "properties"),
-    [("AWS::SNS::Topic", {}), ("AWS::IAM::Role", {"AssumeRolePolicyDocument": {}})],
+    [
+        ("AWS::SNS::Topic", {}),
+        ("AWS::IAM::Role", {"AssumeRolePolicyDocument": {}}),
+        ("AWS::Logs::LogGroup", {"RetentionInDays": 7}),
+        ("AWS::Lambda::LayerVersion", {"Content": {"S3Bucket": "fonts", "S3Key": "fonts.zip"}}),
+    ],
 )
-def test_a_topic_or_role_of_the_projects_own_may_be_named_by_aws(
-    findings_of, kind, properties
-) -> None:
+def test_what_is_of_the_projects_own_may_be_named_by_aws(findings_of, kind, properties) -> None:
     own = {"Type": kind, "Properties": properties}
     found = findings_of(lambda resources: resources.update(Shop=own))
     assert [finding for finding in found if finding.subject == "Shop"] == []
@@ -205,6 +208,9 @@ def test_a_topic_or_role_of_the_projects_own_may_be_named_by_aws(
     [
         ("AlertsTopic", "TopicName"),
         ("PagesTopic", "TopicName"),
+        ("ErrorlogLambdaLayer", "LayerName"),
+        ("OrdersLogGroup", "LogGroupName"),
+        ("CollectorLogGroup", "LogGroupName"),
         *((f"{function}Role", "RoleName") for function in ("Orders", "Collector", "Bugs", "Drill")),
     ],
 )
