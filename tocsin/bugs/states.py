@@ -131,7 +131,7 @@ def _after_mute(state: Muted, failing: Failing, order: ReleaseOrder) -> str:
     if state.until and failing.at > state.until:
         return f"fails still, after it was muted until {state.until}"
     if state.count and failing.count >= state.count:
-        return f"failed {failing.count} times, after it was muted until {state.count}"
+        return f"failed {failing.count} times, after it was muted until {state.count} failures"
     if state.release and (
         failing.release == state.release or is_later(failing.release, state.release, order)
     ):

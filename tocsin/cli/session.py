@@ -64,6 +64,24 @@ class Session:
         return config.load(self.root, self.stage_name, self.region or None)
 
     @cached_property
+    def any_stage(self) -> "Stage":
+        """The stage, for what asks no account and only wants names: where none was typed and the
+        default is not declared, the first that is.
+
+        Raises:
+            ConfigError: as ``stage``.
+        """
+        from tocsin.config import FILE_NAME
+        from tocsin.config import document as documents
+
+        if not self._asked:
+            data = documents.read(self.root / FILE_NAME).data
+            declared = data.get("stages") if isinstance(data, dict) else None
+            if isinstance(declared, dict) and declared and DEFAULT_STAGE not in declared:
+                return self.at(str(next(iter(declared)))).stage
+        return self.stage
+
+    @cached_property
     def account(self) -> "Account":
         """Where the stage is: AWS, or the local stage.
 

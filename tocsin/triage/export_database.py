@@ -65,7 +65,8 @@ def answered(exports: ExportFolders, sql: str, limit: int, memory: str = MEMORY)
 
         asked = _parsed(database, sql)
         if len(asked) != 1 or asked[0].type != duckdb.StatementType.SELECT:
-            raise InputError(f"found {len(asked)} statements; accepted: one SELECT of `records`")
+            kinds = ", ".join(statement.type.name for statement in asked[:4]) or "nothing"
+            raise InputError(f"found {kinds}; accepted: one SELECT of `records`")
         found = database.execute(asked[0])
         columns = tuple(column[0] for column in found.description)
         if len(set(columns)) != len(columns):

@@ -81,6 +81,19 @@ def test_what_is_no_question_of_the_records_is_refused(exports, sql) -> None:
         answered(exports, sql, 10)
 
 
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("COPY records TO '/tmp/x.csv'", "COPY"),
+        ("SELECT 1 AS a; DROP VIEW records", "SELECT, DROP"),
+        ("", "nothing"),
+    ],
+)
+def test_what_it_was_instead_is_said(exports, sql, said) -> None:
+    with pytest.raises(InputError, match=f"^found {said}; accepted: one SELECT of `records`$"):
+        answered(exports, sql, 10)
+
+
 def test_rows_are_bounded_and_every_type_is_json(exports) -> None:
     answer = answered(exports, "SELECT error_id FROM records", 2)
     assert (len(answer.rows), answer.more) == (2, True)

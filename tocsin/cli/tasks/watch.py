@@ -153,10 +153,11 @@ def console(
     from tocsin import web
 
     listen_on = options.port(port, "--port")
+    stage = session.any_stage if from_ else session.stage
     shown = _exported(session, from_, memory) if from_ else _deployed(session)
     name = shown.title[0]
     with web.Invitation(name, terminal.data, open_browser=open) as invitation:
-        web.serve(shown, host, listen_on, web.page_of(session.stage, at), invitation.tell)
+        web.serve(shown, host, listen_on, web.page_of(stage, at), invitation.tell)
     terminal.note("console stopped")
 
 
@@ -181,7 +182,7 @@ def _exported(session: Session, folders: list[str], memory: str) -> "Console":
     exports = exports_of(folders)
     with terminal.step(f"read {sum(len(export.files) for export in exports.read)} files"):
         bugs = triage.exported_bugs(exports, whole=True, memory=memory or MEMORY)
-    return web.ExportConsole(session.root, session.stage, exports, bugs)
+    return web.ExportConsole(session.root, session.any_stage, exports, bugs)
 
 
 @task(on_stage=False, task="the task, such as errors-groups")
