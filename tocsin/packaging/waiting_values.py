@@ -5,6 +5,7 @@ it compiles; CloudFormation asks for ``{{resolve:...}}`` and ``Fn::ImportValue``
 https://github.com/oss-serverless/osls/blob/4.x/docs/guides/variables.md
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,17 +14,23 @@ from tocsin.config.osls_variables import of_account
 
 STAND_IN = "waits-for-deploy:"
 """What each stand-in begins with: nobody's value, so nothing is said of its form."""
+_MODE = re.compile(r"^configValidationMode:[ \t]*error[ \t]*$", re.MULTILINE)
 _STORED = "{{resolve:"
 _SHOWN = 80
 
 
 def without_account(service: str) -> str:
-    """A serverless.yml in which each variable of the account is a text that names it."""
+    """A serverless.yml in which each variable of the account is a text that names it.
+
+    A text is no ARN of a layer: what osls says of its form is a warning there. Of what is written
+    out, our own reading of osls's schema has spoken before.
+    """
     found, end = [], 0
     for variable in of_account(service):
         found += [service[end : variable.begin], _stand_in(variable.text)]
         end = variable.end
-    return "".join([*found, service[end:]])
+    text = "".join([*found, service[end:]])
+    return _MODE.sub("configValidationMode: warn", text) if found else text
 
 
 def needs_account(service: str) -> bool:

@@ -44,6 +44,17 @@ def test_stand_ins_leave_yaml_what_it_was() -> None:
     assert without_account("a: ${self:service}") == "a: ${self:service}"
 
 
+def test_a_stand_in_need_not_have_the_form_of_what_it_stands_for() -> None:
+    service = "a: x\nconfigValidationMode: error\nlayers: ['{}']\n"
+    known, waits = service.format("${self:custom.layer}"), service.format("${cf:net.Layer}")
+    assert without_account(known) == known
+    assert yaml.safe_load(without_account(waits)) == {
+        "a": "x",
+        "configValidationMode": "warn",
+        "layers": ["waits-for-deploy:cf:net.Layer"],
+    }
+
+
 def test_each_value_that_waits_is_named() -> None:
     stage = config.load(DEMO, "dev")
     permission = Permission(
