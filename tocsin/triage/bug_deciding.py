@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.bugs import decisions
-from tocsin.bugs.bug import MAX_NAME, MAX_NOTE, Bug, iso
+from tocsin.bugs.bug import MAX_NAME, MAX_NOTE, MAX_NOTES, Bug, iso
 from tocsin.bugs.bug_items import bug_item
 from tocsin.config import Stage
 from tocsin.exceptions import InputError, TocsinError
@@ -81,15 +81,24 @@ def reopen(account: Account, stage: Stage, fingerprint: str) -> Bug:
     return _decide(account, stage, fingerprint, lambda bug, _: decisions.reopened(bug))
 
 
-def restore(account: Account, stage: Stage, before: Bug) -> Bug:
-    """Give a bug the state again that it had in ``before``; what was counted since stays.
+def restore(account: Account, stage: Stage, before: Bug, after: Bug) -> Bug:
+    """Take back what a decision made of ``before``: ``after``, its state or its notes.
+
+    What was counted since stays, and so do notes that others have written since.
 
     Raises:
         UnknownBug: nothing is remembered of it.
     """
-    return _decide(
-        account, stage, before.fingerprint, lambda bug, _: replace(bug, state=before.state)
-    )
+
+    def taken_back(bug: Bug, _: str) -> Bug:
+        since = tuple(note for note in bug.notes if note not in after.notes)
+        return replace(
+            bug,
+            state=bug.state if after.state == before.state else before.state,
+            notes=(*before.notes, *since)[-MAX_NOTES:],
+        )
+
+    return _decide(account, stage, before.fingerprint, taken_back)
 
 
 def note(account: Account, stage: Stage, fingerprint: str, text: str, *, by: str = "") -> Bug:

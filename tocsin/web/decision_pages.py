@@ -30,7 +30,7 @@ class DecisionPages:
         self._console = pages.console
         self._bugs = bugs
         self._lock = threading.Lock()
-        self._before: OrderedDict[str, Bug] = OrderedDict()
+        self._made: OrderedDict[str, tuple[Bug, Bug]] = OrderedDict()  # before and after
 
     async def resolve(self, request: Request) -> Response:
         """POST: fixed, in the release that the form names or in whatever comes next."""
@@ -75,18 +75,19 @@ class DecisionPages:
                 return triage.bug(account, stage, fingerprint)
             return triage.note(account, stage, fingerprint, text, by=by)
 
-        return await self._decided(request, decide, "Noted." if text else "Nothing to note.")
+        said = "Noted." if text else "Nothing to note."
+        return await self._decided(request, decide, said, remember=bool(text))
 
     async def undo(self, request: Request) -> Response:
-        """POST: the state that it had before the last decision that was made here."""
+        """POST: as it was before the last decision that was made here: its state, or its notes."""
 
         def decide(fingerprint: str, _: str) -> Bug:
             with self._lock:
-                before = self._before.pop(fingerprint, None)
+                made = self._made.pop(fingerprint, None)
             account, stage = self._console.account, self._console.stage
-            if before is None:
+            if made is None:
                 return triage.bug(account, stage, fingerprint)
-            return triage.restore(account, stage, before)
+            return triage.restore(account, stage, *made)
 
         return await self._decided(request, decide, "As it was.", remember=False)
 
@@ -108,7 +109,7 @@ class DecisionPages:
             except Exception as error:
                 return self._console.explain(error, _ROLE)
             if remember:
-                self._remember(before)
+                self._remember(before, after)
             self._put(remembered(stage, after, self._console.now()))
             return None
 
@@ -124,12 +125,12 @@ class DecisionPages:
         shown = self._bugs.after_decision
         return await run_in_threadpool(shown, request, fingerprint, told)
 
-    def _remember(self, before: Bug) -> None:
+    def _remember(self, before: Bug, after: Bug) -> None:
         with self._lock:
-            self._before[before.fingerprint] = before
-            self._before.move_to_end(before.fingerprint)
-            while len(self._before) > _MOST_REMEMBERED:
-                self._before.popitem(last=False)
+            self._made[before.fingerprint] = before, after
+            self._made.move_to_end(before.fingerprint)
+            while len(self._made) > _MOST_REMEMBERED:
+                self._made.popitem(last=False)
 
     def _put(self, entry: BugEntry) -> None:
         self._console.bugs.amend(

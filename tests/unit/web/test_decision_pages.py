@@ -28,7 +28,7 @@ def bug(table):
 
     before = now()
     yield now
-    triage.restore(table.account, table.stage, before)
+    triage.restore(table.account, table.stage, before, now())
 
 
 def decide(client, what: str, headers=OWN, **fields: str):
@@ -97,8 +97,29 @@ def test_a_note_is_kept_as_it_was_written(at_table, table, bug) -> None:
     said = decide(at_table, "note", ON_THE_BUG, text="<b>the supplier's</b> fault").text
     assert "&lt;b&gt;the supplier&#39;s&lt;/b&gt; fault" in said
     assert bug().notes[-1].text == "<b>the supplier's</b> fault"
-    assert "Nothing to note." in text_of(decide(at_table, "note", ON_THE_BUG, text="  ").text)
+    nothing = text_of(decide(at_table, "note", ON_THE_BUG, text="  ").text)
+    assert "Nothing to note." in nothing
+    assert "Undo" not in nothing
     triage.note(table.account, table.stage, KEY_ERROR, "")
+
+
+def test_a_note_is_taken_back_and_nothing_else(at_table, table, bug) -> None:
+    triage.note(table.account, table.stage, KEY_ERROR, "of before")
+    decide(at_table, "mute", ON_THE_BUG, until="100 more failures")
+    muted = bug().state
+    assert "Undo" in text_of(decide(at_table, "note", ON_THE_BUG, text="not this one").text)
+    triage.note(table.account, table.stage, KEY_ERROR, "of somebody else")
+    decide(at_table, "undo", ON_THE_BUG)
+    assert [note.text for note in bug().notes] == ["of before", "of somebody else"]
+    assert bug().state == muted
+    triage.note(table.account, table.stage, KEY_ERROR, "")
+
+
+def test_what_came_while_a_note_was_written_stays(at_table, table, bug) -> None:
+    decide(at_table, "note", ON_THE_BUG, text="not this one")
+    triage.resolve(table.account, table.stage, KEY_ERROR)
+    decide(at_table, "undo", ON_THE_BUG)
+    assert (bug().status(NOW), bug().notes) == (Status.RESOLVED, ())
 
 
 def test_a_read_decides_nothing(at_table, bug) -> None:
