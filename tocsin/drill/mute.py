@@ -39,14 +39,14 @@ def muted(bench: Bench, targets: Sequence[str]) -> Iterator[None]:
     """``targets`` tell nobody while the block runs.
 
     The rules stay until they end where the block does not end by itself, or leaves an alarm in
-    ALARM that was not: without them it would tell of what the drill has done, also of failures
-    whose metrics are still on their way.
+    ALARM that was not, or that was by a drill which was killed: without them it would tell of what
+    the drill has done, also of failures whose metrics are still on their way.
 
     Raises:
         NotMuted: AWS does not let it, or the rules do not become active.
     """
     client = bench.account.client("cloudwatch")
-    before = bench.in_state("ALARM", targets)
+    before = set() if _left(bench) else bench.in_state("ALARM", targets)
     rules = _Rules(bench, targets)
     try:
         rules.put()
@@ -63,6 +63,14 @@ def muted(bench: Bench, targets: Sequence[str]) -> Iterator[None]:
     with suppress(*AWS_ERRORS):
         if bench.in_state("ALARM", targets) <= before:
             _delete(client, rules.names)
+
+
+def _left(bench: Bench) -> bool:
+    """Whether a drill that is over has left rules, so that an ALARM may be its doing."""
+    try:
+        return any(left_rules(bench.account, bench.stage))
+    except AWS_ERRORS:
+        return True
 
 
 class _Rules:
@@ -165,6 +173,15 @@ def clear_rules(account: Account, stage: Stage) -> list[str]:
     """
     cleared: list[str] = []
     client = account.client("cloudwatch")
+    for name in left_rules(account, stage):
+        client.delete_alarm_mute_rule(AlarmMuteRuleName=name)
+        cleared.append(name)
+    return cleared
+
+
+def left_rules(account: Account, stage: Stage) -> Iterator[str]:
+    """Names of the rules whose drill is over."""
+    client = account.client("cloudwatch")
     answer: dict[str, Any] = {"NextToken": None}
     found = []
     while "NextToken" in answer:
@@ -178,6 +195,4 @@ def clear_rules(account: Account, stage: Stage) -> list[str]:
         listed = client.list_tags_for_resource(ResourceARN=arn)["Tags"]
         given = {tag["Key"]: tag["Value"] for tag in listed}
         if is_over(given, stage):
-            client.delete_alarm_mute_rule(AlarmMuteRuleName=name)
-            cleared.append(name)
-    return cleared
+            yield name

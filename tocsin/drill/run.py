@@ -44,6 +44,7 @@ KINDS = tuple(kind for kind in Kind if kind is not Kind.PAGE)
 # A new account runs ten invocations at a time; the collector's are among them.
 _AT_ONCE = 6
 _GOOD_CALLS_A_FAILURE = 4
+_LOOKS_FOR_CALM = 5
 
 Tell = Callable[[Finding], None]
 
@@ -175,11 +176,16 @@ class _Run:
         Then what a drill that was killed has muted is over as well.
         """
         bench = self._bench
-        loud = bench.in_state("ALARM", alarms)
-        patience_s = patience(bench.states(loud).values()) + bench.clock.slack_s
         relief = partial(relieve, bench, self._causes, self._called)
-        if bench.let_pass_until("OK", loud, patience_s, relief) >= loud:
-            clear_rules(bench.account, bench.stage)
+        for _ in range(_LOOKS_FOR_CALM):
+            loud = bench.in_state("ALARM", alarms)
+            if not loud:
+                clear_rules(bench.account, bench.stage)
+                break
+            # Meanwhile one with a longer window may go off: it is looked at anew.
+            patience_s = patience(bench.states(loud).values()) + bench.clock.slack_s
+            if not bench.let_pass_until("OK", loud, patience_s, relief) >= loud:
+                break
         # They have their first data from the drill, and would tell that they are OK.
         wiring.set_ok(bench, bench.in_state("INSUFFICIENT_DATA", alarms))
 

@@ -25,6 +25,7 @@ class CloudWatch:
     def __init__(self, *, active: bool = True, refuses_after: int = 99) -> None:
         self.rules: dict[str, dict] = {}
         self.put: list[list[str]] = []
+        self.listing_fails = False
         self._active, self._refuses_after = active, refuses_after
 
     def put_alarm_mute_rule(self, Name: str, MuteTargets: dict, **rule) -> None:
@@ -41,6 +42,19 @@ class CloudWatch:
 
     def delete_alarm_mute_rule(self, AlarmMuteRuleName: str) -> None:
         self.rules.pop(AlarmMuteRuleName, None)
+
+    def list_alarm_mute_rules(self, **_: Any) -> dict[str, Any]:
+        if self.listing_fails:
+            raise ClientError({"Error": {"Code": "InternalServiceFault"}}, "ListAlarmMuteRules")
+        return {
+            "AlarmMuteRuleSummaries": [
+                {"AlarmMuteRuleArn": f"arn:aws:cloudwatch:::alarm-mute-rule:{name}"}
+                for name in self.rules
+            ]
+        }
+
+    def list_tags_for_resource(self, ResourceARN: str) -> dict[str, Any]:
+        return {"Tags": self.rules[ResourceARN.rpartition(":")[2]]["Tags"]}
 
 
 class Bench:
@@ -91,6 +105,26 @@ def test_what_was_in_alarm_before_keeps_no_rule() -> None:
     client = CloudWatch()
     bench = Bench(client)
     bench.loud.add(ALARMS[1])
+    with muted(bench, ALARMS):
+        pass
+    assert client.rules == {}
+
+
+@pytest.mark.parametrize("listing_fails", [False, True])
+def test_they_stay_for_what_a_drill_that_was_killed_has_left_in_alarm(listing_fails: bool) -> None:
+    """It was in ALARM before, and so it is not known to be anything but that drill's doing."""
+    client = CloudWatch()
+    bench = Bench(client)
+    bench.loud.add(ALARMS[1])
+    over = tags(bench.stage) | {EXPIRES_TAG: "0"}
+    left = f"{names.MUTE_RULE_PREFIX}killed-prod"
+    client.rules[left] = {"Tags": [{"Key": key, "Value": value} for key, value in over.items()]}
+    client.listing_fails = listing_fails
+    with muted(bench, ALARMS):
+        pass
+    assert len(client.rules) == 2
+    client.rules.clear()
+    bench.loud.clear()
     with muted(bench, ALARMS):
         pass
     assert client.rules == {}
