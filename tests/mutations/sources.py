@@ -16,7 +16,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ import moto.sns
 import moto.sqs  # noqa: F401
 import pytest
 
-from tests.mutations.source_edits import EDITS
+from tests.mutations.source_edits import EDITS, NOT_SCORED
 from tocsin import terminal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,6 +147,23 @@ def table(tried: Counter[str], caught: Counter[str]) -> list[str]:
     return [*lines, f"| **all** | **{tried.total()}** | **{caught.total()}** |"]
 
 
+def not_scored(scored: Collection[str]) -> list[str]:
+    """Markdown: the modules of which nothing is in the table, and why."""
+    pending = [mutation.file for mutation in mutations() if mutation.file not in scored]
+    reasons = dict(NOT_SCORED)
+    if pending:
+        reasons["their mistakes are written, and no run of them is kept yet"] = tuple(
+            dict.fromkeys(pending)
+        )
+    return [
+        "Not scored:",
+        *(
+            f"- {', '.join(f'`{file}`' for file in files)}: {why}."
+            for why, files in reasons.items()
+        ),
+    ]
+
+
 def write(tried: Counter[str], caught: Counter[str]) -> None:
     """Keep the table in the page; rows of modules that were not tried stay."""
     text = PAGE.read_text(encoding="utf-8")
@@ -155,7 +172,7 @@ def write(tried: Counter[str], caught: Counter[str]) -> None:
         if file in known and file not in tried:
             tried[file], caught[file] = int(count), int(found)
     ordered = Counter({file: tried[file] for file in known if file in tried})
-    made = "\n".join(table(ordered, caught))
+    made = "\n".join([*table(ordered, caught), "", *not_scored(ordered)])
     PAGE.write_text(
         re.sub(f"(?s){BEGIN}.*?{END}", lambda _: f"{BEGIN}{made}\n{END}", text), encoding="utf-8"
     )

@@ -19,7 +19,7 @@ from tocsin import config, names
 from tocsin.aws.account import Account
 from tocsin.config.notification import NEWS
 from tocsin.drill import Topics
-from tocsin.drill.audience import Audience
+from tocsin.drill.audience import Audience, told_past
 from tocsin.drill.checks import Kind, Link, Result
 from tocsin.drill.resource_tags import EXPIRES_TAG, HOLDER_TAG, STAGE_TAG, is_over, tags
 from tocsin.drill.trouble import guarded, passes
@@ -71,6 +71,56 @@ def test_who_leaves_out_drills_is_there_and_is_spared(account: Account, topics: 
 def test_who_does_not_is_named(account: Account, topics: Topics, attributes: Any) -> None:
     subscribed(account, topics.alerts, "people", **attributes)
     assert ":people would be told" in Audience.of(account, topics).why_not_set
+
+
+class Subscriptions:
+    """An account whose topics have one subscription, by e-mail and under this ARN."""
+
+    def __init__(self, arn: str, **attributes: str) -> None:
+        self._arn, self._attributes = arn, attributes
+
+    def client(self, service: str) -> "Subscriptions":
+        return self
+
+    def get_paginator(self, operation: str) -> "Subscriptions":
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        found = {"SubscriptionArn": self._arn, "Protocol": "email", "Endpoint": "a@example.org"}
+        return [{"Subscriptions": [found]}]
+
+    def get_subscription_attributes(self, SubscriptionArn: str) -> dict[str, Any]:
+        assert SubscriptionArn.startswith("arn:"), "AWS refuses what is no ARN"
+        return {"Attributes": self._attributes}
+
+
+@pytest.mark.parametrize(
+    ("there", "hears"),
+    [
+        (Subscriptions("PendingConfirmation"), False),
+        (Subscriptions("Deleted"), False),
+        (Subscriptions("arn:aws:sns:x:1:alerts:1", PendingConfirmation="true"), False),
+        (Subscriptions("arn:aws:sns:x:1:alerts:1", PendingConfirmation="false"), True),
+    ],
+    ids=["pending", "deleted", "pending with an ARN", "confirmed"],
+)
+def test_who_has_not_confirmed_hears_nothing(there: Any, hears: bool) -> None:
+    found = Audience.of(there, Topics("alerts", "pages"))
+    assert found.subscribed == ({"email a@example.org"} if hears else set())
+
+
+@pytest.mark.parametrize(("attributes", "named"), [({}, True), (SPARED, False)])
+def test_who_is_told_past_the_stages_topics_is_named(
+    account: Account, topics: Topics, attributes: dict[str, str], named: bool
+) -> None:
+    texts = account.client("sns").create_topic(Name="texts")["TopicArn"]
+    alarm = {"AlarmName": "notifier", "AlarmActions": [topics.alerts], "OKActions": [texts]}
+    subscribed(account, topics.alerts, "alerts-people")
+    assert told_past(account, topics, alarm) == ""
+    subscribed(account, texts, "people", **attributes)
+    said = told_past(account, topics, alarm)
+    assert (":people would be told: notifier" in said) is named
+    assert "alerts-people" not in said
 
 
 def holder(process: int, host: str = socket.gethostname()) -> str:

@@ -1,5 +1,6 @@
 """Jobs beside each other: what is found comes at once, and nobody waits for the slowest."""
 
+import queue
 import threading
 import time
 
@@ -46,11 +47,11 @@ def test_what_a_job_raises_is_raised_and_nothing_more_begins() -> None:
 
     def later():
         begun.append(1)
+        yield "begun"
         over.wait()
-        yield
 
     with pytest.raises(RuntimeError, match="a defect"):
-        list(side_by_side([fails, *[later] * 3], 1))
+        [over.set() for _ in side_by_side([fails, *[later] * 3], 1)]
     over.set()
     for thread in set(threading.enumerate()) - before:
         thread.join()
@@ -64,6 +65,24 @@ def test_a_job_that_does_not_end_is_not_waited_for_beyond_the_deadline() -> None
 
     with pytest.raises(Overdue):
         list(side_by_side([never], 1, time.monotonic() + 0.05))
+
+
+@pytest.mark.parametrize("deadline", [None, time.monotonic() + 1e6])
+def test_it_is_waited_for_until_the_deadline_and_without_one_for_good(
+    monkeypatch, deadline
+) -> None:
+    waited = []
+
+    class Asked(queue.SimpleQueue):
+        def get(self, block=True, timeout=None):
+            waited.append(timeout)
+            return super().get(block, timeout)
+
+    monkeypatch.setattr(queue, "SimpleQueue", Asked)
+    assert list(side_by_side([lambda: iter(["found"])], 1, deadline)) == ["found"]
+    assert waited
+    for timeout in waited:
+        assert timeout is None if deadline is None else 1e5 < timeout <= 1e6
 
 
 def test_no_jobs_find_nothing() -> None:

@@ -9,6 +9,7 @@ from tests.conftest import ROOT, slow, some
 from tests.mutations import sources
 from tests.mutations.edits import KINDS, find, put
 from tests.mutations.mutations import STAGES, kinds, mutations
+from tests.mutations.source_edits import NOT_SCORED, SCORED_ROOMS
 
 PAGE = (ROOT / "docs" / "mutations.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| ([^|*]+?) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
@@ -84,9 +85,25 @@ def test_each_mistake_in_the_code_stands_once_and_differs() -> None:
         assert all((ROOT / test).is_file() for test in mistake.tests), mistake
 
 
-def test_the_page_has_no_module_of_which_a_mistake_is_not_caught() -> None:
+def test_the_page_has_each_module_scored_with_every_mistake_caught_or_says_why_not() -> None:
     tried = Counter(mistake.file for mistake in sources.mutations())
     rows = {file: (int(count), int(caught)) for file, count, caught in sources.ROW.findall(PAGE)}
     assert rows == {file: (tried[file], tried[file]) for file in rows}, (
         "run `python -m tests.mutations.sources --write`"
     )
+    assert "\n".join(sources.not_scored(rows)) in PAGE
+
+
+def test_every_module_of_the_drill_and_the_deploy_is_scored_or_said_not_to_be() -> None:
+    scored = {mistake.file for mistake in sources.mutations()}
+    named = [file for files in NOT_SCORED.values() for file in files]
+    there = {
+        f"{room}/{module.name}"
+        for room in SCORED_ROOMS
+        for module in (ROOT / room).glob("*.py")
+        if module.name != "__init__.py"
+    }
+    assert len(named) == len(set(named))
+    assert scored.isdisjoint(named)
+    assert there <= scored.union(named)
+    assert set(named) <= there

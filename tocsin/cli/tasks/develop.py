@@ -93,10 +93,18 @@ def test_e2e(session: Session, k: str = "") -> None:
     only="kinds whose name has this text",
 )
 def test_mutations(session: Session, write: bool = False, only: str = "") -> None:
-    """Break the compiled template in a thousand ways: tests or check must notice each."""
+    """Break the compiled template in a thousand ways: tests or check must notice each.
+
+    Then, without ``--only``, the drill's and the deploy's own code.
+    """
     _only_in_a_checkout(session)
-    arguments = "-m tests.mutations.run" + (" --write" if write else "")
-    _python(session, arguments + (f" --only {shlex.quote(only)}" if only else ""))
+    kept = " --write" if write else ""
+    _python(
+        session,
+        f"-m tests.mutations.run{kept}" + (f" --only {shlex.quote(only)}" if only else ""),
+    )
+    if not only:
+        _python(session, f"-m tests.mutations.sources{kept}")
 
 
 @task(on_stage=False)
