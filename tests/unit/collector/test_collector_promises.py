@@ -14,10 +14,11 @@ from collector.error_table import Store
 from collector.failures import found
 from collector.handler import collect
 from collector.lines import read
+from collector.log_stream import LogStreams, StreamNotRead
 from errorlog.settings import Settings
 from tests.conftest import slow
 from tests.unit.collector.conftest import GROUP, START_MS, STREAM, TABLE, event
-from tests.unit.collector.memory_table import MemoryTable
+from tests.unit.collector.memory_table import MemoryLog, MemoryTable
 
 REQUEST = "3f2b1c9e-0000-4000-8000-000000000001"
 STARTED = f"START RequestId: {REQUEST} Version: $LATEST"
@@ -142,3 +143,58 @@ def test_a_record_that_was_printed_is_never_the_platforms(source, settings, caps
     delivered([json.dumps({"error_log_fallback": record})], settings, table)
     (made,) = table.records
     assert made["source"]["S"].strip() != "platform"
+
+
+IMPORT = "Runtime.ImportModuleError"
+
+
+@pytest.mark.parametrize(
+    ("later_ms", "said"), [(20_000, "no x"), (20_001, f"Lambda reports {IMPORT}")]
+)
+def test_lines_about_one_failure_are_within_20_s(later_ms, said) -> None:
+    report = EXITED.replace("Runtime.ExitError", IMPORT)
+    lines = [Line(START_MS, f"[ERROR] {IMPORT}: no x"), Line(START_MS + later_ms, report)]
+    (failure,) = found(fact for line in lines if (fact := read(line)) is not None)
+    assert failure.message == said
+
+
+def exits(number: int) -> list[str]:
+    return [EXITED.replace(REQUEST[:8], f"{request:08x}") for request in range(number)]
+
+
+def test_a_delivery_costs_200_records_of_one_bug(settings, capsys) -> None:
+    answer = delivered(exits(201), settings, MemoryTable())
+    assert (answer["recorded"], answer["overBudget"]) == (200, 1)
+
+
+def test_a_delivery_costs_2_000_lines_that_say_something(settings, capsys) -> None:
+    table = MemoryTable()
+    answer = delivered([(START_MS + number, STARTED) for number in range(2_001)], settings, table)
+    assert answer["overBudget"] == 1
+    assert len(kept_facts(table)) == 2_000
+
+
+@pytest.mark.parametrize("late_ms", [-1, 0])
+def test_what_is_not_there_after_fifteen_minutes_never_will_be(late_ms, settings) -> None:
+    now_s = (START_MS + 15 * 60_000 + late_ms) / 1_000
+    streams = LogStreams(MemoryLog([]), sleep=lambda _: None, now=lambda: now_s)
+    facts = {fact for fact in [read(Line(START_MS, TIMED_OUT))] if fact is not None}
+    if late_ms < 0:
+        with pytest.raises(StreamNotRead):
+            streams.around(decode(event([TIMED_OUT])), facts, settings)
+    else:
+        assert streams.around(decode(event([TIMED_OUT])), facts, settings) is None
+
+
+def test_the_log_has_the_reason_for_the_first_few(settings, capsys) -> None:
+    delivered(['{"error_log_fallback": {"errorId": '] * 7, settings, MemoryTable())
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (counted,) = (line for line in said if "_aws" in line)
+    assert counted["ErrorLogLost"] == 7
+    assert len(counted["reasons"]) == 5
+    assert all(reason.startswith("lost a record: ") for reason in counted["reasons"])
+
+
+def test_the_names_of_a_delivery_are_bounded() -> None:
+    batch = decode(event([], group="g" * 600, stream="s" * 600))
+    assert (len(batch.log_group), len(batch.log_stream)) == (512, 512)
