@@ -48,12 +48,13 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
             yield _finding("unused", logical_id, "is the role of no function")
         yield from _strangers(logical_id, role, found)
         declared = found.declared.get(str(role.get("RoleName")), [])
+        needed = found.needed.get(str(role.get("RoleName")), [])
         statements = template.statements(logical_id)
         for statement in statements:
             if any(_is_of(statement, permission) for permission in declared):
                 yield from _everywhere(logical_id, statement)
                 continue
-            if statement in found.needed.get(str(role.get("RoleName")), []):
+            if any(_is_of(statement, grant) for grant in needed):
                 continue
             if (role.get("RoleName"), statement) in found.allowed:
                 continue
@@ -72,8 +73,8 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
                 actions = ", ".join(permission["Action"])
                 message = f"does not grant {actions} as monitoring.yml declares it"
                 yield _finding("declared", logical_id, message)
-        for grant in found.needed.get(str(role.get("RoleName")), []):
-            if grant not in statements:
+        for grant in needed:
+            if not any(_is_of(statement, grant) for statement in statements):
                 actions = ", ".join(grant["Action"])
                 message = f"does not grant {actions}, which the keys or events of its function need"
                 yield _finding("needed", logical_id, message)
@@ -206,7 +207,7 @@ def _strangers(logical_id: str, role: Properties, found: _Resources) -> Iterator
 
 
 def _is_of(statement: Statement, permission: Statement) -> bool:
-    """Whether a compiled statement is a declared one; what osls filled in may be any text."""
+    """Whether a compiled statement is a declared or needed one; osls may have filled in a text."""
     if not has_variable(permission):
         return statement == permission
     resources = as_list(statement.get("Resource", []))

@@ -133,3 +133,14 @@ def test_waiting_for_what_the_stack_has_not_is_an_error_too(compiled, stack) -> 
     assert [finding.subject for finding in dangling(stack, Template(template))] == [
         "OrdersLatencyAlarm"
     ]
+
+
+def test_what_stands_in_for_a_role_of_another_stack_leads_somewhere(stack) -> None:
+    def found(target):
+        properties = {"Role": {"Fn::GetAtt": [target, "Arn"]}}
+        function = {"Type": "AWS::Lambda::Function", "Properties": properties}
+        template = Template({"Resources": {"OrdersLambdaFunction": function}})
+        return [finding.rule for finding in dangling(stack, template)]
+
+    assert found("waits-for-deploy:cf:iam.Role") == []
+    assert found("Nowhere") == ["references"]

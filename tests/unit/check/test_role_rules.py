@@ -1,6 +1,7 @@
 """`check` names each way in which a role is too wide or too narrow."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
@@ -219,3 +220,25 @@ def test_a_log_group_of_its_own_may_be_written_out(findings_after) -> None:
         statement(resources, 1)["Resource"] = {"Fn::Sub": "${OrdersLogGroup.Arn}:*"}
 
     assert findings_after(change) == []
+
+
+KEY = "waits-for-deploy:ssm:/kms"
+
+
+@pytest.mark.parametrize(
+    ("actions", "said"), [(["kms:Decrypt"], []), (["kms:Encrypt"], ["roles/needed"])]
+)
+def test_a_right_on_what_osls_fills_in_is_found_again(compiled, compiled_project, actions, said):
+    """``kmsKeyArn: ${ssm:/kms}`` is the account's value in the template, or its stand-in."""
+    stage = config.load(compiled_project, "dev")
+    functions = tuple(
+        replace(function, keys={**function.keys, "kmsKeyArn": "${ssm:/kms}"})
+        if function.key == "orders"
+        else function
+        for function in stage.functions
+    )
+    template = copy.deepcopy(compiled("dev"))
+    inside = template["Resources"][ROLE]["Properties"]["Policies"][0]["PolicyDocument"]
+    inside["Statement"].append({"Effect": "Allow", "Action": actions, "Resource": [KEY]})
+    found = roles(replace(stage, functions=functions), Template(template))
+    assert [finding.rule for finding in found if finding.rule == "roles/needed"] == said
