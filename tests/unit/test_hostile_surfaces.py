@@ -21,7 +21,9 @@ from tests.unit.test_records_are_data import TEXTS, assert_printable, typed
 from tests.unit.triage.test_exports import write
 from tocsin import config
 from tocsin.attach import needs, snippets
+from tocsin.attach.additions import yaml_lines
 from tocsin.attach.attaching import attaching
+from tocsin.attach.found import FoundStack
 from tocsin.cli.tasks import grouped
 
 pytestmark = slow
@@ -245,15 +247,14 @@ def test_lines_for_functions_of_other_tools(found) -> None:
         function = replace(need.function, id=text, label=text, handler=text)
         one = replace(need, function=function, layer=True, permission=True, decorator=True,
                       variables={"ERROR_LOG_TABLE": "x"})  # fmt: skip
-        for tool, addition in (
-            ("cdk", {}), ("terraform", {}), ("cloudformation", {}),
-            ("sam", snippets._sam([one], offer, False)),
-            ("serverless", snippets._serverless([one], offer, False, False)),
-        ):  # fmt: skip
-            lines = list(snippets._lines(tool, [one], addition, offer))
+        stack = FoundStack("", "sam", (function,))
+        (of_template,) = snippets._of_templates(stack, [one], offer)
+        of_serverless = yaml_lines(snippets._serverless([one], offer, False, False))
+        for lines in (of_template.lines, list(of_serverless)):
             assert_printable("\n".join(lines))
-            if tool not in ("cdk", "terraform"):
-                assert isinstance(yaml.safe_load("\n".join(lines)), dict)
+            assert isinstance(yaml.safe_load("\n".join(lines)), dict)
+        for tool in (snippets._cdk, snippets._terraform):
+            assert_printable("\n".join(tool([one], offer)))
         for line in snippets._remarks([one, replace(one, elsewhere=True)], offer):
             assert line.startswith("#")
             assert_printable(line)
