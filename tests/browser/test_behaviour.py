@@ -119,6 +119,9 @@ def test_muting_on_the_page_of_a_bug_and_back(page, visitor) -> None:
     page.keyboard.press("m")
     page.wait_for_selector(".state-muted")
     assert "muted until" in page.inner_text("#bug")
+    # That it is muted is news to all tabs, this one included: the way back stays.
+    page.evaluate("new BroadcastChannel('tocsin-events').postMessage('bugs')")
+    page.wait_for_selector("#said a:text('Reload')")
     page.click("#said button")
     page.wait_for_selector("#bug .state-seen")
 

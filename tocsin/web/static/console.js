@@ -64,7 +64,9 @@
     const line = document.createElement("div");
     line.textContent = text + (action ? " " : "");
     if (action) line.append(action);
-    said.replaceChildren(line);
+    // What undoes a decision stays beside it: the decision itself is what makes the news.
+    for (const other of [...said.children]) if (!other.querySelector("form")) other.remove();
+    said.append(line);
     setTimeout(() => line.remove(), action ? 20000 : 5000);
   };
 
@@ -137,7 +139,8 @@
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     if (event.detail.target.id !== "said") return;
     clearTimeout(forget);
-    forget = setTimeout(() => event.detail.target.replaceChildren(), 20000);
+    const shown = [...event.detail.target.children];
+    forget = setTimeout(() => { for (const line of shown) line.remove(); }, 20000);
   });
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
