@@ -4,6 +4,7 @@ A fresh copy for each, driven as a person would. All kinds of projects, and the 
 suite in some of them, take minutes: `invoke test-deep`.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -134,8 +135,15 @@ ABOUT_WHAT_IS_GONE = {
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # What is run there is the fast suite, whatever runs this.
+    variables = {name: text for name, text in os.environ.items() if name != "TOCSIN_DEEP"}
     done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=root, capture_output=True, text=True, check=False
+        [sys.executable, "-m", *arguments],
+        cwd=root,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{arguments}:\n{done.stdout}\n{done.stderr}"
     return done
