@@ -20,7 +20,8 @@ MAX_NODES = 2_000_000
 
 _BLANKS = re.compile(r"(?<=\S)[ \t]+(?=#|\r?$)", re.MULTILINE)
 
-_EventLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# libyaml's, where PyYAML was built with it: large stages are megabytes of YAML.
+SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class DocumentError(ValueError):
@@ -133,7 +134,7 @@ def check_yaml(text: str) -> None:
     opened: list[list[Any]] = [[None, 0, 0]]
     repeated: dict[str, tuple[int, int]] = {}
     try:
-        for event in yaml.parse(text, Loader=_EventLoader):
+        for event in yaml.parse(text, Loader=SafeLoader):
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.CollectionStartEvent):
                 opened.append([event.anchor, 1, 0])

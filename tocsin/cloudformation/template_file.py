@@ -12,11 +12,8 @@ import yaml
 from tocsin import documents
 from tocsin.exceptions import InputError
 
-# libyaml's, where PyYAML was built with it.
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-
-class _CloudFormationLoader(_SafeLoader):  # type: ignore[misc]
+class _CloudFormationLoader(documents.SafeLoader):  # type: ignore[misc]
     """YAML with CloudFormation's short forms: ``!Ref x`` is ``{"Ref": "x"}``.
 
     A key is a text as it is written, an account's number among them, as in JSON.

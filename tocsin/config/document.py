@@ -37,11 +37,7 @@ class Document:
         return self.lines.get(path, 1)
 
 
-# libyaml's, where PyYAML was built with it: every task reads the file of hundreds of functions.
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_SafeLoader):  # type: ignore[misc]
+class _Loader(documents.SafeLoader):  # type: ignore[misc]
     """YAML as osls reads a serverless.yml: by YAML 1.2, with CloudFormation's short forms.
 
     `on`, `off`, `yes` and `no` are text, as a key or a value; so is what only YAML 1.1 takes for a

@@ -21,7 +21,6 @@ SECTIONS = (
 _WORDS = frozenset({"AWSTemplateFormatVersion", "Description"})
 _SUFFIXES = (".yml", ".yaml")
 _JINJA = ".j2"
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -49,7 +48,7 @@ class Further:
         """Take the sections of ``text``, the content of ``file``."""
         try:
             documents.check_yaml(text)
-            root = yaml.compose(text, Loader=_Loader)
+            root = yaml.compose(text, Loader=documents.SafeLoader)
         except (documents.DocumentError, yaml.YAMLError) as error:
             found = documents.yaml_error(error) if isinstance(error, yaml.YAMLError) else error
             raise ResourcesError(
@@ -74,7 +73,7 @@ class Further:
         """
         if not self._from:
             return
-        document = _mapping(yaml.compose(text, Loader=_Loader))
+        document = _mapping(yaml.compose(text, Loader=documents.SafeLoader))
         for name, section in _mapping(document.get("resources")).items():
             found: set[str] = set()
             for key, _ in section.value if isinstance(section, yaml.MappingNode) else ():

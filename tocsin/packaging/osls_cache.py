@@ -22,6 +22,7 @@ from typing import Any
 
 import yaml
 
+from tocsin import documents
 from tocsin.kept_answers import drop_oldest
 from tocsin.packaging.node_modules import NodeModulesError, engine_of
 from tocsin.packaging.osls import LOG
@@ -30,10 +31,8 @@ CACHE = Path(".tocsin/compiled")
 KEPT = 200
 """How many compiled services are kept, the last used ones; each has some 30 KB."""
 
-_YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-
-class _ReadOverTags(_YamlLoader):  # type: ignore[misc, valid-type]
+class _ReadOverTags(documents.SafeLoader):  # type: ignore[misc]
     """What CloudFormation writes in short, such as ``!Ref``, is of no interest here."""
 
 

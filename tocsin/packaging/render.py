@@ -23,7 +23,7 @@ from tocsin.config.notification import NEWS, people_topic_id
 from tocsin.config.osls_variables import has_variable
 from tocsin.config.stacks_lock import write_lock
 from tocsin.dashboards import dashboards
-from tocsin.documents import yaml_error
+from tocsin.documents import SafeLoader, yaml_error
 from tocsin.exceptions import InputError
 from tocsin.packaging.further_resources import Further, further_resources
 from tocsin.stacks import Stack, collector_access, notifier_access, stacks_of
@@ -39,9 +39,6 @@ from tocsin.typed_command import typed
 TEMPLATE = "serverless.yml.j2"
 RENDERED = "serverless.yml"
 ARTIFACTS = "artifacts"
-
-# libyaml's, where PyYAML was built with it: large stages are megabytes of YAML.
-_YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Bytecode(jinja2.BytecodeCache):
@@ -218,7 +215,7 @@ def _texts(root: Path, stage: Stage, stacks: Sequence[Stack]) -> list[str]:
             }
             further = _further(root, stack, environment, values)
             text = environment.get_template(TEMPLATE).render(values, further=further.text)
-            yaml.compose(text, Loader=_YamlLoader)
+            yaml.compose(text, Loader=SafeLoader)
             further.check_against(text)
             texts.append(text)
     except jinja2.TemplateNotFound as error:
