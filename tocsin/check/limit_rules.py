@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tocsin.cloudformation.compiled_alarms import ALARM_ACTIONS, ALARM_TYPES
 from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudformation.template import Template
+from tocsin.cloudformation.undeployed import undeployed
 from tocsin.cloudwatch import AlarmRuleError, DefinitionError, parse_rule
 from tocsin.cloudwatch.alarm_rule import MAX_CHILDREN, MAX_LENGTH
 from tocsin.cloudwatch.validation import MAX_METRICS
@@ -29,15 +31,12 @@ PARAMETERS = 200
 TEMPLATE_BYTES = 1_048_576
 LOGICAL_ID_CHARACTERS = 255
 
-ALARM_ACTIONS = 5
+MOST_ACTIONS = 5
 DESCRIPTION_CHARACTERS = 1_024
 ROLE_POLICY_CHARACTERS = 10_240
 """All inline policies of a role, with ARNs in place of references; whitespace is not counted."""
 ENVIRONMENT_BYTES = 4_096
 """Names and values of a function's variables."""
-
-ANY_ACCOUNT = "123456789012"
-"""As long as every account's id."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,9 @@ def limits(stack: Stack, template: Template) -> Iterator[Finding]:
         found = limit.finding(f"stack {stack.name}")
         if found:
             yield found
-    resolver = Resolver(
-        template, {}, account=ANY_ACCOUNT, region=stack.stage.region, stack=stack.name
-    )
+    # Any account's id is as long as each other's.
+    place = {"AWS::Region": stack.stage.region, "AWS::StackName": stack.name}
+    resolver = undeployed(template, place, carried=False)
     for logical_id in template.resources:
         for limit in _of_resource(logical_id, template, resolver):
             found = limit.finding(logical_id)
@@ -88,9 +87,9 @@ def _of_resource(logical_id: str, template: Template, resolver: Resolver) -> Ite
     yield Used("characters of logical id", len(logical_id), LOGICAL_ID_CHARACTERS)
     properties = template.properties_of(logical_id)
     kind = template.type_of(logical_id)
-    if kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
-        for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
-            yield _at_most(key, len(properties.get(key, [])), ALARM_ACTIONS)
+    if kind in ALARM_TYPES:
+        for key in ALARM_ACTIONS:
+            yield _at_most(key, len(properties.get(key, [])), MOST_ACTIONS)
         description = str(properties.get("AlarmDescription", ""))
         yield Used("characters of description", len(description), DESCRIPTION_CHARACTERS)
     if kind == "AWS::CloudWatch::Alarm":

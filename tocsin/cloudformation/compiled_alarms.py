@@ -14,7 +14,7 @@ from typing import Any
 from tocsin.cloudformation.intrinsics import Resolver, Undecided
 from tocsin.cloudformation.loops import PREFIX, LoopFault
 from tocsin.cloudformation.template import Template
-from tocsin.cloudformation.undeployed import ACCOUNT, REGION, STACK, undeployed
+from tocsin.cloudformation.undeployed import STACK, undeployed
 from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm
 from tocsin.cloudwatch.definitions import alarm_from_api, composite_from_api
 from tocsin.cloudwatch.errors import (
@@ -55,10 +55,6 @@ _TEXTS = {
 def alarm_readers(
     template: Mapping[str, Any],
     parameters: Mapping[str, Any] | None = None,
-    *,
-    account: str = ACCOUNT,
-    region: str = REGION,
-    stack: str = STACK,
 ) -> Iterator[tuple[str, Callable[[], MetricAlarm | CompositeAlarm]]]:
     """Logical id of every alarm that the template would create, and what reads and validates it.
 
@@ -67,7 +63,7 @@ def alarm_readers(
     Fn::FindInMap and Fn::ImportValue are resolved as far as the alarms need them: a Ref to a
     resource gives its name property, or its logical id where CloudFormation would make a name up.
     ``parameters`` override the template's defaults, and the pseudo parameters (``AWS::Region``)
-    what ``account``, ``region`` and ``stack`` say. Resources whose Condition is false are left
+    what else stands for them. Resources whose Condition is false are left
     out.
 
     Raises:
@@ -76,10 +72,9 @@ def alarm_readers(
     resources = template.get("Resources")
     if not isinstance(resources, Mapping):
         raise RefusedDefinition("template", ["Resources: missing; an object is required"])
-    given = parameters or {}
-    stack = str(given.get("AWS::StackName", stack))
+    stack = str((parameters or {}).get("AWS::StackName", STACK))
     template = Template.of(template)
-    resolver = undeployed(template, given, account=account, region=region, stack=stack)
+    resolver = undeployed(template, parameters)
     for logical_id in resources:
         if logical_id.startswith(PREFIX):
             loop = resources[logical_id]

@@ -13,22 +13,19 @@ def undeployed(
     template: Mapping[str, Any],
     parameters: Mapping[str, Any] | None = None,
     *,
-    account: str = ACCOUNT,
-    region: str = REGION,
-    stack: str = STACK,
     carried: bool = True,
 ) -> Resolver:
     """What resolves the values of ``template``.
 
     ``parameters`` override the template's defaults, and the pseudo parameters among them
-    (``AWS::Region``) what ``account``, ``region`` and ``stack`` say.
+    (``AWS::Region``) what else stands for them. ``carried`` as of the resolver.
     """
     given = parameters or {}
     return Resolver(
         template,
         given,
-        account=str(given.get("AWS::AccountId", account)),
-        region=str(given.get("AWS::Region", region)),
-        stack=str(given.get("AWS::StackName", stack)),
+        account=str(given.get("AWS::AccountId", ACCOUNT)),
+        region=str(given.get("AWS::Region", REGION)),
+        stack=str(given.get("AWS::StackName", STACK)),
         carried=carried,
     )

@@ -17,8 +17,8 @@ from tocsin.cloudwatch import (
 )
 
 
-def alarms_from_template(template, parameters=None, **place):
-    return [read() for _, read in alarm_readers(template, parameters, **place)]
+def alarms_from_template(template, parameters=None):
+    return [read() for _, read in alarm_readers(template, parameters)]
 
 
 PROPERTIES = {
@@ -72,7 +72,9 @@ TEMPLATE = {
 
 
 def test_the_alarms_of_a_template():
-    errors, service = alarms_from_template(TEMPLATE, region="eu-west-1", stack="shop-dev")
+    errors, service = alarms_from_template(
+        TEMPLATE, {"AWS::Region": "eu-west-1", "AWS::StackName": "shop-dev"}
+    )
     assert isinstance(errors, MetricAlarm)
     assert errors.name == "errors-dev"
     assert errors.single == MetricStat(
