@@ -1,6 +1,5 @@
 """Calls of AWS in a function's code that its role does not grant."""
 
-import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from tocsin.check.calls.expression_values import SdkCall
 from tocsin.check.calls.grants import Grants, grants_of
 from tocsin.check.calls.iam_actions import is_known
 from tocsin.check.calls.program_reading import CannotTell, sdk_calls
-from tocsin.check.own_modules import HasCode, archived_names, handlers_module, own_file
+from tocsin.check.own_modules import HasCode, archived_names, handlers_module, own_file, tree_of
 from tocsin.cloudformation.template import Template
 from tocsin.config import Function, Stage
 from tocsin.findings import Finding, Severity
@@ -17,8 +16,6 @@ from tocsin.packaging.render import build_folder, made_from
 
 _NOT_GRANTED = "roles/call"
 _NOT_EVALUATED = "roles/not-evaluated"
-_MOST_BYTES = 1_000_000
-"""Of one module: beyond, it is data."""
 _MOST_NAMED = 5
 
 
@@ -78,11 +75,8 @@ def _calls_of(function: HasCode, inside: frozenset[str]) -> list[SdkCall]:
         if found is None:
             return None
         file, place = found
-        try:
-            if file.stat().st_size > _MOST_BYTES:
-                return None
-            tree = ast.parse(file.read_text(encoding="utf-8-sig"))
-        except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        tree = tree_of(file)
+        if tree is None:
             return None  # another rule names a module that cannot be read
         package = name if file.name == "__init__.py" else name.rpartition(".")[0]
         return Module(name, package, place, tree)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin import names
-from tocsin.check.own_modules import archived_names, own_file
+from tocsin.check.own_modules import archived_names, own_file, tree_of
 from tocsin.cloudformation.template import Template
 from tocsin.cloudwatch import Metric
 from tocsin.config import Function, Stage
@@ -23,11 +23,9 @@ from tocsin.scenarios import LoadedAlarms
 from tocsin.scenarios.template_context import NAMESPACE_VARIABLE
 
 _RULE = "unknown-metric"
-_MOST_BYTES = 1_000_000
-"""Of one module: beyond, it is data."""
 # https://docs.aws.amazon.com/powertools/python/latest/core/metrics/
 _ADDS = frozenset({"add_metric", "single_metric"})
-_COLD_START = "capture_cold_start_metric", "ColdStart"
+_COLD_START_KEYWORD, _COLD_START = "capture_cold_start_metric", "ColdStart"
 # Of PutMetricData: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/
 _NAME_KEY = "MetricName"
 _FEWEST_LETTERS = 3
@@ -38,7 +36,6 @@ OF_THE_MONITORING = frozenset(
     }
 )  # fmt: skip
 """What errorlog and the collector emit into the namespace of the service."""
-
 
 Pieces = tuple[str, ...]
 """What stands in an f-string around what is put in: ``f"{kind}Count"`` is ``("", "Count")``."""
@@ -75,20 +72,21 @@ def metrics(
             metric = None if query.stat is None else query.stat.metric
             if metric is None or metric.namespace.startswith("AWS/"):
                 continue
-            known = metric.name in OF_THE_MONITORING
-            if not known and (metric.namespace, metric.name) not in filtered:
+            ours = metric.name in OF_THE_MONITORING
+            if not ours and (metric.namespace, metric.name) not in filtered:
                 wanted.setdefault(metric.namespace, []).append((alarm.name, metric))
     if not wanted:
         return
     said = {function.key: named_texts(root, stage, function) for function in stage.functions}
     for namespace, named in wanted.items():
         emitting = _emitting(namespace, stage, said, template)
-        texts = [said.get(key) for key in emitting]
+        known = [texts for key in emitting if (texts := said.get(key)) is not None]
+        if not emitting or len(known) < len(emitting):
+            continue  # nothing emits there, or something whose code is not at hand
+        likely = sorted({name for texts in known for name in texts.texts if _is_name(name)})
         for alarm_name, metric in dict.fromkeys(named):
-            if not texts or any(text is None or text.may_name(metric.name) for text in texts):
+            if any(texts.may_name(metric.name) for texts in known):
                 continue
-            every = {text for said_there in texts if said_there for text in said_there.texts}
-            likely = sorted(filter(_is_name, every))
             near = f"; it has {nearest(metric.name, likely)}" if likely else ""
             message = (
                 f"{metric}: the code of {first_of(emitting)}, which emits into this namespace, "
@@ -135,12 +133,10 @@ def named_texts(root: Path, stage: Stage, function: Function) -> NamedTexts | No
         found = own_file(function, inside, name)
         if found is None:
             continue
-        try:
-            if found[0].stat().st_size > _MOST_BYTES:
-                return None
-            trees.append(ast.parse(found[0].read_bytes()))
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = tree_of(found[0])
+        if tree is None:
             return None
+        trees.append(tree)
     return texts_of(trees) if trees else None
 
 
@@ -159,8 +155,8 @@ def texts_of(trees: Sequence[ast.Module]) -> NamedTexts:
                 f_strings.add(pieces)
             case ast.Call(keywords=keywords):
                 names_others = names_others or _names_another(node, constants)
-                if any(keyword.arg == _COLD_START[0] for keyword in keywords):
-                    texts.add(_COLD_START[1])
+                if any(keyword.arg == _COLD_START_KEYWORD for keyword in keywords):
+                    texts.add(_COLD_START)
             case ast.Dict(keys=keys, values=values):
                 names_others = names_others or any(
                     isinstance(key, ast.Constant)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+_MOST_BYTES = 1_000_000
+
 
 class HasCode(Protocol):
     """A function, as far as its modules are looked for."""
@@ -32,6 +34,16 @@ def own_file(function: HasCode, inside: frozenset[str], name: str) -> tuple[Path
                 if (folder / archived).is_file():
                     return folder / archived, archived
     return None
+
+
+def tree_of(file: Path) -> ast.Module | None:
+    """A module; None where it cannot be read, is no Python, or is so large that it is data."""
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            return None
+        return ast.parse(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
 
 
 def imported(statement: ast.stmt, package: str) -> Iterator[str]:
