@@ -144,10 +144,18 @@ def alarms_of(
     template: Mapping[str, Any], parameters: Mapping[str, str] | None = None
 ) -> LoadedAlarms:
     """The alarms of a template, each read by itself."""
+    return _alarms_in(_checked(template, parameters), parameters)
+
+
+def _checked(template: Mapping[str, Any], parameters: Mapping[str, str] | None) -> Template:
+    """A template with resources, once its transforms have run."""
     template = Template.of(template)
     if not isinstance(template.get("Resources"), Mapping):
         raise InputError("template: Resources: found no object; accepted: resources by logical id")
-    template = written_out(template, parameters)
+    return written_out(template, parameters)
+
+
+def _alarms_in(template: Template, parameters: Mapping[str, str] | None) -> LoadedAlarms:
     found: list[MetricAlarm | CompositeAlarm] = []
     refused: list[RefusedAlarm] = []
     logical_ids: dict[str, str] = {}
@@ -172,14 +180,16 @@ def alarms_of(
 
 _DEEPEST = 3
 """Stack sets within stack sets."""
+_PLACE = ("AWS::AccountId", "AWS::Region")
 
 
 def _with_other_stacks(
     template: Mapping[str, Any], parameters: Mapping[str, str], depth: int = 0
 ) -> LoadedAlarms:
     """The alarms of a template, and of the stacks that it makes."""
-    found = alarms_of(template, parameters)
-    for other in other_stacks(written_out(template, parameters), parameters):
+    checked = _checked(template, parameters)
+    found = _alarms_in(checked, parameters)
+    for other in other_stacks(checked, parameters):
         if isinstance(other, DefinitionError):
             refused = RefusedAlarm.by(other.subject, other)
             found = replace(found, refused=(*found.refused, refused))
@@ -188,9 +198,6 @@ def _with_other_stacks(
             inner = _with_other_stacks(other.template, {**place, **other.parameters}, depth + 1)
             found = _both(found, inner, other)
     return found
-
-
-_PLACE = ("AWS::AccountId", "AWS::Region")
 
 
 def _both(alarms: LoadedAlarms, inner: LoadedAlarms, other: OtherStack) -> LoadedAlarms:
