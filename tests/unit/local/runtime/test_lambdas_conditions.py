@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import DEEP, slow
+from tests.unit.local.runtime.configured import configured
 from tests.waiting import until
 from tocsin.local import processes
-from tocsin.local.runtime import Conditions, ConfiguredFunction, ExecutionEnvironment, cpu_groups
+from tocsin.local.runtime import Conditions, ExecutionEnvironment, cpu_groups
 from tocsin.local.runtime.cpu_groups import CpuGroup, CpuGroups
-from tocsin.local.runtime.files import FunctionFiles
 from tocsin.local.runtime.sandbox import cores
 
 HANDLER = """
@@ -89,16 +89,7 @@ def conditions(request, monkeypatch):
 @pytest.fixture
 def environment(tmp_path, conditions) -> Iterator[ExecutionEnvironment]:
     """A function of 256 MB, unless ``memory`` says another."""
-    (tmp_path / "task").mkdir()
-    (tmp_path / "task" / "handler.py").write_text(HANDLER)
-    function = ConfiguredFunction(
-        name="f", arn="arn:aws:lambda:eu-west-1:000000000000:function:f", version="$LATEST",
-        handler="handler.handler", runtime="python3.11", memory_mb=256, timeout=60.0,
-        region="eu-west-1", log_group="/aws/lambda/f", endpoint="http://127.0.0.1:9",
-        task_root=tmp_path / "task", opt=tmp_path / "opt", scratch=tmp_path / "tmp",
-        runtime_dir=FunctionFiles(tmp_path / "files").runtime(),
-    )  # fmt: skip
-    made = ExecutionEnvironment(function, conditions)
+    made = ExecutionEnvironment(configured(tmp_path, HANDLER, memory_mb=256), conditions)
     yield made
     made.kill()
 

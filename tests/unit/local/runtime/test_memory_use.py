@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.conftest import slow
+from tests.unit.local.runtime.configured import configured
 from tests.waiting import until
 from tocsin.local import runtime
-from tocsin.local.runtime import ConfiguredFunction, ExecutionEnvironment, memory
-from tocsin.local.runtime.files import FunctionFiles
+from tocsin.local.runtime import ExecutionEnvironment, memory
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="awslambdaric is for Linux"),
@@ -41,16 +41,7 @@ def build(request, tmp_path, monkeypatch) -> Iterator[Build]:
     made = []
 
     def of(code: str) -> ExecutionEnvironment:
-        (tmp_path / "task").mkdir()
-        (tmp_path / "task" / "handler.py").write_text(code)
-        function = ConfiguredFunction(
-            name="f", arn="arn:aws:lambda:eu-west-1:000000000000:function:f", version="$LATEST",
-            handler="handler.handler", runtime="python3.11", memory_mb=128, timeout=60.0,
-            region="eu-west-1", log_group="/aws/lambda/f", endpoint="http://127.0.0.1:9",
-            task_root=tmp_path / "task", opt=tmp_path / "opt", scratch=tmp_path / "tmp",
-            runtime_dir=FunctionFiles(tmp_path / "files").runtime(),
-        )  # fmt: skip
-        made.append(ExecutionEnvironment(function))
+        made.append(ExecutionEnvironment(configured(tmp_path, code, memory_mb=128)))
         return made[0]
 
     yield of
