@@ -8,7 +8,7 @@ expression needs no rule of its own here.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, takewhile
 from math import lcm
 from typing import Literal
 
@@ -50,13 +50,18 @@ class Knob:
 
 @dataclass(frozen=True)
 class Edge:
-    """``fires`` and ``silent`` are neighbouring inputs; ``over`` and ``under`` their values."""
+    """``fires`` and ``silent`` are neighbouring inputs; ``over`` and ``under`` their values.
+
+    ``rest`` is the input farthest from the edge on the silent side: next to it an alarm may keep
+    the state that it has.
+    """
 
     knob: Knob
     over: float
     under: float
     fires: Period
     silent: Period
+    rest: Period
 
 
 class Trial:
@@ -191,12 +196,16 @@ class Trial:
                 low, high = grid[index - 1], grid[index]
                 fires, silent = (high, low) if outcome[index] else (low, high)
                 fires, silent = self._bisect(base, knob, fires, silent)
+                beyond = grid[index - 1 :: -1] if outcome[index] else grid[index:]
+                outcomes = outcome[index - 1 :: -1] if outcome[index] else outcome[index:]
+                *_, rest = takewhile(lambda tried: not tried[1], zip(beyond, outcomes, strict=True))
                 return Edge(
                     knob,
                     fires,
                     silent,
                     self.turned(base, knob, fires),
                     self.turned(base, knob, silent),
+                    self.turned(base, knob, rest[0]),
                 )
         return None
 

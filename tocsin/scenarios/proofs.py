@@ -196,11 +196,11 @@ class _Proof:
                 return
 
     def _recovers(self, edge: Edge) -> Iterator[Finding]:
-        after = edge.silent
-        if self._only_on_failure():
-            after = _QUIET
-        course = [edge.fires] * self.span + [after] * self.span
-        final = self.trial.final(course)
+        for after in (_QUIET,) if self._only_on_failure() else (edge.silent, edge.rest):
+            course = [edge.fires] * self.span + [after] * self.span
+            final = self.trial.final(course)
+            if final is not State.ALARM:
+                break
         if final is State.ALARM:
             yield self._surprise(
                 "cannot-recover", "stays in ALARM when what raised it is over", course

@@ -28,7 +28,11 @@ def test_error_rate_is_metric_math_in_percent_over_5(dev, key, variant, period, 
     rate, *inputs = properties["Metrics"]
     # 5 % of 100 calls and more, 20 % of 20, 50 % of fewer.
     steps = "IF(invocations >= 100, 1, IF(invocations >= 20, 4, 10))"
-    assert rate["Expression"] == f"100 * errors / invocations / {steps}"
+    ill = "IF(invocations >= 100, 5, IF(invocations >= 20, 20, 50))"
+    well = "IF(invocations >= 100, 2.5, IF(invocations >= 20, 10, 0))"
+    percent = "100 * errors / invocations"
+    decided = f"({percent} > {ill} OR {percent} <= {well})"
+    assert rate["Expression"] == f"{percent} / {steps} / {decided}"
     assert rate["ReturnData"] is True
     assert {query["Id"]: query["MetricStat"] for query in inputs} == {
         name.lower(): {

@@ -1,15 +1,22 @@
 """The tables of docs/alarms.md, from the compiled alarms of tests/projects/cadences."""
 
+import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tocsin.cloudwatch import MetricAlarm
+import numpy as np
+
+from tocsin.cloudwatch import MetricAlarm, MetricStore, State, replay
 from tocsin.scenarios.cadence import Outage, Traffic, outage
+from tocsin.scenarios.edge_search import START
 from tocsin.scenarios.loading import LoadedAlarms
+from tocsin.scenarios.synthetic_traffic import SyntheticCalls, put_calls
 
 CADENCES = {
     "1 s": 1, "6 s": 6, "1 min": 60, "4 min": 240, "10 min": 600, "30 min": 1_800, "1 h": 3_600,
 }  # fmt: skip
+BURSTS = 300
 HEALTHY = ("1 min", "30 min", "1 h")
 SHARES = (1.0, 0.2, 0.07)
 DURATIONS = {"quick": 0.1, "minutes": 180.0, "longest": 900.0}
@@ -59,6 +66,31 @@ def healthy(alarms: Sequence[MetricAlarm], every: int) -> int:
     return sum(outage(alarms, day).changes for day in days)
 
 
+def rings_of_a_burst(alarms: Sequence[MetricAlarm], seed: int) -> int:
+    """Times in ALARM, of the alarms together, after minutes of failures that no call follows.
+
+    Of each minute's one to eight calls a share fails that changes by the minute.
+    """
+    chance = random.Random(seed)
+    store = MetricStore()
+    dimensions = next(query.stat for query in alarms[0].queries if query.stat).metric.dimensions
+    for minute in range(chance.choice((3, 6, 10, 15))):
+        if chance.random() < 0.6:
+            calls = chance.randint(1, 8)
+            failed = sum(chance.random() < chance.choice((0.2, 0.5, 0.8)) for _ in range(calls))
+            times = np.array([START + 60 * minute], dtype=np.int64)
+            put_calls(store, dimensions, times, SyntheticCalls(calls, failed))
+    rings, before = 0, False
+    states = [
+        replay(alarm, store, START, START + 2 * 3_600, State.OK, step=60).states for alarm in alarms
+    ]
+    for together in zip(*states, strict=True):
+        now = State.ALARM in together
+        rings += now and not before
+        before = now
+    return rings
+
+
 def alarms_on(alarms: LoadedAlarms, function: str) -> list[MetricAlarm]:
     """The error-rate alarms of ``function``."""
     begins = f"{function}-error-rate"
@@ -69,8 +101,14 @@ def tables(alarms: LoadedAlarms) -> str:
     rows = [cell.row(alarms_on(alarms, cell.function)) for cell in cells()]
     quick = alarms_on(alarms, "quick")
     quiet = [f"| {words} | {healthy(quick, CADENCES[words])} |" for words in HEALTHY]
+    bursts = Counter(min(rings_of_a_burst(quick, seed), 2) for seed in range(BURSTS))
     return "\n".join(
-        [HEADING, *rows, "", "| a call every | times in ALARM in a week |", "| --- | --- |", *quiet]
+        [
+            *(HEADING, *rows, ""),
+            *("| a call every | times in ALARM in a week |", "| --- | --- |", *quiet, ""),
+            *("| bursts | not in ALARM | once | more often |", "| --- | --- | --- | --- |"),
+            f"| {BURSTS} | {bursts[0]} | {bursts[1]} | {bursts[2]} |",
+        ]
     )
 
 

@@ -10,7 +10,13 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import DEEP, PROJECTS, ROOT, copy_project, deep, read_yaml, seldom, slow, some
-from tests.unit.scenarios.cadence_table import CADENCES, alarms_on, cells, tables
+from tests.unit.scenarios.cadence_table import (
+    CADENCES,
+    alarms_on,
+    cells,
+    rings_of_a_burst,
+    tables,
+)
 from tocsin import config
 from tocsin.check.scenarios import heartbeats, proven, seen_at_every_cadence
 from tocsin.cloudformation.merged import read_whole
@@ -101,6 +107,30 @@ def test_one_stray_failure_rings_nothing(every, retried, seed, alarms) -> None:
     after = max(4, 1_800 // every)
     traffic = Traffic(every, good=good, bad=1, after=after, retried=retried, seed=seed)
     assert outage(own, traffic).changes == 0
+
+
+def test_a_burst_that_no_call_follows_rings_once_and_not_with_every_cut_of_the_windows(
+    alarms,
+) -> None:
+    own = alarms_on(alarms, "quick")
+    # What the same windows say where each period is either ill or well.
+    plain = [
+        replace(
+            alarm,
+            queries=tuple(
+                replace(query, expression=query.expression.split(" / (")[0])
+                if query.expression
+                else query
+                for query in alarm.queries
+            ),
+        )
+        for alarm in own
+    ]
+    seeds = range(12)
+    rings = [rings_of_a_burst(own, seed) for seed in seeds]
+    cut = [rings_of_a_burst(plain, seed) for seed in seeds]
+    assert sum(count > 1 for count in rings) * 3 <= sum(count > 1 for count in cut)
+    assert all(here for here, before in zip(rings, cut, strict=True) if before), "none is missed"
 
 
 def test_of_a_nightly_run_the_first_failure_is_a_ticket_and_the_third_at_most_a_page(

@@ -5,11 +5,16 @@ by the good calls before. CloudWatch counts the newest datapoints that are there
 than the evaluation periods, so that a few windows, each asking for two datapoints, see calls from
 one a second to one an hour; ``ignore`` keeps the verdict between rare calls. What each set of
 windows sees, and what it costs, was compared by simulation (docs/alarms.md).
+
+A period between ill and well has no datapoint, so that the verdict stays: windows that slide by the
+minute cut the same calls anew, and a share near the limit would ring with every cut.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tocsin import names
 from tocsin.alarms.definition import AlarmDefinition, Measure, MetricRead
@@ -32,6 +37,7 @@ _STEPS = ((100, 0), (20, 20), (0, 50))
 _LONGEST_OF_FOUR_S = 42 * 3_600
 # From so long between two runs on, the first failing one is worth a ticket.
 _RARE_S = 6 * 3_600
+_OPERATORS = {"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": ">="}
 _RATE = "100 * errors / invocations"
 # errorlog says nothing of a call whose answer is well, so that most periods have no datapoint.
 _WITH_ANSWERS = "100 * (errors + FILL(answers, 0)) / invocations"
@@ -44,16 +50,27 @@ class ErrorRateAlarm(AlarmSettings):
     With ``volume_steps`` the threshold holds from 100 calls in a period, 20 % from 20, 50 % below,
     where those are more. ``minimum_invocations`` above 1: a period with fewer counts as healthy.
     ``count_answers``: where ``recordAnswers`` of the function says which answers report a failure,
-    they count as errors do.
+    they count as errors do. ``recovery_threshold`` in percent, half the threshold without one: an
+    alarm ends where no more fail; from 20 calls in a period, and with fewer where none does.
     """
 
     severity: Severity = "page"
     threshold: float = Field(default=5, ge=0, lt=100)
     treat_missing_data: TreatMissingData = "ignore"
+    recovery_threshold: float | None = Field(default=None, ge=0)
     volume_steps: bool = True
     minimum_invocations: int = Field(default=1, ge=1)
     count_answers: bool = True
     further_periods: tuple[Period, ...] | None = Field(default=None, strict=False, max_length=4)
+
+    @model_validator(mode="after")
+    def _recovers_below_its_threshold(self) -> Self:
+        if self.recovery_threshold is not None and self.recovery_threshold > self.threshold:
+            raise ValueError(
+                f"recoveryThreshold {self.recovery_threshold:g} is above threshold "
+                f"{self.threshold:g}: at most that"
+            )
+        return self
 
     @property
     def is_tuned(self) -> bool:
@@ -72,14 +89,39 @@ class ErrorRateAlarm(AlarmSettings):
     def expression(self, answers: bool = False) -> str:
         """The metric math over ``errors`` and ``invocations``; a quiet period has no datapoint."""
         rate = _WITH_ANSWERS if answers else _RATE
-        if not self.has_steps:
-            return self._guarded(rate)
-        return self._guarded(f"{rate} / {self._steps()}")
+        found = self._guarded(f"{rate} / {_by_calls(self._factors)}" if self.has_steps else rate)
+        if not self._has_band:
+            return found
+        ill = [limit for _, limit in self.limits] or [self.threshold]
+        # Of few calls one failure is no small share: then a period is well without any.
+        share = self.recovers_at / self.threshold
+        well = [*(limit * share for limit in ill[:-1]), 0] if self.has_steps else [self.recovers_at]
+        above = _OPERATORS[self.comparison_operator]
+        # A division by zero is no datapoint.
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+        decided = f"{rate} {above} {_by_calls(ill)} OR {rate} <= {_by_calls(well)}"
+        if self.minimum_invocations > 1:
+            decided = f"{decided} OR invocations < {self.minimum_invocations}"
+        return f"{found} / ({decided})"
+
+    @property
+    def recovers_at(self) -> float:
+        """The percent up to which a period is well."""
+        return self.threshold / 2 if self.recovery_threshold is None else self.recovery_threshold
+
+    @property
+    def _has_band(self) -> bool:
+        """Whether a share between the two thresholds leaves the verdict as it is."""
+        return (
+            self.treat_missing_data == "ignore"
+            and self.comparison_operator in _OPERATORS
+            and self.recovers_at < self.threshold
+        )
 
     @property
     def has_steps(self) -> bool:
         """Whether fewer calls need a larger share of failures."""
-        return self.volume_steps and self.threshold > 0 and self._steps() != "1"
+        return self.volume_steps and self.threshold > 0 and max(self._factors) > 1
 
     def asked_of(self, calls: float) -> float:
         """The percent that must fail of so many ``calls`` in a period."""
@@ -99,16 +141,22 @@ class ErrorRateAlarm(AlarmSettings):
             return rate
         return f"IF(invocations >= {self.minimum_invocations}, {rate}, 0)"
 
-    def _steps(self) -> str:
+    @property
+    def _factors(self) -> list[float]:
         """How many times the threshold the rate must be, by the calls in the period."""
-        expression = ""
-        for calls, percent in reversed(_STEPS):
-            factor = f"{max(1.0, percent / self.threshold):g}"
-            if not expression or expression == factor:
-                expression = factor
-            else:
-                expression = f"IF(invocations >= {calls}, {factor}, {expression})"
-        return expression
+        return [max(1.0, percent / self.threshold) for _, percent in _STEPS]
+
+
+def _by_calls(values: Sequence[float]) -> str:
+    """Metric math that is the one of ``values``, as those of ``_STEPS``, for a period's calls."""
+    expression = ""
+    for (calls, _), value in reversed(list(zip(_STEPS, values, strict=False))):
+        text = f"{value:g}"
+        if not expression or expression == text:
+            expression = text
+        else:
+            expression = f"IF(invocations >= {calls}, {text}, {expression})"
+    return expression
 
 
 class ErrorRate(AlarmKind[ErrorRateAlarm]):
