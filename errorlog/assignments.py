@@ -77,6 +77,12 @@ _SCHEME = lazy(
     re.IGNORECASE,
 )
 _BARE = lazy(r"""[^\s&;,"'<>(){}\[\]]+""")
+# Where a statement, a template or a shell puts the value in, and a text has none.
+_PLACE = lazy(
+    r"(?:%\(\w{1,60}\)[sdr]|%(?:\[\d\])?[sdvqr]|\?\d{0,3}|@p\d{1,3}|\$\{{1,2}[\s\w.]{1,100}\}{1,2}"
+    r"|\$\([\w.]{1,60}\)|#\{[\s\w.]{1,60}\}|\{\{[\s\w.]{1,100}\}\}|\{[A-Za-z_.]{1,60}\})"
+    r"(?![^\s&;,\"'<>)}\]])"
+)
 _REST_OF_LINE = lazy(r"[^\r\n]{0,8192}+")
 _HEADER_VALUE = lazy(r"""[^\r\n"']{0,8192}+""")
 _END_OF_PHRASE = lazy(r"[\r\n\"';,&|]")
@@ -163,6 +169,8 @@ def _value(text: str, start: int, match: re.Match[str], kind: KeyKind) -> Value:
     opened = _OPENING.match(text, start)
     if opened is not None:
         return _quoted(text, opened)
+    if _PLACE.match(text, start) is not None:
+        return Value(start, start, False)
     if text[start : start + 1] in ("[", "{", "("):
         return _bracketed(text, start)
     block = _BLOCK.match(text, start)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from errorlog import invocation
+from errorlog import invocation, recursion_room
 from errorlog.parameters import Parameters
 from errorlog.running import UNFINISHED, decorated, watched
-from errorlog.wrapping import wraps
+from errorlog.wrapping import as_function, is_partial_method, wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ def capture_exception(error: BaseException, /, **context: Any) -> str | None:
     record's ``errorId``, or None when it was suppressed in a storm. Never raises. An error
     that is captured and then leaves the handler all the same keeps this one record.
     """
-    return _capture(error, context, None)
+    try:
+        return _capture(error, context, None)
+    except RecursionError:  # not a frame was left to begin with
+        return None
 
 
 def record_item_errors(handler: ItemHandler) -> ItemHandler:
@@ -38,6 +41,8 @@ def record_item_errors(handler: ItemHandler) -> ItemHandler:
 
     if isinstance(handler, staticmethod | classmethod):
         return type(handler)(record_item_errors(handler.__func__))
+    if is_partial_method(handler):
+        return record_item_errors(as_function(handler))  # type: ignore[return-value]
     parameters = Parameters(handler)
 
     def begun(args: tuple[Any, ...], kwargs: dict[str, Any]) -> ItemCall:
@@ -88,7 +93,9 @@ class ItemCall:
 
 
 def _capture(error: BaseException, context: dict[str, Any], item: Any) -> str | None:
+    room = False
     try:
+        room = recursion_room.take()
         from errorlog.durable import is_replaying
         from errorlog.recorder import default
 
@@ -106,3 +113,6 @@ def _capture(error: BaseException, context: dict[str, Any], item: Any) -> str | 
         return default().record(error, here, handled=True, extra=context, item=item)
     except BaseException:
         return None
+    finally:
+        if room:
+            recursion_room.give_back()

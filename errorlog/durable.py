@@ -20,15 +20,31 @@ _SIGNALS = ("SuspendExecution", "OrphanedChildException")
 _BASES = type.__dict__["__mro__"]
 FAILED = "FAILED"
 _MAX_LINES = 100
+_MAX_MEMBERS = 10_000
 _MAX_FRAMES = 200
 
 
 def is_signal(error: BaseException) -> bool:
-    """Whether ``error`` only ends an invocation that is to go on later, or a branch given up."""
-    kind = type(error)
-    if issubclass(kind, BaseExceptionGroup):
-        members = getattr(error, "exceptions", ())
-        return bool(members) and all(is_signal(member) for member in members)
+    """Whether ``error`` only ends an invocation that is to go on later, or a branch given up.
+
+    A group does where each of its members does, however deep they lie in one another.
+    """
+    waiting: list[Any] = [error]
+    for _ in range(_MAX_MEMBERS):
+        if not waiting:
+            return True
+        member = waiting.pop()
+        if issubclass(type(member), BaseExceptionGroup):
+            held = getattr(member, "exceptions", ())
+            if not held:
+                return False
+            waiting += held
+        elif not _is_signal_type(type(member)):
+            return False
+    return False
+
+
+def _is_signal_type(kind: type) -> bool:
     for base in _BASES.__get__(kind):  # whatever a metaclass says of them
         if base is Exception:
             return False  # a signal is none

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from errorlog import invocation
+from errorlog import invocation, recursion_room
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ _FIRST_FAILURE = 400
 
 def failed(error: BaseException, here: invocation.Invocation) -> None:
     """Record ``error``, which ended the call. Never raises."""
+    room = False
     try:
+        room = recursion_room.take()
         if invocation.is_recorded(here, error):
             return
         from errorlog.durable import is_signal
@@ -26,6 +28,9 @@ def failed(error: BaseException, here: invocation.Invocation) -> None:
             default().record(error, here)
     except BaseException:  # noqa: S110 - the handler's own exception is the one to see
         pass
+    finally:
+        if room:
+            recursion_room.give_back()
 
 
 def is_cancellation(error: BaseException) -> bool:

@@ -8,7 +8,7 @@ from errorlog import ends, invocation
 from errorlog.invocation import DRILL, Invocation, enter, leave
 from errorlog.parameters import Parameters
 from errorlog.running import UNFINISHED, decorated, watched
-from errorlog.wrapping import wraps
+from errorlog.wrapping import as_function, is_partial_method, wraps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # 
         return lambda decorated: record_errors(decorated, record_event=record_event)
     if isinstance(handler, staticmethod | classmethod):
         return type(handler)(record_errors(handler.__func__, record_event=record_event))
+    if is_partial_method(handler):
+        handler = as_function(handler)
     parameters = Parameters(handler)
     skipped = parameters.skipped
     wanted = os.environ.get("ERROR_LOG_LINES")

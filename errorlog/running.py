@@ -76,10 +76,13 @@ def decorated(
 
 
 def _flags(handler: Any) -> int:
-    while is_partial(handler):
-        handler = handler.func
-    handler = getattr(handler, "__func__", handler)
-    flags = getattr(getattr(handler, "__code__", None), "co_flags", 0)
+    try:
+        while is_partial(handler):
+            handler = handler.func
+        handler = getattr(handler, "__func__", handler)
+        flags = getattr(getattr(handler, "__code__", None), "co_flags", 0)
+    except Exception:  # a proxy that finds what it stands for in a call only
+        return 0
     return flags if isinstance(flags, int) else 0
 
 

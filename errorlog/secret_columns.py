@@ -34,7 +34,8 @@ _ANY_PLACE = lazy(r"%s|\?|\$\d{1,3}")
 _STATEMENT = lazy(r"\[SQL: |\b(?:UPDATE|SELECT|DELETE|MERGE|CALL|WITH) ")
 _BEFORE_PLACE = 80
 _NAMED_VALUE = lazy(r"""['"](\w{1,64})['"]: (?=['"])""")
-_ENCLOSED = lazy(r"""'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)\"""")
+# What is not closed was cut off here too.
+_ENCLOSED = lazy(r"""'((?:[^'\\]|\\[\s\S])*+)(?:'|\\?\Z)|"((?:[^"\\]|\\[\s\S])*+)(?:"|\\?\Z)""")
 
 KindOf = Callable[[str], KeyKind]
 
@@ -117,7 +118,7 @@ def _of_parameters(text: str, kind_of: KindOf) -> Iterator[tuple[int, int]]:
         for name in islice(_NAMED_VALUE.finditer(text, start), _MAX_VALUES) if names else ():
             value = _ENCLOSED.match(text, name.end())
             if value is None or value.lastindex is None:
-                break  # what is not closed goes to the end: looked at once, or never done
+                break
             if is_secret(names.get(name[1], NO_SECRET), value[value.lastindex]):
                 yield value.span(value.lastindex)
     elif opening in ("(", "["):

@@ -28,9 +28,12 @@ def wraps(wrapped: Callable[..., Any]) -> Callable[[Function], Function]:
         for attribute in ASSIGNED:
             try:  # noqa: SIM105 - contextlib would have to be loaded
                 setattr(wrapper, attribute, getattr(wrapped, attribute))
-            except AttributeError:
+            except Exception:  # noqa: S110 - a proxy has anything, or finds nothing outside a call
                 pass
-        wrapper.__dict__.update(getattr(wrapped, "__dict__", {}))
+        try:  # noqa: SIM105
+            wrapper.__dict__.update(getattr(wrapped, "__dict__", {}))
+        except Exception:  # noqa: S110
+            pass
         wrapper.__wrapped__ = wrapped  # type: ignore[attr-defined]
         return wrapper
 
@@ -41,3 +44,19 @@ def is_partial(function: object) -> bool:
     """Whether ``function`` is a :class:`functools.partial`: none is until that is loaded."""
     functools = sys.modules.get("functools")
     return functools is not None and isinstance(function, functools.partial)
+
+
+def is_partial_method(function: object) -> bool:
+    """Whether ``function`` is a :class:`functools.partialmethod`, which nobody can call."""
+    functools = sys.modules.get("functools")
+    return functools is not None and isinstance(function, functools.partialmethod)
+
+
+def as_function(method: Any) -> Callable[..., Any]:
+    """A function that does in a class what ``method``, a partial one, does there."""
+
+    @wraps(method.func)
+    def bound(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return method.__get__(self, type(self))(*args, **kwargs)
+
+    return bound

@@ -16,6 +16,7 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 SCALE = 5
+_SUSPECT = 6
 Continuation = Callable[[int], int | None]
 Matcher = Callable[[int, Continuation], int | None]
 _SINGLE = (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY)
@@ -297,6 +298,9 @@ def growth(expression: str, flags: int = 0, most: int = 10_000) -> tuple[float, 
         for end in ("", "\0"):
             try:
                 ratio = steps.of(short * 4 + end) / steps.of(short + end)
+                if ratio > _SUSPECT:
+                    # The first few characters of a text may have no match to begin; growth goes on.
+                    ratio = min(ratio, steps.of(short * 16 + end) / steps.of(short * 4 + end))
             except TooMuch:
                 return float("inf"), pump + end
             worst = max(worst, (ratio, pump + end))
@@ -341,5 +345,27 @@ def _options(steps: Steps, kind: Any, argument: Any) -> list[list[str]]:
 
 
 def is_unbounded(expression: str, flags: int = 0) -> bool:
-    """Whether a match of ``expression`` may have any length: the others cannot but be linear."""
-    return bool(_parser.parse(expression, flags).getwidth()[1] >= op.MAXREPEAT)
+    """Whether ``expression`` may look at any number of characters from one place.
+
+    The others cannot but be linear. What is looked ahead at counts too, which no match holds.
+    """
+    return _repeats_without_bound(_parser.parse(expression, flags))
+
+
+def _repeats_without_bound(tree: Any) -> bool:
+    for kind, argument in tree:
+        if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+            inner = [argument[2]]
+            if argument[1] is op.MAXREPEAT:
+                return True
+        elif kind is op.BRANCH:
+            inner = argument[1]
+        elif kind is op.SUBPATTERN:
+            inner = [argument[3]]
+        elif kind in (op.ASSERT, op.ASSERT_NOT):
+            inner = [argument[1]]
+        else:
+            inner = [argument] if kind is op.ATOMIC_GROUP else []
+        if any(map(_repeats_without_bound, inner)):
+            return True
+    return False

@@ -66,6 +66,8 @@ def test_an_answer_of_5xx_is_one_record_and_one_in_its_own_metric(
     assert record["topFrame"].startswith("tests/unit/errorlog/test_answers.py:")
     assert "statusCode" in record["context"]["answer"]
     assert metrics(outcome) == [("FailedAnswers", 1)]
+    assert outcome.lines[0]["requestId"] == Context().aws_request_id
+    assert outcome.lines[0]["statusCode"] == int(error_type.removeprefix("StatusCode"))
 
 
 @pytest.mark.parametrize(

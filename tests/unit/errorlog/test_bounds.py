@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,8 +19,9 @@ from errorlog.bounds import (
     line_size,
 )
 from errorlog.invocation import Invocation
-from errorlog.patterns import Patterns
+from errorlog.patterns import Patterns, patterns
 from errorlog.record import build
+from errorlog.redaction import Sanitiser
 from errorlog.settings import from_environment
 from tests.conftest import examples, slow, some
 from tests.unit.errorlog.surroundings import Context, Stage, Store
@@ -187,3 +189,50 @@ def test_of_an_event_of_many_texts_no_more_is_read_than_the_time_allows(event, m
     monkeypatch.setattr(Patterns, "text", counted)
     build(ValueError("no stock"), Invocation({"items": event}, Context()), from_environment())
     assert len(read) < 20_000
+
+
+SECRET = "Zq81-tiger-4471"
+READ = {
+    "a megabyte": ([*["some words " * 18_000] * 5], [*["some words " * 18_000] * 6]),
+    "50,000 numbers": ([0.5] * 49_000, [0.5] * 51_000),
+    "10,000 texts": (
+        [f"value number {number}" for number in range(9_900)],
+        [f"value number {number}" for number in range(10_100)],
+    ),
+}
+
+
+@slow
+@pytest.mark.parametrize("name", sorted(READ))
+def test_so_much_of_an_event_is_read_for_secrets_and_no_more(name) -> None:
+    for before, read in zip(READ[name], (True, False), strict=True):
+        sanitiser = Sanitiser(patterns((), False), 65_536)
+        sanitiser.gather([*before, {"token": SECRET}])
+        assert (SECRET not in sanitiser.text(f"no {SECRET}")) is read
+
+
+@pytest.mark.parametrize(("before", "read"), [(262_000, True), (262_144, False)])
+def test_so_much_of_a_text_is_read_for_secrets_and_no_more(before, read) -> None:
+    sanitiser = Sanitiser(patterns((), False), 65_536)
+    sanitiser.gather("x" * before + f" token={SECRET}")
+    assert (SECRET not in sanitiser.text(f"no {SECRET}")) is read
+
+
+def test_the_bounds_of_what_a_record_keeps() -> None:
+    def kept(event: object, message: str = "no stock") -> dict[str, Any]:
+        return build(ValueError(message), Invocation(event, Context()), from_environment())
+
+    texts = [f"{number:05d}" * 20 for number in range(1_000)]
+    assert 64_000 < json_size(json.dumps(kept(texts)["event"])) < 65_536 + 4_096
+    assert kept("x" * 20_000)["event"] == "x" * 16_384 + "[cut 3616 of 20000 characters]"
+    nested: object = "deep"
+    for _ in range(21):
+        nested = [nested]
+    assert "[cut: list nested deeper than 20]" in json.dumps(kept(nested)["event"])
+    assert "deep" in json.dumps(kept(nested[0][0])["event"])
+    values = kept([1] * 6_000)["event"]
+    assert len(values) == 5_000
+    assert values[-1] == "[cut: 1001 more items]"
+    long = kept({}, "x" * 5_000)
+    assert long["errorMessage"] == "x" * 4_096 + "[cut 904 of 5000 characters]"
+    assert len(kept({}, "x\n" * 20_000)["stackTrace"]) < 16_384 + 64

@@ -33,6 +33,7 @@ def test_a_handled_error_has_a_record_and_a_metric_of_its_own(stage) -> None:
     assert record["requestId"] == Context().aws_request_id
     assert metrics(outcome) == ["HandledErrors"]
     assert outcome.lines[0]["errorId"] == error_id
+    assert outcome.lines[0]["errorType"] == "ConnectionError"
 
 
 def test_it_works_outside_a_handler(stage) -> None:

@@ -17,6 +17,7 @@ import errorlog
 from errorlog.dynamodb import failure
 from errorlog.dynamodb.background import NotStarted
 from errorlog.dynamodb.connection import Answer
+from errorlog.table import MAX_ATTEMPTS
 from tests.conftest import examples
 from tests.unit.errorlog.surroundings import Context, Stage, Store
 
@@ -301,6 +302,30 @@ def test_a_lasting_fault_leaves_the_whole_record_in_one_line(fault, context) -> 
     assert line["reason"]
     assert line["error_log_fallback"]["errorMessage"] == "no stock"
     assert line["error_log_fallback"]["errorId"]
+
+
+@pytest.mark.parametrize("fault", ["timeout", "internal", "damaged", "closed"])
+def test_a_record_that_was_taken_and_printed_all_the_same_has_one_id(fault, context) -> None:
+    stage = Stage(Store())
+
+    def taken():
+        stage.store.items.append(dict(sent[-1]))
+        return FAULTS[fault]()
+
+    sent: list[dict[str, object]] = []
+    send = stage.store.send
+
+    def seen(body):
+        sent.append(json.loads(body)["Item"])
+        return send(body)
+
+    stage.store.send = seen  # type: ignore[method-assign]
+    stage.store.faults = [taken] * MAX_ATTEMPTS
+    with stage.watch() as outcome:
+        ending(errorlog.record_errors(failing(ValueError)), {})
+    assert outcome.stored
+    assert len(outcome.fallen_back) == 1
+    assert len({record["errorId"] for record in outcome.records}) == 1
 
 
 @pytest.mark.parametrize(

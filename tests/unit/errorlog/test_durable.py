@@ -151,6 +151,13 @@ def test_whatever_the_answer_says_of_the_failure_is_a_record(error, message, sta
     assert record.get("errorMessage", "") == message
 
 
+def deep_group(error: BaseException) -> BaseException:
+    """``error`` in a group in a group, as deep as no function that calls itself can go."""
+    for _ in range(2_000):
+        error = BaseExceptionGroup("one", [error])
+    return error
+
+
 @pytest.mark.parametrize(
     ("signal", "recorded"),
     [
@@ -160,6 +167,8 @@ def test_whatever_the_answer_says_of_the_failure_is_a_record(error, message, sta
         (type("Own", (sdk.SuspendExecution,), {})("x"), 0),
         (BaseExceptionGroup("two", [sdk.SuspendExecution("x")]), 0),
         (BaseExceptionGroup("two", [sdk.SuspendExecution("x"), ValueError("x")]), 1),
+        (deep_group(sdk.SuspendExecution("x")), 0),
+        (deep_group(ValueError("x")), 1),
         (type("SuspendExecution", (BaseException,), {})("of somebody else"), 1),
         (sdk.StepError("x"), 1),
     ],

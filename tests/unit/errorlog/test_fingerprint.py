@@ -8,7 +8,9 @@ import uuid
 import pytest
 
 from errorlog.fingerprint import fingerprint, message_shape
-from errorlog.frames import top_frame
+from errorlog.frames import TopFrame, top_frame
+from errorlog.record import build
+from errorlog.settings import from_environment
 from errorlog.stack_trace import stack_trace
 
 
@@ -87,6 +89,11 @@ def test_a_library_below_makes_no_other_bug(raised_in) -> None:
 
 TWO_BUGS = {
     "another type": (SHOP, SHOP.replace("ValueError", "TypeError")),
+    "another type on the same line": (
+        "kind = ValueError\ndef run(order):\n    raise kind('x')\n",
+        "kind = RuntimeError\ndef run(order):\n    raise kind('x')\n",
+    ),
+    "the same in another file": (SHOP, f"__name__ = 'prices'\n{SHOP}"),
     "another message": (SHOP, SHOP.replace("no stock", "no price")),
     "another function": (SHOP, SHOP.replace("run(order)", "other(order)") + "run = other\n"),
     "another key on the same line": (
@@ -135,9 +142,42 @@ def test_the_version_leads() -> None:
     assert re.fullmatch(r"v1:[0-9a-f]{16}", fingerprint(ValueError(), "", None))
 
 
-def test_the_shape_reads_well() -> None:
-    shape = message_shape(ValueError(), "no stock for order-12 of ann@example.com in /tmp/a/b")
-    assert shape == "no stock for <id> of <email> in <path>"
+@pytest.mark.parametrize(
+    ("message", "shape"),
+    [
+        (
+            "no stock for order-12 of ann@example.com in /tmp/a/b",
+            "no stock for <id> of <email> in <path>",
+        ),
+        ("0x7f3c1a2b at 0xdeadbeef", "<hex> at <hex>"),
+        ("3f2b1c9e-8a4d-4c6b-9e1f-0a2b3c4d5e6f is gone", "<id> is gone"),
+        ("abcdefab-abcd-abcd-abcd-abcdefabcdef is gone", "<id> is gone"),
+        ("https://a.example.com/x?y=1 is down", "<url> is down"),
+        ("C:\\a\\b.csv at 2026-11-23T12:00:00.123Z", "<path> at <time>"),
+        ("cannot read 'lamp' or \"a b\"", "cannot read <text> or <text>"),
+        ("12.5 kg of [redacted]", "<id> kg of <id>"),
+        ("request:req_01H8X/7 failed", "<id> failed"),
+        ("no stock", "no stock"),
+    ],
+)
+def test_a_shape_has_the_words_and_says_what_the_data_were(message, shape) -> None:
+    """Of version 1: another shape is another bug, and asks for another version."""
+    assert message_shape(ValueError(), message) == shape
+
+
+def test_a_fingerprint_is_the_same_in_the_next_release() -> None:
+    frame = TopFrame("shop", "shop.py", "run", 12, "raise ValueError( f'no {order}' )")
+    error = ValueError("no stock for 12")
+    error.__cause__ = KeyError("a")
+    assert fingerprint(error, str(error), frame) == "v1:6fd0615a04e0f4c5"
+
+
+def test_what_earlier_rules_called_it_is_in_the_record(monkeypatch) -> None:
+    rules = (lambda error, message, frame: f"v0:{message}", lambda *_: "v00:x")
+    monkeypatch.setattr("errorlog.fingerprint.FORMER", rules)
+    monkeypatch.setattr("errorlog.record.FORMER", rules)
+    record = build(ValueError("no stock"), None, from_environment())
+    assert record["formerFingerprints"] == ["v0:no stock", "v00:x"]
 
 
 def test_a_vendored_package_is_not_the_teams_code(raised_in, tmp_path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import inspect
+import sys
 import threading
 import types
 from concurrent.futures import ThreadPoolExecutor
@@ -177,6 +178,52 @@ def wrapped():
     return lambda event, context: bound(ctx=context, message=event)
 
 
+def partial_method_outside():
+    class Orders:
+        def handle_in(self, store, event, context):
+            assert isinstance(self, Orders)
+            raise ValueError("no stock")
+
+        handle = errorlog.record_errors(functools.partialmethod(handle_in, "store"))
+
+    return Orders().handle
+
+
+def partial_coroutine_method():
+    class Orders:
+        async def handle_in(self, store, event, context):
+            raise ValueError("no stock")
+
+        handle = errorlog.record_errors(functools.partialmethod(handle_in, "store"))
+
+    return lambda event, context: asyncio.run(Orders().handle(event, context))
+
+
+class Proxy:
+    """Stands for something, and has whatever is asked for."""
+
+    def __call__(self, event, context):
+        raise ValueError("no stock")
+
+    def __getattr__(self, name):
+        return Proxy()
+
+
+class LazyProxy(Proxy):
+    """Finds what it stands for in a call only."""
+
+    def __getattr__(self, name):
+        raise RuntimeError("outside of a call")
+
+
+def proxy():
+    return errorlog.record_errors(Proxy())
+
+
+def lazy_proxy():
+    return errorlog.record_errors(LazyProxy())
+
+
 def coroutine():
     @errorlog.record_errors
     async def handler(event, context):
@@ -291,6 +338,7 @@ KINDS = [
     plain, other_names, usual_names_reversed, keyword_only, one_of_each, anything, method,
     method_by_keyword, bound_method, static_method_inside, static_method_outside,
     class_method_inside, class_method_outside, callable_object, partial, partial_by_keyword,
+    partial_method_outside, partial_coroutine_method, proxy, lazy_proxy,
     wrapped, coroutine, hidden_coroutine, coroutine_method, awaited_generator,
     hidden_awaited_generator, generator, generator_expression, coroutine_that_returns_a_generator,
     async_generator, in_a_thread, twice_in_a_thread,
@@ -490,6 +538,59 @@ def test_a_coroutine_that_is_cancelled_has_failed_where_it_is_the_call(stage) ->
     with stage.watch() as outcome, pytest.raises(TimeoutError):
         asyncio.run(asyncio.wait_for(part({}, Context()), 0.01))
     assert [record["errorType"] for record in outcome.stored] == ["CancelledError"]
+
+
+def test_a_coroutine_that_is_given_up_has_not_failed(stage) -> None:
+    @types.coroutine
+    def waiting():
+        yield
+
+    @errorlog.record_errors
+    async def handler(event, context):
+        await waiting()
+
+    with stage.watch() as outcome:
+        never_awaited, begun = handler({}, Context()), handler({}, Context())
+        begun.send(None)
+        never_awaited.close()
+        begun.close()
+    assert outcome.records == []
+    assert invocation.current() is None
+
+
+def test_a_failure_with_hardly_a_frame_left_is_a_record(stage) -> None:
+    """As of what recurses without end: what handles that is deep down as well."""
+
+    def capturing(event, context):
+        errorlog.capture_exception(ValueError("no stock"))
+        raise ValueError("no stock")
+
+    limit = sys.getrecursionlimit()
+    for failing in (plain(), capturing):
+        recorded = []
+        for spare in (*range(30), 60, 120, 240):
+            with stage.watch() as outcome, pytest.raises((ValueError, RecursionError)) as caught:
+                _with_frames_left(spare, failing)
+            if caught.type is ValueError:
+                recorded.append([record["errorMessage"] for record in outcome.stored])
+            else:
+                assert not recorded  # not even the handler had the frames that it takes
+            assert sys.getrecursionlimit() == limit
+        assert len(recorded) > 20
+        # With a few less, there is none for what makes room.
+        assert recorded[5:] == [["no stock"]] * (len(recorded) - 5)
+
+
+def _with_frames_left(spare: int, handler) -> None:
+    """Call ``handler``, whose frame has ``spare`` below it until the limit is reached."""
+    frame, depth = sys._getframe(), 0
+    while frame is not None:
+        frame, depth = frame.f_back, depth + 1
+
+    def descend(levels):
+        return descend(levels - 1) if levels else handler(EVENT, Context())
+
+    descend(sys.getrecursionlimit() - depth - spare - 3)
 
 
 def test_a_generator_that_waits_is_not_the_current_invocation(stage) -> None:
@@ -713,3 +814,14 @@ def test_the_tenant_is_named_where_lambda_gives_one(stage) -> None:
             with pytest.raises(ValueError, match="no stock"):
                 plain()(EVENT, given)
     assert [record.get("tenantId") for record in outcome.stored] == ["blue", None]
+
+
+def test_a_context_of_another_runtime_tells_what_it_has(stage) -> None:
+    class Other:
+        tenant_id, log_stream_name, memory_limit_in_mb = 17, None, "512"
+
+    with stage.watch() as outcome, pytest.raises(ValueError, match="no stock"):
+        plain()(EVENT, Other())
+    (record,) = outcome.stored
+    assert (record["tenantId"], record["memoryMb"]) == ("17", 512)
+    assert "logStream" not in record

@@ -96,6 +96,17 @@ def test_the_newest_are_kept_within_bounds_whatever_they_hold(kept) -> None:
     assert said(record)[-1].startswith("WARNING shop: 39 xxx")
 
 
+def test_so_much_of_each_line_and_of_all(kept) -> None:
+    def log() -> None:
+        for number in range(30):
+            logging.getLogger("shop").warning("%02d %s", number, "word " * 200)
+
+    lines = failing(log)["logBefore"]
+    texts = [line.partition(" shop: ")[2] for line in lines]
+    assert {len(text) for text in texts} == {500}
+    assert sum(map(len, lines)) <= 8_192 < sum(map(len, lines)) + len(lines[0])
+
+
 WANTED = {"": 0, "no": 0, "-3": 0, "0": 0, "5": 5, "99999": 200, "9" * 400: 0}
 
 

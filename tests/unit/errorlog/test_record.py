@@ -141,6 +141,16 @@ def test_a_handler_within_a_handler_is_one_record(stage) -> None:
     assert invocation.current() is None
 
 
+def test_what_holds_where_a_function_sets_nothing(monkeypatch) -> None:
+    for name in ("TTL_DAYS", "TIMEOUT_MS", "BURST", "REFILL_SECONDS", "ANSWERS", "REDACT_EMAILS"):
+        monkeypatch.delenv(f"ERROR_LOG_{name}", raising=False)
+    held = settings.from_environment()
+    assert (held.ttl_days, held.timeout_s, held.burst, held.refill_s) == (30, 0.3, 20, 10)
+    assert (held.answers, held.redact_emails) == (("5xx", "items"), False)
+    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
+    assert settings.from_environment().namespace == "errorlog"
+
+
 @pytest.mark.parametrize("value", ["x", "-3", "nan", "1e99", ""])
 def test_a_setting_out_of_range_gives_way_to_the_default(stage, monkeypatch, value) -> None:
     monkeypatch.setenv("ERROR_LOG_TTL_DAYS", value)

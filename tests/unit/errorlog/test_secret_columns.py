@@ -69,6 +69,8 @@ def test_work_grows_as_the_text_does(piece, monkeypatch) -> None:
     [
         "INSERT INTO u (a, password) VALUES ('b', 'hunter2-Zq9",
         'INSERT INTO u (a, password) VALUES ("b", "hunter2-Zq9',
+        "[SQL: UPDATE u SET secret=%(s)s]\n[parameters: {'a': 'b', 's': 'hunter2-Zq9",
+        """[SQL: UPDATE u SET secret=%(s)s]\n[parameters: {'s': "hunter2-Zq9""",
     ],
 )
 def test_a_value_that_was_cut_off_is_hidden_to_the_end(text) -> None:

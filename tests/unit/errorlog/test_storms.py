@@ -67,6 +67,7 @@ def test_errors_that_never_repeat_share_a_budget() -> None:
     assert taken.count(0) == MAX_FINGERPRINTS + 2
     assert len(budget._buckets) == MAX_FINGERPRINTS + 1
     assert budget.take("new", 10) == 1_000 - MAX_FINGERPRINTS - 2
+    assert MAX_FINGERPRINTS == 128
 
 
 def test_idle_fingerprints_make_room() -> None:

@@ -37,3 +37,28 @@ def test_it_is_named_as_the_standard_library_names_it(wrapped) -> None:
     assert [getattr(ours, name, "-") for name in names] == [
         getattr(theirs, name, "-") for name in names
     ]
+
+
+class Anything:
+    """A proxy that has whatever is asked for, or nothing at all."""
+
+    def __init__(self, **held: object) -> None:
+        object.__setattr__(self, "held", held)
+
+    def __getattribute__(self, name: str) -> object:
+        held = object.__getattribute__(self, "held")
+        if held:
+            return held["anything"]
+        raise RuntimeError("outside of a call")
+
+    def __call__(self, event, context):
+        return event
+
+
+@pytest.mark.parametrize("held", [{"anything": 3}, {"anything": ""}, {}])
+def test_no_attribute_of_what_is_wrapped_breaks_it(held) -> None:
+    @wraps(Anything(**held))
+    def function() -> str:
+        return "done"
+
+    assert function() == "done"
