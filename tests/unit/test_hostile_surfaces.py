@@ -20,11 +20,13 @@ from tests.conftest import DEEP, PROJECTS, slow, some
 from tests.unit.test_records_are_data import TEXTS, assert_printable, typed
 from tests.unit.triage.test_exports import write
 from tocsin import config
-from tocsin.attach import needs, snippets
+from tocsin.attach import snippets
 from tocsin.attach.additions import yaml_lines
 from tocsin.attach.attaching import attaching
+from tocsin.attach.blocks import Block
 from tocsin.attach.found import FoundStack
 from tocsin.cli.tasks import grouped
+from tocsin.config.zero_code import zero_code_refusal
 
 pytestmark = slow
 
@@ -253,8 +255,10 @@ def test_lines_for_functions_of_other_tools(found) -> None:
         for lines in (of_template.lines, list(of_serverless)):
             assert_printable("\n".join(lines))
             assert isinstance(yaml.safe_load("\n".join(lines)), dict)
-        for tool in (snippets._cdk, snippets._terraform):
-            assert_printable("\n".join(tool([one], offer)))
+        assert_printable("\n".join(snippets._cdk([one], offer)))
+        assert_printable(
+            "\n".join(snippets._terraform([Block(one.function.id, one, ("x",))], offer))
+        )
         for line in snippets._remarks([one, replace(one, elsewhere=True)], offer):
             assert line.startswith("#")
             assert_printable(line)
@@ -263,6 +267,7 @@ def test_lines_for_functions_of_other_tools(found) -> None:
 def test_a_handler_that_is_none_is_in_no_line(found) -> None:
     """Terraform and osls would evaluate ``${...}`` in a variable's value."""
     for text in ('${file("/etc/passwd")}.x', "%{if true}a.b%{endif}", *TEXTS):
-        assert not needs.is_plain_handler(text) or set(text) <= set("./_-") | set(ascii_letters)
-    assert needs.is_plain_handler("src/orders/app.lambda_handler")
-    assert needs.is_plain_handler("my-folder/app.Handler.run")
+        refused = zero_code_refusal("python3.13", text)
+        assert refused or set(text) <= set("./_-") | set(ascii_letters)
+    assert not zero_code_refusal("python3.13", "src/orders/app.lambda_handler")
+    assert not zero_code_refusal("python3.13", "my-folder/app.Handler.run")

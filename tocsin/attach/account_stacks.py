@@ -5,12 +5,14 @@ API_GetTemplate.html, https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/AP
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from tocsin import documents
-from tocsin.attach.compiled_functions import functions_of, not_understood
+from tocsin.attach.compiled_functions import functions_of
 from tocsin.attach.found import FoundFunction, FoundStack
 from tocsin.attach.known_values import KnownValues
+from tocsin.attach.unrolled_template import unrolled_template
 from tocsin.aws.account import Account
 from tocsin.cloudformation.template_file import template_of_text
 from tocsin.exceptions import InputError
@@ -53,15 +55,18 @@ def deployed_functions(account: Account, stack: str, resources: Resources) -> Fo
     for inside in resources:
         name = _physical(resources, inside) if inside else stack
         template = _template(account, name)
-        values = KnownValues(
+        unrolled = unrolled_template(
             template,
-            region=account.region,
-            stack="" if inside else stack,
-            parameters=_parameters(account, name),
-            deployed=resources[inside],
+            partial(
+                KnownValues,
+                region=account.region,
+                stack="" if inside else stack,
+                parameters=_parameters(account, name),
+                deployed=resources[inside],
+            ),
         )
-        functions += functions_of(template, values, inside=inside)
-        notes += not_understood(template)
+        functions += functions_of(unrolled, inside=inside)
+        notes += unrolled.notes
     return FoundStack(stack, "cloudformation", tuple(functions), tuple(notes))
 
 

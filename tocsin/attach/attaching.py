@@ -38,6 +38,9 @@ def changes(found: Attaching, tell: Callable[[str], None]) -> Iterator[Declarati
     """The changes of the files that declare the functions; ``tell`` hears of what cannot be."""
     for snippets_of_one in found.snippets:
         for snippet in snippets_of_one:
+            if snippet.by_hand and snippet.declaration is not None:
+                tell(f"not written: {snippet.by_hand}; put the lines above there yourself")
+                continue
             if not snippet.addition and snippet.declaration is not None:
                 continue  # something else comes first, as its lines say
             if not found.offer.layer and found.offer.layer_arn in snippet.text:

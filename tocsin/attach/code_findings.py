@@ -10,7 +10,14 @@ from pathlib import Path
 from tocsin.attach.found import PATH_VARIABLE, FoundFunction, FoundStack
 from tocsin.attach.instrumentation import is_layer_of
 from tocsin.attach.packaged_code import PackagedCode, packaged_code
-from tocsin.attach.templates import NoTemplate, Place, TemplateFile, functions_in, template_files
+from tocsin.attach.templates import (
+    NoTemplate,
+    Place,
+    TemplateFile,
+    document_of,
+    functions_in,
+    template_files,
+)
 from tocsin.check.call_rules import not_granted
 from tocsin.check.calls.grants import grants_of
 from tocsin.check.import_rules import lacking_modules, layer_modules, modules_of
@@ -49,10 +56,11 @@ def code_findings(root: Path, stage: Stage) -> Iterator[Finding]:
 def _of_template(
     root: Path, stage: Stage, entry: StageAttachment, file: TemplateFile
 ) -> Iterator[Finding]:
-    stack = functions_in(file, Place(stage.region, parameters=entry.parameters))
+    place = Place(stage.region, parameters=entry.parameters)
+    stack = functions_in(file, place)
     watched = {function.id.rpartition("/")[2] for function in entry.functions}
     shipped = layer_modules(build_folder(root, stage))
-    template = Template(file.document) if file.tool in _COMPILED else None
+    template = Template(document_of(file, place)) if file.tool in _COMPILED else None
     archives: dict[Path, list[FoundFunction]] = {}
     for function in stack.functions:
         if (

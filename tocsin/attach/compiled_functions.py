@@ -17,10 +17,10 @@ from tocsin.attach.found import (
     ours,
 )
 from tocsin.attach.known_values import KnownValues
+from tocsin.attach.unrolled_template import UnrolledTemplate
 from tocsin.config.field_types import DEPLOYED_NAME, LOG_GROUP
 
 _TYPES = ("AWS::Lambda::Function", sam_globals.TYPE)
-_FOR_EACH = "Fn::ForEach::"
 _OF_OSLS = "LambdaFunction"  # what the logical ids end with that osls makes
 _CONSTRUCT_PATH = "aws:cdk:path"
 ASSET_PATH = "aws:asset:path"
@@ -39,16 +39,13 @@ _PROVIDER_FRAMEWORK = re.compile(r"framework\.on(?:Event|Timeout)|framework\.isC
 
 
 def functions_of(
-    template: Mapping[str, Any],
-    values: KnownValues,
-    *,
-    folder: Path | None = None,
-    inside: str = "",
+    unrolled: UnrolledTemplate, *, folder: Path | None = None, inside: str = ""
 ) -> Iterator[FoundFunction]:
-    """Each function of ``template`` that is its owner's; one that is certainly not made is none.
+    """Each function of a template that is its owner's; one that is certainly not made is none.
 
     ``folder`` is where paths of the template start, ``inside`` the nested stack that it is of.
     """
+    template, values, made_by = unrolled.document, unrolled.values, unrolled.made_by
     resources = resources_of(template)
     calls = event_sources.of_resources(resources, values)
     for logical_id, resource in resources.items():
@@ -73,6 +70,7 @@ def functions_of(
             of_sam = event_sources.of_sam(properties.get("Events"), values)
             events = (*events, *(event for event in of_sam if event not in events))
         code = _code(properties, resource, values, folder)
+        role = execution_roles.role_of(properties, resources)
         yield FoundFunction(
             id=f"{inside}/{logical_id}" if inside else logical_id,
             label=_label(logical_id, resource, name),
@@ -88,7 +86,9 @@ def functions_of(
             variables=_variables(properties, values),
             statements=execution_roles.statements(properties, resources, values, is_sam),
             is_sam=is_sam,
-            role=execution_roles.role_of(properties, resources),
+            role=role,
+            made_by=made_by.get(logical_id, ""),
+            role_made_by=made_by.get(role, ""),
             source=code if is_sam and code is not None and code.is_dir() else None,
             archive=code,
         )
@@ -102,14 +102,6 @@ def resources_of(template: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         for logical_id, resource in (resources.items() if isinstance(resources, Mapping) else ())
         if isinstance(resource, Mapping)
     }
-
-
-def not_understood(template: Mapping[str, Any]) -> Iterator[str]:
-    """What may make functions and is not looked into."""
-    resources = template.get("Resources")
-    for logical_id in resources if isinstance(resources, Mapping) else ():
-        if str(logical_id).startswith(_FOR_EACH):
-            yield f"the functions that {logical_id} makes are not known: it is not expanded"
 
 
 def _is_a_tools_own(logical_id: str, resource: Mapping[str, Any], handler: str) -> bool:

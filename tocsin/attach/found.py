@@ -54,7 +54,8 @@ class FoundFunction:
     knows them, ``statements`` where its role is elsewhere. ``variables`` has the values of ours
     only; one that is set to what is not known is None. ``is_sam`` says that it is SAM's kind of
     function, which Globals reach, ``role`` which role of the template it has; without one, SAM
-    makes a role of its policies. ``source`` is the folder that its handler is named from,
+    makes a role of its policies. ``made_by`` and ``role_made_by`` are where a loop has them, of
+    those that one makes. ``source`` is the folder that its handler is named from,
     ``archive`` the zip file or folder that is deployed, where they are on this machine.
     """
 
@@ -73,6 +74,8 @@ class FoundFunction:
     statements: tuple[Statement, ...] | None = None
     is_sam: bool = False
     role: str = ""
+    made_by: str = ""
+    role_made_by: str = ""
     source: Path | None = None
     archive: Path | None = None
 

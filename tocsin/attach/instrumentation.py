@@ -18,6 +18,7 @@ from tocsin.attach.found import (
     Statement,
 )
 from tocsin.attach.known_values import ANY
+from tocsin.attach.managed_policies import PUT
 from tocsin.attach.packaged_code import packaged_code
 from tocsin.check.handler_wrapping import Wrapping, wrapping
 from tocsin.config import Stage
@@ -26,7 +27,6 @@ from tocsin.config.attached_lock import Lacking
 AUTOMATIC = "errorlog.auto.handler"
 """The handler of the layer that wraps the one that ``ERROR_LOG_HANDLER`` names."""
 
-PUT = "dynamodb:PutItem"
 HANDLER = re.compile(r"[\w-]+(?:[/.][\w-]+)*\.\w+")
 # What wraps a handler well enough, or may: a finding of its own is in docs of the decorator.
 _WRAPPED = (Wrapping.WRAPPED, Wrapping.INSIDE, Wrapping.PARTLY)
@@ -93,15 +93,17 @@ def may_put(statements: tuple[Statement, ...] | None, stage: Stage) -> bool | No
         return None
     state: bool | None = False
     for statement in statements:
-        if statement.effect != "Allow" or not any(
-            fnmatchcase(PUT.lower(), action.lower()) for action in statement.actions
-        ):
+        if not any(fnmatchcase(PUT.lower(), action.lower()) for action in statement.actions):
             continue
-        if any(
+        named = any(
             resource is not None and _is_table(resource, stage) for resource in statement.resources
-        ):
-            return True
-        if None in statement.resources:
+        )
+        if statement.effect == "Deny":
+            if named:  # stands before whatever allows it
+                return False
+        elif named:
+            state = True
+        elif None in statement.resources and state is False:
             state = None
     return state
 

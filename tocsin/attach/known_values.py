@@ -1,10 +1,11 @@
 """What a template's values are, as far as it and a deployment tell: nothing is made up."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from tocsin.cloudformation.intrinsics import Resolver
-from tocsin.cloudwatch.errors import DefinitionError
+from tocsin.cloudwatch.errors import DefinitionError, UnknownValueError
 
 ANY = "*"
 """Stands for the account where that is not known: in an ARN, and nowhere else, it may."""
@@ -30,20 +31,35 @@ class KnownValues:
         parameters: Mapping[str, str] | None = None,
         deployed: Mapping[str, str] | None = None,
     ) -> None:
-        self._resolver = Resolver(
+        self._resolver_with = partial(
+            Resolver,
             template,
             parameters or {},
-            account=account or ANY,
             region=region,
             stack=stack or _UNKNOWN,
             deployed=deployed or {},
         )
+        self._account = account
+        self._resolver = self._resolver_with(account=account or ANY)
 
     def value(self, value: Any) -> Any:
         try:
             return self._resolver.resolved(value, "value")
         except DefinitionError:
             return None
+
+    def collection(self, value: Any, where: str) -> Any:
+        """What a loop runs over.
+
+        Raises:
+            DefinitionError: it cannot be known, or is none.
+        """
+        resolver = self._resolver_with(account=self._account or _UNKNOWN)
+        found = resolver.resolved(value, where)
+        for member in found if isinstance(found, list) else [found]:
+            if isinstance(member, str) and _UNKNOWN in member:
+                raise UnknownValueError(where, ["the name of its stack, or its account, is in it"])
+        return found
 
     def text(self, value: Any) -> str | None:
         """A text, in which nothing waits for a deployment."""
@@ -86,7 +102,7 @@ class KnownValues:
             return False
 
 
-_UNKNOWN = "\x00unknown stack\x00"
+_UNKNOWN = "\x00unknown\x00"
 
 
 def _is_function(value: Mapping[Any, Any]) -> bool:

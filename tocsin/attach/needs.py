@@ -1,6 +1,5 @@
 """What each function is to be given for its exceptions to become records."""
 
-import re
 from dataclasses import dataclass, field
 
 from tocsin.attach.found import DRILL_VARIABLE, HANDLER_VARIABLE, TABLE_VARIABLE, FoundFunction
@@ -8,10 +7,7 @@ from tocsin.attach.instrumentation import instrumentation
 from tocsin.attach.offer import Offer
 from tocsin.attach.refresh import Looked
 from tocsin.config.attached_lock import Attached
-
-# Of Python, with folders before it. What else a template has there would be evaluated by Terraform
-# and osls, which read ${...} in any text.
-_PLAIN_HANDLER = re.compile(r"[A-Za-z0-9_./-]{1,128}")
+from tocsin.config.zero_code import zero_code_refusal
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,7 @@ def need_of(
     automatic = (
         looked.entry.of(attached).zero_code
         and not found.automatic
-        and is_plain_handler(function.handler)
+        and not zero_code_refusal(function.runtime, function.handler)
     )
     missing = {*found.lacks}
     if "path" in missing:
@@ -68,8 +64,3 @@ def need_of(
         variables=variables,
         elsewhere=function.is_python and function.statements is None,
     )
-
-
-def is_plain_handler(handler: str) -> bool:
-    """Whether ``handler`` may stand in a line that somebody copies into a file of another tool."""
-    return _PLAIN_HANDLER.fullmatch(handler) is not None

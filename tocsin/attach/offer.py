@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin import names
-from tocsin.attach.instrumentation import PUT
+from tocsin.attach.managed_policies import PUT
 from tocsin.config import Stage
 
 LAYER_OUTPUT = "ErrorlogLambdaLayerQualifiedArn"

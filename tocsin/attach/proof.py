@@ -24,6 +24,7 @@ from tocsin.attach import load_check
 from tocsin.attach.found import FoundFunction
 from tocsin.attach.refresh import Looked, look
 from tocsin.config import Stage
+from tocsin.config.zero_code import zero_code_refusal
 from tocsin.findings import Finding, Severity
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -67,6 +68,8 @@ def proofs(looked: Looked) -> Iterator[Finding]:
         function = found.get(attached.id)
         if function is None or not looked.entry.of(attached).zero_code:
             continue
+        if zero_code_refusal(attached.runtime, attached.handler):
+            continue  # an error of its own, whether it is deployed or not
         if function.archive is None:
             message = "not shown before the deploy: its packaged archive is not here"
             yield Finding(Severity.WARNING, _RULE, attached.label, message)

@@ -14,7 +14,9 @@ from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.config.attached_lock import Attached, write_attached
 from tocsin.config.attachments import StageAttachment
+from tocsin.config.zero_code import zero_code_refusal
 from tocsin.counted import counted
+from tocsin.escaping import visible
 from tocsin.exceptions import InputError, TocsinError
 from tocsin.nearest import first_of
 
@@ -226,6 +228,10 @@ def _words(entry: StageAttachment, functions: Sequence[Attached]) -> Iterator[st
             f"{counted(len(waiting), 'function')} of {entry.source} not watched before the first "
             f"deploy, which gives the names: {first_of(waiting)}"
         )
+    for function in watched.functions:
+        refusal = zero_code_refusal(function.runtime, function.handler)
+        if entry.of(function).zero_code and refusal:
+            yield (f"attach[{entry.index}].functions.{visible(function.label)}.zeroCode: {refusal}")
     silent = [
         function.label
         for function in watched.functions

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tocsin import names
+from tocsin.attach import template_lines
 from tocsin.attach.additions import Addition, Replaced, yaml_lines
+from tocsin.attach.blocks import OWN_HANDLER, Block, blocks, head
 from tocsin.attach.found import (
     DRILL_VARIABLE,
     HANDLER_VARIABLE,
@@ -15,7 +17,8 @@ from tocsin.attach.found import (
     FoundFunction,
     FoundStack,
 )
-from tocsin.attach.instrumentation import AUTOMATIC, PUT
+from tocsin.attach.instrumentation import AUTOMATIC
+from tocsin.attach.managed_policies import PUT
 from tocsin.attach.needs import Need, need_of
 from tocsin.attach.offer import LAYER_OUTPUT, Offer
 from tocsin.attach.refresh import Looked
@@ -36,6 +39,8 @@ class Snippet:
     lines: tuple[str, ...]
     addition: Addition
     needs: tuple[Need, ...]
+    by_hand: str = ""
+    """Why nobody but a person can put the lines there; empty where a program can."""
 
     @property
     def text(self) -> str:
@@ -66,25 +71,42 @@ def snippets(looked: Looked, offer: Offer, *, drill: bool, literal: bool) -> Ite
         elif stack.tool in ("sam", "cloudformation"):
             yield from _of_templates(stack, wanted, offer)
         else:
-            own = _cdk if stack.tool == "cdk" else _terraform
-            lines = (*own(wanted, offer), *_remarks(wanted, offer))
+            if stack.tool == "cdk":
+                lines = (*_cdk(wanted, offer), *_remarks(wanted, offer))
+            else:
+                together = list(blocks(wanted, stack.functions))
+                lines = (*_terraform(together, offer), *_remarks(
+                    [block.need for block in together], offer
+                ))  # fmt: skip
             yield Snippet(stack.tool, stack.declaration, lines, {}, wanted)
 
 
 def _of_templates(stack: FoundStack, needs: Sequence[Need], offer: Offer) -> Iterator[Snippet]:
-    """One for the stack's template, and one for that of each stack nested in it."""
+    """One for the stack's template, and one for that of each stack nested in it.
+
+    What is for a loop is a snippet of its own, which nobody but a person can put there.
+    """
     for nested in dict.fromkeys(need.function.nested_in for need in needs):
         inside = [need for need in needs if need.function.nested_in == nested]
         functions = [function for function in stack.functions if function.nested_in == nested]
         reached = all(function.is_sam for function in functions)
         whole = reached and _alike(inside, functions)
-        addition = _cloudformation(inside, offer, whole)
-        head = [f"# In the template of the nested stack {visible(nested)}:"] if nested else []
-        lines = (*head, *yaml_lines(addition), *_remarks(inside, offer))
+        own = [need for need in inside if not need.function.made_by]
+        addition = template_lines.addition(own, offer, _common(inside) if whole else None)
+        above = [f"# In the template of the nested stack {visible(nested)}:"] if nested else []
         # Of a nested stack, or a template without SAM, nobody knows what it was made from.
         written = stack.tool == "sam" and not nested
         file = stack.declaration if written else None
-        yield Snippet(stack.tool, file, lines, addition if written else {}, tuple(inside))
+        if addition or own:
+            lines = (*above, *yaml_lines(addition), *_remarks(own, offer))
+            yield Snippet(stack.tool, file, lines, addition if written else {}, tuple(own))
+        looped = [need for need in inside if need.function.made_by]
+        for block in blocks(looped, functions):
+            entries = tuple(template_lines.loop(block, offer, whole))
+            remarks = _remarks([block.need], offer, block.remarks)
+            place = f"{block.place} is made by a loop" if entries else ""
+            lines = (*above, *entries, *remarks)
+            yield Snippet(stack.tool, file, lines, {}, (block.need,), by_hand=place)
 
 
 def _alike(needs: Sequence[Need], functions: Sequence[FoundFunction]) -> bool:
@@ -138,7 +160,8 @@ def _serverless(needs: Sequence[Need], offer: Offer, whole: bool, literal: bool)
     if _ROLE_OF_OSLS in roles:
         provider["iam"] = {"role": {"statements": [statement]}}
     policies = {
-        f"{role}Errorlog": _policy_of(role, statement) for role in sorted(roles - {_ROLE_OF_OSLS})
+        f"{role}Errorlog": template_lines.policy_of(role, statement)
+        for role in sorted(roles - {_ROLE_OF_OSLS})
     }
     resources = {"Resources": policies} if policies else {}
     parts = {"provider": provider, "functions": functions, "resources": resources}
@@ -147,50 +170,6 @@ def _serverless(needs: Sequence[Need], offer: Offer, whole: bool, literal: bool)
 
 def _texts(variables: dict[str, str], texts: dict[str, str]) -> dict[str, str]:
     return {key: texts.get(key, value) for key, value in variables.items()}
-
-
-def _cloudformation(needs: Sequence[Need], offer: Offer, whole: bool) -> Addition:
-    """Globals reach SAM's functions alone, and ``Policies`` those alone that have no ``Role``.
-
-    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
-    """
-    added: dict[str, Any] = {}
-    if whole:
-        shared = {"Layers": [offer.layer_arn], "Environment": {"Variables": _common(needs)}}
-        added["Globals"] = {"Function": shared}
-    resources: dict[str, Any] = {}
-    policies: dict[str, Any] = {}
-    for need in needs:
-        function = need.function
-        properties: dict[str, Any] = {}
-        variables = {
-            key: value
-            for key, value in need.variables.items()
-            if not whole or key == HANDLER_VARIABLE
-        }
-        if need.handler:
-            properties["Handler"] = Replaced(AUTOMATIC)
-        if need.layer and not whole:
-            properties["Layers"] = [offer.layer_arn]
-        if variables:
-            properties["Environment"] = {"Variables": variables}
-        if need.permission and not need.elsewhere:
-            if function.is_sam and not function.role:
-                properties["Policies"] = [{"Statement": [offer.statement_of_template()]}]
-            else:
-                statement = offer.statement_of_template()
-                policies[f"{function.role}Errorlog"] = _policy_of(function.role, statement)
-        if properties:
-            resources[function.logical_id] = {"Properties": properties}
-    resources |= policies
-    return {**added, **({"Resources": resources} if resources else {})}
-
-
-def _policy_of(role: str, statement: dict[str, Any]) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html"""
-    document = {"Version": "2012-10-17", "Statement": [statement]}
-    properties = {"PolicyName": "errorlog", "Roles": [{"Ref": role}], "PolicyDocument": document}
-    return {"Type": "AWS::IAM::Policy", "Properties": properties}
 
 
 def _cdk(needs: Sequence[Need], offer: Offer) -> Iterator[str]:
@@ -216,10 +195,13 @@ def _cdk(needs: Sequence[Need], offer: Offer) -> Iterator[str]:
             yield f"# in its constructor: handler={json.dumps(AUTOMATIC)}"
 
 
-def _terraform(needs: Sequence[Need], offer: Offer) -> Iterator[str]:
+def _terraform(written: Sequence[Block], offer: Offer) -> Iterator[str]:
     """https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_function"""
-    for number, need in enumerate(needs):
-        yield f"# In {visible(need.function.id)}, beside what it has:"
+    for number, block in enumerate(written):
+        need = block.need
+        yield f"# In {head(block)}, beside what it has:"
+        for remark in block.remarks:
+            yield f"# {remark}"
         if need.handler:
             yield f"  handler = {json.dumps(AUTOMATIC)}"
         if need.layer:
@@ -228,8 +210,9 @@ def _terraform(needs: Sequence[Need], offer: Offer) -> Iterator[str]:
             yield "  environment {"
             yield "    variables = {"
             for key, value in need.variables.items():
-                written = _DRILL_DATA if key == DRILL_VARIABLE else json.dumps(value)
-                yield f"      {key} = {written}"
+                plain = value == OWN_HANDLER
+                shown = _DRILL_DATA if key == DRILL_VARIABLE else json.dumps(value)
+                yield f"      {key} = {value if plain else shown}"
             yield "    }"
             yield "  }"
         if need.permission:
@@ -238,7 +221,7 @@ def _terraform(needs: Sequence[Need], offer: Offer) -> Iterator[str]:
             yield "  role   = ROLE"
             yield f"  policy = jsonencode({json.dumps(_policy(offer))})"
             yield "}"
-    if any(DRILL_VARIABLE in need.variables for need in needs):
+    if any(DRILL_VARIABLE in block.need.variables for block in written):
         secret = names.drill_key(offer.stage.suffix)
         yield 'data "aws_secretsmanager_secret_version" "drill" {'
         yield f"  secret_id = {json.dumps(secret)}"
@@ -249,8 +232,9 @@ def _policy(offer: Offer) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [offer.statement]}
 
 
-def _remarks(needs: Sequence[Need], offer: Offer) -> Iterator[str]:
-    """What no line of a template says."""
+def _remarks(needs: Sequence[Need], offer: Offer, more: Sequence[str] = ()) -> Iterator[str]:
+    """What no line of a template says; ``more`` is said first."""
+    yield from (f"# {remark}" for remark in more)
     if not offer.layer and any(need.layer for need in needs):
         deploy = typed(f"deploy --stage {offer.stage.name}")
         yield (f"# The layer is not deployed yet: `{deploy}` first, then this again has its ARN.")

@@ -7,6 +7,7 @@ import glob
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from tocsin.attach import cloud_assembly, sam_globals, serverless_state, terrafo
 from tocsin.attach.compiled_functions import (
     ASSET_PATH,
     functions_of,
-    not_understood,
     resources_of,
 )
 from tocsin.attach.found import FoundFunction, FoundStack
 from tocsin.attach.known_values import KnownValues
+from tocsin.attach.unrolled_template import UnrolledTemplate, unrolled_template
 from tocsin.cloudformation.template_file import read_template
 from tocsin.exceptions import InputError
 
@@ -87,6 +88,11 @@ def template_files(root: Path, pattern: str, stack: str = "") -> list[TemplateFi
     return templates
 
 
+def document_of(template: TemplateFile, place: Place) -> Mapping[str, Any]:
+    """A template of CloudFormation with what its loops make, as far as that is known."""
+    return _unrolled(template.document, place, template.stack, place.parameters, {}).document
+
+
 def functions_in(
     template: TemplateFile, place: Place, deployed: Mapping[str, Mapping[str, str]] | None = None
 ) -> FoundStack:
@@ -123,17 +129,12 @@ def _functions(
     read = 0
     while waiting:
         inside, document, here, parameters, depth = waiting.pop(0)
-        values = KnownValues(
-            document,
-            region=place.region,
-            stack=template.stack if not inside else "",
-            account=place.account,
-            parameters=parameters,
-            deployed=deployed.get(inside, {}),
-        )
-        notes += not_understood(document)
-        yield from functions_of(document, values, folder=here, inside=inside)
-        for logical_id, resource in resources_of(document).items():
+        stack = template.stack if not inside else ""
+        unrolled = _unrolled(document, place, stack, parameters, deployed.get(inside, {}))
+        values = unrolled.values
+        notes += unrolled.notes
+        yield from functions_of(unrolled, folder=here, inside=inside)
+        for logical_id, resource in resources_of(unrolled.document).items():
             if str(resource.get("Type")) not in _NESTED or values.left_out(
                 resource.get("Condition")
             ):
@@ -157,6 +158,24 @@ def _functions(
                 known = {key: values.text(value) for key, value in given.items()}
                 passed = {key: value for key, value in known.items() if value is not None}
                 waiting.append((name, inner, file.parent, passed, depth + 1))
+
+
+def _unrolled(
+    document: Mapping[str, Any],
+    place: Place,
+    stack: str,
+    parameters: Mapping[str, str],
+    deployed: Mapping[str, str],
+) -> UnrolledTemplate:
+    values_of = partial(
+        KnownValues,
+        region=place.region,
+        stack=stack,
+        account=place.account,
+        parameters=parameters,
+        deployed=deployed,
+    )
+    return unrolled_template(document, values_of)
 
 
 def _nested_file(

@@ -7,10 +7,12 @@ variables only our own are read, and nothing of it is kept as it stands.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tocsin import documents, names
+from tocsin import names
+from tocsin.attach import terraform_roles
 from tocsin.attach.event_sources import ALLOWED, MAPPED, Event
 from tocsin.attach.found import (
     DEFAULT_MEMORY_MB,
@@ -26,8 +28,8 @@ from tocsin.json_values import as_list
 
 MAJOR = "1"
 FUNCTION = "aws_lambda_function"
-_ROLE_POLICY = ("aws_iam_role_policy", "aws_iam_policy_attachment")
-_INDEX = re.compile(r"\[[^\[\]]{0,200}\]")
+# A number, or a text in quotes, in which anything may stand.
+_INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 Resource = Mapping[str, Any]
 
@@ -64,8 +66,11 @@ class _Plan:
         root = _mapping(_mapping(plan.get("planned_values")).get("root_module"))
         self.resources = list(_planned(root))
         self._by_address: dict[str, Resource] = {}
+        self._instances: dict[str, list[Resource]] = defaultdict(list)
         for _, resource in self.resources:
-            self._by_address.setdefault(_plain(str(resource.get("address"))), resource)
+            plain = _plain(str(resource.get("address")))
+            self._by_address.setdefault(plain, resource)
+            self._instances[plain].append(_mapping(resource.get("values")))
         configuration = _mapping(_mapping(plan.get("configuration")).get("root_module"))
         self._configured: dict[str, list[Resource]] = defaultdict(list)
         for module, resource in _configured(configuration):
@@ -96,6 +101,7 @@ class _Plan:
             layers=tuple(_text(layer) for layer in as_list(values.get("layers") or [])),
             variables=ours(variables, _text),
             statements=self._statements(module, plain),
+            made_by=plain if plain != address else "",
             archive=_archive(values.get("filename"), folder),
         )
 
@@ -109,26 +115,19 @@ class _Plan:
         }
 
     def _statements(self, module: str, address: str) -> tuple[Statement, ...] | None:
-        """Of the policies of the role that the function refers to; None where any is unknown."""
+        """Of the policies of the role that the function refers to; None where that is elsewhere."""
         local = address.removeprefix(f"{module}.") if module else address
         configured = self._configured.get(module, [])
         (function,) = [r for r in configured if r.get("address") == local][:1] or [{}]
         roles = {reference for reference in self._references(module, function, "role")
-                 if reference.startswith("aws_iam_role.")}  # fmt: skip
+                 if reference.startswith(f"{terraform_roles.ROLE}.")}  # fmt: skip
         if len(roles) != 1:
             return None
-        found: list[Statement] = []
-        for resource in configured:
-            if resource.get("type") not in _ROLE_POLICY or not (
-                roles & self._references(module, resource, "role")
-            ):
-                continue
-            full = f"{module}.{resource.get('address')}" if module else resource.get("address")
-            planned = _mapping(self._by_address.get(str(full), {}).get("values"))
-            document = planned.get("policy")
-            if not isinstance(document, str):
-                return None
-            found += _of_policy(document)
+        prefix = f"{module}." if module else ""
+        found = terraform_roles.statements_of_role(
+            roles.pop(), configured, partial(self._references, module),
+            lambda name: self._instances.get(f"{prefix}{name}", ()),
+        )  # fmt: skip
         return tuple(found)
 
     def _of_permissions(self) -> dict[str, list[Event]]:
@@ -191,22 +190,6 @@ def _configured(root: Resource) -> Iterator[tuple[str, Resource]]:
         for name, call in calls.items():
             inner = f"{address}.module.{name}" if address else f"module.{name}"
             waiting.append((inner, _mapping(_mapping(call).get("module"))))
-
-
-def _of_policy(text: str) -> Iterator[Statement]:
-    try:
-        document = documents.json_value(text)
-    except documents.DocumentError:
-        return
-    for statement in as_list(_mapping(document).get("Statement")):
-        written = _mapping(statement)
-        if "Condition" in written or not written:
-            continue
-        yield Statement(
-            str(written.get("Effect")),
-            tuple(str(action) for action in as_list(written.get("Action") or [])),
-            tuple(_text(resource) for resource in as_list(written.get("Resource") or [])),
-        )
 
 
 def _plain(address: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tocsin import names
 from tocsin.config import AttachedFunction, Stage
+from tocsin.config.zero_code import zero_code_refusal
 from tocsin.escaping import visible
 from tocsin.findings import Finding, Severity
 from tocsin.typed_command import typed
@@ -37,7 +38,11 @@ def attachments(stage: Stage) -> Iterator[Finding]:
                 "relative to monitoring.yml; without it `errors-repro` writes no test"
             )
             yield Finding(Severity.WARNING, "attached/source", function.key, message)
-        if function.wants_automatic and not function.automatic:
+        refusal = zero_code_refusal(function.runtime, function.handler)
+        if function.wants_automatic and refusal:
+            message = f"attach: functions.{visible(function.label)}.zeroCode: {refusal}"
+            yield Finding(Severity.ERROR, "attached/zero-code", function.key, message)
+        elif function.wants_automatic and not function.automatic:
             message = f"zeroCode is asked for, and its handler is its own; {remedy}"
             yield Finding(Severity.WARNING, "attached/zero-code", function.key, message)
         if function.automatic and not function.wants_automatic:

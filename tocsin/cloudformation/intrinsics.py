@@ -7,6 +7,7 @@ CloudFormation named every resource by its logical id.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -158,13 +159,16 @@ class Resolver:
             "Fn::If": self._if,
             "Fn::FindInMap": self._find_in_map,
             "Fn::ImportValue": self._import_value,
+            "Fn::Length": self._length,
+            "Fn::ToJsonString": self._to_json_string,
             "Fn::Equals": lambda pair, where: self._pair_equals(pair, where),
             "Fn::Not": lambda args, where: not self._truth(self.resolved(args[0], where)),
             "Fn::And": lambda args, where: all(self._truths(args, where)),
             "Fn::Or": lambda args, where: any(self._truths(args, where)),
         }
 
-    def _ref(self, name: str, where: str) -> Any:
+    def _ref(self, written: Any, where: str) -> Any:
+        name = self._named(written, where)
         parameters = self._parameters
         if self._deployed is not None and parameters.is_stored(name):
             raise UnknownValueError(where, [f"parameter {name} is the path of a stored value"])
@@ -187,6 +191,18 @@ class Resolver:
             place = "{region}.amazonaws.com/{account}".format(**self._place)
             return f"https://sqs.{place}/{self._name(name)}"
         return self._name(name)
+
+    def _named(self, written: Any, where: str) -> Any:
+        """What Ref and GetAtt name, which with AWS::LanguageExtensions a function may make.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html
+        """
+        if not isinstance(written, Mapping):
+            return written
+        name = self.resolved(written, where)
+        if isinstance(name, Undecided):
+            raise UnknownValueError(where, [f"{name}: known only to a deployment"])
+        return name
 
     def _import_value(self, name: Any, where: str) -> Imported:
         if self._deployed is not None:
@@ -215,6 +231,7 @@ class Resolver:
 
     def _get_att(self, value: Any, where: str) -> str:
         logical_id, attribute = value.split(".", 1) if isinstance(value, str) else value
+        logical_id = self._named(logical_id, where)
         attribute = str(self.resolved(attribute, where))
         if logical_id not in self._resources:
             if self._carried and isinstance(logical_id, str):
@@ -286,6 +303,16 @@ class Resolver:
         condition, then, otherwise = value
         return self.resolved(then if self.holds(condition) else otherwise, where)
 
+    def _length(self, value: Any, where: str) -> int | Undecided:
+        members = self.resolved(value, where)
+        return members if isinstance(members, Undecided) else len(_list(members))
+
+    def _to_json_string(self, value: Any, where: str) -> str:
+        members = self.resolved(value, where)
+        text = json.dumps(members, separators=(",", ":"), default=str)
+        _check_length(len(text), where)
+        return Undecided(text) if self._carried and _has_undecided(members) else text
+
     def _find_in_map(self, value: Any, where: str) -> Any:
         name, first, second = (self.resolved(part, where) for part in value[:3])
         for key in (name, first, second):
@@ -323,6 +350,20 @@ class Resolver:
 def _check_length(length: int, where: str) -> None:
     if length > MAX_TEXT:
         raise RefusedDefinition(where, [f"a text of more than {MAX_TEXT:,} characters"])
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("a list is accepted")
+    return value
+
+
+def _has_undecided(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_undecided, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_undecided, value))
+    return isinstance(value, Undecided)
 
 
 def _object(template: Mapping[str, Any], section: str) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ def written_out(
     document = template.document
     if loops.has_loops(document):
         resolver = undeployed(document, parameters, carried=False)
-        document = loops.unrolled(document, resolver.resolved)
+        document = loops.unrolled(document, resolver.resolved).document
     if sam.is_sam(document):
         document = sam.transformed(document)
     return template if document is template.document else Template(document)

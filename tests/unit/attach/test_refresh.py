@@ -7,12 +7,14 @@ from botocore.exceptions import ClientError
 
 from tocsin import config
 from tocsin.attach import refresh
+from tocsin.attach.proof import zero_code
 from tocsin.attach.refresh import look
 from tocsin.aws.account import NoCredentials
 from tocsin.check.attachment_rules import attachments
 from tocsin.config import ConfigError
 from tocsin.config.attached_lock import ATTACHED_FILE, LOCAL_FILE, AttachedError
 from tocsin.exceptions import InputError
+from tocsin.findings import Severity
 
 SLS = "{template: sls/package}"
 SAM = "{template: sam/template.yaml, stack: 'orders-{stage}', parameters: {Stage: '{stage}'}}"
@@ -231,6 +233,33 @@ def test_a_function_that_ran_and_is_gone_is_an_error_of_check(watching, aws, lef
     ]
     aws.stacks["till-dev"] = {"ChargeLambdaFunction": (FUNCTION, "till-dev-charge")}
     assert not any(function.gone for function in refreshed(root)[0].external_functions)
+
+
+NODE = "{template: sls/package, functions: {thumbs: {zeroCode: true}}}"
+IMAGE = (
+    "{template: sam/template.yaml, stack: s, functions: {Resize: {name: resize, zeroCode: true}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "where", "said"),
+    [
+        (
+            NODE,
+            "functions.thumbs.zeroCode",
+            "found the runtime nodejs20.x; accepted: one of Python",
+        ),
+        (IMAGE, "functions.Resize.zeroCode", "found an image, or a runtime that its template"),
+    ],
+)
+def test_zero_code_on_what_cannot_take_it_is_an_error(watching, entry, where, said) -> None:
+    root = watching(entry)
+    (note,) = [note for note in refreshed(root)[1] if "zeroCode" in note]
+    assert note.startswith(f"attach[0].{where}: {said}")
+    found = [one for one in attachments(config.load(root, "dev")) if "zeroCode" in one.message]
+    assert [(one.severity, one.rule) for one in found] == [(Severity.ERROR, "attached/zero-code")]
+    assert f"{where}: {said}" in found[0].message
+    assert zero_code(root, config.load(root, "dev")) == []
 
 
 def test_what_is_on_a_local_stage_is_not_committed(watching) -> None:

@@ -1,39 +1,21 @@
 """Each function is told exactly what it lacks, in the words of its tool; writing adds just that."""
 
 import difflib
+import json
 import shutil
 
 import pytest
 import yaml
 
 from tests.conftest import PROJECTS
+from tests.unit.attach.conftest import LAYER
 from tocsin import config
 from tocsin.attach import attaching as attaching_module
-from tocsin.attach import refresh
 from tocsin.attach.attaching import attaching, changes
-from tocsin.aws.account import NoCredentials
 from tocsin.exceptions import InputError
 
 ATTACHED = PROJECTS / "attached"
 TABLE = "error-log-table-dev"
-LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:errorlog-layer-dev:7"
-
-
-@pytest.fixture
-def found(watching, monkeypatch):
-    """``found(entries, layer=...)``: what attach finds without an account."""
-
-    def refused(root, stage):
-        raise NoCredentials("there are no credentials")
-
-    monkeypatch.setattr(refresh.accounts, "of", refused)
-
-    def find(*entries, layer=LAYER, drill=False, literal=False):
-        monkeypatch.setattr(attaching_module, "_layer", lambda root, stage: layer)
-        root = watching(*entries)
-        return attaching(root, config.load(root, "dev"), drill=drill, literal=literal)
-
-    return find
 
 
 def texts(found) -> list[str]:
@@ -144,9 +126,43 @@ def test_terraform_of_a_role_that_is_elsewhere(found) -> None:
     (text,) = texts(found("{template: terraform/plan.json}"))
     assert "@errorlog.record_errors above:" in text  # its code is not on this machine
     assert "aws_lambda_function.orders" not in text, "it has all that can be told"
-    assert 'module.pay["eu"].aws_lambda_function.this[0]' in text
+    assert "# In module.pay.aws_lambda_function.this, beside what it has:" in text
     assert f'layers = ["{LAYER}"]' in text
     assert '"Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/error-log-table-dev"' in text
+
+
+def plan_of(addresses):
+    """A plan with functions of one block, by the index of each, and its handler."""
+    block = "aws_lambda_function.worker"
+    functions = [
+        {"address": f"{block}[{index}]", "mode": "managed", "type": "aws_lambda_function",
+         "values": {"function_name": f"worker-{number}", "handler": handler,
+                    "runtime": "python3.12"}}
+        for number, (index, handler) in enumerate(addresses.items())
+    ]  # fmt: skip
+    return {"format_version": "1.2", "planned_values": {"root_module": {"resources": functions}}}
+
+
+@pytest.mark.parametrize(
+    ("addresses", "zero_code", "seen", "not_seen"),
+    [
+        ({'"a"': "a.run", '"b.c[d]"': "a.run"}, "", "#   aws_lambda_function.worker: a.run", ""),
+        ({"0": "a.run", "1": "b.run"}, "", "#   aws_lambda_function.worker: a.run, b.run", ""),
+        ({"0": "a.run", "1": "a.run"}, "01", 'ERROR_LOG_HANDLER = "a.run"', "# @errorlog"),
+        ({"0": "a.run", "1": "b.run"}, "01", "ERROR_LOG_HANDLER = HANDLER\n", "# @errorlog"),
+        ({"0": "a.run", "1": "b.run"}, "0", "worker[0] alone, and one block", "ERROR_LOG_HANDLER"),
+    ],
+)
+def test_a_block_of_terraform_gets_its_lines_once(
+    found, tmp_path, addresses, zero_code, seen, not_seen
+) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps(plan_of(addresses)))
+    wanted = ", ".join(f'"worker-{number}": {{zeroCode: true}}' for number in zero_code)
+    (text,) = texts(found(f"{{template: plan.json, functions: {{{wanted}}}}}"))
+    assert text.count("layers = ") == text.count("ERROR_LOG_TABLE") == 1
+    assert "# In aws_lambda_function.worker, which makes 2 (worker[" in text
+    assert seen in text
+    assert not not_seen or not_seen not in text
 
 
 def test_before_the_first_deploy_the_arn_is_not_made_up(found) -> None:

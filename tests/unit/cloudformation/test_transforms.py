@@ -7,6 +7,7 @@ from tocsin.cloudformation import loops
 from tocsin.cloudformation.intrinsics import Resolver, Undecided
 from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.transforms import written_out
+from tocsin.cloudformation.undeployed import undeployed
 from tocsin.scenarios import alarms_of
 
 ALARM = {
@@ -105,6 +106,89 @@ def test_a_loop_that_cannot_be_written_out_hides_no_other_alarm(members, verdict
     )
     assert [str(refusal.verdict) for refusal in alarms.refused] == [verdict]
     assert list(alarms.logical_ids.values()) == ["Plain"]
+
+
+NESTED = {
+    "Fn::ForEach::Outer": [
+        "A",
+        {"Ref": "Names"},
+        {"Fn::ForEach::Inner": ["B", {"Ref": "Names"}, {"T${A}x${B}": {"Type": "X"}}]},
+    ]
+}
+
+
+@slow
+@pytest.mark.parametrize(
+    ("names", "body"),
+    [
+        (",".join(str(n) for n in range(2_000)), NESTED),
+        # A loop that makes nothing takes its time, too.
+        (",".join(str(n) for n in range(50_000)), {
+            "Fn::ForEach::Outer": ["A", {"Ref": "Names"}, {
+                "Fn::ForEach::Inner": ["B", {"Ref": "Names"}, {}]
+            }]
+        }),
+        ("x" * 100_000 + ",y", {
+            "Fn::ForEach::Long": ["A", {"Ref": "Names"}, {"T&{A}": {"Text": "${A}" * 1_000}}]
+        }),
+    ],
+)  # fmt: skip
+def test_loops_without_end_are_left(names, body) -> None:
+    made = written_out({"Parameters": {"Names": {"Default": names,
+                        "Type": "CommaDelimitedList"}}, "Resources": body})  # fmt: skip
+    faults = [one for one in made["Resources"].values() if isinstance(one, loops.LoopFault)]
+    assert len(faults) == 1
+    assert "its loops make" in str(faults[0].error)
+
+
+def test_what_a_member_brings_is_no_name_of_another() -> None:
+    resources = {
+        "Fn::ForEach::A": ["A", ["${B}"], {
+            "Fn::ForEach::B": ["B", ["1"], {"T&{A}${B}": {"Text": "${A}, ${B}, ${C}, &{A}"}}]
+        }]
+    }  # fmt: skip
+    made = written_out({"Resources": resources})
+    assert made["Resources"] == {"TB1": {"Text": "${B}, 1, ${C}, B"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "body", "twice"),
+    [
+        ({}, {"Same": {}}, "Same"),
+        ({"QueueA": {}}, {"Queue${Queue}": {}}, "QueueA"),
+    ],
+)
+def test_a_loop_makes_nothing_twice(before, body, twice) -> None:
+    made = written_out({"Resources": {**before, "Fn::ForEach::Q": loop(["A", "B"], body)}})
+    fault = made["Resources"]["Fn::ForEach::Q"]
+    assert f"{twice} would be there twice" in str(fault.error)
+    assert made["Resources"].keys() == {*before, "Fn::ForEach::Q"}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ({"Ref": {"Fn::Sub": "Stage${AWS::Region}"}}, "of the region"),
+        ({"Ref": {"Fn::Join": ["", ["Sta", "ge"]]}}, "dev"),
+        ({"Fn::GetAtt": [{"Fn::Sub": "${Stage}Topic"}, "TopicName"]}, "news"),
+        ({"Fn::Length": {"Ref": "Names"}}, 2),
+        ({"Fn::Length": ["a", {"Ref": "Stage"}, "c"]}, 3),
+        ({"Fn::ToJsonString": {"a": [{"Ref": "Stage"}, 1]}}, '{"a":["dev",1]}'),
+        ({"Fn::FindInMap": ["Of", {"Fn::Sub": "${Stage}"}, "Size"]}, "small"),
+        ({"Fn::FindInMap": ["Of", "prod", "Size", {"DefaultValue": {"Ref": "Stage"}}]}, "dev"),
+    ],
+)
+def test_what_the_language_extensions_add_to_functions(written, meant) -> None:
+    template = {
+        "Parameters": {
+            "Stage": {"Type": "String", "Default": "dev"},
+            "Names": {"Type": "CommaDelimitedList", "Default": "a,b"},
+            "Stageus-east-1": {"Type": "String", "Default": "of the region"},
+        },
+        "Mappings": {"Of": {"dev": {"Size": "small"}}},
+        "Resources": {"devTopic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "news"}}},
+    }
+    assert undeployed(template).resolved(written, "") == meant
 
 
 SAM = {
