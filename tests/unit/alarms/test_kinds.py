@@ -73,12 +73,13 @@ def test_a_kind_reads_metrics_that_exist(kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_has_its_key_in_monitoring_yml_and_its_section_in_the_runbook(kind) -> None:
+def test_a_kind_has_its_key_its_section_in_the_runbook_and_its_row_in_the_docs(kind) -> None:
     key = to_camel(KINDS[kind].field)
     given = Alarms.model_validate({key: {"enabled": True}})
     assert getattr(given, KINDS[kind].field).enabled is True
     headings = re.findall(r"^## (.+)$", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)
     assert kind in {heading.lower().replace(" ", "-") for heading in headings}
+    assert f"\n| `{kind}` |" in (ROOT / "docs" / "alarms.md").read_text(encoding="utf-8")
 
 
 def test_what_a_kind_lacks_is_asked_for_by_its_key() -> None:

@@ -1,6 +1,7 @@
 """An alarm of every kind that reads something else than its kind must is found."""
 
 from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import Any
 
 import pytest
@@ -10,24 +11,8 @@ from tocsin import config
 from tocsin.alarms import KINDS, AlarmDefinition
 from tocsin.check.completeness import completeness
 from tocsin.cloudformation.template import Template
+from tocsin.scenarios.aws_metrics import aws_metrics
 
-OTHERS = {
-    "Errors": "DeadLetterErrors",
-    "Invocations": "ProvisionedConcurrencyInvocations",
-    "Duration": "PostRuntimeExtensionsDuration",
-    "Throttles": "AsyncEventsDropped",
-    "AsyncEventsDropped": "AsyncEventsReceived",
-    "ConcurrentExecutions": "UnreservedConcurrentExecutions",
-    "IteratorAge": "AsyncEventAge",
-    "AsyncEventAge": "IteratorAge",
-    "ApproximateNumberOfMessagesVisible": "NumberOfMessagesSent",
-    "ApproximateAgeOfOldestMessage": "ApproximateNumberOfMessagesVisible",
-    "DeadLetterErrors": "DestinationDeliveryFailures",
-    "DestinationDeliveryFailures": "DeadLetterErrors",
-    "DurableExecutionFailed": "DurableExecutionTimedOut",
-    "FailedInvocations": "InvocationAttempts",
-}
-"""A metric of the same namespace that is not the one that is meant."""
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:work"
 
 
@@ -94,6 +79,12 @@ def found(stage: config.Stage, template: dict[str, Any]) -> list[str]:
     return [finding.message for finding in findings if finding.rule == "completeness/alarm"]
 
 
+def confused(namespace: str, metric: str) -> str:
+    """The metric of the same namespace whose name is nearest to that of the one that is meant."""
+    others = aws_metrics().namespaces[namespace].metrics - {metric}
+    return max(sorted(others), key=lambda other: SequenceMatcher(None, metric, other).ratio())
+
+
 def test_nothing_where_each_reads_what_it_must(stage) -> None:
     assert found(stage, template(stage)) == []
 
@@ -115,7 +106,8 @@ def test_another_metric_statistic_period_or_dimension_is_named(stage, variant, p
     else:
         stat = broken["Resources"][alarm.logical_id]["Properties"]["Metrics"][0]["MetricStat"]
         if part == "metric":
-            stat["Metric"]["MetricName"] = OTHERS[stat["Metric"]["MetricName"]]
+            read = alarm.reads[0]
+            stat["Metric"]["MetricName"] = confused(read.namespace, read.metric)
         elif part == "statistic":
             stat["Stat"] = "Minimum"
         elif part == "period":
