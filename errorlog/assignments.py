@@ -8,20 +8,36 @@ expression finds the key, and only where that names a secret is the value read.
 from __future__ import annotations
 
 import re
-from collections import namedtuple
 from collections.abc import Callable
 
+from errorlog.assigned_values import MAX_VALUE, Value, content_at, value_at
 from errorlog.lazy_pattern import lazy
 from errorlog.secret_keys import SECRET, STRONG, WEAK, KeyKind
 from errorlog.secret_values import MAX_PHRASE, is_opaque, is_secret
 
-MAX_VALUE = 8_192
-
 _KEY = lazy(
     r"""(?<![\w.\-$])([\w.\-$]++)((?:\\{0,4}["'`])?[\])]?[ \t]{0,8}(?::=|=>|==?|:(?!//))\s{0,8})"""
 )
-# ENV DB_PASSWORD x, setx DB_PASSWORD x
-_SET = lazy(r"(?<![\w\-])(?:ENV|setx|setenv)[ \t]{1,4}([^\W\d]\w{1,63}+)[ \t]{1,4}(?![=])")
+# In a stack of another language's: auth.js:12:34, Token.cs:line 42
+_SOURCE = lazy(r"[^\n]{1,400}\.[A-Za-z]{1,5}")
+_LINE = lazy(r"(?:line )?\d{1,7}(?::\d{1,7})?(?![\w.\-])")
+# password <> 'x', token NOT IN ('x'), as SQL compares
+_COMPARED = lazy(
+    r"(?<![\w.\-$'\"])([\w.\-$]{1,200}+)`?\]?[ ]{0,4}"
+    r"(?:!=|<>|(?:NOT[ ])?(?:I?LIKE|IN)(?![\w]))[ ]{0,4}\(?[ ]{0,2}(?=N?['\"])"
+)
+# setPassword("x"), .with_token('x'), PASSWORD('x')
+_CALL = lazy(
+    r"(?<!\w)(?:set|with|use|using|add)?_?(pass[a-z]{0,12}|pwd|crypt"
+    r"|[a-z_]{0,40}(?:password|secret|token|key))\(\s{0,4}(?=b?[\"'])",
+    re.IGNORECASE,
+)
+_CALLS = ("pass", "pwd", "crypt", "set", "with", "use", "add")
+# ENV DB_PASSWORD x, setx DB_PASSWORD x, aws configure set aws_secret_access_key x
+_SET = lazy(
+    r"(?<![\w\-])(?:ENV|setx|setenv|config(?:ure)? set)[ \t]{1,4}([^\W\d]\w{1,63}+)[ \t]{1,4}"
+    r"(?![=])"
+)
 _OPTION = lazy(r"(?<![\w\-])--?([^\W\d][\w.\-]{1,63}+)[ \t]{1,4}(?![\-\s|>&])")
 _ELEMENT = lazy(r"<([^\W\d][\w:.\-]{0,99}+)(?:\s[^<>]{0,200})?>(?!\s{0,20}<\w)")
 _NAMED = lazy(
@@ -37,9 +53,9 @@ _SPOKEN = lazy(
 )
 # CREATE USER x WITH PASSWORD 'y', ALTER USER x IDENTIFIED BY 'y'
 _SQL = lazy(
-    r"\b(?:IDENTIFIED(?:[ ]WITH[ ]\S{1,40})?[ ](?:BY|AS)(?:[ ]PASSWORD)?"
+    r"\b(IDENTIFIED(?:[ ]WITH[ ]\S{1,40})?[ ](?:BY|AS)(?:[ ]PASSWORD)?"
     r"|(?:WITH|ENCRYPTED|USER[ ]\S{1,99})[ ]PASSWORD|SET[ ]PASSWORD[^'\r\n;]{0,99}[ ]?=)"
-    r"\s{0,4}\(?\s{0,2}(?=')",
+    r"\s{0,4}\(?\s{0,2}(?='|(?<=DENTIFIED BY )[\w\"])",
     re.IGNORECASE,
 )
 _SPOKEN_WORDS = (
@@ -66,35 +82,9 @@ _VALUE_OF_NAMED = lazy(
 )
 _CONTENT_OF_NAMED = lazy(r"""[^<>"'\r\n]{0,60}>""")
 
-_OPENING = lazy(r"""[bBrRuUfF]{0,2}(\\{0,4})(\"{3}|'{3}|["'`])""")
-_PLAIN_END = {
-    '"': re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL),
-    "'": lazy(r"(?:[^'\\]|\\.)*+", re.DOTALL),
-    "`": lazy(r"[^`]*+"),
-}
-_SCHEME = lazy(
-    r"(?:bearer|basic|digest|token|negotiate|apikey|hawk|aws4-hmac-sha256|key)[ \t]{1,4}",
-    re.IGNORECASE,
-)
-_BARE = lazy(r"""[^\s&;,"'<>(){}\[\]]+""")
-# Where a statement, a template or a shell puts the value in, and a text has none.
-_PLACE = lazy(
-    r"(?:%\(\w{1,60}\)[sdr]|%(?:\[\d\])?[sdvqr]|\?\d{0,3}|@p\d{1,3}|\$\{{1,2}[\s\w.]{1,100}\}{1,2}"
-    r"|\$\([\w.]{1,60}\)|#\{[\s\w.]{1,60}\}|\{\{[\s\w.]{1,100}\}\}|\{[A-Za-z_.]{1,60}\})"
-    r"(?![^\s&;,\"'<>)}\]])"
-)
-_REST_OF_LINE = lazy(r"[^\r\n]{0,8192}+")
-_HEADER_VALUE = lazy(r"""[^\r\n"']{0,8192}+""")
 _END_OF_PHRASE = lazy(r"[\r\n\"';,&|]")
 _WORD_IN_BRACKETS = lazy(r"""[^\s,:;\[\]{}()"'=]+""")
-_BLOCK = lazy(r"[|>][+\-]?[ \t]{0,4}\r?\n([ \t]{1,40})")
-_ANOTHER_PAIR = lazy(r"[&;,|]\s?[\w.\-]{1,64}=")
-_BRACKETS = lazy(r"[\[\](){}]")
 _BEFORE_KEY = lazy(r"[\s\"'`{}()\[\],;&?<>=:]")
-
-
-# Where a value stands in a text, and whether quotes or brackets say where it ends.
-Value = namedtuple("Value", "start end enclosed")
 
 
 def hide_assigned(
@@ -142,12 +132,16 @@ def _of_key(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
         return None
     if match[2] == ":" and "arn:" in text[max(0, match.start() - 90) : match.start()]:
         return None  # a name: arn:aws:secretsmanager:us-east-1:123456789012:secret:db
-    value = _value(text, match.end(), match, kind)
+    if match[2] == ":" and _LINE.match(text, match.end()) and _SOURCE.fullmatch(match[1]):
+        return None
+    value = value_at(text, match.end(), match, kind)
     spaced = ":" in match[2] and match[2][-1:].isspace()
     if spaced and match[1] in ("pass", "auth", "token", "pin", "sig"):
         before = text[max(0, match.start() - 12) : match.start()].rpartition("\n")[2]
         if before[-1:] == " " and before.strip()[-1:].isalpha():
             kind = KeyKind(WEAK, kind.digits)  # "tests pass: 41", "unexpected token: x"
+    if spaced and text[match.start() - 1 : match.start()] == "/":
+        kind = KeyKind(WEAK, kind.digits)  # "/run/secrets/db_password: permission denied"
     return kind, value, _phrase(text, value.end) if spaced and not value.enclosed else ""
 
 
@@ -162,80 +156,6 @@ def _kind(text: str, start: int, key: str, kind_of: Callable[[str], KeyKind]) ->
             both = kind_of(f"{before.split()[-1]} {key}")
             return both if both.strength > kind.strength else kind
     return kind
-
-
-def _value(text: str, start: int, match: re.Match[str], kind: KeyKind) -> Value:
-    """The value that begins at ``start``."""
-    opened = _OPENING.match(text, start)
-    if opened is not None:
-        return _quoted(text, opened)
-    if _PLACE.match(text, start) is not None:
-        return Value(start, start, False)
-    if text[start : start + 1] in ("[", "{", "("):
-        return _bracketed(text, start)
-    block = _BLOCK.match(text, start)
-    if block is not None:
-        end = text.find("\n\n", block.end(), block.end() + MAX_VALUE)
-        stop = _end_of_block(text, block.end(), block[1])
-        return Value(block.end(), min(end, stop) if end >= 0 else stop, True)
-    key = match[1].lower()
-    scheme = _SCHEME.match(text, start)
-    separator = match[2] if match.lastindex == 2 else ""
-    header = ":" in separator and key.endswith(("cookie", "authorization"))
-    if header and (key.endswith("cookie") or scheme is not None):
-        # The whole header: a cookie holds several pairs, each as secret as the first.
-        line = _HEADER_VALUE.match(text, start)
-        return Value(start, line.end() if line is not None else start, False)
-    if kind.strength == STRONG and separator and _begins_line(text, match.start()):
-        line = _REST_OF_LINE.match(text, start)
-        held = line[0] if line is not None else ""
-        if (
-            held
-            and not any(character in held for character in "\"'<>{}[]")
-            and not (_ANOTHER_PAIR.search(held) or (" " in held and "=" not in separator))
-        ):
-            return Value(start, start + len(held.rstrip()), False)
-    bare = _BARE.match(text, scheme.end() if scheme is not None else start)
-    if bare is None and scheme is not None:
-        bare = _BARE.match(text, start)
-    end = min(bare.end(), start + MAX_VALUE) if bare is not None else start
-    return Value(start, end, False)
-
-
-def _quoted(text: str, opened: re.Match[str]) -> Value:
-    start, mark = opened.end(), opened[1] + opened[2]
-    if opened[1] or len(mark) > 1:
-        end = text.find(mark, start)
-    else:
-        plain = _PLAIN_END[opened[2]].match(text, start)
-        end = plain.end() if plain is not None else start
-    return Value(start, len(text) if end < 0 else end, True)
-
-
-def _bracketed(text: str, start: int) -> Value:
-    depth = 0
-    for bracket in _BRACKETS.finditer(text, start, start + MAX_VALUE):
-        depth += 1 if bracket[0] in "[{(" else -1
-        if depth == 0:
-            return Value(start, bracket.end(), True)
-    return Value(start, min(len(text), start + MAX_VALUE), True)
-
-
-def _end_of_block(text: str, start: int, indent: str) -> int:
-    at = start
-    for _ in range(200):
-        line_end = text.find("\n", at)
-        if line_end < 0:
-            return len(text)
-        if not text.startswith(indent, line_end + 1):
-            return line_end
-        at = line_end + 1
-    return at
-
-
-def _begins_line(text: str, start: int) -> bool:
-    before = text[max(0, start - 12) : start].rstrip(" \t")
-    return not before or before[-1] in "\r\n" or before.endswith(("export", "-", "set"))
 
 
 def _phrase(text: str, start: int) -> str:
@@ -272,21 +192,27 @@ def _brackets_tell(kind: KeyKind, held: str) -> bool:
 
 def _of_option(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     kind = kind_of(match[1])
-    return (kind, _value(text, match.end(), match, kind), "") if kind.strength else None
+    if not kind.strength:
+        return None
+    value = value_at(text, match.end(), match, kind)
+    told = text[value.start : value.end].rstrip("]")
+    if told.isupper() and told.lower().replace("_", "-") in match[1].lower().replace("_", "-"):
+        return None  # "usage: run [--password PASSWORD]"
+    return kind, value, ""
+
+
+def _of_call(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
+    """``set_password("x")``; of ``get_secret("db")`` and ``BadToken("x")`` it is no secret."""
+    begun = text[match.start() : match.end()].lower()
+    if not begun.startswith(_CALLS):
+        return None
+    kind = kind_of(match[1]) if match[1].lower() != "crypt" else KeyKind(STRONG)
+    return (kind, value_at(text, match.end(), match, kind), "") if kind.strength >= SECRET else None
 
 
 def _of_element(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     kind = kind_of(match[1])
-    return (kind, _content(text, match.end()), "") if kind.strength else None
-
-
-def _content(text: str, start: int) -> Value:
-    if text.startswith("<![CDATA[", start):
-        start += 9
-        end = text.find("]]>", start)
-    else:
-        end = text.find("<", start)
-    return Value(start, len(text) if end < 0 else end, True)
+    return (kind, content_at(text, match.end()), "") if kind.strength else None
 
 
 def _of_name(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
@@ -300,9 +226,9 @@ def _of_name(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
         return kind, Value(part.end(), len(text) if end is None else end.start(), True), ""
     value = _VALUE_OF_NAMED.match(text, match.end())
     if value is not None:
-        return kind, _value(text, value.end(), match, kind), ""
+        return kind, value_at(text, value.end(), match, kind), ""
     content = _CONTENT_OF_NAMED.match(text, match.end())
-    return None if content is None else (kind, _content(text, content.end()), "")
+    return None if content is None else (kind, content_at(text, content.end()), "")
 
 
 def _of_pair(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
@@ -312,12 +238,12 @@ def _of_pair(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
         return None
     if kind.strength == STRONG or not match[1].lower().endswith(("authorization", "cookie")):
         kind = KeyKind(WEAK)
-    return kind, _value(text, match.end(), match, kind), ""
+    return kind, value_at(text, match.end(), match, kind), ""
 
 
 def _of_word(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     """``login with password hunter2 failed``: only what looks made counts."""
-    value = _value(text, match.end(), match, KeyKind(SECRET))
+    value = value_at(text, match.end(), match, KeyKind(SECRET))
     held = text[value.start : value.end].rstrip(".!?")
     if held.isdecimal() and " is " in match[0] and _told_digits(text, match):
         return (
@@ -325,7 +251,16 @@ def _of_word(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
             Value(value.start, value.start + len(held), True),
             "",
         )
+    if match[1].lower() == "code" and not _may_be_told(text, match):
+        return None
     return KeyKind(WEAK), Value(value.start, value.start + len(held), value.enclosed), ""
+
+
+def _may_be_told(text: str, match: re.Match[str]) -> bool:
+    """Whether a code that looks made may be a secret: an error's is none."""
+    before = text[max(0, match.start() - 20) : match.start()].lower().split()
+    last = before[-1] if before else ""
+    return last in _CODES or (" is " in match[0] and last not in _OTHER_CODES)
 
 
 def _told_digits(text: str, match: re.Match[str]) -> bool:
@@ -339,13 +274,15 @@ def _told_digits(text: str, match: re.Match[str]) -> bool:
 _FEWEST_DIGITS = 4
 _CODES = ("verification", "security", "login", "access", "confirmation", "authentication",
           "one-time", "sign-in", "activation", "reset", "pin")  # fmt: skip
+_OTHER_CODES = ("error", "status", "exit", "return", "result", "reason", "response", "country",
+                "currency", "zip", "postal", "product", "item", "colour", "color")  # fmt: skip
 
 
 def _of_sql(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     statement = _STATEMENT.search(text, max(0, match.start() - 200), match.end())
     if statement is None:
         return None
-    return KeyKind(STRONG), _value(text, match.end(), match, KeyKind(STRONG)), ""
+    return KeyKind(STRONG), value_at(text, match.end(), match, KeyKind(STRONG)), ""
 
 
 _STATEMENT = lazy(r"\b(?:CREATE|ALTER|SET|GRANT)\b", re.IGNORECASE)
@@ -360,8 +297,10 @@ _NOTATIONS: tuple[
     ((("ame", "ey", "id", "field", "header"), _QUOTES, ("=", ":")), _NAMED, _of_name),
     ((("=", ":"),), _KEY, _of_key),
     ((("-",), (" ",)), _OPTION, _of_option),
-    ((("ENV ", "setx ", "setenv "),), _SET, _of_option),
+    ((("ENV ", "setx ", "setenv ", " set "),), _SET, _of_option),
+    ((("(",), _QUOTES, ('("', "('", "(b", "( ")), _CALL, _of_call),
+    ((_QUOTES, ("!=", "<>", "LIKE", "IN")), _COMPARED, _of_option),
     ((("(", "["), _QUOTES, (",",)), _PAIR, _of_pair),
-    ((("'",), ("BY", "by", "AS", "as", "PASS", "pass")), _SQL, _of_sql),
+    ((("BY ", "by ", "'"), ("BY", "by", "AS", "as", "PASS", "pass")), _SQL, _of_sql),
     (((" ",), _SPOKEN_WORDS), _SPOKEN, _of_word),
 )

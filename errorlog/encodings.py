@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from binascii import a2b_base64
 from contextlib import suppress
@@ -24,6 +25,13 @@ _HEX_DIGITS = lazy(r"(?:0?x)?[0-9A-Fa-f]++")
 _ESCAPE = lazy(r"%[0-9A-Fa-f]{2}")
 _HEX = lazy(r"(?:%[0-9A-Fa-f]{2})+")
 _SPACE = lazy(r"\s+")
+_ENTITIES = {
+    "&quot;": '"', "&#34;": '"', "&#x22;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'",
+    "&lt;": "<", "&gt;": ">", "&#60;": "<", "&#62;": ">", "&amp;": "&", "&#61;": "=", "&#x3d;": "=",
+}  # fmt: skip
+_ENTITY = lazy(r"&(?:quot|#34|#x22|apos|#39|#x27|lt|gt|#60|#62|amp|#61|#x3d);", re.IGNORECASE)
+# Of these only what stands around a value: JSON writes others so that are letters.
+_UNICODE = lazy(r"\\{1,4}u(00(?:2[267]|3[a-e]))", re.IGNORECASE)
 _MAX_RUNS = 500
 _decoded = json.JSONDecoder().decode
 _URL_SAFE = str.maketrans("-_", "+/")
@@ -43,8 +51,22 @@ def json_of(text: str) -> Any:
     return found if isinstance(found, dict | list) else None
 
 
-def is_percent_encoded(text: str) -> bool:
-    return "%" in text and _ESCAPE.search(text) is not None
+def is_escaped(text: str) -> bool:
+    """Whether ``text`` has escapes of URLs, XML or JSON: ``%41``, ``&quot;``, ``\\u0022``."""
+    return (
+        ("%" in text and _ESCAPE.search(text) is not None)
+        or ("&" in text and ";" in text and _ENTITY.search(text) is not None)
+        or ("\\u00" in text and _UNICODE.search(text) is not None)
+    )
+
+
+def unescaped(text: str) -> str:
+    """``text`` as it is without one of these; from URLs with spaces for ``+``, as in forms."""
+    if "%" in text and _ESCAPE.search(text) is not None:
+        return percent_decoded(text)
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: _ENTITIES[entity[0].lower()], text)
+    return _UNICODE.sub(lambda code: chr(int(code[1], 16)), text)
 
 
 def percent_decoded(text: str) -> str:

@@ -191,8 +191,8 @@ class Gathering:
         if encoded >= _MAX_ENCODINGS:
             return
         waiting_before = len(waiting)
-        if encodings.is_percent_encoded(text):
-            waiting.append((encodings.percent_decoded(text), NO_SECRET, encoded + 1))
+        if encodings.is_escaped(text):
+            waiting.append((encodings.unescaped(text), NO_SECRET, encoded + 1))
         if len(text) >= SHORTEST_BASE64:
             decoded = encodings.base64_decoded(text)
             if decoded is not None:

@@ -244,8 +244,8 @@ class OnePass:
         """Whether no secret is in ``text``, neither as it is nor decoded."""
         clean = self._gathering.clean[text] = self._patterns.text(text, self._known.add)
         nothing = clean == text
-        if encodings.is_percent_encoded(text):
-            self.waiting.append((encodings.percent_decoded(text), NO_SECRET, self._encoded + 1))
+        if encodings.is_escaped(text):
+            self.waiting.append((encodings.unescaped(text), NO_SECRET, self._encoded + 1))
             nothing = False
         if length >= SHORTEST_BASE64:
             decoded = encodings.base64_decoded(text)

@@ -66,10 +66,10 @@ _DOTTED = lazy(r"eyJ[\w\-]*+(?:\.[\w\-]*+){0,4}+")
 _FORTY = lazy(r"(?<![A-Za-z0-9/+=_\-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_\-])")
 _CHANGES = lazy(r"(?<=[a-z])[A-Z0-9/+]|(?<=[A-Z])[a-z0-9/+]|(?<=[0-9])[A-Za-z/+]")
 _SCHEME = lazy(
-    r"(?<![\w\-])((?i:bearer|digest|negotiate|apikey|hawk)\s{1,4})[\w.~+/=\-]{8,}"
+    r"(?<![\w\-])((?i:bearer|digest|negotiate|ntlm|apikey|hawk)\s{1,4})[\w.~+/=\-]{8,}"
     r"|(?<![\w\-])((?i:basic)\s{1,4})[A-Za-z0-9+/]{8,}={0,2}"
 )
-_SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "basic ", "apikey ", "hawk ")
+_SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "ntlm ", "basic ", "apikey ", "hawk ")
 _SIGNATURE = lazy(r"((?:Credential|Signature|SignedHeaders)=)[^\s,;&\"']{8,}")
 # The last @ ends it: a password may hold one, and a slash too. What looks like a port is none.
 _USER_INFO = lazy(
@@ -79,11 +79,12 @@ _USER_INFO = lazy(
 )
 _CLI_USER = lazy(r"((?:\s-u|--user|--proxy-user)[ =]{1,3}[\"']?[^\s:\"']{1,64}:)[^\s\"']+")
 _CLI_PASSWORD = lazy(r"(\s-p)(?=[^\s\-])[^\s]+")
-# docker login -p x, ldapsearch -w x, redis-cli -a x, sqlcmd -P x
+# docker login -p x, ldapsearch -w x, redis-cli -a x, zip -P x, openssl enc -k x, 7z -px
 _CLI_LOGIN = lazy(
     r"\b((?:(?:docker|podman|helm|oras|crane|az) (?:registry |acr )?login"
     r"|ldap(?:search|modify|add|whoami)"
-    r"|redis-cli|sqlcmd|mongosh?|smbclient|sshpass)\b[^\r\n;|]{0,200}?\s-[pPwa] )(?=[^\s\-])[^\s]+"
+    r"|redis-cli|sqlcmd|mongosh?|smbclient|sshpass|(?:un)?zip|openssl(?= enc| aes| des))\b"
+    r"[^\r\n;|]{0,200}?\s-[pPwak] |\b7z\b[^\r\n;|]{0,200}?\s-p)(?=[^\s\-])[^\s]+"
 )
 _NEIGHBOURS = (
     "kty", "code=", "data:", ":54", ":6432:", ":26257:", ":*:", "/reset", "reset/", "/magic",
@@ -97,7 +98,10 @@ _TOLD_HINTS = (
     "Invalid type for parameter",
     "Duplicate entry",
 )
-_CLI_HINTS = (" login", "ldap", "redis-cli", "sqlcmd", "mongo", "smbclient", "sshpass")
+_CLI_HINTS = (
+    " login", "ldap", "redis-cli", "sqlcmd", "mongo", "smbclient", "sshpass", "zip ", "7z ",
+    "openssl ",
+)  # fmt: skip
 _ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
 _CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")
 _ISSUERS = (
@@ -154,7 +158,7 @@ class Patterns:
     def is_ordinary(self, text: str) -> bool:
         """Whether ``text`` holds no secret, neither as it is nor decoded."""
         return (
-            not encodings.is_percent_encoded(text)
+            not encodings.is_escaped(text)
             and encodings.json_of(text) is None
             and (len(text) < SHORTEST_BASE64 or encodings.base64_decoded(text) is None)
             and not encodings.base64_within(text)

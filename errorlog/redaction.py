@@ -333,8 +333,8 @@ class Sanitiser:
 
     def _encoded(self, text: str) -> str:
         """``text`` itself, unless a usual encoding of it holds a secret."""
-        if encodings.is_percent_encoded(text):
-            plain = encodings.percent_decoded(text)
+        if encodings.is_escaped(text):
+            plain = encodings.unescaped(text)
             clean = self._patterns.text(self.known.hide(plain), self._learn)
             if clean != plain:
                 text = clean

@@ -55,7 +55,7 @@ _PAIRS: dict[str, int] = {
          "auth code", "authorization code", "reset code", "activation code", "access code",
          "card number", "credit card", "debit card", "account number", "routing number",
          "social security", "tax id", "connection string", "user pass", "pass word", "pass phrase",
-         "pass code", "mot passe", "security answer", "sms code", "unlock code",
+         "pass code", "mot passe", "de passe", "security answer", "sms code", "unlock code",
          "pin code", "card num", "license key", "secret string", "secret binary", "palavra passe",
          "kata sandi", "mật khẩu", "كلمة المرور", "كلمة السر", "challenge answer",
          "challenge parameter", "code verifier", "device code"),
@@ -87,7 +87,7 @@ _ABOUT = _words(
     "field fields file format header hours id in index invalid issued issuer kind label last "
     "left len length level lifetime limit location max metadata method millis min minute "
     "minutes missing mode modified ms name names needed on path per policy position prefix "
-    "present price provider rate ratio reason refreshed region remaining requested required "
+    "present price provider rate ratio realm reason refreshed region remaining requested required "
     "requirements reset result retries retry revoked role rotated rotation rule rules scheme scope "
     "scopes "
     "second seconds set size source start started end ended state stats status strength "

@@ -56,6 +56,8 @@ _PLACEHOLDER = lazy(r"[*x•.#\-_?]{2,}|\[(?:redacted|cut|filtered|masked|hidden
                           # where a statement has a value given to it
                           r"|%s|%\(\w{1,60}\)s|:[a-z_]{1,40}|\$\d{1,3}|\?",
                           re.IGNORECASE)  # fmt: skip
+# What only names a thing of AWS's, such as a secret: with its name, nobody has it.
+_ARN = lazy(r"arn:aws[\w\-]*:[\w\-]+:[\w\-]*:\d*:[\w+=,.@:/\-]+")
 _PLACEHOLDER_STARTS = frozenset("*xX•.#-_?[<${%:")
 _TIME = lazy(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]{5,18}(?:Z|[+\-]\d\d:?\d\d)?)?"
                    r"|[\d:.]+\s?[a-z]{0,7}")  # fmt: skip
@@ -77,6 +79,8 @@ def is_secret(kind: KeyKind, value: str) -> bool:
     if len(text) > MAX_PHRASE:
         return kind.strength > WEAK or is_opaque(text)
     if text[0] in _PLACEHOLDER_STARTS and _PLACEHOLDER.fullmatch(text):
+        return False
+    if text.startswith("arn:aws") and _ARN.fullmatch(text):
         return False
     if text.isdecimal():
         return len(text) >= (kind.digits or (12 if kind.strength == WEAK else 6))
