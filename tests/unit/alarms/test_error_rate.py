@@ -88,7 +88,7 @@ def test_a_period(settings, calls, failed, expected) -> None:
 
 def test_whatever_the_settings_a_period_at_its_threshold_is_no_datapoint_lost_to_rounding() -> None:
     """What fires by the rate must be a datapoint: both are computed, in different ways."""
-    for threshold in (0.1, 1, 3, 5, 7, 33.3):
+    for threshold in (0.1, 1, 3, 5, 7, 12.34567, 33.3):
         settings = ErrorRateAlarm(threshold=threshold)
         for calls in (*range(1, 130, 3), 999):
             asked = settings.asked_of(calls)

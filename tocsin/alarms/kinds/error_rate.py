@@ -151,7 +151,7 @@ def _by_calls(values: Sequence[float]) -> str:
     """Metric math that is the one of ``values``, as those of ``_STEPS``, for a period's calls."""
     expression = ""
     for (calls, _), value in reversed(list(zip(_STEPS, values, strict=False))):
-        text = f"{value:g}"
+        text = f"{value:.12g}"
         if not expression or expression == text:
             expression = text
         else:
