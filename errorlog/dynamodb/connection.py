@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # may forget a connection meanwhile without a word. A new one costs less than finding that out.
 MAX_IDLE_S = 5.0
 _MAX_ADDRESSES = 3
+# Connection, TLS and answer take one each at least. Where the first takes more than its part of the
+# time, as where no way leads out of a VPC, the others would not come in time.
+_ROUND_TRIPS = 3
 _MAX_HEAD = 65_536
 _MAX_BODY = 1_048_576
 _CHUNK = 65_536
@@ -203,18 +206,19 @@ def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     """A TCP connection to the first address of ``host`` that takes one.
 
     Raises:
-        TimedOut: none did within the deadline.
+        TimedOut: none did within its part of the time.
         Unreachable: there is none, or all refuse.
     """
     addresses = _addresses(host, port, deadline)[:_MAX_ADDRESSES]
     deadline.step = "connection"
     failure: WriteFailed = Unreachable(f"NameResolution: {host} has no address")
     for index, (family, kind, protocol, _, address) in enumerate(addresses):
-        share_s = deadline.left() / (len(addresses) - index)  # one that hangs leaves the next some
+        # One that hangs leaves the next some.
+        share_s = min(deadline.left() / (len(addresses) - index), deadline.part(_ROUND_TRIPS))
         try:
             return _opened(family, kind, protocol, address, share_s)
         except TimeoutError:
-            failure = deadline.over()
+            failure = deadline.over(share_s)
         except OSError as error:
             failure = Unreachable(f"ConnectionRefused: {host}:{port}: {error}")
     raise failure

@@ -50,9 +50,14 @@ class Deadline:
         """Seconds that are left for work; 0 or less when none are."""
         return self._end - self._clock()
 
-    def over(self) -> TimedOut:
-        """What to raise when the wait was in vain."""
-        spent = self._total_s if self._end < self._wait_until else self._wait_s
+    def part(self, parts: int) -> float:
+        """Seconds that one of ``parts`` alike, such as a round trip, may take of all there were."""
+        return min(self._wait_s, self._total_s) / parts
+
+    def over(self, spent: float | None = None) -> TimedOut:
+        """What to raise when the wait was in vain, of ``spent`` seconds where not of all."""
+        if spent is None:
+            spent = self._total_s if self._end < self._wait_until else self._wait_s
         return TimedOut(f"{self.step}: nothing came within {spent:.2f} s")
 
     def now(self) -> float:

@@ -205,6 +205,34 @@ def test_the_next_address_is_tried_where_one_refuses(monkeypatch) -> None:
         connect("store", 80, Deadline(LONG_S, LONG_S)).close()
 
 
+@pytest.mark.parametrize(("addresses", "share_s"), [(1, 10.0), (2, 10.0), (3, 10.0)])
+def test_one_that_hangs_takes_the_part_of_one_round_trip(addresses, share_s, monkeypatch) -> None:
+    """Of three that there are with TLS and the answer, and of what is left."""
+    waited = []
+
+    def hanging(family, kind, protocol, address, timeout_s):
+        waited.append(timeout_s)
+        clock.now += timeout_s
+        raise TimeoutError
+
+    clock = Clock()
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("192.0.2.1", 443))] * addresses
+    monkeypatch.setattr(connections, "_addresses", lambda *_: found)
+    monkeypatch.setattr(connections, "_opened", hanging)
+    with pytest.raises(TimedOut, match=r"connection: nothing came within 10\.00 s"):
+        connect("store", 443, Deadline(30.0, LONG_S, clock))
+    assert waited == pytest.approx([share_s] * addresses)
+    with pytest.raises(TimedOut, match=r"connection: nothing came within 0\.50 s"):
+        connect("store", 443, Deadline(30.0, 1.5, clock))
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 pieces = st.one_of(
     st.binary(max_size=40),
     st.sampled_from(
