@@ -61,7 +61,7 @@ def clean(fact: Fact, settings: Settings) -> Fact:
     if isinstance(fact, RuntimeFault):
         sanitiser = _sanitiser(settings)
         message = sanitiser.text(fact.message, MAX_MESSAGE_CHARS)
-        return replace(fact, message=message, stack=sanitiser.text(fact.stack, MAX_STACK_CHARS))
+        return replace(fact, message=message, stack=sanitiser.stack(fact.stack, MAX_STACK_CHARS))
     return fact
 
 

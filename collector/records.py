@@ -35,7 +35,7 @@ def record(failure: Failure, batch: Batch, settings: Settings) -> Record:
     """
     sanitiser = Sanitiser(patterns(settings.redact_keys, settings.redact_emails), MAX_EVENT_CHARS)
     message = sanitiser.text(failure.message, MAX_MESSAGE_CHARS + _MARKER)
-    stack = sanitiser.text(failure.stack, MAX_STACK_CHARS + _MARKER)
+    stack = sanitiser.stack(failure.stack, MAX_STACK_CHARS + _MARKER)
     report = failure.report
     made: Record = {
         "errorId": error_id(failure, batch),

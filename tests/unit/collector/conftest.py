@@ -21,6 +21,7 @@ MODULES = (
     "failures",
     "records",
     "error_table",
+    "evidence",
     "fallback",
     "log_stream",
     "handler",

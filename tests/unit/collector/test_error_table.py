@@ -158,6 +158,24 @@ def test_secrets_in_messages_stay_out(collector, settings) -> None:
     assert "hunter2-secret" not in json.dumps(made)
 
 
+def test_of_a_failed_import_the_lines_of_the_program_stay(collector, settings) -> None:
+    """``API_TOKEN = ...`` in a traceback tells no secret, but where its value is written there."""
+    line = (
+        "[ERROR] KeyError: 'API_TOKEN'\rTraceback (most recent call last):\r"
+        '\u00a0\u00a0File "/var/lang/lib/python3.13/importlib/__init__.py", line 88, in '
+        "import_module\r\u00a0\u00a0\u00a0\u00a0return _bootstrap._gcd_import(name)\r"
+        '\u00a0\u00a0File "/var/task/handler.py", line 5, in <module>\r'
+        '\u00a0\u00a0\u00a0\u00a0API_TOKEN = os.environ["API_TOKEN"]; PASSWORD = "hunter2-Zq9"'
+    )
+    lines = [line, REPORT.format("error\tError Type: KeyError")]
+    (fact, report) = map(collector.lines.read, collector.batch.decode(event(lines)).lines)
+    kept = collector.evidence.clean(fact, settings)
+    (failure,) = collector.failures.found([kept, report])
+    made = collector.records.record(failure, collector.batch.decode(event(lines)), settings)
+    for stack in (kept.stack, made["stackTrace"]):
+        assert 'API_TOKEN = os.environ["API_TOKEN"]; PASSWORD = "[redacted]"' in stack
+
+
 def test_fingerprints_group_what_is_one_bug(collector, settings) -> None:
     def fingerprint(lines, group=GROUP):
         batch = collector.batch.decode(event(lines, group=group))
