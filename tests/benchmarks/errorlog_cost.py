@@ -25,6 +25,7 @@ from typing import Any
 from tests.benchmarks.errorlog_store import store, tls_store
 
 ROOT = Path(__file__).resolve().parents[2]
+_BATCH = range(50)
 LATENCY_S = 0.004  # of a PutItem, as DynamoDB answers within a region
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -120,11 +121,29 @@ def success_path(rounds: int) -> Iterable[tuple[str, str, str]]:
     import errorlog
 
     wrapped, context = errorlog.record_errors(succeeds), Context()
-    bare_us, wrapped_us = _in_turns(
-        rounds * 2_000, lambda: succeeds(EVENT, context), lambda: wrapped(EVENT, context)
+
+    def batch(handler: Callable[[object, object], object]) -> Callable[[], object]:
+        def calls() -> None:
+            for _ in _BATCH:
+                handler(EVENT, context)
+
+        return calls
+
+    # At the machine's quicker speed: beside a busy neighbour on the same core both take twice as
+    # long, for seconds, and a median of all would say how often there was one.
+    bare_s, wrapped_s = _in_turns(
+        rounds * 40,
+        batch(succeeds),
+        batch(wrapped),
+        of=lambda times: sorted(times)[len(times) // 8],
     )
-    difference = (wrapped_us - bare_us) * 1e6
-    yield "success path, over the bare handler", f"{difference:.2f} us", "goal: at most 1.5 us"
+    difference = (wrapped_s - bare_s) / len(_BATCH) * 1e6
+    ratio = wrapped_s / bare_s
+    yield (
+        "success path, over the bare handler",
+        f"{difference:.2f} us",
+        f"{ratio:.0f}x an empty call, goal: at most 1.5 us",
+    )
 
 
 # Each brings its own handler: importing this module would load half of what is measured.
@@ -282,8 +301,9 @@ def _in_turns(
     rounds: int,
     *calls: Callable[[], object],
     clock: Callable[[], float] = time.perf_counter,
+    of: Callable[[list[float]], float] = statistics.median,
 ) -> list[float]:
-    """Median seconds of each call; the calls take turns."""
+    """Seconds of each call, the median as a rule; the calls take turns."""
     times: list[list[float]] = [[] for _ in calls]
     for call in calls:
         call()
@@ -292,7 +312,7 @@ def _in_turns(
             began = clock()
             call()
             taken.append(clock() - began)
-    return [statistics.median(times_ms) for times_ms in times]
+    return [of(taken) for taken in times]
 
 
 def _cpu_of_children_s() -> float:
