@@ -51,12 +51,13 @@ class FoundFunction:
 
     ``id`` is the logical id (``Nested/Id`` of a nested stack) or Terraform's address, ``label``
     what its owner calls it. ``name``, ``log_group`` and a layer are None where only a deployment
-    knows them, ``statements`` where its role is elsewhere. ``variables`` has the values of ours
-    only; one that is set to what is not known is None. ``is_sam`` says that it is SAM's kind of
-    function, which Globals reach, ``role`` which role of the template it has; without one, SAM
-    makes a role of its policies. ``made_by`` and ``role_made_by`` are where a loop has them, of
-    those that one makes. ``source`` is the folder that its handler is named from,
-    ``archive`` the zip file or folder that is deployed, where they are on this machine.
+    knows them, ``statements`` where its role is elsewhere. ``own_layers`` says that layers for all
+    functions do not reach it, as far as that is known. ``variables`` has the values of ours only;
+    one that is set to what is not known is None. ``is_sam`` says that it is SAM's kind of function,
+    which Globals reach, ``role`` which role of the template it has; without one, SAM makes a role
+    of its policies. ``made_by`` and ``role_made_by`` are where a loop has them, of those that one
+    makes. ``source`` is the folder that its handler is named from, ``archive`` the zip file or
+    folder that is deployed, where they are on this machine.
     """
 
     id: str
@@ -70,6 +71,7 @@ class FoundFunction:
     reserved_concurrency: int | None = None
     events: tuple[dict[str, Any], ...] = ()
     layers: tuple[str | None, ...] = ()
+    own_layers: bool = False
     variables: Mapping[str, str | None] = field(default_factory=dict)
     statements: tuple[Statement, ...] | None = None
     is_sam: bool = False

@@ -20,12 +20,17 @@ _DECLARATIONS = ("serverless.yml", "serverless.yaml")
 
 @dataclass(frozen=True)
 class ServerlessState:
-    """``artifacts`` has the archive of each function, by its deployed name, where it is there."""
+    """``artifacts`` has the archive of each function, by its deployed name, where it is there.
+
+    ``with_layers`` are the functions, by their deployed names, whose own ``layers`` stand before
+    the provider's.
+    """
 
     stage: str
     stack: str
     keys: Mapping[str, str]
     artifacts: Mapping[str, Path]
+    with_layers: frozenset[str]
     declaration: Path | None
 
 
@@ -47,9 +52,12 @@ def read_state(template: Path) -> ServerlessState | None:
     name = _text(service.get("service"))
     keys: dict[str, str] = {}
     artifacts: dict[str, Path] = {}
+    with_layers: set[str] = set()
     for key, function in _mapping(service.get("functions")).items():
         deployed = _text(_mapping(function).get("name"))
         keys[deployed] = str(key)
+        if "layers" in _mapping(function):
+            with_layers.add(deployed)
         written = _text(_mapping(_mapping(function).get("package")).get("artifact"))
         archive = template.parent / (written or _text(package.get("artifact")) or f"{key}.zip")
         if os.path.isfile(archive):  # False for a name that no file can have
@@ -59,6 +67,7 @@ def read_state(template: Path) -> ServerlessState | None:
         stack=_text(provider.get("stackName")) or (f"{name}-{stage}" if name and stage else ""),
         keys=keys,
         artifacts=artifacts,
+        with_layers=frozenset(with_layers),
         declaration=_declaration(template.parent.parent, _text(service.get("serviceFilename"))),
     )
 
@@ -72,6 +81,7 @@ def with_state(
             function,
             label=state.keys.get(function.name or "", function.label),
             archive=state.artifacts.get(function.name or ""),
+            own_layers=function.name in state.with_layers,
             source=state.declaration.parent if state.declaration else None,
         )
         for function in functions

@@ -1,5 +1,6 @@
 """What each function needs for its exceptions to become records, in the words of its tool."""
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin import names
-from tocsin.attach import template_lines
+from tocsin.attach import serverless_declaration, template_lines
 from tocsin.attach.additions import Addition, Replaced, yaml_lines
 from tocsin.attach.blocks import OWN_HANDLER, Block, blocks, head
 from tocsin.attach.found import (
@@ -22,6 +23,8 @@ from tocsin.attach.managed_policies import PUT
 from tocsin.attach.needs import Need, need_of
 from tocsin.attach.offer import LAYER_OUTPUT, Offer
 from tocsin.attach.refresh import Looked
+from tocsin.attach.yaml_edit import NotEditable
+from tocsin.documents import DocumentError
 from tocsin.escaping import visible
 from tocsin.typed_command import typed
 
@@ -65,8 +68,8 @@ def snippets(looked: Looked, offer: Offer, *, drill: bool, literal: bool) -> Ite
             continue
         if stack.tool == "serverless":
             whole = len(needs) == len(stack.functions) and _alike(wanted, stack.functions)
-            addition = _serverless(wanted, offer, whole, literal)
-            lines = (*yaml_lines(addition), *_remarks(wanted, offer))
+            addition, repeated = _in_file(stack, _serverless(wanted, offer, whole, literal))
+            lines = (*yaml_lines(addition), *repeated, *_remarks(wanted, offer))
             yield Snippet(stack.tool, stack.declaration, lines, addition, wanted)
         elif stack.tool in ("sam", "cloudformation"):
             yield from _of_templates(stack, wanted, offer)
@@ -79,6 +82,23 @@ def snippets(looked: Looked, offer: Offer, *, drill: bool, literal: bool) -> Ite
                     [block.need for block in together], offer
                 ))  # fmt: skip
             yield Snippet(stack.tool, stack.declaration, lines, {}, wanted)
+
+
+def _in_file(stack: FoundStack, addition: Addition) -> tuple[Addition, list[str]]:
+    """``addition`` as the stack's own file takes it, and what is to be known where that is not."""
+    with contextlib.suppress(OSError, NotEditable, DocumentError):
+        if stack.declaration is not None:
+            text = serverless_declaration.text_of(stack.declaration)
+            return serverless_declaration.of_file(text, addition), []
+    common = [
+        function.label
+        for function in stack.functions
+        if function.layers
+        and not function.own_layers
+        and "layers" in addition.get("functions", {}).get(function.label, {})
+    ]
+    said = "layers of its own take the place of provider.layers: repeat those in its list"
+    return addition, [f"# {_few(common)}: {said}"] if common else []
 
 
 def _of_templates(stack: FoundStack, needs: Sequence[Need], offer: Offer) -> Iterator[Snippet]:
@@ -113,7 +133,8 @@ def _alike(needs: Sequence[Need], functions: Sequence[FoundFunction]) -> bool:
     """Whether what all functions have in common can be given to all at once."""
     return (
         len(needs) == len(functions)
-        and all(need.layer and need.function.layers == functions[0].layers for need in needs)
+        and all(need.layer and not need.function.own_layers for need in needs)
+        and all(function.layers == functions[0].layers for function in functions)
         and all(TABLE_VARIABLE in need.variables for need in needs)
     )
 

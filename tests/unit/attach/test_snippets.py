@@ -255,6 +255,63 @@ def test_layers_of_all_are_repeated_in_a_functions_own_list(found) -> None:
     assert written["functions"]["charge"]["layers"][0] == "arn:common"
 
 
+def with_layers(folder, monkeypatch, *own):
+    """The till, packaged with one layer for all, and ``own`` ones of these functions' own."""
+    template = folder / "sls/package/cloudformation-template-update-stack.json"
+    state = folder / "sls/package/serverless-state.json"
+    compiled, packaged = json.loads(template.read_text()), json.loads(state.read_text())
+    for resource in compiled["Resources"].values():
+        if resource["Type"] == "AWS::Lambda::Function":
+            resource["Properties"]["Layers"] = ["arn:common"]
+            resource["Properties"]["Runtime"] = "python3.12"
+    for key in own:
+        packaged["service"]["functions"][key]["layers"] = ["arn:common"]
+    template.write_text(json.dumps(compiled))
+    state.write_text(json.dumps(packaged))
+    monkeypatch.setattr(attaching_module, "_layer", lambda root, stage: LAYER)
+    return attaching(folder, config.load(folder, "dev"), drill=False, literal=True)
+
+
+def test_layers_of_all_are_added_to_those_of_all(found, tmp_path, monkeypatch) -> None:
+    found("{template: sls/package}")
+    (text,) = texts(with_layers(tmp_path, monkeypatch))
+    assert yaml.safe_load(text)["provider"]["layers"] == [LAYER]
+    assert "functions" not in yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("own", [("charge",), ("charge", "night-report", "thumbs")])
+def test_layers_of_all_would_not_reach_a_function_with_its_own(
+    found, tmp_path, monkeypatch, own
+) -> None:
+    found("{template: sls/package}")
+    declaration = tmp_path / "sls/serverless.yml"
+    text = declaration.read_text().replace("  stage:", "  layers:\n    - arn:common\n  stage:", 1)
+    for key in own:
+        text = text.replace(f"  {key}:\n", f"  {key}:\n    layers:\n      - arn:common\n")
+    declaration.write_text(text)
+    seen = with_layers(tmp_path, monkeypatch, *own)
+    (printed,) = texts(seen)
+    assert "layers" not in yaml.safe_load(printed)["provider"]
+    for key, function in yaml.safe_load(printed)["functions"].items():
+        assert function["layers"] == ([LAYER] if key in own else ["arn:common", LAYER])
+    (change,) = changes(seen, pytest.fail)
+    for function in yaml.safe_load(change.after)["functions"].values():
+        assert function["layers"] == ["arn:common", LAYER]
+
+
+def test_layers_that_cannot_be_said_again_are_told(found, tmp_path, monkeypatch) -> None:
+    found("{template: sls/package}")
+    declaration = tmp_path / "sls/serverless.yml"
+    declaration.write_text(
+        declaration.read_text().replace("  stage:", "  layers: ${file(l.yml)}\n  stage:", 1)
+    )
+    (text,) = texts(with_layers(tmp_path, monkeypatch, "charge"))
+    assert (
+        "# night-report, thumbs: layers of its own take the place of provider.layers: repeat those "
+        "in its list"
+    ) in text
+
+
 def test_statements_go_where_the_file_has_them(found) -> None:
     seen = found("{template: sls/package}")
     declaration = seen.snippets[0][0].declaration
