@@ -80,21 +80,17 @@ class Sender:
             ChannelFailed, NotSent: it is not there.
             Unclear: it may be there.
         """
-        if route.protocol in ("email", "sms"):
+        if route.protocol in _BY_MAIL:
             return self._mail(route, letter)
         secret = self.secrets.get(route.secret, fresh=fresh)
-        if route.protocol == "slack":
-            return self._slack(route, letter, secret)
-        if route.protocol == "teams":
-            return self._teams(letter, secret)
-        return self._webhook(route, letter, secret)
+        return _BY_REQUEST[route.protocol](self, route, letter, secret)
 
     def ready(self, route: Route) -> None:
         """Whether the route could be used, without telling anybody.
 
         Raises as ``send`` does.
         """
-        if route.protocol in ("email", "sms"):
+        if route.protocol in _BY_MAIL:
             return
         secret = self.secrets.get(route.secret, fresh=True)
         if route.protocol == "slack":
@@ -167,7 +163,7 @@ class Sender:
             )  # fmt: skip
         return said
 
-    def _teams(self, letter: Letter, secret: SecretText) -> Thread:
+    def _teams(self, _: Route, letter: Letter, secret: SecretText) -> Thread:
         made = _TEAMS.made(letter.said, repeat=letter.repeat)
         _accepted(self._post(_url(secret), made))
         return {}
@@ -190,6 +186,16 @@ class Sender:
         body = json.dumps(made, ensure_ascii=False).encode("utf-8", "replace")
         sent = {"content-type": "application/json; charset=utf-8", **(headers or {})}
         return self.request(url, body, sent, ATTEMPT_S, hosts=hosts)
+
+
+_BY_MAIL = frozenset({"email", "sms"})
+_BY_REQUEST: dict[str, Callable[[Sender, Route, Letter, SecretText], Thread]] = {
+    "slack": Sender._slack,
+    "teams": Sender._teams,
+    "webhook": Sender._webhook,
+}
+PROTOCOLS = _BY_MAIL | _BY_REQUEST.keys()
+"""What a route may be sent by."""
 
 
 def _accepted(answer: HttpAnswer) -> None:

@@ -25,6 +25,7 @@ from tests import error_log_table
 from tests.conftest import slow
 from tests.unit.notifier.stage import BUG, NOW, Answers, deployed, facts, page
 from tocsin import names
+from tocsin.config import notification
 
 TABLE = "error-log-table-prod"
 ERRORS = names.alarm("orders", "error-rate", "prod")
@@ -197,6 +198,10 @@ def test_the_next_delivery_says_that_it_may_be_the_second_only_where_it_may(
     assert ("(repeat)" in json.dumps(receivers.to("https"))) == next_marked
 
 
+def test_every_protocol_that_is_explained_has_a_way_of_its_own() -> None:
+    assert sending.PROTOCOLS == notification.EXPLAINED
+
+
 def test_what_a_receiver_asks_to_wait_is_waited_for(dispatch, receivers) -> None:
     receivers.answers = {"https": [HttpAnswer(429, b"", 2.0), HttpAnswer(503, b"", 3.0)]}
     (outcome,) = dispatch.deliver(page(), said(page()), RAW, [TEAMS])
@@ -311,7 +316,7 @@ def test_one_that_fails_or_hangs_keeps_nobody_else_from_the_page(
         hanging.wait(20)
         return {}
 
-    monkeypatch.setattr(Sender, "_slack", hangs)
+    monkeypatch.setitem(sending._BY_REQUEST, "slack", hangs)
     monkeypatch.setattr(dispatch, "left_s", lambda: 2.2)
     receivers.secrets["teams"] = "no address at all"
     receivers.secrets["key"] = "whsec_short"

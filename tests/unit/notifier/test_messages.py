@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from notifier import bug_notices
+from notifier import bug_notices, channels
 from notifier.explaining import announced, explained
 from notifier.explanation import Explanation, PastAlarm, RawMessage
 from notifier.incoming import Announcement, BugNotice, read
@@ -161,6 +161,11 @@ def test_a_message_is_as_it_is_on_file(case) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(channel.text(made), encoding="utf-8")
         assert channel.text(made) == file.read_text(encoding="utf-8")
+
+
+def test_each_file_of_a_channel_is_among_these() -> None:
+    files = {file.stem for file in Path(channels.__path__[0]).glob("[a-z]*.py")}
+    assert {channel.name for channel in CHANNELS} == files
 
 
 def test_nothing_is_on_file_that_nobody_says() -> None:
