@@ -24,7 +24,6 @@ from tocsin import names
 
 PLACE = ("aws", "us-east-1", "123456789012")
 ERRORS = names.alarm("orders", "error-rate", "prod")
-LINK_CHANNELS = {"mail": "body", "slack": "url", "teams": "url", "webhook": "url"}
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs/schemas/page.json").read_text()))
 
 
