@@ -15,8 +15,9 @@ from typing import Any
 from collector import json_text
 from collector.batch import Batch, Line
 from collector.lines import SUPPRESSED
+from errorlog.call_facts import MAX_NAME_CHARS
 from errorlog.patterns import patterns
-from errorlog.record import MAX_NAME_CHARS, Record
+from errorlog.record import Record
 from errorlog.redaction import Sanitiser
 from errorlog.settings import Settings
 

@@ -15,11 +15,11 @@ from collector import json_text
 from collector.batch import Batch, Line
 from collector.lines import FALLBACK
 from collector.moments import iso, made_id
+from errorlog.call_facts import MAX_NAME_CHARS
 from errorlog.patterns import patterns
 from errorlog.record import (
     MAX_EVENT_CHARS,
     MAX_MESSAGE_CHARS,
-    MAX_NAME_CHARS,
     MAX_STACK_CHARS,
     Record,
 )

@@ -28,7 +28,8 @@ from collector.log_facts import (
     RuntimeFault,
     Started,
 )
-from errorlog.record import MAX_MESSAGE_CHARS, MAX_NAME_CHARS, MAX_STACK_CHARS
+from errorlog.call_facts import MAX_NAME_CHARS
+from errorlog.record import MAX_MESSAGE_CHARS, MAX_STACK_CHARS
 
 # Of the runtime's own errors: those where the handler returned, or was not called at all, so
 # that nothing inside the function saw them, and the REPORT may be an ordinary one.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from itertools import islice
 
-from errorlog.encodings import base64_decoded, base64_forms, percent_encoded
+from errorlog.encodings import base64_decoded
 from errorlog.lazy_pattern import lazy
 from errorlog.patterns import REDACTED
 from errorlog.secret_values import is_opaque, is_word
@@ -21,7 +20,6 @@ _PART = lazy(r"""[^\s;,&=:"'<>{}()\[\]]{8,}""")
 _ESCAPED_BREAK = lazy(r"\\{1,8}[rn]")
 _SCHEME = lazy(r"(?:Bearer|bearer|Basic|basic|Token|token)[ ]([\w.~+/=\-]{8,})")
 _ELLIPSIS = lazy(r"[ \[(<]{0,2}(?:\.\.\.|…|\*{3,64})[ \])>]{0,2}")
-_ESCAPE = lazy(r"%[0-9A-F]{2}")
 _SIGN_OF_A_FORM = lazy(r"[%+&\\]")
 _LONG = 16
 _RUN = lazy(r"[A-Za-z0-9/_\-]{8}")
@@ -34,7 +32,6 @@ _WINDOW = 80
 # Bounds what secrets that were made alike, to be slow, can cost: so many per beginning.
 _ALIKE = 24
 _MAX_PROBE = 128
-_NEVER_ESCAPED = frozenset("\"'\\&<>")
 Span = tuple[int, int]
 
 
@@ -107,9 +104,11 @@ class KnownSecrets:
 
     def _make_forms(self) -> None:
         if self._formed < len(self._secrets):
+            from errorlog.escaped_forms import escaped_forms
+
             for text, escapes in islice(self._secrets.items(), self._formed, None):
                 if escapes:
-                    self._forms += _escaped(text)
+                    self._forms += escaped_forms(text)
             self._formed = len(self._secrets)
 
     def _make_index(self) -> None:
@@ -251,48 +250,6 @@ def _stands_alone(text: str, at: int, secret: str) -> bool:
         before.isalnum() or after.isalnum()
         or (before and before in around) or (after and after in around and after != ".")
     )  # fmt: skip
-
-
-def _escaped(text: str) -> set[str]:
-    """The forms that ``text`` takes inside of URLs, JSON, XML, Python's repr and base64."""
-    # Letters and digits stay as they are in all but the last two.
-    forms = set() if text.isascii() and text.isalnum() else _with_escapes(text)
-    if len(text) <= _MAX_PROBE:
-        hexed = text.encode("utf-8", "replace").hex()
-        forms |= {hexed, hexed.upper()}
-    forms |= {form for form in base64_forms(text) if len(form) >= 8}
-    forms.discard(text)
-    return {form for form in forms if len(form) >= MIN_LENGTH}
-
-
-def _with_escapes(text: str) -> set[str]:
-    if text.isascii() and text.isprintable() and _NEVER_ESCAPED.isdisjoint(text):
-        # Only URLs write it otherwise: the usual token, with its slashes and dashes.
-        return _in_urls(text)
-    dumped = json.dumps(text)[1:-1]
-    forms = _in_urls(text) | {
-        dumped, json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(dumped)[1:-1],
-        repr(text)[1:-1], ascii(text)[1:-1], repr(text.encode("utf-8", "replace"))[2:-1],
-    }  # fmt: skip
-    return forms | {
-        _escaped_in_xml(text, apostrophe) for apostrophe in ("'", "&#39;", "&#x27;", "&apos;")
-    }
-
-
-def _in_urls(text: str) -> set[str]:
-    quoted = percent_encoded(text)
-    forms = {
-        quoted, percent_encoded(text, "/"), percent_encoded(text, " ").replace(" ", "+"),
-        quoted.replace("%", "%25"),
-    }  # fmt: skip
-    return forms | {
-        _ESCAPE.sub(lambda found: found[0].lower(), form) for form in forms if "%" in form
-    }
-
-
-def _escaped_in_xml(text: str, apostrophe: str) -> str:
-    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return plain if apostrophe == "'" else (plain.replace('"', "&quot;").replace("'", apostrophe))
 
 
 def _without(text: str, spans: list[Span], spared: list[Span]) -> str:

@@ -10,11 +10,11 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from itertools import pairwise
 
 from errorlog import encodings
 from errorlog.bounds import json_size
 from errorlog.lazy_pattern import lazy
+from errorlog.secret_forms import hide_forms
 from errorlog.secret_keys import (
     HINTS,
     HINTS_BEYOND_ASCII,
@@ -24,7 +24,6 @@ from errorlog.secret_keys import (
     KeyKind,
     kind_of,
 )
-from errorlog.secret_values import is_opaque
 
 REDACTED = "[redacted]"
 # No more of a text is looked at; what is kept of one is far less.
@@ -38,54 +37,16 @@ QUOTED = 4  # what JSON needs around a text: quotes, a colon or comma, and a bra
 _MAX_ORDINARY = 1_024
 _MAX_NAMES = 4_096
 MAX_ORDINARY_CHARS = 256
-_DIGIT = lazy(r"\d")
 # What no notation of a key and its value lacks; of those without a space, and beside it.
 _NOTED = lazy(r"[=:> \n\"']")
 _NOTED_BEYOND_WORDS = lazy(r"[=:>\n\"']")
 _DASH = lazy(r"(?<![\w\-])-")
-# What no token of a vendor lacks: a run of its letters and digits.
-_RUN = lazy(r"(?<![\w\-.+/=~:@])[\w\-.+/=~:@]{14}")
-
-# What ends the key's armour is missing where a text was cut, and so may be what begins it.
-_KEY_BEGIN = lazy(
-    r"----[- ]BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?[- ]----(?:[^-]++|-(?!---[- ]END))*+"
-    r"(?:----[- ]END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?[- ]----)?"
-)
-# PuTTY's: https://tartarus.org/~simon/putty-snapshots/htmldoc/AppendixC.html
-_PUTTY = lazy(
-    r"(Private-Lines:[ ]\d{1,4})(?:(?:\\{1,4}[rn]|[\r\n])++[A-Za-z0-9+/=]{1,76}(?![\w\-:]))++"
-    r"|(Private-(?:MAC|Hash):[ ])[0-9a-f]{8,}"
-)
-_KEY_END = lazy(r"----[- ]END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?[- ]----")
-_NO_KEY = lazy(r"[^A-Za-z0-9+/=\s\\]")
-_MAX_PRIVATE_KEY = 8_192
-# JWT, JWE: whatever follows the mark is one match, and only then looked at. A pattern that asks
-# for the full stop would run to the end of the text anew from each mark.
-_DOTTED = lazy(r"eyJ[\w\-]*+(?:\.[\w\-]*+){0,4}+")
-# AWS secret access key: 40 of base64, and neither a hash nor a word by its mixture.
-_FORTY = lazy(r"(?<![A-Za-z0-9/+=_\-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_\-])")
-_CHANGES = lazy(r"(?<=[a-z])[A-Z0-9/+]|(?<=[A-Z])[a-z0-9/+]|(?<=[0-9])[A-Za-z/+]")
 _SCHEME = lazy(
     r"(?<![\w\-])((?i:bearer|digest|negotiate|ntlm|apikey|hawk)\s{1,4})[\w.~+/=\-]{8,}"
     r"|(?<![\w\-])((?i:basic)\s{1,4})[A-Za-z0-9+/]{8,}={0,2}"
 )
 _SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "ntlm ", "basic ", "apikey ", "hawk ")
 _SIGNATURE = lazy(r"((?:Credential|Signature|SignedHeaders)=)[^\s,;&\"']{8,}")
-# The last @ ends it: a password may hold one, and a slash too. What looks like a port is none.
-_USER_INFO = lazy(
-    r"://([^\s/:@\"'<>]{0,128}):(?!\d{1,5}[/?#])([^\s\"'<>?]{1,512}|[^\s\"'<>]{1,512})"
-    r"@(?=[^\s@\"'<>])"
-    r"|://([^\s/:@\"'<>]{1,256})@"
-)
-_CLI_USER = lazy(r"((?:\s-u|--user|--proxy-user)[ =]{1,3}[\"']?[^\s:\"']{1,64}:)[^\s\"']+")
-_CLI_PASSWORD = lazy(r"(\s-p)(?=[^\s\-])[^\s]+")
-# docker login -p x, ldapsearch -w x, redis-cli -a x, zip -P x, openssl enc -k x, 7z -px
-_CLI_LOGIN = lazy(
-    r"\b((?:(?:docker|podman|helm|oras|crane|az) (?:registry |acr )?login"
-    r"|ldap(?:search|modify|add|whoami)"
-    r"|redis-cli|sqlcmd|mongosh?|smbclient|sshpass|(?:un)?zip|openssl(?= enc| aes| des))\b"
-    r"[^\r\n;|]{0,200}?\s-[pPwak] |\b7z\b[^\r\n;|]{0,200}?\s-p)(?=[^\s\-])[^\s]+"
-)
 _NEIGHBOURS = (
     "kty", "code=", "data:", ":54", ":6432:", ":26257:", ":*:", "/reset", "reset/", "/magic",
     "/activate", "/invit", "/token", "/access", "/api", "/secret", "/unsubscribe",
@@ -98,18 +59,6 @@ _TOLD_HINTS = (
     "Invalid type for parameter",
     "Duplicate entry",
 )
-_CLI_HINTS = (
-    " login", "ldap", "redis-cli", "sqlcmd", "mongo", "smbclient", "sshpass", "zip ", "7z ",
-    "openssl ",
-)  # fmt: skip
-_ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
-_CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")
-_ISSUERS = (
-    "4", "51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27", "34", "37", "30", "36",
-    "38", "39", "35", "60", "62", "63", "64", "65", "67",
-)  # fmt: skip
-_SSN = lazy(r"(?<![\w\-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w\-])")
-_EMAIL = lazy(r"(?<![\w.+\-])[\w.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}")
 _SEPARATORS = lazy(r"[^a-z0-9*]+")
 
 
@@ -215,7 +164,7 @@ class Patterns:
         if len(text) < SHORTEST:
             return text
         if len(text) >= SHORTEST_FORM:
-            text = self._forms(text, hide, hidden)
+            text = hide_forms(text, hide, hidden, emails=self._emails)
         if _NOTED.search(text) is None and "/" not in text:
             return text
         lower = text.lower()
@@ -239,43 +188,6 @@ class Patterns:
             from errorlog import secret_neighbours
 
             text = secret_neighbours.hide_neighbours(text, hide, hidden)
-        return text
-
-    def _forms(
-        self, text: str, hide: Callable[[re.Match[str]], str], hidden: Callable[[str], str]
-    ) -> str:
-        digits = _DIGIT.search(text) is not None
-        if "PRIVATE KEY" in text:
-            text = _without_private_keys(text, hide, hidden)
-        if "Private-" in text:
-            text = _PUTTY.sub(hide, text)
-        if _RUN.search(text) is not None:
-            from errorlog import token_forms
-
-            for form in token_forms.in_text(text):
-                text = form.sub(hide, text)
-            if "eyJ" in text:
-                text = _DOTTED.sub(lambda dots: hide(dots) if _is_jwt(dots[0]) else dots[0], text)
-            if digits:
-                text = _FORTY.sub(
-                    lambda match: hide(match) if _is_mixed(match[0]) else match[0], text
-                )
-            if "://" in text and "@" in text:
-                text = _USER_INFO.sub(lambda match: _without_password(match, hidden), text)
-        if "curl" in text:
-            text = _CLI_USER.sub(hide, text)
-        if "mysql" in text or "sshpass" in text:
-            text = _CLI_PASSWORD.sub(hide, text)
-        if " -" in text and _holds(text, _CLI_HINTS):
-            text = _CLI_LOGIN.sub(hide, text)
-        if "jdbc:oracle" in text:
-            text = _ORACLE.sub(hide, text)
-        if digits:
-            text = _CARD.sub(lambda match: hide(match) if _is_card(match[0]) else match[0], text)
-            if "-" in text:
-                text = _SSN.sub(hide, text)
-        if self._emails and "@" in text:
-            text = _EMAIL.sub(hide, text)
         return text
 
 
@@ -311,52 +223,6 @@ def _is_like(key: str, parts: list[str]) -> bool:
             return False
         at += len(part)
     return True
-
-
-def _without_private_keys(
-    text: str, hide: Callable[[re.Match[str]], str], hidden: Callable[[str], str]
-) -> str:
-    text = _KEY_BEGIN.sub(hide, text)
-    pieces: list[str] = []
-    done = 0
-    for end in _KEY_END.finditer(text):
-        start = max(done, end.start() - _MAX_PRIVATE_KEY)
-        for before in _NO_KEY.finditer(text, start, end.start()):
-            start = before.end()
-        pieces += (text[done:start], hidden(text[start : end.end()]))
-        done = end.end()
-    return "".join((*pieces, text[done:]))
-
-
-def _without_password(match: re.Match[str], hidden: Callable[[str], str]) -> str:
-    """``://ann:[redacted]@``; ``://git@`` stays, and a token in its place does not."""
-    if match[3] is not None:
-        alone = match[3]
-        return f"://{hidden(alone)}@" if len(alone) > 12 or is_opaque(alone) else match[0]
-    user = hidden(match[1]) if len(match[1]) > 24 or is_opaque(match[1]) else match[1]
-    return f"://{user}:{hidden(match[2])}@"
-
-
-def _is_jwt(text: str) -> bool:
-    """Whether a part of ``text`` begins as JSON does in base64, and another part follows."""
-    return any(
-        len(part) - part.find("eyJ") >= 11 and "eyJ" in part and len(following) >= 4
-        for part, following in pairwise(text.split("."))
-    )
-
-
-def _is_mixed(text: str) -> bool:
-    digits = sum(character.isdigit() for character in text)
-    return digits > 0 and text.lower() != text != text.upper() and len(_CHANGES.findall(text)) >= 9
-
-
-def _is_card(text: str) -> bool:
-    """Length and Luhn's check, which one in ten of other numbers passes."""
-    digits = [int(character) for character in text if character.isdigit()]
-    if not text.startswith(_ISSUERS) or len(digits) not in (13, 14, 15, 16, 19):
-        return False
-    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 @cache

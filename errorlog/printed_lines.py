@@ -57,7 +57,7 @@ def handled(record: dict[str, Plain], namespace: str) -> None:
 
 def failed_answer(context: Any, status: int | None, namespace: str) -> None:
     """One in ``FailedAnswers``: the call succeeded, and its answer says that something failed."""
-    from errorlog.record import identity
+    from errorlog.call_facts import identity
 
     about = identity(context)
     line = {"requestId": about["requestId"], "statusCode": status}

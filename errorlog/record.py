@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from functools import lru_cache
 from itertools import islice
 
-from errorlog import environment_variables
 from errorlog.bounds import fitting, json_size, line_size
+from errorlog.call_facts import (
+    MAX_NAME_CHARS,
+    about_function,
+    bounded_name,
+    identity,
+    remaining_ms,
+    trace_id,
+)
 from errorlog.code_words import own_spans, own_words
 from errorlog.durable import lambda_context
 from errorlog.fingerprint import FORMER, fingerprint, former
@@ -19,7 +25,6 @@ from errorlog.plain_data import Plain
 from errorlog.redaction import Sanitiser, valid
 from errorlog.stack_trace import MAX_EXCEPTIONS, chained, stack_trace
 from errorlog.type_names import type_name
-from errorlog.ulid import ulid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,14 +44,12 @@ Record = dict[str, Plain]
 MAX_EVENT_CHARS = 65_536
 MAX_STACK_CHARS = 16_384
 MAX_MESSAGE_CHARS = 4_096
-MAX_NAME_CHARS = 512
 _ESCAPED = 6  # bytes that JSON makes of most characters beyond ASCII
 # The rest of the line is for the metric and the reason.
 MAX_RECORD_BYTES = 240 * 1024
 _MOST_ESCAPED = 12  # bytes that JSON makes of a character beyond the BMP
 # Bytes of event, context, message, stack and log: what else a record has is far less than the rest.
 _SURELY_FITTING = MAX_RECORD_BYTES // 2
-_MAX_NUMBER = 10**15
 _MAX_LOGGED_CHARS = 640
 
 
@@ -100,13 +103,13 @@ def build(
         sanitiser.gather(event, *around, kept=item)
     record: Record = {
         **identity(context),
-        **_about_function(context),
-        "traceId": _trace_id(),
+        **about_function(context),
+        "traceId": trace_id(),
         "errorType": type_name(error),
         "source": "handler",
         "handled": handled,
-        "stage": _name(settings.stage),
-        "release": _name(settings.release),
+        "stage": bounded_name(settings.stage),
+        "release": bounded_name(settings.release),
         "remainingMs": remaining_ms(context),
         "expiresAt": int(time.time()) + settings.ttl_days * _DAY_S,
     }
@@ -115,7 +118,7 @@ def build(
         record["coldStart"] = here.cold_start
     if item is not None or item_id is not None:
         name = item_id_of(item) if item_id is None else item_id
-        record["itemId"] = None if name is None else _name(name)
+        record["itemId"] = None if name is None else bounded_name(name)
     if keeps:
         record["event"] = sanitiser.plain(kept)
     if extra:
@@ -150,7 +153,7 @@ def build(
     stack = stack_trace(error, redacted, sanitiser.code)
     record["stackTrace"] = _both_ends(stack, MAX_STACK_CHARS, _ESCAPED * MAX_STACK_CHARS)
     frame = place or top_frame(error)
-    record["topFrame"] = None if frame is None else _name(str(frame))
+    record["topFrame"] = None if frame is None else bounded_name(str(frame))
     record["fingerprint"] = fingerprint(error, str(record["errorMessage"]), frame)
     if FORMER:
         record["formerFingerprints"] = former(error, str(record["errorMessage"]), frame)
@@ -184,7 +187,7 @@ def redacted_again(record: Mapping[str, Any], settings: Settings) -> Record:
     sanitiser.gather(record)
     made: Record = {}
     for key, value in islice(record.items(), _MAX_FIELDS):
-        name = _name(str(key))
+        name = bounded_name(str(key))
         if name in ("event", "context"):
             made[name] = sanitiser.plain(value)
         elif not isinstance(value, str):
@@ -197,7 +200,7 @@ def redacted_again(record: Mapping[str, Any], settings: Settings) -> Record:
             made[name] = _both_ends(clean, most + _MARKER, _ESCAPED * (most + _MARKER))
         else:
             # Identifiers and names: nothing in an event makes them other ones.
-            made[name] = _name(sanitiser.forms(valid(value[: 4 * MAX_NAME_CHARS])))
+            made[name] = bounded_name(sanitiser.forms(valid(value[: 4 * MAX_NAME_CHARS])))
     return fit(present(made))
 
 
@@ -261,32 +264,12 @@ def _arguments(error: BaseException) -> list[object]:
     return found
 
 
-def identity(context: Any) -> Record:
-    """The table's keys, and which invocation it was: what no record is without."""
-    now = time.time()
-    return {
-        "errorId": ulid(int(now * 1000)),
-        "timestamp": _iso(now),
-        "functionName": _text(context, "function_name", b"AWS_LAMBDA_FUNCTION_NAME") or "unknown",
-        "requestId": _text(context, "aws_request_id"),
-    }
-
-
 def message(error: BaseException) -> str:
     """``str(error)``, also where that raises."""
     try:
         return str.__str__(str(error))
     except BaseException as failure:
         return f"[no message: str() raised {type_name(failure)}]"
-
-
-def remaining_ms(context: Any) -> int | None:
-    """Milliseconds until Lambda ends the invocation; None where nothing tells."""
-    try:
-        left = int(context.get_remaining_time_in_millis())
-    except BaseException:
-        return None
-    return left if abs(left) < _MAX_NUMBER else None
 
 
 def _both_ends(text: str, most: int, most_bytes: int) -> str:
@@ -311,73 +294,3 @@ def _within(text: str, most_bytes: int) -> str:
 
 def _cut(missing: int, whole: int) -> str:
     return f"[cut {missing} of {whole} characters]"
-
-
-def _name(text: str) -> str:
-    text = text[:MAX_NAME_CHARS]
-    if text.isascii() and text.isprintable():
-        return text
-    return fitting(valid(text), 2 * MAX_NAME_CHARS)
-
-
-def _iso(epoch: float) -> str:
-    whole = int(epoch * 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole // 1000)) + f".{whole % 1000:03d}Z"
-
-
-def _about_function(context: Any) -> Record:
-    """What is the same for all calls of a container, as a rule."""
-    try:
-        told = (
-            context.function_version, context.log_group_name, context.log_stream_name,
-            context.memory_limit_in_mb, getattr(context, "tenant_id", None),
-        )  # fmt: skip
-        if _SURE_TYPES.issuperset(map(type, told)) and all(told[:-1]):
-            return _told(told)
-    except BaseException:  # noqa: S110 - a context of a test or of another runtime
-        pass
-    return {
-        "functionVersion": _text(context, "function_version", b"AWS_LAMBDA_FUNCTION_VERSION"),
-        "tenantId": _text(context, "tenant_id"),
-        "logGroup": _text(context, "log_group_name", b"AWS_LAMBDA_LOG_GROUP_NAME"),
-        "logStream": _text(context, "log_stream_name", b"AWS_LAMBDA_LOG_STREAM_NAME"),
-        "memoryMb": _whole(
-            _text(context, "memory_limit_in_mb", b"AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        ),
-    }
-
-
-_SURE_TYPES = frozenset((str, int, type(None)))
-
-
-@lru_cache(maxsize=16)
-def _told(told: tuple[object, ...]) -> Record:
-    version, group, stream, memory, tenant = (
-        "" if value is None else _name(str(value)) for value in told
-    )
-    return {
-        "functionVersion": version, "tenantId": tenant, "logGroup": group, "logStream": stream,
-        "memoryMb": _whole(memory),
-    }  # fmt: skip
-
-
-def _text(context: Any, attribute: str, variable: bytes = b"") -> str:
-    """An attribute of Lambda's context, or else an environment variable."""
-    try:
-        value = getattr(context, attribute, None)
-        if value is not None and value != "":
-            return _name(str(value))
-    except BaseException:  # noqa: S110 - a context of a test or of another runtime
-        pass
-    return _name(environment_variables.get(variable)) if variable else ""
-
-
-def _trace_id() -> str:
-    for field in environment_variables.get(b"_X_AMZN_TRACE_ID").split(";"):
-        if field.startswith("Root="):
-            return _name(field[5:])
-    return ""
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

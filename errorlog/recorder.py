@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 from errorlog import invocation, printed_lines, settings
+from errorlog.call_facts import identity, remaining_ms
 from errorlog.durable import lambda_context
 from errorlog.invocation import Invocation
-from errorlog.record import Record, build, identity, remaining_ms
+from errorlog.record import Record, build
 from errorlog.storms import Budget
 from errorlog.table import NotWritten, Table, describe
 
