@@ -21,6 +21,8 @@ PROMISES = {
         "In the table or in the log, never in neither.": [
             f"{ERRORLOG}/test_do_no_harm.py::test_any_fault_of_the_store_is_invisible_and_the_record_is_in_table_or_log",
             f"{ERRORLOG}/test_do_no_harm.py::test_a_record_that_cannot_be_built_still_leaves_a_line",
+            f"{ERRORLOG}/test_do_no_harm.py::test_a_record_that_was_taken_and_printed_all_the_same_has_one_id",
+            f"{ERRORLOG}/test_handlers.py::test_a_failure_with_hardly_a_frame_left_is_a_record",
         ],
         "No failure, no cost": [
             f"{ERRORLOG}/test_table.py::test_without_an_error_nothing_is_loaded",
@@ -30,6 +32,7 @@ PROMISES = {
         ],
         "Bounded delay.": [
             f"{ERRORLOG}/test_table.py::test_a_store_that_hangs_at_any_step_costs_the_timeout_once",
+            f"{ERRORLOG}/dynamodb/test_connection.py::test_one_that_hangs_takes_the_part_of_one_round_trip",
             f"{ERRORLOG}/test_table.py::test_after_a_failure_the_store_is_left_alone_then_tried_again",
             f"{ERRORLOG}/test_table.py::test_what_befell_one_write_does_not_keep_the_next_from_the_table",
         ],
@@ -41,9 +44,12 @@ PROMISES = {
             f"{ERRORLOG}/test_known_secrets.py::test_work_grows_as_the_failure_does",
             f"{ERRORLOG}/test_expressions.py::test_work_grows_as_the_text_does",
             f"{ERRORLOG}/test_bounds.py::test_of_an_event_of_many_texts_no_more_is_read_than_the_time_allows",
+            f"{ERRORLOG}/test_bounds.py::test_so_much_of_an_event_is_read_for_secrets_and_no_more",
+            f"{ERRORLOG}/test_bounds.py::test_so_much_of_a_text_is_read_for_secrets_and_no_more",
         ],
         "Bounded size.": [
             f"{ERRORLOG}/test_bounds.py::test_a_record_fits_whatever_it_is_made_of",
+            f"{ERRORLOG}/test_bounds.py::test_the_bounds_of_what_a_record_keeps",
             f"{ERRORLOG}/test_hostile_values.py::test_any_hostile_event_and_exception_is_one_record",
         ],
         "By key": [
@@ -61,6 +67,7 @@ PROMISES = {
         "Wherever else it stands": [
             f"{ERRORLOG}/test_redaction.py::test_what_a_key_hides_is_hidden_wherever_else_it_stands",
             f"{ERRORLOG}/test_known_secrets.py::test_what_is_found",
+            f"{ERRORLOG}/test_known_secrets.py::test_each_form_of_a_secret_is_known_within_a_text",
         ],
         "The program's own words stay.": [
             f"{ERRORLOG}/test_stack_trace.py::test_no_secret_that_a_caller_chooses_changes_what_the_program_says",
