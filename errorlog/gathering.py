@@ -246,9 +246,9 @@ def names_a_secret(patterns: Patterns, fields: Mapping[Any, Any]) -> KeyKind:
             return NO_SECRET
     elif not any(key in fields for key in VALUE_KEYS):
         return NO_SECRET
-    if fields.get("Type") == "SecureString":  # of the Parameter Store
-        return _SECURE
-    for key in _NAME_KEYS:
+    if fields.get("Type") == "SecureString" or fields.get("type") == "password":
+        return _SECURE  # of the Parameter Store, of a form
+    for key in (*_NAME_KEYS, "path") if "op" in fields else _NAME_KEYS:  # JSON Patch
         name = fields.get(key)
         if isinstance(name, str | bytes):
             kind = patterns.kind(key_text(name)[:256])

@@ -41,8 +41,13 @@ _USER_INFO = lazy(
     r"@(?=[^\s@\"'<>])"
     r"|://([^\s/:@\"'<>]{1,256})@"
 )
+# The same without its scheme, as urllib splits it; a tag of an image before its digest is none.
+_USER_ALONE = lazy(
+    r"(?<![\w.:/@\-])(?!(?:mailto|sips?|xmpp|acct|ssh|git|https?):)([\w.\-]{1,64}):"
+    r"([^\s:/@\"'<>]{6,128})@(?!sha\d)(?=[A-Za-z\d])"
+)
 _CLI_USER = lazy(r"((?:\s-u|--user|--proxy-user)[ =]{1,3}[\"']?[^\s:\"']{1,64}:)[^\s\"']+")
-_CLI_PASSWORD = lazy(r"(\s-p)(?=[^\s\-])[^\s]+")
+_CLI_PASSWORD = lazy(r"(\s[\"']?-p)(?=[^\s\-\"'])[^\s\"']+")
 # docker login -p x, ldapsearch -w x, redis-cli -a x, zip -P x, openssl enc -k x, 7z -px
 _CLI_LOGIN = lazy(
     r"\b((?:(?:docker|podman|helm|oras|crane|az) (?:registry |acr )?login"
@@ -87,6 +92,11 @@ def hide_forms(
             text = _FORTY.sub(lambda match: hide(match) if _is_mixed(match[0]) else match[0], text)
         if "://" in text and "@" in text:
             text = _USER_INFO.sub(lambda match: _without_password(match, hidden), text)
+    if "@" in text and ":" in text:
+        text = _USER_ALONE.sub(
+            lambda match: f"{match[1]}:{hidden(match[2])}@" if is_opaque(match[2]) else match[0],
+            text,
+        )
     if "curl" in text:
         text = _CLI_USER.sub(hide, text)
     if "mysql" in text or "sshpass" in text:

@@ -330,4 +330,9 @@ MESSAGES: list[str] = [
     "raise BadPassword('is too short')",
     "'token' != 'cookie'",
     "&quot;orders&quot; is &lt;empty&gt;",
+    "image shop:3f2b1c9e@sha256:" + "ab12" * 16 + " is not there",
+    "mail to mailto:ann.b-12@example.com bounced",
+    "sip:2001@pbx.example is busy, ssh:git@host.example too",
+    "deployed shop:v1.2.3@eu-west-1",
+    "op: replace, path: /status, value: closed",
 ]

@@ -7,7 +7,7 @@ import base64
 import gzip
 import json
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 WORD = "hunter2" + "-Zq9!"
 PLAIN = "Vq7zRt" + "2mKxWp4s"
@@ -222,6 +222,11 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "archive of 7z": ({"log": f"7z x a.7z -p{WORD}"}, WORD),
     "openssl": ({"log": f"openssl enc -aes-256-cbc -k {WORD} -in a"}, WORD),
     "aws configure": ({"log": f"aws configure set aws_secret_access_key {WORD}"}, WORD),
+    "url that was split": ({"url": urlsplit(f"https://ann:{WORD}@db.example/x")}, WORD),
+    "login before a host": ({"log": f"cannot reach ann:{PLAIN}@db.example:5432"}, PLAIN),
+    "command as a list": ({"log": f"Command '['mysql', '-uroot', '-p{WORD}']' returned 1"}, WORD),
+    "field of a form": ({"fields": [{"type": "password", "value": WORD}]}, WORD),
+    "json patch": ([{"op": "replace", "path": "/user/password", "value": WORD}], WORD),
     **{
         f"key in {language}": ({key: WORD}, WORD)
         for language, key in {
