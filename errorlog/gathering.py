@@ -50,6 +50,8 @@ VALUE_KEYS = frozenset(
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+# Names of columns stand below these (``errorlog.secret_tables``).
+TABLES = frozenset(("columns", "columnNames", "column_names", "columnMetadata", "fields", "header"))
 # A secret's key over these says nothing of what is inside: {"jwt": {"claims": {...}}}.
 _CLAIMS = frozenset(("jwt", "authorizer", "authorization", "auth", "claims", "session"))
 
@@ -109,6 +111,11 @@ class Gathering:
         if fields is not None:
             named = names_a_secret(self._patterns, fields)
             beside = kinds_beside(fields)
+            if not TABLES.isdisjoint(fields):
+                from errorlog.secret_tables import secret_cells
+
+                cells = islice(secret_cells(fields, self._patterns.kind), room)
+                waiting += ((cell, kind, encoded) for cell, kind in cells)
             known_texts, kind_and_size = self._patterns.ordinary, self._patterns.key
             for key, held in islice(fields.items(), room):
                 name = key_text(key)

@@ -13,7 +13,7 @@ import math
 from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import encodings
-from errorlog.gathering import VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
+from errorlog.gathering import TABLES, VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
 from errorlog.known_secrets import KnownSecrets, has_ellipsis
 from errorlog.patterns import MAX_ORDINARY_CHARS, REDACTED, SHORTEST, SHORTEST_BASE64, Patterns
 from errorlog.secret_keys import NO_SECRET, KeyKind
@@ -125,6 +125,8 @@ class OnePass:
         within_a_secret = named is not NO_SECRET or kind is not NO_SECRET
         if not _TEXT.issuperset(map(type, fields)) or kinds_beside(fields):
             raise Unusual
+        if not TABLES.isdisjoint(fields):
+            raise Unusual  # what a column's name says of the cells below it
         for name, held in fields.items():
             below, size, shown = names.get(name) or self._patterns.key(name)
             if not size:

@@ -4,6 +4,10 @@ from typing import Any
 
 # Each entry is kept verbatim, and counts once.
 VALUES: list[dict[str, Any]] = [
+    {"columns": ["user", "password_changed_at"], "rows": [["ann", "yesterday"], ["bob"]]},
+    {"fields": ["user", "password"], "message": "are required"},
+    {"fields": ["password", "token"], "values": [3, None]},
+    {"fields": [{"name": "token", "type": "string"}], "rows": [["not in", "this"]]},
     # each beside a key that does hide
     {"boardingPass": "seat 12A"},
     {"session_start": "2026-11-01T10:00:00Z"},

@@ -227,6 +227,22 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "command as a list": ({"log": f"Command '['mysql', '-uroot', '-p{WORD}']' returned 1"}, WORD),
     "field of a form": ({"fields": [{"type": "password", "value": WORD}]}, WORD),
     "json patch": ([{"op": "replace", "path": "/user/password", "value": WORD}], WORD),
+    "column of a result": (
+        {"columns": ["user", "password"], "rows": [["ann", WORD], ["bob", PLAIN]]},
+        PLAIN,
+    ),
+    "column of a frame in a body": (
+        _body(columns=["a", "token"], index=[0], data=[[1, PLAIN]]),
+        PLAIN,
+    ),
+    "field of one row": ({"fields": ["user", "passwd"], "values": ["ann", WORD]}, WORD),
+    "column of the data api": (
+        {
+            "columnMetadata": [{"name": "user"}, {"name": "api_key", "nullable": 1}],
+            "records": [[{"stringValue": "ann"}, {"stringValue": PLAIN}]],
+        },
+        PLAIN,
+    ),
     **{
         f"key in {language}": ({key: WORD}, WORD)
         for language, key in {
