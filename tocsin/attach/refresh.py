@@ -12,7 +12,7 @@ from tocsin.attach.templates import NoTemplate, Place, TemplateFile, functions_i
 from tocsin.aws import account as accounts
 from tocsin.aws.account import Account
 from tocsin.config import Stage
-from tocsin.config.attached_lock import Attached, write_attached
+from tocsin.config.attached_lock import MOST_LETTERS, Attached, write_attached
 from tocsin.config.attachments import StageAttachment
 from tocsin.config.zero_code import zero_code_refusal
 from tocsin.counted import counted
@@ -162,6 +162,7 @@ def _merged(
 ) -> Iterator[Attached]:
     """What was found, with what was known before where the account was not ``asked``."""
     for function in found.functions:
+        _check_lengths(function, prefix)
         known = before.get(prefix + function.id)
         wired = instrumentation(function, stage)
         name, group = function.name, function.log_group
@@ -194,6 +195,20 @@ def _merged(
             logs=known.logs if known is not None and not asked else False,
             gone=gone if asked or known is None else known.gone,
         )
+
+
+def _check_lengths(function: FoundFunction, prefix: str) -> None:
+    """Texts of a template may have any length, and those of the lock are for people to read."""
+    texts = {
+        "id": prefix + function.id, "label": function.label, "runtime": function.runtime,
+        "handler": function.handler,
+    }  # fmt: skip
+    for key, text in texts.items():
+        if len(text) > MOST_LETTERS:
+            raise InputError(
+                f"function {visible(function.label[:40])}: found a text of {len(text):,} letters "
+                f"as its {key}; accepted: {MOST_LETTERS:,}"
+            )
 
 
 def _is_there(function: FoundFunction, resources: account_stacks.Resources | None) -> bool:

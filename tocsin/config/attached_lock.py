@@ -26,7 +26,10 @@ LOCAL_FILE = ".tocsin/attached.lock.json"
 Lacking = Literal["path", "layer", "table", "permission", "handler"]
 """What a function needs for its exceptions to become records, and has not."""
 
-_Words = Annotated[str, StringConstraints(max_length=1_000)]
+MOST_LETTERS = 1_000
+"""Of each text of a function: what AWS takes is shorter."""
+
+_Words = Annotated[str, StringConstraints(max_length=MOST_LETTERS)]
 
 
 class Attached(StrictModel):

@@ -23,11 +23,14 @@ ODD: list[Any] = [
     "\u202e", [], {}, [[]], {"Ref": "AWS::Region"}, {"Ref": 3}, {"Fn::Sub": []},
     {"Fn::Sub": ["${x}", 1]}, {"Fn::GetAtt": "x"}, {"Fn::If": ["No", 1, 2]},
     {"Fn::Join": [",", {"Ref": "x"}]}, [None], ["a", 1, {}],
+    {"Fn::ForEach::X": ["A", ["b", "c"], {"${A}": {"Ref": "A"}}]}, {"Fn::ForEach::X": ["A", "b"]},
+    {"Fn::Length": {"Ref": "x"}}, {"Fn::ToJsonString": {"a": {"Ref": "x"}}},
 ]  # fmt: skip
 SOURCES = {
     "sls.json": PROJECTS / "sls/package/cloudformation-template-update-stack.json",
     "sam.json": PROJECTS / "sam/template.yaml",
     "cdk.json": PROJECTS / "cdk.out/Shop.template.json",
+    "loops.json": PROJECTS / "loops/template.yaml",
     "plan.json": PROJECTS / "terraform/plan.json",
 }
 

@@ -3,86 +3,25 @@
 import pytest
 import yaml
 
-from tests.unit.attach.conftest import LAYER
+from tests.unit.attach.conftest import LAYER, PROJECTS
 from tests.unit.attach.test_snippets import STATEMENT, TABLE
 from tocsin.attach.attaching import changes
 from tocsin.attach.templates import Place, functions_in, template_files
 
-TEMPLATE = """\
-Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
-Parameters:
-  Names: {Type: CommaDelimitedList, Default: "orders, mail-out"}
-  Regions: {Type: CommaDelimitedList}
-  Stage: {Type: String, Default: dev}
-Mappings:
-  Of:
-    orders: {Handler: orders.take, Seconds: 20}
-    mail-out: {Handler: mail.send, Seconds: 7}
-  Sizes: {dev: {All: [s, l]}}
-Conditions:
-  Never: !Equals [!Ref Stage, prod]
-Resources:
-  Plain:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: plain.handler
-      Runtime: python3.12
-  Fn::ForEach::Functions:
-    - Name
-    - !Ref Names
-    - Handle&{Name}:
-        Type: AWS::Lambda::Function
-        Properties:
-          FunctionName: !Sub "${Name}-${Stage}"
-          Handler: !FindInMap [Of, !Ref Name, Handler]
-          Timeout: !FindInMap [Of, !Ref Name, Seconds]
-          Runtime: python3.12
-          Role: !GetAtt ["Role&{Name}", Arn]
-      Role&{Name}:
-        Type: AWS::IAM::Role
-        Properties: {Policies: []}
-      OnlyProd&{Name}:
-        Type: AWS::Serverless::Function
-        Condition: Never
-        Properties: {Handler: a.b, Runtime: python3.12}
-  Fn::ForEach::Outer:
-    - Kind
-    - [A, B]
-    - Fn::ForEach::Inner:
-        - Size
-        - !FindInMap [Sizes, !Ref Stage, All]
-        - Make${Kind}${Size}:
-            Type: AWS::Serverless::Function
-            Properties:
-              Handler: make.handler
-              Runtime: python3.12
-              Events: {In: {Type: SQS, Properties: {Queue: !Sub "arn:aws:sqs:::${Kind}"}}}
-  Fn::ForEach::Unknown:
-    - Region
-    - !Ref Regions
-    - In&{Region}: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12}}
-  Fn::ForEach::Named:
-    - Stack
-    - [!Ref AWS::StackName]
-    - Of&{Stack}: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12}}
-"""
-
 
 @pytest.fixture
-def looped(found, tmp_path):
+def looped(found):
     """``looped(settings)``: what attach finds of the template."""
-    (tmp_path / "loops.yaml").write_text(TEMPLATE)
-    return lambda settings="": found(f"{{template: loops.yaml{settings}}}")
+    return lambda settings="": found(f"{{template: loops/template.yaml{settings}}}")
 
 
-def functions(tmp_path, **parameters):
-    (tmp_path / "loops.yaml").write_text(TEMPLATE)
-    (template,) = template_files(tmp_path, "loops.yaml")
+def functions(**parameters):
+    (template,) = template_files(PROJECTS, "loops/template.yaml")
     return functions_in(template, Place("us-east-1", parameters=parameters))
 
 
-def test_each_member_is_a_function(tmp_path) -> None:
-    stack = functions(tmp_path)
+def test_each_member_is_a_function() -> None:
+    stack = functions()
     seen = {
         one.id: (one.name, one.handler, one.timeout, one.made_by, one.role, len(one.events))
         for one in stack.functions
@@ -101,16 +40,16 @@ def test_each_member_is_a_function(tmp_path) -> None:
     }  # fmt: skip
 
 
-def test_what_cannot_be_known_is_named(tmp_path) -> None:
-    unknown, named = functions(tmp_path).notes
+def test_what_cannot_be_known_is_named() -> None:
+    unknown, named = functions().notes
     assert unknown.startswith("the functions that Fn::ForEach::Unknown makes are not known: ")
     assert "parameter Regions has no default and no value is given" in unknown
     assert "Fn::ForEach::Named" in named
     assert "the name of its stack, or its account, is in it" in named
 
 
-def test_a_parameter_that_is_given_makes_them_known(tmp_path) -> None:
-    stack = functions(tmp_path, Regions="eu-west-1,us-east-1", Names="orders")
+def test_a_parameter_that_is_given_makes_them_known() -> None:
+    stack = functions(Regions="eu-west-1,us-east-1", Names="orders")
     ids = {function.id for function in stack.functions}
     assert {"Ineuwest1", "Inuseast1", "Handleorders"} <= ids
     assert "Handlemailout" not in ids

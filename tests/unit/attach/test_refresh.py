@@ -235,6 +235,17 @@ def test_a_function_that_ran_and_is_gone_is_an_error_of_check(watching, aws, lef
     assert not any(function.gone for function in refreshed(root)[0].external_functions)
 
 
+@pytest.mark.parametrize("key", ["Runtime", "Handler"])
+def test_a_text_without_end_is_refused_in_words(watching, key) -> None:
+    root = watching(SLS)
+    file = root / "sls/package/cloudformation-template-update-stack.json"
+    template = json.loads(file.read_text())
+    template["Resources"]["ChargeLambdaFunction"]["Properties"][key] = "x" * 5_000
+    file.write_text(json.dumps(template))
+    with pytest.raises(InputError, match=f"charge: found a text of 5,000 .* its {key.lower()};"):
+        refreshed(root)
+
+
 NODE = "{template: sls/package, functions: {thumbs: {zeroCode: true}}}"
 IMAGE = (
     "{template: sam/template.yaml, stack: s, functions: {Resize: {name: resize, zeroCode: true}}}"
