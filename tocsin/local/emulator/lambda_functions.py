@@ -29,6 +29,18 @@ from tocsin.local.runtime.files import FunctionFiles
 Config = dict[str, Any]
 
 
+def variables_of(config: Config) -> dict[str, str]:
+    """A function's variables; a template's `false` or `30` is a text to CloudFormation.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-environment.html
+    """
+    variables = (config.get("Environment") or {}).get("Variables") or {}
+    return {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in variables.items()
+    }
+
+
 class Functions:
     """Runs invocations for ministack's Lambda service and reports them to CloudWatch."""
 
@@ -118,7 +130,7 @@ class Functions:
             opt=self._files.opt([layer for layer in layers if layer]),
             runtime_dir=self._files.runtime(),
             scratch=self._scratch / name,
-            environment=dict((config.get("Environment") or {}).get("Variables") or {}),
+            environment=variables_of(config),
             credentials=lambda_runtime.execution_credentials(config),
         )
         environment = ExecutionEnvironment(function, self._conditions)
