@@ -35,16 +35,16 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ("npm_", "", r"\bnpm_[A-Za-z0-9]{20,}"),
     ("", "pypi-", r"pypi-[\w\-]{32,}"),
     ("rubygems_ oy2", "CLOJARS_ clojars_",
-     r"\brubygems_[a-f0-9]{32,}|(?i:clojars_[a-z0-9]{32,})|\boy2[a-z0-9]{43}\b"),
+     r"\brubygems_[a-f0-9]{32,}|(?:CLOJARS|clojars)_[A-Za-z0-9]{32,}|\boy2[a-z0-9]{43}\b"),
     ("dckr_pat_ dckr_oat_", "", r"\bdckr_[po]at_[\w\-]{16,}"),
     ("AKCp cmVmd", "", r"\bAKCp[A-Za-z0-9]{40,}|\bcmVmd[A-Za-z0-9]{40,}"),
     # Chat and mail
-    ("", "xox xapp-", r"(?i:xox[abceoprs](?:\.xox[bp])?|xapp)-[A-Za-z0-9\-]{10,}"),
+    ("", "xox xapp-", r"(?:xox[abceoprs](?:\.xox[bp])?|xapp)-[A-Za-z0-9\-]{10,}"),
     ("", "hooks.slack.com /api/webhooks/ webhook.office.com",
      r"hooks\.slack\.com/\w+/[\w/]+|discord(?:app)?\.com/api/webhooks/[\w/\-]+"
      r"|webhook\.office\.com/webhookb2/[\w@/\-]+"),
     # Addresses that whoever knows them may write to: the secret is in their path.
-    ("", "hooks.slack-gov.com /webhooks/ outlook.office.com/webhook",
+    ("", "hooks.slack-gov.com /webhooks/ .com/webhook/",
      r"hooks\.slack-gov\.com/\w+/[\w/]+|/api/v\d{1,2}/webhooks/\d{8,}/[\w\-]{16,}"
      r"|outlook\.office(?:365)?\.com/webhook/[\w@/\-]+"),
     ("", "/bot", r"(/(?:file/)?bot)\d{6,12}:[\w\-]{24,}"),
