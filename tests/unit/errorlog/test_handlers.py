@@ -825,3 +825,13 @@ def test_a_context_of_another_runtime_tells_what_it_has(stage) -> None:
     (record,) = outcome.stored
     assert (record["tenantId"], record["memoryMb"]) == ("17", 512)
     assert "logStream" not in record
+
+
+def test_what_another_answer_raises_when_it_is_used_is_not_the_handlers(stage) -> None:
+    @errorlog.record_errors
+    def handler(event, context):
+        return map(int, ["1", "no stock"])
+
+    with stage.watch() as outcome, pytest.raises(ValueError, match="no stock"):
+        list(handler(EVENT, Context()))
+    assert outcome.records == []
