@@ -284,3 +284,12 @@ def test_a_cut_says_how_much_is_missing() -> None:
     many = sanitiser().plain(list(range(6_000)))
     assert many[-1] == f"[cut: {6_000 - len(many) + 1} more items]"
     assert sanitiser().plain({str(i): i for i in range(6_000)})["[cut]"].endswith("more keys")
+
+
+def test_a_cycle_is_named_where_it_closes() -> None:
+    order: dict[str, Any] = {"id": 1}
+    order["lines"] = [order, {"order": order}]
+    assert sanitiser().plain(order) == {
+        "id": 1,
+        "lines": ["[cycle: dict]", {"order": "[cycle: dict]"}],
+    }
