@@ -151,6 +151,21 @@ def test_whatever_the_answer_says_of_the_failure_is_a_record(error, message, sta
     assert record.get("errorMessage", "") == message
 
 
+def test_what_the_local_runner_makes_of_the_event_begins_an_execution_too(stage) -> None:
+    class Input(dict):
+        __module__ = f"{sdk.PACKAGE}.execution"
+
+    @errorlog.record_errors
+    def handler(event, context):
+        return {"Status": "FAILED", "Error": {"ErrorType": "NoStock", "ErrorMessage": "of o-1"}}
+
+    with stage.watch() as outcome:
+        handler(Input(), Context())
+        handler({}, Context())
+    (record,) = outcome.stored
+    assert (record["errorType"], record["errorMessage"]) == ("NoStock", "of o-1")
+
+
 def deep_group(error: BaseException) -> BaseException:
     """``error`` in a group in a group, as deep as no function that calls itself can go."""
     for _ in range(2_000):
