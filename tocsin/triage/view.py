@@ -15,8 +15,15 @@ from tocsin.triage.record_reading import Record
 if TYPE_CHECKING:
     from tocsin.triage.export_database import SqlAnswer
 
-_TITLES = ("time (UTC)", "function", "type", "message", "id")
-_FIELDS = ("timestamp", "functionName", "errorType", "errorMessage", "errorId")
+_COLUMNS = {
+    "time (UTC)": "timestamp",
+    "function": "functionName",
+    "type": "errorType",
+    "message": "errorMessage",
+    "id": "errorId",
+}
+"""Title -> field of a record."""
+_FIELDS = tuple(_COLUMNS.values())
 # Shown below the other fields, as they are several lines long.
 _LONG = ("logBefore", "stackTrace", "event", "context")
 # In characters. The error log's own fields are shorter; an item of somebody else's may have 400 KB.
@@ -32,7 +39,7 @@ _WIDEST_NAME = 24  # of a field that the error log does not have, names may be a
 def records_table(records: Sequence[Record]) -> None:
     """One line for each record."""
     terminal.table(
-        [terminal.Column(title) for title in _TITLES],
+        [terminal.Column(title) for title in _COLUMNS],
         [tuple(_brief(record.get(field)) for field in _FIELDS) for record in records],
         nothing=_NOTHING,
     )
