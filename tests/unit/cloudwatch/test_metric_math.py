@@ -20,7 +20,7 @@ from tocsin.cloudwatch import (
     compute,
     compute_all,
 )
-from tocsin.cloudwatch.metric_math import ValueKind, check, parse
+from tocsin.cloudwatch.metric_math import ValueKind, check, functions, parse
 from tocsin.cloudwatch.metric_math.signatures import FUNCTIONS, NOT_EVALUATED
 
 NONE = None
@@ -185,6 +185,12 @@ def test_every_function_is_in_the_table_above():
     used = " ".join(expression for expression, _ in table)
     missing = [name for name in FUNCTIONS if name + "(" not in used]
     assert set(missing) == NON_METRICS
+
+
+def test_what_is_computed_may_be_called_and_on_an_array_too() -> None:
+    computed = {*functions.EACH, *functions.ALONG, *functions.REDUCE, *functions.CALENDAR}
+    assert computed - FUNCTIONS.keys() == set()
+    assert functions.REDUCE.keys() == functions.ACROSS.keys()
 
 
 def test_a_lost_datapoint_is_a_missing_one_to_another_expression():

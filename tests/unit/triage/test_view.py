@@ -1,7 +1,11 @@
 """What people see of records: a list has a line of bounded length for each, whatever is in it."""
 
+import json
+
 import pytest
 
+from tests.conftest import ROOT
+from tocsin.triage import view
 from tocsin.triage.groups import Group
 from tocsin.triage.view import groups_table, record_line, record_lines, records_table
 
@@ -65,3 +69,10 @@ def test_what_is_no_list_of_texts_is_shown_as_it_is(value: object) -> None:
     lines = list(record_lines({**RECORD, "logBefore": value}))
     assert "logBefore" in lines
     assert lines[-1]
+
+
+def test_a_column_shows_a_field_that_records_have() -> None:
+    schema = json.loads((ROOT / "docs" / "schemas" / "errors.json").read_text(encoding="utf-8"))
+    assert (
+        set(view._COLUMNS.values()) - schema["$defs"]["RecordShape"]["properties"].keys() == set()
+    )
