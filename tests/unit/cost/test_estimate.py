@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import boto3
 import pytest
 import yaml
 from hypothesis import given
@@ -117,6 +118,17 @@ def test_longer_retention_costs_more(stage, compiled) -> None:
         estimate(longer, Template(template), usage).usd
         > estimate(stage, Template(template), usage).usd
     )
+
+
+def test_every_region_that_is_listed_is_one_of_aws_and_its_prices_have_known_names() -> None:
+    listed = yaml.safe_load(prices_module.FILE.read_text(encoding="utf-8"))["regions"]
+    known = {
+        region for partition in ("aws", "aws-cn", "aws-us-gov")
+        for region in boto3.Session().get_available_regions("lambda", partition)
+    }  # fmt: skip
+    for region in listed:
+        assert region in known
+        assert prices(region).region == region
 
 
 def test_another_regions_prices_lie_over_the_files_own(tmp_path, monkeypatch) -> None:
