@@ -89,22 +89,27 @@ def _metric(alarm: MetricAlarm, metric: Metric, alarms: LoadedAlarms) -> Iterato
     if around is None:
         return
     if metric.namespace == "AWS/Lambda":
-        yield from _owner(alarm, metric, "FunctionName", around.functions, "unknown-function")
+        yield from _owner(alarm, metric, "FunctionName", around, "unknown-function")
     elif metric.namespace in _NAMED_IN:
         key = _NAMED_IN[metric.namespace]
-        known = around.queues if key == "QueueName" else around.tables
-        yield from _owner(alarm, metric, key, known, "unknown-resource")
+        yield from _owner(alarm, metric, key, around, "unknown-resource")
     else:
         yield from _of_filters(alarm, metric, around)
 
 
 def _owner(
-    alarm: MetricAlarm, metric: Metric, key: str, known: Collection[str], rule: str
+    alarm: MetricAlarm, metric: Metric, key: str, around: Surroundings, rule: str
 ) -> Iterator[Finding]:
     """Whether the template has what an alarm is about; it may be another stack's, so only a name
-    that is nearly one of the template's, or a part of it, is an error."""
-    name = dict(metric.dimensions).get(key)
+    that is nearly one of the template's, or a part of it, is an error. One that the template names
+    by its ARN is there."""
+    own: dict[str, Collection[str]] = {
+        "FunctionName": around.functions, "QueueName": around.queues, "TableName": around.tables,
+    }  # fmt: skip
+    name, known = dict(metric.dimensions).get(key), own[key]
     if not known or name is None or name in known or isinstance(name, Undecided):
+        return
+    if (key, name) in around.elsewhere:
         return
     told = f"{metric}: the template has no such {key}; it has {nearest(name, sorted(known))}"
     sure = is_misspelt(name, known) or any(name in other or other in name for other in known)

@@ -8,6 +8,7 @@ from tocsin.alarms.kind import LONGEST_TIMEOUT_S
 from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.undeployed import undeployed
 from tocsin.cloudwatch import DefinitionError
+from tocsin.scenarios.spelled_arns import spelled_arns
 
 LAMBDA_TIMEOUT = 3
 """Seconds; Lambda's own default where a template gives no Timeout."""
@@ -38,7 +39,9 @@ class Surroundings:
     """``functions``: name to time-out in seconds, also of those that Metadata names as another
     stack's. ``topics`` are ARNs. ``emits_more``: code that is not in
     the template, or a filter that is not known before the deploy, may emit other metrics.
-    ``namespaces`` are those that functions say they emit into."""
+    ``namespaces`` are those that functions say they emit into. ``elsewhere``: (dimension, name) of
+    functions, queues and tables that the template names by their ARNs, those of other stacks, too.
+    """
 
     functions: Mapping[str, float]
     queues: frozenset[str]
@@ -47,6 +50,7 @@ class Surroundings:
     log_metrics: tuple[LogMetric, ...]
     namespaces: frozenset[str]
     emits_more: bool
+    elsewhere: frozenset[tuple[str, str]] = frozenset()
 
     def beside(self, other: "Surroundings") -> "Surroundings":
         """This world with another stack's."""
@@ -58,6 +62,7 @@ class Surroundings:
             (*self.log_metrics, *other.log_metrics),
             self.namespaces | other.namespaces,
             self.emits_more or other.emits_more,
+            self.elsewhere | other.elsewhere,
         )
 
     def is_sparse(self, namespace: str, name: str) -> bool:
@@ -95,11 +100,6 @@ def surroundings(template: Template, parameters: Mapping[str, str] | None = None
                 names[kind].add(str(resolver.resolved(given or {"Ref": logical_id}, logical_id)))
                 attribute = {"Fn::GetAtt": [logical_id, name_key]}
                 names[kind].add(str(resolver.resolved(attribute, logical_id)))
-            elif kind == "AWS::Lambda::EventSourceMapping":
-                # A queue of another stack that calls a function here.
-                arn = resolver.resolved(properties["EventSourceArn"], logical_id)
-                if ":sqs:" in arn:
-                    names["AWS::SQS::Queue"].add(arn.rpartition(":")[2])
             elif kind == "AWS::SNS::Topic":
                 topics.add(resolver.resolved({"Ref": logical_id}, logical_id))
             elif kind == "AWS::Logs::MetricFilter":
@@ -115,6 +115,7 @@ def surroundings(template: Template, parameters: Mapping[str, str] | None = None
         tuple(log_metrics),
         frozenset(namespaces),
         emits_more,
+        spelled_arns(template, resolver),
     )
 
 
