@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import DEEP, deep
 from tests.e2e.conftest import Project
+from tests.e2e.notice_evidence import why_told
 from tests.e2e.people import AS_THE_STACK_MAKES_IT, people, told
 from tests.waiting import PATIENCE_S, until
 from tocsin.drill.checks import Stopwatch
@@ -55,6 +56,13 @@ def left_behind(project: Project) -> list[str]:
             if ":drill-" in subscription["Endpoint"]
         ),
     ]
+
+
+def hours_later(project: Project, hours: int = 2) -> None:
+    """While live callers call: what alarms see of a drill only then, they have told by now."""
+    for _ in range(6 * hours):
+        project.client("lambda").invoke(FunctionName=FUNCTION, Payload=b'{"simulate": "ok"}')
+        project.invoke("local-clock", "--advance", "10m")
 
 
 ONE = ("smoke-test", "--stage", "local", "-f", "orders", "--json")
@@ -180,9 +188,35 @@ def test_a_drill_that_is_killed_harms_nobody_and_the_next_one_clears_up(
         drill.wait()
         assert configurations(deployed) == before
         deployed.invoke(*ONE, *QUICK)
-        assert told(deployed, url) == []
+        hours_later(deployed)
+        assert told(deployed, url) == [], why_told(deployed, FUNCTION)
     assert failed == []
     assert configurations(deployed) == before
+    assert left_behind(deployed) == []
+
+
+def test_a_drill_that_is_killed_in_the_midst_of_its_failures_tells_nobody_if_none_follows(
+    deployed: Project,
+) -> None:
+    """Its rules outlast whatever sees the failures, and end by themselves."""
+    cloudwatch = deployed.client("cloudwatch")
+
+    def goes_off() -> bool:
+        names = [f"orders-{kind}-alarm-local" for kind in ("error-rate", "error-rate-5m")]
+        alarms = cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
+        return any(alarm["StateValue"] == "ALARM" for alarm in alarms)
+
+    with people(deployed, **AS_THE_STACK_MAKES_IT) as url:
+        drill = begun(deployed, *ONE, *QUICK)
+        until(goes_off)
+        os.kill(drill.pid, signal.SIGKILL)
+        drill.wait()
+        hours_later(deployed, 4)
+        assert told(deployed, url) == [], why_told(deployed, FUNCTION)
+    rules = cloudwatch.list_alarm_mute_rules()["AlarmMuteRuleSummaries"]
+    assert {rule["Status"] for rule in rules} == {"EXPIRED"}
+    with people(deployed, **AS_THE_STACK_MAKES_IT):
+        deployed.invoke(*ONE, *QUICK)
     assert left_behind(deployed) == []
 
 
@@ -209,7 +243,8 @@ def test_a_drill_may_be_killed_at_any_moment_of_its_run(deployed: Project) -> No
         assert killed, "each was over before it could be killed"
         # What the others left, the next one clears.
         deployed.invoke(*ONE, *QUICK, expect=None)
-        assert told(deployed, url) == []
+        hours_later(deployed)
+        assert told(deployed, url) == [], why_told(deployed, FUNCTION)
     assert failed == []
     assert configurations(deployed) == before
     assert left_behind(deployed) == []

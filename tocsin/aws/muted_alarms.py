@@ -16,8 +16,9 @@ from tocsin import names
 from tocsin.aws.account import Account
 from tocsin.config import Stage
 
-ACTIVE, SCHEDULED = "ACTIVE", "SCHEDULED"
+ACTIVE, SCHEDULED, EXPIRED = "ACTIVE", "SCHEDULED", "EXPIRED"
 _AT_ONCE = 8
+_MOST_PAGES = 1_000
 _GONE = ("ResourceNotFoundException", "ResourceNotFound")
 
 
@@ -100,23 +101,32 @@ def _rules(account: Account, stage: Stage, statuses: Sequence[str]) -> list[Mute
 
 def rule_names(account: Account, statuses: Sequence[str] = ()) -> list[str]:
     """The names of the rules of the account and region, or of those in one of ``statuses``."""
+    arns = rule_arns(account, statuses)
+    return sorted(arn.partition(":alarm-mute-rule:")[2] for arn in arns)
+
+
+def rule_arns(account: Account, statuses: Sequence[str] = ()) -> list[str]:
+    """As :func:`rule_names`, the ARNs, as they are listed."""
     client = account.client("cloudwatch")
     found: list[str] = []
-    more: dict[str, Any] = {"Statuses": list(statuses)} if statuses else {}
-    while True:
-        answer = client.list_alarm_mute_rules(**more)
-        found += [
-            summary["AlarmMuteRuleArn"].partition(":alarm-mute-rule:")[2]
-            for summary in answer["AlarmMuteRuleSummaries"]
-        ]
+    asked: dict[str, Any] = {"Statuses": list(statuses)} if statuses else {}
+    for _ in range(_MOST_PAGES):
+        answer = client.list_alarm_mute_rules(**asked)
+        found += [summary["AlarmMuteRuleArn"] for summary in answer["AlarmMuteRuleSummaries"]]
         if not answer.get("NextToken"):
-            return sorted(found)
-        more["NextToken"] = answer["NextToken"]
+            break
+        asked["NextToken"] = answer["NextToken"]
+    return found
+
+
+def alarms_of(rule: dict[str, Any]) -> tuple[str, ...]:
+    """The names of the alarms of a rule, as GetAlarmMuteRule gives it."""
+    named = rule.get("MuteTargets", {}).get("AlarmNames", ())
+    return tuple(dict.fromkeys(map(_name_of, named)))
 
 
 def _state(name: str, rule: dict[str, Any], stage: Stage) -> MuteState:
     schedule = rule["Rule"]["Schedule"]
-    alarms = map(_name_of, rule.get("MuteTargets", {}).get("AlarmNames", ()))
     return MuteState(
         name,
         _made_by(name, stage),
@@ -124,7 +134,7 @@ def _state(name: str, rule: dict[str, Any], stage: Stage) -> MuteState:
         schedule["Expression"],
         schedule["Duration"],
         schedule.get("Timezone", "UTC"),
-        tuple(dict.fromkeys(alarms)),
+        alarms_of(rule),
         rule.get("Description", ""),
         rule.get("StartDate"),
         rule.get("ExpireDate"),

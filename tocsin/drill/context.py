@@ -22,6 +22,8 @@ CLOCKS_DIFFER_MS = 300_000
 # A function may fail for so long in a drill. Of one that runs once a day, an alarm on three runs of
 # four takes three days of failures.
 LONGEST_FAILING_S = 3_600
+# And for so long in several, one after the other, of which some were killed.
+LONGEST_IN_A_ROW_S = 2 * LONGEST_FAILING_S
 _QUARTER_OF_AN_HOUR_S = 900
 _TRIES_TO_SET = 4  # each of them several of the client's, which waits longer each time
 

@@ -3,12 +3,12 @@
 from tocsin.aws.account import Account
 from tocsin.config import Stage
 from tocsin.drill.mute import clear_rules
-from tocsin.drill.probe import clear_queues, clear_subscriptions
+from tocsin.drill.probe import clear_queues
 
 
 def clear_probes(account: Account, stage: Stage, topic_arns: tuple[str, ...] = ()) -> list[str]:
     """Remove queues and subscriptions of drills that are over; names of what was removed."""
-    return [*clear_queues(account, stage), *clear_subscriptions(account, topic_arns)]
+    return list(clear_queues(account, stage, topic_arns))
 
 
 def clear(account: Account, stage: Stage) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -132,10 +132,15 @@ def _only_from(topic_arns: Sequence[str], queue_arn: str) -> str:
     )
 
 
-def clear_queues(account: Account, stage: Stage) -> Iterator[str]:
-    """Delete the queues of drills that are over; their names."""
+def clear_queues(account: Account, stage: Stage, topic_arns: tuple[str, ...] = ()) -> Iterator[str]:
+    """Delete the queues of drills that are over; their names and the ARNs of subscriptions.
+
+    Subscriptions of the drill's queues go first, also of such as are there no more, by whomever
+    they were deleted: a delivery that fails is an alarm of the topic's.
+    """
     sqs = account.client("sqs")
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=names.PROBE_QUEUE_PREFIX)
+    over = {}
     for url in [url for page in pages for url in page.get("QueueUrls", [])]:
         name = url.rpartition("/")[2]
         if not name.endswith(f"-{stage.suffix}"):
@@ -143,16 +148,25 @@ def clear_queues(account: Account, stage: Stage) -> Iterator[str]:
         try:
             found = sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
             if is_over(found, stage):
-                sqs.delete_queue(QueueUrl=url)
-                yield name
+                over[name] = url
         except ClientError as error:
             if not _is_gone(error):
                 raise
             continue  # somebody else was quicker
+    yield from _clear_subscriptions(account, topic_arns, over)
+    for name, url in over.items():
+        try:
+            sqs.delete_queue(QueueUrl=url)
+        except ClientError as error:
+            if not _is_gone(error):
+                raise
+        else:
+            yield name
 
 
-def clear_subscriptions(account: Account, topic_arns: tuple[str, ...]) -> Iterator[str]:
-    """Those of queues of the drill's that are there no more, by whomever they were deleted."""
+def _clear_subscriptions(
+    account: Account, topic_arns: tuple[str, ...], over: Collection[str]
+) -> Iterator[str]:
     sns, sqs = account.client("sns"), account.client("sqs")
     for topic in topic_arns:
         pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
@@ -160,13 +174,20 @@ def clear_subscriptions(account: Account, topic_arns: tuple[str, ...]) -> Iterat
             name = subscription["Endpoint"].rpartition(":")[2]
             if not name.startswith(names.PROBE_QUEUE_PREFIX):
                 continue
-            try:
-                sqs.get_queue_url(QueueName=name)
-            except ClientError as error:
-                if not _is_gone(error):
-                    raise
-                sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-                yield subscription["SubscriptionArn"]
+            if name not in over and _is_there(sqs, name):
+                continue
+            sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+            yield subscription["SubscriptionArn"]
+
+
+def _is_there(sqs: Any, queue: str) -> bool:
+    try:
+        sqs.get_queue_url(QueueName=queue)
+    except ClientError as error:
+        if not _is_gone(error):
+            raise
+        return False
+    return True
 
 
 def _is_gone(error: ClientError) -> bool:

@@ -22,7 +22,7 @@ from tocsin.drill.failed_answers import failed_answer, reported
 from tocsin.drill.handler_failures import Exceptions, relieve, slow_calls
 from tocsin.drill.leftovers import clear_probes
 from tocsin.drill.log_path import LogPath
-from tocsin.drill.mute import NotMuted, clear_rules, muted
+from tocsin.drill.mute import NotMuted
 from tocsin.drill.platform_failures import (
     PLATFORM,
     Calls,
@@ -31,9 +31,10 @@ from tocsin.drill.platform_failures import (
     start_recorded,
 )
 from tocsin.drill.probe import subscribed
+from tocsin.drill.quiet import Quiet
 from tocsin.drill.settled import let_settle
 from tocsin.drill.side_by_side import Overdue, side_by_side
-from tocsin.drill.stage_alarms import composite_alarms, metric_alarms, patience, set_right
+from tocsin.drill.stage_alarms import set_right
 from tocsin.drill.state_rows import StateRows
 from tocsin.drill.subscribers import subscribers
 from tocsin.drill.topics import Topics
@@ -44,7 +45,6 @@ KINDS = tuple(kind for kind in Kind if kind is not Kind.PAGE)
 # A new account runs ten invocations at a time; the collector's are among them.
 _AT_ONCE = 6
 _GOOD_CALLS_A_FAILURE = 4
-_LOOKS_FOR_CALM = 5
 
 Tell = Callable[[Finding], None]
 
@@ -153,13 +153,11 @@ class _Run:
         """
         bench = self._bench
         functions = [subject.function for subject in (*self._called, *self._uncalled)]
-        alarms = metric_alarms(bench, functions)
+        quiet = Quiet(bench, self._causes, self._called, functions)
         try:
-            # A composite alarm changes by itself when the state of one below it is set.
-            with muted(bench, composite_alarms(bench, functions)):
-                with muted(bench, alarms):
+            with quiet.pages():
+                with quiet.alarms():
                     yield from self._failures(replace(bench, heard=False))
-                    self._calm_down(alarms)
                 yield from self._states(bench, audience)
         except NotMuted as error:
             yield from self._not_made(f"{', '.join(sorted(audience.subscribed))}: {error}")
@@ -169,25 +167,6 @@ class _Run:
             topic = bench.topics.pages
             yield from wiring.checked(bench, audience, STAGE, Kind.PAGE, page, topic_arn=topic)
             yield RowEnd(STAGE, Kind.PAGE)
-
-    def _calm_down(self, alarms: Sequence[str]) -> None:
-        """Until none of ``alarms`` would tell of what was done: some look back for long.
-
-        Then what a drill that was killed has muted is over as well.
-        """
-        bench = self._bench
-        relief = partial(relieve, bench, self._causes, self._called)
-        for _ in range(_LOOKS_FOR_CALM):
-            loud = bench.in_state("ALARM", alarms)
-            if not loud:
-                clear_rules(bench.account, bench.stage)
-                break
-            # Meanwhile one with a longer window may go off: it is looked at anew.
-            patience_s = patience(bench.states(loud).values()) + bench.clock.slack_s
-            if not bench.let_pass_until("OK", loud, patience_s, relief) >= loud:
-                break
-        # They have their first data from the drill, and would tell that they are OK.
-        wiring.set_ok(bench, bench.in_state("INSUFFICIENT_DATA", alarms))
 
     def _not_made(self, why: str) -> Iterator[Finding]:
         """The rows of failures that were not brought about, since others would have been told."""

@@ -1,12 +1,13 @@
 """The alarms that a drill on some functions of a stage can change: theirs, and those above them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tocsin import names
 from tocsin.cloudwatch import State, composite_from_api, evaluation_range, parse_rule
 from tocsin.config import Stage, Watched
-from tocsin.drill.context import LONGEST_FAILING_S, Bench
+from tocsin.drill.aftermath import sight_s
+from tocsin.drill.context import LONGEST_FAILING_S, LONGEST_IN_A_ROW_S, Bench
 from tocsin.stacks import stacks_of
 from tocsin.stacks.composite_alarms import Health
 from tocsin.stacks.own_alarms import own_alarms_of
@@ -46,17 +47,29 @@ def patience(alarms: Iterable[Mapping[str, Any]]) -> int:
     One that fires on more than an hour of failures alone is not waited for: no drill has changed
     it, and it may take days.
     """
-    longest = 0
+    moved = _moved(alarms, LONGEST_FAILING_S)
+    return max(
+        ((evaluation_range(of, period) + _SPARE_PERIODS) * period for of, period in moved),
+        default=0,
+    )
+
+
+def sight(alarms: Iterable[Mapping[str, Any]]) -> int:
+    """Seconds until none of ``alarms`` sees a failing call of now, where drills may move it."""
+    moved = _moved(alarms, LONGEST_IN_A_ROW_S)
+    return max((sight_s(of, period) for of, period in moved), default=0)
+
+
+def _moved(alarms: Iterable[Mapping[str, Any]], failing_s: int) -> Iterator[tuple[int, int]]:
+    """(evaluation periods, period) of those that so many seconds of failures bring to ALARM."""
     for alarm in alarms:
         stats = [
             metric["MetricStat"] for metric in alarm.get("Metrics", ()) if "MetricStat" in metric
         ]
         period = int(stats[0]["Period"] if stats else alarm.get("Period", 60))
         of = int(alarm.get("EvaluationPeriods", 1))
-        if int(alarm.get("DatapointsToAlarm", of)) * period > LONGEST_FAILING_S:
-            continue
-        longest = max(longest, (evaluation_range(of, period) + _SPARE_PERIODS) * period)
-    return longest
+        if int(alarm.get("DatapointsToAlarm", of)) * period <= failing_s:
+            yield of, period
 
 
 def set_right(bench: Bench) -> None:

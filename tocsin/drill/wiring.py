@@ -26,6 +26,9 @@ from tocsin.drill.topics import Topics
 from tocsin.drill.trouble import guarded, row
 
 REASON = f"{names.DRILL_REASON}: wiring"
+_AS_FOUND = f"{REASON}, the state that was found"
+# A metric alarm is evaluated again within a minute, and a composite one when that has changed it.
+_FOLLOWS_S = 300
 
 
 def check_wiring(
@@ -70,7 +73,7 @@ def _findings(bench: Bench, functions: Sequence[Watched]) -> Generator[Finding, 
         announce(bench)
     try:
         # A composite alarm above one whose state is set changes by itself, and says so.
-        with muted(bench, composite_alarms(bench, functions)):
+        with muted(bench, composite_alarms(bench, functions), _FOLLOWS_S):
             yield from _wired(bench, audience, functions)
     except NotMuted as error:
         for function in functions:
@@ -114,19 +117,25 @@ def check_alarm(
     alarm = bench.states([name]).get(name)
     broken = f"stack -> alarm: {name} is not deployed"
     if alarm is not None:
-        if others := told_past(bench.account, bench.topics, alarm):
+        others = told_past(bench.account, bench.topics, alarm) or _muted(bench, name)
+        if others:
             return not_shown(function, kind, Link.NOTIFIED, others)
         broken = _broken(bench, alarm, topic_arn or bench.topics.alerts)
-    if broken and alarm is not None and (rule := muted_by(bench.account, name)):
-        return not_shown(function, kind, Link.NOTIFIED, f"{name} is muted by {rule}")
+    if broken and alarm is not None and (why := _muted(bench, name)):
+        return not_shown(function, kind, Link.NOTIFIED, why)
     result = Result.FAILED if broken else Result.PASSED
     detail = broken or f"{name}, by SetAlarmState"
     return Check(function, kind, Link.NOTIFIED, result, watch.lap(), detail)
 
 
+def _muted(bench: Bench, name: str) -> str:
+    rule = muted_by(bench.account, name)
+    return f"{name} is muted by {rule}" if rule else ""
+
+
 def set_ok(bench: Bench, alarms: Collection[str]) -> None:
     for name in alarms:
-        bench.set_state(name, "OK", REASON)
+        bench.set_state(name, "OK", _AS_FOUND)
 
 
 def _broken(bench: Bench, alarm: dict[str, object], topic_arn: str) -> str:
@@ -135,8 +144,11 @@ def _broken(bench: Bench, alarm: dict[str, object], topic_arn: str) -> str:
     # found: a composite alarm keeps what is set until one of its children changes, and one that
     # was left in OK while something is wrong would page nobody.
     found, other = ("ALARM", "OK") if alarm["StateValue"] == "ALARM" else ("OK", "ALARM")
+    if alarm.get("StateReason") == REASON and "AlarmRule" not in alarm:
+        # A drill was killed before it set the last state; without calls this one would stay.
+        found, other = other, found
     for state in (found, other, found):
-        bench.set_state(name, state, REASON)
+        bench.set_state(name, state, REASON if state == other else _AS_FOUND)
     for state in ("ALARM", "OK"):
         if not bench.probe.find(name, state):
             return diagnosis.missing_notification(bench.account, alarm, topic_arn, state)

@@ -1,6 +1,7 @@
 """Alarms are muted while a drill brings them about, and not a moment less, or longer, than that."""
 
 import datetime as dt
+from collections.abc import Sequence
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -244,18 +245,92 @@ def test_a_drill_ends_before_others_are_told_where_its_rules_cannot_be_renewed()
     assert client.muting()
 
 
+SIGHT = dt.timedelta(minutes=77)
+
+
+def muted_until(client: Long) -> dt.datetime:
+    """The end of the rule that ends last."""
+    ends = []
+    for rule in client.rules.values():
+        schedule = rule["Rule"]["Schedule"]
+        begin = dt.datetime.fromisoformat(schedule["Expression"][3:-1]).replace(tzinfo=dt.UTC)
+        minutes = int(schedule["Duration"].removeprefix("PT").removesuffix("M"))
+        ends.append(begin + dt.timedelta(minutes=minutes))
+    return max(ends)
+
+
+def test_whenever_a_drill_is_killed_its_rules_outlast_what_alarms_see_of_it() -> None:
+    clock = Turning()
+    client = Long(clock)
+    bench = on_a_clock(clock, client)
+    with muted(bench, ALARMS, int(SIGHT.total_seconds())):
+        for _ in range(24 * 12):
+            bench.let_pass(300)
+            assert SIGHT < muted_until(client) - clock.now() <= SIGHT + dt.timedelta(minutes=61)
+
+
+def test_nothing_more_is_done_where_rules_cannot_be_renewed_that_outlast_it() -> None:
+    clock = Turning()
+    client = Long(clock, refuses_after=1)
+    bench = on_a_clock(clock, client)
+
+    def goes_on() -> None:
+        with muted(bench, ALARMS, int(SIGHT.total_seconds())):
+            while True:
+                bench.let_pass(300)
+
+    with pytest.raises(NotMuted, match="longer"):
+        goes_on()
+    assert SIGHT < muted_until(client) - clock.now() < SIGHT + dt.timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_drill_that_ends_while_alarms_may_tell_of_it_mutes_them_until_they_will_not(
+    renewed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Turning()
+    client = Long(clock)
+    bench = on_a_clock(clock, client)
+    with muted(bench, ALARMS, int(SIGHT.total_seconds()), is_over=lambda: False):
+        for _ in range(9 if renewed else 2):
+            bench.let_pass(300)
+    assert len(client.rules) == (2 if renewed else 1)
+    left = muted_until(client) - clock.now()
+    assert SIGHT <= left <= SIGHT + dt.timedelta(minutes=1)
+    assert client.muting()
+    assert f"3 alarms stay muted until {muted_until(client):%Y-%m-%dT%H:%MZ}" in (
+        capsys.readouterr().err
+    )
+
+
 class Rules:
-    """Mute rules by name with their tags, listed one a page."""
+    """Mute rules by name with their tags, listed one a page.
+
+    One is ``EXPIRED`` where its tags say so, and mutes the alarms that they name.
+    """
 
     def __init__(self, **rules: dict[str, str]) -> None:
         self.rules = {name.replace("_", "-"): given for name, given in rules.items()}
+
+    def get_alarm_mute_rule(self, AlarmMuteRuleName: str) -> dict[str, Any]:
+        alarms = self.rules[AlarmMuteRuleName].get("alarms", "").split()
+        return {"MuteTargets": {"AlarmNames": alarms}}
 
     def client(self, service: str) -> "Rules":
         assert service == "cloudwatch"
         return self
 
-    def list_alarm_mute_rules(self, NextToken: str = "0", **_: Any) -> dict[str, Any]:
-        names, place = list(self.rules), int(NextToken)
+    def list_alarm_mute_rules(
+        self, NextToken: str = "0", Statuses: Sequence[str] = (), **_: Any
+    ) -> dict[str, Any]:
+        names = [
+            name
+            for name, given in self.rules.items()
+            if not Statuses or given.get("status", "ACTIVE") in Statuses
+        ]
+        place = int(NextToken)
+        if not names:
+            return {"AlarmMuteRuleSummaries": []}
         found = [{"AlarmMuteRuleArn": f"arn:aws:cloudwatch:::alarm-mute-rule:{names[place]}"}]
         more = {"NextToken": str(place + 1)} if place + 1 < len(names) else {}
         return {"AlarmMuteRuleSummaries": found, **more}
@@ -271,7 +346,7 @@ class Rules:
 def test_rules_of_drills_that_are_over_are_cleared_and_no_others() -> None:
     stage = config.load(DEMO, "prod")
     now = tags(stage)
-    over = now | {EXPIRES_TAG: "0"}
+    over = now | OVER
     account: Any = Rules(
         drill_mute_1_prod=over,
         drill_mute_2_prod=now,
@@ -283,13 +358,51 @@ def test_rules_of_drills_that_are_over_are_cleared_and_no_others() -> None:
     assert list(account.rules) == ["drill-mute-2-prod", "drill-mute-3-dev", "ours-4-prod"]
 
 
+OVER = {EXPIRES_TAG: "0"}
+A, PAGE = {"alarms": "a"}, {"alarms": "page"}
+
+
+@pytest.mark.parametrize(
+    ("calm", "left"),
+    [
+        # Not known to be calm: what has ended goes, and the rest ends by itself.
+        ((), ["drill-mute-1-prod", "drill-mute-3-prod"]),
+        (("a",), ["drill-mute-1-prod", "drill-mute-3-prod"]),
+        (("a", "page", "b"), []),
+    ],
+)
+def test_while_an_alarm_may_tell_of_a_killed_drill_its_rules_stay(
+    calm: tuple[str, ...], left: list[str]
+) -> None:
+    """The page tells of any alarm below it, those that another rule is for among them."""
+    stage = config.load(DEMO, "prod")
+    over = tags(stage) | OVER
+    account: Any = Rules(
+        drill_mute_1_prod=over | A,
+        drill_mute_2_prod=over | A | {"status": "EXPIRED"},
+        drill_mute_3_prod=over | PAGE,
+    )
+    clear_rules(account, stage, calm)
+    assert list(account.rules) == left
+
+
+def test_the_rules_of_a_drill_under_way_stay_whatever_is_calm() -> None:
+    stage = config.load(DEMO, "prod")
+    account: Any = Rules(
+        drill_mute_1_prod=tags(stage) | PAGE, drill_mute_2_prod=tags(stage) | OVER | A
+    )
+    clear_rules(account, stage, ("a",))
+    assert list(account.rules) == ["drill-mute-1-prod"]
+
+
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ({"drill_mute_1_prod": {}}, ""),
+        ({}, ""),
+        ({"drill_mute_1_prod": {}}, "drill-mute-1-prod"),
         ({"nightly_backup": {}}, "nightly-backup"),
     ],
 )
-def test_a_rule_of_somebody_else_is_named(rules: dict[str, dict[str, str]], said: str) -> None:
+def test_the_rule_that_mutes_an_alarm_is_named(rules: dict[str, dict[str, str]], said: str) -> None:
     account: Any = Rules(**rules)
     assert muted_by(account, ALARMS[0]) == said

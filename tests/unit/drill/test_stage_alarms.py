@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import DEMO
 from tocsin import config
 from tocsin.cloudwatch import evaluation_range
-from tocsin.drill.stage_alarms import patience, set_right
+from tocsin.drill.aftermath import sight_s
+from tocsin.drill.stage_alarms import patience, set_right, sight
 from tocsin.names import DRILL_REASON
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -39,6 +40,16 @@ def test_an_alarm_of_a_daily_function_is_not(made: Any) -> None:
     quick, daily, weekly = made(MINUTE, 2, 2), made(DAY, 3, 4), made(56 * HOUR, 2, 3)
     assert patience([daily, weekly]) == 0
     assert patience([quick, daily, weekly]) == patience([quick])
+
+
+@pytest.mark.parametrize("made", [alarm, math])
+def test_what_several_drills_in_a_row_may_bring_about_is_seen_for_so_long(made: Any) -> None:
+    quick, slow, hourly = made(MINUTE, 2, 2), made(25 * MINUTE, 3, 4), made(HOUR, 3, 4)
+    assert sight([]) == 0
+    assert sight([quick]) == sight_s(2, MINUTE)
+    assert sight([quick, slow, hourly]) == sight_s(4, 25 * MINUTE)
+    # A single one does not.
+    assert patience([slow]) == 0
 
 
 def test_one_that_tells_of_the_last_run_alone_is() -> None:

@@ -9,17 +9,25 @@ from botocore.exceptions import ClientError
 from tests.conftest import DEMO, slow
 from tocsin import config, names
 from tocsin.aws.account import Account
-from tocsin.drill import LocalClock, Topics, check_wiring
+from tocsin.drill import LocalClock, Topics, check_wiring, wiring
 from tocsin.drill.audience import Audience
 from tocsin.drill.checks import Kind, Result
 from tocsin.drill.context import Bench
 from tocsin.drill.probe import Probe
-from tocsin.drill.wiring import check_alarm, checked
+from tocsin.drill.wiring import REASON, check_alarm, checked
 from tocsin.local import LocalStage, RootKey
 
 NOWHERE = Topics("", "")
 CLOCK = LocalClock(LocalStage(0, 0, "", "", RootKey("", "")))
 """Of no stage: nothing here lets time pass."""
+
+
+@pytest.fixture(autouse=True)
+def muted(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The rule that mutes an alarm, by the alarm's name: moto knows none."""
+    rules: dict[str, str] = {}
+    monkeypatch.setattr(wiring, "muted_by", lambda account, alarm: rules.get(alarm, ""))
+    return rules
 
 
 def notified(account: Account, queue_url: str, *changes: tuple[str, str]) -> Probe:
@@ -52,6 +60,52 @@ def test_an_alarm_ends_in_the_state_that_it_was_found_in(
 
     (described,) = cloudwatch.describe_alarms(AlarmNames=["a"])["MetricAlarms"]
     assert described["StateValue"] == after
+
+
+@pytest.mark.parametrize(
+    ("reason", "before", "after"),
+    [
+        (REASON, "ALARM", "OK"),
+        (REASON, "OK", "ALARM"),
+        (f"{REASON}, the state that was found", "ALARM", "ALARM"),
+        ("Threshold Crossed", "ALARM", "ALARM"),
+    ],
+)
+def test_a_state_that_a_killed_drill_has_left_is_not_the_one_that_was_found(
+    account: Account, reason: str, before: str, after: str
+) -> None:
+    """An alarm without data keeps it, and a next drill would put it back."""
+    cloudwatch = account.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    cloudwatch.set_alarm_state(AlarmName="a", StateValue=before, StateReason=reason)
+    queue_url = account.client("sqs").create_queue(QueueName="probe")["QueueUrl"]
+    probe = notified(account, queue_url, ("a", "ALARM"), ("a", "OK"))
+    bench = Bench(account, config.load(DEMO, "dev"), NOWHERE, CLOCK, probe)
+    assert not check_alarm(bench, "orders", Kind.WIRING, "a").failed
+    (described,) = cloudwatch.describe_alarms(AlarmNames=["a"])["MetricAlarms"]
+    assert described["StateValue"] == after
+    assert described["StateReason"] != REASON
+
+
+def test_no_state_is_set_of_an_alarm_that_is_muted(account: Account, muted: dict[str, str]) -> None:
+    """By a drill that was killed, say: it tells nobody, the probe included."""
+    cloudwatch = account.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    cloudwatch.set_alarm_state(AlarmName="a", StateValue="OK", StateReason="so it was")
+    muted["a"] = "drill-mute-killed-dev"
+    bench = Bench(account, config.load(DEMO, "dev"), NOWHERE, CLOCK, Probe(account, ""))
+    check = check_alarm(bench, "orders", Kind.WIRING, "a")
+    assert (check.result, check.detail) == (
+        Result.NOT_SHOWN,
+        "a is muted by drill-mute-killed-dev",
+    )
+    assert cloudwatch.describe_alarms()["MetricAlarms"][0]["StateReason"] == "so it was"
 
 
 @slow
@@ -131,7 +185,8 @@ def test_no_state_is_set_of_an_alarm_that_tells_people_past_the_notifier(
         assert check.detail.startswith("email team@example.com would be told: a tells people past")
         assert history == "so it was"
     else:
-        assert (check.result, history) == (Result.PASSED, "tocsin drill: wiring")
+        assert check.result is Result.PASSED
+        assert history == "tocsin drill: wiring, the state that was found"
 
 
 @pytest.mark.parametrize(("code", "refusals"), [("ThrottlingException", 4), ("AccessDenied", 1)])
