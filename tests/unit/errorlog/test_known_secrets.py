@@ -22,6 +22,7 @@ from errorlog.secret_values import is_word
 from errorlog.settings import from_environment
 from tests.conftest import DEEP, examples, slow
 
+printable = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
 relaxed = settings(max_examples=examples(2_000))
 secrets = st.text(st.characters(codec="utf-8"), min_size=6, max_size=40).filter(
     lambda text: len(text.strip()) >= 6 and not is_word(text)  # words: beside no letter only
@@ -52,7 +53,7 @@ def test_the_base64_of_a_text_with_a_secret_in_it_is_known(secret, before, after
 
 
 @relaxed
-@given(st.text(min_size=12, max_size=60).filter(str.isprintable))
+@given(st.text(printable, min_size=12, max_size=60))
 def test_base64_is_read_also_where_its_end_is_missing(text) -> None:
     encoded = base64.b64encode(text.encode()).decode()
     assert base64_decoded(encoded) == text
