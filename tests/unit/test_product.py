@@ -115,3 +115,11 @@ def test_a_project_is_given_what_the_tools_need_from_a_lock() -> None:
         text = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
         locked = {line.split("==")[0].split("[")[0] for line in text.splitlines() if "==" in line}
         assert declared - locked == set(), f"requirements/{name}.lock; ./inv lock"
+
+
+def test_the_pythons_that_are_tested_are_those_that_inv_looks_for() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    listed = re.search(r"python: \[(.+)\]", workflow)
+    looked_for = re.findall(r"\bpython(3\.\d+)(?= )", (ROOT / "inv").read_text(encoding="utf-8"))
+    assert listed
+    assert set(re.findall(r"3\.\d+", listed[1])) == set(looked_for)

@@ -3,12 +3,14 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
 from tests.conftest import ROOT, deep
 from tocsin.config import osls_validation as validation
+from tocsin.config.model import Monitoring
 from tocsin.packaging import osls_schema
 
 ARN = "arn:aws:sqs:eu-central-1:123456789012:jobs"
@@ -194,3 +196,9 @@ def test_of_several_forms_the_fault_inside_the_one_that_was_meant_is_named() -> 
 def test_a_number_is_no_event_of_any_kind(kind) -> None:
     found = list(validation.problems([[]], validation.event_schemas()[kind], (kind,)))
     assert found
+
+
+def test_a_runtime_that_monitoring_yml_takes_is_one_of_osls() -> None:
+    taken = get_args(Monitoring.model_fields["runtime"].annotation)
+    schema = json.loads(validation.SCHEMA_FILE.read_text(encoding="utf-8"))
+    assert set(taken) - set(schema["definitions"]["awsLambdaRuntime"]["enum"]) == set()
