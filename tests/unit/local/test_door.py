@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.auth import S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -28,6 +28,9 @@ class OneKey:
         if (access_key_id, token) != (KEY, ""):
             raise AccessRefused("InvalidClientTokenId", "no such key")
         return SECRET
+
+    def asked(self, request: Request, body: bytes) -> str:
+        return "sns" if body.startswith(b"Action=") else "s3"
 
     def refusal(self, request: Request, refused: AccessRefused) -> Response:
         return 403, {"Content-Type": "text/plain"}, refused.code.encode()
@@ -124,6 +127,15 @@ def test_no_answer_can_be_read_by_a_page_of_elsewhere() -> None:
 def test_a_body_that_was_not_signed_does_not_reach_it() -> None:
     served, status, _, code = through(scope_of(signed(asked("POST", "/", b"one"))), part(b"two"))
     assert (status, code, served.scopes) == (403, b"SignatureDoesNotMatch", [])
+
+
+def test_a_link_to_an_object_leaves_its_body_to_its_holder_and_not_whom_it_asks() -> None:
+    link = asked("PUT", "/bucket/object")
+    S3SigV4QueryAuth(Credentials(KEY, SECRET), "s3", "eu-west-1").add_auth(link)
+    served, status, _, _ = through(scope_of(link), part(b"a photograph"))
+    assert (status, served.bodies) == (200, [b"a photograph"])
+    served, status, _, body = through(scope_of(link), part(b"Action=CreateTopic&Name=mine"))
+    assert (status, served.bodies, body) == (403, [], b"SignatureDoesNotMatch")
 
 
 def test_a_sender_who_goes_before_the_end_of_the_body_is_not_answered() -> None:

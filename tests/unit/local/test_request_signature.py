@@ -123,6 +123,21 @@ def test_nor_with_another_body(name: str) -> None:
     assert code_of(lambda: verify(request, body + b"x")) == "SignatureDoesNotMatch"
 
 
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("header", ["x-amz-target", "x-amz-copy-source", "smithy-protocol"])
+def test_nor_with_a_header_more_that_asks_for_something_else(name: str, header: str) -> None:
+    request, body = GOOD[name]()
+    others = tuple(pair for pair in request.headers if pair[0] != header)
+    more = replace(request, headers=(*others, (header, "Logs_20140328.DeleteLogGroup")))
+    assert code_of(lambda: verify(more, body)) == "SignatureDoesNotMatch"
+
+
+def test_a_header_more_that_asks_for_nothing_passes() -> None:
+    request, body = GOOD["presigned S3"]()
+    more = ("user-agent", "curl"), ("range", "bytes=0-9"), ("x-amzn-trace-id", "Root=1-2")
+    verify(replace(request, headers=(*request.headers, *more)), body)
+
+
 @given(
     path=st.text(max_size=20),
     query=st.dictionaries(st.text(min_size=1, max_size=6), st.text(max_size=8), max_size=3),

@@ -57,6 +57,9 @@ class Keys(Protocol):
             AccessRefused: no such key, or not with this session token, or no longer.
         """
 
+    def asked(self, request: Request, body: bytes) -> str:
+        """The service for which the stage would take the request."""
+
     def refusal(self, request: Request, refused: AccessRefused) -> Response:
         """The refusal as the service asked would spell it."""
 
@@ -128,8 +131,18 @@ class Door:
         body = await _body(receive)
         if body is None:
             return None, None
-        signature.check(request, secret, body)
+        if not signature.check(request, secret, body):
+            self._check_asked(request, body)
         return _again(body, receive), signature.access_key_id
+
+    def _check_asked(self, request: Request, body: bytes) -> None:
+        """A link that opens one object leaves the body to whoever has the link, and no more."""
+        meant = self._keys.asked(request, b"")
+        if self._keys.asked(request, body) != meant:
+            raise AccessRefused(
+                "SignatureDoesNotMatch",
+                f"Credential should be scoped to correct service: '{meant}'.",
+            )
 
 
 def _open_to_anybody(scope: Scope) -> bool:

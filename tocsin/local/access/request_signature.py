@@ -31,6 +31,9 @@ _LONGEST = 7 * 24 * 3600
 """Seconds a presigned URL may be good for."""
 _TIME = "%Y%m%dT%H%M%SZ"
 _OF_A_PRESIGNED = ("x-amz-algorithm", "x-amz-credential", "x-amz-signature", "awsaccesskeyid")
+_CHOOSES = "smithy-protocol"
+"""No ``x-amz-`` header, and like ``x-amz-target`` it says what is asked of whom."""
+_SIGNED_AS_PAYLOAD = "x-amz-content-sha256"
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _CHUNKED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 
@@ -76,13 +79,17 @@ class Signature:
                 f"Signature expired: {given} is now earlier than {now - skew:{_TIME}}",
             )
 
-    def check(self, request: Request, secret: str, body: bytes) -> None:
+    def check(self, request: Request, secret: str, body: bytes) -> bool:
         """Compute what the signature should be with ``secret``, and compare.
 
+        Returns: whether the body is signed, too.
+
         Raises:
-            AccessRefused: they differ, or the body is not the one that was signed.
+            AccessRefused: they differ, the body is not the one that was signed, or a header that
+                says what is asked for was put to it afterwards.
         """
-        claimed = request.header("x-amz-content-sha256")
+        self._check_headers(request)
+        claimed = request.header(_SIGNED_AS_PAYLOAD)
         if claimed is None and self.expires is not None and self.service == "s3":
             claimed = _UNSIGNED
         actual = hashlib.sha256(body).hexdigest()
@@ -90,13 +97,32 @@ class Signature:
         expected, signer = _expected(request, self, secret, payload)
         if not hmac.compare_digest(expected.encode(), self.value.encode()):
             raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
+        free = payload == _UNSIGNED or payload.startswith("STREAMING-UNSIGNED-PAYLOAD")
         if payload.startswith(_CHUNKED):
             matches = _chunks_match(body, expected, self, signer)
         else:
-            free = payload == _UNSIGNED or payload.startswith("STREAMING-UNSIGNED-PAYLOAD")
             matches = free or hmac.compare_digest(payload.encode(), actual.encode())
         if not matches:
             raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
+        return not free
+
+    def _check_headers(self, request: Request) -> None:
+        """A link that opens one object must not open, with a header more, everything else.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html:
+        ``host`` and every ``x-amz-`` header must be among the signed ones.
+        """
+        unsigned = {
+            name
+            for name, _ in request.headers
+            if name == _CHOOSES or (name.startswith("x-amz-") and name != _SIGNED_AS_PAYLOAD)
+        } - set(self.signed_headers)
+        if unsigned:
+            raise AccessRefused(
+                "SignatureDoesNotMatch",
+                "There were headers present in the request which were not signed: "
+                + ", ".join(sorted(unsigned)),
+            )
 
 
 def read(request: Request) -> Signature | SignatureV2 | None:

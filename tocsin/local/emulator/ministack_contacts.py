@@ -30,6 +30,12 @@ CONTACTS = (
         "a refusal in a service's own spelling",
     ),
     Contact(
+        "ministack.app",
+        "_routing_params",
+        "method path headers body query_params",
+        "what of a form's fields chooses the service",
+    ),
+    Contact(
         "ministack.core.router",
         "detect_service",
         "method path headers query_params",

@@ -67,13 +67,19 @@ class StageKeys:
             raise AccessRefused(found.code if expired else "InvalidClientTokenId", found.message)
         return str(found.secret_access_key)
 
-    def refusal(self, request: Request, refused: AccessRefused) -> Response:
-        """The refusal as the service asked would spell it."""
+    def asked(self, request: Request, body: bytes) -> str:
+        """The service for which ministack would take the request."""
         headers = dict(request.headers)
         parameters: dict[str, list[str]] = {}
         for name, value in request.parameters:
             parameters.setdefault(name, []).append(value)
-        service = router.detect_service(request.method, request.path, headers, parameters)
+        given = app._routing_params(request.method, request.path, headers, body, parameters)
+        return str(router.detect_service(request.method, request.path, headers, given))
+
+    def refusal(self, request: Request, refused: AccessRefused) -> Response:
+        """The refusal as the service asked would spell it."""
+        headers = dict(request.headers)
+        service = self.asked(request, b"")
         error = iam_evaluator.AuthError(refused.code, str(refused))
         status, named, body = app._credential_failure(
             service, "", str(uuid.uuid4()), error, headers
