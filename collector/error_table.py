@@ -76,15 +76,19 @@ class Store:
         pages = self._client.get_paginator("query").paginate(**request)
         return any(page["Items"] for page in pages)
 
-    def put(self, made: Record) -> bool:
+    def put(self, made: Record, *, repeated_is_new: bool = False) -> bool:
         """Write ``made``; False where it is there already, as after a redelivery.
+
+        With ``repeated_is_new``, what is there when the request had to be repeated counts as
+        written: by its first attempt, whose answer was lost.
 
         Raises BadRecord for one that cannot be written at all.
         """
         try:
             self._put(made, ConditionExpression="attribute_not_exists(errorId)")
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            said = error.response.get("ResponseMetadata", {})
+            return repeated_is_new and bool(said.get("RetryAttempts"))
         return True
 
     def put_count(self, item: Record) -> None:

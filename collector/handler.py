@@ -122,7 +122,7 @@ def _heal(
             counted.failure(made)
             continue
         try:
-            new = store.put(made)
+            new = store.put(made, repeated_is_new=True)
         except BadRecord as error:
             _lose(counts, error)
             continue

@@ -12,7 +12,7 @@ from errorlog.recorder import Recorder
 from errorlog.table import NotWritten
 from tests.conftest import DEEP, slow
 from tests.unit.collector.conftest import GROUP, START_MS, STREAM, TABLE, event
-from tests.unit.collector.memory_table import MemoryTable
+from tests.unit.collector.memory_table import ConditionalCheckFailed, MemoryTable
 from tests.unit.errorlog.surroundings import Context
 from tocsin.local.filter_pattern import matches
 
@@ -108,6 +108,24 @@ def test_the_record_is_the_one_that_the_handler_could_not_write(printed, heal) -
     assert table.records == [item(refused)]
     assert metrics["ErrorLogHealed"] == 1
     assert metrics["Stage"] == "dev"
+
+
+@pytest.mark.parametrize(("attempts", "healed"), [(0, 0), (1, 1), (2, 1)])
+def test_a_record_whose_answer_was_lost_is_healed(attempts, healed, heal) -> None:
+    """botocore asks again, and is told that it is there already: it wrote it itself."""
+
+    class Asking(MemoryTable):
+        def put_item(self, TableName, Item, **condition):
+            super().put_item(TableName, Item)
+            if condition:
+                error = ConditionalCheckFailed()
+                error.response["ResponseMetadata"] = {"RetryAttempts": attempts}
+                raise error
+
+    table = Asking()
+    _, metrics = heal([(now(RECORD), line_of(RECORD))], table)
+    assert metrics.get("ErrorLogHealed", 0) == healed
+    assert [key for key in table.items if key[0] == ERROR_ID]
 
 
 @slow
