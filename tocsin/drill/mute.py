@@ -41,12 +41,12 @@ def muted(
     bench: Bench,
     targets: Sequence[str],
     sight_s: int = 0,
-    is_over: Callable[[], bool] = lambda: True,
+    may_go: Callable[[], bool] = lambda: True,
 ) -> Iterator[None]:
     """``targets`` tell nobody while the block runs, and for ``sight_s`` seconds after it.
 
     ``sight_s`` is how long an alarm may see what the block does. The rules go at once where the
-    block has ended by itself, none is in ALARM that was not, and ``is_over`` says that none will
+    block has ended by itself, none is in ALARM that was not, and ``may_go`` says that none will
     be. What is in ALARM by a drill that was killed was not, as far as anybody knows.
 
     Raises:
@@ -68,7 +68,7 @@ def muted(
     with bench.meanwhile(rules.renew):
         yield
     with suppress(*AWS_ERRORS):
-        if is_over() and bench.in_state("ALARM", targets) <= before:
+        if may_go() and bench.in_state("ALARM", targets) <= before:
             _delete(client, rules.names)
         else:
             rules.end_in_sight()
@@ -130,12 +130,17 @@ class _Rules:
 
     def end_in_sight(self) -> None:
         """Nothing more is done: the rules end when no alarm looks back to it."""
-        end = _next_minute(self._bench.clock.now()) + self._sight
+        end = last = _next_minute(self._bench.clock.now()) + self._sight
         for name, (begin, targets) in self._put.items():
-            if begin < end < begin + _GOES_ON + self._sight:
+            later = begin + _GOES_ON + self._sight
+            if not begin < end < later:
+                continue
+            try:
                 _put(self._bench, name, begin, end, targets)
+            except AWS_ERRORS:
+                last = max(last, later)  # as it was made
         terminal.note(
-            f"{len(self._targets)} alarms stay muted until {end:%Y-%m-%dT%H:%MZ}, while they may "
+            f"{len(self._targets)} alarms stay muted until {last:%Y-%m-%dT%H:%MZ}, while they may "
             "tell of the drill"
         )
 

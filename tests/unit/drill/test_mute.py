@@ -291,7 +291,7 @@ def test_a_drill_that_ends_while_alarms_may_tell_of_it_mutes_them_until_they_wil
     clock = Turning()
     client = Long(clock)
     bench = on_a_clock(clock, client)
-    with muted(bench, ALARMS, int(SIGHT.total_seconds()), is_over=lambda: False):
+    with muted(bench, ALARMS, int(SIGHT.total_seconds()), may_go=lambda: False):
         for _ in range(9 if renewed else 2):
             bench.let_pass(300)
     assert len(client.rules) == (2 if renewed else 1)
@@ -301,6 +301,18 @@ def test_a_drill_that_ends_while_alarms_may_tell_of_it_mutes_them_until_they_wil
     assert f"3 alarms stay muted until {muted_until(client):%Y-%m-%dT%H:%MZ}" in (
         capsys.readouterr().err
     )
+
+
+def test_a_rule_that_aws_does_not_change_ends_as_it_was_made_and_that_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clock = Turning()
+    client = Long(clock, refuses_after=1)
+    bench = on_a_clock(clock, client)
+    with muted(bench, ALARMS, int(SIGHT.total_seconds()), may_go=lambda: False):
+        bench.let_pass(300)
+    assert muted_until(client) - clock.now() > SIGHT + dt.timedelta(minutes=50)
+    assert f"stay muted until {muted_until(client):%Y-%m-%dT%H:%MZ}" in capsys.readouterr().err
 
 
 class Rules:
