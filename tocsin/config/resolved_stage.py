@@ -9,7 +9,7 @@ from tocsin.config.assignment import MAIN
 from tocsin.config.attachments import StageAttachment
 from tocsin.config.external_lock import Selector
 from tocsin.config.local_names import is_local
-from tocsin.config.model import BugSettings
+from tocsin.config.model import BugSettings, StageSettings
 from tocsin.config.notification import Notification
 from tocsin.config.scheduled_mute import ScheduledMute
 from tocsin.config.watched_functions import ExternalFunction, Function, Watched
@@ -32,9 +32,8 @@ class Stage:
     rollback_minutes: int | None
     runbook: str
     topic_key: str
-    log_level: str
-    log_retention_days: int
-    error_retention_days: int
+    # What needs no resolving is read from here, by templates too: `stage.settings.log_level`.
+    settings: StageSettings
     environment: dict[str, str]
     redact_keys: tuple[str, ...]
     redact_emails: bool
@@ -54,6 +53,18 @@ class Stage:
     api_settings: Mapping[str, AlarmSettings] = field(default_factory=dict)
     # Of every function of monitoring.yml, also those that this stage leaves out.
     stack_numbers: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def log_level(self) -> str:
+        return self.settings.log_level
+
+    @property
+    def log_retention_days(self) -> int:
+        return self.settings.log_retention_days
+
+    @property
+    def error_retention_days(self) -> int:
+        return self.settings.error_retention_days
 
     @property
     def is_local(self) -> bool:

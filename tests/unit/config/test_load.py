@@ -1,12 +1,15 @@
 """monitoring.yml: what holds on a stage, and every error in a bad one at once."""
 
+import re
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from tests.conftest import ROOT
 from tocsin import config
 from tocsin.config import ConfigError
+from tocsin.config.model import StageSettings
 from tocsin.exceptions import InputError
 
 HANDLER = "def handler(event, context):\n    return event\n"
@@ -554,3 +557,12 @@ def test_what_no_answer_can_be_is_refused(written, answers) -> None:
     assert problems["functions.b.recordAnswers[0]"][1] == (
         "5xx, 4xx, a status code such as 429, or items"
     )
+
+
+def test_every_key_of_a_stage_is_read_somewhere() -> None:
+    model = ROOT / "tocsin" / "config" / "model.py"
+    readers = [*(ROOT / "tocsin").rglob("*.py"), *(ROOT / "resources").glob("*.j2")]
+    readers += [ROOT / "serverless.yml.j2"]
+    read = " ".join(file.read_text(encoding="utf-8") for file in readers if file != model)
+    named = set(re.findall(r"\.(\w+)", read))
+    assert StageSettings.model_fields.keys() - named == set()

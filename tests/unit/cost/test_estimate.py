@@ -113,7 +113,8 @@ def test_without_failures_the_error_log_costs_nothing(stage, compiled) -> None:
 
 def test_longer_retention_costs_more(stage, compiled) -> None:
     template, usage = compiled("dev"), Usage(1e9, 0.01)
-    longer = replace(stage, log_retention_days=90, error_retention_days=90)
+    kept = {"log_retention_days": 90, "error_retention_days": 90}
+    longer = replace(stage, settings=stage.settings.model_copy(update=kept))
     assert (
         estimate(longer, Template(template), usage).usd
         > estimate(stage, Template(template), usage).usd
