@@ -226,8 +226,16 @@ def _metric(read: Reader) -> Metric:
     return Metric(read.text("Namespace"), read.text("MetricName"), tuple(pairs))
 
 
+_OF_A_QUERY = frozenset(
+    ("AccountId", "Expression", "Id", "Label", "MetricStat", "Period", "ReturnData")
+)
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html"""
+
+
 def _query(read: Reader) -> MetricQuery:
-    read.known(frozenset(("Id", "Expression", "MetricStat", "Label", "ReturnData", "Period")))
+    read.known(_OF_A_QUERY)
+    if read.given("AccountId"):
+        read.not_evaluated("AccountId: metrics of other accounts are not evaluated here")
     stat = None
     if read.given("MetricStat"):
         inside = read.mapping("MetricStat")

@@ -210,10 +210,29 @@ def calls_function(alarm: MetricAlarm, name: str) -> bool:
     return any(within(parse(query.expression)) for query in alarm.queries if query.expression)
 
 
-def is_arithmetic(expression: str) -> bool:
-    """Whether an expression calls no function: it goes evenly with what it reads."""
+def goes_one_way(expression: str) -> bool:
+    """Whether an expression is extreme where what it reads is: sums, and shares of sums.
+
+    A comparison, a product of two metrics or a difference below a fraction's line may have its
+    highest value anywhere between, such as ``m == 7`` and ``m * (10 - m)``.
+    """
 
     def plain(node: Node) -> bool:
-        return not isinstance(node, FunctionCall) and all(map(plain, _inside(node)))
+        if isinstance(node, Negation):
+            return plain(node.operand)
+        if not isinstance(node, Operation):
+            return not isinstance(node, FunctionCall | Array)
+        if node.symbol == "*":
+            constant = not _references(node.left) or not _references(node.right)
+            return constant and plain(node.left) and plain(node.right)
+        if node.symbol == "/":
+            return plain(node.left) and (not _references(node.right) or _only_adds(node.right))
+        return node.symbol in "+-" and plain(node.left) and plain(node.right)
 
     return plain(parse(expression))
+
+
+def _only_adds(node: Node) -> bool:
+    if isinstance(node, Operation):
+        return node.symbol == "+" and _only_adds(node.left) and _only_adds(node.right)
+    return isinstance(node, Reference)

@@ -83,9 +83,9 @@ class Trial:
             )
         )
 
-    def healthy(self, invocations: float = BUSY) -> Period:
+    def healthy(self, invocations: float = BUSY, duration: float = 100.0) -> Period:
         """Calls without a failure; nothing of metrics whose healthy value nobody can know."""
-        calls = SyntheticCalls(invocations=invocations, duration=min(100.0, self.limit() / 10))
+        calls = SyntheticCalls(invocations=invocations, duration=min(duration, self.limit() / 10))
         return Period(dict.fromkeys(self.functions, calls), dict.fromkeys(self.others, 0.0))
 
     def limit(self) -> float:

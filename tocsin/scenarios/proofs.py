@@ -18,7 +18,7 @@ from tocsin.scenarios.definition_rules import (
     calls_function,
     definition_rules,
     error,
-    is_arithmetic,
+    goes_one_way,
     refused,
     warning,
 )
@@ -32,6 +32,8 @@ from tocsin.scenarios.synthetic_traffic import Period, SyntheticCalls, record
 from tocsin.scenarios.template_context import Surroundings
 
 _QUIET = Period()
+# How long a healthy call takes is its team's to know; a threshold below this was meant in seconds.
+_QUICK_MS = 10.0
 _FAILURES = {"Errors", "Throttles", "Duration"}
 # What DynamoDB reports only when it happens.
 _ONLY_ON_FAILURE = ("Errors", "Throttle", "Failed", "Dropped", "Conflict")
@@ -122,10 +124,12 @@ class _Proof:
             return self._surprise(
                 "always-in-alarm", "in ALARM whatever its metrics are", [healthy] * self.span
             )
-        worst = max(
-            (self._value(extreme) for extreme in self._extremes()), default=float("nan"), key=_known
-        )
-        reaches = f"the highest value found is {worst:g}, the threshold {alarm.threshold:g}"
+        below = alarm.comparison_operator.startswith("Less")
+        values = [self._value(extreme) for extreme in self._extremes()]
+        known = [value for value in values if value == value] or [float("nan")]
+        worst = min(known) if below else max(known)
+        which = "lowest" if below else "highest"
+        reaches = f"the {which} value found is {worst:g}, the threshold {alarm.threshold:g}"
         durations = {s.metric.name for s in self.trial.stats} == {"Duration"}
         if durations and alarm.comparison_operator.startswith("Greater"):
             limit = self.trial.limit()
@@ -136,7 +140,7 @@ class _Proof:
                     f"can never fire: threshold {alarm.threshold:g} ms, but the function is "
                     f"stopped after {limit:g} ms",
                 )
-        if 0 < worst <= 1 < alarm.threshold <= 100 and alarm.single is None:
+        if not below and 0 < worst <= 1 < alarm.threshold <= 100 and alarm.single is None:
             return error(
                 "fraction-against-percent",
                 alarm.name,
@@ -164,7 +168,7 @@ class _Proof:
         if self.alarm.single is not None:
             return True
         written = [query.expression for query in self.alarm.queries if query.expression]
-        return not self.trial.others and all(map(is_arithmetic, written))
+        return not self.trial.others and all(map(goes_one_way, written))
 
     def _extremes(self) -> Iterator[Period]:
         base = self.trial.healthy()
@@ -187,11 +191,13 @@ class _Proof:
             return
         for invocations in (1.0, 100.0, 1000.0):
             healthy = self.trial.healthy(invocations)
-            if self.trial.fires(healthy):
+            quick = self.trial.healthy(invocations, duration=_QUICK_MS)
+            if self.trial.fires(healthy) and self.trial.fires(quick):
                 yield self._surprise(
                     "fires-on-healthy-traffic",
-                    f"in ALARM on {invocations:g} calls a period without a failure",
-                    [healthy] * self.span,
+                    f"in ALARM on {invocations:g} calls a period, each of {_QUICK_MS:g} ms and "
+                    "without a failure",
+                    [quick] * self.span,
                 )
                 return
 
@@ -308,7 +314,3 @@ class _Proof:
         end = START + len(course) * self.alarm.period
         series = compute(self.alarm.queries, store, START, end)[self.alarm.result_id]
         return error(rule, self.alarm.name, f"{what}\n{plot(series, self.alarm, states.states)}")
-
-
-def _known(value: float) -> float:
-    return value if value == value else float("-inf")

@@ -40,7 +40,23 @@ def test_the_three_verdicts_are_told_apart() -> None:
         "EvaluationCriteria": {"PromQLCriteria": {"Query": "up == 0"}},
         "EvaluationInterval": 60,
     }
+    elsewhere = alarm | {
+        "Metrics": [
+            {
+                "Id": "m1",
+                "AccountId": "123456789012",
+                "MetricStat": {
+                    "Metric": {"Namespace": "App", "MetricName": "M"},
+                    "Period": 60,
+                    "Stat": "Sum",
+                },
+            }
+        ]
+    }
+    for flat in ("Namespace", "MetricName", "Statistic"):
+        del elsewhere[flat]
     resources = {
+        "OfAnotherAccount": elsewhere,
         "Refused": alarm | {"Period": 45},
         "NotEvaluated": promql,
         "Unknown": alarm | {"Period": {"Ref": "Seconds"}},
@@ -59,5 +75,6 @@ def test_the_three_verdicts_are_told_apart() -> None:
     assert {(finding.subject, finding.rule, str(finding.severity)) for finding in found} == {
         ("Refused", "definition-refused", "error"),
         ("NotEvaluated", "not-evaluated", "warning"),
+        ("OfAnotherAccount", "not-evaluated", "warning"),
         ("Unknown", "value-unknown", "warning"),
     }

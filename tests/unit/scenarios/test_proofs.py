@@ -303,3 +303,91 @@ def test_an_alarm_by_the_calendar_is_not_said_to_be_deaf(expression: str) -> Non
     properties["Metrics"][0]["Expression"] = expression
     (found,) = prove(alarms_of(template))
     assert (found.severity, found.rule) == (Severity.WARNING, "by-the-calendar")
+
+
+def on_calls(**more: Any) -> dict[str, Any]:
+    """A template with one alarm on the calls of a function."""
+    alarm = {
+        "ComparisonOperator": "GreaterThanThreshold",
+        "EvaluationPeriods": 1,
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": ["pager"],
+    } | more
+    return {
+        "Resources": {
+            "Found": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm},
+        }
+    }
+
+
+def of_expression(expression: str, threshold: float) -> dict[str, Any]:
+    """A template with one alarm on ``expression`` of e and i, errors and calls."""
+    metrics: list[dict[str, Any]] = [{"Id": "x", "Expression": expression}]
+    for key, name in (("e", "Errors"), ("i", "Invocations")):
+        metric = {
+            "Namespace": "AWS/Lambda",
+            "MetricName": name,
+            "Dimensions": [{"Name": "FunctionName", "Value": "orders"}],
+        }
+        stat = {"Metric": metric, "Period": 60, "Stat": "Sum"}
+        metrics.append({"Id": key, "ReturnData": False, "MetricStat": stat})
+    return on_calls(Metrics=metrics, Threshold=threshold)
+
+
+@pytest.mark.parametrize(
+    ("expression", "threshold"),
+    [
+        ("e > 12345 AND e < 12360", 0),
+        ("(e > 0) * (i > 37) * (i < 41)", 0),
+        ("e == 31337", 0),
+        ("e * (20002 - e)", 100020000),
+        ("-(e - 31337) ^ 2", -4),
+        ("e / (e - 31337)", 30000),
+    ],
+)
+def test_what_is_highest_somewhere_between_is_never_shown_to_be_silent(
+    expression: str, threshold: float
+) -> None:
+    errors = [f for f in prove(alarms_of(of_expression(expression, threshold)))
+              if f.severity is Severity.ERROR and "never" in f.message]  # fmt: skip
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "threshold"), [("e / i", 5), ("100 * e / (e + i)", 50), ("2 * (e - i)", 0)]
+)
+def test_sums_and_shares_of_them_are_shown_to_be_silent(expression: str, threshold: float) -> None:
+    (found,) = (
+        finding
+        for finding in prove(alarms_of(of_expression(expression, threshold)))
+        if finding.severity is Severity.ERROR and finding.rule != "unknown-topic"
+    )
+    assert "can never fire: the highest value found is " in found.message
+
+
+def duration(statistic: str, threshold: float, operator: str) -> dict[str, Any]:
+    stated = {"Statistic": statistic} if statistic.isalpha() else {"ExtendedStatistic": statistic}
+    return on_calls(
+        Namespace="AWS/Lambda",
+        MetricName="Duration",
+        Dimensions=[{"Name": "FunctionName", "Value": "orders"}],
+        Period=60,
+        Threshold=threshold,
+        ComparisonOperator=operator,
+        **stated,
+    )
+
+
+@pytest.mark.parametrize("threshold", [20, 90, 150])
+@pytest.mark.parametrize("statistic", ["p99", "Average"])
+def test_how_long_a_healthy_call_takes_is_not_made_up(statistic: str, threshold: float) -> None:
+    alarms = alarms_of(duration(statistic, threshold, "GreaterThanThreshold"))
+    assert "fires-on-healthy-traffic" not in {finding.rule for finding in prove(alarms)}
+
+
+def test_a_threshold_below_what_can_be_is_told_with_the_lowest_value() -> None:
+    template = of_expression("e + i", -1)
+    template["Resources"]["Found"]["Properties"]["ComparisonOperator"] = "LessThanThreshold"
+    told = [f.message for f in prove(alarms_of(template)) if f.rule == "unreachable-threshold"]
+    assert len(told) == 1
+    assert told[0].startswith("can never fire: the lowest value found is ")
