@@ -92,6 +92,7 @@ EDITS: dict[tuple[str, ...], Edits] = {
         ("past - late_s)", "past)"),
         ("if not made:", "if False:"),
         ("if found == alarm.evaluation_periods:", "if False:"),
+        ("found += may_breach or _is_well", "found += may_breach or not _is_well"),
         ("breaching >= alarm.datapoints_to_alarm", "breaching > alarm.datapoints_to_alarm"),
         ("if least > made and more_follow", "if False"),
         ("if least > made and more_follow", "if least > made"),

@@ -60,7 +60,8 @@ class AlarmDefinition:
     the alarm is on; ``what`` the words of its description, ``anchor`` the section of the runbook,
     ``command`` what shows more.
     ``limits``: (calls in a period from which it holds, the threshold there), from many to few,
-    where the expression makes the threshold depend on that.
+    where the expression makes the threshold depend on that. ``recovery_limits``: likewise, up to
+    what a period is well; one between the two has no datapoint.
     ``measure`` is how a message says its number; ``tells_people``: also those whom the notifier
     tells, past it.
     Without ``expression`` it compares the one metric that it reads. ``warm_up_minutes``: how long
@@ -90,3 +91,4 @@ class AlarmDefinition:
     measure: Measure = field(default_factory=lambda: Measure(""))
     tells_people: bool = False
     limits: tuple[tuple[int, float], ...] = ()
+    recovery_limits: tuple[tuple[int, float], ...] = ()

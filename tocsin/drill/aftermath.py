@@ -4,7 +4,7 @@ A window that is longer than a minute is laid anew each minute, and cuts the sam
 way: an alarm that is calm now may go off later, and of nothing new.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
 from tocsin.alarms import AlarmDefinition
@@ -79,7 +79,8 @@ class _Sums:
 def _breaches(alarm: AlarmDefinition, calls: _Sums, failures: _Sums, at: int, past: int) -> bool:
     """Whether enough of the newest datapoints may breach in the evaluation ``at`` then.
 
-    A period without a call yet has no datapoint, or a good one, which takes another's place.
+    A period without a call has no datapoint yet, and one that is neither ill nor well has none:
+    an older one counts in its place.
     """
     breaching = found = 0
     for number in range(evaluation_range(alarm.evaluation_periods, alarm.period)):
@@ -87,9 +88,10 @@ def _breaches(alarm: AlarmDefinition, calls: _Sums, failures: _Sums, at: int, pa
         made = calls.within(end - alarm.period, end)
         if not made:
             continue
-        found += 1
         failed = failures.within(end - alarm.period, end)
-        breaching += _may_breach(alarm, made, failed, more_follow=end > past)
+        may_breach = _may_breach(alarm, made, failed, more_follow=end > past)
+        breaching += may_breach
+        found += may_breach or _is_well(alarm, made, failed, more_follow=end > past)
         if breaching >= alarm.datapoints_to_alarm:
             return True
         if found == alarm.evaluation_periods:
@@ -99,9 +101,18 @@ def _breaches(alarm: AlarmDefinition, calls: _Sums, failures: _Sums, at: int, pa
 
 def _may_breach(alarm: AlarmDefinition, made: float, failed: float, more_follow: bool) -> bool:
     limits = alarm.limits or ((0, alarm.threshold),)
+    return any(_exceeded(limits, made, failed, more_follow))
+
+
+def _is_well(alarm: AlarmDefinition, made: float, failed: float, more_follow: bool) -> bool:
+    limits = alarm.recovery_limits
+    return not limits or not any(_exceeded(limits, made, failed, more_follow))
+
+
+def _exceeded(
+    limits: tuple[tuple[int, float], ...], made: float, failed: float, more_follow: bool
+) -> Iterator[bool]:
+    """Whether the share is above the limit, of the calls now and of more that may follow."""
     # Of the calls that are between two limits, the fewest have the largest share of failures.
-    counts = [made, *(least for least, _ in limits if least > made and more_follow)]
-    return any(
-        100 * failed / count > next(percent for least, percent in limits if count >= least)
-        for count in counts
-    )
+    for count in (made, *(least for least, _ in limits if least > made and more_follow)):
+        yield 100 * failed / count > next(percent for least, percent in limits if count >= least)

@@ -118,6 +118,9 @@ NONE = (0,) * 4
         # Two of the newest three datapoints, and two of the newest four.
         ((4, *NONE, *NONE, 4), (4, *NONE, *NONE, 4), True),
         ((4, *NONE, 5, *NONE, 5, *NONE, 5, *NONE, 4), (4, *NONE, *NONE, *NONE, *NONE, 4), False),
+        # A period that is neither ill nor well has no datapoint.
+        ((4, *NONE, 4, *NONE, 4, *NONE, 4), (4, *NONE, 1, *NONE, 1, *NONE, 4), True),
+        ((4, *NONE, 4, *NONE, 4, *NONE, 4), (4, *NONE, 0, *NONE, 0, *NONE, 4), False),
     ],
 )
 def test_the_newest_datapoints_may_be_parted_in_any_way(

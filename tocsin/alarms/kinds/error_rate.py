@@ -92,10 +92,8 @@ class ErrorRateAlarm(AlarmSettings):
         found = self._guarded(f"{rate} / {_by_calls(self._factors)}" if self.has_steps else rate)
         if not self._has_band:
             return found
-        ill = [limit for _, limit in self.limits] or [self.threshold]
-        # Of few calls one failure is no small share: then a period is well without any.
-        share = self.recovers_at / self.threshold
-        well = [*(limit * share for limit in ill[:-1]), 0] if self.has_steps else [self.recovers_at]
+        ill = [percent for _, percent in self.limits] or [self.threshold]
+        well = [percent for _, percent in self.recovery_limits]
         above = _OPERATORS[self.comparison_operator]
         # A division by zero is no datapoint.
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
@@ -105,8 +103,22 @@ class ErrorRateAlarm(AlarmSettings):
         return f"{found} / ({decided})"
 
     @property
-    def recovers_at(self) -> float:
-        """The percent up to which a period is well."""
+    def recovery_limits(self) -> tuple[tuple[int, float], ...]:
+        """(calls in a period from which it holds, percent up to which it is well).
+
+        Of few calls one failure is no small share: then a period is well without any. None where
+        every period is ill or well.
+        """
+        if not self._has_band:
+            return ()
+        if not self.has_steps:
+            return ((0, self._recovers_at),)
+        share = self._recovers_at / self.threshold
+        *many, (few, _) = self.limits
+        return *((least, percent * share) for least, percent in many), (few, 0)
+
+    @property
+    def _recovers_at(self) -> float:
         return self.threshold / 2 if self.recovery_threshold is None else self.recovery_threshold
 
     @property
@@ -115,7 +127,7 @@ class ErrorRateAlarm(AlarmSettings):
         return (
             self.treat_missing_data == "ignore"
             and self.comparison_operator in _OPERATORS
-            and self.recovers_at < self.threshold
+            and self._recovers_at < self.threshold
         )
 
     @property
@@ -191,7 +203,12 @@ class ErrorRate(AlarmKind[ErrorRateAlarm]):
     def definitions(
         self, function: AlarmedFunction, suffix: str, stage: str
     ) -> tuple[AlarmDefinition, ...]:
-        first = replace(self._definition(function, suffix, stage), limits=self.of(function).limits)
+        settings = self.of(function)
+        first = replace(
+            self._definition(function, suffix, stage),
+            limits=settings.limits,
+            recovery_limits=settings.recovery_limits,
+        )
         if self.of(function).is_tuned:
             further = [period for period in self._further(function) if period > first.period]
             return (first, *(_over(first, period, function, suffix) for period in further))
