@@ -35,6 +35,7 @@ def graphed(dashboard):
         for widget in dashboard.body["widgets"]
         for metric in graphed_metrics.read(widget["properties"].get("metrics", []))
         if metric.visible and metric.namespace == "AWS/Lambda"
+        if "FunctionName" in metric.dimensions  # not the account's own
     } - {"collector-function-dev"}
 
 
