@@ -93,7 +93,7 @@ def all_running(root: Path) -> list[str]:
 def _directory(root: Path, name: str) -> Path:
     if not is_local(name):
         raise InputError(
-            f"--stage: found {name!r}, which is on AWS; accepted: {LOCAL}, or a stage of "
+            f"--stage: found {name!r}, which is no local stage; accepted: {LOCAL}, or a stage of "
             f"monitoring.yml whose name begins with {LOCAL}-"
         )
     return root / _FOLDER / name

@@ -41,7 +41,9 @@ def refused(refused_alarm: RefusedAlarm) -> Iterator[Finding]:
         rule = str(refused_alarm.verdict)
         if problem.startswith("DatapointsToAlarm:"):
             rule = "more-datapoints-than-periods"
-        yield error(rule, refused_alarm.subject, f"CloudWatch would refuse it: {problem}")
+        # The template of a stack set is read by another service than an alarm.
+        by = "CloudFormation" if problem.startswith("TemplateBody:") else "CloudWatch"
+        yield error(rule, refused_alarm.subject, f"{by} would refuse it: {problem}")
 
 
 def definition_rules(alarm: MetricAlarm, alarms: LoadedAlarms) -> Iterator[Finding]:

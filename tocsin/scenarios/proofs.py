@@ -153,12 +153,11 @@ class _Proof:
                 f"can never fire: no sample of {alarm.single.metric} has unit {alarm.single.unit}",
             )
         if not self._is_shown():
-            return warning(
-                "not-shown",
-                alarm.name,
-                f"not seen to fire: {reaches}; tried were {', '.join(map(str, self.trial.knobs()))}"
-                ", each and two at once, each held",
-            )
+            first, *others = map(str, self.trial.knobs())
+            tried = f"was {first}, held at each of many values"
+            if others:
+                tried = f"were {', '.join((first, *others))}, each and two at once, each held"
+            return warning("not-shown", alarm.name, f"not seen to fire: {reaches}; tried {tried}")
         rule = "unreachable-threshold" if worst == worst else "never-fires"
         return error(rule, alarm.name, f"can never fire: {reaches}")
 

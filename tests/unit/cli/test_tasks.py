@@ -167,7 +167,7 @@ def test_a_local_stage_that_is_not_running_says_how_to_start_it(project, task) -
     ("arguments", "why"),
     [
         (("--advance", "30d"), "--advance: found '30d'; accepted: at most 7d at once"),
-        (("--stage", "dev"), "--stage: found 'dev', which is on AWS"),
+        (("--stage", "dev"), "--stage: found 'dev', which is no local stage"),
     ],
 )
 def test_a_clock_that_cannot_be_turned_so_says_why(project, arguments, why) -> None:

@@ -124,6 +124,13 @@ def test_what_is_not_looked_at_is_named(load, resource, verdict, words) -> None:
     assert words in " ".join(refused.problems)
 
 
+def test_a_template_within_that_cannot_be_read_is_refused_by_who_reads_it(load) -> None:
+    (finding,) = prove(load({"Set": _set("[]")}))
+    assert finding.message == (
+        "CloudFormation would refuse it: TemplateBody: no Resources; an object is required"
+    )
+
+
 @pytest.mark.parametrize("broken", [None, 5, "x", [], [5], {"Ref": "x"}, [{"Regions": 5}]])
 @pytest.mark.parametrize("key", ["Parameters", "StackInstancesGroup", "TemplateBody"])
 def test_no_shape_of_a_set_is_a_traceback(load, key, broken) -> None:

@@ -256,6 +256,16 @@ def test_an_alarm_that_was_not_seen_to_fire_is_not_said_to_be_deaf(expression: s
     assert "tried were AWS/ApiGateway Count" in found.message
 
 
+def test_of_one_quantity_nothing_is_said_of_two_at_once() -> None:
+    """A step of 7 from one period to the next, of a metric that is held."""
+    template = gauges("DIFF(calls)", 7)
+    (alarm,) = template["Resources"].values()
+    alarm["Properties"]["Metrics"].pop()
+    (found,) = prove(alarms_of(template))
+    assert "tried was AWS/ApiGateway Count" in found.message
+    assert "two at once" not in found.message
+
+
 def test_no_dimensions_beside_metrics_are_none() -> None:
     alarms = alarms_of(gauges("slow * (calls > 0)", 2500, Dimensions=[]))
     assert alarms.refused == ()
