@@ -64,3 +64,25 @@ def test_no_class_name_stands_for_two_things() -> None:
 
 def test_no_file_name_stands_for_two_roles() -> None:
     assert twice([module.name for module in modules()]) - ROLES == set()
+
+
+def test_no_module_stands_where_nothing_leads_to_it() -> None:
+    """What begins a process, and the folders that are read whole, aside."""
+    begins = ("__init__", "__main__", "handler")
+    read_whole = ("tocsin.alarms.kinds", "tocsin.cli.tasks")
+    named: dict[str, set[Path]] = {}
+    for source in (*modules(), ROOT / "inv", ROOT / "tasks.py", ROOT / "pyproject.toml"):
+        text = source.read_text(encoding="utf-8")
+        for package, names in re.findall(r"from ([\w.]+) import (\([^)]*|[^\n]*)", text):
+            for name in re.findall(r"\w+", names):
+                named.setdefault(f"{package}.{name}", set()).add(source)
+        for name in re.findall(r"\b\w+(?:\.\w+)+", text):
+            named.setdefault(name, set()).add(source)
+    alone = []
+    for module in modules():
+        path = module.relative_to(ROOT).with_suffix("")
+        if module.stem in begins or ".".join(path.parent.parts) in read_whole:
+            continue
+        if not named.get(".".join(path.parts), set()) - {module}:
+            alone.append(str(path))
+    assert alone == []
