@@ -19,6 +19,17 @@ _NOT_FOUND = re.compile(r"Cannot find (?:module|package) '([^']{1,200})'")
 _SDK_ENDPOINTS = Path(__file__).parent / "sdk_endpoints.cjs"
 
 
+def node_options(present: str = "") -> str:
+    """NODE_OPTIONS with which any osls or serverless of a shell reads AWS_ENDPOINT_URL.
+
+    ``present`` is what it is already. A path may have spaces, which Node takes between quotes.
+    https://nodejs.org/api/cli.html#node_optionsoptions
+    """
+    path = str(_SDK_ENDPOINTS).replace("\\", "\\\\").replace('"', '\\"')
+    preload = f'--require "{path}"'
+    return present if preload in present else f"{present} {preload}".strip()
+
+
 class OslsError(TocsinError):
     """osls failed; the message ends with the last lines it printed."""
 

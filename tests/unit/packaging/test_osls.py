@@ -1,11 +1,14 @@
 """What osls cannot run for is one line with what to do; what it printed itself is kept."""
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, slow
+from tocsin.packaging import osls
 from tocsin.packaging.node_modules import NodeModulesError
 from tocsin.packaging.osls import EXECUTABLE, LOG, POLL_INTERVAL, OslsError, run
 
@@ -78,3 +81,28 @@ def test_what_osls_says_of_the_stack_is_shown_and_kept(installed) -> None:
     node(installed, 'echo "Stack is in UPDATE_IN_PROGRESS"; exit 1')
     assert refused(installed).endswith("Stack is in UPDATE_IN_PROGRESS")
     assert (installed / "build" / LOG).read_text() == "Stack is in UPDATE_IN_PROGRESS\n"
+
+
+@slow
+def test_an_engine_of_a_shell_reads_the_endpoint_too_wherever_tocsin_lies(
+    tmp_path, monkeypatch
+) -> None:
+    """A copy in a folder with a space and a quote; what the shell had already stays."""
+    lies = tmp_path / 'a "product"' / "sdk_endpoints.cjs"
+    lies.parent.mkdir()
+    shutil.copy(osls._SDK_ENDPOINTS, lies)
+    monkeypatch.setattr(osls, "_SDK_ENDPOINTS", lies)
+    sdk = tmp_path / "node_modules" / "aws-sdk"
+    sdk.mkdir(parents=True)
+    (sdk / "index.js").write_text("exports.config = {update(given) { Object.assign(this, given) }}")
+    options = osls.node_options("--no-warnings")
+    done = subprocess.run(
+        ["node", "-p", "require('aws-sdk').config.endpoint"],  # noqa: S607
+        env={"PATH": os.environ["PATH"], "NODE_OPTIONS": options, "AWS_ENDPOINT_URL": "http://s"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "http://s\n"
+    assert osls.node_options(options) == options

@@ -1,5 +1,6 @@
 """AWS on loopback: start it, stop it, turn its clock."""
 
+import os
 import shlex
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,10 @@ def local_start(
     if json:
         terminal.as_json({"endpoint": running.endpoint, "environment": running.environment()})
     elif export:
-        for name, value in running.environment().items():
+        from tocsin.packaging import osls
+
+        of_node = {"NODE_OPTIONS": osls.node_options(os.environ.get("NODE_OPTIONS", ""))}
+        for name, value in (running.environment() | of_node).items():
             terminal.data(f"export {name}={shlex.quote(value)}")
 
 
