@@ -36,11 +36,7 @@ def definition(alarm: AlarmDefinition) -> dict[str, Any]:
         {
             "Id": read.id,
             "MetricStat": {
-                "Metric": {
-                    "Namespace": read.namespace,
-                    "MetricName": read.metric,
-                    "Dimensions": read.cloudformation_dimensions,
-                },
+                "Metric": read.metric_of_api,
                 "Period": alarm.period,
                 "Stat": read.statistic,
             },

@@ -84,8 +84,8 @@ EDITS: dict[tuple[str, ...], Edits] = {
         ("if not (name.startswith(names.MUTE_RULE_PREFIX) and", "if not (True and"),
     ),
     ("tocsin/drill/aftermath.py", f"{_DRILL}/test_aftermath.py"): (
-        ("every = _AN_HOUR if", "every = MINUTE if"),
-        ("* period + MINUTE + every", "* period"),
+        ("MINUTE + evaluation_interval(evaluation_periods, period)", "MINUTE + MINUTE"),
+        ("looks_back_s + MINUTE + evaluation_interval(evaluation_periods, period)", "looks_back_s"),
         ("if not failing:\n        return False", "if not failing:\n        return True"),
         ("past = now // MINUTE * MINUTE", "past = now // MINUTE * MINUTE + MINUTE"),
         ("forgotten = max(failing)", "forgotten = min(failing)"),

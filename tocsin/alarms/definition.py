@@ -1,6 +1,6 @@
 """An alarm as it shall be deployed, whatever it is on: a value that one template renders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,9 +33,23 @@ class MetricRead:
             for name, value in self.dimensions.items()
         ]
 
+    @property
+    def metric_of_api(self) -> dict[str, Any]:
+        """As GetMetricData takes it."""
+        return {
+            "Namespace": self.namespace,
+            "MetricName": self.metric,
+            "Dimensions": self.cloudformation_dimensions,
+        }
+
     def __str__(self) -> str:
         dimensions = ", ".join(f"{name}={value}" for name, value in self.dimensions.items())
         return f"{self.statistic} of {self.namespace} {self.metric} {{{dimensions}}}"
+
+
+def limit_at(limits: Sequence[tuple[int, float]], calls: float) -> float:
+    """What holds for so many ``calls`` in a period, of (calls from which it holds, limit)."""
+    return next(limit for least, limit in limits if calls >= least)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,13 @@ from tocsin.cloudwatch.mute_windows import MuteStatus, MuteWindows, mute_windows
 from tocsin.lazy_face import lazy_face
 
 if TYPE_CHECKING:
-    from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm, State, evaluation_range
+    from tocsin.cloudwatch.alarm import (
+        CompositeAlarm,
+        MetricAlarm,
+        State,
+        evaluation_interval,
+        evaluation_range,
+    )
     from tocsin.cloudwatch.alarm_rule import AlarmRule, alarm_name, parse_rule
     from tocsin.cloudwatch.api_properties import alarm_to_api, composite_to_api, query_to_api
     from tocsin.cloudwatch.bands import Banded
@@ -111,6 +117,7 @@ __all__ = [
     "compute_all",
     "evaluate",
     "evaluate_composite",
+    "evaluation_interval",
     "evaluation_order",
     "evaluation_range",
     "eventbridge_event",

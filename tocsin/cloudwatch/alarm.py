@@ -55,6 +55,17 @@ def evaluation_range(evaluation_periods: int, period: int) -> int:
     return evaluation_periods + max(2, -(-_FETCHED_BEFORE // period))
 
 
+def evaluation_interval(evaluation_periods: int, period: int) -> int:
+    """Seconds between evaluations: 10 for a high-resolution alarm, 3600 for one whose evaluation
+    periods exceed a day, else 60.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+    """
+    if period * evaluation_periods > DAY:
+        return 3600
+    return 10 if period < 60 else 60
+
+
 @dataclass(frozen=True)
 class MetricAlarm:
     """An alarm on a metric or an expression, against a threshold or a band.
@@ -119,14 +130,8 @@ class MetricAlarm:
 
     @cached_property
     def evaluation_interval(self) -> int:
-        """Seconds between evaluations: 10 for a high-resolution alarm, 3600 for one whose
-        evaluation periods exceed a day, else 60.
-
-        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
-        """
-        if self.period * self.evaluation_periods > DAY:
-            return 3600
-        return 10 if self.period < 60 else 60
+        """Seconds between evaluations."""
+        return evaluation_interval(self.evaluation_periods, self.period)
 
     @cached_property
     def missing_data(self) -> str:

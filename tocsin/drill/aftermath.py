@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
 from tocsin.alarms import AlarmDefinition
-from tocsin.cloudwatch import evaluation_range
+from tocsin.alarms.definition import limit_at
+from tocsin.cloudwatch import evaluation_interval, evaluation_range
 
 MINUTE = 60
-_AN_HOUR = 3_600
-_DAY = 86_400
 
 Minutes = Mapping[int, float]
 """How many there were in the minute that begins then, epoch seconds."""
@@ -23,8 +22,8 @@ def sight_s(evaluation_periods: int, period: int) -> int:
 
     As far as the alarm looks back, the minute that the call stands in, and the next evaluation.
     """
-    every = _AN_HOUR if evaluation_periods * period > _DAY else MINUTE
-    return evaluation_range(evaluation_periods, period) * period + MINUTE + every
+    looks_back_s = evaluation_range(evaluation_periods, period) * period
+    return looks_back_s + MINUTE + evaluation_interval(evaluation_periods, period)
 
 
 def may_go_off(
@@ -115,4 +114,4 @@ def _exceeded(
     """Whether the share is above the limit, of the calls now and of more that may follow."""
     # Of the calls that are between two limits, the fewest have the largest share of failures.
     for count in (made, *(least for least, _ in limits if least > made and more_follow)):
-        yield 100 * failed / count > next(percent for least, percent in limits if count >= least)
+        yield 100 * failed / count > limit_at(limits, count)

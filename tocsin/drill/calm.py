@@ -100,14 +100,7 @@ def calls_of(
             {
                 "Id": read.id,
                 "MetricStat": {
-                    "Metric": {
-                        "Namespace": read.namespace,
-                        "MetricName": read.metric,
-                        "Dimensions": [
-                            {"Name": name, "Value": value}
-                            for name, value in read.dimensions.items()
-                        ],
-                    },
+                    "Metric": read.metric_of_api,
                     "Period": MINUTE,
                     "Stat": read.statistic,
                 },

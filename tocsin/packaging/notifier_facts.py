@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin import names, product
-from tocsin.alarms import AlarmDefinition, MetricRead
+from tocsin.alarms import AlarmDefinition
 from tocsin.config import Notification, Stage
 from tocsin.dashboards import dashboards
 from tocsin.packaging.render import build_folder
@@ -87,17 +87,12 @@ def _alarm(alarm: AlarmDefinition, command: str) -> dict[str, Any]:
         "period": alarm.period,
         "periods": alarm.evaluation_periods,
         "below": alarm.comparison_operator in _BELOW,
-        **({"share_of": share, "share": [_metric(read) for read in alarm.reads]} if share else {}),
+        **(
+            {"share_of": share, "share": [read.metric_of_api for read in alarm.reads]}
+            if share
+            else {}
+        ),
         **({"limits": alarm.limits} if alarm.limits else {}),
-    }
-
-
-def _metric(read: MetricRead) -> dict[str, Any]:
-    """As GetMetricData takes it."""
-    return {
-        "Namespace": read.namespace,
-        "MetricName": read.metric,
-        "Dimensions": read.cloudformation_dimensions,
     }
 
 

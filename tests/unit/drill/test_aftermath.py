@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import PROJECTS
+from tests.console_alarms import definition
 from tocsin import config
 from tocsin.alarms import AlarmDefinition
-from tocsin.cloudwatch import MetricAlarm, MetricStore, State, Watch, alarm_from_api
+from tocsin.cloudwatch import MetricStore, State, Watch, alarm_from_api
 from tocsin.drill.aftermath import good_calls_wanted, may_go_off, sight_s
 from tocsin.scenarios.synthetic_traffic import SyntheticCalls, put_calls
 
@@ -27,41 +28,9 @@ ALARMS = [
 FIVE = next(alarm for alarm in ALARMS if alarm.variant == "error-rate-5m")
 
 
-def deployed(alarm: AlarmDefinition) -> MetricAlarm:
-    """As CloudWatch has it: what the template says of it (tests/unit/infrastructure)."""
-    stats = [
-        {
-            "Id": read.id,
-            "ReturnData": False,
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": read.namespace,
-                    "MetricName": read.metric,
-                    "Dimensions": read.cloudformation_dimensions,
-                },
-                "Period": alarm.period,
-                "Stat": read.statistic,
-            },
-        }
-        for read in alarm.reads
-    ]
-    rate = {"Id": alarm.expression_id, "Expression": alarm.expression, "ReturnData": True}
-    return alarm_from_api(
-        {
-            "AlarmName": alarm.name,
-            "Metrics": [rate, *stats],
-            "Threshold": alarm.threshold,
-            "ComparisonOperator": alarm.comparison_operator,
-            "EvaluationPeriods": alarm.evaluation_periods,
-            "DatapointsToAlarm": alarm.datapoints_to_alarm,
-            "TreatMissingData": alarm.treat_missing_data,
-        }
-    )
-
-
 def goes_off(alarm: AlarmDefinition, calls: Counter[int], failures: Counter[int], now: int) -> bool:
     """Whether it goes to ALARM after ``now``, of these calls, by the engine."""
-    store, watch = MetricStore(), Watch(deployed(alarm))
+    store, watch = MetricStore(), Watch(alarm_from_api(definition(alarm)))
     dimensions = tuple(alarm.reads[0].dimensions.items())
     end = now + sight_s(alarm.evaluation_periods, alarm.period)
     times = range(START + MINUTE, end + 1, MINUTE)

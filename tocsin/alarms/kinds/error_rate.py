@@ -17,7 +17,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from tocsin import names
-from tocsin.alarms.definition import AlarmDefinition, Measure, MetricRead
+from tocsin.alarms.definition import AlarmDefinition, Measure, MetricRead, limit_at
 from tocsin.alarms.kind import (
     ARRIVES_AFTER_S,
     LONGEST_TIMEOUT_S,
@@ -139,7 +139,7 @@ class ErrorRateAlarm(AlarmSettings):
         """The percent that must fail of so many ``calls`` in a period."""
         if not self.has_steps:
             return self.threshold
-        return next(limit for least, limit in self.limits if calls >= least)
+        return limit_at(self.limits, calls)
 
     @property
     def limits(self) -> tuple[tuple[int, float], ...]:
@@ -209,7 +209,7 @@ class ErrorRate(AlarmKind[ErrorRateAlarm]):
             limits=settings.limits,
             recovery_limits=settings.recovery_limits,
         )
-        if self.of(function).is_tuned:
+        if settings.is_tuned:
             further = [period for period in self._further(function) if period > first.period]
             return (first, *(_over(first, period, function, suffix) for period in further))
         on_schedule = schedule_of(function.events)
