@@ -29,15 +29,17 @@ def blocks(needs: Sequence[Need], functions: Sequence[FoundFunction]) -> Iterato
     """One for each place where functions are written, of which ``needs`` are those that lack."""
     written: dict[tuple[str, str], list[Need]] = {}
     for need in needs:
-        function = need.function
-        place = (function.nested_in, function.made_by or function.id)
-        written.setdefault(place, []).append(need)
+        written.setdefault(_place(need.function), []).append(need)
     made: dict[tuple[str, str], list[str]] = {}
     for function in functions:
-        place = (function.nested_in, function.made_by or function.id)
-        made.setdefault(place, []).append(function.label)
+        made.setdefault(_place(function), []).append(function.label)
     for place, together in written.items():
         yield _block(place[1], together, made[place])
+
+
+def _place(function: FoundFunction) -> tuple[str, str]:
+    """The nested stack whose template has it, and where it is written there."""
+    return function.nested_in, function.made_by or function.id
 
 
 def _block(place: str, needs: Sequence[Need], labels: Sequence[str]) -> Block:

@@ -10,6 +10,7 @@ from typing import Any
 from tocsin.attach.found import Statement
 from tocsin.attach.known_values import KnownValues
 from tocsin.attach.managed_policies import PUT, statements_of_managed
+from tocsin.attach.policy_statements import statement_of
 from tocsin.cloudformation.references import references
 from tocsin.json_values import as_list
 
@@ -71,19 +72,9 @@ def _documents(role: str, resources: Resources, values: KnownValues) -> Iterator
 
 def _of_document(document: Any, values: KnownValues) -> Iterator[Statement]:
     for written in as_list(values.mapping(document).get("Statement")):
-        statement = values.mapping(written)
-        # What a condition narrows is not known to hold.
-        if "Condition" in statement or not statement:
-            continue
-        if statement.keys() & {"NotAction", "NotResource"}:
-            yield Statement(values.text(statement.get("Effect")) or "", (PUT,), (None,))
-            continue
-        actions = values.texts(statement.get("Action"))
-        yield Statement(
-            values.text(statement.get("Effect")) or "",
-            tuple(action for action in actions if action is not None),
-            values.texts(statement.get("Resource")),
-        )
+        statement = statement_of(values.mapping(written), values.text, values.texts)
+        if statement is not None:
+            yield statement
 
 
 def _of_sam(policies: Any, resources: Resources, values: KnownValues) -> Iterator[Statement]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from tocsin import documents
 from tocsin.attach.found import Statement
-from tocsin.attach.managed_policies import PUT, statements_of_managed
+from tocsin.attach.managed_policies import statements_of_managed
+from tocsin.attach.policy_statements import statement_of
 from tocsin.json_values import as_list
 
 ROLE = "aws_iam_role"
@@ -35,7 +36,7 @@ def statements_of_role(
         for policy in as_list(values.get("inline_policy") or []):
             yield from _of_policy(policy.get("policy") if isinstance(policy, Mapping) else None)
         for arn in as_list(values.get("managed_policy_arns") or []):
-            yield from statements_of_managed(arn if isinstance(arn, str) else None)
+            yield from statements_of_managed(_text(arn))
     for resource in configured:
         kind, address = str(resource.get("type")), str(resource.get("address"))
         if kind == _INLINE and role in references(resource, "role"):
@@ -50,7 +51,7 @@ def statements_of_role(
                     yield from _of_policy(values.get("policy"))
             for values in () if own else instances(address):
                 arn = values.get("policy_arn")
-                yield from statements_of_managed(arn if isinstance(arn, str) else None)
+                yield from statements_of_managed(_text(arn))
 
 
 def _of_policy(text: Any) -> Iterator[Statement]:
@@ -62,18 +63,16 @@ def _of_policy(text: Any) -> Iterator[Statement]:
         document = documents.json_value(text)
     except documents.DocumentError:
         return
-    written = document.get("Statement") if isinstance(document, Mapping) else None
-    for statement in as_list(written or []):
-        if not isinstance(statement, Mapping) or "Condition" in statement or not statement:
-            continue
-        if statement.keys() & {"NotAction", "NotResource"}:
-            yield Statement(str(statement.get("Effect")), (PUT,), (None,))
-            continue
-        yield Statement(
-            str(statement.get("Effect")),
-            tuple(str(action) for action in as_list(statement.get("Action") or [])),
-            tuple(
-                resource if isinstance(resource, str) else None
-                for resource in as_list(statement.get("Resource") or [])
-            ),
-        )
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    for written in as_list(statements or []):
+        statement = statement_of(written, _text, _texts) if isinstance(written, Mapping) else None
+        if statement is not None:
+            yield statement
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: Any) -> tuple[str | None, ...]:
+    return tuple(map(_text, as_list(value or [])))
