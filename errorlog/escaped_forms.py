@@ -9,7 +9,6 @@ from errorlog.lazy_pattern import lazy
 
 _ESCAPE = lazy(r"%[0-9A-F]{2}")
 _NEVER_ESCAPED = frozenset("\"'\\&<>")
-_SHORTEST = 6
 _LONGEST_HEXED = 128
 
 
@@ -22,7 +21,7 @@ def escaped_forms(text: str) -> set[str]:
         forms |= {hexed, hexed.upper()}
     forms |= {form for form in base64_forms(text) if len(form) >= 8}
     forms.discard(text)
-    return {form for form in forms if len(form) >= _SHORTEST}
+    return forms
 
 
 def _with_escapes(text: str) -> set[str]:

@@ -108,7 +108,7 @@ class KnownSecrets:
 
             for text, escapes in islice(self._secrets.items(), self._formed, None):
                 if escapes:
-                    self._forms += escaped_forms(text)
+                    self._forms += [form for form in escaped_forms(text) if len(form) >= MIN_LENGTH]
             self._formed = len(self._secrets)
 
     def _make_index(self) -> None:

@@ -196,16 +196,15 @@ class Trial:
                 low, high = grid[index - 1], grid[index]
                 fires, silent = (high, low) if outcome[index] else (low, high)
                 fires, silent = self._bisect(base, knob, fires, silent)
-                beyond = grid[index - 1 :: -1] if outcome[index] else grid[index:]
-                outcomes = outcome[index - 1 :: -1] if outcome[index] else outcome[index:]
-                *_, rest = takewhile(lambda tried: not tried[1], zip(beyond, outcomes, strict=True))
+                away = range(index - 1, -1, -1) if outcome[index] else range(index, len(grid))
+                *_, rest = takewhile(lambda place: not outcome[place], away)
                 return Edge(
                     knob,
                     fires,
                     silent,
                     self.turned(base, knob, fires),
                     self.turned(base, knob, silent),
-                    self.turned(base, knob, rest[0]),
+                    self.turned(base, knob, grid[rest]),
                 )
         return None
 

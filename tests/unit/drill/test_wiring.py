@@ -30,6 +30,17 @@ def muted(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return rules
 
 
+def with_alarm(account: Account, state: str, reason: str) -> Any:
+    """The client of an account whose one alarm, ``a``, is in ``state`` for ``reason``."""
+    cloudwatch = account.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    cloudwatch.set_alarm_state(AlarmName="a", StateValue=state, StateReason=reason)
+    return cloudwatch
+
+
 def notified(account: Account, queue_url: str, *changes: tuple[str, str]) -> Probe:
     """A probe that has been told of ``changes``, since moto's alarms have no actions."""
     for name, state in changes:
@@ -46,12 +57,7 @@ def notified(account: Account, queue_url: str, *changes: tuple[str, str]) -> Pro
 def test_an_alarm_ends_in_the_state_that_it_was_found_in(
     account: Account, before: str, after: str
 ) -> None:
-    cloudwatch = account.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=60,
-        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
-    )  # fmt: skip
-    cloudwatch.set_alarm_state(AlarmName="a", StateValue=before, StateReason="so it was")
+    cloudwatch = with_alarm(account, before, "so it was")
     queue_url = account.client("sqs").create_queue(QueueName="probe")["QueueUrl"]
     probe = notified(account, queue_url, ("a", "ALARM"), ("a", "OK"))
     bench = Bench(account, config.load(DEMO, "dev"), NOWHERE, CLOCK, probe)
@@ -75,12 +81,7 @@ def test_a_state_that_a_killed_drill_has_left_is_not_the_one_that_was_found(
     account: Account, reason: str, before: str, after: str
 ) -> None:
     """An alarm without data keeps it, and a next drill would put it back."""
-    cloudwatch = account.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=60,
-        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
-    )  # fmt: skip
-    cloudwatch.set_alarm_state(AlarmName="a", StateValue=before, StateReason=reason)
+    cloudwatch = with_alarm(account, before, reason)
     queue_url = account.client("sqs").create_queue(QueueName="probe")["QueueUrl"]
     probe = notified(account, queue_url, ("a", "ALARM"), ("a", "OK"))
     bench = Bench(account, config.load(DEMO, "dev"), NOWHERE, CLOCK, probe)
@@ -92,12 +93,7 @@ def test_a_state_that_a_killed_drill_has_left_is_not_the_one_that_was_found(
 
 def test_no_state_is_set_of_an_alarm_that_is_muted(account: Account, muted: dict[str, str]) -> None:
     """By a drill that was killed, say: it tells nobody, the probe included."""
-    cloudwatch = account.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName="a", Namespace="n", MetricName="m", Statistic="Sum", Period=60,
-        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
-    )  # fmt: skip
-    cloudwatch.set_alarm_state(AlarmName="a", StateValue="OK", StateReason="so it was")
+    cloudwatch = with_alarm(account, "OK", "so it was")
     muted["a"] = "drill-mute-killed-dev"
     bench = Bench(account, config.load(DEMO, "dev"), NOWHERE, CLOCK, Probe(account, ""))
     check = check_alarm(bench, "orders", Kind.WIRING, "a")
