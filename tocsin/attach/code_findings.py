@@ -26,7 +26,7 @@ from tocsin.config import Stage
 from tocsin.config.attachments import StageAttachment
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import first_of
-from tocsin.packaging.render import build_folder
+from tocsin.packaging.artifact_paths import build_folder
 
 _IMPORT, _CALL, _PACKED = "attached/import", "attached/call", "attached/packed"
 _OURS = frozenset({".tocsin", "monitoring.yml", "attached.lock.json"})

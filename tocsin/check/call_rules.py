@@ -12,7 +12,7 @@ from tocsin.check.own_modules import HasCode, archived_names, handlers_module, o
 from tocsin.cloudformation.template import Template
 from tocsin.config import Function, Stage
 from tocsin.findings import Finding, Severity
-from tocsin.packaging.render import build_folder, made_from
+from tocsin.packaging.artifact_paths import build_folder, made_from
 
 _NOT_GRANTED = "roles/call"
 _NOT_EVALUATED = "roles/not-evaluated"

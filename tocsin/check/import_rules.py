@@ -21,7 +21,7 @@ from tocsin.check.own_modules import (
 from tocsin.cloudformation.template import Template
 from tocsin.config import Function, Stage
 from tocsin.findings import Finding, Severity
-from tocsin.packaging.render import build_folder, layer_artifact, made_from
+from tocsin.packaging.artifact_paths import build_folder, layer_artifact, made_from
 
 _RULE = "completeness/import"
 # The top-level modules beside Python's own in AWS's image of the runtime, of any version of it.

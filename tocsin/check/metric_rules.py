@@ -18,7 +18,7 @@ from tocsin.cloudwatch import Metric
 from tocsin.config import Function, Stage
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import first_of, nearest
-from tocsin.packaging.render import build_folder, made_from
+from tocsin.packaging.artifact_paths import build_folder, made_from
 from tocsin.scenarios import LoadedAlarms
 from tocsin.scenarios.template_context import NAMESPACE_VARIABLE
 

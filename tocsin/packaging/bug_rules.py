@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tocsin.config import Stage
-from tocsin.packaging.render import ARTIFACTS
+from tocsin.packaging.artifact_paths import ARTIFACTS
 
 INSIDE = "bugs/bug_rules.json"
 """Its name in the archive."""

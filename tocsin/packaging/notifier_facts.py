@@ -12,7 +12,7 @@ from tocsin import names, product
 from tocsin.alarms import AlarmDefinition
 from tocsin.config import Notification, Stage
 from tocsin.dashboards import dashboards
-from tocsin.packaging.render import build_folder
+from tocsin.packaging.artifact_paths import build_folder
 from tocsin.stacks.own_alarms import own_alarms_of
 from tocsin.stacks.people import fallback_part, has_mail, route_id
 from tocsin.typed_command import of_project

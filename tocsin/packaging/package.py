@@ -18,14 +18,13 @@ from tocsin.packaging import (
     osls_cache,
     wheels,
 )
-from tocsin.packaging.render import (
-    RENDERED,
+from tocsin.packaging.artifact_paths import (
     build_folder,
     function_artifact,
     layer_artifact,
     made_from,
-    render,
 )
+from tocsin.packaging.render import RENDERED, render
 from tocsin.packaging.selected_files import chosen
 from tocsin.packaging.sources import left_out_of_a_project, source_files
 from tocsin.packaging.waiting_values import needs_account, without_account

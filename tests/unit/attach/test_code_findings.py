@@ -14,7 +14,7 @@ from tocsin.attach.code_findings import code_findings
 from tocsin.attach.packaged_code import packaged_code
 from tocsin.aws.account import NoCredentials
 from tocsin.config import Stage
-from tocsin.packaging.render import build_folder, layer_artifact
+from tocsin.packaging.artifact_paths import build_folder, layer_artifact
 
 LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:errorlog-layer-dev:7"
 OTHER = "arn:aws:lambda:us-east-1:123456789012:layer:pandas:1"

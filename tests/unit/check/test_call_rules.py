@@ -16,7 +16,7 @@ from tocsin.check.calls.abstract_values import Module
 from tocsin.check.calls.grants import grants_of
 from tocsin.check.calls.program_reading import CannotTell, sdk_calls
 from tocsin.cloudformation.template import Template
-from tocsin.packaging.render import build_folder, function_artifact
+from tocsin.packaging.artifact_paths import build_folder, function_artifact
 
 STORE = """
 import boto3

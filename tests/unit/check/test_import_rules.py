@@ -11,7 +11,7 @@ from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.import_rules import imports
 from tocsin.cloudformation.template import Template
-from tocsin.packaging.render import build_folder, function_artifact, layer_artifact
+from tocsin.packaging.artifact_paths import build_folder, function_artifact, layer_artifact
 
 LAMBDA = "AWS::Lambda::Function"
 

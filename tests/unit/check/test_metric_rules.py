@@ -12,7 +12,7 @@ from tests.conftest import DEMO
 from tocsin import config
 from tocsin.check.metric_rules import OF_THE_MONITORING, metrics, texts_of
 from tocsin.cloudformation.template import Template
-from tocsin.packaging.render import build_folder, function_artifact
+from tocsin.packaging.artifact_paths import build_folder, function_artifact
 from tocsin.scenarios import alarms_of
 
 NAMESPACE = "Shop"

@@ -8,8 +8,9 @@ import pytest
 
 from tests.unit.infrastructure.granted import grants, of_the_platform
 from tocsin import config
+from tocsin.packaging.artifact_paths import build_folder, function_artifact
 from tocsin.packaging.package import CANNOT_START
-from tocsin.packaging.render import build_folder, function_artifact, rendered
+from tocsin.packaging.render import rendered
 
 
 def properties(template, logical_id):

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from tests.unit.infrastructure.conftest import NOTIFICATIONS
 from tocsin import config
 from tocsin.packaging import archive
-from tocsin.packaging.render import build_folder, function_artifact
+from tocsin.packaging.artifact_paths import build_folder, function_artifact
 
 PROTOCOLS = {*get_args(config.notification.Notification.model_fields["protocol"].annotation)}
 ALL_PAGES, TICKETS = "PeopleTopic", "PeopleTicketTopic"

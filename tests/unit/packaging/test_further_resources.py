@@ -15,7 +15,8 @@ from tocsin.packaging.further_resources import (
     further_files,
     further_resources,
 )
-from tocsin.packaging.render import TemplateError, rendered
+from tocsin.packaging.jinja_templates import TemplateError
+from tocsin.packaging.render import rendered
 
 QUEUE = "Orders:\n  Type: AWS::SQS::Queue\n"
 

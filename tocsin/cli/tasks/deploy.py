@@ -21,7 +21,7 @@ def deploy(session: Session, smoke_test: bool = True, rollback: bool = True) -> 
     """Check the stage, deploy it with osls, then run the drill; `local` starts the local stage."""
     from tocsin import findings
     from tocsin.deploy.run import deploy as deploy_stage
-    from tocsin.packaging.render import release
+    from tocsin.packaging.git_release import release
     from tocsin.triage import note_release
 
     if session.stage.is_local:
