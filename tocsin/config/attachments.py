@@ -7,9 +7,11 @@ from pathlib import Path
 
 from tocsin import names
 from tocsin.alarms import AlarmSettings
+from tocsin.config.alarm_overrides import Alarms
 from tocsin.config.attached_lock import Attached, AttachedLists
+from tocsin.config.attachment_settings import AttachedFunctionSettings, Attachment
 from tocsin.config.document import KeyPath, Problem
-from tocsin.config.model import Alarms, AttachedFunctionSettings, Attachment, Monitoring
+from tocsin.config.model import Monitoring
 from tocsin.config.watched_functions import AttachedFunction
 from tocsin.nearest import nearest
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from tocsin import names
 from tocsin.alarms import AlarmSettings
+from tocsin.config.alarm_overrides import Alarms
 from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Listed, Lists, Selector, selector
+from tocsin.config.external_settings import ExternalFunctions
 from tocsin.config.local_names import is_local
-from tocsin.config.model import Alarms, ExternalFunctions, Monitoring
+from tocsin.config.model import Monitoring
 from tocsin.config.watched_functions import ExternalFunction, Function
 
 KEY = "externalFunctions"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin import documents
-from tocsin.config.model import ExternalFunctions
+from tocsin.config.external_settings import ExternalFunctions
 from tocsin.exceptions import InputError
 from tocsin.typed_command import typed
 

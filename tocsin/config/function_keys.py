@@ -1,13 +1,14 @@
 """A function's keys as Serverless projects write them: they go to serverless.yml as they are.
 
-What Tocsin reads itself is in ``model.py``; all others are judged by osls's own schema, at once and
-where they stand in monitoring.yml, in place of by osls, one by one, after packaging.
+What Tocsin reads itself is in ``function_settings.py``; all others are judged by osls's own schema,
+at once and where they stand in monitoring.yml, in place of by osls, one by one, after packaging.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tocsin.config.document import KeyPath, Problem
+from tocsin.config.function_settings import FunctionSettings
 from tocsin.config.osls_variables import has_variable
 from tocsin.nearest import nearest
 
@@ -62,8 +63,6 @@ def problems(data: Any) -> Iterator[Problem]:
 def _of_function(settings: Any, path: KeyPath) -> Iterator[Problem]:
     if not isinstance(settings, dict):
         return
-    from tocsin.config.model import FunctionSettings
-
     own = [str(field.alias) for field in FunctionSettings.model_fields.values()]
     accepted = {*own, *FunctionSettings.model_fields}
     known = _known() if settings.keys() - {*accepted} or "events" in settings else ()

@@ -7,8 +7,10 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from tocsin.alarms import KINDS, AlarmSettings
+from tocsin.config.alarm_overrides import Alarms
 from tocsin.config.document import KeyPath, Problem
-from tocsin.config.model import Alarms, DrillEvents, FunctionSettings
+from tocsin.config.drill_settings import DrillEvents
+from tocsin.config.function_settings import FunctionSettings
 from tocsin.config.watched_functions import Watched
 
 AnyAlarm = TypeVar("AnyAlarm", bound=AlarmSettings)

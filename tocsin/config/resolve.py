@@ -19,6 +19,7 @@ from tocsin.config.document import KeyPath, Problem
 from tocsin.config.external_lock import Lists
 from tocsin.config.field_types import whole_number_of
 from tocsin.config.function_names import deployed_name
+from tocsin.config.function_settings import FunctionSettings
 from tocsin.config.handlers import DEFAULT_HANDLER, source_of
 from tocsin.config.levels import (
     alarms_of,
@@ -30,7 +31,7 @@ from tocsin.config.levels import (
     settings_of,
 )
 from tocsin.config.local_names import is_local
-from tocsin.config.model import FunctionSettings, Monitoring, StageSettings
+from tocsin.config.model import Monitoring, StageSettings
 from tocsin.config.recipients import mutes_of, notifications_of
 from tocsin.config.resolved_stage import Stage
 from tocsin.config.watched_functions import ExternalFunction, Function

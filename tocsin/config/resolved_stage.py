@@ -7,9 +7,10 @@ from tocsin import names
 from tocsin.alarms import AlarmSettings
 from tocsin.config.assignment import MAIN
 from tocsin.config.attachments import StageAttachment
+from tocsin.config.bug_settings import BugSettings
 from tocsin.config.external_lock import Selector
 from tocsin.config.local_names import is_local
-from tocsin.config.model import BugSettings, StageSettings
+from tocsin.config.model import StageSettings
 from tocsin.config.notification import Notification
 from tocsin.config.scheduled_mute import ScheduledMute
 from tocsin.config.watched_functions import ExternalFunction, Function, Watched

@@ -7,8 +7,8 @@ from typing import Any
 
 from tocsin import names
 from tocsin.alarms import KINDS, AlarmDefinition, AlarmSettings
+from tocsin.config.drill_settings import DrillEvents
 from tocsin.config.handlers import FUNCTIONS, SHARED, is_python
-from tocsin.config.model import DrillEvents
 from tocsin.config.permission import Permission
 
 

@@ -11,7 +11,8 @@ from tests.conftest import ROOT
 from tocsin.alarms import KINDS, kinds
 from tocsin.cloudwatch import Metric as AnyMetric
 from tocsin.config import Function
-from tocsin.config.model import Alarms, DrillEvents
+from tocsin.config.alarm_overrides import Alarms
+from tocsin.config.drill_settings import DrillEvents
 from tocsin.dashboards.function_rows import row
 from tocsin.scenarios.aws_metrics import aws_metrics
 

@@ -10,7 +10,7 @@ from tocsin.alarms.eventbridge_rules import rules
 from tocsin.alarms.kind import answers_are_read, queues_read
 from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
 from tocsin.config import ExternalFunction
-from tocsin.config.model import DrillEvents
+from tocsin.config.drill_settings import DrillEvents
 
 QUEUE, STREAM = "arn:aws:sqs:eu-west-1:1:orders", "arn:aws:kinesis:eu-west-1:1:stream/orders"
 REPORTS = {"functionResponseType": "ReportBatchItemFailures"}

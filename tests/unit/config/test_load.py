@@ -1,51 +1,16 @@
 """monitoring.yml: what holds on a stage, and every error in a bad one at once."""
 
 import re
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.unit.config.monitoring_files import GOOD, problems_of
 from tocsin import config
 from tocsin.config import ConfigError
 from tocsin.config.model import StageSettings
 from tocsin.exceptions import InputError
-
-HANDLER = "def handler(event, context):\n    return event\n"
-
-
-@pytest.fixture
-def written(tmp_path: Path):
-    """``written(text)`` writes monitoring.yml into a project with the functions a and b."""
-    for name in ("a", "b"):
-        folder = tmp_path / "functions" / name
-        folder.mkdir(parents=True)
-        (folder / "handler.py").write_text(HANDLER)
-
-    def write(text: str) -> Path:
-        (tmp_path / "monitoring.yml").write_text(dedent(text))
-        return tmp_path
-
-    return write
-
-
-def problems_of(root: Path, stage: str = "dev") -> dict[str, tuple[str, str]]:
-    """Dotted key path -> (found, accepted) of every problem."""
-    with pytest.raises(ConfigError) as raised:
-        config.load(root, stage)
-    from tocsin.config.load import dotted
-
-    return {
-        dotted(problem.path): (problem.found, problem.accepted) for problem in raised.value.problems
-    }
-
-
-GOOD = """
-    service: shop
-    stages: {dev: {}}
-    functions: {a: {}}
-"""
 
 
 def test_built_in_defaults_are_the_products(written) -> None:
@@ -66,107 +31,6 @@ def test_a_project_may_have_no_function_yet(written, functions) -> None:
     assert stage.functions == stage.watched == ()
     assert stage.groups == ((),)
     assert problems_of(root, "prod").keys() == {"stages"}
-
-
-RE_EXPORTED = [
-    "from work import handler",
-    "from work import main as handler",
-    "from work import *",
-    "import work as handler",
-    "handler = object()",
-    "handler: object = object()",
-    "first, (handler, *rest) = work()",
-    "class handler:\n    pass",
-    "try:\n    from work import handler\nexcept ImportError:\n    handler = None",
-    "if True:\n    def handler(event, context): ...",
-    "with open('x'):\n    handler = 1",
-]
-
-
-@pytest.mark.parametrize("code", RE_EXPORTED)
-def test_a_handler_is_whatever_the_module_calls_so(written, code) -> None:
-    root = written(GOOD)
-    (root / "functions" / "a" / "handler.py").write_text(code + "\n")
-    assert config.load(root).functions[0].handler == "handler.handler"
-
-
-@pytest.mark.parametrize(
-    "code",
-    ["def other(): ...", "def f():\n    handler = 1", "handler += 1", "work.handler = 1"],
-)
-def test_what_a_module_does_not_define_is_no_handler(written, code) -> None:
-    root = written(GOOD)
-    (root / "functions" / "a" / "handler.py").write_text(code + "\n")
-    assert problems_of(root)["functions.a"][0] == "no handler in functions/a/handler.py"
-
-
-def test_later_levels_override_earlier_ones_key_by_key(written) -> None:
-    root = written(
-        """
-        service: shop
-        region: eu-west-1
-        alarms:
-          latency: {threshold: 100, period: 120, statistic: p99}
-        stages:
-          dev:
-            alarms: {latency: {threshold: 200, evaluationPeriods: 3}}
-            functions:
-              a: {alarms: {latency: {threshold: 400}}, memory: 1024, environment: {MODE: loud}}
-        functions:
-          a: {timeout: 30, memory: 512, environment: {MODE: quiet, LIMIT: 7, ON: true}}
-          b: {alarms: {latency: {threshold: 300}}}
-        """
-    )
-    stage = config.load(root)
-    a, b = stage.functions
-    assert stage.region == "eu-west-1"
-    assert (a.alarm("latency").threshold, b.alarm("latency").threshold) == (400, 300)
-    latency = a.alarm("latency")
-    assert (latency.period, latency.evaluation_periods, latency.statistic) == (120, 3, "p99")
-    assert (a.memory, a.timeout) == (1024, 30)
-    assert a.environment == {"MODE": "loud", "LIMIT": "7", "ON": "true"}
-
-
-@pytest.mark.parametrize(
-    ("settings", "enabled"),
-    [
-        ("alarms: {enabled: false}\n", (False, False, False)),
-        ("alarms: {latency: {enabled: false}}\n", (True, False, True)),
-        ("alarms: {enabled: false, latency: {enabled: true}}\n", (False, True, False)),
-    ],
-)
-def test_enabled_false_turns_off_at_the_file_and_one_alarm(written, settings, enabled) -> None:
-    function = config.load(written(dedent(GOOD) + settings)).functions[0]
-    alarms = (function.alarm("error-rate"), function.alarm("latency"), function.alarm("throttles"))
-    assert tuple(alarm.enabled for alarm in alarms) == enabled
-
-
-def test_enabled_true_takes_back_a_false_and_switches_on_no_opt_in(written) -> None:
-    root = written(
-        """
-        service: shop
-        alarms: {enabled: false, concurrency: {threshold: 9}, asyncEventAge: {enabled: true}}
-        stages: {dev: {alarms: {enabled: true}}}
-        functions: {a: {}}
-        """
-    )
-    (function,) = config.load(root, "dev").functions
-    assert {"error-rate", "throttles", "latency", "async-event-age"} <= function.alarms.keys()
-    assert not {"timeout-closeness", "concurrency", "dead-letter-depth"} & function.alarms.keys()
-
-
-def test_enabled_false_turns_off_a_functions_alarms_and_a_function(written) -> None:
-    root = written(
-        """
-        service: shop
-        stages: {dev: {}, ci: {functions: {b: {enabled: false}}, alarms: {enabled: false}}}
-        functions: {a: {alarms: {enabled: false}}, b: {}}
-        """
-    )
-    a, b = config.load(root, "dev").functions
-    assert (a.alarm_names("dev"), len(b.alarm_names("dev"))) == ({}, 5)
-    (only,) = config.load(root, "ci").functions
-    assert (only.key, only.alarm_names("ci")) == ("a", {})
 
 
 def test_the_same_notification_twice_on_a_stage_is_refused(written) -> None:
@@ -429,103 +293,6 @@ def test_roles_are_one_for_each_function_unless_the_file_or_the_stage_says_share
     good = dedent(GOOD).replace("{dev: {}}", "{dev: {}, ci: {roles: shared}}")
     root = written(good + settings)
     assert (config.load(root, "dev").roles, config.load(root, "ci").roles) == (dev, ci)
-
-
-RESERVED = ["collector", "Collector", "coLLector", "functions", "Functions", "functions-2"]
-
-
-@pytest.mark.parametrize("name", RESERVED)
-def test_a_function_cannot_take_a_name_of_the_stacks_own(written, name) -> None:
-    """Nor with one role each: a stage that goes over to a shared role has both for a while."""
-    root = written(f"""
-        service: shop
-        stages: {{dev: {{}}}}
-        functions: {{{name}: {{}}, a: {{}}}}
-    """)
-    folder = root / "functions" / name
-    folder.mkdir()
-    (folder / "handler.py").write_text(HANDLER)
-    assert problems_of(root) == {
-        f"functions.{name}": (repr(name), "a name other than the stack's own")
-    }
-
-
-@pytest.mark.parametrize("name", ["functions-a", "function", "my-functions", "collector-2"])
-def test_a_function_may_have_a_name_that_only_looks_like_it(written, name) -> None:
-    root = written(f"service: shop\nstages: {{dev: {{}}}}\nfunctions: {{{name}: {{}}}}\n")
-    folder = root / "functions" / name
-    folder.mkdir()
-    (folder / "handler.py").write_text(HANDLER)
-    assert [function.key for function in config.load(root).functions] == [name]
-
-
-@pytest.mark.parametrize("name", ["2-dev", "summary-dev"])
-def test_a_stage_is_not_called_as_the_further_stack_of_another(written, name) -> None:
-    root = written(
-        f'service: shop\nstages: {{dev: {{}}, "{name}": {{}}}}\nfunctions: {{a: {{}}}}\n'
-    )
-    ((found, accepted),) = problems_of(root).values()
-    assert found == repr(name)
-    assert "does not begin as the further stacks" in accepted
-
-
-@pytest.mark.parametrize("name", ["function-dev", "a-role-dev", "latency-alarm-dev"])
-def test_a_stage_is_not_called_so_that_a_name_could_be_another_stages(written, name) -> None:
-    root = written(f"service: shop\nstages: {{dev: {{environmentSuffix: {name}}}}}\n"
-                   "functions: {a: {}}\n")  # fmt: skip
-    ((path, (found, accepted)),) = problems_of(root).items()
-    assert (path, found) == ("stages.dev.environmentSuffix", repr(name))
-    assert accepted.startswith("one without function-, role-, alarm- in it")
-
-
-def test_stages_of_other_regions_need_suffixes_of_their_own_too(written) -> None:
-    root = written("""
-        service: shop
-        stages:
-          dev: {region: us-east-1}
-          dev-eu: {region: eu-west-1, environmentSuffix: dev}
-        functions: {a: {}}
-    """)
-    assert problems_of(root) == {
-        "stages.dev-eu.environmentSuffix": (
-            "'dev', which stage dev has too",
-            "one of its own, since names end with it, in another region too: those of roles are "
-            "the account's",
-        )
-    }
-
-
-@pytest.mark.parametrize("other", ["Send-Mail", "sendDashmail"])
-def test_functions_whose_resources_would_have_the_same_names_are_named(written, other) -> None:
-    root = written(f"service: shop\nstages: {{dev: {{}}}}\n"
-                   f"functions: {{send-mail: {{}}, {other}: {{}}}}\n")  # fmt: skip
-    for name in ("send-mail", other):
-        (root / "functions" / name).mkdir()
-        (root / "functions" / name / "handler.py").write_text(HANDLER)
-    assert problems_of(root) == {
-        f"functions.{other}": (
-            f"{other!r}, whose resources have the names of those of send-mail",
-            "a name that differs in letters or digits",
-        )
-    }
-
-
-@pytest.mark.parametrize("name", ["2", "pr-2", "summary", "2nd-try", "alarm", "functions-dev"])
-def test_other_names_with_a_number_or_such_a_word_are_fine(written, name) -> None:
-    root = written(
-        f'service: shop\nstages: {{dev: {{}}, "{name}": {{}}}}\nfunctions: {{a: {{}}}}\n'
-    )
-    assert config.load(root, name).suffix == name
-
-
-@pytest.mark.parametrize("handler", ["src/api.handler", "src.api.handler"])
-@pytest.mark.parametrize("file", ["api.py", "api/__init__.py"])
-def test_a_handler_may_be_in_a_package(written, handler, file) -> None:
-    root = written(GOOD.replace("{a: {}}", f"{{a: {{handler: {handler}}}}}"))
-    path = root / "functions" / "a" / "src" / file
-    path.parent.mkdir(parents=True)
-    path.write_text(HANDLER)
-    assert config.load(root).functions[0].handler == handler
 
 
 ANSWERS = """

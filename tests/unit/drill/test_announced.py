@@ -8,7 +8,7 @@ from tests import bugs_table
 from tests.conftest import DEMO
 from tocsin import config
 from tocsin.bugs.bug_items import DRILL, values
-from tocsin.config.model import DrillEvents
+from tocsin.config.drill_settings import DrillEvents
 from tocsin.drill.announced import announced
 
 TABLE = "bugs-table-dev"

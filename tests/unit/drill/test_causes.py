@@ -12,7 +12,7 @@ from tests.conftest import DEMO
 from tocsin import config
 from tocsin.aws.account import Account
 from tocsin.config import ExternalFunction
-from tocsin.config.model import DrillEvents
+from tocsin.config.drill_settings import DrillEvents
 from tocsin.drill.causes import Cause, Causes
 from tocsin.drill.checks import Kind
 

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import DEMO
 from tocsin import config
 from tocsin.config import ExternalFunction
-from tocsin.config.model import DrillEvents
+from tocsin.config.drill_settings import DrillEvents
 from tocsin.drill.checks import Kind
 from tocsin.drill.context import Subject
 from tocsin.drill.failed_answers import reported

@@ -3,7 +3,7 @@
 import pytest
 
 from tocsin.config import ExternalFunction
-from tocsin.config.model import DrillEvents
+from tocsin.config.drill_settings import DrillEvents
 from tocsin.drill.checks import Kind, Link, Result
 from tocsin.drill.context import Subject
 from tocsin.drill.platform_failures import PLATFORM, Calls, platform_failure

@@ -21,8 +21,8 @@ from tocsin.check.schema import schema
 from tocsin.cloudformation.merged import whole
 from tocsin.cloudformation.template import Template
 from tocsin.config import Stage
+from tocsin.config.alarm_overrides import Alarms
 from tocsin.config.assignment import CAPACITY
-from tocsin.config.model import Alarms
 from tocsin.findings import Severity
 from tocsin.packaging.package import package
 from tocsin.packaging.render import render
