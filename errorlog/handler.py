@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from errorlog import ends, invocation
-from errorlog.invocation import DRILL, Invocation, enter, leave
+from errorlog.invocation import DRILL, Invocation, begin, end, resume, suspend
 from errorlog.parameters import Parameters
 from errorlog.running import UNFINISHED, decorated, watched
 from errorlog.wrapping import as_function, is_partial_method, wraps
@@ -20,6 +20,9 @@ else:
 
     def overload(declared):
         return declared
+
+
+_NOT_GIVEN = object()
 
 
 @overload
@@ -67,24 +70,28 @@ def record_errors(handler: Any = None, *, record_event: bool = True) -> Any:  # 
     if other_kind is not None:
         return _marked(other_kind)
 
+    # Nearly every call has two arguments by place; to gather any others takes as long as to record.
     @wraps(handler)
-    def recorded(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == 2 and not skipped:
-            event, context = args
-        else:
-            event, context = parameters.event_and_context(args, kwargs)
-        here = Invocation(event, context, record_event)
-        enter(here)
+    def recorded(
+        event: Any = _NOT_GIVEN, context: Any = _NOT_GIVEN, /, *others: Any, **named: Any
+    ) -> Any:
+        args = None
+        if context is _NOT_GIVEN or others or named or skipped:
+            args = tuple(given for given in (event, context) if given is not _NOT_GIVEN) + others
+            event, context = parameters.event_and_context(args, named)
+        here = begin(event, context, record_event)
         try:
             if type(event) is dict and DRILL in event and (asked := _asked_by_drill(here)):
                 answer = asked()
+            elif args is None:
+                answer = handler(event, context)
             else:
-                answer = handler(*args, **kwargs)
+                answer = handler(*args, **named)
         except BaseException as error:
             ends.failed(error, here)
             raise
         finally:
-            leave(here)
+            end(here)
         if isinstance(answer, dict):
             ends.answered(answer, here, handler)
         elif type(answer) in UNFINISHED:
@@ -141,10 +148,10 @@ class HandlerCall:
         return _asked_by_drill(self._here)
 
     def enter(self) -> None:
-        enter(self._here)
+        resume(self._here)
 
     def leave(self) -> None:
-        leave(self._here)
+        suspend(self._here)
 
     def failed(self, error: BaseException) -> None:
         # Who cancelled a part of the call goes on: a time-out, or what it is answered with.

@@ -6,7 +6,9 @@ import inspect
 import sys
 import threading
 import types
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
@@ -651,6 +653,60 @@ def test_several_calls_at_once_keep_apart(threads, stage) -> None:
         for record in outcome.stored
     } == expected
     assert len(outcome.stored) == 2 * count
+
+
+def test_calls_in_copies_of_one_context_keep_apart(stage) -> None:
+    """As ``asyncio.to_thread`` makes them; a copy that a call makes belongs to that call."""
+    count = 4
+    barrier = threading.Barrier(count)
+
+    @errorlog.record_errors
+    def handler(event, context):
+        barrier.wait(30)
+        with ThreadPoolExecutor(1) as pool:
+            part = copy_context()
+            pool.submit(part.run, errorlog.capture_exception, KeyError("inside")).result()
+            nested_calls = [pool.submit(part.run, nested, event, context) for _ in range(2)]
+        assert [type(call.exception()) for call in nested_calls] == [LookupError] * 2
+        errorlog.capture_exception(KeyError("after"))
+        barrier.wait(30)
+
+    @errorlog.record_errors
+    def nested(event, context):
+        assert invocation.current().outer.event == event
+        raise LookupError("nested")
+
+    errorlog.record_errors(lambda event, context: None)({}, None)
+    # From here on, this context has a scope, and each copy of it.
+    with stage.watch() as outcome, ThreadPoolExecutor(count) as pool:
+        calls = [
+            pool.submit(copy_context().run, handler, {"n": n}, Context(aws_request_id=f"r-{n}"))
+            for n in range(count)
+        ]
+        for call in calls:
+            call.result()
+    assert invocation.current() is None
+    told = Counter(
+        (record["requestId"], record["event"]["n"], record["errorMessage"])
+        for record in outcome.stored
+    )
+    messages = {"'inside'": 1, "'after'": 1, "nested": 2}
+    assert told == {
+        (f"r-{n}", n, message): times for n in range(count) for message, times in messages.items()
+    }
+
+
+def test_the_whole_of_a_generator_is_the_cold_start(stage, monkeypatch) -> None:
+    monkeypatch.setattr(invocation, "_warm", False)
+
+    @errorlog.record_errors
+    def handler(event, context):
+        yield
+        raise ValueError("no stock")
+
+    with stage.watch() as outcome, pytest.raises(ValueError, match="no stock"):
+        list(handler({}, Context()))
+    assert [record["coldStart"] for record in outcome.stored] == [True]
 
 
 def test_a_thread_of_the_only_call_knows_it_and_of_several_guesses_none(stage) -> None:
