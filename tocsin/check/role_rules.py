@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from tocsin import names
+from tocsin.check.stage_roles import StageRoles, role_references
 from tocsin.cloudformation.osls_resources import is_osls_own
 from tocsin.cloudformation.references import references
 from tocsin.cloudformation.template import Properties, Statement, Template, statements_of
@@ -20,9 +20,7 @@ from tocsin.config.osls_variables import has_variable
 from tocsin.config.permission import EVERY
 from tocsin.findings import Finding, Severity
 from tocsin.json_values import as_list
-from tocsin.stacks import collector_access, notifier_access, stacks_of
-from tocsin.stacks.needed_rights import needed_rights
-from tocsin.stacks.roles import roles_of
+from tocsin.stacks import collector_access
 
 TRUSTED = "lambda.amazonaws.com"
 INVERTED = ("NotAction", "NotResource", "NotPrincipal")
@@ -34,7 +32,7 @@ WRITE = "dynamodb:PutItem"
 
 def roles(stage: Stage, template: Template) -> Iterator[Finding]:
     """A finding for each way in which a role is wider, or narrower, than its functions need."""
-    found = _Resources(stage, template)
+    found = StageRoles(stage, template)
     for logical_id, role in template.of_type("AWS::IAM::Role").items():
         if is_osls_own(logical_id):
             continue
@@ -85,97 +83,18 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
             yield _finding("attached", logical_id, f"{kind}: a role's policies stand in the role")
 
 
-class _Resources:
-    """What roles may be about, by logical id."""
-
-    def __init__(self, stage: Stage, template: Template) -> None:
-        self.users: dict[str, list[Properties]] = {}
-        for properties in template.of_type("AWS::Lambda::Function").values():
-            for logical_id in references(properties.get("Role")):
-                self.users.setdefault(logical_id, []).append(properties)
-        every = [role for stack in stacks_of(stage) for role in roles_of(stack)]
-        self.declared = {
-            role.name: [
-                permission.statement(stage.suffix)
-                for function in role.functions
-                for permission in function.permissions
-            ]
-            for role in every
-        }
-        self.needed = {
-            role.name: [
-                statement
-                for function in role.functions
-                for statement in needed_rights(function, stage)
-            ]
-            for role in every
-        }
-        self.given = {
-            logical_id
-            for function in stage.functions
-            for logical_id in _role_references(function.own_role)
-        }
-        collector = names.function(names.COLLECTOR, stage.suffix)
-        self.collector_role = names.role(names.COLLECTOR, stage.suffix)
-        self.reading = collector_access.reading(stage)
-        notifier_role = names.role(names.NOTIFIER, stage.suffix)
-        # What knows no narrower resource, or is checked by itself.
-        self.allowed = [
-            (self.collector_role, self.reading),
-            (notifier_role, notifier_access.reading()),
-            *((notifier_role, statement) for statement in notifier_access.secrets(stage)),
-        ]
-        bugs = names.function(names.BUGS, stage.suffix)
-        # One never starts, what the other recorded would come back to it.
-        self.record_nothing = {names.function(names.DRILL, stage.suffix), bugs}
-        self.bugs_role = names.role(names.BUGS, stage.suffix)
-        self.roles = set(template.of_type("AWS::IAM::Role"))
-        self.logs = {
-            function.name: function.log_group if function.has_log else ""
-            for function in stage.functions
-        }
-        self.role_names = {
-            collector: self.collector_role,
-            bugs: self.bugs_role,
-            names.function(names.DRILL, stage.suffix): names.role(names.DRILL, stage.suffix),
-            names.function(names.NOTIFIER, stage.suffix): notifier_role,
-        } | {function.name: role.name for role in every for function in role.functions}
-        self.groups = {
-            logical_id: properties.get("LogGroupName")
-            for logical_id, properties in template.of_type("AWS::Logs::LogGroup").items()
-        }
-        tables = {
-            properties.get("TableName"): logical_id
-            for logical_id, properties in template.of_type("AWS::DynamoDB::Table").items()
-        }
-        self.tables = {tables.get(names.table(stage.suffix))} - {None}
-        self.bugs_tables = {tables.get(names.bugs_table(stage.suffix))} - {None}
-
-    def log_of(self, function: Properties) -> str:
-        """The log group of a compiled function; empty where it writes none."""
-        name = str(function.get("FunctionName"))
-        return self.logs.get(name, names.log_group(name))
-
-
-def _role_references(role: Any) -> Iterator[str]:
-    """The logical ids of a role as monitoring.yml gives it: by reference, or by that id alone."""
-    if isinstance(role, str) and not role.startswith("arn:"):
-        yield role
-    yield from references(role)
-
-
 def _given(
-    logical_id: str, statements: Iterable[Statement], found: _Resources
+    logical_id: str, statements: Iterable[Statement], found: StageRoles
 ) -> Iterator[Finding]:
     """Of a role that the project made for its functions: what they cannot do as it."""
     for finding in _lacking(logical_id, statements, found):
         yield Finding(Severity.WARNING, finding.rule, logical_id, finding.message)
 
 
-def _elsewhere(function: Function, found: _Resources) -> Iterator[Finding]:
+def _elsewhere(function: Function, found: StageRoles) -> Iterator[Finding]:
     """Of a role that is not in the template, nothing is known here."""
     role = function.own_role
-    if role is not None and not set(_role_references(role)) & found.roles:
+    if role is not None and not set(role_references(role)) & found.roles:
         needs = [WRITE, *(LOG_ACTIONS if function.has_log else ())]
         message = (
             f"runs as {role}, which is not in this stack: whether that may "
@@ -196,7 +115,7 @@ def _trust(logical_id: str, role: Properties) -> Iterator[Finding]:
             yield _finding("trust", logical_id, message)
 
 
-def _strangers(logical_id: str, role: Properties, found: _Resources) -> Iterator[Finding]:
+def _strangers(logical_id: str, role: Properties, found: StageRoles) -> Iterator[Finding]:
     """Functions that monitoring.yml gives another role: their rights are added up in this one."""
     name = role.get("RoleName")
     for user in found.users.get(logical_id, []):
@@ -247,7 +166,7 @@ def _text(resource: Any) -> str:
 
 
 def _foreign(
-    logical_id: str, statement: Statement, found: _Resources, tables: AbstractSet[str | None]
+    logical_id: str, statement: Statement, found: StageRoles, tables: AbstractSet[str | None]
 ) -> Iterator[Finding]:
     """Rights on another function's log, or to write into anything but its table."""
     own = {found.log_of(function) for function in found.users.get(logical_id, [])}
@@ -270,7 +189,7 @@ def _foreign(
 
 
 def _lacking(
-    logical_id: str, statements: Iterable[Statement], found: _Resources
+    logical_id: str, statements: Iterable[Statement], found: StageRoles
 ) -> Iterator[Finding]:
     """What a function could not do: write its record, its log, and what it gave up on."""
     granted: set[tuple[str, str]] = {

@@ -12,7 +12,8 @@ import sys
 import pytest
 
 from tests.conftest import DEEP, slow
-from tests.regex_steps import growth, is_unbounded
+from tests.regex_growth import growth
+from tests.regex_steps import is_unbounded
 from tests.unit.errorlog.every_expression import FOLDERS, ROOT
 
 pytestmark = slow

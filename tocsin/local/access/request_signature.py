@@ -1,131 +1,25 @@
-"""AWS's Signature Version 4, checked: in the header, or in the query of a presigned URL.
+"""Which signature a request has: Version 4 in the header or in the query, Version 2, or none.
 
-The signature that a request should have is computed by botocore, which signs most of what is
-sent here. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 import re
-from dataclasses import dataclass
-from typing import Any
-
-from botocore.auth import S3SigV4Auth, SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.compat import HTTPHeaders
-from botocore.credentials import Credentials
 
 from tocsin.local.access import signature_v2
 from tocsin.local.access.refusal import AccessRefused
 from tocsin.local.access.request import Request
 from tocsin.local.access.signature_v2 import SignatureV2
+from tocsin.local.access.signature_v4 import ALGORITHM, TIME, SignatureV4
 
-ALGORITHM = "AWS4-HMAC-SHA256"
-_SKEW = {"s3": dt.timedelta(minutes=15)}
-_SKEW_ELSEWHERE = dt.timedelta(minutes=5)
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html; S3 documents fifteen."""
 _LONGEST = 7 * 24 * 3600
 """Seconds a presigned URL may be good for."""
-_TIME = "%Y%m%dT%H%M%SZ"
 _OF_A_PRESIGNED = ("x-amz-algorithm", "x-amz-credential", "x-amz-signature", "awsaccesskeyid")
-_CHOOSES = "smithy-protocol"
-"""No ``x-amz-`` header, and like ``x-amz-target`` it says what is asked of whom."""
-_SIGNED_AS_PAYLOAD = "x-amz-content-sha256"
-_UNSIGNED = "UNSIGNED-PAYLOAD"
-_CHUNKED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
-
-_MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. Check your "
-    "AWS Secret Access Key and signing method. Consult the service documentation for details."
-)
 
 
-@dataclass(frozen=True)
-class Signature:
-    """What a request says of its signature. ``expires`` is in seconds, None in a header."""
-
-    access_key_id: str
-    date: str
-    region: str
-    service: str
-    signed_headers: tuple[str, ...]
-    value: str
-    time: dt.datetime
-    token: str
-    expires: int | None = None
-
-    def check_time(self, now: dt.datetime) -> None:
-        """Refuse what was signed too long ago, or is yet to be.
-
-        Raises:
-            AccessRefused: ``RequestExpired`` for a presigned URL, else ``RequestTimeTooSkewed``.
-        """
-        skew = _SKEW.get(self.service, _SKEW_ELSEWHERE)
-        given = self.time.strftime(_TIME)
-        if self.time > now + skew:
-            raise AccessRefused(
-                "RequestTimeTooSkewed",
-                f"Signature not yet current: {given} is still later than {now + skew:{_TIME}}",
-            )
-        if self.expires is not None:
-            if now > self.time + dt.timedelta(seconds=self.expires):
-                raise AccessRefused("RequestExpired", "Request has expired")
-        elif self.time < now - skew:
-            raise AccessRefused(
-                "RequestTimeTooSkewed",
-                f"Signature expired: {given} is now earlier than {now - skew:{_TIME}}",
-            )
-
-    def check(self, request: Request, secret: str, body: bytes) -> bool:
-        """Compute what the signature should be with ``secret``, and compare.
-
-        Returns: whether the body is signed, too.
-
-        Raises:
-            AccessRefused: they differ, the body is not the one that was signed, or a header that
-                says what is asked for was put to it afterwards.
-        """
-        self._check_headers(request)
-        claimed = request.header(_SIGNED_AS_PAYLOAD)
-        if claimed is None and self.expires is not None and self.service == "s3":
-            claimed = _UNSIGNED
-        actual = hashlib.sha256(body).hexdigest()
-        payload = actual if claimed is None else claimed
-        expected, signer = _expected(request, self, secret, payload)
-        if not hmac.compare_digest(expected.encode(), self.value.encode()):
-            raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
-        free = payload == _UNSIGNED or payload.startswith("STREAMING-UNSIGNED-PAYLOAD")
-        if payload.startswith(_CHUNKED):
-            matches = _chunks_match(body, expected, self, signer)
-        else:
-            matches = free or hmac.compare_digest(payload.encode(), actual.encode())
-        if not matches:
-            raise AccessRefused("SignatureDoesNotMatch", _MISMATCH)
-        return not free
-
-    def _check_headers(self, request: Request) -> None:
-        """A link that opens one object must not open, with a header more, everything else.
-
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html:
-        ``host`` and every ``x-amz-`` header must be among the signed ones.
-        """
-        unsigned = {
-            name
-            for name, _ in request.headers
-            if name == _CHOOSES or (name.startswith("x-amz-") and name != _SIGNED_AS_PAYLOAD)
-        } - set(self.signed_headers)
-        if unsigned:
-            raise AccessRefused(
-                "SignatureDoesNotMatch",
-                "There were headers present in the request which were not signed: "
-                + ", ".join(sorted(unsigned)),
-            )
-
-
-def read(request: Request) -> Signature | SignatureV2 | None:
+def read(request: Request) -> SignatureV4 | SignatureV2 | None:
     """The signature of ``request``; None where it has none at all.
 
     Raises:
@@ -146,7 +40,7 @@ def read(request: Request) -> Signature | SignatureV2 | None:
     return _of_header(request, authorization)
 
 
-def _of_header(request: Request, authorization: str) -> Signature:
+def _of_header(request: Request, authorization: str) -> SignatureV4:
     algorithm, _, rest = authorization.partition(" ")
     if algorithm != ALGORITHM:
         raise AccessRefused("UnsupportedSignature", f"{ALGORITHM} is accepted")
@@ -173,7 +67,7 @@ def _of_header(request: Request, authorization: str) -> Signature:
     )
 
 
-def _of_query(parameters: list[tuple[str, str]]) -> Signature:
+def _of_query(parameters: list[tuple[str, str]]) -> SignatureV4:
     def value(name: str, otherwise: str | None = None) -> str:
         found = [(given, text) for given, text in parameters if given.lower() == name.lower()]
         if not found and otherwise is not None:
@@ -203,14 +97,14 @@ def _of_query(parameters: list[tuple[str, str]]) -> Signature:
 
 def _signature(
     credential: str, signed_headers: str, value: str, *, time: str, token: str, expires: int | None
-) -> Signature:
+) -> SignatureV4:
     scope = credential.split("/")
     if len(scope) != 5 or scope[4] != "aws4_request" or not all(scope):
         raise AccessRefused(
             "IncompleteSignature", "Credential must be keyid/date/region/service/aws4_request"
         )
     try:
-        signed_at = dt.datetime.strptime(time, _TIME).replace(tzinfo=dt.UTC)
+        signed_at = dt.datetime.strptime(time, TIME).replace(tzinfo=dt.UTC)
     except ValueError:
         raise AccessRefused(
             "IncompleteSignature", "X-Amz-Date is required, such as 20261123T120000Z"
@@ -222,80 +116,6 @@ def _signature(
     names = tuple(signed_headers.lower().split(";"))
     if "host" not in names:
         raise AccessRefused("IncompleteSignature", "'Host' must be a 'SignedHeader'")
-    return Signature(
+    return SignatureV4(
         scope[0], scope[1], scope[2], scope[3], names, value, signed_at, token, expires
     )
-
-
-def _expected(
-    request: Request, signature: Signature, secret: str, payload: str
-) -> tuple[str, tuple[SigV4Auth, AWSRequest]]:
-    """The signature by botocore, and what further ones in the body are computed with."""
-    as_sent = HTTPHeaders()
-    for name, value in request.headers:
-        if name in signature.signed_headers:
-            as_sent.add_header(name, value)
-    kind = _OfS3 if signature.service == "s3" else _OfOthers
-    signer = kind(Credentials(signature.access_key_id, secret), signature.service, signature.region)
-    signed: Any = AWSRequest(request.method, f"http://stage{request.path}")
-    signed.headers = as_sent
-    signed.params = [pair for pair in request.parameters if pair[0] != "X-Amz-Signature"]
-    signed.context |= {"timestamp": signature.time.strftime(_TIME), "payload": payload}
-    text = signer.string_to_sign(signed, signer.canonical_request(signed))
-    return str(signer.signature(text, signed)), (signer, signed)
-
-
-class _AsSent:
-    """botocore's signer picks the headers and hashes the body: here both were chosen before."""
-
-    def headers_to_sign(self, request: Any) -> Any:
-        return request.headers
-
-    def payload(self, request: Any) -> Any:
-        return request.context["payload"]
-
-
-class _OfOthers(_AsSent, SigV4Auth):
-    pass
-
-
-class _OfS3(_AsSent, S3SigV4Auth):
-    pass
-
-
-def _chunks_match(
-    body: bytes, seed: str, signature: Signature, signer: tuple[SigV4Auth, AWSRequest]
-) -> bool:
-    """Whether each chunk of an upload in parts has its signature, which includes the one before.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
-    """
-    signs, request = signer
-    nothing = hashlib.sha256(b"").hexdigest()
-    previous, at = seed, 0
-    while (line_end := body.find(b"\r\n", at)) >= 0:
-        size_text, _, given = body[at:line_end].partition(b";chunk-signature=")
-        try:
-            size = int(size_text, 16)
-        except ValueError:
-            return False
-        chunk = body[line_end + 2 : line_end + 2 + size]
-        previous = signs.signature(
-            "\n".join(
-                [
-                    f"{ALGORITHM}-PAYLOAD",
-                    signature.time.strftime(_TIME),
-                    signs.credential_scope(request),
-                    previous,
-                    nothing,
-                    hashlib.sha256(chunk).hexdigest(),
-                ]
-            ),
-            request,
-        )
-        if size < 0 or not hmac.compare_digest(previous.encode(), given.strip()):
-            return False
-        if size == 0:
-            return True
-        at = line_end + 2 + size + 2
-    return False
