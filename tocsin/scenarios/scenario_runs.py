@@ -1,19 +1,13 @@
 """Run scenarios: put the inputs into a store, replay the alarms, compare with what is expected."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from tocsin.cloudwatch import (
-    Banded,
     CompositeAlarm,
-    Metric,
     MetricAlarm,
-    MetricStore,
     State,
     StateChange,
     StateRecord,
@@ -27,10 +21,9 @@ from tocsin.scenarios.coverage import Unreached, data_reached, states_reached, u
 from tocsin.scenarios.edge_search import START
 from tocsin.scenarios.file_reading import Skipped, read
 from tocsin.scenarios.loading import LoadedAlarms
-from tocsin.scenarios.model import Expectation, Input, Scenario
-from tocsin.scenarios.synthetic_traffic import SyntheticCalls, put_calls
+from tocsin.scenarios.model import Expectation, Scenario
+from tocsin.scenarios.scenario_inputs import MINUTE, ScenarioInputs
 
-MINUTE = 60
 _AFTERWARDS = 300  # seconds watched beyond the last input where a scenario does not say
 
 
@@ -105,12 +98,11 @@ class _ScenarioRun:
     file: str
     scenario: Scenario
     alarms: LoadedAlarms
-    store: MetricStore = field(default_factory=MetricStore)
-    bands: dict[Metric, tuple[Metric, Metric]] = field(default_factory=dict)
+    inputs: ScenarioInputs = field(default_factory=ScenarioInputs)
     reached: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def outcomes(self) -> Iterator[ScenarioOutcome]:
-        end = max([self._put(series) for series in self.scenario.inputs])
+        end = max([self.inputs.put(given) for given in self.scenario.inputs])
         self.initial = State(self.scenario.initial_state)
         moments = [
             notation.seconds(at)
@@ -126,57 +118,6 @@ class _ScenarioRun:
         for expectation in self.scenario.expect:
             yield from self._compared(expectation)
 
-    def _put(self, given: Input) -> int:
-        """Record one input; its length in seconds."""
-        if given.function is not None:
-            return self._put_calls(given)
-        assert given.metric is not None  # noqa: S101 - the model has seen to it
-        assert given.values is not None  # noqa: S101
-        metric = Metric.of(given.metric.namespace, given.metric.name, given.metric.dimensions)
-        period, series = notation.seconds(given.period), notation.values(given.values)
-        self._put_values(metric, series, period, given.unit)
-        if given.band is not None:
-            bounds = {"lower": given.band.lower, "upper": given.band.upper}
-            made = {}
-            for name, written in bounds.items():
-                bound = Metric(metric.namespace, f"{metric.name} ({name})", metric.dimensions)
-                self._put_values(bound, notation.values(written), period, None)
-                made[name] = bound
-            self.bands[metric] = (made["lower"], made["upper"])
-        return len(series) * period
-
-    def _put_values(
-        self, metric: Metric, series: Sequence[float], period: int, unit: str | None
-    ) -> None:
-        resolution = 60 if period >= 60 else 1
-        for index, value in enumerate(series):
-            if not math.isnan(value):
-                at = START + index * period
-                self.store.put(metric, at, value, unit=unit, resolution=resolution)
-
-    @property
-    def _source(self) -> Banded:
-        return Banded(self.store, self.bands)
-
-    def _put_calls(self, given: Input) -> int:
-        dimensions = (("FunctionName", str(given.function)),)
-        at = 0
-        # Counts are whole in every minute, and right over all of them: 1 call with 7 % errors
-        # a minute fails in every fourteenth or fifteenth.
-        owed = [0.0, 0.0, 0.0]
-        for phase in given.phases:
-            rate = notation.calls(phase.calls)
-            for _ in range(notation.seconds(phase.for_) // MINUTE):
-                counts = []
-                for index, values in enumerate((rate.invocations, rate.errors, rate.throttles)):
-                    owed[index] += values
-                    counts.append(float(int(owed[index] + 1e-9)))
-                    owed[index] -= counts[-1]
-                minute = SyntheticCalls(counts[0], counts[1], counts[2], rate.duration)
-                put_calls(self.store, dimensions, np.array([START + at]), minute)
-                at += MINUTE
-        return at
-
     def _changes(self, end: int) -> dict[str, list[StateChange]]:
         """The changes of the alarms that are asked about, and of those these look at."""
         asked = self.alarms.with_children(
@@ -186,7 +127,7 @@ class _ScenarioRun:
         changes: dict[str, list[StateChange]] = {}
         for alarm in asked:
             if isinstance(alarm, MetricAlarm):
-                course = replay(alarm, self._source, START + MINUTE, end, self.initial)
+                course = replay(alarm, self.inputs.source, START + MINUTE, end, self.initial)
                 changes[alarm.name] = list(course.changes())
         composites = [alarm for alarm in asked if isinstance(alarm, CompositeAlarm)]
         for composite in evaluation_order(composites):
@@ -197,7 +138,7 @@ class _ScenarioRun:
         yield from states_reached(self.changes[name], self.initial)
         alarm = self.alarms[name]
         if isinstance(alarm, MetricAlarm):
-            yield from data_reached(alarm, self._source, START, end)
+            yield from data_reached(alarm, self.inputs.source, START, end)
 
     def _composite_changes(
         self, alarm: CompositeAlarm, changes: dict[str, list[StateChange]], end: int
@@ -281,7 +222,7 @@ class _ScenarioRun:
         if isinstance(alarm, MetricAlarm) and at > START:
             interval = alarm.evaluation_interval
             before = self._state(self.changes[name], at - interval)
-            found = evaluate(alarm, self._source, at, before)
+            found = evaluate(alarm, self.inputs.source, at, before)
             yield f"rule: {found.rule.value}"
             yield f"reason: {found.reason}"
             for datapoint in found.datapoints:

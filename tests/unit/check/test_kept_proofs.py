@@ -7,7 +7,7 @@ from tocsin import config
 from tocsin.check.run import own_rules
 from tocsin.cloudformation.template import Template
 from tocsin.kept_answers import KeptAnswers
-from tocsin.scenarios import kept_proofs, proofs, rare_failures
+from tocsin.scenarios import alarm_proof, kept_proofs, rare_failures
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_what_is_kept_says_the_same_and_nothing_is_proven_again(found, monkeypat
         raise AssertionError("proven again")
 
     with monkeypatch.context() as patch:
-        patch.setattr(proofs, "_Proof", proven_again)
+        patch.setattr(alarm_proof, "_Proof", proven_again)
         patch.setattr(rare_failures, "outage", proven_again)
         assert found() == first
         with pytest.raises(AssertionError, match="proven again"):

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import slow
 from tocsin.cloudwatch import MetricAlarm
 from tocsin.scenarios import alarms_of, load_alarms
-from tocsin.scenarios.proofs import _findings
+from tocsin.scenarios.alarm_proof import alarm_findings
 from tocsin.scenarios.shapes import ByShape
 
 WRONG = sorted((Path(__file__).parent / "wrong_alarms").glob("*.yml"))
@@ -20,7 +20,7 @@ def counted():
 
     def proof(alarm, around):
         proven.append(alarm)
-        return _findings(alarm, around)
+        return alarm_findings(alarm, around)
 
     return ByShape(proof), proven
 
@@ -31,7 +31,7 @@ def test_a_shared_proof_finds_what_one_of_its_own_does_in_the_alarms_own_names(f
     alarms = load_alarms(file)
     shared, _ = counted()
     for alarm in alarms.metric:
-        own = list(_findings(alarm, alarms.surroundings))
+        own = list(alarm_findings(alarm, alarms.surroundings))
         assert list(shared.findings(alarm, alarms)) == own
 
 
@@ -41,7 +41,7 @@ def test_alarms_that_differ_in_their_function_only_are_proven_once(compiled) -> 
     several = [alarm for alarm in alarms.metric if alarm.name.endswith("-latency-alarm-dev")]
     found = [list(shared.findings(alarm, alarms)) for alarm in several]
     assert (len(several), len(proven)) == (3, 1)
-    assert found == [list(_findings(alarm, alarms.surroundings)) for alarm in several]
+    assert found == [list(alarm_findings(alarm, alarms.surroundings)) for alarm in several]
 
 
 def test_a_time_out_of_its_own_is_a_proof_of_its_own(compiled) -> None:
