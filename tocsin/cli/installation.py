@@ -18,9 +18,6 @@ def guarded() -> Iterator[None]:
     """An error that a damaged `.venv` explains ends as one line and exit code 2; others go on."""
     try:
         yield
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)  # noqa: T201
-        raise SystemExit(130) from None
     except Exception as error:
         if damage := _missing_module(error) or damaged_package():
             print(f"inv: .venv is damaged: {damage}; {REMEDY}", file=sys.stderr)  # noqa: T201

@@ -19,6 +19,7 @@ from invoke.parser.context import ParserContext
 from invoke.program import Program as InvokeProgram
 
 from tocsin import product
+from tocsin.cli import interruption
 from tocsin.cli.task import ROOT_KEY
 from tocsin.escaping import visible
 from tocsin.nearest import nearest
@@ -87,12 +88,12 @@ class Program(InvokeProgram):
             if heading in found:
                 yield heading, found[heading]
 
-    def parse_collection(self) -> None:
-        """Read the tasks; Ctrl-C meanwhile ends as it does later on, where invoke says nothing."""
+    def execute(self) -> None:
+        interruption.raises_again()
         try:
-            super().parse_collection()
-        except KeyboardInterrupt:
-            raise Exit("interrupted", code=128 + signal.SIGINT) from None
+            super().execute()
+        except KeyboardInterrupt:  # of a task that is not ours
+            raise Exit(interruption.MESSAGE, code=interruption.EXIT_CODE) from None
 
     def parse_tasks(self) -> None:
         self._explaining(super().parse_tasks)

@@ -19,6 +19,7 @@ from invoke.tasks import Task
 from invoke.tasks import task as invoke_task
 
 from tocsin import terminal
+from tocsin.cli import interruption
 from tocsin.cli.session import Session
 from tocsin.escaping import visible
 from tocsin.exceptions import TocsinError
@@ -126,7 +127,7 @@ class _Failures:
         if isinstance(error, TocsinError):
             raise Exit(visible(f"{error}", keep="\n"), code=error.exit_code) from None
         if isinstance(error, KeyboardInterrupt):
-            raise Exit("interrupted", code=130) from None
+            raise Exit(interruption.MESSAGE, code=interruption.EXIT_CODE) from None
         if isinstance(error, Exception) and type(error).__module__.startswith("botocore."):
             raise Exit(visible(f"AWS: {error}", keep="\n"), code=1) from None
         # A read-only checkout, a folder that is not there; a write says no name.

@@ -9,6 +9,7 @@ from invoke import Collection, task
 
 from tests.conftest import DEMO, ROOT, slow
 from tocsin import product
+from tocsin.cli import interruption
 from tocsin.cli.command import main
 from tocsin.cli.tasks import grouped
 from tocsin.config.assignment import CAPACITY
@@ -22,6 +23,8 @@ def typed(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: str) -> int
         main()
     except SystemExit as ended:
         return int(ended.code or 0)
+    finally:
+        interruption.raises_again()  # pytest's own Ctrl-C
     return 0
 
 

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -114,8 +116,8 @@ def installed(bare_project: Path) -> Path:
     shutil.copy(bare_project / "package-lock.json", bare_project / "node_modules")
     (folder / "python").symlink_to(sys.executable)
     (bare_project / "tocsin/cli").mkdir(parents=True)
-    for file in ("tocsin/__init__.py", "tocsin/cli/__init__.py", "tocsin/cli/installation.py"):
-        shutil.copy(ROOT / file, bare_project / file)
+    for name in ("__init__", "cli/__init__", "cli/installation", "cli/interruption"):
+        shutil.copy(ROOT / f"tocsin/{name}.py", bare_project / f"tocsin/{name}.py")
     return bare_project
 
 
@@ -169,6 +171,14 @@ def test_a_package_that_is_half_there_is_named(installed, path_with, damage, sai
     damage(package)
     _program(installed, f"import sys\nsys.path.insert(0, {str(packages)!r})\nimport shapes\n")
     says_one_line(run(installed, path_with()), said, REMEDY)
+
+
+def test_ctrl_c_while_modules_are_read_is_no_traceback(installed, path_with) -> None:
+    _program(installed, "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    # Where the tests run as a shell's background job, it is ignored.
+    heard = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    done = run(installed, path_with(), preexec_fn=heard)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "interrupted\n", 130)
 
 
 def test_an_error_of_the_project_itself_keeps_its_traceback(installed, path_with) -> None:

@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from invoke import Collection, task
 
 from tests.conftest import DEMO, ROOT, seldom, slow
-from tocsin.cli.installation import guarded
-from tocsin.cli.program import program
+from tocsin.cli.program import Program, program
 
 OPTIONS = (  # of the task errors
     "--fingerprint, --function, --json, --limit, --region, --release, --since, --stage, "
@@ -102,17 +102,14 @@ def test_an_empty_value_is_none(capsys) -> None:
     assert capsys.readouterr().err.startswith("deploy: found an empty --stage; accepted: a value")
 
 
-def test_ctrl_c_while_the_tasks_are_read_is_no_traceback(capsys, monkeypatch) -> None:
-    def interrupted(self: object) -> None:
+def test_ctrl_c_in_a_task_of_ones_own_says_so(capsys) -> None:
+    @task
+    def own(context: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(type(program), "load_collection", interrupted)
-    assert typed("errors") == 130
-    assert capsys.readouterr().err == "interrupted\n"
-    with pytest.raises(SystemExit) as ended, guarded():
-        interrupted(None)
-    assert ended.value.code == 130
-    assert capsys.readouterr().err == "interrupted\n"
+    with pytest.raises(SystemExit) as ended:
+        Program(binary="inv", namespace=Collection(own)).run(["inv", "own"])
+    assert (capsys.readouterr().err, ended.value.code) == ("interrupted\n", 130)
 
 
 @slow
