@@ -84,7 +84,7 @@ class Memory:
             if names:
                 waiting.setdefault(names, []).append(source)
             else:
-                again.update(one.occurrence.fingerprint for one in grouped[source])
+                again.update(sighting.occurrence.fingerprint for sighting in grouped[source])
         for group in waiting.values():
             for start in range(0, len(group), MAX_TALLIES):
                 part = {source: grouped[source] for source in group[start : start + MAX_TALLIES]}
@@ -166,7 +166,7 @@ class Memory:
             name = bug.fingerprint if bug else fingerprint
             before[name] = before.get(name, bug)
             bug = after.get(name, bug)
-            for former in dict.fromkeys(name for one in found for name in one.former):
+            for former in dict.fromkeys(name for occurrence in found for name in occurrence.former):
                 bug = self._carried(bug, former, name, before, after)
             unheard = bug is None or bug.unheard
             after[name] = happened(
@@ -174,8 +174,10 @@ class Memory:
                 found,
                 self.releases.order,
                 now,
-                known=unheard and any(self._was_before(one) for one in found),
-                drilled=frozenset(one for one in found if self._is_drilled(one)),
+                known=unheard and any(self._was_before(occurrence) for occurrence in found),
+                drilled=frozenset(
+                    occurrence for occurrence in found if self._is_drilled(occurrence)
+                ),
             )
         return before, after
 

@@ -68,24 +68,28 @@ def sightings(event: Mapping[str, Any], now: datetime, but: frozenset[str]) -> l
     if not isinstance(records, list):
         raise ValueError("a batch of a stream has a list of Records")
     found = (_sighting(record, now) for record in records if isinstance(record, dict))
-    return [one for one in found if one is not None and one.occurrence.function not in but]
+    return [
+        sighting
+        for sighting in found
+        if sighting is not None and sighting.occurrence.function not in but
+    ]
 
 
 def former_of(fingerprints: Any, fingerprint: str) -> tuple[str, ...]:
     """Fingerprints that earlier rules gave the same failure, as far as they are some."""
     given = fingerprints if isinstance(fingerprints, list) else []
     return tuple(
-        one
-        for one in given[:_MAX_FORMER]
-        if isinstance(one, str) and _FINGERPRINT.fullmatch(one) and one != fingerprint
+        former
+        for former in given[:_MAX_FORMER]
+        if isinstance(former, str) and _FINGERPRINT.fullmatch(former) and former != fingerprint
     )
 
 
 def by_source(found: Iterable[Sighting]) -> dict[str, list[Sighting]]:
     """The sightings of each source, by what it had counted."""
     grouped: dict[str, list[Sighting]] = {}
-    for one in found:
-        grouped.setdefault(one.source, []).append(one)
+    for sighting in found:
+        grouped.setdefault(sighting.source, []).append(sighting)
     for source, told in grouped.items():
         grouped[source] = sorted(told, key=lambda one: (one.failures, one.sequence))
     return grouped

@@ -94,8 +94,8 @@ class CountedOnly:
             made[name] = sanitiser.text(text, MAX_NAME_CHARS) if isinstance(text, str) else None
         former = said.get("formerFingerprints")
         if isinstance(former, list):
-            kept = [one for one in former[:3] if isinstance(one, str)]
-            made["formerFingerprints"] = [one for one in kept if _FINGERPRINT.fullmatch(one)]
+            texts = [text for text in former[:3] if isinstance(text, str)]
+            made["formerFingerprints"] = [text for text in texts if _FINGERPRINT.fullmatch(text)]
         # Later than what it counts: the stream's next item of it comes within that time, or never.
         made["expiresAt"] = _epoch(batch) + _KEPT_S
         return {name: value for name, value in made.items() if value not in (None, "", [])}

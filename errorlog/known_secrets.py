@@ -217,12 +217,12 @@ class KnownSecrets:
             after = text[ellipsis.end() : ellipsis.end() + _WINDOW]
             for at in range(len(after) - _TAIL, -1, -1):
                 tail = after[: at + _TAIL]
-                if any(one.endswith(tail) for one in self._tails.get(tail[-_TAIL:], ())):
+                if any(secret.endswith(tail) for secret in self._tails.get(tail[-_TAIL:], ())):
                     found.append((ellipsis.end(), ellipsis.end() + len(tail)))
                     break
             for at in range(len(before) - _TAIL + 1):
                 head = before[at:]
-                if any(one.startswith(head) for one in self._heads.get(head[:_TAIL], ())):
+                if any(secret.startswith(head) for secret in self._heads.get(head[:_TAIL], ())):
                     found.append((ellipsis.start() - len(head), ellipsis.start()))
                     break
         return found

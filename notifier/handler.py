@@ -54,13 +54,13 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
         return {"raw": 1}
     answers: dict[str, Any] = {"sent": 0, "failed": 0}
     lost: Exception | None = None
-    for one in told:
-        if isinstance(one, ChannelCheck):
+    for message in told:
+        if isinstance(message, ChannelCheck):
             return office.check()
-        if isinstance(one, AlarmMessage) and one.is_drilled:
+        if isinstance(message, AlarmMessage) and message.is_drilled:
             continue
         try:
-            outcomes = office.tell(one)
+            outcomes = office.tell(message)
         except Exception as error:  # the others are told first
             lost = error
             continue

@@ -32,7 +32,9 @@ def message(said: Explanation, repeat: bool = False) -> dict[str, Any]:
     head = title(said, MOST_HEADER, repeat=repeat)
     blocks: Blocks = [_header(head), _paragraph(shown(said.sentence, 600))]
     if said.also:
-        blocks.append(_paragraph(cut("Also: " + "; ".join(shown(o, 200) for o in said.also), 600)))
+        blocks.append(
+            _paragraph(cut("Also: " + "; ".join(shown(alarm, 200) for alarm in said.also), 600))
+        )
     blocks += [_preformatted(_bug(bug)) for bug in said.bugs]
     if note := bugs_note(said):
         blocks.append(_paragraph(note))

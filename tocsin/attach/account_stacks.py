@@ -78,7 +78,9 @@ def log_groups(account: Account, wanted: Iterable[str]) -> frozenset[str]:
     pages = account.client("logs").get_paginator("describe_log_groups")
     first, last = min(names), max(names)
     pairs = zip(first, last, strict=False)
-    prefix = first[: next((at for at, (a, b) in enumerate(pairs) if a != b), len(first))]
+    prefix = first[
+        : next((at for at, (left, right) in enumerate(pairs) if left != right), len(first))
+    ]
     found = pages.paginate(**({"logGroupNamePrefix": prefix} if prefix else {}))
     return names & {group["logGroupName"] for page in found for group in page["logGroups"]}
 

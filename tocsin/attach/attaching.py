@@ -30,7 +30,9 @@ def attaching(root: Path, stage: Stage, *, drill: bool, literal: bool) -> Attach
     offer = Offer(stage, _layer(root, stage))
     looked = look(root, stage)
     return Attaching(
-        offer, looked, [list(snippets(one, offer, drill=drill, literal=literal)) for one in looked]
+        offer,
+        looked,
+        [list(snippets(entry, offer, drill=drill, literal=literal)) for entry in looked],
     )
 
 

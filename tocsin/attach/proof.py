@@ -54,7 +54,7 @@ def zero_code(root: Path, stage: Stage) -> list[Finding]:
         for entry in stage.attachments
         for settings in entry.settings.functions.values()
     )
-    return [finding for one in look(root, stage) for finding in proofs(one)] if asked else []
+    return [finding for entry in look(root, stage) for finding in proofs(entry)] if asked else []
 
 
 def proofs(looked: Looked) -> Iterator[Finding]:

@@ -48,11 +48,11 @@ def refresh(root: Path, stage: Stage) -> list[str]:
         InputError: a template is none, or there is nothing to know a function by.
     """
     looked = look(root, stage)
-    lists = {one.entry.source: list(one.functions) for one in looked}
+    lists = {found.entry.source: list(found.functions) for found in looked}
     changed = write_attached(root, stage.name, lists)
-    notes = [note for one in looked for note in one.notes]
+    notes = [note for found in looked for note in found.notes]
     if looked:
-        count = sum(len(one.functions) for one in looked)
+        count = sum(len(found.functions) for found in looked)
         said = "written to" if changed else "as in"
         notes.insert(0, f"attached functions: {count} found, {said} attached.lock.json")
     return notes

@@ -118,7 +118,8 @@ class _Plan:
         """Of the policies of the role that the function refers to; None where that is elsewhere."""
         local = address.removeprefix(f"{module}.") if module else address
         configured = self._configured.get(module, [])
-        (function,) = [r for r in configured if r.get("address") == local][:1] or [{}]
+        functions = [resource for resource in configured if resource.get("address") == local]
+        function = functions[0] if functions else {}
         roles = {reference for reference in self._references(module, function, "role")
                  if reference.startswith(f"{terraform_roles.ROLE}.")}  # fmt: skip
         if len(roles) != 1:

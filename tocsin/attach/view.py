@@ -27,43 +27,43 @@ class Attaching:
             "statement": self.offer.statement,
             "attached": [
                 {
-                    "source": one.entry.source,
-                    "notes": list(one.notes),
+                    "source": looked.entry.source,
+                    "notes": list(looked.notes),
                     "functions": [
                         {
                             "function": function.label,
                             "id": function.id,
-                            "name": one.entry.of(function).name or function.name,
+                            "name": looked.entry.of(function).name or function.name,
                             "runtime": function.runtime,
                             "handler": function.handler,
                             "timeout": function.timeout,
                             "memory": function.memory,
                             "events": function.events,
-                            "logGroup": one.entry.of(function).log_group or function.log_group,
+                            "logGroup": looked.entry.of(function).log_group or function.log_group,
                             "logGroupExists": function.logs,
                             "lacks": function.lacks,
                             "unknown": function.unknown,
                             "zeroCode": function.automatic,
                             "gone": function.gone,
                         }
-                        for function in one.watched
+                        for function in looked.watched
                     ],
                     "snippets": [
                         {"tool": snippet.tool, "text": snippet.text} for snippet in snippets
                     ],
                 }
-                for one, snippets in zip(self.looked, self.snippets, strict=True)
+                for looked, snippets in zip(self.looked, self.snippets, strict=True)
             ],
         }
 
 
 def print_attaching(found: Attaching) -> None:
     """A table of each entry's functions, and the lines that they need."""
-    for one, snippets in zip(found.looked, found.snippets, strict=True):
-        terminal.data(f"{one.entry.source}: {counted(len(one.watched), 'function')}")
-        for note in one.notes:
+    for looked, snippets in zip(found.looked, found.snippets, strict=True):
+        terminal.data(f"{looked.entry.source}: {counted(len(looked.watched), 'function')}")
+        for note in looked.notes:
             terminal.note(note)
-        if one.watched:
+        if looked.watched:
             terminal.table(
                 [
                     terminal.Column("function"),
@@ -75,7 +75,7 @@ def print_attaching(found: Attaching) -> None:
                     terminal.Column("called by"),
                     terminal.Column("lacks"),
                 ],
-                list(_rows(one)),
+                list(_rows(looked)),
             )
         for snippet in snippets:
             shown = snippet.declaration.name if snippet.declaration else snippet.tool

@@ -83,11 +83,11 @@ def compare(replayed: Sequence[Episode], past: Lived) -> Comparison:
     only_replayed = tuple(
         episode
         for episode in entered
-        if not any(episode.overlaps(one, SLACK_S) for one in past.episodes)
+        if not any(episode.overlaps(lived, SLACK_S) for lived in past.episodes)
     )
     only_lived = tuple(
         episode
         for episode in past.episodes
-        if not any(episode.overlaps(one, SLACK_S) for one in entered)
+        if not any(episode.overlaps(replay, SLACK_S) for replay in entered)
     )
     return Comparison(len(entered) - len(only_replayed), only_replayed, only_lived)

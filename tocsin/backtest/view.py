@@ -87,10 +87,10 @@ def _trade_off(alarm: AlarmReport, proposal: Proposal) -> Iterator[str]:
         f"for at most {proposal.wish:g} a week: {best}"
     )
     yield f"  {'threshold':>12} {'pages/week':>11} {'minutes':>9} {'episodes missed':>16}"
-    for one in proposal.trade_off:
-        mark = " <- now" if one.threshold == now else ""
-        mark += " <- proposed" if one.threshold == proposal.threshold else ""
+    for trade in proposal.trade_off:
+        mark = " <- now" if trade.threshold == now else ""
+        mark += " <- proposed" if trade.threshold == proposal.threshold else ""
         yield (
-            f"  {one.threshold:>12g} {one.pages_per_week:>11.1f} {one.minutes:>9.0f} "
-            f"{one.missed:>16}{mark}"
+            f"  {trade.threshold:>12g} {trade.pages_per_week:>11.1f} {trade.minutes:>9.0f} "
+            f"{trade.missed:>16}{mark}"
         )

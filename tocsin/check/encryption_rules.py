@@ -76,7 +76,9 @@ def _lets_alarms(key: Properties, action: str) -> bool:
         statement["Effect"]
         for statement in statements_of(key.get("KeyPolicy"))
         if PUBLISHER in as_list(_service(statement.get("Principal")))
-        and any(fnmatchcase(action, str(one)) for one in as_list(statement.get("Action", [])))
+        and any(
+            fnmatchcase(action, str(pattern)) for pattern in as_list(statement.get("Action", []))
+        )
     ]
     return bool(about) and "Deny" not in about
 

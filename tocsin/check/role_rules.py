@@ -7,7 +7,7 @@ a function that may not write its record falls back to its log in silence.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -45,42 +45,53 @@ def roles(stage: Stage, template: Template) -> Iterator[Finding]:
         if not found.users.get(logical_id):
             yield _finding("unused", logical_id, "is the role of no function")
         yield from _strangers(logical_id, role, found)
-        declared = found.declared.get(str(role.get("RoleName")), [])
-        needed = found.needed.get(str(role.get("RoleName")), [])
         statements = template.statements(logical_id)
-        for statement in statements:
-            if any(_is_of(statement, permission) for permission in declared):
-                yield from _everywhere(logical_id, statement)
-                continue
-            if any(_is_of(statement, grant) for grant in needed):
-                continue
-            if (role.get("RoleName"), statement) in found.allowed:
-                continue
-            yield from _wildcards(logical_id, statement)
-            is_memory = role.get("RoleName") == found.bugs_role
-            yield from _foreign(
-                logical_id, statement, found, found.bugs_tables if is_memory else found.tables
-            )
+        yield from _beyond_its_functions(logical_id, role, statements, found)
         yield from _lacking(logical_id, statements, found)
-        is_collectors = role.get("RoleName") == found.collector_role
-        if is_collectors and found.reading not in statements:
-            message = "may not read the logs that it is sent lines of, or may read others"
-            yield _finding("reading", logical_id, message)
-        for permission in declared:
-            if not any(_is_of(statement, permission) for statement in statements):
-                actions = ", ".join(permission["Action"])
-                message = f"does not grant {actions} as monitoring.yml declares it"
-                yield _finding("declared", logical_id, message)
-        for grant in needed:
-            if not any(_is_of(statement, grant) for statement in statements):
-                actions = ", ".join(grant["Action"])
-                message = f"does not grant {actions}, which the keys or events of its function need"
-                yield _finding("needed", logical_id, message)
+        yield from _not_granted(logical_id, role, statements, found)
     for function in stage.functions:
         yield from _elsewhere(function, found)
     for kind in ATTACHED:
         for logical_id in template.of_type(kind):
             yield _finding("attached", logical_id, f"{kind}: a role's policies stand in the role")
+
+
+def _beyond_its_functions(
+    logical_id: str, role: Properties, statements: Sequence[Statement], found: StageRoles
+) -> Iterator[Finding]:
+    """What is granted and nobody declared, needs or knows."""
+    name = str(role.get("RoleName"))
+    tables = found.bugs_tables if name == found.bugs_role else found.tables
+    for statement in statements:
+        if any(_is_of(statement, permission) for permission in found.declared.get(name, [])):
+            yield from _everywhere(logical_id, statement)
+            continue
+        if any(_is_of(statement, grant) for grant in found.needed.get(name, [])):
+            continue
+        if (name, statement) in found.allowed:
+            continue
+        yield from _wildcards(logical_id, statement)
+        yield from _foreign(logical_id, statement, found, tables)
+
+
+def _not_granted(
+    logical_id: str, role: Properties, statements: Sequence[Statement], found: StageRoles
+) -> Iterator[Finding]:
+    """What monitoring.yml declares, or a function or the collector needs, and is not there."""
+    name = str(role.get("RoleName"))
+    if name == found.collector_role and found.reading not in statements:
+        message = "may not read the logs that it is sent lines of, or may read others"
+        yield _finding("reading", logical_id, message)
+    for permission in found.declared.get(name, []):
+        if not any(_is_of(statement, permission) for statement in statements):
+            actions = ", ".join(permission["Action"])
+            message = f"does not grant {actions} as monitoring.yml declares it"
+            yield _finding("declared", logical_id, message)
+    for grant in found.needed.get(name, []):
+        if not any(_is_of(statement, grant) for statement in statements):
+            actions = ", ".join(grant["Action"])
+            message = f"does not grant {actions}, which the keys or events of its function need"
+            yield _finding("needed", logical_id, message)
 
 
 def _given(

@@ -50,7 +50,7 @@ def excerpts(stage: Stage, templates: Sequence[Template]) -> Iterator[Excerpt]:
         {name: _shape(keys, stack, name, part) for name, part in _parts(template).items()}
         for stack, template in zip(stacks_of(stage), templates, strict=True)
     ]
-    count = Counter(shape for one in shapes for shape in one.values())
+    count = Counter(shape for shape_of in shapes for shape in shape_of.values())
     seen: set[str] = set()
     for template, shape_of in zip(templates, shapes, strict=True):
         new = {shape: name for name, shape in reversed(shape_of.items()) if shape not in seen}

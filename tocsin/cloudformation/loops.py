@@ -123,7 +123,8 @@ class _Unrolling:
         members = self._resolve(self.value(collection, names, where), where)
         if isinstance(members, str):
             members = members.split(",")
-        if not isinstance(members, list) or not all(isinstance(one, str | int) for one in members):
+        is_list = isinstance(members, list)
+        if not is_list or not all(isinstance(member, str | int) for member in members):
             raise RefusedDefinition(where, [f"{members!r}: a list of texts is accepted"])
         found: dict[str, Any] = {}
         for member in members:

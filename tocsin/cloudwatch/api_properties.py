@@ -64,7 +64,7 @@ def query_to_api(query: MetricQuery) -> dict[str, Any]:
             "Metric": {
                 "Namespace": metric.namespace,
                 "MetricName": metric.name,
-                "Dimensions": [{"Name": n, "Value": v} for n, v in metric.dimensions],
+                "Dimensions": [{"Name": name, "Value": value} for name, value in metric.dimensions],
             },
             "Period": query.stat.period,
             "Stat": query.stat.stat,

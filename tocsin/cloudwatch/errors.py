@@ -20,7 +20,9 @@ class DefinitionError(InputError):
         super().__init__(
             f"{subject}: {problems[0]}"
             if len(problems) == 1
-            else "\n".join([f"{subject}: {len(problems)} problems", *(f"  {p}" for p in problems)])
+            else "\n".join(
+                [f"{subject}: {len(problems)} problems", *(f"  {problem}" for problem in problems)]
+            )
         )
 
 

@@ -187,7 +187,7 @@ def _crons(text: str, zone: ZoneInfo) -> tuple[Schedule, ...]:
     days = [f"? {month} {weekday}"] if weekday != "*" else []
     if day != "*" or not days:
         days.append(f"{day} {month} ?")
-    return tuple(parse_schedule(f"cron({minutes} {hours} {one} *)", zone.key) for one in days)
+    return tuple(parse_schedule(f"cron({minutes} {hours} {day} *)", zone.key) for day in days)
 
 
 def _weekday_name(number: re.Match[str]) -> str:

@@ -163,9 +163,18 @@ def compute_all(
         begin = int(start // period) * period
         count = period_count(begin, int(np.ceil(end)), period)
         stop = begin + count * period
-        metrics = tuple(q for q in checked.metrics if period_of[q.id] == period)
-        part = Plan(metrics, tuple(p for p in checked.expressions if period_of[p[0].id] == period))
-        values = {q.id: source.series(q.stat, begin, stop).values for q in metrics if q.stat}
+        metrics = tuple(query for query in checked.metrics if period_of[query.id] == period)
+        expressions = tuple(
+            expression
+            for expression in checked.expressions
+            if period_of[expression[0].id] == period
+        )
+        part = Plan(metrics, expressions)
+        values = {
+            query.id: source.series(query.stat, begin, stop).values
+            for query in metrics
+            if query.stat
+        }
         computed = evaluate_plan(part, values, begin, period, (count,), source)
         for query in queries:
             if query.return_data and query.id in computed:
@@ -211,7 +220,7 @@ def _periods(checked: Plan) -> dict[str, int]:
     for query, expression in checked.expressions:
         used = {periods[id] for id in expression.references}
         if expression.all_metrics:
-            used |= {q.stat.period for q in checked.metrics if q.stat}
+            used |= {query.stat.period for query in checked.metrics if query.stat}
         if len(used) > 1:
             raise RefusedDefinition(
                 "Metrics",

@@ -40,7 +40,7 @@ def entries(monitoring: Monitoring, stage: str, lists: Lists) -> Iterator[Entry]
         by = selector(function)
         found = lists.get(stage, {}).get(str(by)) if by is not None else ()
         if found is not None:
-            found = tuple(one for one in found if one.name not in function.except_)
+            found = tuple(listed for listed in found if listed.name not in function.except_)
         yield Entry((KEY, index), function, found)
 
 

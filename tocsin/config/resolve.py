@@ -59,14 +59,7 @@ def resolve(
     settings = monitoring.stages[stage_name]
     suffix = settings.environment_suffix or stage_name
     problems: list[Problem] = []
-    functions = []
-    for key, declared in monitoring.functions.items():
-        override = settings.functions.get(key, FunctionSettings())
-        if (override.enabled if override.enabled is not None else declared.enabled) is False:
-            continue
-        functions.append(
-            _function(monitoring, settings, key, declared, override, suffix, root, problems)
-        )
+    functions = _functions(monitoring, settings, suffix, root, problems)
     given = list(external.entries(monitoring, stage_name, lists or {}))
     levels = (monitoring.alarms, settings.alarms)
     found: list[tuple[KeyPath, ExternalFunction]] = list(
@@ -106,7 +99,7 @@ def resolve(
         drill_answer=first_given(settings.drill.answer, monitoring.drill.answer, True),
         drill_notify=first_given(settings.drill.notify, monitoring.drill.notify, False),
         notifications=notifications_of(monitoring, stage_name, problems),
-        functions=tuple(functions),
+        functions=functions,
         external_functions=tuple(function for _, function in found),
         selectors=tuple(dict.fromkeys(entry.selector for entry in given if entry.selector)),
         unlisted=tuple(
@@ -151,6 +144,22 @@ def _rollback_minutes(
     if not first_given(override.enabled, declared.enabled, False):
         return None
     return first_given(override.minutes, declared.minutes, DEFAULT_ROLLBACK_MINUTES)
+
+
+def _functions(
+    monitoring: Monitoring,
+    stage: StageSettings,
+    suffix: str,
+    root: Path,
+    problems: list[Problem],
+) -> tuple[Function, ...]:
+    """The stage's own, but those that are turned off."""
+    return tuple(
+        _function(monitoring, stage, key, declared, override, suffix, root, problems)
+        for key, declared in monitoring.functions.items()
+        for override in [stage.functions.get(key, FunctionSettings())]
+        if first_given(override.enabled, declared.enabled, True)
+    )
 
 
 def _function(

@@ -58,8 +58,8 @@ def described_stacks(target: Account) -> list[DescribedStack]:
         DescribedStack(
             stack["StackName"],
             stack["StackStatus"],
-            {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs") or []},
-            {one["Key"]: one["Value"] for one in stack.get("Tags") or []},
+            {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or []},
+            {tag["Key"]: tag["Value"] for tag in stack.get("Tags") or []},
         )
         for page in pages
         for stack in page["Stacks"]

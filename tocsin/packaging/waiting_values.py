@@ -47,10 +47,15 @@ def waiting(stage: Stage) -> list[str]:
             *_of(function.environment, "environment"),
             *_of(dict(function.keys), ""),
             *_of(list(function.events), "events"),
-            *_of([one.statement(stage.suffix)["Resource"] for one in function.permissions],
-                 "permissions"),
+            *_of(
+                [
+                    permission.statement(stage.suffix)["Resource"]
+                    for permission in function.permissions
+                ],
+                "permissions",
+            ),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _of(value: Any, path: str) -> Iterator[tuple[str, str]]:

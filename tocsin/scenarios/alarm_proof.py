@@ -74,7 +74,7 @@ class _Proof:
         worst = min(known) if below else max(known)
         which = "lowest" if below else "highest"
         reaches = f"the {which} value found is {worst:g}, the threshold {alarm.threshold:g}"
-        durations = {s.metric.name for s in self.trial.stats} == {"Duration"}
+        durations = {stat.metric.name for stat in self.trial.stats} == {"Duration"}
         if durations and alarm.comparison_operator.startswith("Greater"):
             limit = self.trial.limit()
             if alarm.threshold >= limit:
@@ -129,7 +129,7 @@ class _Proof:
         return float(series.values[-1])
 
     def _fires_on_healthy(self, edge: Edge) -> Iterator[Finding]:
-        watches_failure = {s.metric.name for s in self.trial.stats} & _FAILURES
+        watches_failure = {stat.metric.name for stat in self.trial.stats} & _FAILURES
         if not (self.trial.functions and watches_failure) or self.trial.others:
             return
         for invocations in (1.0, 100.0, 1000.0):

@@ -82,7 +82,9 @@ def outage(alarms: Sequence[MetricAlarm], traffic: Traffic) -> Outage:
     )
     waiting = deque(sorted(calls, key=lambda call: call.arrives))
     last_bad = max(call.began for call in calls if call.failed)
-    ok_from = min((c.began for c in calls if c.began > last_bad and not c.failed), default=None)
+    ok_from = min(
+        (call.began for call in calls if call.began > last_bad and not call.failed), default=None
+    )
     store, watches = MetricStore(), [Watch(alarm) for alarm in alarms]
     instants = list(_instants(calls, first_bad, traffic))
     arrived: set[int] = set()

@@ -24,7 +24,8 @@ BUSY = 1000
 
 LAMBDA_LIMIT_SECONDS = 900
 _COUNTS = (1, 2, 3, 5, 7, 10, 20, 50, 100, 150, 200, 300, 500, 700, 900, 1000)
-_VALUES = (0, *(sign * m * 10.0**e for e in range(-3, 13) for m in (1, 5) for sign in (1, -1)))
+_SIZES = [digit * 10.0**exponent for exponent in range(-3, 13) for digit in (1, 5)]
+_VALUES = (0, *(sign * size for size in _SIZES for sign in (1, -1)))
 _BISECTIONS = 60
 _MOST_TOGETHER = 6
 
@@ -74,7 +75,9 @@ class Trial:
         self.stats = tuple(query.stat for query in alarm.queries if query.stat is not None)
         metrics = {(stat.metric, stat.unit) for stat in self.stats}
         self.functions = tuple(
-            dict.fromkeys(s.metric.dimensions for s in self.stats if is_call_metric(s.metric))
+            dict.fromkeys(
+                stat.metric.dimensions for stat in self.stats if is_call_metric(stat.metric)
+            )
         )
         self.others = tuple(
             sorted(
@@ -101,7 +104,7 @@ class Trial:
     def knobs(self) -> Iterator[Knob]:
         """Everything that can be turned, failures first."""
         for dimensions in self.functions:
-            read = {s.metric.name for s in self.stats if s.metric.dimensions == dimensions}
+            read = {stat.metric.name for stat in self.stats if stat.metric.dimensions == dimensions}
             if "Errors" in read:
                 yield Knob("errors", dimensions)
             if "Throttles" in read:
@@ -111,7 +114,7 @@ class Trial:
             yield Knob("invocations", dimensions)
         for metric, unit in self.others:
             yield Knob("value", metric=metric, unit=unit)
-            if any(s.metric == metric and s.stat == "SampleCount" for s in self.stats):
+            if any(stat.metric == metric and stat.stat == "SampleCount" for stat in self.stats):
                 yield Knob("samples", metric=metric, unit=unit)
 
     def turned(self, base: Period, knob: Knob, value: float) -> Period:

@@ -50,7 +50,11 @@ class Grants:
 
 def grants_of(role: Any, template: Template) -> Grants:
     """What the role grants that a function's ``Role`` refers to."""
-    own = [one for one in references(role) if template.type_of(one) == "AWS::IAM::Role"]
+    own = [
+        logical_id
+        for logical_id in references(role)
+        if template.type_of(logical_id) == "AWS::IAM::Role"
+    ]
     if len(own) != 1:
         return Grants((), (f"the role {arn_text(role) if isinstance(role, str) else role}",))
     (logical_id,) = own
@@ -66,7 +70,7 @@ def grants_of(role: Any, template: Template) -> Grants:
 def _managed(role: Properties, template: Template) -> Iterator[str]:
     """Managed policies that are in no template here."""
     for policy in as_list(role.get("ManagedPolicyArns") or []):
-        if not any(template.type_of(one) in _POLICIES for one in references(policy)):
+        if not any(template.type_of(logical_id) in _POLICIES for logical_id in references(policy)):
             yield f"the managed policy {policy if isinstance(policy, str) else arn_text(policy)}"
 
 
@@ -90,9 +94,9 @@ def _is_plain(statement: Any) -> bool:
 
 def _is_about(statement: Mapping[str, Any], action: str) -> bool:
     if "NotAction" in statement:
-        if any(_fits(str(one), action) for one in as_list(statement["NotAction"])):
+        if any(_fits(str(pattern), action) for pattern in as_list(statement["NotAction"])):
             return False
-    elif not any(_fits(str(one), action) for one in as_list(statement.get("Action", []))):
+    elif not any(_fits(str(pattern), action) for pattern in as_list(statement.get("Action", []))):
         return False
     if "NotResource" in statement or "Resource" not in statement:
         return True

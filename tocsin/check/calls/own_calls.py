@@ -52,10 +52,10 @@ class Running(Names):
 
     def _begin(self, made: Instance, arguments: Arguments) -> None:
         """``__init__``, or the fields of a dataclass."""
-        for one in self._with_bases(made.kind):
-            if one is None:
+        for kind in self._with_bases(made.kind):
+            if kind is None:
                 return
-            for value in self._facts.of(one, "__init__"):
+            for value in self._facts.of(kind, "__init__"):
                 if isinstance(value, Definition):
                     self._run(Bound(value, made), arguments)
                     return
@@ -103,11 +103,11 @@ class Running(Names):
     def _of_class(self, owner: Class | Instance, name: str) -> Values:
         kind = owner.kind if isinstance(owner, Instance) else owner
         found: set[Value] = set()
-        for one in self._with_bases(kind):
-            if one is None:
+        for ancestor in self._with_bases(kind):
+            if ancestor is None:
                 return frozenset(found) | ANYTHING
-            values = self._facts.of(one, name)
-            if values or name in self._names_of(one):
+            values = self._facts.of(ancestor, name)
+            if values or name in self._names_of(ancestor):
                 for value in values:
                     found |= self._as_member(value, owner)
                 return frozenset(found)

@@ -189,7 +189,9 @@ def _of_resource(resource: SdkObject, name: str) -> CallOutcome:
 
 def _has_list(given: Mapping[str, object]) -> bool:
     identifiers = given.get("identifiers")
-    return any("[]" in str(one) for one in identifiers) if isinstance(identifiers, list) else False
+    if not isinstance(identifiers, list):
+        return False
+    return any("[]" in str(identifier) for identifier in identifiers)
 
 
 def _of_collection(collection: SdkObject, name: str) -> CallOutcome:

@@ -36,7 +36,10 @@ class FunctionSignature:
     def shown(self, name: str) -> str:
         """How a message writes this way of calling."""
         inside = ", ".join(
-            " | ".join(a.value if isinstance(a, ValueKind | Special) else a for a in parameter)
+            " | ".join(
+                accepted.value if isinstance(accepted, ValueKind | Special) else accepted
+                for accepted in parameter
+            )
             for parameter in self.parameters
         )
         return f"{name}({inside})"
@@ -66,7 +69,12 @@ S, TS, TSS = ValueKind.SCALAR, ValueKind.SERIES, ValueKind.ARRAY
 
 
 def _on(*parameters: Accepted | Parameter, gives: ValueKind) -> FunctionSignature:
-    return FunctionSignature(tuple(p if isinstance(p, tuple) else (p,) for p in parameters), gives)
+    return FunctionSignature(
+        tuple(
+            parameter if isinstance(parameter, tuple) else (parameter,) for parameter in parameters
+        ),
+        gives,
+    )
 
 
 _EACH = (_on(TS, gives=TS), _on(TSS, gives=TSS))

@@ -181,7 +181,9 @@ def _as_on_the_wire(scope: Scope) -> Request:
         method=scope.get("method", "GET"),
         path=raw.decode("latin-1"),
         query=scope.get("query_string", b"").decode("latin-1"),
-        headers=tuple((name.decode("latin-1").lower(), _text(v)) for name, v in scope["headers"]),
+        headers=tuple(
+            (name.decode("latin-1").lower(), _text(value)) for name, value in scope["headers"]
+        ),
     )
 
 

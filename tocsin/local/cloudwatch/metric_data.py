@@ -107,7 +107,7 @@ def list_metrics(store: MetricStore, params: Mapping[str, Any]) -> dict[str, Any
             {
                 "Namespace": metric.namespace,
                 "MetricName": metric.name,
-                "Dimensions": [{"Name": n, "Value": v} for n, v in metric.dimensions],
+                "Dimensions": [{"Name": name, "Value": value} for name, value in metric.dimensions],
             }
             for metric in items
         ],

@@ -19,7 +19,9 @@ class Tags:
 
     def of(self, arn: str) -> list[dict[str, str]]:
         """The tags of a resource, sorted by key."""
-        return [{"Key": k, "Value": v} for k, v in sorted(self._by_arn.get(arn, {}).items())]
+        return [
+            {"Key": key, "Value": value} for key, value in sorted(self._by_arn.get(arn, {}).items())
+        ]
 
     def put(self, arn: str, tags: Iterable[Mapping[str, Any]]) -> None:
         """Add tags, or give existing keys a new value."""

@@ -73,10 +73,12 @@ def asked_of_cloudwatch() -> Iterator[str]:
 def _cloudwatch_aliases(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "ministack.services":
-            yield from (a.asname or a.name for a in node.names if a.name == "cloudwatch")
+            yield from (
+                alias.asname or alias.name for alias in node.names if alias.name == "cloudwatch"
+            )
         elif isinstance(node, ast.Import):
             yield from (
-                a.asname
-                for a in node.names
-                if a.name == "ministack.services.cloudwatch" and a.asname
+                alias.asname
+                for alias in node.names
+                if alias.name == "ministack.services.cloudwatch" and alias.asname
             )

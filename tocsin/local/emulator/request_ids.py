@@ -39,7 +39,11 @@ def telling(app: Any) -> Any:
 
         async def send_with_id(event: dict[str, Any]) -> None:
             if event["type"] == "http.response.start":
-                kept = [(k, v) for k, v in event.get("headers", []) if k.lower() != _HEADER]
+                kept = [
+                    (key, value)
+                    for key, value in event.get("headers", [])
+                    if key.lower() != _HEADER
+                ]
                 event = {**event, "headers": [*kept, (_HEADER, chosen.encode())]}
             await send(event)
 

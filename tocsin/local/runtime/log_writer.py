@@ -48,7 +48,9 @@ class LogWriter:
 
     def write(self, events: tuple[LogEvent, ...]) -> bool:
         """Append ``events``; False when that is refused. Never raises: it is only a log."""
-        messages = [{"timestamp": int(e.at * 1000), "message": e.message} for e in events]
+        messages = [
+            {"timestamp": int(event.at * 1000), "message": event.message} for event in events
+        ]
         with self._turn:
             return self._write(messages)
 
