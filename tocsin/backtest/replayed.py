@@ -24,7 +24,7 @@ from tocsin.cloudwatch import (
     parse_rule,
     replay,
 )
-from tocsin.cloudwatch.metric_math import Scope
+from tocsin.cloudwatch.metric_math import DatapointScope
 from tocsin.cloudwatch.windows import STATES, breaching
 
 
@@ -100,7 +100,7 @@ def judged_alone(
     that slide between the datapoints of ``judged``, percentiles of few samples.
     """
     if (
-        alarm.plan.scope is not Scope.TIMESTAMP
+        alarm.plan.scope is not DatapointScope.TIMESTAMP
         or alarm.period > alarm.evaluation_interval
         or alarm.evaluate_low_sample_count_percentile == "ignore"
     ):

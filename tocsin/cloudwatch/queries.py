@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from tocsin.cloudwatch.errors import ExpressionError, RefusedDefinition
 from tocsin.cloudwatch.labels import default_labels
 from tocsin.cloudwatch.metric_math import (
+    DatapointScope,
     Places,
-    Scope,
     Track,
     TypedExpression,
     ValueKind,
@@ -41,10 +41,10 @@ class Plan:
     expressions: tuple[tuple[MetricQuery, TypedExpression], ...]
 
     @cached_property
-    def scope(self) -> Scope:
+    def scope(self) -> DatapointScope:
         """The widest scope of all the expressions."""
         scopes = [expression.scope for _, expression in self.expressions]
-        return max(scopes, key=lambda scope: scope.value, default=Scope.TIMESTAMP)
+        return max(scopes, key=lambda scope: scope.value, default=DatapointScope.TIMESTAMP)
 
     @cached_property
     def metric_ids(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from tocsin.cloudwatch.bands import LOWER, UPPER, BandSource, band_values, outsi
 from tocsin.cloudwatch.decision import low_sample_limit
 from tocsin.cloudwatch.errors import RefusedDefinition
 from tocsin.cloudwatch.evaluation import evaluate, sample_count
-from tocsin.cloudwatch.metric_math import Places, Scope, Track
+from tocsin.cloudwatch.metric_math import DatapointScope, Places, Track
 from tocsin.cloudwatch.metrics import FloatArray, Metric, MetricSource, MetricStat, Series
 from tocsin.cloudwatch.queries import Plan, evaluate_plan
 from tocsin.cloudwatch.wall_clock import evaluation_range_at
@@ -193,7 +193,7 @@ def _phase(
         return decide_windows(alarm, values[alarm.result_id], stride, low)
     if not checked.expressions and alarm.band is None:
         return decide_windows(alarm, values[alarm.result_id], stride)
-    if checked.scope is Scope.TIMESTAMP:
+    if checked.scope is DatapointScope.TIMESTAMP:
         gaps: dict[str, Places] = {}
         found = evaluate_plan(checked, values, start, period, (periods,), gaps=gaps)
         judged, breaches = _judged(alarm, found)
@@ -236,7 +236,7 @@ def stacked_codes(
     number of series may differ from window to window do they go one by one.
     """
     count, length = len(starts), alarm.evaluation_range
-    chunk = 1 if checked.scope is Scope.RAGGED else max(1, _CHUNK // length)
+    chunk = 1 if checked.scope is DatapointScope.RAGGED else max(1, _CHUNK // length)
     codes = np.empty(count, dtype=np.int8)
     for begin in range(0, count, chunk):
         rows = slice(begin, min(begin + chunk, count))

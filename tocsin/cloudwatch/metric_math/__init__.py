@@ -7,12 +7,12 @@ from tocsin.cloudwatch.metric_math.checker import TypedExpression, check
 from tocsin.cloudwatch.metric_math.evaluator import Places, Window, evaluate_expression
 from tocsin.cloudwatch.metric_math.operators import Track
 from tocsin.cloudwatch.metric_math.parser import parse
-from tocsin.cloudwatch.metric_math.signatures import Scope
+from tocsin.cloudwatch.metric_math.signatures import DatapointScope
 from tocsin.cloudwatch.metric_math.syntax import ValueKind
 
 __all__ = [
+    "DatapointScope",
     "Places",
-    "Scope",
     "Track",
     "TypedExpression",
     "ValueKind",

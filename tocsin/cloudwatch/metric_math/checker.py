@@ -13,8 +13,8 @@ from tocsin.cloudwatch.metric_math.signatures import (
     FUNCTIONS,
     NOT_EVALUATED,
     Accepted,
+    DatapointScope,
     FunctionSignature,
-    Scope,
     Special,
 )
 from tocsin.cloudwatch.metric_math.syntax import (
@@ -45,7 +45,7 @@ class TypedExpression:
     root: Node
     kind: ValueKind
     references: tuple[str, ...]
-    scope: Scope
+    scope: DatapointScope
     all_metrics: bool
     arithmetic: Arithmetic | None
 
@@ -100,7 +100,7 @@ class _Checker:
         self._metrics = metrics
         self._search = search
         self.references: list[str] = []
-        self.scope = Scope.TIMESTAMP
+        self.scope = DatapointScope.TIMESTAMP
         self.all_metrics = False
         self.only_series = True
 
@@ -171,7 +171,7 @@ class _Checker:
         on_array = bool(arguments) and ValueKind.ARRAY in arguments[0]
         self._widen(function.array_scope if on_array else function.scope)
         if node.name == "FILL" and isinstance(node.arguments[1], Word):
-            self._widen(Scope.WINDOW)
+            self._widen(DatapointScope.WINDOW)
         if node.name == "METRICS":
             self.all_metrics = True
         return signature.result
@@ -212,7 +212,7 @@ class _Checker:
             " or ".join(signature.shown(node.name) for signature in signatures),
         )
 
-    def _widen(self, scope: Scope) -> None:
+    def _widen(self, scope: DatapointScope) -> None:
         if scope.value > self.scope.value:
             self.scope = scope
 

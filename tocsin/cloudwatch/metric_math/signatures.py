@@ -45,7 +45,7 @@ class FunctionSignature:
         return f"{name}({inside})"
 
 
-class Scope(Enum):
+class DatapointScope(Enum):
     """Which datapoints a function's result at one timestamp depends on."""
 
     TIMESTAMP = 1
@@ -61,8 +61,8 @@ class MathFunction:
     """A function's ways to be called; ``array_scope`` is its scope when called on TS[]."""
 
     signatures: tuple[FunctionSignature, ...]
-    scope: Scope = Scope.TIMESTAMP
-    array_scope: Scope = Scope.TIMESTAMP
+    scope: DatapointScope = DatapointScope.TIMESTAMP
+    array_scope: DatapointScope = DatapointScope.TIMESTAMP
 
 
 S, TS, TSS = ValueKind.SCALAR, ValueKind.SERIES, ValueKind.ARRAY
@@ -83,8 +83,8 @@ _FILLER: Parameter = (S, TS, "REPEAT", "LINEAR")
 _SORT: tuple[Accepted | Parameter, ...] = (TSS, ("AVG", "MIN", "MAX", "SUM"), ("ASC", "DESC"))
 
 _each = MathFunction(_EACH)
-_each_in_window = MathFunction(_EACH, Scope.WINDOW, Scope.WINDOW)
-_reduce = MathFunction(_REDUCE, Scope.WINDOW)
+_each_in_window = MathFunction(_EACH, DatapointScope.WINDOW, DatapointScope.WINDOW)
+_reduce = MathFunction(_REDUCE, DatapointScope.WINDOW)
 _calendar = MathFunction((_on(TS, gives=TS),))
 _pick = MathFunction((_on(TSS, gives=TS),))
 
@@ -106,7 +106,7 @@ FUNCTIONS: dict[str, MathFunction] = {
     "METRICS": MathFunction((_on(gives=TSS), _on(Special.TEXT, gives=TSS))),
     "METRIC_COUNT": MathFunction((_on(TSS, gives=S),)),
     "PERIOD": MathFunction((_on(Special.METRIC, gives=S),)),
-    "REMOVE_EMPTY": MathFunction((_on(TSS, gives=TSS),), array_scope=Scope.RAGGED),
+    "REMOVE_EMPTY": MathFunction((_on(TSS, gives=TSS),), array_scope=DatapointScope.RAGGED),
     "SEARCH": MathFunction(
         (
             _on(Special.TEXT, Special.TEXT, gives=TSS),
@@ -121,7 +121,7 @@ FUNCTIONS: dict[str, MathFunction] = {
     ),
     "SORT": MathFunction(
         (_on(*_SORT, gives=TSS), _on(*_SORT, Special.WHOLE, gives=TSS)),
-        array_scope=Scope.WINDOW,
+        array_scope=DatapointScope.WINDOW,
     ),
     "TIME_SERIES": MathFunction((_on(S, gives=TS),)),
 }
