@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,18 +48,18 @@ class _Running:
         sys.stdout.flush()
 
 
-def run(root: Path, tasks: Sequence[str]) -> dict[str, int]:
+def run(root: Path, tasks: Sequence[str], giving_way: Collection[str] = ()) -> dict[str, int]:
     """Run ``tasks``, as they are typed, in the project's folder; the exit code of each.
 
-    What the first says is told as it comes, then what the second has said and says, and so on. The
-    last has the processor first: it is the one that takes longest, and mostly waits. On Ctrl-C all
-    of them are interrupted and end as they do alone; a second one kills them.
+    What the first says is told as it comes, then what the second has said and says, and so on.
+    Those that are ``giving_way`` have the processor after the others. On Ctrl-C all of them are
+    interrupted and end as they do alone; a second one kills them.
     """
     # A shell's background job ignores Ctrl-C, and so would all that is started here.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as opened:
         running = [
-            opened.enter_context(_started(root, task, gives_way=task != tasks[-1]))
+            opened.enter_context(_started(root, task, gives_way=task in giving_way))
             for task in tasks
         ]
         try:

@@ -70,11 +70,12 @@ def test_the_failure_of_one_keeps_none_from_its_end(root, capfd) -> None:
 
 
 @slow
-def test_the_last_has_the_processor_first(root, capfd) -> None:
-    assert concurrent_tasks.run(root, ("nice", "last")) == {"nice": 0, "last": 0}
-    assert concurrent_tasks.run(root, ("last", "nice")) == {"last": 0, "nice": 0}
-    first, _, _, last = capfd.readouterr().out.splitlines()
-    assert int(first) == min(int(last) + 3, 19)
+def test_one_that_gives_way_has_the_processor_after_the_others(root, capfd) -> None:
+    tasks = ("nice", "last")
+    assert concurrent_tasks.run(root, tasks, giving_way=["nice"]) == {"nice": 0, "last": 0}
+    assert concurrent_tasks.run(root, tasks, giving_way=["last"]) == {"nice": 0, "last": 0}
+    after, _, before, _ = capfd.readouterr().out.splitlines()
+    assert int(after) == min(int(before) + 3, 19)
 
 
 def running(root: Path) -> subprocess.Popen[str]:

@@ -31,6 +31,28 @@ def test_slow_tests_are_left_out_of_the_fast_suite_and_of_nothing_else(
 
 
 @pytest.mark.parametrize(
+    ("cores", "arguments", "spread"),
+    [
+        (2, ("--half",), None),
+        (1, ("--half",), None),
+        (None, ("--half",), None),
+        (8, ("--half",), "-n 4"),
+        (8, (), "-n auto"),
+    ],
+)
+def test_half_of_the_cores_are_left_to_others_and_one_process_is_not_spread(
+    monkeypatch, cores, arguments, spread
+) -> None:
+    asked = []
+    monkeypatch.setattr(develop, "_python", lambda _, line, **__: asked.append(line))
+    monkeypatch.setattr(develop.os, "cpu_count", lambda: cores)
+    monkeypatch.chdir(ROOT)
+    program.run(["inv", "--search-root", str(ROOT), "test-unit", *arguments])
+    (line,) = asked
+    assert (f" {spread} --dist loadfile" in line) if spread else ("-n " not in line)
+
+
+@pytest.mark.parametrize(
     ("exit_codes", "exit_code"), [((0, 0, 0), 0), ((0, 1, 0), 1), ((1, 0, 2), 2)]
 )
 def test_everything_is_each_suite_whole_and_a_failure_of_one_is_its_own(
@@ -38,8 +60,9 @@ def test_everything_is_each_suite_whole_and_a_failure_of_one_is_its_own(
 ) -> None:
     asked = []
 
-    def run(root, tasks):
+    def run(root, tasks, giving_way):
         asked.extend(tasks)
+        assert giving_way == ("types",)
         return dict(zip(tasks, exit_codes, strict=True))
 
     monkeypatch.setattr(develop, "_python", lambda *_, **__: None)  # lint
@@ -53,7 +76,7 @@ def test_everything_is_each_suite_whole_and_a_failure_of_one_is_its_own(
         assert capsys.readouterr().err == f"test: failed: {', '.join(failed)}\n"
     else:
         program.run(["inv", "--search-root", str(ROOT), "test"])
-    assert asked == ["types", "test-unit --slow", "test-e2e"]
+    assert asked == ["types", "test-unit --slow --half", "test-e2e"]
 
 
 def read_only(monkeypatch) -> list[str]:

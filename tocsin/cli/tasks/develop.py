@@ -54,13 +54,18 @@ def types(session: Session) -> None:
         terminal.note("types: not looked at, for pyproject.toml has no [tool.mypy]")
 
 
-@task(on_stage=False, slow="run the tests that are marked `slow` too, as `test` does")
-def test_unit(session: Session, k: str = "", slow: bool = False) -> None:
+@task(
+    on_stage=False,
+    slow="run the tests that are marked `slow` too, as `test` does",
+    half="leave half of the cores to others, as `test` does",
+)
+def test_unit(session: Session, k: str = "", slow: bool = False, half: bool = False) -> None:
     """Run the fast suite: tests/unit, and the stack against monitoring.yml (tests/stack).
 
     Without tests that are marked `slow`, but where they are named.
     """
-    _suites(session, _UNIT, k, marked="" if k or slow else "not slow")
+    at_once = max(1, (os.cpu_count() or 1) // 2) if half else None
+    _suites(session, _UNIT, k, at_once, marked="" if k or slow else "not slow")
 
 
 @task(
@@ -111,8 +116,10 @@ def test_mutations(session: Session, write: bool = False, only: str = "") -> Non
 def test(session: Session) -> None:
     """Run everything: lint, types, every unit test, test-e2e."""
     lint.body(session.context)
-    # The end-to-end suite mostly waits: the others have the processor meanwhile.
-    ended = concurrent_tasks.run(session.root, ("types", "test-unit --slow", "test-e2e"))
+    # The end-to-end suite has the other half of the cores, and what it leaves of them while it
+    # waits; types are looked at in between.
+    tasks = ("types", "test-unit --slow --half", "test-e2e")
+    ended = concurrent_tasks.run(session.root, tasks, giving_way=tasks[:1])
     if failed := [name for name, exit_code in ended.items() if exit_code]:
         raise Exit(f"test: failed: {', '.join(failed)}", code=max(ended.values()))
 
@@ -210,8 +217,9 @@ def _suites(
     """Run those of the suites that this project has, by default a file on each core at once."""
     found = [folder for folder in folders if (session.root / folder).is_dir()]
     if found:
-        # A file stays on one core: what its fixtures compile is compiled once.
-        spread = f" -n {at_once or 'auto'} --dist loadfile"
+        # A file stays on one core: what its fixtures compile is compiled once. One process needs
+        # no other that gives it its tests, collects them too and is told of each.
+        spread = "" if at_once == 1 else f" -n {at_once or 'auto'} --dist loadfile"
         marks = f" -m {shlex.quote(marked)}" if marked else ""
         _python(session, f"-m pytest {' '.join(found)}" + spread + _only(names) + marks)
     else:
