@@ -1,5 +1,6 @@
 """Fixtures that every suite shares: a copy of the project to work in, and what it compiles to."""
 
+import atexit
 import contextlib
 import fcntl
 import gc
@@ -8,6 +9,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -131,6 +133,25 @@ CODE = ("bugs", "collector", "errorlog", "notifier", "tocsin")
 and every process started in one would compile its 600 modules anew."""
 
 
+_CACHES = "TOCSIN_TEST_CACHES"
+
+
+def _caches() -> Path:
+    """Where the copies of projects share what is downloaded, compiled and proven.
+
+    Of a checkout that may only be read, a folder that the processes of this run share.
+    """
+    if os.access(ROOT, os.W_OK):
+        return ROOT
+    if _CACHES not in os.environ:
+        os.environ[_CACHES] = tempfile.mkdtemp(prefix="tocsin-caches-")
+        atexit.register(shutil.rmtree, os.environ[_CACHES], ignore_errors=True)
+    return Path(os.environ[_CACHES])
+
+
+CACHES = _caches()
+
+
 def copy_project(target: Path, source: Path = DEMO) -> Path:
     """A checkout of the project ``source`` at ``target``, which shares what is installed here."""
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -148,8 +169,8 @@ def copy_project(target: Path, source: Path = DEMO) -> Path:
             (target / name).symlink_to(ROOT / name)
     (target / ".tocsin").mkdir()
     for cache in (wheels.CACHE, osls_cache.CACHE, lint_cache.CACHE, kept_proofs.CACHE):
-        (ROOT / cache).mkdir(parents=True, exist_ok=True)
-        (target / cache).symlink_to(ROOT / cache)
+        (CACHES / cache).mkdir(parents=True, exist_ok=True)
+        (target / cache).symlink_to(CACHES / cache)
     return target
 
 

@@ -26,6 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 NOT_READ = {".git", "build"}  # of the checkout: what a build does not need, and what it writes
 
 
+CACHES = ".tocsin"
+
+
 def stage_names() -> list[str]:
     """As far as they can be read; what is wrong with the file is told where it is loaded."""
     try:
@@ -96,12 +99,16 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shared = shared.parent
     root = shared / "stack" / ROOT.name
     root.parent.mkdir(exist_ok=True)
-    (ROOT / ".tocsin").mkdir(exist_ok=True)
+    not_linked = NOT_READ
+    if os.access(ROOT, os.W_OK):
+        (ROOT / CACHES).mkdir(exist_ok=True)
+    else:
+        not_linked |= {CACHES}  # the build makes its own
     with alone(root, "links"):
         if not root.exists():
             root.mkdir()
             for entry in ROOT.iterdir():
-                if entry.name not in NOT_READ:
+                if entry.name not in not_linked:
                     (root / entry.name).symlink_to(entry)
             lock = root / "stacks.lock.yml"
             if lock.exists():  # which a build may write

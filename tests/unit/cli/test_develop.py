@@ -84,7 +84,11 @@ def read_only(monkeypatch) -> list[str]:
     asked: list[str] = []
 
     def run(_, line, **told) -> None:
-        assert told["env"] == {"RUFF_NO_CACHE": "true", "MYPY_CACHE_DIR": "/dev/null"}
+        assert told["env"] == {
+            "RUFF_NO_CACHE": "true",
+            "MYPY_CACHE_DIR": "/dev/null",
+            "PYTEST_ADDOPTS": "-p no:cacheprovider",
+        }
         asked.append(line)
 
     monkeypatch.setattr(develop.os, "access", lambda *_: False)
@@ -93,7 +97,7 @@ def read_only(monkeypatch) -> list[str]:
     return asked
 
 
-@pytest.mark.parametrize("task", ["lint", "types"])
+@pytest.mark.parametrize("task", ["lint", "types", "test-unit"])
 def test_a_checkout_that_may_only_be_read_is_read_without_caches(monkeypatch, task) -> None:
     asked = read_only(monkeypatch)
     program.run(["inv", "--search-root", str(ROOT), task])

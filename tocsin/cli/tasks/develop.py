@@ -17,7 +17,11 @@ from tocsin.cli.task import task
 from tocsin.exceptions import InputError
 from tocsin.typed_command import SCRIPT
 
-_WITHOUT_CACHES = {"RUFF_NO_CACHE": "true", "MYPY_CACHE_DIR": os.devnull}
+_WITHOUT_CACHES = {
+    "RUFF_NO_CACHE": "true",
+    "MYPY_CACHE_DIR": os.devnull,
+    "PYTEST_ADDOPTS": "-p no:cacheprovider",
+}
 """For a checkout that may only be read, where these tools would fail."""
 _UNIT = ("tests/unit", "tests/stack")
 _TOOLS = ("ruff", "mypy", "pytest")
