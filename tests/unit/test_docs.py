@@ -12,7 +12,17 @@ from invoke.parser import Parser
 
 import tasks
 from tests.conftest import ROOT, slow
+from tocsin.config.attachment_settings import AttachedFunctionSettings, Attachment
+from tocsin.config.bug_settings import BugRule, BugSettings
+from tocsin.config.drill_settings import Drill
+from tocsin.config.external_settings import ExternalFunctions
+from tocsin.config.function_settings import FunctionSettings
+from tocsin.config.model import Monitoring, Redaction, Rollback, StageSettings
+from tocsin.config.notification import Notification
+from tocsin.config.permission import Permission
+from tocsin.config.scheduled_mute import ScheduledMute
 from tocsin.drill.checks import Kind
+from tocsin.strict_model import StrictModel
 
 PAGES = sorted(
     [
@@ -116,6 +126,41 @@ def test_every_kind_of_the_drill_has_its_row() -> None:
     page = (ROOT / "docs/drill.md").read_text(encoding="utf-8")
     named = {kind for row in re.findall(r"^\| (`[^|]+) \|", page, re.M) for kind in row.split(", ")}
     assert {f"`{kind}`" for kind in Kind} - named == set()
+
+
+OF = {"file": Monitoring, "stage": StageSettings, "function": FunctionSettings}
+
+
+def keys_of(model: type[StrictModel]) -> set[str]:
+    return {str(field.alias) for field in model.model_fields.values()}
+
+
+def test_every_key_of_monitoring_yml_is_told_with_its_place_and_default() -> None:
+    page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\w, ]+) \| (?:`([^`]+)`)? ?\|", page, re.MULTILINE)
+    places = {key: {place for place in OF if key in keys_of(OF[place])} for key, _, _ in rows}
+    assert {key: set(told.split(", ")) for key, told, _ in rows} == places
+    assert places.keys() == keys_of(Monitoring) | keys_of(StageSettings)
+    page += (ROOT / "docs/functions.md").read_text(encoding="utf-8")
+    assert keys_of(FunctionSettings) - set(re.findall(r"`(\w+)`", page)) == set()
+    defaults = {
+        str(field.alias): str(field.default).lower() if isinstance(field.default, bool)
+        else str(field.default)
+        for model in (StageSettings, Monitoring)
+        for field in model.model_fields.values()
+        if isinstance(field.default, str | int)
+    }  # fmt: skip
+    assert {key: default for key, _, default in rows if default} == defaults
+
+
+@pytest.mark.parametrize(
+    "model", [Rollback, Redaction, BugSettings, BugRule, Drill, ExternalFunctions, Attachment,
+              AttachedFunctionSettings, Notification, ScheduledMute, Permission]
+)  # fmt: skip
+def test_every_key_below_those_is_on_a_page(model: type[StrictModel]) -> None:
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    shown = set(re.findall(r"(?:`|[{,] *|^[ #-]*)(\w+)(?:`|:)", pages, re.MULTILINE))
+    assert keys_of(model) - shown == set()
 
 
 def test_every_room_of_the_product_is_in_the_map_for_contributors() -> None:

@@ -56,7 +56,7 @@ def resolve(
     ``lists`` is what the account listed last of the external functions, ``attached`` what was
     found last of those that are attached to.
     """
-    settings = monitoring.stages[stage_name]
+    settings = _complete(monitoring, monitoring.stages[stage_name])
     suffix = settings.environment_suffix or stage_name
     problems: list[Problem] = []
     functions = _functions(monitoring, settings, suffix, root, problems)
@@ -82,15 +82,15 @@ def resolve(
         service=monitoring.service,
         name=stage_name,
         suffix=suffix,
-        region=region or settings.region or monitoring.region,
+        region=region or str(settings.region),
         runtime=monitoring.runtime,
         architecture=monitoring.architecture,
         protected=settings.protected,
-        paging=settings.paging or monitoring.paging,
-        roles=settings.roles or monitoring.roles,
+        paging=str(settings.paging),
+        roles=str(settings.roles),
         rollback_minutes=_rollback_minutes(monitoring, stage_name, problems),
-        runbook=settings.runbook or monitoring.runbook,
-        topic_key=settings.topic_key or monitoring.topic_key,
+        runbook=str(settings.runbook),
+        topic_key=str(settings.topic_key),
         settings=settings,
         environment=environment_of(settings.environment),
         redact_keys=tuple(monitoring.redaction.keys),
@@ -129,6 +129,13 @@ def resolve(
             )
         )
     return stage, problems
+
+
+def _complete(monitoring: Monitoring, stage: StageSettings) -> StageSettings:
+    """The stage's settings; what it leaves open is the file's, of the keys that both may have."""
+    of_both = StageSettings.model_fields.keys() & Monitoring.model_fields.keys()
+    left_open = {key: getattr(monitoring, key) for key in of_both if getattr(stage, key) is None}
+    return stage.model_copy(update=left_open)
 
 
 def _rollback_minutes(

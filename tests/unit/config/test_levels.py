@@ -3,9 +3,11 @@
 from textwrap import dedent
 
 import pytest
+from pydantic.alias_generators import to_camel, to_snake
 
 from tests.unit.config.monitoring_files import GOOD
 from tocsin import config
+from tocsin.config.model import Monitoring, StageSettings
 
 
 def test_later_levels_override_earlier_ones_key_by_key(written) -> None:
@@ -75,3 +77,27 @@ def test_enabled_false_turns_off_a_functions_alarms_and_a_function(written) -> N
     assert (a.alarm_names("dev"), len(b.alarm_names("dev"))) == ({}, 5)
     (only,) = config.load(root, "ci").functions
     assert (only.key, only.alarm_names("ci")) == ("a", {})
+
+
+# Of each key that the file and a stage may both have, a value that is not its default.
+OF_BOTH = {
+    "region": "eu-west-1",
+    "paging": "function",
+    "roles": "shared",
+    "runbook": "https://example.com/runbook",
+    "topicKey": "none",
+}
+
+
+def test_a_stage_that_leaves_a_key_open_has_the_files(written) -> None:
+    both = StageSettings.model_fields.keys() & Monitoring.model_fields.keys()
+    simple = {to_camel(key) for key in both if StageSettings.model_fields[key].default is None}
+    assert simple == OF_BOTH.keys()
+    for key, value in OF_BOTH.items():
+        default = Monitoring.model_fields[to_snake(key)].default
+        root = written(
+            f"service: shop\n{key}: {value}\nfunctions: {{a: {{}}}}\n"
+            f"stages: {{dev: {{}}, prod: {{{key}: {default}}}}}\n"
+        )
+        for stage, expected in {"dev": value, "prod": default}.items():
+            assert getattr(config.load(root, stage).settings, to_snake(key)) == expected
