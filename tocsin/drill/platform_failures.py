@@ -24,7 +24,7 @@ _NO_LOG_GROUP = (
     "it had not run before this deploy, and Lambda makes the log group then: no subscription yet; "
     "deploy again"
 )
-_TIME_FIRST = "its time was over before its memory was full"
+TIME_FIRST = "its time was over before its memory was full"
 
 
 class Calls:
@@ -98,7 +98,7 @@ def ended(
 ) -> Iterator[Check]:
     """Whether the call failed as it should have, and has its record."""
     if kind is Kind.MEMORY and not broken_answer(Kind.TIMEOUT, answer, cause):
-        yield not_shown(function.key, kind, Link.RAISED, _TIME_FIRST)
+        yield not_shown(function.key, kind, Link.RAISED, TIME_FIRST)
         return
     broken = broken_answer(kind, answer, cause)
     yield outcome(function.key, kind, Link.RAISED, broken, watch.lap())
