@@ -23,7 +23,7 @@ from tests import botocore_memory
 from tocsin import config
 from tocsin.check import lint_cache
 from tocsin.kept_answers import KeptAnswers
-from tocsin.packaging import osls_cache, wheels
+from tocsin.packaging import osls, osls_cache, wheels
 from tocsin.packaging.package import compiled_template, package
 from tocsin.scenarios import kept_proofs
 
@@ -168,7 +168,9 @@ def copy_project(target: Path, source: Path = DEMO) -> Path:
         if (ROOT / name).is_dir():
             (target / name).symlink_to(ROOT / name)
     (target / ".tocsin").mkdir()
-    for cache in (wheels.CACHE, osls_cache.CACHE, lint_cache.CACHE, kept_proofs.CACHE):
+    for cache in (
+        wheels.CACHE, osls.COMPILE_CACHE, osls_cache.CACHE, lint_cache.CACHE, kept_proofs.CACHE,
+    ):  # fmt: skip
         (CACHES / cache).mkdir(parents=True, exist_ok=True)
         (target / cache).symlink_to(CACHES / cache)
     return target

@@ -17,6 +17,9 @@ POLL_INTERVAL = "SLS_AWS_MONITORING_FREQUENCY"
 _TAIL_LINES = 25
 _NOT_FOUND = re.compile(r"Cannot find (?:module|package) '([^']{1,200})'")
 _SDK_ENDPOINTS = Path(__file__).parent / "sdk_endpoints.cjs"
+_COMPILE_CACHE = Path(__file__).parent / "compile_cache.cjs"
+COMPILE_CACHE = Path(".tocsin/node_compile_cache")
+"""Where Node keeps what it has compiled of the engine, 17 MB."""
 
 
 def node_options(present: str = "") -> str:
@@ -40,8 +43,9 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
     ``environment`` is laid over the process's own; an empty value removes a variable.
     """
     engine = node_modules.installed_engine(root)
-    preloaded = ("--require", str(_SDK_ENDPOINTS)) if engine.has_older_sdk else ()
+    preloaded = [_COMPILE_CACHE, *([_SDK_ENDPOINTS] if engine.has_older_sdk else [])]
     variables = {
+        "NODE_COMPILE_CACHE": str(root.absolute() / COMPILE_CACHE),
         **os.environ,
         "SLS_NOTIFICATIONS_MODE": "off",
         "SLS_TELEMETRY_DISABLED": "1",
@@ -54,7 +58,12 @@ def run(root: Path, folder: Path, *arguments: str, environment: Mapping[str, str
     }
     try:
         done = subprocess.run(
-            ["node", *preloaded, str(engine.executable), *arguments],  # noqa: S607 - the node that bootstrap checked
+            [  # noqa: S607 - the node that bootstrap checked
+                "node",
+                *(part for file in preloaded for part in ("--require", str(file))),
+                str(engine.executable),
+                *arguments,
+            ],
             cwd=folder,
             env={key: value for key, value in variables.items() if value},
             stdin=subprocess.DEVNULL,
