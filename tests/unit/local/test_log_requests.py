@@ -28,6 +28,13 @@ REFUSED = [
         "Member must have value less than or equal to 10000",
     ),
     ("FilterLogEvents", {"logGroupName": "a", "filterPattern": "{ $.a"}, "Invalid filter pattern"),
+    # By the service's model.
+    (
+        "CreateLogGroup",
+        {"logGroupName": "a b"},
+        "1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy constraint: "
+        r"Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+",
+    ),
 ]
 TAKEN = [
     ("PutLogEvents", {"logEvents": [{"timestamp": 1, "message": "a"}] * 2}),

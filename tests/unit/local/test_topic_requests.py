@@ -70,8 +70,14 @@ REFUSED = [
     ("CreateTopic", {"Name": "told", "Tags.member.1.Key": "b", "Tags.member.1.Value": "2"}, INVALID,
      "Invalid parameter: Tags Reason: Topic already exists with different tags"),
     ("GetTopicAttributes", {"TopicArn": "told"}, INVALID, f"Invalid parameter: TopicArn {ARN} 1"),
-    ("SetTopicAttributes", {"TopicArn": TOPIC, "AttributeName": "FifoTopic"}, INVALID,
-     "Invalid parameter: AttributeName"),
+    *[
+        ("SetTopicAttributes", {"TopicArn": TOPIC, **named}, INVALID,
+         "Invalid parameter: AttributeName")
+        for named in (
+            {"AttributeName": "FifoTopic"}, {"AttributeName": "Displayname"},
+            {"AttributeName": ""}, {},
+        )
+    ],
     ("DeleteTopic", {"TopicArn": f"arn:aws:sns:ap-east-2:{get_account_id()}:told"}, INVALID,
      "Invalid parameter: TopicArn"),
     ("TagResource", {"ResourceArn": TOPIC, "Tags.member.1.Key": "a", "Tags.member.2.Key": "a"},
@@ -193,6 +199,10 @@ TAKEN = [
     ("CreateTopic", {"Name": "told", **_attribute("FifoTopic", "false")}),
     ("CreateTopic", {"Name": "told", "Tags.member.1.Key": "a", "Tags.member.1.Value": "1"}),
     ("GetTopicAttributes", {"TopicArn": f"{TOPIC}-of-nobody"}),  # the service says so
+    *[
+        ("SetTopicAttributes", {"TopicArn": TOPIC, "AttributeName": name, "AttributeValue": "1"})
+        for name in ("DisplayName", "Policy", "KmsMasterKeyId", "SQSSuccessFeedbackSampleRate")
+    ],
     ("AddPermission", {"TopicArn": TOPIC, "Label": "new", "ActionName.member.1": "Publish"}),
     ("Subscribe", {"TopicArn": TOPIC, "Protocol": "sqs", "Endpoint": QUEUE}),
     ("Subscribe", {"TopicArn": TOPIC, "Protocol": "sqs", "Endpoint": QUEUE,

@@ -14,10 +14,11 @@ from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import ListShape, OperationModel, Shape, StructureShape
+from botocore.model import OperationModel
 from ministack.core.responses import error_response_json, get_account_id, json_response
 from ministack.services import cloudwatch_logs
 
+from tocsin.local import model_bounds
 from tocsin.local.filter_pattern import InvalidPattern, matches
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,6 @@ MOST_SUBSCRIPTIONS = 2
 
 _INVALID = "InvalidParameterException"
 _LONGEST_NAME = 512
-_LONGEST_SHOWN = 2_000
 # ``The specified log group does not exist: name`` is AWS's sentence with the name behind it.
 _NAMED = re.compile(r"(The specified [a-z ]+ (?:does not exist|already exists)): .*", re.DOTALL)
 _ENDS_WITH_A_STOP = "does not exist"
@@ -86,10 +86,8 @@ def _refused(operation: str, data: dict[str, Any]) -> Response | None:
         told = f"both must have length less than or equal to {_LONGEST_NAME}."
         return _error(_INVALID, f"Invalid LogGroup or LogStream, {told}")
     model = _model(operation)
-    problems = [] if model is None else list(_problems(model.input_shape, data, ""))
-    if problems:
-        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''}"
-        return _error(_INVALID, f"{count} detected: {'; '.join(problems)}")
+    if model is not None and (refused := model_bounds.refusal(model.input_shape, data)):
+        return _error(_INVALID, refused)
     if operation == "PutLogEvents":
         events = data.get("logEvents")
         listed = events if isinstance(events, list) else []
@@ -149,33 +147,6 @@ def _tested(data: dict[str, Any]) -> Response:
     ]
     answer: Response = json_response({"matches": found})
     return answer
-
-
-def _problems(shape: Shape | None, value: Any, path: str) -> list[str]:
-    """What of ``value`` is not as the service's model has it, in AWS's words."""
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        return [
-            problem
-            for name, member in shape.members.items()
-            if value.get(name) is not None
-            for problem in _problems(member, value[name], f"{path}.{name}" if path else name)
-        ]
-    limits = shape.metadata if shape is not None else {}
-    size, of = (value, "value") if isinstance(value, int) else (None, "length")
-    if isinstance(value, str | list):
-        size = len(value)
-    found = []
-    if size is not None and not isinstance(value, bool):
-        for key, word, broken in (("min", "greater", -1), ("max", "less", 1)):
-            limit = limits.get(key)
-            if limit is not None and (size - limit) * broken > 0:
-                found.append(f"Member must have {of} {word} than or equal to {limit}")
-    shown = str(value)[:_LONGEST_SHOWN]
-    told = [f"Value '{shown}' at '{path}' failed to satisfy constraint: {why}" for why in found]
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        for index, item in enumerate(value, start=1):
-            told += _problems(shape.member, item, f"{path}.{index}.member")
-    return told
 
 
 @cache

@@ -56,6 +56,21 @@ _OF_A_TOPIC = frozenset(
 )
 # ``Topic does not exist: arn`` is AWS's sentence with the ARN behind it.
 _NAMED = re.compile(rb"<Message>((?:Topic|Subscription) does not exist): [^<]*</Message>")
+# https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
+_CHANGEABLE = frozenset(
+    {
+        *("ArchivePolicy", "ContentBasedDeduplication", "DeliveryPolicy", "DisplayName"),
+        *("FifoThroughputScope", "KmsMasterKeyId", "Policy", "SignatureVersion", "TracingConfig"),
+        *(
+            f"{protocol}{outcome}"
+            for protocol in ("Application", "Firehose", "HTTP", "Lambda", "SQS")
+            for outcome in (
+                *("FailureFeedbackRoleArn", "SuccessFeedbackRoleArn"),
+                "SuccessFeedbackSampleRate",
+            )
+        ),
+    }
+)
 
 
 def install() -> None:
@@ -99,7 +114,7 @@ def _refusals(action: str, given: Given) -> Iterator[Refusal]:
     match action:
         case "CreateTopic":
             yield from _new_topic(given)
-        case "SetTopicAttributes" if given.get("AttributeName") == "FifoTopic":
+        case "SetTopicAttributes" if given.get("AttributeName") not in _CHANGEABLE:
             yield invalid("AttributeName")
         case "Subscribe":
             yield from _subscription(given)

@@ -6,25 +6,15 @@ needs no code here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import (
-    ListShape,
-    OperationModel,
-    ServiceModel,
-    Shape,
-    StringShape,
-    StructureShape,
-)
+from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
+from tocsin.local import model_bounds
 from tocsin.local.cloudwatch.errors import InvalidAction, MissingParameter, ValidationError
-
-_ORDERS = {"StateValue": ("INSUFFICIENT_DATA", "ALARM", "OK")}
-"""The order in which AWS was seen to list an enumeration, by shape, where it is not the model's."""
 
 
 @cache
@@ -58,32 +48,8 @@ def validate(operation: OperationModel, params: dict[str, Any]) -> None:
     for member in shape.required_members:
         if params.get(member) is None:
             raise MissingParameter(f"The parameter {member} is required.")
-    outside = list(_outside_enums(params, shape, ""))
-    if outside:
-        noun = "validation error" if len(outside) == 1 else "validation errors"
-        raise ValidationError(f"{len(outside)} {noun} detected: {'; '.join(outside)}")
+    if refused := model_bounds.refusal(shape, params):
+        raise ValidationError(refused)
     report = ParamValidator().validate(params, shape)
     if report.has_errors():
         raise ValidationError(report.generate_report())
-
-
-def _outside_enums(value: Any, shape: Shape, path: str) -> Iterator[str]:
-    """A sentence for each string that is none of its enumeration, in AWS's words."""
-    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
-        for name, item in value.items():
-            if name in shape.members:
-                inside = f"{path}.{_camel(name)}" if path else _camel(name)
-                yield from _outside_enums(item, shape.members[name], inside)
-    elif isinstance(shape, ListShape) and isinstance(value, list):
-        for number, item in enumerate(value, start=1):
-            yield from _outside_enums(item, shape.member, f"{path}.{number}.member")
-    elif isinstance(shape, StringShape) and shape.enum and value not in shape.enum:
-        accepted = ", ".join(_ORDERS.get(shape.name, shape.enum))
-        yield (
-            f"Value '{value}' at '{path}' failed to satisfy constraint: "
-            f"Member must satisfy enum value set: [{accepted}]"
-        )
-
-
-def _camel(name: str) -> str:
-    return name[:1].lower() + name[1:]
