@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from tests.e2e.conftest import Project, copy_project, free_port, listens
+from tocsin.drill.checks import Kind
 from tocsin.drill.platform_failures import TIME_FIRST
 
 FUNCTIONS = ("orders", "payments", "notifications")
@@ -46,6 +47,9 @@ def test_deploy_ends_with_the_drill_all_passed(first_deploy) -> None:
         if kind == "memory" and any(_names_as_slow(line, function) for line in table):
             continue
         assert any(re.match(row, line) for line in table), (function, kind, done.stdout)
+    named = {kind for line in table for kind in Kind if re.match(rf"\S+\s+{kind}\s", line)}
+    undeclared = {Kind.SUBSCRIBERS, Kind.ANSWER, Kind.ITEMS}
+    assert named == set(Kind) - undeclared
 
 
 def _names_as_slow(line: str, function: str) -> bool:
