@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.conftest import PROJECTS, ROOT, deep, examples, slow
 from tests.unit.dashboards.conftest import with_alarms
 from tests.unit.dashboards.test_layout import cells
-from tocsin import config
+from tocsin import config, names, product
 from tocsin.alarms.kinds.error_rate import ErrorRateAlarm
 from tocsin.alarms.kinds.latency import LatencyAlarm
 from tocsin.alarms.kinds.throttles import ThrottlesAlarm
@@ -36,7 +36,7 @@ def graphed(dashboard):
         for metric in graphed_metrics.read(widget["properties"].get("metrics", []))
         if metric.visible and metric.namespace == "AWS/Lambda"
         if "FunctionName" in metric.dimensions  # not the account's own
-    } - {"collector-function-dev"}
+    } - {names.function(own, "dev") for own in product.LAMBDAS}
 
 
 def of_kind(dashboard, kind):

@@ -200,6 +200,7 @@ def test_the_next_delivery_says_that_it_may_be_the_second_only_where_it_may(
 
 def test_every_protocol_that_is_explained_has_a_way_of_its_own() -> None:
     assert sending.PROTOCOLS == notification.EXPLAINED
+    assert {route.protocol for route in EVERY} == sending.PROTOCOLS - {"sms"}  # by the mail's topic
 
 
 def test_what_a_receiver_asks_to_wait_is_waited_for(dispatch, receivers) -> None:
