@@ -9,6 +9,7 @@ by its names and never loaded.
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def is_signal(error: BaseException) -> bool:
 
     A group does where each of its members does, however deep they lie in one another.
     """
+    kind = type(error)
+    if type(kind) is type and not issubclass(kind, BaseExceptionGroup):
+        return _is_usual_signal(kind)
     waiting: list[Any] = [error]
     for _ in range(_MAX_MEMBERS):
         if not waiting:
@@ -42,6 +46,12 @@ def is_signal(error: BaseException) -> bool:
         elif not _is_signal_type(type(member)):
             return False
     return False
+
+
+@lru_cache(maxsize=64)
+def _is_usual_signal(kind: type) -> bool:
+    """Of a type whose metaclass has no say in it; the same ones fail again and again."""
+    return _is_signal_type(kind)
 
 
 def _is_signal_type(kind: type) -> bool:

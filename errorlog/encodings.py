@@ -24,7 +24,6 @@ LONG_RUN = 24
 _HEX_DIGITS = lazy(r"(?:0?x)?[0-9A-Fa-f]++")
 _ESCAPE = lazy(r"%[0-9A-Fa-f]{2}")
 _HEX = lazy(r"(?:%[0-9A-Fa-f]{2})+")
-_SPACE = lazy(r"\s+")
 _ENTITIES = {
     "&quot;": '"', "&#34;": '"', "&#x22;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'",
     "&lt;": "<", "&gt;": ">", "&#60;": "<", "&#62;": ">", "&amp;": "&", "&#61;": "=", "&#x3d;": "=",
@@ -33,8 +32,12 @@ _ENTITY = lazy(r"&(?:quot|#34|#x22|apos|#39|#x27|lt|gt|#60|#62|amp|#61|#x3d);", 
 # Of these only what stands around a value: JSON writes others so that are letters.
 _UNICODE = lazy(r"\\{1,4}u(00(?:2[267]|3[a-e]))", re.IGNORECASE)
 _MAX_RUNS = 500
-_decoded = json.JSONDecoder().decode
+_decoder = json.JSONDecoder()
+_decoded, _scanned = _decoder.decode, _decoder.scan_once
 _URL_SAFE = str.maketrans("-_", "+/")
+# What decoding puts in place of bytes that are no text.
+_WRONG = "\N{REPLACEMENT CHARACTER}"
+_WRONG_BYTES = _WRONG.encode()
 
 
 def json_of(text: str) -> Any:
@@ -45,8 +48,10 @@ def json_of(text: str) -> Any:
     if len(text) > MAX_DECODED:
         return None
     try:
-        found = _decoded(text)
-    except (ValueError, RecursionError):
+        found, end = _scanned(text, 0) if first in "{[" else (None, 0)
+        if end != len(text):  # there are blanks around it, as a rule
+            found = _decoded(text)
+    except (StopIteration, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict | list) else None
 
@@ -109,7 +114,7 @@ def base64_decoded(text: str) -> str | None:
             return found
     packed = text
     if not text.isalnum():
-        packed = _SPACE.sub("", text).rstrip("=").translate(_URL_SAFE)
+        packed = "".join(text.split()).rstrip("=").translate(_URL_SAFE)
     left = len(packed) % 4
     if left:
         packed = packed[:-1] if left == 1 else f"{packed}{'=' * (4 - left)}"
@@ -136,13 +141,20 @@ def bytes_decoded(data: bytes) -> str | None:
         with suppress(zlib.error):  # what begins so may be a text
             data = zlib.decompressobj(47).decompress(data, MAX_DECODED)
     data = data[:MAX_DECODED]
-    try:
-        found = data.decode()
-    except UnicodeDecodeError as error:
-        if len(data) < 9 or error.start < len(data) - 3:
+    found = data.decode("utf-8", "replace")  # most are no text, and an exception costs more
+    wrong = found.find(_WRONG)
+    if wrong >= 0:
+        # Each mark stands for a byte at least: with three more after it, this is not the end.
+        surely = _WRONG_BYTES not in data  # where the mark is no character of the text's
+        if surely and (len(data) < 9 or len(found) - wrong > 3):
             return None
-        found = data[: error.start].decode()  # the last character may be cut
-    return found if _is_text(found) else None
+        try:
+            found = data.decode()
+        except UnicodeDecodeError as error:
+            if len(data) < 9 or error.start < len(data) - 3:
+                return None
+            found = data[: error.start].decode()  # the last character may be cut
+    return found if found.isprintable() or _is_text(found) else None
 
 
 def _is_text(text: str) -> bool:

@@ -83,6 +83,8 @@ def _causes(error: BaseException) -> list[str]:
     """Types of the chain below ``error``, and of a group's members in any order."""
     types: list[str] = []
     try:
+        if error.__cause__ is None and error.__context__ is None and not members(error):
+            return types  # as nearly always
         types += sorted({qualified_name(member) for member in members(error)})[:_MAX_CAUSES]
         below = error
         for _ in range(_MAX_CAUSES):

@@ -30,12 +30,12 @@ _MAX_ADDRESSES = 3
 _ROUND_TRIPS = 3
 _MAX_HEAD = 65_536
 _MAX_BODY = 1_048_576
-_CHUNK = 65_536
+_CHUNK = 16_384  # no record of TLS holds more
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 
 class Answer:
-    """``headers`` by name in lower case; of several of one name the last."""
+    """``headers`` in lower case, names and values; of several of one name the last."""
 
     __slots__ = ("body", "headers", "status")
 
@@ -150,29 +150,29 @@ class Connection:
         headers: dict[str, str] = {}
         while 100 <= status < 200:  # such as 100 Continue, before the answer
             status, headers = self._head(deadline)
-        if "close" in headers.get("connection", "").lower():
+        if "close" in headers.get("connection", ""):
             self._keep = False
         if method == "CONNECT" and status == 200:
             return Answer(status, headers, b"")
         return Answer(status, headers, self._body(status, headers, deadline))
 
     def _head(self, deadline: Deadline) -> tuple[int, dict[str, str]]:
-        first, *lines = self._until(b"\r\n\r\n", deadline).decode("latin-1").split("\r\n")
-        version, _, rest = first.partition(" ")
-        if not version.startswith("HTTP/1.") or not rest[:3].isdecimal():
+        first, _, rest = self._until(b"\r\n\r\n", deadline).decode("latin-1").partition("\r\n")
+        version, _, status = first.partition(" ")
+        if not version.startswith("HTTP/1.") or not status[:3].isdecimal():
             raise Unreachable(f"NoHttp: the answer begins with {first[:100]!r}")
         if version != "HTTP/1.1":
             self._keep = False
         headers = {}
-        for line in lines:
+        for line in rest.lower().split("\r\n"):
             name, _, value = line.partition(":")
-            headers[name.strip().lower()] = value.strip()
-        return int(rest[:3]), headers
+            headers[name.strip()] = value.strip()
+        return int(status[:3]), headers
 
     def _body(self, status: int, headers: dict[str, str], deadline: Deadline) -> bytes:
         if status in (204, 304):
             return b""
-        if "chunked" in headers.get("transfer-encoding", "").lower():
+        if "chunked" in headers.get("transfer-encoding", ""):
             return self._chunked(deadline)
         length = headers.get("content-length")
         if length is not None:

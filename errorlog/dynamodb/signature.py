@@ -30,38 +30,44 @@ def signed_headers(
 
     ``at`` is in epoch seconds. The query of an endpoint is empty: DynamoDB has none.
     """
-    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
-    signed = {**headers, "host": endpoint.authority}
-    if held.token:
-        signed["x-amz-security-token"] = held.token
-    names, before, after = _around_date(endpoint.path, tuple(signed.items()))
-    signed[_DATE] = moment
+    moment = _moment(int(at))
+    names, before, after, unsigned = _around_date(endpoint, held, tuple(headers.items()))
     request = f"{before}{moment}{after}{sha256(body).hexdigest()}"
     scope = f"{moment[:8]}/{endpoint.region}/{_SERVICE}/aws4_request"
     to_sign = f"{_ALGORITHM}\n{moment}\n{scope}\n{sha256(request.encode()).hexdigest()}"
     key = _signing_key(held.secret_key, scope)
     signature = digest(key, to_sign.encode(), "sha256").hex()
-    signed["authorization"] = (
-        f"{_ALGORITHM} Credential={held.access_key}/{scope}, "
-        f"SignedHeaders={names}, Signature={signature}"
-    )
-    return signed
+    return {
+        **unsigned,
+        _DATE: moment,
+        "authorization": f"{_ALGORITHM} Credential={held.access_key}/{scope}, "
+        f"SignedHeaders={names}, Signature={signature}",
+    }
+
+
+@lru_cache(maxsize=2)
+def _moment(second: int) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
 
 
 @lru_cache(maxsize=1)
-def _around_date(path: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, str, str]:
-    """Names of the headers, and the canonical request before and after the date's value.
+def _around_date(
+    endpoint: Endpoint, held: Credentials, headers: tuple[tuple[str, str], ...]
+) -> tuple[str, str, str, dict[str, str]]:
+    """Names of the headers, the canonical request before and after the date's value, the headers.
 
     The same for all writes with the same keys. After it comes the hash of the body.
     """
-    names = sorted((_DATE, *(name for name, _ in headers)))
-    values = {name: " ".join(value.split()) for name, value in headers}
+    signed = {**dict(headers), "host": endpoint.authority}
+    if held.token:
+        signed["x-amz-security-token"] = held.token
+    names = sorted((_DATE, *signed))
     # Each header is one line of its own, the last one included.
-    lines = [f"{name}:{values.get(name, '')}\n" for name in names]
+    lines = [f"{name}:{' '.join(signed.get(name, '').split())}\n" for name in names]
     at = names.index(_DATE)
-    before = f"POST\n{percent_encoded(path, '/~')}\n\n{''.join(lines[:at])}{_DATE}:"
+    before = f"POST\n{percent_encoded(endpoint.path, '/~')}\n\n{''.join(lines[:at])}{_DATE}:"
     joined = ";".join(names)
-    return joined, before, f"\n{''.join(lines[at + 1 :])}\n{joined}\n"
+    return joined, before, f"\n{''.join(lines[at + 1 :])}\n{joined}\n", signed
 
 
 @lru_cache(maxsize=1)
