@@ -32,7 +32,7 @@ def is_signal(error: BaseException) -> bool:
     """
     kind = type(error)
     if type(kind) is type and not issubclass(kind, BaseExceptionGroup):
-        return _is_usual_signal(kind)
+        return _is_usual_signal(kind)  # type: ignore[arg-type]
     waiting: list[Any] = [error]
     for _ in range(_MAX_MEMBERS):
         if not waiting:

@@ -14,6 +14,7 @@ from errorlog.lazy_pattern import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 MAX_DECODED = 262_144
@@ -33,7 +34,8 @@ _ENTITY = lazy(r"&(?:quot|#34|#x22|apos|#39|#x27|lt|gt|#60|#62|amp|#61|#x3d);", 
 _UNICODE = lazy(r"\\{1,4}u(00(?:2[267]|3[a-e]))", re.IGNORECASE)
 _MAX_RUNS = 500
 _decoder = json.JSONDecoder()
-_decoded, _scanned = _decoder.decode, _decoder.scan_once
+_decoded = _decoder.decode
+_scanned: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]
 _URL_SAFE = str.maketrans("-_", "+/")
 # What decoding puts in place of bytes that are no text.
 _WRONG = "\N{REPLACEMENT CHARACTER}"

@@ -146,6 +146,12 @@ class Gathering:
                         continue
                 waiting.append((held, below, encoded))
         elif type_ is list or type_ is tuple or isinstance(value, Sequence | Set | deque):
+            if begins_with_words(value):
+                from errorlog import secret_arguments
+
+                spans = secret_arguments.spans(value, self._patterns.kind)
+                for number, (start, end) in spans.items():
+                    self._known.add(value[number][start:end])
             pair = pair_kind(self._patterns, value)
             for number, held in enumerate(islice(iter(value), room)):
                 waiting.append((held, pair if pair.strength and number else kind, encoded))
@@ -262,6 +268,11 @@ def names_a_secret(patterns: Patterns, fields: Mapping[Any, Any]) -> KeyKind:
             if kind.strength:
                 return kind
     return NO_SECRET
+
+
+def begins_with_words(value: object) -> bool:
+    """Whether ``value`` is a list that may be the words of a command."""
+    return isinstance(value, list | tuple) and len(value) > 1 and type(value[0]) is str
 
 
 def pair_kind(patterns: Patterns, value: Any) -> KeyKind:

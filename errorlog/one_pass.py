@@ -13,7 +13,15 @@ import math
 from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import encodings
-from errorlog.gathering import TABLES, VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
+from errorlog.gathering import (
+    TABLES,
+    VALUE_KEYS,
+    Gathering,
+    begins_with_words,
+    inherited,
+    names_a_secret,
+    pair_kind,
+)
 from errorlog.known_secrets import KnownSecrets, has_ellipsis
 from errorlog.patterns import MAX_ORDINARY_CHARS, REDACTED, SHORTEST, SHORTEST_BASE64, Patterns
 from errorlog.secret_keys import NO_SECRET, KeyKind
@@ -162,6 +170,11 @@ class OnePass:
         return plain
 
     def _items(self, items: list[Any], kind: KeyKind, depth: int) -> Plain:
+        if begins_with_words(items):
+            from errorlog import secret_arguments
+
+            if secret_arguments.spans(items, self._patterns.kind):
+                raise Unusual
         pair = pair_kind(self._patterns, items)
         plain: list[Plain] = []
         before = '{"L":['

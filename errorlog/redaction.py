@@ -14,6 +14,7 @@ from errorlog.fields import fields_of
 from errorlog.gathering import (
     VALUE_KEYS,
     Gathering,
+    begins_with_words,
     inherited,
     key_text,
     names_a_secret,
@@ -284,6 +285,8 @@ class Sanitiser:
 
     def _items(self, value: Any, depth: int, kind: KeyKind) -> Plain:
         size = len(value)
+        if begins_with_words(value):
+            value = self._arguments(value)
         pair = pair_kind(self._patterns, value)
         result: list[Plain] = []
         for index, held in enumerate(islice(iter(value), size)):
@@ -292,6 +295,21 @@ class Sanitiser:
                 break
             result.append(self.plain(held, depth + 1, pair if pair.strength and index else kind))
         return result
+
+    def _arguments(self, words: Sequence[Any]) -> Sequence[Any]:
+        """``words`` without the secrets that the command which they are takes as arguments."""
+        from errorlog import secret_arguments
+
+        spans = secret_arguments.spans(words, self._patterns.kind)
+        if not spans:
+            return words
+        clean = list(words)
+        for number, (start, end) in spans.items():
+            word = str.__str__(words[number])
+            self._learn(word[start:end])
+            self.hidden += 1
+            clean[number] = f"{word[:start]}{REDACTED}{word[end:]}"
+        return clean
 
     def _string(self, value: str, depth: int, kind: KeyKind) -> str:
         if kind.strength and (self.known.holds(value) or is_secret(kind, value[:MAX_READ])):

@@ -81,15 +81,16 @@ _DIGITS = {
 
 # What follows the name of a secret where the value is not the secret itself.
 _ABOUT = _words(
-    "age alg algorithm allowed arn at attempts before by changed claim claims class cnt consent "
+    "age alg algorithm allowed arn at attempts before by changed claim claims class cnt command "
+    "consent "
     "control count country created date days decimals disabled domain duration enabled endpoint "
     "error errors event exists exp expiration expired expires expiry failed failures family "
-    "field fields file format header hours id in index invalid issued issuer kind label last "
+    "fd field fields file format header hours id in index invalid issued issuer kind label last "
     "left len length level lifetime limit location max metadata method millis min minute "
     "minutes missing mode modified ms name names needed on path per policy position prefix "
     "present price provider rate ratio realm reason refreshed region remaining requested required "
     "requirements reset result retries retry revoked role rotated rotation rule rules scheme scope "
-    "scopes "
+    "scopes stdin "
     "second seconds set size source start started end ended state stats status strength "
     "suffix supported symbol time timeout timestamp total ttl type types uri url usage use used "
     "user username valid validity verified version"

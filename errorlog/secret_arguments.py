@@ -1,0 +1,149 @@
+"""Secrets among the arguments of commands: in a text, ``mysql -px``, and in a list of words.
+
+A text may quote a command, ``Command 'mysql -px' returned ...``, and print a list of its words,
+``['mysql', '-px']``; so a quote begins a word only where a value is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from errorlog.command_line import TOLD, CommandLine
+from errorlog.commands import names, programs_of
+from errorlog.lazy_pattern import lazy
+from errorlog.secret_keys import NO_SECRET, SECRET, KeyKind
+from errorlog.secret_values import is_secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from typing import Any
+
+_MAX_WORDS = 500
+_PLACES_OF_SECRETS = ("password", "passwd", "pass", "pw", "token", "key", "secret", "pin")
+_FIRST = 12  # a program is named among so many words
+_NAME = lazy(r"[A-Za-z0-9][\w\-]{1,24}")
+_WORD = lazy(r"""[^\s'"`|;<>]+""")
+_END = lazy(r"[|\r\n<>]|(?<![\w'\"]);|;(?=\s)")
+_QUOTES = "'\"`"
+_DUE = lazy(r"""(?:\\{0,4}["'])?,?[ \t]{0,8}(\\{0,4}["'])([^\r\n]{0,1000}?)\1""")
+_CLOSED = lazy(r"""["'`][^,"'`]*\Z|^[\])}]""")
+_BEHIND = lazy(r"""(\\{0,4}["'])([^\s,)\]}'"][^\r\n]{0,1000}?)\1""")
+# Said to the standard input of what asks for it there.
+_ECHOED = lazy(
+    r"""(?<![\w\-])(?:echo|printf|print|write-output)[ \t]{1,4}(?:-\w{1,3}[ \t]{1,4}){0,3}"""
+    r"""(?:["']?%s(?:\\{1,2}n)?["']?[ \t]{1,4})?"""
+    r"""("[^"\r\n]{1,500}"|'[^'\r\n]{1,500}'|[^\s|"'&;]{1,500})"""
+    r"""[ \t]{0,4}\|(?=([^|\r\n;]{1,300}))"""
+)
+_HERE = lazy(r"""<<<[ \t]{0,4}("[^"\r\n]{1,500}"|'[^'\r\n]{1,500}'|[^\s|"'&;]{1,500})""")
+_ASKING = lazy(
+    r"""--?[\w\-]{0,30}(?:passw|passphrase|token|secret|stdin)|chpasswd|passwd\b|\bkinit\b"""
+    r"""|cryptsetup|\bsudo[ ]{1,4}(?:-\w{1,9}[ ]{1,4}){0,3}-\w{0,3}S\b|\blogin\b|\bsecrets?\b"""
+    r"""|\bunlock\b|\bsignin\b|htpasswd[ ]{1,4}-\w{0,4}i"""
+)
+
+
+def hide_arguments(text: str, hidden: Callable[[str], str]) -> str:
+    """``text`` without them; ``hidden`` is told each, and gives what stands in its place."""
+    if "|" in text:
+        text = _ECHOED.sub(lambda echoed: _said(echoed, echoed[2], hidden), text)
+    if "<<<" in text:
+        text = _HERE.sub(
+            lambda said: _said(said, text[max(0, said.start() - 300) : said.start()], hidden), text
+        )
+    if names().isdisjoint(_NAME.findall(text.lower())):
+        return text
+    pieces: list[str] = []
+    done = at = 0
+    line = CommandLine()
+    for word in _WORD.finditer(text):
+        start, end = word.span()
+        if start < at:
+            continue
+        if line.under_way and _END.search(text, at, start) is not None:
+            line = CommandLine()
+        quoted = _DUE.match(text, at) if line.due else None
+        if line.due and quoted is None and _CLOSED.search(text, at, end) is not None:
+            line = CommandLine()  # the command ends with its option: "'docker login -p' failed"
+        if quoted is not None:
+            start, end = quoted.span(2)
+            span = line.word(quoted[2])
+        else:
+            bare = word[0].rstrip("\\")
+            # A quote right behind an option begins its value, but for that which ends a word.
+            opens = line.under_way and bare and text[end : end + 1] in _QUOTES
+            begins = opens and text[start - 1 : start] not in _QUOTES
+            behind = _BEHIND.match(text, start + len(bare)) if begins else None
+            if behind is not None:
+                span = line.word(bare + behind[2])
+                end = behind.end()
+                if span is not None and span[0] >= len(bare):
+                    start = behind.start(2) - len(bare)
+            elif line.due:
+                span = line.word(bare.rstrip(","))
+            else:
+                start += len(bare) - len(bare.lstrip("()[]{},"))
+                span = line.word(bare.strip("()[]{},"))
+        at = end
+        if span is None:
+            continue
+        begin, stop = start + span[0], start + span[1]
+        held = text[begin:stop]
+        if begin >= done and _is_told(held, span[2]):
+            pieces += (text[done:begin], hidden(held))
+            done = stop
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def _said(match: re.Match[str], asked: str, hidden: Callable[[str], str]) -> str:
+    if _ASKING.search(asked) is None:
+        return match[0]
+    start, end = match.start(1) - match.start(), match.end(1) - match.start()
+    if match[1][0] in _QUOTES:
+        start, end = start + 1, end - 1
+    held = match[0][start:end]
+    user, colon, password = held.partition(":")  # of chpasswd's
+    if colon and user and "chpasswd" in asked:
+        start, held = end - len(password), password
+    if not _is_told(held, TOLD):
+        return match[0]
+    return f"{match[0][:start]}{hidden(held)}{match[0][end:]}"
+
+
+def _is_told(held: str, kind: KeyKind) -> bool:
+    if held[:1] == "$" and (held[1:2].isalpha() or held[1:2] in ("{", "(", "_")):
+        return False  # a variable of the shell's: $PW, $(cat file), $env:PW
+    bare = held.strip("[]<>{}")
+    if bare in ("", "redacted") or (bare.isupper() and bare.lower() in _PLACES_OF_SECRETS):
+        return False  # usage: docker login [-p PASSWORD]
+    return is_secret(kind, held)
+
+
+def spans(words: Sequence[Any], kind_of: Callable[[str], KeyKind]) -> dict[int, tuple[int, int]]:
+    """Where in which of ``words``, if they are the arguments of a command, a secret stands.
+
+    ``kind_of`` says what the name of an option such as ``--password`` says of the next word.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    kind = NO_SECRET
+    for number, word in enumerate(words[:_MAX_WORDS]):
+        if not isinstance(word, str):
+            kind = NO_SECRET
+            continue
+        word = str.__str__(word)
+        if kind.strength >= SECRET and word[:1] != "-" and _is_told(word, kind):
+            found[number] = 0, len(word)
+        option = word[:1] == "-" and "=" not in word
+        kind = kind_of(word.lstrip("-")) if option else NO_SECRET
+    if not any(type(word) is str and programs_of(word) for word in words[:_FIRST]):
+        return found
+    line = CommandLine()
+    for number, word in enumerate(words[:_MAX_WORDS]):
+        if not isinstance(word, str):
+            line.word("")
+            continue
+        span = line.word(str.__str__(word))
+        if span is not None and _is_told(word[span[0] : span[1]], span[2]):
+            found[number] = span[:2]
+    return found
