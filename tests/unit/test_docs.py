@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -120,6 +121,32 @@ def test_every_path_named_for_contributors_is_there() -> None:
     assert len(paths) > 30
     products = [path for path in paths if path not in OF_THE_PROJECT]
     assert [path for path in products if not (ROOT / path).exists()] == []
+
+
+def test_every_module_that_a_page_names_is_there() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--", "*.py"],  # noqa: S607
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    modules = [f"/{name}" for name in listed.stdout.split()]
+    named = {
+        name
+        for page in PAGES
+        for name in re.findall(r"`([\w/]+\.py)`", page.read_text(encoding="utf-8"))
+        if not name.startswith("tests/aws/")  # LocalStack's
+    }
+    assert len(named) > 30
+    assert {
+        name for name in named if not any(path.endswith(f"/{name}") for path in modules)
+    } == set()
+
+
+def test_the_runbook_has_a_row_for_each_link_that_the_drill_calls_broken() -> None:
+    rooms = (file.read_text(encoding="utf-8") for file in (ROOT / "tocsin/drill").glob("*.py"))
+    links = set(re.findall(r"\"([A-Za-z][A-Za-z ]+ -> [A-Za-z ]+):", " ".join(rooms)))
+    assert len(links) > 10
+    runbook = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+    assert links - set(re.findall(r"`([A-Za-z ]+ -> [A-Za-z ]+)`", runbook)) == set()
 
 
 def test_every_kind_of_the_drill_has_its_row() -> None:
