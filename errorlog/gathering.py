@@ -20,6 +20,7 @@ from errorlog.patterns import (
     SHORTEST_FORM,
     Patterns,
 )
+from errorlog.secret_forms import may_hold_a_command
 from errorlog.secret_keys import NO_SECRET, SECRET, STRONG, KeyKind
 from errorlog.secret_neighbours import kinds_beside
 from errorlog.secret_values import is_secret, is_secret_number
@@ -29,6 +30,7 @@ from errorlog.secret_values import is_secret, is_secret_number
 MAX_CHARS = 1_048_576
 MAX_VALUES = 50_000
 _MAX_KEY_TEXT = 16_384
+_MAX_WORDS, _MAX_OPTION = 500, 64
 _TEXTS = (str, bytes, bytearray, memoryview)
 _PLAIN = (bool, float, complex)
 # A text takes longer to read than a number does, and with a fourteenth of a core all that is read
@@ -146,7 +148,7 @@ class Gathering:
                         continue
                 waiting.append((held, below, encoded))
         elif type_ is list or type_ is tuple or isinstance(value, Sequence | Set | deque):
-            if begins_with_words(value):
+            if may_be_a_command(value):
                 from errorlog import secret_arguments
 
                 spans = secret_arguments.spans(value, self._patterns.kind)
@@ -270,9 +272,16 @@ def names_a_secret(patterns: Patterns, fields: Mapping[Any, Any]) -> KeyKind:
     return NO_SECRET
 
 
-def begins_with_words(value: object) -> bool:
+def may_be_a_command(value: object) -> bool:
     """Whether ``value`` is a list that may be the words of a command."""
-    return isinstance(value, list | tuple) and len(value) > 1 and type(value[0]) is str
+    return (
+        isinstance(value, list | tuple)
+        and len(value) > 1
+        and type(value[0]) is str
+        and may_hold_a_command(
+            " ".join([word[:_MAX_OPTION] for word in value[:_MAX_WORDS] if type(word) is str])
+        )
+    )
 
 
 def pair_kind(patterns: Patterns, value: Any) -> KeyKind:

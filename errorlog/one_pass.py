@@ -17,8 +17,8 @@ from errorlog.gathering import (
     TABLES,
     VALUE_KEYS,
     Gathering,
-    begins_with_words,
     inherited,
+    may_be_a_command,
     names_a_secret,
     pair_kind,
 )
@@ -170,7 +170,7 @@ class OnePass:
         return plain
 
     def _items(self, items: list[Any], kind: KeyKind, depth: int) -> Plain:
-        if begins_with_words(items):
+        if may_be_a_command(items):
             from errorlog import secret_arguments
 
             if secret_arguments.spans(items, self._patterns.kind):

@@ -14,9 +14,9 @@ from errorlog.fields import fields_of
 from errorlog.gathering import (
     VALUE_KEYS,
     Gathering,
-    begins_with_words,
     inherited,
     key_text,
+    may_be_a_command,
     names_a_secret,
     pair_kind,
 )
@@ -285,7 +285,7 @@ class Sanitiser:
 
     def _items(self, value: Any, depth: int, kind: KeyKind) -> Plain:
         size = len(value)
-        if begins_with_words(value):
+        if may_be_a_command(value):
             value = self._arguments(value)
         pair = pair_kind(self._patterns, value)
         result: list[Plain] = []

@@ -48,7 +48,7 @@ _USER_ALONE = lazy(
     r"([^\s:/@\"'<>]{6,128})@(?!sha\d)(?=[A-Za-z\d])"
 )
 # What most commands with a secret among their arguments have, and what the others do.
-_OPTION = lazy(r"""[\s'"](?:--?|/)[A-Za-z]""")
+_OPTION = lazy(r"""[\s'"](?:--?[A-Za-z]|/(?:user|g?p|pass(?:word)?|rp)\b)""")
 _COMMANDS = (
     "<<<", "| ", "login", "rabbitmqctl", "htdigest", "wpa_passphrase", "sqlplus", "sqlldr", "expdp",
     "impdp", "rman", "obscure", "alias", "ecurestring", "ecureString", "pdftk", "nmcli",
@@ -91,7 +91,7 @@ def hide_forms(
             lambda match: f"{match[1]}:{hidden(match[2])}@" if is_opaque(match[2]) else match[0],
             text,
         )
-    if (" " in text or "," in text) and (_OPTION.search(text) is not None or _holds_command(text)):
+    if (" " in text or "," in text) and may_hold_a_command(text):
         from errorlog import secret_arguments
 
         text = secret_arguments.hide_arguments(text, hidden)
@@ -106,7 +106,10 @@ def hide_forms(
     return text
 
 
-def _holds_command(text: str) -> bool:
+def may_hold_a_command(text: str) -> bool:
+    """Whether a command with a secret among its arguments may be in ``text``."""
+    if _OPTION.search(text) is not None:
+        return True
     for mark in _COMMANDS:  # noqa: SIM110 - any() takes twice as long, and this is the hot path
         if mark in text:
             return True
