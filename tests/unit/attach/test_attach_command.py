@@ -1,14 +1,19 @@
 """``attach --write`` as a person runs it: shown first, then written, whole or not at all."""
 
+import contextlib
+import io
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from invoke import Program
 
 from tests.conftest import ROOT, slow
+from tocsin.cli.tasks import namespace
 
 KEPT = """\
 # The shop's till.   Do not sort: the order is that of the team.
@@ -32,24 +37,50 @@ functions:
 CHARGE = "functions: {charge: {zeroCode: true}}, except: [night-report]"
 
 
-def ran(
-    root: Path, *more: str, answer: str = "", dying: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """``tocsin attach --write`` in ``root``, killed where a path's ``dying`` would be called."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    environment |= {"AWS_CONFIG_FILE": "/none", "AWS_SHARED_CREDENTIALS_FILE": "/none",
-                    "AWS_EC2_METADATA_DISABLED": "true", "PYTHONPATH": str(ROOT)}  # fmt: skip
-    if dying:
-        (root / "hook").mkdir()
-        (root / "hook/sitecustomize.py").write_text(
-            "import os, signal, pathlib\n"
-            f"pathlib.Path.{dying} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        )
-        environment["PYTHONPATH"] = f"{root / 'hook'}{os.pathsep}{ROOT}"
-    return subprocess.run(
-        [sys.executable, "-m", "tocsin", "attach", "--stage", "dev", "--write", *more],
-        cwd=root, env=environment, input=answer, capture_output=True, text=True, check=False,
+WITHOUT_CREDENTIALS = {
+    "AWS_CONFIG_FILE": "/none", "AWS_SHARED_CREDENTIALS_FILE": "/none",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}  # fmt: skip
+
+
+def ran(root: Path, *more: str, answer: str = "") -> subprocess.CompletedProcess[str]:
+    """``tocsin attach --write`` in ``root``, in this process."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    out, err = io.StringIO(), io.StringIO()
+    on_sigterm = signal.getsignal(signal.SIGTERM)
+    with (
+        mock.patch.dict(os.environ, kept | WITHOUT_CREDENTIALS, clear=True),
+        mock.patch.object(sys, "stdin", io.StringIO(answer)),
+        contextlib.chdir(root),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        line = ["invoke", "attach", "--stage", "dev", "--write", *more]
+        try:
+            Program(namespace=namespace(root)).run(line)
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    signal.signal(signal.SIGTERM, on_sigterm)
+    return subprocess.CompletedProcess(line, code, out.getvalue(), err.getvalue())
+
+
+def killed(root: Path, dying: str) -> int:
+    """The exit code of the same in a process of its own, which is killed where a path's ``dying``
+    would be called."""
+    (root / "hook").mkdir()
+    (root / "hook/sitecustomize.py").write_text(
+        "import os, signal, pathlib\n"
+        f"pathlib.Path.{dying} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path = f"{root / 'hook'}{os.pathsep}{ROOT}"
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "tocsin", "attach", "--stage", "dev", "--write", "--yes"],
+        cwd=root, env=kept | WITHOUT_CREDENTIALS | {"PYTHONPATH": path},
+        stdin=subprocess.DEVNULL, capture_output=True, check=False,
     )  # fmt: skip
+    return done.returncode
 
 
 @pytest.fixture
@@ -101,8 +132,7 @@ def test_nothing_is_written_without_a_yes(till, answer) -> None:
 def test_killed_while_it_writes_the_file_is_whole_and_the_next_one_cleans_up(till, dying) -> None:
     folder = till / "sls"
     before = {file.name for file in folder.iterdir()}
-    done = ran(till, "--yes", dying=dying)
-    assert done.returncode == -signal.SIGKILL
+    assert killed(till, dying) == -signal.SIGKILL
     (left,) = {file.name for file in folder.iterdir()} - before
     assert left.endswith(".part")
     assert (folder / "serverless.yml").read_text() == KEPT

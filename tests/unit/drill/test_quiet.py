@@ -109,12 +109,15 @@ MOMENTS = (4, -1, 0, 1, 2, 7, 11)
 
 
 def table(*values: Iterable[object], one_of: int) -> list[Any]:
-    """Each of ``values`` with each; all in the deep suite, and in the fast one the first."""
+    """Each of ``values`` with each; all in the deep suite.
+
+    Else a few that are spread over them, and the first in `test-unit`.
+    """
     rows = some(list(product(*values)), one_of)
     return seldom(rows, len(rows))
 
 
-@pytest.mark.parametrize(("function", "a_minute"), table(FUNCTIONS, A_MINUTE, one_of=5))
+@pytest.mark.parametrize(("function", "a_minute"), table(FUNCTIONS, A_MINUTE, one_of=10))
 def test_a_drill_that_ends_tells_nobody_and_leaves_nothing(stage_of, function, a_minute) -> None:
     stage = stage_of(function, a_minute)
     drill(stage)
@@ -124,7 +127,7 @@ def test_a_drill_that_ends_tells_nobody_and_leaves_nothing(stage_of, function, a
 
 
 @pytest.mark.parametrize(
-    ("function", "a_minute", "moment"), table(FUNCTIONS, A_MINUTE, MOMENTS, one_of=11)
+    ("function", "a_minute", "moment"), table(FUNCTIONS, A_MINUTE, MOMENTS, one_of=25)
 )
 def test_one_that_is_killed_tells_nobody_though_none_follows(
     stage_of, function, a_minute, moment
@@ -139,7 +142,7 @@ def test_one_that_is_killed_tells_nobody_though_none_follows(
 
 @pytest.mark.parametrize(
     ("function", "a_minute", "seed"),
-    table(FUNCTIONS, A_MINUTE, range(3), one_of=17),
+    table(FUNCTIONS, A_MINUTE, range(3), one_of=29),
 )
 def test_several_that_are_killed_in_a_row_tell_nobody_nor_does_the_next(
     stage_of, function, a_minute, seed

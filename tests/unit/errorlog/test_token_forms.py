@@ -14,7 +14,7 @@ FORMS = [expression for _, _, expression in token_forms._FORMS]
 
 @slow
 @pytest.mark.parametrize("expression", FORMS)
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(300, fast=3))
 @given(data=st.data())
 def test_a_form_is_tried_where_a_text_has_it(expression, data) -> None:
     text = data.draw(st.from_regex(expression))
