@@ -1,6 +1,7 @@
 """``stacks.lock.yml``: the committed memory of which stack each function is in."""
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Mapping
@@ -93,6 +94,8 @@ def _tracked(root: Path) -> bool:
 
 def _git(root: Path, *arguments: str) -> str:
     """What git prints; nothing where there is no git or no checkout."""
+    if not _is_in_a_checkout(root):
+        return ""
     try:
         done = subprocess.run(
             ["git", *arguments],  # noqa: S607
@@ -104,3 +107,11 @@ def _git(root: Path, *arguments: str) -> str:
     except OSError:
         return ""
     return done.stdout
+
+
+def _is_in_a_checkout(root: Path) -> bool:
+    """Where git would look for one: every reading of monitoring.yml would start it to hear no."""
+    folder = root.resolve()
+    return "GIT_DIR" in os.environ or any(
+        (above / ".git").exists() for above in (folder, *folder.parents)
+    )

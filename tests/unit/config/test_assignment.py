@@ -2,6 +2,7 @@
 
 import subprocess
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -123,6 +124,48 @@ def test_a_file_that_git_knows_and_is_gone_is_an_error(tmp_path) -> None:
     (tmp_path / LOCK_FILE).unlink()
     with pytest.raises(StacksLockError, match=f"git checkout -- {LOCK_FILE}"):
         read_lock(tmp_path)
+
+
+def _below(folder: Path) -> Path:
+    (folder / "teams/shop").mkdir(parents=True)
+    git(folder, "init", "-q")
+    return folder / "teams/shop"
+
+
+def _linked_to(folder: Path) -> Path:
+    (folder / "there").mkdir()
+    git(folder / "there", "init", "-q")
+    (folder / "here").symlink_to(folder / "there")
+    return folder / "here"
+
+
+def _of_a_git_elsewhere(folder: Path) -> Path:
+    (folder / "work").mkdir()
+    git(folder / "work", "init", "-q", f"--separate-git-dir={folder / 'git'}")
+    return folder / "work"
+
+
+@pytest.mark.parametrize("checkout", [_below, _linked_to, _of_a_git_elsewhere])
+def test_wherever_the_checkout_begins(tmp_path, checkout) -> None:
+    root = checkout(tmp_path)
+    (root / LOCK_FILE).write_text("a: 1\n")
+    git(root, "add", LOCK_FILE)
+    (root / LOCK_FILE).unlink()
+    with pytest.raises(StacksLockError, match="git checkout"):
+        read_lock(root)
+
+
+def test_of_a_checkout_that_the_environment_names(tmp_path, monkeypatch) -> None:
+    root = tmp_path / "work"
+    root.mkdir()
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(root))
+    (root / LOCK_FILE).write_text("a: 1\n")
+    git(root, "init", "-q")
+    git(root, "add", LOCK_FILE)
+    (root / LOCK_FILE).unlink()
+    with pytest.raises(StacksLockError, match="git checkout"):
+        read_lock(root)
 
 
 def test_a_file_that_git_does_not_know_so_is_uncommitted(tmp_path) -> None:

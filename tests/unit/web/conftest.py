@@ -69,11 +69,16 @@ def admission() -> Admission:
     return Admission()
 
 
+def asking(guard: Any) -> Iterator[TestClient]:
+    """A client of one event loop, where it would make a thread with one for each request."""
+    with TestClient(guard, base_url=ORIGIN, follow_redirects=False) as made:
+        yield made
+
+
 @pytest.fixture
-def client(console: FrozenConsole, admission: Admission) -> TestClient:
+def client(console: FrozenConsole, admission: Admission) -> Iterator[TestClient]:
     """Somebody at the right address, who is not signed in."""
-    guard: Any = application(console, admission, AUTHORITY)
-    return TestClient(guard, base_url=ORIGIN, follow_redirects=False)
+    yield from asking(application(console, admission, AUTHORITY))
 
 
 @pytest.fixture
@@ -108,13 +113,12 @@ def table() -> Iterator[FrozenConsole]:
 
 
 @pytest.fixture
-def at_table(table: FrozenConsole, admission: Admission) -> TestClient:
+def at_table(table: FrozenConsole, admission: Admission) -> Iterator[TestClient]:
     """Somebody signed in to it; what was read before is forgotten."""
     table.bugs._asked_at = None
-    guard: Any = application(table, admission, AUTHORITY)
-    client = TestClient(guard, base_url=ORIGIN, follow_redirects=False)
-    client.post("/session", data={"token": admission.new_token()}, headers=OWN)
-    return client
+    for client in asking(application(table, admission, AUTHORITY)):
+        client.post("/session", data={"token": admission.new_token()}, headers=OWN)
+        yield client
 
 
 @pytest.fixture
