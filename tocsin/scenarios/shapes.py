@@ -3,7 +3,7 @@
 A stage of 500 functions has some 2,000 alarms and perhaps ten shapes of them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tocsin.cloudwatch import Metric, MetricAlarm, MetricQuery
@@ -23,8 +23,8 @@ Proof = Callable[[MetricAlarm, Surroundings | None], Iterator[Finding]]
 class ByShape:
     """``proof``, run once for each shape and told for every alarm that has it.
 
-    ``proof`` must look at no more of the surroundings than the time-outs of the functions that
-    the alarm watches, and the log metrics. ``kept`` has what it found in earlier runs.
+    ``proof`` is shown no more of the surroundings than the time-outs of the functions that the
+    alarm watches, and its log metrics. ``kept`` has what it found in earlier runs.
     """
 
     proof: Proof
@@ -44,7 +44,7 @@ class ByShape:
                 known = {
                     name: function for name, function in stands_for.items() if function is not None
                 }
-                around = replace(around, functions=known)
+                around = _seen_by(shape, around, known)
             self._known[shape, timeouts] = self._proven(shape, around)
         for finding in self._known[shape, timeouts]:
             yield replace(finding, subject=alarm.name, message=_in_names(finding.message, values))
@@ -79,6 +79,24 @@ def _shape(alarm: MetricAlarm) -> tuple[MetricAlarm, dict[str, str]]:
     shape = replace(alarm, name=_NAMELESS, queries=queries, description="", alarm_actions=(),
                     ok_actions=(), insufficient_data_actions=())  # fmt: skip
     return shape, values
+
+
+def _seen_by(
+    alarm: MetricAlarm, around: Surroundings, functions: Mapping[str, float]
+) -> Surroundings:
+    """What a proof is kept under: no set, whose text is another in each process, and nothing that
+    changes with other parts of the template."""
+    asked = {(query.stat.metric.namespace, query.stat.metric.name)
+             for query in alarm.queries if query.stat is not None}  # fmt: skip
+    log_metrics = tuple(
+        replace(made, dimensions=frozenset())
+        for made in around.log_metrics
+        if (made.namespace, made.name) in asked
+    )
+    no_names: frozenset[str] = frozenset()
+    return Surroundings(
+        functions, no_names, no_names, no_names, log_metrics, no_names, emits_more=False
+    )
 
 
 def _timeout(function: str, around: Surroundings | None) -> float | None:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.conftest import slow
+from tests.conftest import kept_in, slow
 from tocsin import config
 from tocsin.check.completeness import completeness
 from tocsin.check.scenarios import proven
@@ -136,7 +136,7 @@ def test_a_part_that_is_gone_is_named(declared, part, rule) -> None:
 @slow
 def test_an_alarm_on_a_function_that_nobody_named_is_still_found(declared) -> None:
     text = json.dumps(declared[2]).replace('"Value": "shop-cart"', '"Value": "shop-card"')
-    found = proven(declared[1], alarms_of(json.loads(text)))
+    found = proven(declared[1], alarms_of(json.loads(text)), kept_in(declared[0]))
     assert "unknown-function" in " ".join(finding.rule for finding in found)
 
 
