@@ -9,7 +9,10 @@ from tests.conftest import ROOT
 from tests.unit.config.monitoring_files import GOOD, problems_of
 from tocsin import config
 from tocsin.config import ConfigError
+from tocsin.config.attachment_settings import AttachedFunctionSettings, Attachment
 from tocsin.config.bug_settings import BugRule, BugSettings
+from tocsin.config.external_settings import ExternalFunctions
+from tocsin.config.function_settings import FunctionSettings
 from tocsin.config.model import Monitoring, Redaction, Rollback, StageSettings
 from tocsin.exceptions import InputError
 from tocsin.strict_model import StrictModel
@@ -329,10 +332,17 @@ def test_what_no_answer_can_be_is_refused(written, answers) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Monitoring, StageSettings, Rollback, Redaction, BugSettings, BugRule]
-)
+    "model", [Monitoring, StageSettings, Rollback, Redaction, BugSettings, BugRule,
+              ExternalFunctions, Attachment, AttachedFunctionSettings]
+)  # fmt: skip
 def test_every_key_is_read_somewhere(model: type[StrictModel]) -> None:
     readers = [*(ROOT / "tocsin").rglob("*.py"), *(ROOT / "resources").glob("*.j2")]
     readers += [ROOT / "serverless.yml.j2"]
     read = " ".join(file.read_text(encoding="utf-8") for file in readers)
     assert model.model_fields.keys() - set(re.findall(r"\.(\w+)", read)) == set()
+
+
+def test_every_key_of_a_function_is_resolved() -> None:
+    resolve = (ROOT / "tocsin/config/resolve.py").read_text(encoding="utf-8")
+    read = set(re.findall(r"(?:declared\.|override\.|\")(\w+)", resolve))
+    assert FunctionSettings.model_fields.keys() - read == set()
