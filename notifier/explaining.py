@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from notifier.alarm_numbers import began, measured_of, sentence, sums_of
+from notifier.alarm_numbers import Measured, began, measured_of, sentence, sums_of
 from notifier.alarm_tree import FiringAlarm, behind
 from notifier.console_links import ConsoleOf, console_of
 from notifier.error_words import NotInTime, why
@@ -21,6 +21,7 @@ from notifier.explanation import MOST_BUGS, MOST_REMEMBERED, ConsoleLink, Explan
 from notifier.explanation_sources import Sources
 from notifier.incoming import AlarmMessage, Announcement
 from notifier.message_identity import dedup_key, identity
+from notifier.recent_bugs import BugsRead
 from notifier.recovery import recovered
 from notifier.stage_facts import AlarmFacts, FunctionFacts, StageFacts
 
@@ -54,19 +55,7 @@ def explained(
     since = began(main, firing) or message.time or now
     # Where the alarms' clock is ahead of the records', they are looked for by their own.
     happened = since - max(message.time - now, timedelta(0)) if message.time else since
-    with ThreadPoolExecutor(2) as threads:
-        sums = threads.submit(sums_of, main, firing, sources) if main.share else None
-        bugs = (
-            threads.submit(
-                sources.bugs, [function.name for function in functions], happened - _BEFORE, now
-            )
-            if functions
-            else None
-        )
-        measured = measured_of(main, firing, _result(sums)[0] if sums else None)
-        read, why_not = _result(bugs) if bugs else (None, "")
-    if main.share and read and not read.bugs:
-        why_not = "no record of one yet"
+    measured, read, why_not = _asked(main, firing, functions, happened, sources, now)
     function = functions[0] if functions else None
     several = len({facts_of.subject for facts_of, _ in known}) - 1
     name = main.subject + (f" +{several}" if several else "")
@@ -100,6 +89,31 @@ def explained(
             bugs=tuple(bug.fingerprint for bug in found[:MOST_REMEMBERED]),
         ),
     )
+
+
+def _asked(
+    main: AlarmFacts,
+    firing: FiringAlarm,
+    functions: Sequence[FunctionFacts],
+    happened: datetime,
+    sources: Sources,
+    now: datetime,
+) -> tuple[Measured, BugsRead | None, str]:
+    """The alarm in numbers and the bugs behind it, asked for at once; why those are not known."""
+    with ThreadPoolExecutor(2) as threads:
+        sums = threads.submit(sums_of, main, firing, sources) if main.share else None
+        bugs = (
+            threads.submit(
+                sources.bugs, [function.name for function in functions], happened - _BEFORE, now
+            )
+            if functions
+            else None
+        )
+        measured = measured_of(main, firing, _result(sums)[0] if sums else None)
+        read, why_not = _result(bugs) if bugs else (None, "")
+    if main.share and read and not read.bugs:
+        why_not = "no record of one yet"
+    return measured, read, why_not
 
 
 def announced(told: Announcement, facts: StageFacts) -> Explanation:

@@ -57,7 +57,33 @@ def application(
     def broken(request: Request, error: Exception) -> Response:
         return pages.answer(request, "broken", {}, status=500)
 
-    of_a_stage = [
+    of_a_stage = _of_a_stage(bugs, decisions, alarms, drills, clocks)
+    starlette = Starlette(
+        routes=[
+            Route("/", lambda request: RedirectResponse("/bugs", status_code=303)),
+            Route("/session", session.begin, methods=["POST"]),
+            Route("/bugs", bugs.all),
+            Route("/bugs/{fingerprint}", bugs.one),
+            Route("/records/{error_id}", bugs.of_record),
+            *(of_a_stage if "alarms" in console.views else ()),
+            Route("/events", events.handle),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        exception_handlers={404: missing, 500: broken},
+    )
+    signed_in = _signed_in(starlette, session)
+    return guard
+
+
+def _of_a_stage(
+    bugs: BugPages,
+    decisions: DecisionPages,
+    alarms: AlarmPages,
+    drills: DrillPages,
+    clocks: ClockPages,
+) -> list[Route]:
+    """The pages that a stage has, and exports have not."""
+    return [
         *(
             Route(f"/bugs/{{fingerprint}}/{name}", decide, methods=["POST"])
             for name, decide in {
@@ -80,21 +106,6 @@ def application(
         Route("/clock", clocks.show, methods=["GET"]),
         Route("/clock", clocks.advance, methods=["POST"]),
     ]
-    starlette = Starlette(
-        routes=[
-            Route("/", lambda request: RedirectResponse("/bugs", status_code=303)),
-            Route("/session", session.begin, methods=["POST"]),
-            Route("/bugs", bugs.all),
-            Route("/bugs/{fingerprint}", bugs.one),
-            Route("/records/{error_id}", bugs.of_record),
-            *(of_a_stage if "alarms" in console.views else ()),
-            Route("/events", events.handle),
-            Mount("/static", StaticFiles(directory=STATIC)),
-        ],
-        exception_handlers={404: missing, 500: broken},
-    )
-    signed_in = _signed_in(starlette, session)
-    return guard
 
 
 def _signed_in(pages: ASGIApp, session: SessionPages) -> ASGIApp:
