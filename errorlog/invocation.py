@@ -111,9 +111,11 @@ def resume(invocation: Invocation) -> None:
 
 
 def suspend(invocation: Invocation) -> None:
+    scope = invocation.scope
+    del invocation.scope  # which has it: both, and the event, would stay until garbage is collected
     # A coroutine or a generator may be ended in a context that it did not begin in.
-    if _scope.get() is invocation.scope:
-        _scope.set(invocation.scope.around)
+    if _scope.get() is scope:
+        _scope.set(scope.around)
     if invocation.outer is None:
         _under_way.discard(invocation)
 

@@ -1,13 +1,16 @@
 """For any event and any exception a decorated handler behaves as the bare one does, and the
 failure is in the table or in the log, whatever the store does."""
 
+import asyncio
 import contextlib
 import datetime
 import decimal
+import gc
 import io
 import json
 import traceback
 import uuid
+import weakref
 
 import pytest
 from hypothesis import given, settings
@@ -415,3 +418,56 @@ def test_values_that_json_lacks_keep_their_text() -> None:
         "tuple": [1, 2],
         "[empty key]": "no key",
     }
+
+
+class Event(dict):
+    """One that a weak reference may point to."""
+
+
+def returns(event, context):
+    return event["orderId"]
+
+
+def yields(event, context):
+    yield event["orderId"]
+    yield event["orderId"]
+
+
+async def answers(event, context):
+    await asyncio.sleep(0)
+    return event["orderId"]
+
+
+async def yields_in_turn(event, context):
+    yield event["orderId"]
+    await asyncio.sleep(0)
+
+
+async def _all_of(generator):
+    return [item async for item in generator]
+
+
+@pytest.mark.parametrize(
+    ("handler", "drain"),
+    [
+        (returns, str),
+        (yields, list),
+        (answers, asyncio.run),
+        (yields_in_turn, lambda generator: asyncio.run(_all_of(generator))),
+    ],
+)
+def test_an_event_is_gone_with_its_call(handler, drain) -> None:
+    """And not when garbage is collected next: it may have megabytes."""
+    recorded = errorlog.record_errors(handler)
+
+    def call() -> weakref.ref:
+        event = Event(orderId="o-1")
+        drain(recorded(event, None))
+        return weakref.ref(event)
+
+    call()  # what an event loop and imports leave
+    gc.disable()
+    try:
+        assert call()() is None
+    finally:
+        gc.enable()
