@@ -89,7 +89,7 @@ class KnownValues:
 
     def mapping(self, value: Any) -> dict[str, Any]:
         """A mapping as written, where it is one; what a function makes of it otherwise."""
-        if isinstance(value, Mapping) and not _is_function(value):
+        if isinstance(value, Mapping) and not is_function(value):
             return {str(key): item for key, item in value.items()}
         found = self.value(value)
         return found if isinstance(found, dict) else {}
@@ -105,5 +105,6 @@ class KnownValues:
 _UNKNOWN = "\x00unknown\x00"
 
 
-def _is_function(value: Mapping[Any, Any]) -> bool:
+def is_function(value: Mapping[Any, Any]) -> bool:
+    """Whether it is a function of CloudFormation's, and no mapping of values."""
     return len(value) == 1 and str(next(iter(value))).startswith(("Fn::", "Ref"))

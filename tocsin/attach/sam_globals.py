@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from collections.abc import Mapping
 from typing import Any
 
+from tocsin.attach.known_values import is_function
+
 TYPE = "AWS::Serverless::Function"
 TRANSFORM = "AWS::Serverless-2016-10-31"
 _LEFT_OUT = "IgnoreGlobals"
@@ -33,7 +35,7 @@ def properties_of(template: Mapping[str, Any], resource: Mapping[str, Any]) -> d
 def _merged(common: Any, own: Any) -> Any:
     """Texts and numbers are replaced, mappings merged, lists continued."""
     if isinstance(common, Mapping) and isinstance(own, Mapping):
-        if _is_function(common) or _is_function(own):
+        if is_function(common) or is_function(own):
             return own
         return {
             **common,
@@ -42,7 +44,3 @@ def _merged(common: Any, own: Any) -> Any:
     if isinstance(common, list) and isinstance(own, list):
         return [*common, *own]
     return own
-
-
-def _is_function(value: Mapping[Any, Any]) -> bool:
-    return len(value) == 1 and str(next(iter(value))).startswith(("Fn::", "Ref"))

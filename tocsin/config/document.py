@@ -122,3 +122,9 @@ def _walk(node: yaml.Node, path: KeyPath, document: Document) -> None:
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             _walk(item, (*path, index), document)
+
+
+def mapping_at(data: Any, key: str) -> dict[str, Any]:
+    """The mapping below ``key``; an empty one where there is none."""
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}

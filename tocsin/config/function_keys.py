@@ -7,7 +7,7 @@ at once and where they stand in monitoring.yml, in place of by osls, one by one,
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tocsin.config.document import KeyPath, Problem
+from tocsin.config.document import KeyPath, Problem, mapping_at
 from tocsin.config.function_settings import FunctionSettings
 from tocsin.config.osls_variables import has_variable
 from tocsin.nearest import nearest
@@ -52,11 +52,11 @@ def problems(data: Any) -> Iterator[Problem]:
 
     Reads the plain data, so that it speaks where other parts of the file are wrong.
     """
-    declared = _mapping(data, "functions")
+    declared = mapping_at(data, "functions")
     for name, settings in declared.items():
         yield from _of_function(settings, ("functions", str(name)))
-    for stage, settings in _mapping(data, "stages").items():
-        for name, override in _mapping(settings, "functions").items():
+    for stage, settings in mapping_at(data, "stages").items():
+        for name, override in mapping_at(settings, "functions").items():
             yield from _of_function(override, ("stages", str(stage), "functions", str(name)))
 
 
@@ -137,8 +137,3 @@ def _known() -> tuple[str, ...]:
     from tocsin.config import osls_validation
 
     return tuple(osls_validation.function_schema()["properties"])
-
-
-def _mapping(data: Any, key: str) -> dict[str, Any]:
-    value = data.get(key) if isinstance(data, dict) else None
-    return value if isinstance(value, dict) else {}

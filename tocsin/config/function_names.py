@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tocsin import names
-from tocsin.config.document import KeyPath, Problem
+from tocsin.config.document import KeyPath, Problem, mapping_at
 from tocsin.config.suffixes import suffix_of
 
 _STAGE = ("${sls:stage}", "${opt:stage}", "${self:provider.stage}")
@@ -25,16 +25,16 @@ def deployed_name(given: str | None, key: str, service: str, suffix: str) -> str
 
 def problems(data: Any) -> Iterator[Problem]:
     """Names that are too long, or that two functions of one stage would have, as far as written."""
-    declared = _mapping(data, "functions")
+    declared = mapping_at(data, "functions")
     yield from _roles(data, declared)
     service = str(data.get("service", "")) if isinstance(data, dict) else ""
     told = set()
-    for stage, settings in _mapping(data, "stages").items():
+    for stage, settings in mapping_at(data, "stages").items():
         if settings is not None and not isinstance(settings, dict):
             continue
         suffix = suffix_of(str(stage), settings)
         taken = {names.function(own, suffix): f"the stack's own {own}" for own in names.OWN}
-        overrides = _mapping(settings, "functions")
+        overrides = mapping_at(settings, "functions")
         for written, declaration in declared.items():
             key = str(written)
             given, path = _given(key, declaration, overrides.get(written), str(stage))
@@ -74,7 +74,7 @@ def _roles(data: Any, declared: Mapping[str, Any]) -> Iterator[Problem]:
     """The longest suffix makes the longest name of a role, which is by the key in any case."""
     suffixes = [
         suffix_of(str(stage), settings)
-        for stage, settings in _mapping(data, "stages").items()
+        for stage, settings in mapping_at(data, "stages").items()
         if settings is None or isinstance(settings, dict)
     ]
     longest = max(suffixes, key=len, default="")
@@ -89,8 +89,3 @@ def _roles(data: Any, declared: Mapping[str, Any]) -> Iterator[Problem]:
 def _has_role_and_name(settings: Any) -> bool:
     """Whether only the role's name can be too long: what has no name of its own is longer."""
     return isinstance(settings, dict) and "name" in settings and not settings.get("role")
-
-
-def _mapping(data: Any, key: str) -> dict[str, Any]:
-    value = data.get(key) if isinstance(data, dict) else None
-    return value if isinstance(value, dict) else {}

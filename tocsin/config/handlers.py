@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tocsin.config.document import KeyPath, Problem
+from tocsin.config.document import KeyPath, Problem, mapping_at
 
 FUNCTIONS = "functions"
 SHARED = "_shared"
@@ -51,11 +51,11 @@ def problems(data: Any, root: Path) -> list[Problem]:
     Python is nobody's here to look for.
     """
     found: list[Problem] = []
-    declared = _mapping(data, "functions")
+    declared = mapping_at(data, "functions")
     for name, settings in declared.items():
         found += _of_function(root, str(name), _settings(settings), ("functions", str(name)))
-    for stage, settings in _mapping(data, "stages").items():
-        for name, override in _mapping(settings, "functions").items():
+    for stage, settings in mapping_at(data, "stages").items():
+        for name, override in mapping_at(settings, "functions").items():
             changes = _settings(override)
             if name in declared and {"handler", "source"} & changes.keys():
                 path = ("stages", str(stage), "functions", str(name))
@@ -149,9 +149,4 @@ def _bound_names(module: ast.Module) -> set[str]:
 
 
 def _settings(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mapping(data: Any, key: str) -> dict[str, Any]:
-    value = data.get(key) if isinstance(data, dict) else None
     return value if isinstance(value, dict) else {}

@@ -12,7 +12,7 @@ from tocsin import names
 from tocsin.config import attachments, external, function_keys, function_names, handlers
 from tocsin.config import document as documents
 from tocsin.config.attached_lock import read_attached
-from tocsin.config.document import Document, KeyPath, Problem
+from tocsin.config.document import Document, KeyPath, Problem, mapping_at
 from tocsin.config.external_lock import read_listed
 from tocsin.config.field_types import PATTERN_WORDS, REGION
 from tocsin.config.model import Monitoring
@@ -71,7 +71,7 @@ def load(root: Path, stage: str = DEFAULT_STAGE, region: str | None = None) -> S
     problems += _reserved_names(document.data)
     problems += function_names.problems(document.data)
     problems += _alike_names(document.data)
-    problems += suffix_problems(_mapping(document.data, "stages"))
+    problems += suffix_problems(mapping_at(document.data, "stages"))
     problems += _unknown_references(document.data, stage)
     if monitoring is not None and stage in monitoring.stages:
         stack_numbers, lists = read_lock(root), read_listed(root)
@@ -137,16 +137,11 @@ def _without_none(annotation: Any) -> Any:
     return annotation
 
 
-def _mapping(data: Any, key: str) -> dict[str, Any]:
-    value = data.get(key) if isinstance(data, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
 def _reserved_names(data: Any) -> list[Problem]:
     """The stack has resources of its own; a user's function would take the names of theirs."""
     return [
         Problem(("functions", str(name)), repr(name), "a name other than the stack's own")
-        for name in _mapping(data, "functions")
+        for name in mapping_at(data, "functions")
         if names.is_reserved(str(name))
     ]
 
@@ -158,7 +153,7 @@ def _alike_names(data: Any) -> list[Problem]:
     """
     problems = []
     before: dict[str, str] = {}
-    for name in map(str, _mapping(data, "functions")):
+    for name in map(str, mapping_at(data, "functions")):
         spelled = (name.lower(), names.logical_id(name))
         first = next((before[spelling] for spelling in spelled if spelling in before), None)
         if first is not None:
@@ -172,15 +167,15 @@ def _alike_names(data: Any) -> list[Problem]:
 
 def _unknown_references(data: Any, stage: str) -> list[Problem]:
     problems = []
-    stages = _mapping(data, "stages")
+    stages = mapping_at(data, "stages")
     accepted = ", ".join(map(str, stages)) or "a stage declared under stages"
     if stage not in stages:
         problems.append(Problem(("stages",), f"no stage {stage!r}", accepted))
-    functions = _mapping(data, "functions")
+    functions = mapping_at(data, "functions")
     for name, settings in stages.items():
         if settings is not None and not isinstance(settings, dict):
             continue
-        for function in _mapping(settings or {}, "functions"):
+        for function in mapping_at(settings or {}, "functions"):
             if function not in functions:
                 problems.append(
                     Problem(

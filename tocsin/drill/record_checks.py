@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tocsin import triage
+from tocsin.bugs.bug import iso
 from tocsin.drill import diagnosis, refused_writes, traffic
 from tocsin.drill.causes import Cause
 from tocsin.drill.checks import Check, Kind, Link, Stopwatch, outcome
@@ -164,8 +165,7 @@ def _recorded(
     bench: Bench, function: Called, failures: Sequence[FinishedCall]
 ) -> dict[str, set[str]]:
     """Request id -> error types, of those of ``failures`` that have records in the table."""
-    start = datetime.fromtimestamp(bench.began_ms / 1000, UTC)
-    since = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    since = iso(datetime.fromtimestamp(bench.began_ms / 1000, UTC))
     wanted = {failed.request_id for failed in failures}
     types: dict[str, set[str]] = {}
     for record in triage.since(bench.account, bench.stage, function.name, since):

@@ -82,11 +82,11 @@ def end(leader: int, patience: float) -> None:
 
     ``patience`` is how many seconds the leader gets to end by itself.
     """
-    _signal(leader, signal.SIGTERM)
+    send_signal(leader, signal.SIGTERM)
     _until_ended([leader], patience)
     left = {*session(leader), *([leader] if alive(leader) else [])}
     for pid in left:
-        _signal(pid, signal.SIGKILL)
+        send_signal(pid, signal.SIGKILL)
     _until_ended(list(left), patience)
 
 
@@ -96,7 +96,8 @@ def _until_ended(pids: list[int], patience: float) -> None:
         time.sleep(0.02)
 
 
-def _signal(pid: int, number: int) -> None:
+def send_signal(pid: int, number: int) -> None:
+    """Nothing where the process is gone, or somebody else's."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
 

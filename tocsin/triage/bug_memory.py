@@ -16,6 +16,7 @@ from tocsin.bugs.states import Status
 from tocsin.config import Stage
 from tocsin.exceptions import InputError
 from tocsin.triage.forms import formed
+from tocsin.triage.groups import camel
 from tocsin.triage.record_reading import Record, UnknownRecord, deployed, function_names, show
 from tocsin.typed_command import typed
 
@@ -92,7 +93,7 @@ def releases(account: Account, stage: Stage) -> dict[str, str]:
 def bug_dict(bug: Bug, now: datetime | None = None) -> dict[str, Any]:
     """A bug for JSON: docs/schemas/bugs.json."""
     decided = {
-        _camel(name): value for name, value in vars(bug.state).items() if name != "known" and value
+        camel(name): value for name, value in vars(bug.state).items() if name != "known" and value
     }
     return {
         "fingerprint": bug.fingerprint,
@@ -172,8 +173,3 @@ def _read(account: Account, table: str, fingerprint: str) -> Bug:
                 return found
             wanted = found.moved_to
     raise UnknownBug(f"found no bug {fingerprint} in {table}; `{typed('bugs')}` lists them")
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(other.capitalize() for other in others)

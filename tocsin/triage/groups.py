@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tocsin.aws.account import Account
+from tocsin.bugs.bug import iso
 from tocsin.config import Stage
-from tocsin.triage.record_reading import Record, all_since, iso
+from tocsin.triage.record_reading import Record, all_since
 
 _IMPOSSIBLE = 10**15  # failures between two records
 
@@ -43,7 +44,7 @@ class Group:
 
     def as_dict(self) -> dict[str, Any]:
         written = asdict(self) | {"places": self.places and [vars(place) for place in self.places]}
-        return {_camel(name): value for name, value in written.items()}
+        return {camel(name): value for name, value in written.items()}
 
 
 def recent_groups(
@@ -117,6 +118,7 @@ def _suppressed(record: Record) -> int:
     return value if isinstance(value, int) and 0 <= value < _IMPOSSIBLE else 0
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """A field's name as JSON has it."""
     first, *others = name.split("_")
     return first + "".join(other.capitalize() for other in others)

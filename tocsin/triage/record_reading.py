@@ -7,6 +7,7 @@ from typing import Any
 
 from tocsin import names
 from tocsin.aws.account import Account, NotDeployed
+from tocsin.bugs.bug import iso
 from tocsin.config import Stage
 from tocsin.config.selection import selected
 from tocsin.exceptions import InputError
@@ -99,11 +100,6 @@ def function_names(stage: Stage, function: str | None) -> Sequence[str]:
 def ago(seconds: float) -> str:
     """The time ``seconds`` before now, as records have it."""
     return iso(datetime.now(UTC) - timedelta(seconds=seconds))
-
-
-def iso(moment: datetime) -> str:
-    """As records have it: ISO 8601, UTC, milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from typing import Any
 
 from tocsin import names
 from tocsin.aws.account import Account
+from tocsin.bugs.bug import iso
 from tocsin.config import Stage
-from tocsin.triage.record_reading import Record, function_names, iso, items
+from tocsin.triage.record_reading import Record, function_names, items
 
 MOST_READ = 2_000
 """Records of a function that are looked through for those of one bug."""

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from tocsin.aws.account import Account
+from tocsin.bugs.bug import iso
 from tocsin.config import Stage
-from tocsin.triage.record_reading import Record, all_since, iso
+from tocsin.triage.record_reading import Record, all_since
 
 POLL_S = 2.0
 # A record appears after the failure it is about: one of the collector's as late as its log lines

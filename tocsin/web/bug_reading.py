@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from tocsin import triage
 from tocsin.aws.account import Account
+from tocsin.bugs.bug import iso
 from tocsin.config import Stage
 from tocsin.triage import Bug, Muted, Regressed, Resolved, Status
-from tocsin.triage.record_reading import Record, all_since, iso
+from tocsin.triage.record_reading import Record, all_since
 from tocsin.web.bug_list import TREND_HOURS, BugEntry, hour_of
 
 DAYS = 7
@@ -57,7 +58,7 @@ def entries(stage: Stage, records: Iterable[Record], now: datetime) -> tuple[Bug
     for group in triage.group(records):
         own = sorted(by_fingerprint[group.fingerprint], key=lambda record: str(record["timestamp"]))
         newest, oldest = own[-1], own[0]
-        first = _moment(group.first_seen)
+        first = moment_of(group.first_seen)
         is_new = first is not None and now - first < _NEW_FOR
         found.append(
             BugEntry(
@@ -115,12 +116,13 @@ def _trend(hours: Iterable[tuple[int, int]], last: int) -> tuple[int, ...]:
 
 def _hours(records: Iterable[Record]) -> Iterator[tuple[int, int]]:
     for record in records:
-        moment = _moment(str(record["timestamp"]))
+        moment = moment_of(str(record["timestamp"]))
         if moment is not None:
             yield hour_of(moment), 1
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
+    """The time that a record says; None where that is no time."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

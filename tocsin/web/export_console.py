@@ -14,7 +14,7 @@ from tocsin.config import Stage
 from tocsin.triage import ExportedBug, ExportFolders, Status, UnknownRecord
 from tocsin.triage.record_reading import Record
 from tocsin.web.bug_list import BugEntry
-from tocsin.web.bug_reading import owner_of
+from tocsin.web.bug_reading import moment_of, owner_of
 from tocsin.web.console import Console
 from tocsin.web.snapshots import Source
 
@@ -30,7 +30,7 @@ class ExportConsole(Console):
         super().__init__(root, stage, _no_account)
         found = tuple(bugs)
         self._tables = len({export.table or export.folder for export in exports.read})
-        self._made = _moment(exports.made) or datetime.now(UTC)
+        self._made = moment_of(exports.made) or datetime.now(UTC)
         self._entries = tuple(_entry(stage, bug, self._made) for bug in found)
         self._newest = {bug.group.newest_id: bug.newest for bug in found if bug.newest is not None}
         self._newest_of = {bug.group.fingerprint: bug.group.newest_id for bug in found}
@@ -72,7 +72,7 @@ class ExportConsole(Console):
 
 def _entry(stage: Stage, bug: ExportedBug, made: datetime) -> BugEntry:
     group = bug.group
-    first = _moment(group.first_seen)
+    first = moment_of(group.first_seen)
     is_new = first is not None and made - first < _NEW_FOR
     top_frame = (bug.newest or {}).get("topFrame", "")
     return BugEntry(
@@ -91,14 +91,6 @@ def _entry(stage: Stage, bug: ExportedBug, made: datetime) -> BugEntry:
         owner_of(stage, group.functions),
         places=tuple(str(place) for place in group.places or ()),
     )
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _no_account() -> Account:

@@ -2,22 +2,11 @@
 
 import json
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from tests.conftest import DEMO, slow
 from tocsin import config
-from tocsin.aws.account import Account
 from tocsin.drill import probe
-
-
-@pytest.fixture
-def account(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield Account("us-east-1", boto3.Session(region_name="us-east-1"), {})
 
 
 @pytest.fixture(autouse=True)

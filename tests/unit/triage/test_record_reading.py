@@ -11,8 +11,8 @@ from moto import mock_aws
 from tests.unit.triage.conftest import TIME
 from tocsin import triage
 from tocsin.aws.account import NotDeployed
+from tocsin.bugs.bug import iso
 from tocsin.triage import view
-from tocsin.triage.record_reading import iso
 
 
 def ids(records):

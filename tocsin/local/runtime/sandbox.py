@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import signal
 import threading
 import time
@@ -110,10 +109,10 @@ class Sandbox:
             self._state = "closed"
             self._changed.notify_all()
             for pid in self._members():
-                _send(pid, signal.SIGKILL)
+                processes.send_signal(pid, signal.SIGKILL)
             for pid, began in self._stopped.items():
                 if processes.began(pid) == began:  # else it has ended, and another has its number
-                    _send(pid, signal.SIGKILL)
+                    processes.send_signal(pid, signal.SIGKILL)
             if self._group is not None:
                 self._group.remove()
 
@@ -128,13 +127,13 @@ class Sandbox:
     def _stop(self) -> None:
         while new := set(self._members()) - self._stopped.keys():  # one may just have forked
             for pid in new:
-                _send(pid, signal.SIGSTOP)
+                processes.send_signal(pid, signal.SIGSTOP)
                 self._stopped[pid] = processes.began(pid)
 
     def _continue(self) -> None:
         for pid, began in self._stopped.items():
             if processes.began(pid) == began:
-                _send(pid, signal.SIGCONT)
+                processes.send_signal(pid, signal.SIGCONT)
         self._stopped = {}
 
     def _pace(self, thawed: int) -> None:
@@ -150,11 +149,6 @@ class Sandbox:
                     if self._state == "running" and self._thawed == thawed:
                         self._continue()
                 self._changed.wait(_STEP_S)
-
-
-def _send(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, number)
 
 
 def _group(groups: CpuGroups | None, leader: int, full: float) -> CpuGroup | None:
