@@ -28,6 +28,12 @@ _PATIENCE_S = 1.0
 _lock = threading.RLock()
 
 
+def forked() -> None:
+    """In a child: another thread of its parent may have held the lock."""
+    global _lock
+    _lock = threading.RLock()
+
+
 def fallback(record: dict[str, Plain], reason: str, namespace: str) -> None:
     """The whole record under ``error_log_fallback``, counted in ``ErrorLogFailures``."""
     redact = getattr(record, "redact", _patterns)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 
-from errorlog import invocation, printed_lines, settings
+from errorlog import invocation, printed_lines, settings, ulid
 from errorlog.call_facts import identity, remaining_ms
 from errorlog.durable import lambda_context
 from errorlog.invocation import Invocation
@@ -27,6 +28,18 @@ def default() -> Recorder:
     if _default is None:
         _default = Recorder()
     return _default
+
+
+def _forked() -> None:
+    """What a child has of its own: the counts of its failures, and locks that nobody holds."""
+    global _default
+    _default = None
+    ulid.forked()
+    printed_lines.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 class Recorder:

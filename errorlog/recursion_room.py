@@ -5,6 +5,7 @@ Whoever recurses without end fails at the limit, and what handles that is near i
 
 from __future__ import annotations
 
+import os
 import sys
 from _thread import allocate_lock
 
@@ -33,10 +34,25 @@ def take() -> bool:
         return True
 
 
+def _forked() -> None:
+    """In a child: what other threads of its parent had taken is nobody's, and nor is the lock."""
+    global _lock, _takers
+    _lock = allocate_lock()
+    if _takers:
+        _takers = 0
+        sys.setrecursionlimit(_usual)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 def give_back() -> None:
     """To be called as deep as :func:`take` was."""
     global _takers
     with _lock:
+        if not _takers:
+            return  # in a child that was forked meanwhile
         _takers -= 1
         if not _takers:
             sys.setrecursionlimit(_usual)

@@ -21,6 +21,12 @@ def ulid(epoch_ms: int) -> str:
     return f"{_encoded(epoch_ms >> 15, 7)}{_encoded(epoch_ms & 32_767, 3)}{random}"
 
 
+def forked() -> None:
+    """In a child: its next one does not come after its parent's last, as that's own does."""
+    global _last
+    _last = (0, "")
+
+
 @lru_cache(maxsize=4)
 def _encoded(value: int, length: int) -> str:
     return "".join([ALPHABET[value >> 5 * place & 31] for place in range(length - 1, -1, -1)])
