@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import socket
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import pytest
 
 from tests import left_stages
 from tocsin.local import LocalStage, start, stop
+from tocsin.local.ports import any_free
 
 REGION = "eu-west-1"
 POISON = {
@@ -33,19 +33,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     left_stages.stop_them(config)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStage]:
     directory = tmp_path_factory.mktemp("local stage")
     before = {name: os.environ.get(name) for name in POISON}
     os.environ.update(POISON)
     try:
-        started = start(free_port(), directory, region=REGION, full_speed=True)
+        started = start(any_free(), directory, region=REGION, full_speed=True)
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.local.conftest import REGION, clients, deploying, free_port
+from tests.integration.local.conftest import REGION, clients, deploying
 from tests.waiting import until
 from tocsin.local import LocalStage, LocalStageError, admin_client, processes, start, stop
+from tocsin.local.ports import any_free
 from tocsin.local.runtime import cpu_groups
 
 PID = "import os\n\ndef handler(event, context):\n    return os.getpid()\n"
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="re
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStage]:
     """One of this module's own: it is killed."""
     directory = tmp_path_factory.mktemp("as on Lambda")
-    yield start(free_port(), directory, region=REGION)
+    yield start(any_free(), directory, region=REGION)
     stop(directory)
 
 
@@ -65,7 +66,7 @@ def test_a_function_is_frozen_between_calls_and_ends_with_a_stage_that_is_killed
     os.kill(stage.pid, signal.SIGKILL)
     # The kernel wakes and hangs up on stopped processes whose parent has gone.
     until(lambda: not any(processes.alive(pid) for pid in functions))
-    again = start(free_port(), stage.state_dir, region=REGION)
+    again = start(any_free(), stage.state_dir, region=REGION)
     try:
         assert groups_of(stage.pid) == []
         assert again.fresh

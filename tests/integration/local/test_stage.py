@@ -29,6 +29,7 @@ from tocsin.local import (
     status,
     stop,
 )
+from tocsin.local.ports import any_free
 
 Aws = Callable[..., Any]
 Deploy = Callable[..., Any]
@@ -110,7 +111,7 @@ def test_an_advance_that_makes_no_sense_is_refused(stage: LocalStage, seconds: f
 def test_two_stages_of_a_project_do_not_touch_each_other(tmp_path: Path) -> None:
     names = ("local", "local-second")
     try:
-        first, second = (project.start(tmp_path, "eu-west-1", _free_port(), name) for name in names)
+        first, second = (project.start(tmp_path, "eu-west-1", any_free(), name) for name in names)
         assert (project.running(tmp_path), project.running(tmp_path, "local-second")) == tuple(
             replace(running, fresh=False) for running in (first, second)
         )
@@ -127,7 +128,7 @@ def test_two_stages_of_a_project_do_not_touch_each_other(tmp_path: Path) -> None
 
 
 def test_stopping_leaves_no_process_and_no_port(tmp_path: Path) -> None:
-    started = start(_free_port(), tmp_path / "a stage")
+    started = start(any_free(), tmp_path / "a stage")
     try:
         _leave_a_function_hanging(started)
         members = processes.session(started.pid)
@@ -143,7 +144,7 @@ def test_stopping_leaves_no_process_and_no_port(tmp_path: Path) -> None:
 
 
 def test_a_stage_that_was_killed_is_found_stale_and_started_anew(tmp_path: Path) -> None:
-    port = _free_port()
+    port = any_free()
     first = start(port, tmp_path)
     try:
         os.kill(first.pid, 9)
@@ -171,12 +172,6 @@ def test_a_stage_that_hangs_keeps_what_it_holds(
     assert start(stage.port, stage.state_dir).pid == stage.pid
     topics = [topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]]
     assert [arn for arn in topics if arn.endswith(":kept")]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _leave_a_function_hanging(stage: LocalStage) -> None:
