@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from tocsin.cloudformation.intrinsics import Resolver, Undecided
+from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudformation.loops import PREFIX, LoopFault
 from tocsin.cloudformation.template import Template
+from tocsin.cloudformation.undecided import Undecided
 from tocsin.cloudformation.undeployed import STACK, undeployed
 from tocsin.cloudwatch.alarm import CompositeAlarm, MetricAlarm
 from tocsin.cloudwatch.definitions import alarm_from_api, composite_from_api

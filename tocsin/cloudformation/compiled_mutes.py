@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.cloudformation.intrinsics import Resolver, Undecided
+from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudformation.template import Template
+from tocsin.cloudformation.undecided import Undecided
 from tocsin.cloudformation.undeployed import undeployed
 from tocsin.cloudwatch import DefinitionError, MuteWindows, UnknownValueError, mute_windows
 from tocsin.cloudwatch.alarm_rule import alarm_name

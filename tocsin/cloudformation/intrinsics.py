@@ -1,8 +1,6 @@
 """CloudFormation's intrinsic functions, resolved without deploying anything.
 
 Follows https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html.
-What only a deployment can know (an ARN, a made-up name) gets the value it would have if
-CloudFormation named every resource by its logical id.
 """
 
 from __future__ import annotations
@@ -14,9 +12,9 @@ from typing import Any
 
 from tocsin.cloudformation.loops import LoopFault
 from tocsin.cloudformation.parameter_values import NO_VALUE, ParameterValues
-from tocsin.cloudformation.resource_arns import arn_form, refers_by_arn
+from tocsin.cloudformation.resource_names import ResourceNames
+from tocsin.cloudformation.undecided import Imported, Undecided, has_undecided
 from tocsin.cloudwatch.errors import RefusedDefinition, UnknownValueError
-from tocsin.cloudwatch.regions import partition_of
 
 MAX_DEPTH = 100
 MAX_STEPS = 200_000
@@ -24,34 +22,8 @@ MAX_STEPS = 200_000
 MAX_TEXT = 1_000_000
 """Characters of a text that a function makes."""
 
-
-class Undecided(str):
-    """What only a deployment knows, for which this text stands."""
-
-    __slots__ = ()
-
-
-class Imported(Undecided):
-    """The value of another stack's output, for which the export's name stands."""
-
-    __slots__ = ()
-
-
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
 
-# The property that holds a resource's name, by type; Ref gives it where it is set.
-_NAMED_BY = {
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::Kinesis::Stream": "Name",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::SQS::Queue": "QueueName",
-}
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 _STORED = "{{resolve:"
 # What an account or a macro gives.
@@ -80,15 +52,16 @@ class Resolver:
     ) -> None:
         self._deployed = deployed
         self._carried = carried
-        self._resources = {
+        resources = {
             name: resource
             for name, resource in _object(template, "Resources").items()
             if isinstance(resource, Mapping)
         }
+        self._names = ResourceNames(
+            resources, deployed, self.resolved, account=account, region=region
+        )
         self._conditions = _object(template, "Conditions")
         self._mappings = _object(template, "Mappings")
-        self._place = {"account": account, "region": region}
-        self._partition = partition_of(region)
         self._parameters = ParameterValues(
             _object(template, "Parameters"),
             parameters,
@@ -180,17 +153,11 @@ class Resolver:
             raise UnknownValueError(
                 where, [f"parameter {name} has no default and no value is given"]
             )
-        if name not in self._resources:
+        if name not in self._names:
             if self._carried and isinstance(name, str):
                 return Undecided(name)
             raise RefusedDefinition(where, [f"{name!r}: neither a parameter nor a resource"])
-        kind = self._resources[name].get("Type")
-        if refers_by_arn(str(kind)):
-            return self._arn(name)
-        if kind == "AWS::SQS::Queue":
-            place = "{region}.amazonaws.com/{account}".format(**self._place)
-            return f"https://sqs.{place}/{self._name(name)}"
-        return self._name(name)
+        return self._names.reference(name)
 
     def _named(self, written: Any, where: str) -> Any:
         """What Ref and GetAtt name, which with AWS::LanguageExtensions a function may make.
@@ -209,41 +176,15 @@ class Resolver:
             raise UnknownValueError(where, ["the value of another stack's output"])
         return Imported(self.resolved(name, where))
 
-    def _name(self, logical_id: str) -> str:
-        if self._deployed is not None and logical_id in self._deployed:
-            return self._deployed[logical_id]
-        resource = self._resources[logical_id]
-        key = _NAMED_BY.get(str(resource.get("Type")))
-        properties = resource.get("Properties")
-        named = properties.get(key) if key and isinstance(properties, Mapping) else None
-        if named is None:
-            if self._deployed is not None:
-                raise UnknownValueError(logical_id, ["its name is given when it is deployed"])
-            return logical_id
-        found = self.resolved(named, f"{logical_id}.Properties.{key}")
-        return found if isinstance(found, Undecided) else str(found)
-
-    def _arn(self, logical_id: str) -> str:
-        kind = str(self._resources[logical_id].get("Type"))
-        name = self._name(logical_id)
-        arn = f"arn:{self._partition}:{arn_form(kind).format(name=name, **self._place)}"
-        return Undecided(arn) if isinstance(name, Undecided) else arn
-
     def _get_att(self, value: Any, where: str) -> str:
         logical_id, attribute = value.split(".", 1) if isinstance(value, str) else value
         logical_id = self._named(logical_id, where)
         attribute = str(self.resolved(attribute, where))
-        if logical_id not in self._resources:
+        if logical_id not in self._names:
             if self._carried and isinstance(logical_id, str):
                 return Undecided(f"{logical_id}.{attribute}")
             raise RefusedDefinition(where, [f"{logical_id!r}: no such resource"])
-        if attribute.endswith("Arn"):
-            return self._arn(logical_id)
-        if attribute in ("Name", "TopicName", "QueueName", "FunctionName", "TableName"):
-            return self._name(logical_id)
-        if self._deployed is not None:
-            raise UnknownValueError(where, [f"{logical_id}.{attribute}: known when deployed"])
-        return Undecided(f"{logical_id}.{attribute}")
+        return self._names.attribute(logical_id, attribute, where)
 
     def _sub(self, value: Any, where: str) -> str:
         text, own = (value, {}) if isinstance(value, str) else value
@@ -311,7 +252,7 @@ class Resolver:
         members = self.resolved(value, where)
         text = json.dumps(members, separators=(",", ":"), default=str)
         _check_length(len(text), where)
-        return Undecided(text) if self._carried and _has_undecided(members) else text
+        return Undecided(text) if self._carried and has_undecided(members) else text
 
     def _find_in_map(self, value: Any, where: str) -> Any:
         name, first, second = (self.resolved(part, where) for part in value[:3])
@@ -356,14 +297,6 @@ def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError("a list is accepted")
     return value
-
-
-def _has_undecided(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(map(_has_undecided, value.values()))
-    if isinstance(value, list):
-        return any(map(_has_undecided, value))
-    return isinstance(value, Undecided)
 
 
 def _object(template: Mapping[str, Any], section: str) -> Mapping[str, Any]:

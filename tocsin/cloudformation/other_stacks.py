@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin import documents
-from tocsin.cloudformation.intrinsics import Resolver, Undecided
+from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.template_file import template_of_text
+from tocsin.cloudformation.undecided import Undecided
 from tocsin.cloudformation.undeployed import undeployed
 from tocsin.cloudwatch import DefinitionError, NotEvaluatedError, UnknownValueError
 from tocsin.cloudwatch.errors import RefusedDefinition

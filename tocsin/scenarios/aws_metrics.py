@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 from pydantic import Field, field_validator
 
-from tocsin.cloudformation.intrinsics import Undecided
+from tocsin.cloudformation.undecided import Undecided
 from tocsin.cloudwatch import Metric
 from tocsin.findings import Finding, Severity
 from tocsin.nearest import nearest

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from tocsin.cloudformation.intrinsics import Undecided
+from tocsin.cloudformation.undecided import Undecided
 from tocsin.cloudwatch import CompositeAlarm, Metric, MetricAlarm
 from tocsin.cloudwatch.metric_math import parse
 from tocsin.cloudwatch.metric_math.syntax import (

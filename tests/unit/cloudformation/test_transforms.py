@@ -4,9 +4,10 @@ import pytest
 
 from tests.conftest import slow
 from tocsin.cloudformation import loops
-from tocsin.cloudformation.intrinsics import Resolver, Undecided
+from tocsin.cloudformation.intrinsics import Resolver
 from tocsin.cloudformation.template import Template
 from tocsin.cloudformation.transforms import written_out
+from tocsin.cloudformation.undecided import Undecided
 from tocsin.cloudformation.undeployed import undeployed
 from tocsin.scenarios import alarms_of
 
