@@ -17,13 +17,14 @@ from collector.lines import FALLBACK
 from collector.moments import iso, made_id
 from errorlog.call_facts import MAX_NAME_CHARS
 from errorlog.patterns import patterns
+from errorlog.plain_data import Plain
 from errorlog.record import (
     MAX_EVENT_CHARS,
     MAX_MESSAGE_CHARS,
     MAX_STACK_CHARS,
     Record,
 )
-from errorlog.redaction import Plain, Sanitiser
+from errorlog.redaction import Sanitiser
 from errorlog.settings import Settings
 
 _DAY_S = 86_400

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from errorlog.redaction import Plain
+    from errorlog.plain_data import Plain
 
     AttributeValue = dict[str, Any]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from errorlog import environment_variables
 from errorlog.bounds import fitting
 from errorlog.plain_data import Plain
-from errorlog.redaction import valid
+from errorlog.text_redaction import valid
 from errorlog.ulid import ulid
 
 TYPE_CHECKING = False

@@ -14,7 +14,8 @@ import time
 from contextlib import suppress
 
 from errorlog.bounds import fitting
-from errorlog.redaction import Plain, valid
+from errorlog.plain_data import Plain
+from errorlog.text_redaction import valid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,8 +22,9 @@ from errorlog.frames import TopFrame, top_frame
 from errorlog.items import item_id as item_id_of
 from errorlog.patterns import MAX_TEXT, Patterns, patterns
 from errorlog.plain_data import Plain
-from errorlog.redaction import Sanitiser, valid
+from errorlog.redaction import Sanitiser
 from errorlog.stack_trace import MAX_EXCEPTIONS, chained, stack_trace
+from errorlog.text_redaction import valid
 from errorlog.type_names import type_name
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from itertools import islice
 
 from errorlog import encodings
@@ -20,7 +20,7 @@ from errorlog.gathering import (
     names_a_secret,
     pair_kind,
 )
-from errorlog.known_secrets import KnownSecrets, Span, has_ellipsis
+from errorlog.known_secrets import KnownSecrets, has_ellipsis
 from errorlog.one_pass import OnePass
 from errorlog.patterns import MAX_TEXT as MAX_READ
 from errorlog.patterns import REDACTED, SHORTEST, Patterns
@@ -28,6 +28,7 @@ from errorlog.plain_data import Plain
 from errorlog.secret_keys import NO_SECRET, KeyKind
 from errorlog.secret_neighbours import kinds_beside
 from errorlog.secret_values import is_secret, is_secret_number
+from errorlog.text_redaction import MAX_TEXT, TextRedaction, cut_at, valid
 from errorlog.type_names import type_name
 
 TYPE_CHECKING = False
@@ -37,16 +38,12 @@ if TYPE_CHECKING:
 # DynamoDB nests 32 levels; the record's own levels and encoded texts inside need a few.
 MAX_DEPTH = 20
 MAX_NODES = 5_000
-MAX_TEXT = 16_384
 MAX_KEY_TEXT = 1_024
-MAX_MARKER = 64
 _SLACK = 100  # a marker would be as long as what it replaces
-_FEW = 64
-_SHORT = 16  # of base64, too short for a secret with the key that gives it away
 _WITHOUT_DASHES = str.maketrans("", "", "_-")
 
 
-class Sanitiser:
+class Sanitiser(TextRedaction):
     """Makes values plain, within one budget of nodes and of characters for all of them.
 
     ``max_chars`` counts characters as JSON writes them: an escaped one is six.
@@ -58,19 +55,13 @@ class Sanitiser:
     def __init__(
         self, patterns: Patterns, max_chars: int, known: KnownSecrets | None = None
     ) -> None:
-        self._patterns = patterns
+        super().__init__(patterns, KnownSecrets() if known is None else known)
         self._most = self._chars = max_chars
         self._nodes = MAX_NODES
         self._path: set[int] = set()
-        self.known = KnownSecrets() if known is None else known
-        self._clean: dict[str, str] = {}
         self._parsed: dict[str, Any] = {}
-        # Texts and names that stay as they are, with their size in JSON: most of an event.
-        self._kept_texts: dict[str, int] = {}
-        self._kept_names: dict[str, int] = {}
         # What was read and written in one pass: the value, and its two forms.
         self._first: tuple[object, Plain, str] = (None, None, "")
-        self.hidden = 0
 
     def gather(self, *values: object, kept: object = None) -> None:
         """Read ``values`` for secrets, all of them before any is made plain; never raises.
@@ -95,10 +86,6 @@ class Sanitiser:
         gathering.read(kept, *values)
         self._heed(gathering)
 
-    def holds_known(self, text: str) -> bool:
-        """Whether a secret that is known by now stands in ``text``."""
-        return text not in self._kept_texts and self.known.hide(text) is not text
-
     def written(self, plain: Plain) -> str | None:
         """JSON of ``plain`` as DynamoDB has it, where both were made in one pass."""
         return self._first[2] if plain is not None and plain is self._first[1] else None
@@ -121,14 +108,6 @@ class Sanitiser:
             if not has_ellipsis(text) and self.known.hide(text) == text
         }  # fmt: skip
 
-    def _learn(self, secret: str) -> None:
-        """Hide ``secret`` from now on, also in what held no secret before."""
-        before = len(self.known)
-        self.known.add(secret)
-        if len(self.known) != before:
-            self._kept_texts.clear()
-            self._kept_names.clear()
-
     def plain(self, value: object, depth: int = 0, kind: KeyKind = NO_SECRET) -> Plain:
         """``value`` as None, bool, number, text, list or dict with text keys; never raises.
 
@@ -141,60 +120,6 @@ class Sanitiser:
             return self._plain(value, depth, kind)
         except BaseException as error:  # a value whose own methods raise, or exit
             return self._spend(f"[unreadable {type_name(value)}: {type_name(error)}]")
-
-    def text(self, text: str, limit: int = MAX_TEXT, spared: Iterable[Span] = ()) -> str:
-        """``text`` redacted and cut to ``limit`` characters, with a marker that counts the cut.
-
-        ``spared`` are spans of ``text`` that the known secrets do not change.
-        """
-        whole = len(text)
-        text = self.redacted(valid(text[:MAX_READ]), spared)
-        if (len(text) <= limit or is_cut(text, limit)) and whole <= MAX_READ:
-            return text
-        kept = text[:limit]
-        return f"{kept}[cut {whole - min(whole, limit)} of {whole} characters]"
-
-    def redacted(self, text: str, spared: Iterable[Span] = (), *, code: bool = False) -> str:
-        """``text`` without its secrets; of what is longer than 256 K the rest is left out."""
-        if text in self._kept_texts:
-            return text
-        clean = self.known.hide(text, spared)
-        read = None if code else self._clean.get(clean)
-        clean = self._patterns.text(clean, self._learn, code=code) if read is None else read
-        if not code:
-            clean = self._encoded(clean)
-        self.hidden += clean != text
-        return clean
-
-    def code(self, text: str) -> str:
-        """``text``, lines of a program, without the secrets written into them.
-
-        Both ends of a long one are read: what a record keeps of it is less.
-        """
-        if len(text) > MAX_READ:
-            half = MAX_READ // 2
-            return f"{self.code(text[:half])}\n[cut: the middle]\n{self.code(text[-half:])}"
-        return self._patterns.code(valid(text))
-
-    def stack(self, text: str, limit: int) -> str:
-        """A printed stack from elsewhere: its lines of a program as code, the others as text."""
-        pieces: list[str] = []
-        lines: list[str] = []
-        code = False
-        for line in valid(text[:MAX_READ]).split("\n"):
-            indented = line.lstrip(" |").startswith('File "') or line.lstrip("|").startswith("    ")
-            if indented is not code and lines:
-                pieces.append(self.redacted("\n".join(lines), code=code))
-                lines = []
-            code = indented
-            lines.append(line)
-        pieces.append(self.redacted("\n".join(lines), code=code))
-        clean = "\n".join(pieces)
-        return _cut_at(clean, limit)
-
-    def forms(self, text: str) -> str:
-        """``text`` without what is a secret by its own form or key, whatever else is known."""
-        return self._patterns.text(text)
 
     def _plain(self, value: Any, depth: int, kind: KeyKind) -> Plain:
         if value is None or value is True or value is False:
@@ -339,42 +264,15 @@ class Sanitiser:
             # Its keys and values hold nothing on their own: what is left stands across them.
             text = self.known.hide(value)
             self.hidden += text != value
-            return _cut_at(text, MAX_TEXT)
+            return cut_at(text, MAX_TEXT)
         self.hidden += inner.hidden
-        return _cut_at(json.dumps(clean, ensure_ascii=False), MAX_TEXT)
+        return cut_at(json.dumps(clean, ensure_ascii=False), MAX_TEXT)
 
     def _bytes(self, value: bytes, size: int, depth: int, kind: KeyKind) -> Plain:
         text = encodings.bytes_decoded(value) if size <= MAX_READ else None
         if text is not None and not value.startswith((b"\x1f\x8b",)):
             return self._string(text, depth, kind)
         return self._spend(f"[cut: {size} bytes]" if size > MAX_READ else f"[{size} bytes]")
-
-    def _encoded(self, text: str) -> str:
-        """``text`` itself, unless a usual encoding of it holds a secret."""
-        if encodings.is_escaped(text):
-            plain = encodings.unescaped(text)
-            clean = self._patterns.text(self.known.hide(plain), self._learn)
-            if clean != plain:
-                text = clean
-        if len(text) < _SHORT:
-            return text
-        decoded = encodings.base64_decoded(text)
-        if decoded is not None:
-            return (
-                text
-                if not self._holds_secret(decoded)
-                else (f"{REDACTED} base64 of {len(decoded)} characters")
-            )
-        if any(run.end() - run.start() >= encodings.LONG_RUN for run in islice(
-            encodings.BASE64_RUN.finditer(text), _FEW)):  # fmt: skip
-            text = encodings.BASE64_RUN.sub(self._run, text)
-        return text
-
-    def _run(self, run: Any) -> str:
-        decoded = encodings.base64_decoded(run[0])
-        if decoded is None or len(decoded) < 8 or not self._holds_secret(decoded):
-            return str(run[0])
-        return REDACTED
 
     def _inner(self) -> Sanitiser:
         """For a text within a text: the same secrets, and a budget beyond which it is cut."""
@@ -416,28 +314,3 @@ class Sanitiser:
         kept = fitting(text, room)
         self._chars = min(self._chars, 0)
         return f"{kept}[cut {len(text) - len(kept)} of {len(text)} characters]"
-
-
-def _cut_at(text: str, limit: int) -> str:
-    if len(text) <= limit or is_cut(text, limit):
-        return text
-    return f"{text[:limit]}[cut {len(text) - limit} of {len(text)} characters]"
-
-
-def is_cut(text: str, limit: int) -> bool:
-    """Whether ``text`` is beyond ``limit`` only by the marker of an earlier cut."""
-    return (
-        len(text) <= limit + MAX_MARKER
-        and text.endswith(" characters]")
-        and "[cut " in text[-MAX_MARKER:]
-    )
-
-
-def valid(text: str) -> str:
-    """``text`` without lone surrogates, which have no UTF-8 form; most texts have none."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-__all__ = ["MAX_DEPTH", "MAX_NODES", "MAX_TEXT", "Plain", "Sanitiser", "valid"]

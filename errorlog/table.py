@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from errorlog.redaction import Plain
+    from errorlog.plain_data import Plain
 
     class PutItem(Protocol):
         """What a record is written with: :class:`errorlog.dynamodb.client.Client`."""

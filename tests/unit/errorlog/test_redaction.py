@@ -11,8 +11,9 @@ import errorlog
 from errorlog.dynamodb.connection import Answer
 from errorlog.patterns import REDACTED, Patterns, patterns
 from errorlog.plain_data import Plain
-from errorlog.redaction import MAX_TEXT, Sanitiser
+from errorlog.redaction import Sanitiser
 from errorlog.secret_keys import KeyKind
+from errorlog.text_redaction import MAX_TEXT
 from tests.conftest import some
 from tests.unit.errorlog.carried_secrets import CARRIED, KEYS
 from tests.unit.errorlog.harmless_values import MESSAGES, VALUES
