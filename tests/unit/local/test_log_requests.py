@@ -41,6 +41,10 @@ TAKEN = [
     ("DescribeLogGroups", {"logGroupNamePrefix": "a"}),
     ("DescribeLogGroups", {"logGroupNamePattern": "b"}),
     ("FilterLogEvents", {"logGroupName": "a", "filterPattern": "{ $.a = 1 }"}),
+    (
+        "DescribeMetricFilters",
+        {"metricName": "a", "metricNamespace": "A.B-c_d/1#2:metricNamespace"},
+    ),
     ("Nothing", {"limit": 10**9}),
 ]
 SHAPELESS: tuple[Any, ...] = (None, 5, "x", [5], [None], [{"timestamp": "x"}], {"a": 1}, [[]])
