@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
+from collections.abc import Callable
 
 from errorlog.lazy_pattern import lazy
 from errorlog.secret_keys import STRONG, KeyKind
@@ -43,6 +44,9 @@ _BRACKETS = lazy(r"[\[\](){}]")
 
 # Where a value stands in a text, and whether quotes or brackets say where it ends.
 Value = namedtuple("Value", "start end enclosed")
+# What a key or a word says of its value, where that is, and what stands after it in its sentence.
+Found = tuple[KeyKind, Value, str] | None
+KindOf = Callable[[str], KeyKind]
 
 
 def value_at(text: str, start: int, match: re.Match[str], kind: KeyKind) -> Value:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from errorlog.assigned_values import MAX_VALUE, Value, content_at, value_at
+from errorlog.assigned_values import MAX_VALUE, Found, KindOf, Value, content_at, value_at
 from errorlog.lazy_pattern import lazy
 from errorlog.secret_keys import SECRET, STRONG, WEAK, KeyKind
 from errorlog.secret_values import MAX_PHRASE, is_opaque, is_secret
+from errorlog.spoken_secrets import SPOKEN, SPOKEN_WORDS, of_word
 
 _KEY = lazy(
     r"""(?<![\w.\-$])([\w.\-$]++)((?:\\{0,4}["'`])?[\])]?[ \t]{0,8}(?::=|=>|==?|:(?!//))\s{0,8})"""
@@ -46,34 +47,12 @@ _NAMED = lazy(
 )
 _NAME_ELEMENT = lazy(r"<(?:key|name|Key|Name)>([^<>]{1,99})</\w{1,9}>\s{0,40}<\w[^<>]{0,60}>")
 _PAIR = lazy(r"""[\[(]\s?b?["']([\w\-]{1,99})["'],\s?(?=b?["'])""")
-_SPOKEN = lazy(
-    r"\b(pass(?:word|wd|phrase|code)|secret|token|api[ _-]?key|pin|otp|pwd|credential|code)s?"
-    r" (?:(?:for \w{1,30} )?(?:is now |is |was )|of |value )?(?=[\"'`]?\S)",
-    re.IGNORECASE,
-)
 # CREATE USER x WITH PASSWORD 'y', ALTER USER x IDENTIFIED BY 'y'
 _SQL = lazy(
     r"\b(IDENTIFIED(?:[ ]WITH[ ]\S{1,40})?[ ](?:BY|AS)(?:[ ]PASSWORD)?"
     r"|(?:WITH|ENCRYPTED|USER[ ]\S{1,99})[ ]PASSWORD|SET[ ]PASSWORD[^'\r\n;]{0,99}[ ]?=)"
     r"\s{0,4}\(?\s{0,2}(?='|(?<=DENTIFIED BY )[\w\"])",
     re.IGNORECASE,
-)
-_SPOKEN_WORDS = (
-    "ASS",
-    "ECRET",
-    "OKEN",
-    "REDENTIAL",
-    "ass",
-    "ecret",
-    "oken",
-    "pi",
-    "in",
-    "otp",
-    "OTP",
-    "wd",
-    "redential",
-    "ode",
-    "PI",
 )
 _PART = lazy(r"[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n")
 _PART_END = lazy(r"\r?\n--")
@@ -120,10 +99,6 @@ def hide_assigned(
         if done:
             text = "".join((*pieces, text[done:]))
     return text
-
-
-Found = tuple[KeyKind, Value, str] | None
-KindOf = Callable[[str], KeyKind]
 
 
 def _of_key(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
@@ -241,43 +216,6 @@ def _of_pair(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     return kind, value_at(text, match.end(), match, kind), ""
 
 
-def _of_word(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
-    """``login with password hunter2 failed``: only what looks made counts."""
-    value = value_at(text, match.end(), match, KeyKind(SECRET))
-    held = text[value.start : value.end].rstrip(".!?")
-    if held.isdecimal() and " is " in match[0] and _told_digits(text, match):
-        return (
-            KeyKind(SECRET, _FEWEST_DIGITS),
-            Value(value.start, value.start + len(held), True),
-            "",
-        )
-    if match[1].lower() == "code" and not _may_be_told(text, match):
-        return None
-    return KeyKind(WEAK), Value(value.start, value.start + len(held), value.enclosed), ""
-
-
-def _may_be_told(text: str, match: re.Match[str]) -> bool:
-    """Whether a code that looks made may be a secret: an error's is none."""
-    before = text[max(0, match.start() - 20) : match.start()].lower().split()
-    last = before[-1] if before else ""
-    return last in _CODES or (" is " in match[0] and last not in _OTHER_CODES)
-
-
-def _told_digits(text: str, match: re.Match[str]) -> bool:
-    """Whether digits told of ``match`` are a secret: of a verification code, not of any."""
-    if match[1].lower() != "code":
-        return match[1].lower() in ("password", "passcode", "otp", "pin", "pwd")
-    before = text[max(0, match.start() - 20) : match.start()].lower().split()
-    return bool(before) and before[-1] in _CODES
-
-
-_FEWEST_DIGITS = 4
-_CODES = ("verification", "security", "login", "access", "confirmation", "authentication",
-          "one-time", "sign-in", "activation", "reset", "pin")  # fmt: skip
-_OTHER_CODES = ("error", "status", "exit", "return", "result", "reason", "response", "country",
-                "currency", "zip", "postal", "product", "item", "colour", "color")  # fmt: skip
-
-
 def _of_sql(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     statement = _STATEMENT.search(text, max(0, match.start() - 200), match.end())
     if statement is None:
@@ -302,5 +240,5 @@ _NOTATIONS: tuple[
     ((_QUOTES, ("!=", "<>", "LIKE", "IN")), _COMPARED, _of_option),
     ((("(", "["), _QUOTES, (",",)), _PAIR, _of_pair),
     ((("BY ", "by ", "'"), ("BY", "by", "AS", "as", "PASS", "pass")), _SQL, _of_sql),
-    (((" ",), _SPOKEN_WORDS), _SPOKEN, _of_word),
+    (((" ",), SPOKEN_WORDS), SPOKEN, of_word),
 )
