@@ -70,5 +70,4 @@ def partition_of(region: str) -> str:
 
 
 def alarm_arn(name: str, account: str, region: str) -> str:
-    """The ARN of an alarm."""
     return f"arn:{partition_of(region)}:cloudwatch:{region}:{account}:alarm:{name}"

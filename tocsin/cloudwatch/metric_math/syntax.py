@@ -74,8 +74,6 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
-    """A function with its arguments."""
-
     column: int
     name: str
     arguments: tuple[Node, ...]

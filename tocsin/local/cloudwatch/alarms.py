@@ -101,7 +101,6 @@ class Alarms:
         self._held: dict[str, Held] = {}
 
     def arn(self, name: str) -> str:
-        """The ARN of an alarm of that name."""
         return f"arn:aws:cloudwatch:{self._region}:{self._account}:alarm:{name}"
 
     def get(self, name: str) -> Held | None:

@@ -180,26 +180,21 @@ class CloudWatch:
     # CloudFormation
 
     def has_alarm(self, name: str) -> bool:
-        """Whether an alarm has that name."""
         with self._lock:
             return self._alarms.get(name) is not None
 
     def has_dashboard(self, name: str) -> bool:
-        """Whether a dashboard has that name."""
         with self._lock:
             return name in self._dashboards
 
     def has_mute_rule(self, name: str) -> bool:
-        """Whether a mute rule has that name."""
         with self._lock:
             return self._service.mute_rules.has(self.mute_rule_arn(name))
 
     def alarm_arn(self, name: str) -> str:
-        """The ARN of an alarm of that name."""
         return self._alarms.arn(name)
 
     def mute_rule_arn(self, name: str) -> str:
-        """The ARN of a mute rule of that name."""
         return self._service.mute_rules.arn(name)
 
     def put_mute_rule_from_template(self, name: str, properties: Params) -> dict[str, str]:
@@ -213,7 +208,6 @@ class CloudWatch:
         return {key: str(made[key]) for key in ("MuteType", "Status", "LastUpdatedTimestamp")}
 
     def delete_mute_rule(self, name: str) -> None:
-        """DeleteAlarmMuteRule."""
         self.do("DeleteAlarmMuteRule", {"AlarmMuteRuleName": name})
 
     def put_metric_alarm_from_template(self, name: str, properties: Params) -> None:

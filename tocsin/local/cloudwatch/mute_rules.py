@@ -66,7 +66,6 @@ class MuteRules:
         self._rules: dict[str, MuteRule] = {}
 
     def arn(self, name: str) -> str:
-        """The ARN of a rule of that name."""
         return self._place + name
 
     def put(self, params: Params, now: float) -> MuteRule:
