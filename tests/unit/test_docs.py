@@ -6,13 +6,14 @@ import shlex
 import subprocess
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from invoke import Collection
 from invoke.parser import Parser
 
 import tasks
-from tests.conftest import ROOT, slow
+from tests.conftest import ROOT, read_yaml, slow
 from tocsin.config.attachment_settings import AttachedFunctionSettings, Attachment
 from tocsin.config.bug_settings import BugRule, BugSettings
 from tocsin.config.drill_settings import Drill
@@ -188,6 +189,19 @@ def test_every_key_below_those_is_on_a_page(model: type[StrictModel]) -> None:
     pages = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     shown = set(re.findall(r"(?:`|[{,] *|^[ #-]*)(\w+)(?:`|:)", pages, re.MULTILINE))
     assert keys_of(model) - shown == set()
+
+
+def test_every_example_of_monitoring_yml_is_accepted() -> None:
+    accepted = 0
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for block in re.findall(r"^ *```yaml\n(.*?)```", text, re.DOTALL | re.MULTILINE):
+            example = read_yaml(dedent(block))
+            if example.keys() & keys_of(Monitoring):
+                whole = {"service": "shop", "stages": {"dev": {}}, **example}
+                Monitoring.model_validate(whole)
+                accepted += 1
+    assert accepted > 8
 
 
 def test_every_room_of_the_product_is_in_the_map_for_contributors() -> None:
