@@ -24,6 +24,7 @@ texts = st.text(max_size=30) | st.sampled_from(
     [
         WORD, f"my {WORD}", "Bearer a81fc2b97d4e", "expired", "token=a81fc2b97d", "%41bc%20d",
         '{"password": "a81fc2b97d", "n": 1}', '["a81fc2b97d", {"note": "x"}]', "YTgxZmMyYjk3ZA==",
+        "mysql", "docker", "login", "-p", f"-p{WORD}", "--token", f"mysql -p{WORD}",
         "...", "\ud800", "4111111111111111", "482913", '{"body": "{\\"pin\\": 4711}"}',
     ]
 )  # fmt: skip
