@@ -423,3 +423,13 @@ def test_a_long_text_takes_work_in_proportion(repeated, monkeypatch) -> None:
         return sum(read) + len(read)
 
     assert work(4_000) <= 5 * work(1_000) + 100
+
+
+def test_what_is_hidden_once_stays_as_it_is() -> None:
+    changed = [
+        (name, command)
+        for command in some(COMMANDS, 2)
+        for name, form in forms(command.replace("{}", SECRETS[1])).items()
+        if written(written(form)) != written(form)
+    ]
+    assert not changed
