@@ -39,7 +39,9 @@ _SET = lazy(
     r"(?<![\w\-])(?:ENV|setx|setenv|config(?:ure)? set)[ \t]{1,4}([^\W\d]\w{1,63}+)[ \t]{1,4}"
     r"(?![=])"
 )
-_OPTION = lazy(r"""(?<![\w\-])--?([^\W\d][\w.\-]{1,63}+)(?:\\{0,4}["'],)?[ \t]{1,4}(?![\-\s|>&])""")
+_OPTION = lazy(
+    r"""(?<![\w\-])--?([^\W\d][\w.\-]{1,63}+)(?:\\{0,4}["'],[ \t]{0,4}|[ \t]{1,4})(?![\-\s|>&])"""
+)
 _ELEMENT = lazy(r"<([^\W\d][\w:.\-]{0,99}+)(?:\s[^<>]{0,200})?>(?!\s{0,20}<\w)")
 _NAMED = lazy(
     r"""(?<!\w)(?:name|key|id|field|header|Name|Key)(?:\\{0,4}["'])?\s{0,2}[=:]\s{0,2}"""
@@ -234,7 +236,7 @@ _NOTATIONS: tuple[
     ((("ey>", "ame>"),), _NAME_ELEMENT, _of_element),
     ((("ame", "ey", "id", "field", "header"), _QUOTES, ("=", ":")), _NAMED, _of_name),
     ((("=", ":"),), _KEY, _of_key),
-    ((("-",), (" ",)), _OPTION, _of_option),
+    ((("-",), (" ", ",")), _OPTION, _of_option),
     ((("ENV ", "setx ", "setenv ", " set "),), _SET, _of_option),
     ((("(",), _QUOTES, ('("', "('", "(b", "( ")), _CALL, _of_call),
     ((_QUOTES, ("!=", "<>", "LIKE", "IN")), _COMPARED, _of_option),

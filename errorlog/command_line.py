@@ -120,7 +120,7 @@ class _Reading:
 
 def _is_option(word: str, name: str) -> bool:
     """Whether ``word`` is ``name``, or for a letter such as -b has it among others: -nb."""
-    if word == name:
+    if word == name or (name.isalpha() and word.lower() == name):
         return True
     short = len(name) == 2 and name[0] == "-" and word[:1] == "-" and word[1:2] != "-"
     return short and word[1:].isalpha() and name[1] in word

@@ -88,7 +88,7 @@ def _programs() -> dict[str, tuple[Program, ...]]:
         ("htpasswd", _program("-b", places="-b:3")),
         ("htpasswd", _program("-n", places="-n:2")),
         ("htdigest wpa_passphrase", _program(places=":2")),
-        ("redis-cli valkey-cli keydb-cli", _program(values="-a --pass")),
+        ("redis-cli valkey-cli keydb-cli", _program(values="-a --pass", places="auth:1")),
         ("ldapsearch ldapmodify ldapadd ldapdelete ldapwhoami ldapcompare ldapmodrdn",
          _program(values="-w")),
         ("ldappasswd", _program(values="-w -s -a")),
@@ -128,7 +128,7 @@ def programs_of(word: str) -> tuple[Program, ...]:
     """What is known of the program that ``word`` names; nothing where it names none."""
     if len(word) > _MAX_PROGRAM:
         return ()
-    name = word.replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
+    name = word.replace("\\", "/").replace("=", "/").rpartition("/")[2].lower().removesuffix(".exe")
     return _programs().get(name, ())
 
 

@@ -279,7 +279,9 @@ def may_be_a_command(value: object) -> bool:
         and len(value) > 1
         and type(value[0]) is str
         and may_hold_a_command(
-            " ".join([word[:_MAX_OPTION] for word in value[:_MAX_WORDS] if type(word) is str])
+            " ".join(
+                ["", *(word[:_MAX_OPTION] for word in value[:_MAX_WORDS] if type(word) is str)]
+            )
         )
     )
 

@@ -24,7 +24,7 @@ _PLACES_OF_SECRETS = ("password", "passwd", "pass", "pw", "token", "key", "secre
 _FIRST = 12  # a program is named among so many words
 _NAME = lazy(r"[A-Za-z0-9][\w\-]{1,24}")
 _WORD = lazy(r"""[^\s'"`|;<>]+""")
-_END = lazy(r"[|\r\n<>]|(?<![\w'\"]);|;(?=\s)")
+_END = lazy(r"[|<>]|(?<!\\)\r|(?<![\\\r])\n|(?<![\w'\"]);|;(?=\s)")
 _QUOTES = "'\"`"
 _DUE = lazy(r"""(?:\\{0,4}["'])?,?[ \t]{0,8}(\\{0,4}["'])([^\r\n]{0,1000}?)\1""")
 _CLOSED = lazy(r"""["'`][^,"'`]*\Z|^[\])}]""")
@@ -34,9 +34,15 @@ _ECHOED = lazy(
     r"""(?<![\w\-])(?:echo|printf|print|write-output)[ \t]{1,4}(?:-\w{1,3}[ \t]{1,4}){0,3}"""
     r"""(?:["']?%s(?:\\{1,2}n)?["']?[ \t]{1,4})?"""
     r"""("[^"\r\n]{1,500}"|'[^'\r\n]{1,500}'|[^\s|"'&;]{1,500})"""
-    r"""[ \t]{0,4}\|(?=([^|\r\n;]{1,300}))"""
+    r"""[ \t]{0,4}\|(?=([^\r\n;]{1,300}))"""
 )
-_HERE = lazy(r"""<<<[ \t]{0,4}("[^"\r\n]{1,500}"|'[^'\r\n]{1,500}'|[^\s|"'&;]{1,500})""")
+_HERE = lazy(
+    r"""(?:<<<|<\((?:echo|printf)[ ])[ \t]{0,4}"""
+    r"""("[^"\r\n]{1,500}"|'[^'\r\n]{1,500}'|[^\s|"'&;)]{1,500})"""
+)
+_DOCUMENT = lazy(
+    r"""<<-?["']?(\w{1,20})["']?([^\r\n]{0,300})\r?\n([^\r\n]{1,500})(?=\r?\n[ \t]{0,8}\1)"""
+)
 _ASKING = lazy(
     r"""--?[\w\-]{0,30}(?:passw|passphrase|token|secret|stdin)|chpasswd|passwd\b|\bkinit\b"""
     r"""|cryptsetup|\bsudo[ ]{1,4}(?:-\w{1,9}[ ]{1,4}){0,3}-\w{0,3}S\b|\blogin\b|\bsecrets?\b"""
@@ -48,9 +54,18 @@ def hide_arguments(text: str, hidden: Callable[[str], str]) -> str:
     """``text`` without them; ``hidden`` is told each, and gives what stands in its place."""
     if "|" in text:
         text = _ECHOED.sub(lambda echoed: _said(echoed, echoed[2], hidden), text)
-    if "<<<" in text:
+    if "<<" in text or "<(" in text:
+        whole = text
         text = _HERE.sub(
-            lambda said: _said(said, text[max(0, said.start() - 300) : said.start()], hidden), text
+            lambda said: _said(said, whole[max(0, said.start() - 300) : said.start()], hidden),
+            whole,
+        )
+        told = text
+        text = _DOCUMENT.sub(
+            lambda said: _said(
+                said, told[max(0, said.start() - 300) : said.start()] + said[2], hidden, 3
+            ),
+            told,
         )
     if names().isdisjoint(_NAME.findall(text.lower())):
         return text
@@ -83,8 +98,10 @@ def hide_arguments(text: str, hidden: Callable[[str], str]) -> str:
             elif line.due:
                 span = line.word(bare.rstrip(","))
             else:
-                start += len(bare) - len(bare.lstrip("()[]{},"))
-                span = line.word(bare.strip("()[]{},"))
+                word_alone = bare.removeprefix("$").lstrip("(") if bare[:2] == "$(" else bare
+                word_alone = word_alone.lstrip("()[]{},")
+                start += len(bare) - len(word_alone)
+                span = line.word(word_alone.rstrip("()[]{},"))
         at = end
         if span is None:
             continue
@@ -96,11 +113,12 @@ def hide_arguments(text: str, hidden: Callable[[str], str]) -> str:
     return "".join((*pieces, text[done:])) if pieces else text
 
 
-def _said(match: re.Match[str], asked: str, hidden: Callable[[str], str]) -> str:
+def _said(match: re.Match[str], asked: str, hidden: Callable[[str], str], group: int = 1) -> str:
+    """The text of ``match`` without its ``group``, where ``asked`` has who asks for a secret."""
     if _ASKING.search(asked) is None:
         return match[0]
-    start, end = match.start(1) - match.start(), match.end(1) - match.start()
-    if match[1][0] in _QUOTES:
+    start, end = match.start(group) - match.start(), match.end(group) - match.start()
+    if match[group][0] in _QUOTES:
         start, end = start + 1, end - 1
     held = match[0][start:end]
     user, colon, password = held.partition(":")  # of chpasswd's

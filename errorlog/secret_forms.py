@@ -50,8 +50,8 @@ _USER_ALONE = lazy(
 # What most commands with a secret among their arguments have, and what the others do.
 _OPTION = lazy(r"""[\s'"](?:--?[A-Za-z]|/(?:user|g?p|pass(?:word)?|rp)\b)""")
 _COMMANDS = (
-    "<<<", "| ", "login", "rabbitmqctl", "htdigest", "wpa_passphrase", "sqlplus", "sqlldr", "expdp",
-    "impdp", "rman", "obscure", "alias", "ecurestring", "ecureString", "pdftk", "nmcli",
+    "<<", "<(", "|", "login", "rabbitmqctl", "htdigest", "wpa_passphrase", "sqlplus", "sqlldr",
+    "expdp", "impdp", "rman", "obscure", "alias", "ecurestring", "ecureString", "pdftk", "nmcli",
 )  # fmt: skip
 _ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
 _CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")

@@ -127,6 +127,26 @@ COMMANDS = [
     "echo -n {} | docker login --password-stdin",
     r"""printf '%s' "{}" | docker login --password-stdin""",
 ]
+# Where a command is a part of a text, and no list of words.
+TEXTS = [
+    "+ mysql -p{} db",
+    "cmd=mysql -p{}",
+    "$(mysql -p{})",
+    "mysql \\\n  -u root \\\n  -p{}",
+    "docker login \\\n  -u a \\\n  -p {}",
+    "DOCKER LOGIN -p {}",
+    "echo -n '{}' | base64 | docker login --password-stdin",
+    "cat <<EOF | docker login --password-stdin\n{}\nEOF",
+    "docker login --password-stdin < <(echo {})",
+    'mysql -h"db" -p"{}"',
+    "['bash', '-c', 'mysql -p{} db']",
+    "[mysql, -p{}]",
+    "kubectl exec pod -- mysql -p{}",
+    "sudo sh -c 'echo ann:{} | chpasswd'",
+    'exec: "curl", "-u", "ann:{}"',
+    '["--password","{}"]',
+    "`mysql -p{}`",
+]
 HARMLESS = [
     "docker login failed: unauthorized",
     "docker login is required before you push to the registry",
@@ -339,13 +359,13 @@ def words(command: str) -> list[str] | None:
         return None
 
 
-def forms(command: str) -> dict[str, Any]:
+def forms(command: str, alone: bool = True) -> dict[str, Any]:
     told = {
         "itself": [{"command": command}],
         "message": f"Command '{command}' returned non-zero exit status 1.",
         "body": json.dumps({"command": command}),
     }
-    listed = words(command)
+    listed = words(command) if alone else None
     if listed is not None:
         told |= {
             "list": {"cmd": listed},
@@ -360,8 +380,8 @@ def forms(command: str) -> dict[str, Any]:
 def test_no_argument_that_is_a_secret_is_left(secret) -> None:
     left = [
         (name, command)
-        for command in some(COMMANDS, 1)
-        for name, form in forms(command.replace("{}", secret)).items()
+        for command in (*COMMANDS, *TEXTS)
+        for name, form in forms(command.replace("{}", secret), command in COMMANDS).items()
         if secret in json.dumps(written(form))
     ]
     assert not left
@@ -370,7 +390,7 @@ def test_no_argument_that_is_a_secret_is_left(secret) -> None:
 def test_what_looks_alike_stays() -> None:
     hidden = [
         (name, command)
-        for command in some(HARMLESS, 1)
+        for command in HARMLESS
         for name, form in forms(command).items()
         if written(form) != form
     ]
@@ -433,3 +453,8 @@ def test_what_is_hidden_once_stays_as_it_is() -> None:
         if written(written(form)) != written(form)
     ]
     assert not changed
+
+
+@pytest.mark.parametrize("command", ["zip -P x", "7z x -px", "mysql -px"])
+def test_the_shortest_command_is_read_as_well(command) -> None:
+    assert written([command]) == [f"{command[:-1]}{REDACTED}"]
