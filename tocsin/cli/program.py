@@ -15,6 +15,7 @@ from types import TracebackType
 
 import yaml
 from invoke.exceptions import Exit, ParseError
+from invoke.parser import Parser
 from invoke.parser.context import ParserContext
 from invoke.program import Program as InvokeProgram
 
@@ -94,6 +95,18 @@ class Program(InvokeProgram):
             super().execute()
         except KeyboardInterrupt:  # of a task that is not ours
             raise Exit(interruption.MESSAGE, code=interruption.EXIT_CODE) from None
+
+    def _make_parser(self) -> Parser:
+        """Invoke's own, of the tasks that the line names: it copies all options of those it has,
+        which is a third of what a short command takes."""
+        if self.args.complete.value:
+            return super()._make_parser()
+        named = {*self.argv, self.args.help.value}
+        contexts = self.collection.to_contexts()
+        return Parser(
+            initial=self.initial_context,
+            contexts=[context for context in contexts if {context.name, *context.aliases} & named],
+        )
 
     def parse_tasks(self) -> None:
         self._explaining(super().parse_tasks)

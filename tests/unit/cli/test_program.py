@@ -80,6 +80,28 @@ def test_help_and_the_list_are_invokes_own(capsys) -> None:
     assert "Usage: inv [--core-opts] errors" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("line", "parsed"),
+    [
+        ("--help errors", {"errors"}),
+        ("--help=errors", {"errors"}),
+        ("errors --help", {"errors"}),
+        ("errors --function deploy --limt", {"errors", "deploy"}),
+        ("errors --limt 5", {"errors"}),
+    ],
+)
+def test_only_what_a_line_names_is_parsed(capsys, line, parsed) -> None:
+    """Where invoke makes its parser elsewhere, all of them are."""
+    typed(*line.split())
+    assert set(program.parser.contexts) == parsed
+
+
+def test_a_shell_that_completes_a_line_has_all_of_them(capsys) -> None:
+    typed("--complete", "--", "inv errors --")
+    assert len(program.parser.contexts) > 40
+    assert "--limit" in capsys.readouterr().out.splitlines()
+
+
 def test_a_value_without_its_option_is_told_the_options(capsys) -> None:
     """As somebody types first of all: `tocsin init shop`."""
     assert typed("init", "shop") == 2
