@@ -116,10 +116,11 @@ class Patterns:
 
     def size(self, text: str) -> int:
         """Bytes that ``text`` takes in JSON; 0 where it has none, for a lone surrogate."""
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return 0
+        if not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                return 0
         return json_size(text) + QUOTED
 
     def remember(self, text: str) -> int:

@@ -117,6 +117,8 @@ class TextRedaction:
                 if not self._holds_secret(decoded)
                 else (f"{REDACTED} base64 of {len(decoded)} characters")
             )
+        if len(text) < encodings.LONG_RUN:
+            return text
         if any(run.end() - run.start() >= encodings.LONG_RUN for run in islice(
             encodings.BASE64_RUN.finditer(text), _FEW)):  # fmt: skip
             text = encodings.BASE64_RUN.sub(self._run, text)

@@ -458,3 +458,14 @@ def test_what_is_hidden_once_stays_as_it_is() -> None:
 @pytest.mark.parametrize("command", ["zip -P x", "7z x -px", "mysql -px"])
 def test_the_shortest_command_is_read_as_well(command) -> None:
     assert written([command]) == [f"{command[:-1]}{REDACTED}"]
+
+
+@pytest.mark.parametrize("record_event", [True, False])
+def test_an_argument_is_hidden_wherever_else_it_stands(record_event) -> None:
+    secret = "Zq9mine" + "77x"
+    event = {"cmd": ["mysql", f"-p{secret}"], "note": f"uses {secret}"}
+    record = build(
+        ValueError(f"{secret} was refused"), Invocation(event, None, record_event),
+        from_environment(),
+    )  # fmt: skip
+    assert secret not in json.dumps(record)
