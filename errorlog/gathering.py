@@ -54,6 +54,10 @@ if TYPE_CHECKING:
     from typing import Any
 # Names of columns stand below these (``errorlog.secret_tables``).
 TABLES = frozenset(("columns", "columnNames", "column_names", "columnMetadata", "fields", "header"))
+# Arguments of a command stand below these (``errorlog.secret_arguments``).
+ARGUMENT_KEYS = frozenset(
+    ("args", "arguments", "argv", "Args", "Arguments", "command", "cmd", "Cmd", "Command")
+)
 # A secret's key over these says nothing of what is inside: {"jwt": {"claims": {...}}}.
 _CLAIMS = frozenset(("jwt", "authorizer", "authorization", "auth", "claims", "session"))
 
@@ -113,6 +117,11 @@ class Gathering:
         if fields is not None:
             named = names_a_secret(self._patterns, fields)
             beside = kinds_beside(fields)
+            if not ARGUMENT_KEYS.isdisjoint(fields):
+                from errorlog import secret_arguments
+
+                for secret in secret_arguments.beside(fields, self._patterns.kind)[1]:
+                    self._known.add(secret)
             if not TABLES.isdisjoint(fields):
                 from errorlog.secret_tables import secret_cells
 

@@ -14,6 +14,7 @@ from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import encodings
 from errorlog.gathering import (
+    ARGUMENT_KEYS,
     TABLES,
     VALUE_KEYS,
     Gathering,
@@ -135,6 +136,11 @@ class OnePass:
             raise Unusual
         if not TABLES.isdisjoint(fields):
             raise Unusual  # what a column's name says of the cells below it
+        if not ARGUMENT_KEYS.isdisjoint(fields):
+            from errorlog import secret_arguments
+
+            if secret_arguments.beside(fields, self._patterns.kind)[0]:
+                raise Unusual
         for name, held in fields.items():
             below, size, shown = names.get(name) or self._patterns.key(name)
             if not size:

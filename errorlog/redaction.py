@@ -12,6 +12,7 @@ from errorlog import encodings
 from errorlog.bounds import fitting, json_size
 from errorlog.fields import fields_of
 from errorlog.gathering import (
+    ARGUMENT_KEYS,
     VALUE_KEYS,
     Gathering,
     inherited,
@@ -166,6 +167,8 @@ class Sanitiser(TextRedaction):
     def _mapping(self, fields: Mapping[Any, Any], depth: int, kind: KeyKind) -> Plain:
         named = names_a_secret(self._patterns, fields)
         beside = kinds_beside(fields)
+        if not ARGUMENT_KEYS.isdisjoint(fields):
+            fields = self._arguments_beside(fields)
         result: dict[str, Plain] = {}
         size = len(fields)
         for index, (key, held) in enumerate(islice(fields.items(), size)):
@@ -220,6 +223,16 @@ class Sanitiser(TextRedaction):
                 break
             result.append(self.plain(held, depth + 1, pair if pair.strength and index else kind))
         return result
+
+    def _arguments_beside(self, fields: Mapping[Any, Any]) -> Mapping[Any, Any]:
+        """``fields`` with the arguments of a command, if it has some, without its secrets."""
+        from errorlog import secret_arguments
+
+        clean, secrets = secret_arguments.beside(fields, self._patterns.kind)
+        for secret in secrets:
+            self._learn(secret)
+            self.hidden += 1
+        return {**fields, **clean} if clean else fields
 
     def _arguments(self, words: Sequence[Any]) -> Sequence[Any]:
         """``words`` without the secrets that the command which they are takes as arguments."""

@@ -6,11 +6,13 @@ A text may quote a command, ``Command 'mysql -px' returned ...``, and print a li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from errorlog.command_line import TOLD, CommandLine
 from errorlog.commands import names, programs_of
+from errorlog.gathering import ARGUMENT_KEYS
 from errorlog.lazy_pattern import lazy
+from errorlog.patterns import REDACTED
 from errorlog.secret_keys import NO_SECRET, SECRET, KeyKind
 from errorlog.secret_values import is_secret
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 _MAX_WORDS = 500
 _PLACES_OF_SECRETS = ("password", "passwd", "pass", "pw", "token", "key", "secret", "pin")
+_MAX_TEXT = 16_384
+_PROGRAM_KEYS = ("command", "cmd", "Command", "Cmd", "program", "executable", "entryPoint",
+                 "entrypoint", "Entrypoint", "EntryPoint", "file")  # fmt: skip
 _FIRST = 12  # a program is named among so many words
 _NAME = lazy(r"[A-Za-z0-9][\w\-]{1,24}")
 _WORD = lazy(r"""[^\s'"`|;<>]+""")
@@ -165,3 +170,41 @@ def spans(words: Sequence[Any], kind_of: Callable[[str], KeyKind]) -> dict[int, 
         if span is not None and _is_told(word[span[0] : span[1]], span[2]):
             found[number] = span[:2]
     return found
+
+
+def beside(
+    fields: Mapping[Any, Any], kind_of: Callable[[str], KeyKind]
+) -> tuple[dict[str, Any], list[str]]:
+    """Arguments that stand beside their program, as ``{"command": ["mysql"], "args": ["-px"]}``.
+
+    Those with a secret as they are without it, by their key, and the secrets.
+    """
+    clean: dict[str, Any] = {}
+    secrets: list[str] = []
+
+    def hidden(secret: str) -> str:
+        secrets.append(secret)
+        return REDACTED
+
+    for name in _PROGRAM_KEYS:
+        program = fields.get(name)
+        named = program.split() if isinstance(program, str) else program
+        if not isinstance(named, list | tuple) or not 0 < len(named) <= _FIRST:
+            continue
+        for key in ARGUMENT_KEYS - {name}:
+            held = fields.get(key)
+            if isinstance(held, str) and all(type(word) is str for word in named):
+                before = f"{' '.join(named)} "
+                told = hide_arguments(before + held[:_MAX_TEXT], hidden)[len(before) :]
+                if told != held[:_MAX_TEXT]:
+                    clean[key] = told + held[_MAX_TEXT:]
+            elif isinstance(held, list | tuple):
+                words = list(held)
+                for number, (start, end) in spans([*named, *held], kind_of).items():
+                    if number >= len(named):
+                        word = str.__str__(held[number - len(named)])
+                        words[number - len(named)] = (
+                            f"{word[:start]}{hidden(word[start:end])}{word[end:]}"
+                        )
+                        clean[key] = words
+    return clean, secrets

@@ -469,3 +469,25 @@ def test_an_argument_is_hidden_wherever_else_it_stands(record_event) -> None:
         from_environment(),
     )  # fmt: skip
     assert secret not in json.dumps(record)
+
+
+@pytest.mark.parametrize(
+    ("event", "clean"),
+    [
+        ({"command": "mysql", "args": ["-u", "a", "-psunshine"]},
+         {"command": "mysql", "args": ["-u", "a", f"-p{REDACTED}"]}),
+        ({"command": ["/usr/bin/mysql"], "args": ["-psunshine"]},
+         {"command": ["/usr/bin/mysql"], "args": [f"-p{REDACTED}"]}),
+        ({"entryPoint": ["docker"], "command": ["login", "-p", "sunshine"]},
+         {"entryPoint": ["docker"], "command": ["login", "-p", REDACTED]}),
+        ({"Command": "mysql", "Arguments": "-psunshine db"},
+         {"Command": "mysql", "Arguments": f"-p{REDACTED} db"}),
+        ({"command": "docker run", "args": ["-p", "8080:80"]}, None),
+        ({"command": "deploy", "args": ["-p", "sunshine"], "cmd": 1}, None),
+        ({"command": None, "args": None, "argv": [1, None, ["x"]]}, None),
+    ],
+)  # fmt: skip
+def test_arguments_beside_their_program(event, clean) -> None:
+    assert written(event) == (clean or event)
+    assert written([{"spec": event}]) == [{"spec": clean or event}]
+    assert "sunshine" not in json.dumps(written(json.dumps(event))) or clean is None
