@@ -113,8 +113,10 @@ def resume(invocation: Invocation) -> None:
 def suspend(invocation: Invocation) -> None:
     scope = invocation.scope
     del invocation.scope  # which has it: both, and the event, would stay until garbage is collected
-    # A coroutine or a generator may be ended in a context that it did not begin in.
-    if _scope.get() is scope:
+    # A coroutine or a generator may be ended in a context that it did not begin in, and in one that
+    # another thread has gone on with, whose calls had a scope of their own.
+    here = _scope.get()
+    if here is not None and here.current is invocation:
         _scope.set(scope.around)
     if invocation.outer is None:
         _under_way.discard(invocation)

@@ -696,6 +696,30 @@ def test_calls_in_copies_of_one_context_keep_apart(stage) -> None:
     }
 
 
+def test_a_coroutine_that_another_thread_went_on_with_leaves_nothing_behind(stage) -> None:
+    """As of an event loop that runs in one thread, and then in another one."""
+
+    @errorlog.record_errors
+    def nested(event, context):
+        errorlog.capture_exception(KeyError("nested"))
+
+    @errorlog.record_errors
+    async def handler(event, context):
+        await asyncio.sleep(0)
+        nested(event, context)
+        await asyncio.sleep(0)
+
+    part = copy_context()
+    running = handler(EVENT, Context(aws_request_id="r-1"))
+    with stage.watch() as outcome, ThreadPoolExecutor(1) as pool:
+        part.run(running.send, None)
+        pool.submit(part.run, running.send, None).result()
+        with pytest.raises(StopIteration):
+            part.run(running.send, None)
+        assert part.run(invocation.current) is None
+    assert [record["requestId"] for record in outcome.stored] == ["r-1"]
+
+
 def test_the_whole_of_a_generator_is_the_cold_start(stage, monkeypatch) -> None:
     monkeypatch.setattr(invocation, "_warm", False)
 
