@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from botocore.model import ListShape, Shape, StringShape, StructureShape
@@ -22,6 +24,8 @@ _PATTERNS_NOT_HELD = frozenset({"MetricNamespace"})
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _LONGEST_SHOWN = 2_000
 """Characters of a refused value that its message repeats."""
+_MOST_TOLD = 20
+"""Findings that a message tells; a request may have as many as it has values."""
 
 
 def refusal(shape: Shape | None, request: Mapping[str, Any]) -> str | None:
@@ -29,23 +33,38 @@ def refusal(shape: Shape | None, request: Mapping[str, Any]) -> str | None:
 
     What has another type than the shape says nothing here.
     """
-    found = [] if shape is None else list(_outside(shape, request, ""))
-    return (
-        f"{len(found)} validation {_errors(found)} detected: {'; '.join(found)}" if found else None
-    )
+    found = iter(()) if shape is None else _outside(shape, request, "")
+    told = [
+        f"Value '{_shown(value)}' at '{path}' failed to satisfy constraint: "
+        f"Member must {constraint}"
+        for value, path, constraint in islice(found, _MOST_TOLD)
+    ]
+    if not told:
+        return None
+    untold = sum(1 for _ in found)
+    count = len(told) + untold
+    if untold:
+        told.append(f"and {untold} more")
+    return f"{count} validation {'error' if count == 1 else 'errors'} detected: {'; '.join(told)}"
 
 
-def _errors(found: Sequence[str]) -> str:
-    return "error" if len(found) == 1 else "errors"
+def _shown(value: Any) -> str:
+    """The beginning of ``value`` alone, since it may be as large and as deep as a request."""
+    if isinstance(value, str):
+        return value[:_LONGEST_SHOWN]
+    shown = ""
+    with suppress(RecursionError):
+        for piece in json.JSONEncoder(default=str).iterencode(value):
+            shown += piece[:_LONGEST_SHOWN]
+            if len(shown) >= _LONGEST_SHOWN:
+                break
+    return shown[:_LONGEST_SHOWN]
 
 
-def _outside(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _outside(shape: Shape, value: Any, path: str) -> Iterator[tuple[Any, str, str]]:
+    """(value, where it stands, what it must do): each bound that is broken."""
     for constraint in _broken(shape, value):
-        shown = value if isinstance(value, str) else json.dumps(value, default=str)
-        yield (
-            f"Value '{shown[:_LONGEST_SHOWN]}' at '{path}' failed to satisfy constraint: "
-            f"Member must {constraint}"
-        )
+        yield value, path, constraint
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         for name, member in shape.members.items():
             if value.get(name) is not None:

@@ -80,3 +80,24 @@ def test_a_message_repeats_a_part_of_what_it_refuses() -> None:
     said = refusal(shape_of("DescribeAlarms"), {"AlarmNamePrefix": "a" * 100_000})
     assert said is not None
     assert len(said) < 2_500
+
+
+def test_a_message_tells_some_of_very_many_findings_and_counts_the_rest() -> None:
+    metric = {"MetricName": "", "Unit": "x" * 3_000}
+    request = {"Namespace": "A", "MetricData": [metric] * 900}
+    said = refusal(shape_of("PutMetricData"), request)
+    assert said is not None
+    assert said.startswith("1800 validation errors detected: Value '' at 'metricData.1.member.")
+    assert said.endswith("; and 1780 more")
+    assert len(said) < 60_000
+
+
+@pytest.mark.parametrize("depth", [5, 900, 100_000])
+def test_a_value_however_deep_is_shown_by_its_beginning(depth: int) -> None:
+    deep: list[Any] = []
+    for _ in range(depth):
+        deep = [deep]
+    said = refusal(shape_of("DeleteAlarms"), {"AlarmNames": [deep] * 101})
+    assert said is not None
+    assert said.startswith("1 validation error detected: Value '[[[[[[")
+    assert len(said) < 2_500
