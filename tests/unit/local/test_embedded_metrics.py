@@ -60,6 +60,13 @@ def test_several_values_are_several_samples() -> None:
         json.dumps(event(Orders=True)),
         json.dumps({k: v for k, v in event().items() if k != "service"}),
         json.dumps(event(_aws={"Timestamp": 0})),
+        json.dumps(event(Orders=10**400)),
+        json.dumps(event()).replace('"Namespace": "Shop"', '"Namespace": {}'),
+        json.dumps(event()).replace('"Namespace": "Shop"', '"Namespace": null'),
+        json.dumps(event()).replace('"Timestamp": ', '"Timestamp": NaN, "was": '),
+        json.dumps(event()).replace('"Timestamp": ', '"Timestamp": Infinity, "was": '),
+        json.dumps(event()).replace('"Timestamp": ', f'"Timestamp": {10**400}'),
+        json.dumps(event(more=0)).replace('"more": 0', f'"more": {"[" * 100_000}{"]" * 100_000}'),
     ],
 )
 def test_a_line_that_is_no_emf_gives_nothing(line: str) -> None:

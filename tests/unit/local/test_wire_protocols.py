@@ -258,3 +258,11 @@ def test_lists_are_written_as_aws_writes_them(cloud: CloudWatch) -> None:
     between = b"&StartTime=2026-11-23T11:59:00Z&EndTime=2026-11-23T12:02:00Z"
     _, _, body = cloud.respond("/", {}, asked + between, {})
     assert b"<Timestamp>2026-11-23T12:00:00Z</Timestamp>" in body
+
+
+def test_a_body_nested_deeper_than_can_be_read_is_the_callers_fault() -> None:
+    headers = {"x-amz-target": "GraniteServiceVersion20100801.DescribeAlarms"}
+    body = b'{"AlarmNames":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with pytest.raises(ServiceError) as refused:
+        wire.decode_request("/", headers, body, {})
+    assert refused.value.status == 400

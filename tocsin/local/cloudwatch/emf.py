@@ -7,6 +7,7 @@ CloudWatch_Embedded_Metric_Format_Specification.html
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -39,27 +40,35 @@ def embedded_metrics(line: str) -> list[EmbeddedDatum]:
         return []
     try:
         return list(_data(json.loads(line)))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return []
 
 
 def _data(event: dict[str, Any]) -> Iterator[EmbeddedDatum]:
     metadata = event["_aws"]
-    at = metadata["Timestamp"] / 1000
+    at = _number(metadata["Timestamp"]) / 1000
+    if not math.isfinite(at):
+        raise ValueError("a time that is none")
     for directive in metadata["CloudWatchMetrics"]:
         for names in directive["Dimensions"]:
             dimensions = {name: str(event[name]) for name in names}
             for metric in directive["Metrics"]:
                 values = as_list(event[metric["Name"]])
                 yield EmbeddedDatum(
-                    namespace=directive["Namespace"],
-                    name=metric["Name"],
+                    namespace=_text(directive["Namespace"]),
+                    name=_text(metric["Name"]),
                     dimensions=dimensions,
                     values=tuple(_number(value) for value in values[:MAX_VALUES]),
                     unit=metric.get("Unit"),
                     resolution=metric.get("StorageResolution", 60),
                     at=at,
                 )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
 
 
 def _number(value: Any) -> float:

@@ -23,7 +23,7 @@ def decode(body: bytes, shape: Shape | None) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValidationError(f"The request body is not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise ValidationError("The request body is not a JSON object.")
