@@ -90,8 +90,8 @@ class Program(InvokeProgram):
                 yield heading, found[heading]
 
     def execute(self) -> None:
-        interruption.raises_again()
         try:
+            interruption.raises_again()
             super().execute()
         except KeyboardInterrupt:  # of a task that is not ours
             raise Exit(interruption.MESSAGE, code=interruption.EXIT_CODE) from None

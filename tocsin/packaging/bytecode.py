@@ -51,5 +51,6 @@ def compiled(files: Mapping[str, Path], python: str, folder: Path) -> dict[str, 
         text=True,
         encoding="utf-8",
         check=True,
+        process_group=0,  # Ctrl-C is for this process, which ends that one; it would tell where
     )
     return found

@@ -1,6 +1,8 @@
 """Bytecode: what the source says, for the Python that runs it, the same bytes each time."""
 
 import marshal
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -56,3 +58,31 @@ def test_a_module_that_does_not_compile_ends_it(tmp_path) -> None:
     source.write_text("def (:\n")
     with pytest.raises(subprocess.CalledProcessError):
         compiled({"wrong.py": source}, HERE, tmp_path)
+
+
+def test_ctrl_c_ends_it_without_a_word_of_its_own(tmp_path) -> None:
+    source = tmp_path / "read_for_ever.py"
+    os.mkfifo(source)
+    script = """
+import sys
+from pathlib import Path
+from tocsin.packaging.bytecode import compiled
+python = ".".join(map(str, sys.version_info[:2]))
+try:
+    compiled({"handler.py": Path(sys.argv[1])}, python, Path(sys.argv[2]))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    running = subprocess.Popen(
+        [sys.executable, "-c", script, str(source), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+        start_new_session=True,
+    )
+    with source.open("w"):  # which waits until it is read
+        os.killpg(running.pid, signal.SIGINT)
+        # It has the same stderr, so that this ends with both.
+        printed, said = running.communicate()
+    assert (printed, said, running.returncode) == ("interrupted\n", "", 0)
