@@ -15,8 +15,8 @@ from errorlog.call_facts import (
     remaining_ms,
     trace_id,
 )
-from errorlog.code_words import own_spans, own_words
 from errorlog.durable import lambda_context
+from errorlog.error_texts import ErrorTexts
 from errorlog.fingerprint import FORMER, fingerprint, former
 from errorlog.frames import TopFrame, top_frame
 from errorlog.items import item_id as item_id_of
@@ -29,11 +29,10 @@ from errorlog.type_names import type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
     from errorlog.invocation import Invocation
-    from errorlog.known_secrets import Span
     from errorlog.settings import Settings
 
     T = TypeVar("T")
@@ -128,24 +127,18 @@ def build(
         record["logBefore"] = [
             sanitiser.text(valid(str(line)), _MAX_LOGGED_CHARS) for line in logged
         ]
-    words: list[str] | None = None
-    known_texts: dict[str, str] = {}
+    chars = _tell(error, record, sanitiser, place) + _MAX_LOGGED_CHARS * len(logged)
+    made = present(record)
+    if sanitiser.spent + _MOST_ESCAPED * chars > _SURELY_FITTING:
+        made = fit(made)
+    return BuiltRecord(made, sanitiser.redacted, sanitiser.written(made.get("event")))
 
-    def redacted(text: str, limit: int = MAX_STACK_CHARS) -> str:
-        nonlocal words
-        clean = known_texts.get(text)  # the message, which the stack ends with
-        if clean is None:
-            text = valid(text[:MAX_TEXT])
-            spared: Iterable[Span] = ()
-            if sanitiser.holds_known(text):
-                if words is None:
-                    words = own_words(error, sanitiser.known)
-                spared = own_spans(error, text, words)
-            clean = sanitiser.text(text, limit, spared)
-            if max(len(text), len(clean)) <= MAX_MESSAGE_CHARS:
-                known_texts[text] = clean
-        return clean
 
+def _tell(
+    error: BaseException, record: Record, sanitiser: Sanitiser, place: TopFrame | None
+) -> int:
+    """Add what ``error`` says, and where it is of; how many characters that may be, unescaped."""
+    redacted = ErrorTexts(error, sanitiser, MAX_STACK_CHARS, MAX_MESSAGE_CHARS)
     text = message(error)
     kept = redacted(text, MAX_MESSAGE_CHARS)
     if len(text) > MAX_TEXT:
@@ -158,11 +151,7 @@ def build(
     record["fingerprint"] = fingerprint(error, str(record["errorMessage"]), frame)
     if FORMER:
         record["formerFingerprints"] = former(error, str(record["errorMessage"]), frame)
-    made = present(record)
-    texts = len(kept) + len(stack) + _MAX_LOGGED_CHARS * len(logged)
-    if sanitiser.spent + _MOST_ESCAPED * texts > _SURELY_FITTING:
-        made = fit(made)
-    return BuiltRecord(made, sanitiser.redacted, sanitiser.written(made.get("event")))
+    return len(kept) + len(stack)
 
 
 def _logged(here: Invocation | None) -> list[Plain]:
