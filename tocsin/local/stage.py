@@ -185,16 +185,21 @@ def _launch(port: int, directory: Path, region: str, account: str, full_speed: b
     )
     _write_record(directory, stage)
     deadline = time.monotonic() + _READY_WITHIN
-    while not _answers(stage, timeout=5):
-        ended = process.poll() is not None
-        if ended or time.monotonic() > deadline:
-            _clean_up(directory)
-            _record(directory).unlink(missing_ok=True)
-            if lacking := _LACKING.search(_tail(log)):
-                raise DamagedInstallation(lacking[1])
-            why = "ended while starting" if ended else f"was not ready in {_READY_WITHIN:.0f} s"
-            raise LocalStageError(f"the local stage {why}; its log {log} ends:\n{_tail(log)}")
-        time.sleep(0.05)
+    try:
+        while not _answers(stage, timeout=5):
+            ended = process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                _clean_up(directory)
+                _record(directory).unlink(missing_ok=True)
+                if lacking := _LACKING.search(_tail(log)):
+                    raise DamagedInstallation(lacking[1])
+                late = f"was not ready in {_READY_WITHIN:.0f} s"
+                why = "ended while starting" if ended else late
+                raise LocalStageError(f"the local stage {why}; its log {log} ends:\n{_tail(log)}")
+            time.sleep(0.05)
+    except KeyboardInterrupt:  # nobody has been told of it yet
+        _clean_up(directory)
+        raise
     return stage
 
 

@@ -216,3 +216,20 @@ def _leave_a_function_hanging(stage: LocalStage) -> None:
     marker = Path(stage.state_dir) / "hangs"
     functions.invoke(FunctionName="hang", InvocationType="Event", Payload=json.dumps(str(marker)))
     until(marker.exists, "the function's invocation")
+
+
+def test_ctrl_c_while_it_starts_leaves_no_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[LocalStage] = []
+
+    def interrupted(stage: LocalStage, timeout: float) -> bool:
+        asked.append(stage)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tocsin.local.stage._answers", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        start(any_free(), tmp_path)
+    assert not (tmp_path / "stage.json").exists()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(asked[0].pid, 0)
