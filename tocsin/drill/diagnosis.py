@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tocsin.alarms.kind import LAMBDA
+from tocsin.alarms.definition import MetricRead
 from tocsin.alarms.kinds.error_rate import FAILED_ANSWERS
 from tocsin.alarms.kinds.error_rate import KIND as ERROR_RATE
 from tocsin.aws.account import Account
@@ -83,26 +83,33 @@ def dilution(
     asks for, its silence is right. None where that is not so. Both times are the stage's.
     """
     settings = ERROR_RATE.of(function)
-    period = settings.period
-    answer = account.client("cloudwatch").get_metric_statistics(
-        Namespace=LAMBDA,
-        MetricName="Invocations",
-        Dimensions=_dimensions(function),
-        StartTime=since,
-        EndTime=now + timedelta(seconds=period),
-        Period=period,
-        Statistics=["Sum"],
-    )
-    periods = [point["Sum"] for point in answer["Datapoints"] if point["Sum"]]
+
+    def sums(read: MetricRead) -> list[float]:
+        answer = account.client("cloudwatch").get_metric_statistics(
+            **read.metric_of_api,
+            StartTime=since,
+            EndTime=now + timedelta(seconds=settings.period),
+            Period=settings.period,
+            Statistics=["Sum"],
+        )
+        return [point["Sum"] for point in answer["Datapoints"] if point["Sum"]]
+
+    errors, invocations, *answers = ERROR_RATE.reads(function)
+    periods = sums(invocations)
     calls = sum(periods)
     if not calls:
         return None
-    share, asked = 100 * failures / calls, settings.asked_of(calls / len(periods))
+    # What failed before, in the same period, is in the alarm's rate as well.
+    failed = max(failures, sum(sum(sums(read)) for read in (errors, *answers)))
+    share, asked = 100 * failed / calls, settings.asked_of(calls / len(periods))
     if share > asked:
         return None
+    told = f"the drill's {failures} failures are"
+    if failed > failures:
+        told = f"{failed:g} failures, the drill's {failures} among them, are"
     return (
-        f"others called it meanwhile: the drill's {failures} failures are {share:.2g} % of "
-        f"{calls:g} calls, and of so many the alarm asks for more than {asked:g} %"
+        f"others called it meanwhile: {told} {share:.2g} % of {calls:g} calls, and of so many the "
+        f"alarm asks for more than {asked:g} %"
     )
 
 
