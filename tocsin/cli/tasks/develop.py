@@ -120,10 +120,10 @@ def test_mutations(session: Session, write: bool = False, only: str = "") -> Non
 def test(session: Session) -> None:
     """Run everything: lint, types, every unit test, test-e2e."""
     lint.body(session.context)
-    # The end-to-end suite has the other half of the cores, and what it leaves of them while it
-    # waits; types are looked at in between.
+    # The unit tests have half of the cores to themselves. The end-to-end suite, which waits for
+    # much of its time, has the other half, and all of them once those are done.
     tasks = ("types", "test-unit --slow --half", "test-e2e")
-    ended = concurrent_tasks.run(session.root, tasks, giving_way=tasks[:1])
+    ended = concurrent_tasks.run(session.root, tasks, giving_way=("types", "test-e2e"))
     if failed := [name for name, exit_code in ended.items() if exit_code]:
         raise Exit(f"test: failed: {', '.join(failed)}", code=max(ended.values()))
 
