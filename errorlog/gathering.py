@@ -281,10 +281,10 @@ def names_a_secret(patterns: Patterns, fields: Mapping[Any, Any]) -> KeyKind:
     return NO_SECRET
 
 
-def may_be_a_command(value: object) -> bool:
+def may_be_a_command(value: Any) -> bool:
     """Whether ``value`` is a list that may be the words of a command."""
     return (
-        isinstance(value, list | tuple)
+        issubclass(type(value), list | tuple)
         and len(value) > 1
         and type(value[0]) is str
         and may_hold_a_command(

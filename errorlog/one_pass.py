@@ -77,7 +77,7 @@ class OnePass:
         try:
             self.nodes = 1
             self.plain = self._container(value, NO_SECRET, 0)
-        except Exception:  # a RecursionError, too
+        except BaseException:  # a RecursionError, and whatever a value raises that is asked
             return False
         return self._sure()
 

@@ -143,6 +143,11 @@ def _is_told(held: str, kind: KeyKind) -> bool:
     return is_secret(kind, held)
 
 
+def _is(value: object, *kinds: type) -> bool:
+    """As isinstance, which asks a value for its class, and so runs its code."""
+    return issubclass(type(value), kinds)
+
+
 def spans(words: Sequence[Any], kind_of: Callable[[str], KeyKind]) -> dict[int, tuple[int, int]]:
     """Where in which of ``words``, if they are the arguments of a command, a secret stands.
 
@@ -151,7 +156,7 @@ def spans(words: Sequence[Any], kind_of: Callable[[str], KeyKind]) -> dict[int, 
     found: dict[int, tuple[int, int]] = {}
     kind = NO_SECRET
     for number, word in enumerate(words[:_MAX_WORDS]):
-        if not isinstance(word, str):
+        if not _is(word, str):
             kind = NO_SECRET
             continue
         word = str.__str__(word)
@@ -163,7 +168,7 @@ def spans(words: Sequence[Any], kind_of: Callable[[str], KeyKind]) -> dict[int, 
         return found
     line = CommandLine()
     for number, word in enumerate(words[:_MAX_WORDS]):
-        if not isinstance(word, str):
+        if not _is(word, str):
             line.word("")
             continue
         span = line.word(str.__str__(word))
@@ -187,18 +192,18 @@ def beside(
         return REDACTED
 
     for name in _PROGRAM_KEYS:
-        program = fields.get(name)
-        named = program.split() if isinstance(program, str) else program
-        if not isinstance(named, list | tuple) or not 0 < len(named) <= _FIRST:
+        program: Any = fields.get(name)
+        named: Any = str.split(program) if _is(program, str) else program
+        if not _is(named, list, tuple) or not 0 < len(named) <= _FIRST:
             continue
         for key in ARGUMENT_KEYS - {name}:
-            held = fields.get(key)
-            if isinstance(held, str) and all(type(word) is str for word in named):
+            held: Any = fields.get(key)
+            if _is(held, str) and all(type(word) is str for word in named):
                 before = f"{' '.join(named)} "
                 told = hide_arguments(before + held[:_MAX_TEXT], hidden)[len(before) :]
                 if told != held[:_MAX_TEXT]:
                     clean[key] = told + held[_MAX_TEXT:]
-            elif isinstance(held, list | tuple):
+            elif _is(held, list, tuple):
                 words = list(held)
                 for number, (start, end) in spans([*named, *held], kind_of).items():
                     if number >= len(named):

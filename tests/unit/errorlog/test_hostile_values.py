@@ -28,6 +28,7 @@ SEEDS = {
     "the class of an error exits, in the handler": 1993,
     "the class of an error exits, in an item": 2203,
     "a fingerprint of a hostile class": 1256,
+    "a word of a list is asked for its class": 5859,
 }
 
 ENDINGS = [SystemExit, KeyboardInterrupt, GeneratorExit, MemoryError, RecursionError, StopIteration,
