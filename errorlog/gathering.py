@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import islice
 
 from errorlog import encodings
+from errorlog.command_hints import ARGUMENT_KEYS, may_be_a_command
 from errorlog.fields import fields_of, hidden_fields_of
 from errorlog.known_secrets import KnownSecrets
 from errorlog.patterns import (
@@ -20,7 +21,6 @@ from errorlog.patterns import (
     SHORTEST_FORM,
     Patterns,
 )
-from errorlog.secret_forms import may_hold_a_command
 from errorlog.secret_keys import NO_SECRET, SECRET, STRONG, KeyKind
 from errorlog.secret_neighbours import kinds_beside
 from errorlog.secret_values import is_secret, is_secret_number
@@ -30,7 +30,6 @@ from errorlog.secret_values import is_secret, is_secret_number
 MAX_CHARS = 1_048_576
 MAX_VALUES = 50_000
 _MAX_KEY_TEXT = 16_384
-_MAX_WORDS, _MAX_OPTION = 500, 64
 _TEXTS = (str, bytes, bytearray, memoryview)
 _PLAIN = (bool, float, complex)
 # A text takes longer to read than a number does, and with a fourteenth of a core all that is read
@@ -54,10 +53,6 @@ if TYPE_CHECKING:
     from typing import Any
 # Names of columns stand below these (``errorlog.secret_tables``).
 TABLES = frozenset(("columns", "columnNames", "column_names", "columnMetadata", "fields", "header"))
-# Arguments of a command stand below these (``errorlog.secret_arguments``).
-ARGUMENT_KEYS = frozenset(
-    ("args", "arguments", "argv", "Args", "Arguments", "command", "cmd", "Cmd", "Command")
-)
 # A secret's key over these says nothing of what is inside: {"jwt": {"claims": {...}}}.
 _CLAIMS = frozenset(("jwt", "authorizer", "authorization", "auth", "claims", "session"))
 
@@ -279,20 +274,6 @@ def names_a_secret(patterns: Patterns, fields: Mapping[Any, Any]) -> KeyKind:
             if kind.strength:
                 return kind
     return NO_SECRET
-
-
-def may_be_a_command(value: Any) -> bool:
-    """Whether ``value`` is a list that may be the words of a command."""
-    return (
-        issubclass(type(value), list | tuple)
-        and len(value) > 1
-        and type(value[0]) is str
-        and may_hold_a_command(
-            " ".join(
-                ["", *(word[:_MAX_OPTION] for word in value[:_MAX_WORDS] if type(word) is str)]
-            )
-        )
-    )
 
 
 def pair_kind(patterns: Patterns, value: Any) -> KeyKind:

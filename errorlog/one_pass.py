@@ -13,16 +13,8 @@ import math
 from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import encodings
-from errorlog.gathering import (
-    ARGUMENT_KEYS,
-    TABLES,
-    VALUE_KEYS,
-    Gathering,
-    inherited,
-    may_be_a_command,
-    names_a_secret,
-    pair_kind,
-)
+from errorlog.command_hints import ARGUMENT_KEYS, may_be_a_command
+from errorlog.gathering import TABLES, VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
 from errorlog.known_secrets import KnownSecrets, has_ellipsis
 from errorlog.patterns import MAX_ORDINARY_CHARS, REDACTED, SHORTEST, SHORTEST_BASE64, Patterns
 from errorlog.secret_keys import NO_SECRET, KeyKind

@@ -10,14 +10,13 @@ from itertools import islice
 
 from errorlog import encodings
 from errorlog.bounds import fitting, json_size
+from errorlog.command_hints import ARGUMENT_KEYS, may_be_a_command
 from errorlog.fields import fields_of
 from errorlog.gathering import (
-    ARGUMENT_KEYS,
     VALUE_KEYS,
     Gathering,
     inherited,
     key_text,
-    may_be_a_command,
     names_a_secret,
     pair_kind,
 )
@@ -230,24 +229,19 @@ class Sanitiser(TextRedaction):
 
         clean, secrets = secret_arguments.beside(fields, self._patterns.kind)
         for secret in secrets:
-            self._learn(secret)
-            self.hidden += 1
+            self._without(secret)
         return {**fields, **clean} if clean else fields
 
     def _arguments(self, words: Sequence[Any]) -> Sequence[Any]:
         """``words`` without the secrets that the command which they are takes as arguments."""
         from errorlog import secret_arguments
 
-        spans = secret_arguments.spans(words, self._patterns.kind)
-        if not spans:
-            return words
-        clean = list(words)
-        for number, (start, end) in spans.items():
-            word = str.__str__(words[number])
-            self._learn(word[start:end])
-            self.hidden += 1
-            clean[number] = f"{word[:start]}{REDACTED}{word[end:]}"
-        return clean
+        return secret_arguments.hide_words(words, self._patterns.kind, self._without)
+
+    def _without(self, secret: str) -> str:
+        self._learn(secret)
+        self.hidden += 1
+        return REDACTED
 
     def _string(self, value: str, depth: int, kind: KeyKind) -> str:
         if kind.strength and (self.known.holds(value) or is_secret(kind, value[:MAX_READ])):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from errorlog.command_hints import ARGUMENT_KEYS, MAX_WORDS
 from errorlog.command_line import TOLD, CommandLine
 from errorlog.commands import names, programs_of
-from errorlog.gathering import ARGUMENT_KEYS
 from errorlog.lazy_pattern import lazy
 from errorlog.patterns import REDACTED
 from errorlog.secret_keys import NO_SECRET, SECRET, KeyKind
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import re
     from typing import Any
 
-_MAX_WORDS = 500
 _PLACES_OF_SECRETS = ("password", "passwd", "pass", "pw", "token", "key", "secret", "pin")
 _MAX_TEXT = 16_384
 _PROGRAM_KEYS = ("command", "cmd", "Command", "Cmd", "program", "executable", "entryPoint",
@@ -155,7 +154,7 @@ def spans(words: Sequence[Any], kind_of: Callable[[str], KeyKind]) -> dict[int, 
     """
     found: dict[int, tuple[int, int]] = {}
     kind = NO_SECRET
-    for number, word in enumerate(words[:_MAX_WORDS]):
+    for number, word in enumerate(words[:MAX_WORDS]):
         if not _is(word, str):
             kind = NO_SECRET
             continue
@@ -167,7 +166,7 @@ def spans(words: Sequence[Any], kind_of: Callable[[str], KeyKind]) -> dict[int, 
     if not any(type(word) is str and programs_of(word) for word in words[:_FIRST]):
         return found
     line = CommandLine()
-    for number, word in enumerate(words[:_MAX_WORDS]):
+    for number, word in enumerate(words[:MAX_WORDS]):
         if not _is(word, str):
             line.word("")
             continue
@@ -175,6 +174,27 @@ def spans(words: Sequence[Any], kind_of: Callable[[str], KeyKind]) -> dict[int, 
         if span is not None and _is_told(word[span[0] : span[1]], span[2]):
             found[number] = span[:2]
     return found
+
+
+def hide_words(
+    words: Sequence[Any],
+    kind_of: Callable[[str], KeyKind],
+    hidden: Callable[[str], str],
+    *,
+    behind: Sequence[Any] = (),
+) -> Sequence[Any]:
+    """``words``, arguments that stand ``behind`` others, without their secrets.
+
+    ``hidden`` is told each, and gives what stands in its place.
+    """
+    clean: list[Any] | None = None
+    for place, (start, end) in spans([*behind, *words] if behind else words, kind_of).items():
+        number = place - len(behind)
+        if number >= 0:
+            clean = list(words) if clean is None else clean
+            word = str.__str__(words[number])
+            clean[number] = f"{word[:start]}{hidden(word[start:end])}{word[end:]}"
+    return words if clean is None else clean
 
 
 def beside(
@@ -204,12 +224,7 @@ def beside(
                 if told != held[:_MAX_TEXT]:
                     clean[key] = told + held[_MAX_TEXT:]
             elif _is(held, list, tuple):
-                words = list(held)
-                for number, (start, end) in spans([*named, *held], kind_of).items():
-                    if number >= len(named):
-                        word = str.__str__(held[number - len(named)])
-                        words[number - len(named)] = (
-                            f"{word[:start]}{hidden(word[start:end])}{word[end:]}"
-                        )
-                        clean[key] = words
+                words = hide_words(held, kind_of, hidden, behind=named)
+                if words is not held:
+                    clean[key] = words
     return clean, secrets

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from errorlog.command_hints import may_hold_a_command
 from errorlog.lazy_pattern import lazy
 from errorlog.secret_values import is_opaque
 
@@ -47,12 +48,6 @@ _USER_ALONE = lazy(
     r"(?<![\w.:/@\-])(?!(?:mailto|sips?|xmpp|acct|ssh|git|https?):)([\w.\-]{1,64}):"
     r"([^\s:/@\"'<>]{6,128})@(?!sha\d)(?=[A-Za-z\d])"
 )
-# What most commands with a secret among their arguments have, and what the others do.
-_OPTION = lazy(r"""[\s'"](?:--?[A-Za-z]|/(?:user|g?p|pass(?:word)?|rp)\b)""")
-_COMMANDS = (
-    "<<", "<(", "|", "login", "rabbitmqctl", "htdigest", "wpa_passphrase", "sqlplus", "sqlldr",
-    "expdp", "impdp", "rman", "obscure", "alias", "ecurestring", "ecureString", "pdftk", "nmcli",
-)  # fmt: skip
 _ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
 _CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")
 _ISSUERS = (
@@ -104,16 +99,6 @@ def hide_forms(
     if emails and "@" in text:
         text = _EMAIL.sub(hide, text)
     return text
-
-
-def may_hold_a_command(text: str) -> bool:
-    """Whether a command with a secret among its arguments may be in ``text``."""
-    if _OPTION.search(text) is not None:
-        return True
-    for mark in _COMMANDS:  # noqa: SIM110 - any() takes twice as long, and this is the hot path
-        if mark in text:
-            return True
-    return False
 
 
 def _without_private_keys(
