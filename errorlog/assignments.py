@@ -36,11 +36,12 @@ _CALL = lazy(
 _CALLS = ("pass", "pwd", "crypt", "set", "with", "use", "add")
 # ENV DB_PASSWORD x, setx DB_PASSWORD x, aws configure set aws_secret_access_key x
 _SET = lazy(
-    r"(?<![\w\-])(?:ENV|setx|setenv|config(?:ure)? set)[ \t]{1,4}([^\W\d]\w{1,63}+)[ \t]{1,4}"
-    r"(?![=])"
+    r"(?<![\w\-])(?:ENV|setx|setenv|config(?:ure)? set|CONFIG SET)[ \t]{1,4}"
+    r"([^\W\d]\w{1,63}+)[ \t]{1,4}(?![=])"
 )
 _OPTION = lazy(
-    r"""(?<![\w\-])--?([^\W\d][\w.\-]{1,63}+)(?:\\{0,4}["'],[ \t]{0,4}|[ \t]{1,4})(?![\-\s|>&])"""
+    r"""(?<![\w\-])--?([^\W\d][\w.\-]{1,63}+)(?:\\{0,4}["'],[ \t]{0,4}|[ \t]{1,4}|,)"""
+    r"""(?![\-\s|>&,])"""
 )
 _ELEMENT = lazy(r"<([^\W\d][\w:.\-]{0,99}+)(?:\s[^<>]{0,200})?>(?!\s{0,20}<\w)")
 _NAMED = lazy(
@@ -107,12 +108,14 @@ def _of_key(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     kind = _kind(text, match.start(1), match[1], kind_of)
     if not kind.strength:
         return None
+    spaced = ":" in match[2] and match[2][-1:].isspace()
     if match[2] == ":" and "arn:" in text[max(0, match.start() - 90) : match.start()]:
         return None  # a name: arn:aws:secretsmanager:us-east-1:123456789012:secret:db
+    if match[1] == "PASS" and spaced and text[max(0, match.start() - 4) : match.start()] == "--- ":
+        return None  # of a test: --- PASS: TestOrder2 (0.00s)
     if match[2] == ":" and _LINE.match(text, match.end()) and _SOURCE.fullmatch(match[1]):
         return None
     value = value_at(text, match.end(), match, kind)
-    spaced = ":" in match[2] and match[2][-1:].isspace()
     if spaced and match[1] in ("pass", "auth", "token", "pin", "sig"):
         before = text[max(0, match.start() - 12) : match.start()].rpartition("\n")[2]
         if before[-1:] == " " and before.strip()[-1:].isalpha():
@@ -171,6 +174,8 @@ def _of_option(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     kind = kind_of(match[1])
     if not kind.strength:
         return None
+    if match[0][-1] == "," and match[0][-2] not in _QUOTES and text[match.start() - 1] != ",":
+        return None  # "with --token,not with --key"; a command that commas join has them all over
     value = value_at(text, match.end(), match, kind)
     told = text[value.start : value.end].rstrip("]")
     if told.isupper() and told.lower().replace("_", "-") in match[1].lower().replace("_", "-"):
@@ -189,7 +194,12 @@ def _of_call(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
 
 def _of_element(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     kind = kind_of(match[1])
-    return (kind, content_at(text, match.end()), "") if kind.strength else None
+    if not kind.strength:
+        return None
+    value = content_at(text, match.end())
+    if text[match.end() : match.end() + 1] == " " and not text.startswith("</", value.end):
+        return None  # a place for it: "usage: login <user> <password> ..."
+    return kind, value, ""
 
 
 def _of_name(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
@@ -237,7 +247,7 @@ _NOTATIONS: tuple[
     ((("ame", "ey", "id", "field", "header"), _QUOTES, ("=", ":")), _NAMED, _of_name),
     ((("=", ":"),), _KEY, _of_key),
     ((("-",), (" ", ",")), _OPTION, _of_option),
-    ((("ENV ", "setx ", "setenv ", " set "),), _SET, _of_option),
+    ((("ENV ", "setx ", "setenv ", " set ", "CONFIG SET"),), _SET, _of_option),
     ((("(",), _QUOTES, ('("', "('", "(b", "( ")), _CALL, _of_call),
     ((_QUOTES, ("!=", "<>", "LIKE", "IN")), _COMPARED, _of_option),
     ((("(", "["), _QUOTES, (",",)), _PAIR, _of_pair),

@@ -18,11 +18,16 @@ ARGUMENT_KEYS = frozenset(
 MAX_WORDS = 500  # of a list, as many as are read
 _MAX_OPTION = 64
 # What most commands with a secret among their arguments have, and what the others do.
-_OPTION = lazy(r"""[\s'"](?:--?[A-Za-z]|/(?:user|g?p|pass(?:word)?|rp)\b)""")
+_OPTION = lazy(r"""[\s'",](?:--?[A-Za-z]|/(?:user|g?p|pass(?:word)?|rp)\b)""")
 _COMMANDS = (
     "<<", "<(", "|", "login", "rabbitmqctl", "htdigest", "wpa_passphrase", "sqlplus", "sqlldr",
-    "expdp", "impdp", "rman", "obscure", "alias", "ecurestring", "ecureString", "pdftk", "nmcli",
+    "pdp", "rman", "obscure", "alias", "ecurestring", "ecureString", "pdftk", "nmcli",
+    "-cli",
 )  # fmt: skip
+
+
+# user:password@host, which most texts with its two signs have not.
+SIGNED_ON = lazy(r"[\w.\-]:[^\s:/@\"'<>]{1,128}@[A-Za-z\d]")
 
 
 def may_hold_a_command(text: str) -> bool:
@@ -41,7 +46,11 @@ def may_be_a_command(value: Any) -> bool:
         issubclass(type(value), list | tuple)
         and len(value) > 1
         and type(value[0]) is str
-        and may_hold_a_command(
+        and _may_be_words(
             " ".join(["", *(word[:_MAX_OPTION] for word in value[:MAX_WORDS] if type(word) is str)])
         )
     )
+
+
+def _may_be_words(text: str) -> bool:
+    return may_hold_a_command(text) or ("@" in text and SIGNED_ON.search(text) is not None)

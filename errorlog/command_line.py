@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from errorlog.commands import Program, programs_of
 from errorlog.secret_keys import STRONG, WEAK, KeyKind
+from errorlog.secret_values import ABOUT_COMMANDS, NO_USERS
 
 TOLD = KeyKind(STRONG, 1)
 _MADE = KeyKind(WEAK, 12)
@@ -75,6 +76,8 @@ class _Reading:
             return None
         if word[0] == "-":
             return self._option(word)
+        if program.signs_on and "@" in word:
+            return _signed_on(word)
         if (word[0] == "/" and ":" in word) or (len(word) == 2 and word[1] == ":"):
             return None  # /user:ann, and a drive
         return self._place(word)
@@ -113,9 +116,20 @@ class _Reading:
                     self._signed_on = True
                     return len(user) + 1, len(user) + 1 + len(rest.partition("@")[0]), TOLD
                 continue
-            if self._counts[name] == number:
+            if self._counts[name] == number and not (
+                name == "auth" and word.lower() in ABOUT_COMMANDS
+            ):
                 return 0, len(word), _MADE if made else TOLD
         return None
+
+
+def _signed_on(word: str) -> Span | None:
+    """The password of ann:x@host; git@host:path and host:path@2 have none."""
+    colon, at = word.find(":"), word.rfind("@")
+    user = word[: max(0, colon)]
+    if not user or "@" in user or user.lower() in NO_USERS or "/" in word[:at]:
+        return None
+    return (colon + 1, at, TOLD) if colon < at - 1 and word[at + 1 :] else None
 
 
 def _is_option(word: str, name: str) -> bool:

@@ -17,13 +17,14 @@ _MAX_PROGRAM = 400
 # them, or none. ``pairs``: whose value is a user's name, the last character of the entry, and it.
 # ``begun``: what a word begins with, before it. ``places``: name, number, whether it has to look
 # made: the so manieth word without an option after the one of that name is it; of the name / the
-# first that has one in it, as ann/x@db. All of it only after the word that the program ``needs``.
-Program = namedtuple("Program", "needs values attached pairs begun places")
+# first that has one in it, as ann/x@db. ``signs_on``: words that name a host have it between a user
+# and it, as ann:x@db. All of it only after the word that the program ``needs``.
+Program = namedtuple("Program", "needs values attached pairs begun places signs_on")
 
 
 def _program(
     needs: str = "", values: str = "", attached: str = "", pairs: str = "", begun: str = "",
-    places: str = "",
+    places: str = "", signs_on: bool = False,
 ) -> Program:  # fmt: skip
     return Program(
         needs,
@@ -32,6 +33,7 @@ def _program(
         {pair[:-1]: pair[-1] for pair in pairs.split()},
         tuple(begun.split()),
         tuple(_place(place) for place in places.split()),
+        signs_on,
     )
 
 
@@ -88,7 +90,9 @@ def _programs() -> dict[str, tuple[Program, ...]]:
         ("htpasswd", _program("-b", places="-b:3")),
         ("htpasswd", _program("-n", places="-n:2")),
         ("htdigest wpa_passphrase", _program(places=":2")),
-        ("redis-cli valkey-cli keydb-cli", _program(values="-a --pass", places="auth:1")),
+        ("ssh scp sftp rsync sshfs autossh ssh-copy-id mosh pscp psftp plink ftp lftp mysqlsh",
+         _program(signs_on=True)),
+        ("redis-cli valkey-cli keydb-cli", _program(values="-a --pass", places="auth:1 auth:2")),
         ("ldapsearch ldapmodify ldapadd ldapdelete ldapwhoami ldapcompare ldapmodrdn",
          _program(values="-w")),
         ("ldappasswd", _program(values="-w -s -a")),

@@ -25,11 +25,9 @@ LONG_RUN = 24
 _HEX_DIGITS = lazy(r"(?:0?x)?[0-9A-Fa-f]++")
 _ESCAPE = lazy(r"%[0-9A-Fa-f]{2}")
 _HEX = lazy(r"(?:%[0-9A-Fa-f]{2})+")
-_ENTITIES = {
-    "&quot;": '"', "&#34;": '"', "&#x22;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'",
-    "&lt;": "<", "&gt;": ">", "&#60;": "<", "&#62;": ">", "&amp;": "&", "&#61;": "=", "&#x3d;": "=",
-}  # fmt: skip
-_ENTITY = lazy(r"&(?:quot|#34|#x22|apos|#39|#x27|lt|gt|#60|#62|amp|#61|#x3d);", re.IGNORECASE)
+_ENTITIES = {"quot": '"', "apos": "'", "lt": "<", "gt": ">", "amp": "&", "nbsp": " "}
+# Of characters beyond ASCII only the blank: others stand inside of words.
+_ENTITY = lazy(r"&(?:(quot|apos|lt|gt|amp|nbsp)|#(?:(\d{1,3})|x([0-9a-f]{1,2})));", re.IGNORECASE)
 # Of these only what stands around a value: JSON writes others so that are letters.
 _UNICODE = lazy(r"\\{1,4}u(00(?:2[267]|3[a-e]))", re.IGNORECASE)
 _MAX_RUNS = 500
@@ -70,10 +68,17 @@ def is_escaped(text: str) -> bool:
 def unescaped(text: str) -> str:
     """``text`` as it is without one of these; from URLs with spaces for ``+``, as in forms."""
     if "%" in text and _ESCAPE.search(text) is not None:
-        return percent_decoded(text)
+        text = percent_decoded(text)
     if "&" in text:
-        text = _ENTITY.sub(lambda entity: _ENTITIES[entity[0].lower()], text)
+        text = _ENTITY.sub(_of_entity, text)
     return _UNICODE.sub(lambda code: chr(int(code[1], 16)), text)
+
+
+def _of_entity(entity: re.Match[str]) -> str:
+    if entity[1]:
+        return _ENTITIES[entity[1].lower()]
+    code = int(entity[2]) if entity[2] else int(entity[3], 16)
+    return chr(code) if code < 128 else " " if code == 160 else entity[0]
 
 
 def percent_decoded(text: str) -> str:

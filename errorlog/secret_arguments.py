@@ -6,7 +6,7 @@ A text may quote a command, ``Command 'mysql -px' returned ...``, and print a li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from errorlog.command_hints import ARGUMENT_KEYS, MAX_WORDS
 from errorlog.command_line import TOLD, CommandLine
@@ -76,8 +76,7 @@ def hide_arguments(text: str, hidden: Callable[[str], str]) -> str:
     pieces: list[str] = []
     done = at = 0
     line = CommandLine()
-    for word in _WORD.finditer(text):
-        start, end = word.span()
+    for start, end in _words(text):
         if start < at:
             continue
         if line.under_way and _END.search(text, at, start) is not None:
@@ -89,7 +88,7 @@ def hide_arguments(text: str, hidden: Callable[[str], str]) -> str:
             start, end = quoted.span(2)
             span = line.word(quoted[2])
         else:
-            bare = word[0].rstrip("\\")
+            bare = text[start:end].rstrip("\\")
             # A quote right behind an option begins its value, but for that which ends a word.
             opens = line.under_way and bare and text[end : end + 1] in _QUOTES
             begins = opens and text[start - 1 : start] not in _QUOTES
@@ -115,6 +114,25 @@ def hide_arguments(text: str, hidden: Callable[[str], str]) -> str:
             pieces += (text[done:begin], hidden(held))
             done = stop
     return "".join((*pieces, text[done:])) if pieces else text
+
+
+def _words(text: str) -> Iterator[tuple[int, int]]:
+    """Where each word of ``text`` is; those of a command that commas join are several."""
+    for word in _WORD.finditer(text):
+        start, end = word.span()
+        if "," in word[0] and any(map(programs_of, _pieces(word[0]))):
+            for piece in word[0].split(","):
+                end = start + len(piece)
+                if piece:
+                    yield start, end
+                start = end + 1
+        else:
+            yield start, end
+
+
+def _pieces(word: str) -> list[str]:
+    """The first of those that commas join in ``word``."""
+    return [piece.lstrip("([{") for piece in word.split(",", _FIRST)[:_FIRST]]
 
 
 def _said(match: re.Match[str], asked: str, hidden: Callable[[str], str], group: int = 1) -> str:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
-from errorlog.command_hints import may_hold_a_command
+from errorlog.command_hints import SIGNED_ON, may_hold_a_command
 from errorlog.lazy_pattern import lazy
-from errorlog.secret_values import is_opaque
+from errorlog.secret_values import NO_USERS, is_opaque
 
 _DIGIT = lazy(r"\d")
 # What no token of a vendor lacks: a run of its letters and digits.
@@ -46,8 +46,13 @@ _USER_INFO = lazy(
 # The same without its scheme, as urllib splits it; a tag of an image before its digest is none.
 _USER_ALONE = lazy(
     r"(?<![\w.:/@\-])(?!(?:mailto|sips?|xmpp|acct|ssh|git|https?):)([\w.\-]{1,64}):"
-    r"([^\s:/@\"'<>]{6,128})@(?!sha\d)(?=[A-Za-z\d])"
+    r"([^\s:/@\"'<>]{1,128})@(?!sha\d)(?=[A-Za-z\d])"
 )
+# What says so of a word that might as well be the name before an address.
+_CONNECTS = lazy(
+    r"(?:connect(?:ed|ing|ion)?|log(?:ged|ging)? ?in|sign(?:ed|ing)? ?in) (?:to|as|at) \Z"
+)
+_PORT = lazy(r"[\w.\-]{1,253}:\d{2,5}(?!\w)")
 _ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
 _CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")
 _ISSUERS = (
@@ -66,10 +71,11 @@ def hide_forms(
     ``hide`` replaces a match but for its last group, ``hidden`` a value.
     """
     digits = _DIGIT.search(text) is not None
-    if "PRIVATE KEY" in text:
-        text = _without_private_keys(text, hide, hidden)
-    if "Private-" in text:
-        text = _PUTTY.sub(hide, text)
+    if "-" in text:
+        if "PRIVATE KEY" in text:
+            text = _without_private_keys(text, hide, hidden)
+        if "Private-" in text:
+            text = _PUTTY.sub(hide, text)
     if _RUN.search(text) is not None:
         from errorlog import token_forms
 
@@ -81,17 +87,24 @@ def hide_forms(
             text = _FORTY.sub(lambda match: hide(match) if _is_mixed(match[0]) else match[0], text)
         if "://" in text and "@" in text:
             text = _USER_INFO.sub(lambda match: _without_password(match, hidden), text)
+    signs_on = False
     if "@" in text and ":" in text:
+        if "jdbc:oracle" in text:
+            text = _ORACLE.sub(hide, text)
+        signs_on = SIGNED_ON.search(text) is not None
+    if signs_on:
         text = _USER_ALONE.sub(
-            lambda match: f"{match[1]}:{hidden(match[2])}@" if is_opaque(match[2]) else match[0],
+            lambda match: f"{match[1]}:{hidden(match[2])}@" if _signs_on(match) else match[0],
             text,
         )
-    if (" " in text or "," in text) and may_hold_a_command(text):
+    if (" " in text or "," in text) and (signs_on or may_hold_a_command(text)):
         from errorlog import secret_arguments
 
         text = secret_arguments.hide_arguments(text, hidden)
-    if "jdbc:oracle" in text:
-        text = _ORACLE.sub(hide, text)
+    if "AUTH" in text or "PASS " in text or "LOGIN " in text or "SETUSER " in text:
+        from errorlog import protocol_secrets
+
+        text = protocol_secrets.hide_said(text, hidden)
     if digits:
         text = _CARD.sub(lambda match: hide(match) if _is_card(match[0]) else match[0], text)
         if "-" in text:
@@ -123,6 +136,17 @@ def _without_password(match: re.Match[str], hidden: Callable[[str], str]) -> str
         return f"://{hidden(alone)}@" if len(alone) > 12 or is_opaque(alone) else match[0]
     user = hidden(match[1]) if len(match[1]) > 24 or is_opaque(match[1]) else match[1]
     return f"://{user}:{hidden(match[2])}@"
+
+
+def _signs_on(match: re.Match[str]) -> bool:
+    """Whether what stands between a name and an address is a password, as in ann:x@db:5432."""
+    if is_opaque(match[2]):
+        return True
+    if match[1].lower() in NO_USERS or match[1].isdecimal() or match[2] == "[redacted]":
+        return False
+    text, start, end = match.string, match.start(), match.end()
+    before = text[max(0, start - 20) : start].lower()
+    return _PORT.match(text, end) is not None or _CONNECTS.search(before) is not None
 
 
 def _is_jwt(text: str) -> bool:

@@ -86,7 +86,8 @@ _ABOUT = _words(
     "control count country created date days decimals disabled domain duration enabled endpoint "
     "error errors event exists exp expiration expired expires expiry failed failures family "
     "fd field fields file format header hours id in index invalid issued issuer kind label last "
-    "left len length level lifetime limit location max metadata method millis min minute "
+    "left len length level lifetime limit location max mechanism mechanisms metadata method millis "
+    "min minute "
     "minutes missing mode modified ms name names needed on path per policy position prefix "
     "present price provider rate ratio realm reason refreshed region remaining requested required "
     "requirements reset result retries retry revoked role rotated rotation rule rules scheme scope "
@@ -145,7 +146,8 @@ _INSIDE = (
 _ENDING = ("secret", "token", "pass", "pwd", "passw", "pw")
 _ORDINARY_ENDINGS = _words(
     "compass bypass overpass underpass trespass surpass encompass lowpass highpass bandpass "
-    "multipass singlepass firstpass boardingpass impass crosspass onepass"
+    "multipass singlepass firstpass boardingpass impass crosspass onepass subpass renderpass "
+    "prepass daypass seasonpass skipass railpass buspass guestpass"
 )
 _WORD = lazy(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 
@@ -163,7 +165,7 @@ def kind_of(key: str) -> KeyKind:
     found, digits, start, end = NONE, 0, 0, 0
     for index, word in enumerate(words):
         pair = f"{words[index - 1]} {word}" if index else ""
-        name = word if word in _STRONG or word in _SECRET or word in _WEAK else word.rstrip("s")
+        name = word if word in _STRONG or word in _SECRET or word in _WEAK else _singular(word)
         strength = _PAIRS.get(pair, _PAIRS.get(pair.rstrip("s"), NONE))
         begins = index - 1
         if not strength:
@@ -192,6 +194,11 @@ def kind_of(key: str) -> KeyKind:
     if found == STRONG and not digits:
         digits = 4
     return KeyKind(found, digits)
+
+
+def _singular(word: str) -> str:
+    """``tokens`` as ``token``; ``dbpass`` is no plural."""
+    return word if word.endswith("ss") else word.rstrip("s")
 
 
 def _inside(squeezed: str) -> str:

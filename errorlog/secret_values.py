@@ -48,7 +48,23 @@ _SCHEMES = _words(
     "integer boolean str int bool array code query header body path any guest user admin strong "
     "apache-2.0 mit isc bsd-2-clause bsd-3-clause gpl-2.0 gpl-3.0 lgpl-2.1 lgpl-3.0 agpl-3.0 "
     "mpl-2.0 cc-by-4.0 cc0-1.0 "
+    "plain login external gssapi cram-md5 digest-md5 xoauth2 scram-sha-1 scram-sha-256 "
     "weak medium low high sms email totp hardware software cert certificate key keys mtls tls"
+)
+# What stands before a colon and an address and is nobody's name: contact:ops@example.com
+NO_USERS = _words(
+    "mailto mail email e-mail to from cc bcc reply-to contact owner by for sip sips xmpp acct ssh "
+    "git http https"
+)
+# Words that stand behind that of a protocol in a sentence: "the PASS rate", "AUTH command failed".
+ABOUT_COMMANDS = _words(
+    "a after and are attempt attempts before button by call calls command commands count "
+    "credentials criteria error errors event events extension fail failure first flag flow for "
+    "form from gate handler handshake header in is it layer level line mark mechanism mechanisms "
+    "method methods middleware mode module name needed not now of on only or page pages password "
+    "phase provider rate rates reply request requests response result results round screen server "
+    "service skip state status step string support test tests that the then timeout to today token "
+    "tokens type types user username was when with without"
 )
 _PLACEHOLDER = lazy(r"[*x•.#\-_?]{2,}|\[(?:redacted|cut|filtered|masked|hidden)[^\]]{0,99}\].*"
                           r"|<[\w \-]{0,40}>|\$\{[^}]{1,100}\}|\{\{[^}]{1,100}\}\}|%\w{1,40}%"

@@ -64,6 +64,10 @@ PROMISES = {
             f"{ERRORLOG}/test_secret_arguments.py::test_no_argument_that_is_a_secret_is_left",
             f"{ERRORLOG}/test_secret_arguments.py::test_what_looks_alike_stays",
         ],
+        "By the protocol it is said in": [
+            f"{ERRORLOG}/test_protocol_secrets.py::test_no_secret_that_is_said_is_left",
+            f"{ERRORLOG}/test_protocol_secrets.py::test_what_has_the_same_words_stays",
+        ],
         "By what stands beside it": [
             f"{ERRORLOG}/test_redaction.py::test_a_planted_secret_reaches_neither_table_nor_log",
             f"{ERRORLOG}/test_redaction.py::test_hardly_any_harmless_value_is_hidden",

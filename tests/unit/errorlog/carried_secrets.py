@@ -250,7 +250,8 @@ mot_de_passe lozinka heslo parolă unlockCode activationKey spring.datasource.pa
 X-Shopify-Access-Token SECRET_KEY_BASE OPENAI_API_KEY keystorePassword パスワード
 password passwd pwd db_pass dbPass userPass user-pass MYSQL_PWD MYSQL_ROOT_PASSWORD PGPASSWORD
 REDIS_PASS smtpPwd ftp_pass root_pwd newPassword confirmPassword password2 old-password
-passwordHash passphrase passcode secret client_secret clientSecret appSecret SECRET_KEY
+passwordHash passphrase passcode dbpass userpass requirepass secret client_secret
+clientSecret appSecret SECRET_KEY
 secretString app.secret hmacSecret token accessToken refresh_token idToken ID_TOKEN authToken
 csrfToken X-CSRF-Token sessionToken bearerToken deviceToken taskToken apiKey api_key X-Api-Key
 APIKEY apikey access-key accountKey privateKey PRIVATE_KEY signingKey encryption_key masterKey

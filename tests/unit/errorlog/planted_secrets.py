@@ -313,6 +313,7 @@ PPK = (
     f"AAAAC3NzaC1lZDI1NTE5\nPrivate-Lines: 2\n{_KEY_LINE}\nq83vEjRWeJCrze8=\nPrivate-MAC: {HEX}\n"
 )
 _SSH2 = f"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n{_KEY_LINE}\n---- END SSH2 ENCRYPTED"
+_PHRASE = "tangerine" + "dream"
 _CODE = "SplxlOBeZQQY" + "bYS6WxSbIA"
 _SECRET_YAML = (
     f"kind: Secret\nmetadata:\n  name: db\ndata:\n  config: {_b64(PLAIN)}\n  more: |\n"
@@ -366,6 +367,18 @@ PLANTED |= {
     "kubernetes secret": ({"kind": "Secret", "data": {"config": _b64(PLAIN)}}, _b64(PLAIN)),
     "kubernetes secret in a body": (_body(kind="Secret", stringData={"config": PLAIN}), PLAIN),
     "kubernetes secret in yaml": ({"file": _SECRET_YAML}, _b64(PLAIN)),
+    "command that commas join": ({"log": f"Command 'mysql,-uroot,-p{WORD},db' failed"}, WORD),
+    "command in a page": ({"log": f"<pre>mysql&#32;-p{PLAIN}&#32;db</pre>"}, PLAIN),
+    "login of ssh": ({"log": "scp ann:" + _PHRASE + "@host:/x . failed"}, _PHRASE),
+    "login before a port": ({"log": "cannot reach ann:" + _PHRASE + "@db:5432"}, _PHRASE),
+    "login of redis": ({"log": "Command # 1 (AUTH ann " + _PHRASE + ") of pipeline"}, _PHRASE),
+    "login of redis, told back": (
+        {"log": f"ERR unknown command, with args beginning with: `AUTH` `{PLAIN}`, "}, PLAIN),
+    "login of ftp": ({"log": "USER ann\r\nPASS " + _PHRASE + "\r\n530 Login incorrect"}, _PHRASE),
+    "login of imap": ({"log": f'A1 LOGIN "ann" "{PLAIN}"'}, PLAIN),
+    "login of smtp": ({"log": f"send: 'AUTH PLAIN {_b64(chr(0) + 'ann' + chr(0) + WORD)}'"},
+                      _b64(chr(0) + "ann" + chr(0) + WORD)),
+    "key of small letters": ({"dbpass": PLAIN}, PLAIN),
     "hindi in a text": ({"log": f"पासवर्ड: {PLAIN}"}, PLAIN),
     "thai in json": ({"log": f'{{"รหัสผ่าน": "{PLAIN}"}} is bad'}, PLAIN),
     **{

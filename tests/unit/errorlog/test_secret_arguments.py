@@ -1,5 +1,6 @@
 """What commands take as a secret is hidden, and no other argument of them."""
 
+import html
 import json
 import shlex
 import subprocess
@@ -126,6 +127,13 @@ COMMANDS = [
     'docker login -u a -p "{}" reg',
     "echo -n {} | docker login --password-stdin",
     r"""printf '%s' "{}" | docker login --password-stdin""",
+    "ssh ann:{}@host uptime",
+    "scp -P 2222 ann:{}@host:/x .",
+    "sftp ann:{}@host",
+    "rsync -av dir ann:{}@host:/backup",
+    "redis-cli AUTH {}",
+    "redis-cli -h cache AUTH ann {}",
+    "valkey-cli auth {}",
 ]
 # Where a command is a part of a text, and no list of words.
 TEXTS = [
@@ -146,6 +154,10 @@ TEXTS = [
     'exec: "curl", "-u", "ann:{}"',
     '["--password","{}"]',
     "`mysql -p{}`",
+    "mysql, -u, root, -p{}",
+    "argv=mysql,-u,root,-p{},shop",
+    "mysql&nbsp;-p{}",
+    "mysql&#x20;-p{}&#x20;shop",
 ]
 HARMLESS = [
     "docker login failed: unauthorized",
@@ -338,6 +350,16 @@ HARMLESS = [
     "pdftk a.pdf cat 1-3 output b.pdf",
     "qpdf --check a.pdf",
     "qpdf --linearize a.pdf b.pdf",
+    "ssh ann@host uptime",
+    "scp ann@host:/x .",
+    "scp host:dir/a@2 .",
+    "ssh git@github.com:acme/shop@v2",
+    "ssh failed, mail to contact:ops@example.com",
+    "rsync -av host::module dir",
+    "redis-cli auth command failed",
+    "redis-cli AUTH failed on cache-1",
+    "mysql,postgres,redis - all down",
+    "docker,login,user -a -b",
 ]
 SECRETS = ["Zq9!mine", "sunshine", "4711"]
 PIPED = "|<"
@@ -365,6 +387,8 @@ def forms(command: str, alone: bool = True) -> dict[str, Any]:
         "message": f"Command '{command}' returned non-zero exit status 1.",
         "body": json.dumps({"command": command}),
     }
+    if not {"&", "%"} & set(command):
+        told["page"] = f"<pre>{html.escape(command).replace(' ', '&#32;')}</pre>"
     listed = words(command) if alone else None
     if listed is not None:
         told |= {
@@ -373,6 +397,8 @@ def forms(command: str, alone: bool = True) -> dict[str, Any]:
             "list in a body": json.dumps({"steps": [{"cmd": listed}]}),
             "list in a text": f"failed: {json.dumps(json.dumps(listed))}",
         }
+        if "," not in command:
+            told["joined by commas"] = f"Command '{','.join(listed)}' failed"
     return {name: [form] for name, form in told.items()}
 
 
