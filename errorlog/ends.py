@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FIRST_FAILURE = 400
+_CANCELLATIONS = (("asyncio", "CancelledError"), ("trio", "Cancelled"))
 
 
 def failed(error: BaseException, here: invocation.Invocation) -> None:
@@ -34,8 +35,11 @@ def failed(error: BaseException, here: invocation.Invocation) -> None:
 
 
 def is_cancellation(error: BaseException) -> bool:
-    asyncio = sys.modules.get("asyncio")
-    return asyncio is not None and isinstance(error, asyncio.CancelledError)
+    """Whether asyncio or trio told what raised ``error`` to stop."""
+    return any(
+        isinstance(error, getattr(sys.modules.get(library), name, ()))
+        for library, name in _CANCELLATIONS
+    )
 
 
 def answered(

@@ -7,8 +7,8 @@ its handler's; there the invocation is known as long as no other is under way.
 
 from __future__ import annotations
 
+import _thread  # not get_ident of it: gevent and eventlet put there one that tells greenlets apart
 import time
-from _thread import get_ident
 from contextvars import ContextVar
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without loading typing in every cold start
@@ -64,7 +64,7 @@ class Scope:
     def __init__(self, current: Invocation | None, around: Scope | None = None) -> None:
         self.current = current
         self.around = around
-        self.thread = get_ident()
+        self.thread = _thread.get_ident()
 
 
 _new = object.__new__
@@ -81,7 +81,7 @@ def begin(event: Any, context: Any, record_event: bool) -> Invocation:
     here.record_event = record_event
     here.recorded = None
     scope = _scope.get()
-    if scope is None or scope.thread != get_ident():
+    if scope is None or scope.thread != _thread.get_ident():
         scope = Scope(None if scope is None else scope.current)
         _scope.set(scope)
     here.scope = scope

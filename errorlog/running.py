@@ -194,7 +194,10 @@ def _is_cancelled(error: BaseException) -> bool:
     """Whether who reads an asynchronous generator was told to stop, rather than it itself.
 
     https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancelling
+    What trio's own scope has cancelled does not leave it: what leaves was told from outside.
     """
+    if isinstance(error, getattr(sys.modules.get("trio"), "Cancelled", ())):
+        return True
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or not isinstance(error, asyncio.CancelledError):
         return False

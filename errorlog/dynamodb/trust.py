@@ -59,8 +59,9 @@ class Trust:
                 context, likely_only = self._context()
             deadline.step = "TLS handshake"
             opened.settimeout(deadline.left())
-            # As bytes, for which nothing about IDNA is loaded; an endpoint is ASCII.
-            name: Any = host.encode("ascii")
+            # As bytes, for which nothing about IDNA is loaded; an endpoint is ASCII. The context
+            # that gevent puts in place of ssl's takes none.
+            name: Any = host.encode("ascii") if type(context).__module__ == "ssl" else host
             return context.wrap_socket(opened, server_hostname=name)
         except BaseException as error:
             opened.close()

@@ -2,6 +2,7 @@
 
 import ssl
 from pathlib import Path
+from types import SimpleNamespace
 
 import botocore
 import pytest
@@ -62,6 +63,20 @@ def test_a_bundle_that_is_named_is_believed(server, bundle, monkeypatch, variabl
     monkeypatch.setenv(variable, file)
     assert put(server.url, monkeypatch) is None
     assert server.connections == 1
+
+
+def test_a_context_that_gevent_puts_in_place_of_pythons_own(server, bundle, monkeypatch) -> None:
+    """It hands the name on as it is, which has to be a text then."""
+
+    class Patched(ssl.SSLContext):
+        def wrap_socket(self, sock, *, server_hostname=None):
+            assert isinstance(server_hostname, str)
+            return super().wrap_socket(sock, server_hostname=server_hostname)
+
+    bundle(authority()[0].decode())
+    patched = SimpleNamespace(**{**vars(ssl), "SSLContext": Patched})
+    monkeypatch.setattr(trusts, "ssl", patched)
+    assert put(server.url, monkeypatch) is None
 
 
 @pytest.mark.parametrize("beside", ["", Path(PUBLIC).read_text()], ids=["nothing named", "public"])
