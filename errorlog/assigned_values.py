@@ -31,7 +31,8 @@ _ATTACHED = lazy(
 _FUNCTIONS = ("password", "md5", "sha", "sha1", "sha2", "sha256", "sha512", "crypt", "bcrypt")
 # Where a statement, a template or a shell puts the value in, and a text has none.
 _PLACE = lazy(
-    r"(?:%\(\w{1,60}\)[sdr]|%(?:\[\d\])?[sdvqr]|\?\d{0,3}|@p\d{1,3}|\$\{{1,2}[\s\w.]{1,100}\}{1,2}"
+    r"(?:%\(\w{1,60}\)[sdr](?:::[\w ]{1,40})?|%(?:\[\d\])?[sdvqr]|\?\d{0,3}|@p\d{1,3}"
+    r"|\$\d{1,3}(?:::[\w ]{1,40})?|\$\{{1,2}[\s\w.]{1,100}\}{1,2}"
     r"|\$\([\w.]{1,60}\)|#\{[\s\w.]{1,60}\}|\{\{[\s\w.]{1,100}\}\}|\{[A-Za-z_.]{1,60}\})"
     r"(?![^\s&;,\"'<>)}\]])"
 )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 
 from errorlog.assigned_values import MAX_VALUE, Found, KindOf, Value, content_at, value_at
+from errorlog.call_arguments import CALL, CALL_WITH_BOTH, of_call, of_call_with_both
 from errorlog.lazy_pattern import lazy
 from errorlog.secret_keys import SECRET, STRONG, WEAK, KeyKind
 from errorlog.secret_values import MAX_PHRASE, is_opaque, is_secret
@@ -27,13 +28,6 @@ _COMPARED = lazy(
     r"(?<![\w.\-$'\"])([\w.\-$]{1,200}+)`?\]?[ ]{0,4}"
     r"(?:!=|<>|(?:NOT[ ])?(?:I?LIKE|IN)(?![\w]))[ ]{0,4}\(?[ ]{0,2}(?=N?['\"])"
 )
-# setPassword("x"), .with_token('x'), PASSWORD('x')
-_CALL = lazy(
-    r"(?<!\w)(?:set|with|use|using|add)?_?(pass[a-z]{0,12}|pwd|crypt"
-    r"|[a-z_]{0,40}(?:password|secret|token|key))\(\s{0,4}(?=b?[\"'])",
-    re.IGNORECASE,
-)
-_CALLS = ("pass", "pwd", "crypt", "set", "with", "use", "add")
 # ENV DB_PASSWORD x, setx DB_PASSWORD x, aws configure set aws_secret_access_key x
 _SET = lazy(
     r"(?<![\w\-])(?:ENV|setx|setenv|config(?:ure)? set|CONFIG SET)[ \t]{1,4}"
@@ -52,8 +46,8 @@ _NAME_ELEMENT = lazy(r"<(?:key|name|Key|Name)>([^<>]{1,99})</\w{1,9}>\s{0,40}<\w
 _PAIR = lazy(r"""[\[(]\s?b?["']([\w\-]{1,99})["'],\s?(?=b?["'])""")
 # CREATE USER x WITH PASSWORD 'y', ALTER USER x IDENTIFIED BY 'y'
 _SQL = lazy(
-    r"\b(IDENTIFIED(?:[ ]WITH[ ]\S{1,40})?[ ](?:BY|AS)(?:[ ]PASSWORD)?"
-    r"|(?:WITH|ENCRYPTED|USER[ ]\S{1,99})[ ]PASSWORD|SET[ ]PASSWORD[^'\r\n;]{0,99}[ ]?=)"
+    r"(\bIDENTIFIED(?:[ ]WITH[ ]\S{1,40})?[ ](?:BY|AS)(?:[ ]PASSWORD)?"
+    r"|(?<=[\w,'\"`])[ ]PASSWORD|\bSET[ ]PASSWORD[^\r\n;=]{0,99}=)"
     r"\s{0,4}\(?\s{0,2}(?='|(?<=DENTIFIED BY )[\w\"])",
     re.IGNORECASE,
 )
@@ -64,8 +58,13 @@ _VALUE_OF_NAMED = lazy(
 )
 _CONTENT_OF_NAMED = lazy(r"""[^<>"'\r\n]{0,60}>""")
 
-_END_OF_PHRASE = lazy(r"[\r\n\"';,&|]")
+_NO_CONTENT = tuple(" \"'.,;:)]")
+_FIELDS = ("user", "username", "email", "name", "login", "id", "confirm", "text", "hidden")
+_END_OF_PHRASE = lazy(r"[\r\n\"';,&|]|[ ]-[ ]")
 _WORD_IN_BRACKETS = lazy(r"""[^\s,:;\[\]{}()"'=]+""")
+# "when calling the GetSecretValue operation: Secrets Manager can't ..."
+_NO_NAMES = ("operation", "action", "endpoint", "exception", "function", "call", "class")
+_TOLD = ("provided", "given", "used", "supplied", "received", "sent", "specified", "submitted")
 _BEFORE_KEY = lazy(r"[\s\"'`{}()\[\],;&?<>=:]")
 
 
@@ -77,9 +76,9 @@ def hide_assigned(
     In ``code`` only quoted values count: there ``token = read(event)`` names no secret.
     """
     for marks, matches, read in _NOTATIONS:
-        if code and read is not _of_key and read is not _of_pair:
+        if code and read not in (_of_key, _of_pair, of_call_with_both):
             continue
-        if not all(any(mark in text for mark in either) for either in marks):
+        if not _has(text, marks):
             continue
         pieces: list[str] = []
         done = after = 0
@@ -104,6 +103,17 @@ def hide_assigned(
     return text
 
 
+def _has(text: str, marks: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether ``text`` has one of each; with any() and all() this would be most of a call."""
+    for either in marks:
+        for mark in either:
+            if mark in text:
+                break
+        else:
+            return False
+    return True
+
+
 def _of_key(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     kind = _kind(text, match.start(1), match[1], kind_of)
     if not kind.strength:
@@ -116,6 +126,11 @@ def _of_key(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     if match[2] == ":" and _LINE.match(text, match.end()) and _SOURCE.fullmatch(match[1]):
         return None
     value = value_at(text, match.end(), match, kind)
+    held = text[value.start : value.end]
+    if ("\n" in match[2] and held[-1:] == ":") or (
+        kind.strength < STRONG and held.lower() == match[1].lower()
+    ):
+        return None  # the next key: "credentials:\n  EnvironmentCredential: ..."
     if spaced and match[1] in ("pass", "auth", "token", "pin", "sig"):
         before = text[max(0, match.start() - 12) : match.start()].rpartition("\n")[2]
         if before[-1:] == " " and before.strip()[-1:].isalpha():
@@ -130,6 +145,10 @@ def _kind(text: str, start: int, key: str, kind_of: Callable[[str], KeyKind]) ->
     if kind.strength < SECRET and key.isalpha():
         # "api key", "card number": the word before belongs to it.
         before = text[max(0, start - 20) : start]
+        if key.lower() in _NO_NAMES:
+            return kind
+        if key.lower() in _TOLD:  # "Invalid API key provided: x"
+            return kind_of(" ".join(before.split()[-2:]))
         if not before[-1:].isascii():  # a vowel's mark is no part of a word to an expression
             return kind_of(f"{_BEFORE_KEY.split(before)[-1]}{key}")
         if before[-1:] == " " and before[-2:-1].isalpha():
@@ -183,21 +202,12 @@ def _of_option(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     return kind, value, ""
 
 
-def _of_call(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
-    """``set_password("x")``; of ``get_secret("db")`` and ``BadToken("x")`` it is no secret."""
-    begun = text[match.start() : match.end()].lower()
-    if not begun.startswith(_CALLS):
-        return None
-    kind = kind_of(match[1]) if match[1].lower() != "crypt" else KeyKind(STRONG)
-    return (kind, value_at(text, match.end(), match, kind), "") if kind.strength >= SECRET else None
-
-
 def _of_element(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     kind = kind_of(match[1])
     if not kind.strength:
         return None
     value = content_at(text, match.end())
-    if text[match.end() : match.end() + 1] == " " and not text.startswith("</", value.end):
+    if text[match.end() : match.end() + 1] in _NO_CONTENT and not text.startswith("</", value.end):
         return None  # a place for it: "usage: login <user> <password> ..."
     return kind, value, ""
 
@@ -223,9 +233,26 @@ def _of_pair(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
     kind = kind_of(match[1])
     if kind.strength < SECRET:
         return None
+    value = value_at(text, match.end(), match, kind)
+    if _is_item(text, match, value, kind_of):
+        return kind, value, ""
     if kind.strength == STRONG or not match[1].lower().endswith(("authorization", "cookie")):
         kind = KeyKind(WEAK)
-    return kind, value_at(text, match.end(), match, kind), ""
+    return kind, value, ""
+
+
+def _is_item(text: str, match: re.Match[str], value: Value, kind_of: KindOf) -> bool:
+    """Whether this is one of several pairs, ``[('user', 'ann'), ('password', 'x')]``."""
+    held = text[value.start : value.end]
+    return (
+        text[match.start()] == "("
+        and text[value.end + 1 : value.end + 2] == ")"
+        and (text[max(0, match.start() - 1) : match.start()] == "["
+             or text[max(0, match.start() - 3) : match.start()] == "), ")
+        and held.lower() != match[1].lower()
+        and held.lower() not in _FIELDS
+        and not kind_of(held).strength
+    )  # fmt: skip
 
 
 def _of_sql(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
@@ -248,7 +275,12 @@ _NOTATIONS: tuple[
     ((("=", ":"),), _KEY, _of_key),
     ((("-",), (" ", ",")), _OPTION, _of_option),
     ((("ENV ", "setx ", "setenv ", " set ", "CONFIG SET"),), _SET, _of_option),
-    ((("(",), _QUOTES, ('("', "('", "(b", "( ")), _CALL, _of_call),
+    ((("(",), _QUOTES, ('("', "('", "(b", "( ")), CALL, of_call),
+    (
+        (("(",), ("in(", "set(", "als(", "uth(", "ind(", "_s(", "ypt(", "YPT("), _QUOTES, (",",)),
+        CALL_WITH_BOTH,
+        of_call_with_both,
+    ),
     ((_QUOTES, ("!=", "<>", "LIKE", "IN")), _COMPARED, _of_option),
     ((("(", "["), _QUOTES, (",",)), _PAIR, _of_pair),
     ((("BY ", "by ", "'"), ("BY", "by", "AS", "as", "PASS", "pass")), _SQL, _of_sql),

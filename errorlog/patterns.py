@@ -47,17 +47,22 @@ _SCHEME = lazy(
 )
 _SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "ntlm ", "basic ", "apikey ", "hawk ")
 _SIGNATURE = lazy(r"((?:Credential|Signature|SignedHeaders)=)[^\s,;&\"']{8,}")
-_NEIGHBOURS = (
-    "kty", "code=", "data:", ":54", ":6432:", ":26257:", ":*:", "/reset", "reset/", "/magic",
-    "/activate", "/invit", "/token", "/access", "/api", "/secret", "/unsubscribe",
+_NEIGHBOURS = ("kty", "code=", "data:", ":54", ":6432:", ":26257:", ":*:")
+_PATHS = (
+    "/reset", "reset/", "/magic", "/activate", "/invit", "/token", "/access", "/api", "/secret",
+    "/unsubscribe",
 )  # fmt: skip
 _TOLD_HINTS = (
     "value=",
     "redentials",
     "creds",
-    "input_value=",
     "Invalid type for parameter",
     "Duplicate entry",
+    "argument -",
+    " at '",
+    "found: '%",
+    "to integer value",
+    "Failing row",
 )
 _SEPARATORS = lazy(r"[^a-z0-9*]+")
 
@@ -185,7 +190,7 @@ class Patterns:
                 from errorlog import told_values
 
                 text = told_values.hide_told(text, self.kind, hidden)
-        if not code and _holds(lower, _NEIGHBOURS):
+        if not code and (_holds(lower, _NEIGHBOURS) or ("/" in text and _holds(lower, _PATHS))):
             from errorlog import secret_neighbours
 
             text = secret_neighbours.hide_neighbours(text, hide, hidden)

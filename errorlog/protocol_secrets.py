@@ -60,7 +60,7 @@ _REDIS = lazy(
 )
 # What stands before a command rather than within a sentence.
 _COMMAND = lazy(r"(?:\A|[\r\n\"'`(\[>:][ ]?|HELLO [23][ ])\Z")
-_AUTH = lazy(rf"(?:(?<![\w\-\"'`])|(?<=\\[rn]))AUTH[ ]{{1,2}}({_BARE})(?:[ ]{{1,2}}({_BARE}))?")
+_AUTH = lazy(rf"(?:(?<![\w\-\"'`])|(?<=\\[rn]))AUTH2?[ ]{{1,2}}({_BARE})(?:[ ]{{1,2}}({_BARE}))?")
 _AUTH_QUOTED = lazy(
     r"([\"'`])AUTH\1(,?[ ]{0,2}|,[ ]with args beginning with:[ ])\1([^\"'`\r\n]{1,256})\1"
     r"(?:,?[ ]{0,2}\1([^\"'`\r\n]{1,256})\1)?"
@@ -141,10 +141,15 @@ def _logins(text: str) -> list[tuple[int, int]]:
         if not _is_said(held) or user.lower() in ABOUT_COMMANDS:
             continue
         before = text[max(0, said.start() - _MAX_TALK) : said.start()]
-        is_talk = said[1] or _CLIENT.search(before) is not None
+        is_talk = said[1] or _CLIENT.search(before) is not None or _is_bytes(text, before, said)
         if (is_talk and _ends(text, end)) or (is_made(held) and _SIGN.match(text, end)):
             found.append((start, end))
     return found
+
+
+def _is_bytes(text: str, before: str, said: re.Match[str]) -> bool:
+    """Whether Python prints it as bytes, which a sentence is not: b'LOGIN ann x'"""
+    return before[-2:] in ("b'", 'b"') and text[said.end() : said.end() + 1] == before[-1:]
 
 
 def _exchanged(text: str, hidden: Callable[[str], str]) -> list[tuple[int, int]]:

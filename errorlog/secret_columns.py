@@ -18,8 +18,11 @@ _INSERT = lazy(
     r"\bINSERT INTO [^\s(]{1,99}\s{0,4}\(([^()]{1,2000})\)\s{0,4}VALUES\s{0,4}\(", re.IGNORECASE
 )
 # What a driver adds to a statement with places for its values.
-_PARAMETERS = lazy(r"\)\]?\s{0,4}\[parameters: [\[(]{1,2}")
-_PLACE = lazy(r"(?:%s|\?|\$\d{1,3}|%\(\w{1,64}\)s|:\w{1,64})(?:, ?(?=[%?$:]))?")
+_PARAMETERS = lazy(r"\)(?:[ ][^\[\]]{1,500})?\]?\s{0,4}\[parameters: [\[(]{1,2}")
+_PLACE = lazy(
+    r"(?:%s|\?|\$\d{1,3}(?:::[\w ]{1,40})?|%\(\w{1,64}\)s(?:::[\w ]{1,40})?|:\w{1,64})"
+    r"(?:, ?(?=[%?$:]))?"
+)
 _VALUE = lazy(
     # What is not closed was cut off, and goes to the end.
     r"""\s{0,4}(?:[bNnEeuU]?'((?:[^'\\]|''|\\.)*+)(?:'|\\?\Z)|"([^"]*+)(?:"|\Z)|([^,'")]*+))"""

@@ -54,6 +54,15 @@ _CONNECTS = lazy(
 )
 _PORT = lazy(r"[\w.\-]{1,253}:\d{2,5}(?!\w)")
 _ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
+# What was cut off before its @, as where a password has one itself: "postgres://ann:x" is no URL.
+_CUT_INFO = lazy(
+    r"(?<![A-Za-z\d])(?:postgres(?:ql)?|mysql|mariadb|mssql|oracle|mongodb|rediss?|amqps?)"
+    r"(?:\+\w{1,20})?://([^\s/:@\"'<>]{0,128}):(?!\d{1,5}(?![^\s/?#\"',;)]))"
+    r"([^\s/:@\"'<>,;(){}$]{1,256})(?=[\"'\s,;)]|\Z)"
+)
+_ORACLE_LOGIN = lazy(
+    r"(?<![\w/.@\-:])(\w[\w$#]{0,63}/)([^\s/@\"',;]{1,128})@(?!sha\d)(?=[A-Za-z\d(/])"
+)
 _CARD = lazy(r"(?<![\da-fA-F._])[2-6](?:[ \-]?\d){12,18}(?![\da-fA-F_])")
 _ISSUERS = (
     "4", "51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27", "34", "37", "30", "36",
@@ -85,12 +94,16 @@ def hide_forms(
             text = _DOTTED.sub(lambda dots: hide(dots) if _is_jwt(dots[0]) else dots[0], text)
         if digits:
             text = _FORTY.sub(lambda match: hide(match) if _is_mixed(match[0]) else match[0], text)
-        if "://" in text and "@" in text:
-            text = _USER_INFO.sub(lambda match: _without_password(match, hidden), text)
+        if "://" in text:
+            if "@" in text:
+                text = _USER_INFO.sub(lambda match: _without_password(match, hidden), text)
+            text = _CUT_INFO.sub(lambda match: _without_cut(match, hidden), text)
     signs_on = False
     if "@" in text and ":" in text:
         if "jdbc:oracle" in text:
             text = _ORACLE.sub(hide, text)
+        if "/" in text and ("ORA-" in text or "racle" in text):
+            text = _ORACLE_LOGIN.sub(lambda match: f"{match[1]}{hidden(match[2])}@", text)
         signs_on = SIGNED_ON.search(text) is not None
     if signs_on:
         text = _USER_ALONE.sub(
@@ -136,6 +149,13 @@ def _without_password(match: re.Match[str], hidden: Callable[[str], str]) -> str
         return f"://{hidden(alone)}@" if len(alone) > 12 or is_opaque(alone) else match[0]
     user = hidden(match[1]) if len(match[1]) > 24 or is_opaque(match[1]) else match[1]
     return f"://{user}:{hidden(match[2])}@"
+
+
+def _without_cut(match: re.Match[str], hidden: Callable[[str], str]) -> str:
+    held = match[2]
+    if held.lower() == "port" or held == "[redacted]" or (held.isalpha() and held.isupper()):
+        return match[0]
+    return f"{match[0][: match.start(2) - match.start()]}{hidden(held)}"
 
 
 def _signs_on(match: re.Match[str]) -> bool:

@@ -120,6 +120,8 @@ HINTS = (
     "heslo", "sandi", "toegang", "lozinka", "salasana", "adgangskode", "senord", "jelsz", "ifre",
     "answer", "sms", "identified", "mfa", "csc", "psw", "number", "license", "url", "uri",
     "social", "tax", "link", "assertion", "mnemonic", "psk", "pan",
+    # what some errors tell without a key: errorlog.told_values, and calls with a name and it
+    "to integer value", "found: '%", "failing row", "login(", "crypt(",
 )  # fmt: skip
 HINTS_BEYOND_ASCII = (
     "пароль",

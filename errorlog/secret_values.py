@@ -25,7 +25,7 @@ _STATUS = _words(
     "refreshed rejected required requires reset restricted revoked rotated set should stale "
     "success succeeded supported too true unable unauthorized unavailable unchanged undefined "
     "unexpected unknown unset unsupported unused updated used valid validated validation "
-    "verified was wrong yes"
+    "verified was wrong yes see please check visit"
 )
 # Of these, so do what a password might also be made of: a sentence is told by one of the next.
 _RULE = _words(

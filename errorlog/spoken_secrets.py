@@ -30,6 +30,8 @@ SPOKEN_WORDS = (
     "ode",
     "PI",
 )
+# "passphrase 'x' is wrong"
+_TOLD = lazy(r"[\"'`][ ](?:is|was|did|does|has|failed|rejected|refused|cannot|could)\b")
 _FEWEST_DIGITS = 4
 _CODES = ("verification", "security", "login", "access", "confirmation", "authentication",
           "one-time", "sign-in", "activation", "reset", "pin")  # fmt: skip
@@ -47,6 +49,8 @@ def of_word(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
             Value(value.start, value.start + len(held), True),
             "",
         )
+    if value.enclosed and match[1].lower().startswith("pass") and _TOLD.match(text, value.end):
+        return KeyKind(SECRET, _FEWEST_DIGITS), value, ""
     if match[1].lower() == "code" and not _may_be_told(text, match):
         return None
     return KeyKind(WEAK), Value(value.start, value.start + len(held), value.enclosed), ""

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 
 from errorlog.lazy_pattern import lazy
-from errorlog.secret_keys import KeyKind
-from errorlog.secret_values import is_secret
+from errorlog.secret_keys import STRONG, KeyKind
+from errorlog.secret_values import is_made, is_secret
 
-# pydantic: the place on a line of its own, and what is wrong with it on the next.
+# pydantic: the place on a line of its own, and what is wrong with it on the next; of what is
+# missing it tells what it is missing in.
 _VALIDATED = lazy(
-    r"^(?P<key>[^\s\[\]{}][^\n]{0,199})\n  [^\n]{0,500}?\[type=[\w.]{1,80}, input_value="
-    r"(?P<value>[^\n]{1,8192}?)(?=, input_type=|\n|\Z)",
+    r"^(?P<key>[^\s\[\]{}][^\n]{0,199})\n  [^\n]{0,500}?\[type=(?!missing,)[\w.]{1,80}, "
+    r"input_value=(?P<value>[^\n]{1,8192}?)(?=, input_type=|\n|\Z)",
     re.MULTILINE,
 )
 # botocore: https://github.com/boto/botocore/blob/develop/botocore/validate.py
@@ -27,13 +28,35 @@ _FIELD = lazy(
     r"<[a-zA-Z][^<>]{0,200}?\bvalue\s{0,2}=\s{0,2}\\{0,4}[\"'](?P<value>[^\"'<>\\]{1,1024})\\{0,4}[\"']"
     r"[^<>]{0,200}?\b(?:name|id)\s{0,2}=\s{0,2}\\{0,4}[\"']?(?P<key>[\w.\[\]\-]{1,99})"
 )
+# argparse: argument -p/--password: invalid int value: 'x'
+_ARGUMENT = lazy(
+    r"\bargument (?:-\w/)?--?(?P<key>[\w\-]{1,64}): invalid [\w ]{1,40}: "
+    r"(?P<value>'[^'\n]{1,1024}'|\"[^\"\n]{1,1024}\")"
+)
+# AWS: Value 'x' at 'authParameters.password' failed to satisfy constraint
+_AT = lazy(r"[Vv]alue '(?P<value>[^'\n]{1,1024})' at '(?P<key>[\w.\[\]]{1,200})'")
+# configparser, of a % that begins nothing of its own
+_PERCENT = lazy(r"or '\(', found: '(?P<value>%(?![A-Za-z][:\-/ ]|[ ])[^'\n]{1,1024})'")
+# urllib.parse, of a URL whose password has a slash: what is left of it stands where a port would.
+_PORT = lazy(r"[Pp]ort could not be c\w{3,20} to integer(?: value as '(?P<value>[^'\n]{1,1024})')")
+# PostgreSQL tells all values of a row, and no column's name.
+_ROW = lazy(r"(Failing row contains \()([^\n]{1,8192}+)")
+_IN_ROW = lazy(r"(?:(?<=, )|\A)[^\s,()]{8,512}(?=[,)]|\Z)")
+_ORDINARY_IN_ROW = lazy(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^@]{1,64}@[\w.\-]{3,253}|\d[\dT:.+\-Z]{6,40}"
+)
 # "invalid credentials: ann / x"; a sentence goes on, or names what is missing.
 _CREDENTIALS = lazy(
     r"\b(?i:(?P<key>credentials|creds))(?:\s{0,2}[:=]|\s(?:are|were|used))\s{0,2}\(?"
     r"[^\s/:|,;()]{1,64}\s{0,2}[/:|]\s{0,2}(?P<value>[^\s/:|,;\"'()]{1,128})"
     r"(?=[.,;)\"']?(?:\s{0,4}\Z|\n| (?:for|at|on|from)\b))"
 )
+_UNNAMED = KeyKind(STRONG, 4)
 _MARKS = (
+    ("argument -", _ARGUMENT),
+    (" at '", _AT),
+    ("found: '%", _PERCENT),
+    ("ort could not be", _PORT),
     ("value", _FIELD),
     ("red", _CREDENTIALS),
     ("input_value=", _VALIDATED),
@@ -52,7 +75,22 @@ def hide_told(text: str, kind_of: Callable[[str], KeyKind], hide: Callable[[str]
                 pieces += (text[done:start], hide(text[start:end]))
                 done = end
             text = "".join((*pieces, text[done:]))
+    if "Failing row" in text:
+        text = _ROW.sub(lambda row: _row_without(row, hide), text)
     return text
+
+
+def _row_without(row: re.Match[str], hide: Callable[[str], str]) -> str:
+    """A row without what looks made; of its words and numbers nobody knows what they are."""
+    held = _IN_ROW.sub(
+        lambda value: (
+            hide(value[0])
+            if is_made(value[0]) and _ORDINARY_IN_ROW.fullmatch(value[0]) is None
+            else value[0]
+        ),
+        row[2],
+    )
+    return f"{row[1]}{held}"
 
 
 def _spans(
@@ -61,5 +99,6 @@ def _spans(
     for told in expression.finditer(text):
         value = told["value"]
         quoted = len(value) > 2 and value[0] == value[-1] and value[0] in "'\""
-        if is_secret(kind_of(told["key"]), value[1:-1] if quoted else value):
+        kind = kind_of(told["key"]) if "key" in told.re.groupindex else _UNNAMED
+        if is_secret(kind, value[1:-1] if quoted else value):
             yield told.start("value") + quoted, told.end("value") - quoted

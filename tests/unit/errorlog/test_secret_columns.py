@@ -26,6 +26,12 @@ HIDDEN = "hunter2x"
             "[SQL: INSERT INTO u (a, secret) VALUES (?, ?)]\n[parameters: ('b', 'hunter2x')]",
             "[SQL: INSERT INTO u (a, secret) VALUES (?, ?)]\n[parameters: ('b', '[redacted]')]",
         ),
+        (
+            "[SQL: INSERT INTO u (a, secret) VALUES ($1::VARCHAR, $2::VARCHAR) RETURNING u.id]\n"
+            "[parameters: ('b', 'hunter2x')]",
+            "[SQL: INSERT INTO u (a, secret) VALUES ($1::VARCHAR, $2::VARCHAR) RETURNING u.id]\n"
+            "[parameters: ('b', '[redacted]')]",
+        ),
         ("INSERT INTO u (a, secret) VALUES (?, ?)", "INSERT INTO u (a, secret) VALUES (?, ?)"),
         ("INSERT INTO u (a, pin) VALUES ('b', NULL)", "INSERT INTO u (a, pin) VALUES ('b', NULL)"),
     ],
