@@ -9,25 +9,19 @@ from __future__ import annotations
 
 import os
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 _POSIX = os.name == "posix"
 
 Held = bytes | str | None
 
 
-def _getter() -> Callable[[bytes], Held]:
-    data = getattr(os.environ, "_data", None)
-    if _POSIX and type(data) is dict:
-        return data.get
-    return lambda name: os.environ.get(os.fsdecode(name))
+def _asked(name: bytes) -> Held:
+    return os.environ.get(os.fsdecode(name))
 
 
 def held(names: tuple[bytes, ...]) -> tuple[Held, ...]:
     """What the variables are set to, to look up what was made of them; None for those unset."""
-    return tuple(map(_getter(), names))
+    data = getattr(os.environ, "_data", None)
+    return tuple(map(data.get if _POSIX and type(data) is dict else _asked, names))
 
 
 def text(value: Held) -> str:
@@ -37,4 +31,4 @@ def text(value: Held) -> str:
 
 def get(name: bytes) -> str:
     """The value of the variable; empty where it is not set."""
-    return text(_getter()(name))
+    return text(held((name,))[0])

@@ -79,7 +79,9 @@ class Gathering:
         Of ``others`` each comes with what its key says, and how many encodings it is within.
         """
         # Widest first, and without recursion: an event may be nested a thousand levels deep.
-        waiting: deque[tuple[Any, KeyKind, int]] = deque((value, NO_SECRET, 0) for value in values)
+        waiting: deque[tuple[Any, KeyKind, int]] = deque(
+            [(value, NO_SECRET, 0) for value in values if value is not None]
+        )
         waiting += others
         seen: dict[int, Any] = {}  # holds what it names, so that no id is used again
         while waiting and self._values > 0 and self._chars > 0:
@@ -220,14 +222,17 @@ class Gathering:
                 for within in encodings.base64_within(text):
                     waiting.append((within, NO_SECRET, encoded + 1))
         if len(waiting) == waiting_before and clean == text and len(text) <= MAX_ORDINARY_CHARS:
-            size = self._patterns.remember(text)
+            size = self._patterns.size(text)
             if size:
+                self._patterns.remember(text, size)
                 self.ordinary[text] = size
 
 
 def inherited(above: KeyKind, name: str, below: KeyKind, held: object) -> KeyKind:
     """What the keys over ``held`` say of it: its own, or the one of what holds it."""
-    if below.strength and (name.lower() not in _CLAIMS or not isinstance(held, Mapping)):
+    if below.strength and (
+        type(held) is str or name.lower() not in _CLAIMS or not isinstance(held, Mapping)
+    ):
         return below
     if above.strength < SECRET:
         return NO_SECRET

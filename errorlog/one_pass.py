@@ -14,7 +14,8 @@ from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import encodings
 from errorlog.command_hints import ARGUMENT_KEYS, may_be_a_command
-from errorlog.gathering import TABLES, VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
+from errorlog.gathering import VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
+from errorlog.key_sets import key_set
 from errorlog.known_secrets import KnownSecrets, has_ellipsis
 from errorlog.patterns import MAX_ORDINARY_CHARS, REDACTED, SHORTEST, SHORTEST_BASE64, Patterns
 from errorlog.secret_keys import NO_SECRET, KeyKind
@@ -35,7 +36,6 @@ _MAX_ENCODINGS = 4
 _MOST_ESCAPED = 12  # bytes that JSON makes of a character
 _MOST_BITS = 63
 _LEAST_CARD = 10**12
-_TEXT = frozenset((str,))
 
 
 class Unusual(Exception):
@@ -49,7 +49,7 @@ class OnePass:
         self._patterns = patterns
         self._known = known
         self._gathering = gathering
-        self._names, self._ordinary = patterns.names, patterns.ordinary
+        self._ordinary = patterns.ordinary
         # What is left to be read, for the gathering.
         self.waiting: list[tuple[Any, KeyKind, int]] = []
         self._texts: list[str] = []  # names as well
@@ -115,29 +115,17 @@ class OnePass:
         return self._items(value, kind, depth + 1)
 
     def _mapping(self, fields: dict[Any, Any], kind: KeyKind, depth: int) -> Plain:
-        names, ordinary, texts = self._names, self._ordinary, self._texts
+        ordinary, texts = self._ordinary, self._texts
         piece = self._pieces.append
-        named = (
-            NO_SECRET if VALUE_KEYS.isdisjoint(fields) else names_a_secret(self._patterns, fields)
-        )
-        plain: dict[str, Plain] = {}
-        texts += fields
-        chars, before = 0, '{"M":{'
-        within_a_secret = named is not NO_SECRET or kind is not NO_SECRET
-        if not _TEXT.issuperset(map(type, fields)) or kinds_beside(fields):
+        keys = key_set(tuple(fields), self._patterns)
+        if keys is None or (keys.beside and self._says_more(fields)):
             raise Unusual
-        if not TABLES.isdisjoint(fields):
-            raise Unusual  # what a column's name says of the cells below it
-        if not ARGUMENT_KEYS.isdisjoint(fields):
-            from errorlog import secret_arguments
-
-            if secret_arguments.beside(fields, self._patterns.kind)[0]:
-                raise Unusual
-        for name, held in fields.items():
-            below, size, shown = names.get(name) or self._patterns.key(name)
-            if not size:
-                raise Unusual  # it may hold a secret
-            chars += size
+        named = names_a_secret(self._patterns, fields) if keys.with_values else NO_SECRET
+        plain: dict[str, Plain] = {}
+        texts.append(keys.together)
+        chars, before = keys.size, '{"M":{'
+        within_a_secret = named is not NO_SECRET or kind is not NO_SECRET
+        for (name, below, shown), held in zip(keys.rows, fields.values(), strict=True):
             if within_a_secret or below is not NO_SECRET:
                 if named is not NO_SECRET and name in VALUE_KEYS:
                     below = named
@@ -166,6 +154,16 @@ class OnePass:
         piece("}}" if plain else '{"M":{}}')
         self._chars += chars
         return plain
+
+    def _says_more(self, fields: dict[str, Any]) -> bool:
+        """Whether a value of ``fields`` is a secret, or holds one, because of other keys."""
+        if kinds_beside(fields):
+            return True
+        if ARGUMENT_KEYS.isdisjoint(fields):
+            return False
+        from errorlog import secret_arguments
+
+        return bool(secret_arguments.beside(fields, self._patterns.kind)[0])
 
     def _items(self, items: list[Any], kind: KeyKind, depth: int) -> Plain:
         if may_be_a_command(items):
@@ -245,8 +243,9 @@ class OnePass:
                         return self._json(text, parsed, depth)
                 if not self._holds_nothing(text, length):
                     return None
-            short = length > MAX_ORDINARY_CHARS or length < SHORTEST
-            size = self._patterns.size(text) if short else self._patterns.remember(text)
+            size = self._patterns.size(text)
+            if SHORTEST <= length <= MAX_ORDINARY_CHARS:
+                self._patterns.remember(text, size)
             if not size:
                 raise Unusual  # a lone surrogate
         self._chars += size

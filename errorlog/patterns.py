@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
+from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import encodings
 from errorlog.bounds import json_size
@@ -24,6 +25,10 @@ from errorlog.secret_keys import (
     KeyKind,
     kind_of,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from errorlog.key_sets import KeySet
 
 REDACTED = "[redacted]"
 # No more of a text is looked at; what is kept of one is far less.
@@ -80,6 +85,8 @@ class Patterns:
         self._kind_of = kind_of if not self._own_keys else lru_cache(maxsize=4_096)(self._kind)
         # What the names of keys say, their size in JSON, and how they begin a pair of it.
         self.names: dict[str, tuple[KeyKind, int, str]] = {}
+        # What those of a mapping say together.
+        self.key_sets: dict[tuple[object, ...], KeySet] = {}
         # Texts that hold no secret, neither as they are nor decoded, and their size in JSON.
         self.ordinary: dict[str, int] = {}
         # Frames of a stack, which are the same at each failure.
@@ -121,21 +128,23 @@ class Patterns:
 
     def size(self, text: str) -> int:
         """Bytes that ``text`` takes in JSON; 0 where it has none, for a lone surrogate."""
-        if not text.isascii():
-            try:
-                text.encode()
-            except UnicodeEncodeError:
-                return 0
+        if text.isascii():
+            return len(quoted(text)) + (QUOTED - 2)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return 0
         return json_size(text) + QUOTED
 
-    def remember(self, text: str) -> int:
-        """That ``text`` is ordinary; its size in JSON, or 0."""
-        size = self.size(text)
-        if size and len(text) <= MAX_ORDINARY_CHARS:
+    def remember(self, text: str, size: int) -> None:
+        """That ``text``, of at most :data:`MAX_ORDINARY_CHARS`, is ordinary.
+
+        ``size`` is its size in JSON, or 0.
+        """
+        if size:
             if len(self.ordinary) >= _MAX_ORDINARY:
                 self.ordinary.clear()
             self.ordinary[text] = size
-        return size
 
     def _kind(self, key: str) -> KeyKind:
         squeezed = _squeezed(key)

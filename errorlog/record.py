@@ -94,7 +94,7 @@ def build(
     logged = _logged(here)
     kept = event if item is None else item
     keeps = (here is None or here.record_event) and (item is not None or here is not None)
-    around = (extra, logged, *_arguments(error))
+    around = (extra, *logged, *_arguments(error))
     if not keeps:
         sanitiser.gather(event, item, *around)
     elif item is None:

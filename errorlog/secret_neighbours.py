@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SECRET = KeyKind(STRONG, 1)
 _NONE: dict[str, KeyKind] = {}
-_MARKS = frozenset(("kty", "code", "kind"))
+MARKS = frozenset(("kty", "code", "kind"))
 # https://www.rfc-editor.org/rfc/rfc7518#section-6: what is private of each kind of key.
 _OF_JWK = dict.fromkeys(("d", "p", "q", "dp", "dq", "qi", "k", "oth"), _SECRET)
 # https://kubernetes.io/docs/concepts/configuration/secret/
@@ -54,7 +54,7 @@ _PLACES = ("reset", "magic", "activate", "invit", "token", "key", "secret", "uns
 
 def kinds_beside(fields: Mapping[Any, Any]) -> Mapping[str, KeyKind]:
     """Of a mapping's keys, which are a secret's because of the others; most have none."""
-    if _MARKS.isdisjoint(fields):
+    if MARKS.isdisjoint(fields):
         return _NONE
     found: dict[str, KeyKind] = {}
     if isinstance(fields.get("kty"), str):

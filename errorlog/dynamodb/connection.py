@@ -56,19 +56,22 @@ class Connection:
         self._keep = True
         self._answered = self._acknowledge = False
         self._used = _now()
+        self._poll: select.poll | None = None
 
     def usable(self, endpoint: Endpoint, through: str = "") -> bool:
         """Whether a further request may be sent: still open, not idle for long, not forked."""
         if not self._keep or self._to != (endpoint.url, through) or self._process != os.getpid():
             return False
         # Two clocks, since a frozen machine's monotonic one may stand still.
-        idle_s = max(now - used for now, used in zip(_now(), self._used, strict=True))
+        (steady, clock), (steady_before, clock_before) = _now(), self._used
+        idle_s = max(steady - steady_before, clock - clock_before)
         if not 0 <= idle_s <= MAX_IDLE_S:
             return False
         try:
-            poll = select.poll()  # a selector of the kernel's takes four calls of it
-            poll.register(self._socket, select.POLLIN)
-            return not poll.poll(0)  # nothing is due: readable means that it was closed
+            if self._poll is None:
+                self._poll = select.poll()  # a selector of the kernel's takes four calls of it
+                self._poll.register(self._socket, select.POLLIN)
+            return not self._poll.poll(0)  # nothing is due: readable means that it was closed
         except (OSError, ValueError):
             return False
 

@@ -11,8 +11,17 @@ from typing import Any
 
 from tests.unit.errorlog.dynamodb.servers import authority
 
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n\r\n{}"
+    b"HTTP/1.1 200 OK\r\n"
+    b"Server: Server\r\n"
+    b"Date: Sat, 28 Nov 2026 12:00:00 GMT\r\n"
+    b"Content-Type: application/x-amz-json-1.0\r\n"
+    b"Content-Length: 2\r\n"
+    b"Connection: keep-alive\r\n"
+    b"x-amzn-RequestId: 8VQ2T5R1K0N4M7C3X9B6Z0P1LJVV4KQNSO5AEMVJF66Q9ASUAAJG\r\n"
+    b"x-amz-crc32: 2745614147\r\n"
+    b"\r\n{}"
 )
 
 
