@@ -13,7 +13,6 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without loading typing in every cold start
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
 
 
@@ -149,12 +148,10 @@ def current() -> Invocation | None:
 
 def is_recorded(invocation: Invocation, error: BaseException) -> bool:
     """Whether ``error`` has its record already, from a nested handler or a capture."""
-    return any(
-        recorded is error
-        for part in _parts(invocation)
-        if part.recorded is not None
-        for recorded in part.recorded.errors
-    )
+    for part in _parts(invocation):
+        if part.recorded is not None and any(one is error for one in part.recorded.errors):
+            return True
+    return False
 
 
 def mark_recorded(
@@ -172,11 +169,13 @@ def mark_item(invocation: Invocation | None, item_id: str) -> None:
         recorded.item_ids.add(item_id)
 
 
-def _recorded(invocation: Invocation | None) -> Iterator[Recorded]:
+def _recorded(invocation: Invocation | None) -> list[Recorded]:
+    found: list[Recorded] = []
     for part in () if invocation is None else _parts(invocation):
         if part.recorded is None:
             part.recorded = Recorded()
-        yield part.recorded
+        found.append(part.recorded)
+    return found
 
 
 def is_nested(invocation: Invocation) -> bool:

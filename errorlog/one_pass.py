@@ -17,7 +17,14 @@ from errorlog.command_hints import ARGUMENT_KEYS, may_be_a_command
 from errorlog.gathering import VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
 from errorlog.key_sets import key_set
 from errorlog.known_secrets import KnownSecrets, has_ellipsis
-from errorlog.patterns import MAX_ORDINARY_CHARS, REDACTED, SHORTEST, SHORTEST_BASE64, Patterns
+from errorlog.patterns import (
+    MAX_ORDINARY_CHARS,
+    QUOTED,
+    REDACTED,
+    SHORTEST,
+    SHORTEST_BASE64,
+    Patterns,
+)
 from errorlog.secret_keys import NO_SECRET, KeyKind
 from errorlog.secret_neighbours import kinds_beside
 from errorlog.secret_values import is_secret, is_secret_number
@@ -36,6 +43,7 @@ _MAX_ENCODINGS = 4
 _MOST_ESCAPED = 12  # bytes that JSON makes of a character
 _MOST_BITS = 63
 _LEAST_CARD = 10**12
+_HIDDEN = f'{{"S":{quoted(REDACTED)}}}'
 
 
 class Unusual(Exception):
@@ -75,7 +83,7 @@ class OnePass:
 
     def _sure(self) -> bool:
         """Whether nothing of it has to be cut."""
-        later = sum(len(text) for _, _, _, text, _, _ in self._later)
+        later = sum([len(text) for _, _, _, text, _, _ in self._later])
         return self._read <= MAX_CHARS and self._chars + _MOST_ESCAPED * later <= 2 * MAX_CHARS
 
     def finished(self, written: Callable[[str, int, KeyKind], str]) -> bool:
@@ -94,8 +102,9 @@ class OnePass:
             together = "\n".join((*self._texts, *ordinary, *self._gathering.names))
             if has_ellipsis(together) or known.hide(together) != together:
                 return False
-            if any(known.holds(str(number)) for number in self._numbers):
-                return False
+            for number in self._numbers:
+                if known.holds(str(number)):
+                    return False
         size = len(known)
         pieces = self._pieces
         for plain, place, number, text, kind, depth in self._later:
@@ -215,41 +224,41 @@ class OnePass:
 
     def _text(self, text: str, kind: KeyKind, depth: int, within: Any, place: Any) -> str | None:
         """As it is written down; None where that is for later: then it goes ``within``."""
-        shown = self._shown(text, kind, depth)
-        if shown is not None:
-            self._pieces.append(f'{{"S":{quoted(shown)}}}')
-            return shown
-        self._later.append((within, place, len(self._pieces), text, kind, depth))
-        self._pieces.append('{"S":')
-        return None
-
-    def _shown(self, text: str, kind: KeyKind, depth: int) -> str | None:
         length = len(text)
         self._read += length
         if self._read > MAX_CHARS:
             raise Unusual
         if kind is not NO_SECRET and is_secret(kind, text):
             self.hidden += 1
-            self._chars += len(REDACTED) + 4
+            self._chars += len(REDACTED) + QUOTED
             if not self._known.add(text):
                 self.waiting.append((text, NO_SECRET, self._encoded))
+            self._pieces.append(_HIDDEN)
             return REDACTED
+        written = quoted(text)
         size = self._ordinary.get(text, 0)
         if not size:
+            parsed = None
             if length >= SHORTEST:
                 if text[:1] in "{[ \t\r\n":
                     parsed = encodings.json_of(text)
-                    if parsed is not None:
-                        return self._json(text, parsed, depth)
-                if not self._holds_nothing(text, length):
+                if not (
+                    self._holds_nothing(text, length)
+                    if parsed is None
+                    else self._json_holds_nothing(text, parsed, depth)
+                ):
+                    self._later.append((within, place, len(self._pieces), text, kind, depth))
+                    self._pieces.append('{"S":')
                     return None
-            size = self._patterns.size(text)
-            if SHORTEST <= length <= MAX_ORDINARY_CHARS:
-                self._patterns.remember(text, size)
-            if not size:
+            if not text.isascii() and not self._patterns.size(text):
                 raise Unusual  # a lone surrogate
+            size = len(written) + QUOTED - 2
+            # Not JSON: a secret that is known another time may be escaped in it.
+            if parsed is None and SHORTEST <= length <= MAX_ORDINARY_CHARS:
+                self._patterns.remember(text, size)
         self._chars += size
         self._texts.append(text)
+        self._pieces.append(f'{{"S":{written}}}')
         return text
 
     def _holds_nothing(self, text: str, length: int) -> bool:
@@ -267,8 +276,8 @@ class OnePass:
             nothing = nothing and not found
         return nothing
 
-    def _json(self, text: str, parsed: Any, depth: int) -> str | None:
-        """``text`` itself, where nothing of what it says is hidden."""
+    def _json_holds_nothing(self, text: str, parsed: Any, depth: int) -> bool:
+        """Whether nothing of what ``text``, JSON, says is hidden."""
         if self._encoded >= _MAX_ENCODINGS:
             raise Unusual
         hidden, later = self.hidden, len(self._later)
@@ -278,14 +287,9 @@ class OnePass:
         self._encoded -= 1
         del self._pieces[pieces:]
         self._chars, self.nodes = chars, nodes
-        if self.hidden != hidden or len(self._later) != later:
-            self.hidden = hidden
-            del self._later[later:]
-            self._gathering.parsed[text] = parsed
-            return None
-        size = self._patterns.size(text)
-        if not size:
-            raise Unusual
-        self._chars += size
-        self._texts.append(text)
-        return text
+        if self.hidden == hidden and len(self._later) == later:
+            return True
+        self.hidden = hidden
+        del self._later[later:]
+        self._gathering.parsed[text] = parsed
+        return False

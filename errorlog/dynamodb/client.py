@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
+from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import environment_variables
 from errorlog.dynamodb import endpoint as endpoints
@@ -44,7 +44,7 @@ class Client:
         Raises:
             WriteFailed: it is not known to be there; the text says why.
         """
-        body = f'{{"TableName":{json.dumps(table)},"Item":{item}}}'.encode()
+        body = f'{{"TableName":{quoted(table)},"Item":{item}}}'.encode()
         endpoint = endpoints.of_environment()
         proxy = _proxy(endpoint)
         held = self._credentials.current(deadline)

@@ -259,6 +259,18 @@ def test_a_text_that_held_nothing_is_hidden_where_it_is_a_secret() -> None:
     assert written(known, event) == (event, 0)
 
 
+def test_a_body_that_held_nothing_is_hidden_where_a_secret_is_escaped_in_it() -> None:
+    known = Patterns()
+    body = {"body": '{"note": "\\u0070urple-tige\\u0072"}'}
+    for _ in range(2):  # as an event, and as one whose other parts tell what is secret
+        once = Sanitiser(known, 100_000)
+        once.gather(kept=body)
+        assert once.plain(body) == body
+        once = Sanitiser(known, 100_000)
+        once.gather({"password": "purple-tiger"}, kept=body)
+        assert once.plain(body) == {"body": f'{{"note": "{REDACTED}"}}'}
+
+
 def test_what_is_remembered_of_events_is_bounded() -> None:
     known = Patterns()
     for number in range(1_100):
