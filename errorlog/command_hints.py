@@ -32,7 +32,7 @@ SIGNED_ON = lazy(r"[\w.\-]:[^\s:/@\"'<>]{1,128}@[A-Za-z\d]")
 
 def may_hold_a_command(text: str) -> bool:
     """Whether a command with a secret among its arguments may be in ``text``."""
-    if _OPTION.search(text) is not None:
+    if ("-" in text or "/" in text) and _OPTION.search(text) is not None:
         return True
     for mark in _COMMANDS:  # noqa: SIM110 - any() takes twice as long, and this is the hot path
         if mark in text:

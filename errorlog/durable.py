@@ -65,7 +65,8 @@ def _is_signal_type(kind: type) -> bool:
 
 def lambda_context(context: Any) -> Any:
     """Lambda's context, which a ``DurableContext`` holds."""
-    if not _of_sdk(type(context)):
+    kind = type(context)
+    if not (_is_usual_context(kind) if type(kind) is type else _of_sdk(kind)):
         return context
     return getattr(context, "lambda_context", None) or context
 
@@ -129,6 +130,12 @@ def _exception(name: str) -> type[Exception]:
 def _begins_execution(event: Any) -> bool:
     """Whether ``event`` is what the service sends, or what the SDK's local runner makes of it."""
     return _of_sdk(type(event)) or (isinstance(event, dict) and "DurableExecutionArn" in event)
+
+
+@lru_cache(maxsize=16)
+def _is_usual_context(kind: type) -> bool:
+    """Of a type whose metaclass has no say in it; that of Lambda's context is always the same."""
+    return _of_sdk(kind)
 
 
 def _of_sdk(kind: type) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _FIRST_FAILURE = 400
 _CANCELLATIONS = (("asyncio", "CancelledError"), ("trio", "Cancelled"))
+_record: Callable[[BaseException, invocation.Invocation], object] | None = None
 
 
 def failed(error: BaseException, here: invocation.Invocation) -> None:
@@ -20,18 +21,27 @@ def failed(error: BaseException, here: invocation.Invocation) -> None:
     room = False
     try:
         room = recursion_room.take()
-        if invocation.is_recorded(here, error):
-            return
-        from errorlog.durable import is_signal
-        from errorlog.recorder import default
-
-        if not is_signal(error):
-            default().record(error, here)
+        if not invocation.is_recorded(here, error):
+            (_record or _loaded())(error, here)
     except BaseException:  # noqa: S110 - the handler's own exception is the one to see
         pass
     finally:
         if room:
             recursion_room.give_back()
+
+
+def _loaded() -> Callable[[BaseException, invocation.Invocation], object]:
+    """What records, loaded at the first failure; asked for it each time, importing costs more."""
+    global _record
+    from errorlog.durable import is_signal
+    from errorlog.recorder import default
+
+    def record(error: BaseException, here: invocation.Invocation) -> None:
+        if not is_signal(error):
+            default().record(error, here)
+
+    _record = record
+    return record
 
 
 def is_cancellation(error: BaseException) -> bool:

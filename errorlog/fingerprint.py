@@ -49,8 +49,7 @@ def fingerprint(error: BaseException, message: str, frame: TopFrame | None) -> s
     """``v1:`` and 16 hexadecimal digits. ``message`` is the redacted text of ``error``."""
     parts = [qualified_name(error), message_shape(error, message)]
     if frame is not None:
-        where = frame.source or "line"
-        parts += [frame.module, frame.function, " ".join(where.split())]
+        parts += [frame.module, frame.function, frame.words or "line"]
     parts += _causes(error)
     digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=8)
     return f"{VERSION}:{digest.hexdigest()}"

@@ -20,16 +20,19 @@ _frames: dict[tuple[object, ...], tuple[CodeType, TopFrame]] = {}
 
 
 class TopFrame:
-    """The innermost frame of the team's own code; ``path`` is relative to the task root."""
+    """The innermost frame of the team's own code; ``path`` is relative to the task root.
 
-    __slots__ = ("function", "line", "module", "path", "source")
+    ``words`` are those of its line, with a space between them.
+    """
+
+    __slots__ = ("function", "line", "module", "path", "words")
 
     def __init__(self, module: str, path: str, function: str, line: int, source: str) -> None:
         self.module = module
         self.path = path
         self.function = function
         self.line = line
-        self.source = source
+        self.words = " ".join(source.split())
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line} in {self.function}"

@@ -76,7 +76,7 @@ class OnePass:
         """Whether ``value`` is one of these; never raises."""
         try:
             self.nodes = 1
-            self.plain = self._container(value, NO_SECRET, 0)
+            self.plain = (self._mapping if type(value) is dict else self._items)(value, NO_SECRET, 1)
         except BaseException:  # a RecursionError, and whatever a value raises that is asked
             return False
         return self._sure()
@@ -92,7 +92,8 @@ class OnePass:
         Nor in what the gathering found to be ordinary.
         """
         known = self._known
-        if known:
+        size = len(known)
+        if size:
             # A secret may be ordinary as a text.
             ordinary = self._gathering.ordinary = {
                 text: size
@@ -105,7 +106,6 @@ class OnePass:
             for number in self._numbers:
                 if known.holds(str(number)):
                     return False
-        size = len(known)
         pieces = self._pieces
         for plain, place, number, text, kind, depth in self._later:
             plain[place] = shown = written(text, depth, kind)
@@ -114,16 +114,10 @@ class OnePass:
         self.spent = self._chars
         return len(known) == size
 
-    def _container(self, value: Any, kind: KeyKind, depth: int) -> Plain:
-        self.nodes += len(value)
-        self._chars += 4
-        if depth >= MAX_DEPTH or self.nodes > MAX_VALUES:
-            raise Unusual
-        if type(value) is dict:
-            return self._mapping(value, kind, depth + 1)
-        return self._items(value, kind, depth + 1)
-
     def _mapping(self, fields: dict[Any, Any], kind: KeyKind, depth: int) -> Plain:
+        self.nodes += len(fields)
+        if depth > MAX_DEPTH or self.nodes > MAX_VALUES:
+            raise Unusual
         ordinary, texts = self._ordinary, self._texts
         piece = self._pieces.append
         keys = key_set(tuple(fields), self._patterns)
@@ -132,7 +126,7 @@ class OnePass:
         named = names_a_secret(self._patterns, fields) if keys.with_values else NO_SECRET
         plain: dict[str, Plain] = {}
         texts.append(keys.together)
-        chars, before = keys.size, '{"M":{'
+        chars, before = keys.size + 4, '{"M":{'
         within_a_secret = named is not NO_SECRET or kind is not NO_SECRET
         for (name, below, shown), held in zip(keys.rows, fields.values(), strict=True):
             if within_a_secret or below is not NO_SECRET:
@@ -155,8 +149,10 @@ class OnePass:
                 plain[name] = self._text(held, below, depth, plain, name)
             else:
                 piece(before + shown)
-                if type_ is dict or type_ is list:
-                    plain[name] = self._container(held, below, depth)
+                if type_ is dict:
+                    plain[name] = self._mapping(held, below, depth + 1)
+                elif type_ is list:
+                    plain[name] = self._items(held, below, depth + 1)
                 else:
                     plain[name] = self._number(held, below)
             before = ","
@@ -175,6 +171,10 @@ class OnePass:
         return bool(secret_arguments.beside(fields, self._patterns.kind)[0])
 
     def _items(self, items: list[Any], kind: KeyKind, depth: int) -> Plain:
+        self.nodes += len(items)
+        self._chars += 4
+        if depth > MAX_DEPTH or self.nodes > MAX_VALUES:
+            raise Unusual
         if may_be_a_command(items):
             from errorlog import secret_arguments
 
@@ -189,8 +189,10 @@ class OnePass:
             self._pieces.append(before)
             if type_ is str:
                 plain.append(self._text(held, below, depth, plain, number))
-            elif type_ is dict or type_ is list:
-                plain.append(self._container(held, below, depth))
+            elif type_ is dict:
+                plain.append(self._mapping(held, below, depth + 1))
+            elif type_ is list:
+                plain.append(self._items(held, below, depth + 1))
             else:
                 plain.append(self._number(held, below))
             before = ","
@@ -283,7 +285,7 @@ class OnePass:
         hidden, later = self.hidden, len(self._later)
         chars, nodes, pieces = self._chars, self.nodes, len(self._pieces)
         self._encoded += 1
-        self._container(parsed, NO_SECRET, depth)
+        (self._mapping if type(parsed) is dict else self._items)(parsed, NO_SECRET, depth + 1)
         self._encoded -= 1
         del self._pieces[pieces:]
         self._chars, self.nodes = chars, nodes

@@ -42,9 +42,8 @@ QUOTED = 4  # what JSON needs around a text: quotes, a colon or comma, and a bra
 _MAX_ORDINARY = 1_024
 _MAX_NAMES = 4_096
 MAX_ORDINARY_CHARS = 256
-# What no notation of a key and its value lacks; of those without a space, and beside it.
-_NOTED = lazy(r"[=:> \n\"']")
-_NOTED_BEYOND_WORDS = lazy(r"[=:>\n\"']")
+# Of these no notation of a key and its value lacks all, but for that by words and by options.
+_NOTED = ("=", ":", '"', "'", ">", "\n")
 _DASH = lazy(r"(?<![\w\-])-")
 _SCHEME = lazy(
     r"(?<![\w\-])((?i:bearer|digest|negotiate|ntlm|apikey|hawk)\s{1,4})[\w.~+/=\-]{8,}"
@@ -53,10 +52,7 @@ _SCHEME = lazy(
 _SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "ntlm ", "basic ", "apikey ", "hawk ")
 _SIGNATURE = lazy(r"((?:Credential|Signature|SignedHeaders)=)[^\s,;&\"']{8,}")
 _NEIGHBOURS = ("kty", "code=", "data:", ":54", ":6432:", ":26257:", ":*:")
-_PATHS = (
-    "/reset", "reset/", "/magic", "/activate", "/invit", "/token", "/access", "/api", "/secret",
-    "/unsubscribe",
-)  # fmt: skip
+_PATHS = lazy(r"/(?:reset|magic|activate|invit|token|access|api|secret|unsubscribe)|reset/")
 _TOLD_HINTS = (
     "value=",
     "redentials",
@@ -180,14 +176,15 @@ class Patterns:
             return text
         if len(text) >= SHORTEST_FORM:
             text = hide_forms(text, hide, hidden, emails=self._emails)
-        if _NOTED.search(text) is None and "/" not in text:
+        noted = _holds(text, _NOTED)
+        if not noted and " " not in text and "/" not in text:
             return text
         lower = text.lower()
         if " " in text and _holds(lower, _SCHEME_HINTS):
             text = _SCHEME.sub(hide, text)
         if "Signature=" in text:
             text = _SIGNATURE.sub(hide, text)
-        if self._own_keys or _may_assign(text, lower):
+        if self._own_keys or _may_assign(text, lower, noted):
             from errorlog import assignments
 
             text = assignments.hide_assigned(text, self.kind, hidden, code=code)
@@ -199,16 +196,19 @@ class Patterns:
                 from errorlog import told_values
 
                 text = told_values.hide_told(text, self.kind, hidden)
-        if not code and (_holds(lower, _NEIGHBOURS) or ("/" in text and _holds(lower, _PATHS))):
+        if not code and (
+            (noted and _holds(lower, _NEIGHBOURS))
+            or ("/" in lower and _PATHS.search(lower) is not None)
+        ):
             from errorlog import secret_neighbours
 
             text = secret_neighbours.hide_neighbours(text, hide, hidden)
         return text
 
 
-def _may_assign(text: str, lower: str) -> bool:
+def _may_assign(text: str, lower: str, noted: bool) -> bool:
     """Whether a key with its value may be in ``text``; most texts have none of their words."""
-    if _NOTED_BEYOND_WORDS.search(text) is None and ("-" not in text or not _DASH.search(text)):
+    if not noted and ("-" not in text or not _DASH.search(text)):
         return _holds(lower, SPOKEN_HINTS)
     return _holds(lower, HINTS) or (not text.isascii() and _holds(lower, HINTS_BEYOND_ASCII))
 

@@ -207,11 +207,10 @@ def redacted_text(text: str, settings: Settings, most: int = MAX_MESSAGE_CHARS) 
 
 def present(record: Record) -> Record:
     """``record`` without the fields that have no value."""
-    return {
-        key: value
-        for key, value in record.items()
-        if value or (value is not None and value != "")  # most have a value: asked first
-    }
+    for key in [key for key, value in record.items() if not value]:  # most have one
+        if record[key] is None or record[key] == "":
+            del record[key]
+    return record
 
 
 def fit(record: Record) -> Record:
@@ -264,7 +263,9 @@ def message(error: BaseException) -> str:
 
 def _both_ends(text: str, most: int, most_bytes: int) -> str:
     """A long stack trace keeps its beginning and its end, where type and message stand."""
-    if len(text) <= most and json_size(text) <= most_bytes:
+    if len(text) <= most and (
+        _MOST_ESCAPED * len(text) <= most_bytes or json_size(text) <= most_bytes
+    ):
         return text
     half = min(len(text), most) // 2
     head = fitting(text[:half], most_bytes // 2)
@@ -276,7 +277,7 @@ def _both_ends(text: str, most: int, most_bytes: int) -> str:
 
 
 def _within(text: str, most_bytes: int) -> str:
-    if json_size(text) <= most_bytes:
+    if _MOST_ESCAPED * len(text) <= most_bytes or json_size(text) <= most_bytes:
         return text
     kept = fitting(text, most_bytes)
     return f"{kept}{_cut(len(text) - len(kept), len(text))}"

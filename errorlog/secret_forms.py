@@ -16,7 +16,8 @@ from errorlog.secret_values import NO_USERS, is_opaque
 
 _DIGIT = lazy(r"\d")
 # What no token of a vendor lacks: a run of its letters and digits.
-_RUN = lazy(r"(?<![\w\-.+/=~:@])[\w\-.+/=~:@]{14}")
+_SHORTEST_RUN = 14
+_RUN = lazy(rf"(?<![\w\-.+/=~:@])[\w\-.+/=~:@]{{{_SHORTEST_RUN}}}")
 
 # What ends the key's armour is missing where a text was cut, and so may be what begins it.
 _KEY_BEGIN = lazy(
@@ -68,6 +69,7 @@ _ISSUERS = (
     "4", "51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27", "34", "37", "30", "36",
     "38", "39", "35", "60", "62", "63", "64", "65", "67",
 )  # fmt: skip
+_SHORTEST_NUMBER = 11  # 219-09-9999
 _SSN = lazy(r"(?<![\w\-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w\-])")
 _EMAIL = lazy(r"(?<![\w.+\-])[\w.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}")
 
@@ -79,13 +81,13 @@ def hide_forms(
 
     ``hide`` replaces a match but for its last group, ``hidden`` a value.
     """
-    digits = _DIGIT.search(text) is not None
+    digits = len(text) >= _SHORTEST_NUMBER and _DIGIT.search(text) is not None
     if "-" in text:
         if "PRIVATE KEY" in text:
             text = _without_private_keys(text, hide, hidden)
         if "Private-" in text:
             text = _PUTTY.sub(hide, text)
-    if _RUN.search(text) is not None:
+    if len(text) >= _SHORTEST_RUN and _RUN.search(text) is not None:
         from errorlog import token_forms
 
         for form in token_forms.in_text(text):

@@ -76,7 +76,10 @@ class Budget:
             return f"{self._process}.{bucket.serial}", bucket.counted
 
     def _bucket(self, fingerprint: str, now: float) -> _Bucket:
-        if fingerprint not in self._buckets and len(self._buckets) >= MAX_FINGERPRINTS:
+        kept = self._buckets.get(fingerprint)
+        if kept is not None:
+            return kept
+        if len(self._buckets) >= MAX_FINGERPRINTS:
             self._forget_idle(now)
             if len(self._buckets) >= MAX_FINGERPRINTS:
                 fingerprint = _SHARED

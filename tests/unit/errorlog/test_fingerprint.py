@@ -84,7 +84,7 @@ def test_a_library_below_makes_no_other_bug(raised_in) -> None:
     source = "import json\ndef run(text):\n    return json.loads(text)\n"
     assert of(raised_in(source, "{x")) == of(raised_in(source, "{y, 3"))
     frame = top_frame(raised_in(source, "{x"))
-    assert (frame.function, frame.source) == ("run", "return json.loads(text)")
+    assert (frame.function, frame.words) == ("run", "return json.loads(text)")
 
 
 TWO_BUGS = {
