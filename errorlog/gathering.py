@@ -21,6 +21,7 @@ from errorlog.patterns import (
     SHORTEST_FORM,
     Patterns,
 )
+from errorlog.readings import Readings
 from errorlog.secret_keys import NO_SECRET, SECRET, STRONG, KeyKind
 from errorlog.secret_neighbours import kinds_beside
 from errorlog.secret_values import is_secret, is_secret_number
@@ -58,19 +59,14 @@ _CLAIMS = frozenset(("jwt", "authorizer", "authorization", "auth", "claims", "se
 
 
 class Gathering:
-    """Fills ``known`` with the secrets of the values it is given."""
+    """Fills ``known`` with the secrets of the values it is given, ``readings`` with the rest."""
 
-    def __init__(self, patterns: Patterns, known: KnownSecrets) -> None:
+    def __init__(self, patterns: Patterns, known: KnownSecrets, readings: Readings) -> None:
         self._patterns = patterns
         self._known = known
+        self._readings = readings
         self._chars = MAX_CHARS
         self._values = MAX_VALUES
-        # What has been read, without its secrets: most of it is about to be written down.
-        self.clean: dict[str, str] = {}
-        self.parsed: dict[str, Any] = {}
-        # Texts and names in which nothing was found, and their size in JSON.
-        self.ordinary: dict[str, int] = {}
-        self.names: dict[str, int] = {}
         self._room = MAX_CHARS
 
     def read(self, *values: object, others: Iterable[tuple[Any, KeyKind, int]] = ()) -> None:
@@ -125,6 +121,7 @@ class Gathering:
                 cells = islice(secret_cells(fields, self._patterns.kind), room)
                 waiting += ((cell, kind, encoded) for cell, kind in cells)
             known_texts, kind_and_size = self._patterns.ordinary, self._patterns.key
+            names, ordinary = self._readings.names, self._readings.ordinary
             for key, held in islice(fields.items(), room):
                 name = key_text(key)
                 self._chars -= len(name)
@@ -133,9 +130,9 @@ class Gathering:
                     return
                 below, size, _ = kind_and_size(name)
                 if size:
-                    if len(name) >= SHORTEST_FORM and name not in self.names:
+                    if len(name) >= SHORTEST_FORM and name not in names:
                         self._values -= _COST_OF_TEXT
-                    self.names[name] = size
+                    names[name] = size
                 elif len(name) >= SHORTEST_FORM:
                     self._plain_text(name, encoded, waiting)
                 if named.strength and name in VALUE_KEYS:
@@ -150,7 +147,7 @@ class Gathering:
                         # As nearly all texts of an event: it need not wait for its turn.
                         self._values -= 1 + _COST_OF_TEXT
                         self._chars -= len(held)
-                        self.ordinary[held] = size
+                        ordinary[held] = size
                         continue
                 waiting.append((held, below, encoded))
         elif type_ is list or type_ is tuple or isinstance(value, Sequence | Set | deque):
@@ -190,25 +187,26 @@ class Gathering:
     def _plain_text(
         self, text: str, encoded: int, waiting: deque[tuple[Any, KeyKind, int]]
     ) -> None:
-        if len(text) < SHORTEST or text in self.clean or text in self.ordinary:
+        readings = self._readings
+        if len(text) < SHORTEST or text in readings.clean or text in readings.ordinary:
             return
         size = self._patterns.ordinary.get(text)
         if size is not None:
             self._values -= _COST_OF_TEXT
-            self.ordinary[text] = size
+            readings.ordinary[text] = size
             return
         parsed = encodings.json_of(text) if encoded < _MAX_ENCODINGS else None
         if parsed is not None:
             if len(text) <= self._room:
                 self._room -= len(text)
-                self.parsed[text] = parsed
+                readings.parsed[text] = parsed
             waiting.append((parsed, NO_SECRET, encoded + 1))
             return
         self._values -= _COST_OF_TEXT
         clean = self._patterns.text(text, self._known.add)
         if len(text) <= self._room:
             self._room -= len(text)
-            self.clean[text] = clean
+            readings.clean[text] = clean
         if encoded >= _MAX_ENCODINGS:
             return
         waiting_before = len(waiting)
@@ -225,7 +223,7 @@ class Gathering:
             size = self._patterns.size(text)
             if size:
                 self._patterns.remember(text, size)
-                self.ordinary[text] = size
+                readings.ordinary[text] = size
 
 
 def inherited(above: KeyKind, name: str, below: KeyKind, held: object) -> KeyKind:

@@ -14,7 +14,7 @@ from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import encodings
 from errorlog.command_hints import ARGUMENT_KEYS, may_be_a_command
-from errorlog.gathering import VALUE_KEYS, Gathering, inherited, names_a_secret, pair_kind
+from errorlog.gathering import VALUE_KEYS, inherited, names_a_secret, pair_kind
 from errorlog.key_sets import key_set
 from errorlog.known_secrets import KnownSecrets, has_ellipsis
 from errorlog.patterns import (
@@ -25,6 +25,7 @@ from errorlog.patterns import (
     SHORTEST_BASE64,
     Patterns,
 )
+from errorlog.readings import Readings
 from errorlog.secret_keys import NO_SECRET, KeyKind
 from errorlog.secret_neighbours import kinds_beside
 from errorlog.secret_values import is_secret, is_secret_number
@@ -53,10 +54,10 @@ class Unusual(Exception):
 class OnePass:
     """Reads one value; :meth:`finished` says whether what it wrote down holds."""
 
-    def __init__(self, patterns: Patterns, known: KnownSecrets, gathering: Gathering) -> None:
+    def __init__(self, patterns: Patterns, known: KnownSecrets, readings: Readings) -> None:
         self._patterns = patterns
         self._known = known
-        self._gathering = gathering
+        self._readings = readings
         self._ordinary = patterns.ordinary
         # What is left to be read, for the gathering.
         self.waiting: list[tuple[Any, KeyKind, int]] = []
@@ -76,10 +77,33 @@ class OnePass:
         """Whether ``value`` is one of these; never raises."""
         try:
             self.nodes = 1
-            self.plain = (self._mapping if type(value) is dict else self._items)(value, NO_SECRET, 1)
+            self.plain = (self._mapping if type(value) is dict else self._items)(
+                value, NO_SECRET, 1
+            )
         except BaseException:  # a RecursionError, and whatever a value raises that is asked
             return False
         return self._sure()
+
+    def take(self, text: str) -> bool:
+        """Whether ``text``, another one of the same failure, was read here; never raises."""
+        length = len(text)
+        self._read += length
+        if length < SHORTEST:
+            return True
+        size = self._ordinary.get(text, 0)
+        if not size:
+            if self._read > MAX_CHARS or text[:1] in "{[ \t\r\n":
+                return False
+            try:
+                if not self._holds_nothing(text, length) or length > MAX_ORDINARY_CHARS:
+                    return True
+                size = self._patterns.size(text)
+            except BaseException:
+                return False
+            self._patterns.remember(text, size)
+        if size:
+            self._readings.ordinary[text] = size
+        return True
 
     def _sure(self) -> bool:
         """Whether nothing of it has to be cut."""
@@ -89,18 +113,17 @@ class OnePass:
     def finished(self, written: Callable[[str, int, KeyKind], str]) -> bool:
         """Write what was left for later, with ``written``; whether no secret is in the rest.
 
-        Nor in what the gathering found to be ordinary.
+        Nor in what else of the failure was found to be ordinary.
         """
         known = self._known
         size = len(known)
         if size:
             # A secret may be ordinary as a text.
-            ordinary = self._gathering.ordinary = {
-                text: size
-                for text, size in self._gathering.ordinary.items()
-                if not known.holds(text)
+            readings = self._readings
+            readings.ordinary = ordinary = {
+                text: size for text, size in readings.ordinary.items() if not known.holds(text)
             }
-            together = "\n".join((*self._texts, *ordinary, *self._gathering.names))
+            together = "\n".join((*self._texts, *ordinary, *readings.names))
             if has_ellipsis(together) or known.hide(together) != together:
                 return False
             for number in self._numbers:
@@ -265,7 +288,7 @@ class OnePass:
 
     def _holds_nothing(self, text: str, length: int) -> bool:
         """Whether no secret is in ``text``, neither as it is nor decoded."""
-        clean = self._gathering.clean[text] = self._patterns.text(text, self._known.add)
+        clean = self._readings.clean[text] = self._patterns.text(text, self._known.add)
         nothing = clean == text
         if encodings.is_escaped(text):
             self.waiting.append((encodings.unescaped(text), NO_SECRET, self._encoded + 1))
@@ -293,5 +316,5 @@ class OnePass:
             return True
         self.hidden = hidden
         del self._later[later:]
-        self._gathering.parsed[text] = parsed
+        self._readings.parsed[text] = parsed
         return False

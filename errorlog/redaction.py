@@ -59,7 +59,6 @@ class Sanitiser(TextRedaction):
         self._most = self._chars = max_chars
         self._nodes = MAX_NODES
         self._path: set[int] = set()
-        self._parsed: dict[str, Any] = {}
         # What was read and written in one pass: the value, and its two forms.
         self._first: tuple[object, Plain, str] = (None, None, "")
 
@@ -68,38 +67,45 @@ class Sanitiser(TextRedaction):
 
         ``kept`` as well, which is the first to be made plain.
         """
-        gathering = Gathering(self._patterns, self.known)
-        first = OnePass(self._patterns, self.known, gathering)
-        if (type(kept) is dict or type(kept) is list) and first.read(kept):
-            gathering.read(*values, others=first.waiting)
-            self._clean, self._parsed = gathering.clean, gathering.parsed
-            before = self._chars, self.hidden
-            if first.finished(self._string):
-                self._chars -= first.spent
-                self._nodes -= first.nodes
-                self.hidden += first.hidden
-                self._first = kept, first.plain, first.attribute
-                self._kept_texts, self._kept_names = gathering.ordinary, gathering.names
-                return
-            self._chars, self.hidden = before
-            values = ()
-        gathering.read(kept, *values)
-        self._heed(gathering)
+        gathering: Gathering | None = None
+        if type(kept) is dict or type(kept) is list:
+            first = OnePass(self._patterns, self.known, self._readings)
+            if first.read(kept):
+                rest = [
+                    value for value in values
+                    if value is not None and not (type(value) is str and first.take(value))
+                ]  # fmt: skip
+                if rest or first.waiting:
+                    gathering = self._gathering()
+                    gathering.read(*rest, others=first.waiting)
+                before = self._chars, self.hidden
+                if first.finished(self._string):
+                    self._chars -= first.spent
+                    self._nodes -= first.nodes
+                    self.hidden += first.hidden
+                    self._first = kept, first.plain, first.attribute
+                    return
+                self._chars, self.hidden = before
+                values = ()
+        (gathering or self._gathering()).read(kept, *values)
+        self._heed()
+
+    def _gathering(self) -> Gathering:
+        return Gathering(self._patterns, self.known, self._readings)
 
     def written(self, plain: Plain) -> str | None:
         """JSON of ``plain`` as DynamoDB has it, where both were made in one pass."""
         return self._first[2] if plain is not None and plain is self._first[1] else None
 
-    def _heed(self, gathering: Gathering) -> None:
-        self._clean, self._parsed = gathering.clean, gathering.parsed
-        self._kept_texts, self._kept_names = gathering.ordinary, gathering.names
+    def _heed(self) -> None:
         if not self.known:
             return
+        readings = self._readings
         # Usually none of them holds a secret: all are looked at once.
-        together = "\n".join((*gathering.ordinary, *gathering.names))
+        together = "\n".join((*readings.ordinary, *readings.names))
         if has_ellipsis(together) or self.known.hide(together) != together:
-            self._kept_texts = self._without_known(gathering.ordinary)
-            self._kept_names = self._without_known(gathering.names)
+            readings.ordinary = self._without_known(readings.ordinary)
+            readings.names = self._without_known(readings.names)
 
     def _without_known(self, sizes: dict[str, int]) -> dict[str, int]:
         """Those of the texts that hold none of the known secrets."""
@@ -175,7 +181,7 @@ class Sanitiser(TextRedaction):
                 result["[cut]"] = f"{size - index} more keys"
                 break
             name = key_text(key)
-            cost = self._kept_names.get(name)
+            cost = self._readings.names.get(name)
             if cost is not None and cost <= self._chars and name not in result:
                 self._chars -= cost
                 shown = name
@@ -190,7 +196,7 @@ class Sanitiser(TextRedaction):
             if below.strength or kind.strength:
                 below = inherited(kind, name, below, held)
             if type(held) is str and not below.strength:
-                cost = self._kept_texts.get(held)
+                cost = self._readings.ordinary.get(held)
                 if cost is not None and cost <= self._chars:
                     self._chars -= cost
                     self._nodes -= 1
@@ -248,7 +254,7 @@ class Sanitiser(TextRedaction):
             self._learn(value)
             self.hidden += 1
             return self._spend(REDACTED)
-        cost = self._kept_texts.get(value)
+        cost = self._readings.ordinary.get(value)
         if cost is not None and cost <= self._chars:
             self._chars -= cost
             return value
@@ -256,7 +262,7 @@ class Sanitiser(TextRedaction):
             return self._spend(valid(value))
         value = valid(value[: MAX_READ + 1]) + value[MAX_READ + 1 :]
         if depth < MAX_DEPTH:
-            parsed = self._parsed.get(value)
+            parsed = self._readings.parsed.get(value)
             if parsed is None:
                 parsed = encodings.json_of(value)
             if parsed is not None:
@@ -284,8 +290,7 @@ class Sanitiser(TextRedaction):
     def _inner(self) -> Sanitiser:
         """For a text within a text: the same secrets, and a budget beyond which it is cut."""
         inner = Sanitiser(self._patterns, 2 * MAX_TEXT, self.known)
-        inner._clean, inner._parsed = self._clean, self._parsed
-        inner._kept_texts, inner._kept_names = self._kept_texts, self._kept_names
+        inner._readings = self._readings
         return inner
 
     def _holds_secret(self, text: str) -> bool:

@@ -9,6 +9,7 @@ from errorlog import encodings
 from errorlog.known_secrets import KnownSecrets, Span
 from errorlog.patterns import MAX_TEXT as MAX_READ
 from errorlog.patterns import REDACTED, Patterns
+from errorlog.readings import Readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,23 +30,20 @@ class TextRedaction:
     def __init__(self, patterns: Patterns, known: KnownSecrets) -> None:
         self._patterns = patterns
         self.known = known
-        # What was read before, without its secrets; and what holds none, with its size in JSON.
-        self._clean: dict[str, str] = {}
-        self._kept_texts: dict[str, int] = {}
-        self._kept_names: dict[str, int] = {}
+        self._readings = Readings()
         self.hidden = 0
 
     def holds_known(self, text: str) -> bool:
         """Whether a secret that is known by now stands in ``text``."""
-        return text not in self._kept_texts and self.known.hide(text) is not text
+        return text not in self._readings.ordinary and self.known.hide(text) is not text
 
     def _learn(self, secret: str) -> None:
         """Hide ``secret`` from now on, also in what held no secret before."""
         before = len(self.known)
         self.known.add(secret)
         if len(self.known) != before:
-            self._kept_texts.clear()
-            self._kept_names.clear()
+            self._readings.ordinary.clear()
+            self._readings.names.clear()
 
     def text(self, text: str, limit: int = MAX_TEXT, spared: Iterable[Span] = ()) -> str:
         """``text`` redacted and cut to ``limit`` characters, with a marker that counts the cut.
@@ -61,10 +59,10 @@ class TextRedaction:
 
     def redacted(self, text: str, spared: Iterable[Span] = (), *, code: bool = False) -> str:
         """``text`` without its secrets; of what is longer than 256 K the rest is left out."""
-        if text in self._kept_texts:
+        if text in self._readings.ordinary:
             return text
         clean = self.known.hide(text, spared)
-        read = None if code else self._clean.get(clean)
+        read = None if code else self._readings.clean.get(clean)
         clean = self._patterns.text(clean, self._learn, code=code) if read is None else read
         if not code:
             clean = self._encoded(clean)
