@@ -27,15 +27,12 @@ def item(record: dict[str, Plain]) -> dict[str, AttributeValue]:
 def item_json(record: dict[str, Plain]) -> str:
     """The item as JSON, which is how it is sent."""
     event: str | None = getattr(record, "event", None)  # made together with the plain form
-    pieces = [
-        f'{_begun(name)}{{"S":{quoted(value)}}}'
-        for name, value in record.items() if type(value) is str
-    ]  # fmt: skip
+    pieces: list[str] = []
     for name, value in record.items():
         kind = type(value)
         if kind is str:
-            continue
-        if kind is int or (kind is float and 1e-99 < value < 1e99):  # type: ignore[operator]
+            pieces.append(f'{_begun(name)}{{"S":{quoted(value)}}}')  # type: ignore[arg-type]
+        elif kind is int or (kind is float and 1e-99 < value < 1e99):  # type: ignore[operator]
             pieces.append(f'{_begun(name)}{{"N":"{value!r}"}}')
         elif kind is bool:
             pieces.append(f'{_begun(name)}{{"BOOL":{"true" if value else "false"}}}')

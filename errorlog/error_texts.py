@@ -34,6 +34,8 @@ class ErrorTexts:
         self._clean: dict[str, str] = {}
 
     def __call__(self, text: str, limit: int | None = None) -> str:
+        if self._sanitiser.is_ordinary(text):
+            return text  # as nearly every message
         clean = self._clean.get(text)
         if clean is None:
             text = valid(text[:MAX_TEXT])

@@ -44,7 +44,18 @@ def top_frame(error: BaseException) -> TopFrame | None:
     An exception group points to its first member, where something really went wrong. Never raises.
     """
     try:
-        return _top_frame(error)
+        seen = 0
+        while members(error) and seen < _MAX_GROUP:
+            error, seen = members(error)[0], seen + 1
+        entry, found, last = own_tail(error.__traceback__), None, None
+        root = _task_root()
+        while entry is not None:
+            last = entry
+            if _is_own_code(entry.tb_frame.f_code.co_filename, root):
+                found = entry
+            entry = entry.tb_next
+        chosen = found or last
+        return None if chosen is None else _described(chosen, root)
     except BaseException:  # an exception whose own attributes raise, or a file that is gone
         return None
 
@@ -64,21 +75,6 @@ def beginning(handler: object) -> TopFrame | None:
         return TopFrame(name, path, code.co_qualname, code.co_firstlineno, "")
     except BaseException:
         return None
-
-
-def _top_frame(error: BaseException) -> TopFrame | None:
-    seen = 0
-    while members(error) and seen < _MAX_GROUP:
-        error, seen = members(error)[0], seen + 1
-    entry, found, last = own_tail(error.__traceback__), None, None
-    root = _task_root()
-    while entry is not None:
-        last = entry
-        if _is_own_code(entry.tb_frame.f_code.co_filename, root):
-            found = entry
-        entry = entry.tb_next
-    chosen = found or last
-    return None if chosen is None else _described(chosen, root)
 
 
 def members(error: BaseException) -> tuple[BaseException, ...]:

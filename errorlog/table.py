@@ -76,22 +76,24 @@ class Table:
             raise NotWritten(
                 f"TimeLeft: the first write takes {needed_s:.2f} s of {remaining_s:.2f} s left"
             )
-        deadline = Deadline(timeout_s, share_s)
+        began = self._clock()
+        values = item_json(record)
+        deadline = Deadline(timeout_s, share_s - (self._clock() - began))
         try:
-            self._put(table, record, deadline)
+            self._put(table, values, deadline)
         except WriteFailed as failure:
             if failure.down:
                 self._cool_down(str(failure))
             raise NotWritten(str(failure)) from failure
         self._failures = 0
 
-    def _put(self, table: str, record: dict[str, Plain], deadline: Deadline) -> None:
-        with deadline.work:
-            if self._client is None:
+    def _put(self, table: str, values: str, deadline: Deadline) -> None:
+        client = self._client
+        if client is None:
+            with deadline.work:
                 from errorlog.dynamodb.client import Client
 
-                self._client = Client()
-            client, values = self._client, item_json(record)
+                client = self._client = Client()
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 # The key is the record's own: a repeated write of it changes nothing.

@@ -33,6 +33,10 @@ class TextRedaction:
         self._readings = Readings()
         self.hidden = 0
 
+    def is_ordinary(self, text: str) -> bool:
+        """Whether ``text``, a short one, was read and no secret that is known is in it."""
+        return text in self._readings.ordinary
+
     def holds_known(self, text: str) -> bool:
         """Whether a secret that is known by now stands in ``text``."""
         return text not in self._readings.ordinary and self.known.hide(text) is not text

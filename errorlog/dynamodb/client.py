@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 
 from errorlog import environment_variables
@@ -26,8 +27,7 @@ _FIXED = {
     "content-type": "application/x-amz-json-1.0",
     "x-amz-target": "DynamoDB_20120810.PutItem",
 }
-_PROXY_OF_TLS = (b"https_proxy", b"HTTPS_PROXY")
-_PROXY = (b"http_proxy", b"HTTP_PROXY")
+_NAMES = (*endpoints.NAMES, b"https_proxy", b"HTTPS_PROXY", b"http_proxy", b"HTTP_PROXY")
 
 
 class Client:
@@ -45,8 +45,8 @@ class Client:
             WriteFailed: it is not known to be there; the text says why.
         """
         body = f'{{"TableName":{quoted(table)},"Item":{item}}}'.encode()
-        endpoint = endpoints.of_environment()
-        proxy = _proxy(endpoint)
+        endpoint, has_proxy = _way(environment_variables.held(_NAMES))
+        proxy = _proxy(endpoint) if has_proxy else None
         held = self._credentials.current(deadline)
         headers = signed_headers(endpoint, _FIXED, body, held, time.time())
         headers["content-length"] = str(len(body))
@@ -118,9 +118,15 @@ class Client:
         return self._trust.secure(_reached(endpoint, proxy, deadline), endpoint.host, deadline)
 
 
+@lru_cache(maxsize=1)
+def _way(held: tuple[environment_variables.Held, ...]) -> tuple[Endpoint, bool]:
+    """The endpoint, and whether there may be a proxy before it, where ``_NAMES`` are ``held``."""
+    *of_endpoint, https, also_https, http, also_http = held
+    endpoint = endpoints.endpoint(tuple(of_endpoint))
+    return endpoint, bool(https or also_https if endpoint.tls else http or also_http)
+
+
 def _proxy(endpoint: Endpoint) -> Proxy | None:
-    if not any(environment_variables.held(_PROXY_OF_TLS if endpoint.tls else _PROXY)):
-        return None
     from errorlog.dynamodb.proxy import of_environment
 
     return of_environment(endpoint)

@@ -166,8 +166,11 @@ class Connection:
             raise Unreachable(f"NoHttp: the answer begins with {first[:100]!r}")
         if version != "HTTP/1.1":
             self._keep = False
-        pairs = [line.partition(":") for line in rest.lower().split("\r\n")]
-        return int(status[:3]), {name: value.strip() for name, _, value in pairs}
+        headers = {}
+        for line in rest.lower().split("\r\n"):
+            name, _, value = line.partition(":")
+            headers[name] = value.strip()
+        return int(status[:3]), headers
 
     def _body(self, status: int, headers: dict[str, str], deadline: Deadline) -> bytes:
         if status in (204, 304):

@@ -71,7 +71,7 @@ def _parts(url: str) -> tuple[str, str, int | None, str]:
         raise NotConfigured(f"Endpoint: {url[:200]!r} is no URL: {error}") from error
 
 
-_NAMES = (
+NAMES = (
     b"AWS_REGION", b"AWS_DEFAULT_REGION", b"AWS_ENDPOINT_URL_DYNAMODB", b"AWS_ENDPOINT_URL",
     b"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", b"AWS_USE_DUALSTACK_ENDPOINT",
     b"AWS_USE_FIPS_ENDPOINT",
@@ -84,11 +84,12 @@ def of_environment() -> Endpoint:
     Raises:
         NotConfigured: no region, or an endpoint that is no URL.
     """
-    return _endpoint(environment_variables.held(_NAMES))
+    return endpoint(environment_variables.held(NAMES))
 
 
 @lru_cache(maxsize=1)
-def _endpoint(held: tuple[environment_variables.Held, ...]) -> Endpoint:
+def endpoint(held: tuple[environment_variables.Held, ...]) -> Endpoint:
+    """The same where :data:`NAMES` are set to ``held``."""
     here, default, own, every, ignored, dual_stack, fips = map(environment_variables.text, held)
     # Lambda sets both; AWS_REGION is where the function is, whatever a handler makes of the other.
     region = here or default
