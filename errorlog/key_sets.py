@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from errorlog.secret_keys import KeyKind
 
 _TEXT = frozenset((str,))
+_MAP = '{"M":{'
 _MAX_SETS = 512
 # Sets of so many keys and characters are kept: those that a caller chooses may be any.
 _MAX_KEYS = 64
@@ -19,7 +20,7 @@ _MAX_CHARS = 2_048
 
 
 class KeySet:
-    """``rows`` are each name, what it says of its value, and how it begins a pair of JSON.
+    """``rows`` are each name, what it says of its value, and the JSON before that.
 
     ``size`` is that of all names in JSON, ``together`` all of them as lines. ``with_values``: a
     value may be named beside it. ``beside``: what other keys make of one has to be looked at.
@@ -29,8 +30,10 @@ class KeySet:
 
     def __init__(self, names: tuple[str, ...], patterns: Patterns) -> None:
         found = [(name, *patterns.key(name)) for name in names]
+        # As a DynamoDB attribute, which the first begins.
         self.rows: tuple[tuple[str, KeyKind, str], ...] = tuple(
-            (name, kind, shown) for name, kind, _, shown in found
+            (name, kind, f"{',' if number else _MAP}{shown}")
+            for number, (name, kind, _, shown) in enumerate(found)
         )
         sizes = [size for _, _, size, _ in found]
         # -1 where a name may itself hold a secret.

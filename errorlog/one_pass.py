@@ -149,7 +149,7 @@ class OnePass:
         named = names_a_secret(self._patterns, fields) if keys.with_values else NO_SECRET
         plain: dict[str, Plain] = {}
         texts.append(keys.together)
-        chars, before = keys.size + 4, '{"M":{'
+        chars = keys.size + 4
         within_a_secret = named is not NO_SECRET or kind is not NO_SECRET
         for (name, below, shown), held in zip(keys.rows, fields.values(), strict=True):
             if within_a_secret or below is not NO_SECRET:
@@ -164,21 +164,19 @@ class OnePass:
                         chars += size
                         texts.append(held)
                         plain[name] = held
-                        piece(f'{before}{shown}{{"S":{quoted(held)}}}')
-                        before = ","
+                        piece(f'{shown}{{"S":{quoted(held)}}}')
                         continue
-                piece(before + shown)
+                piece(shown)
                 plain[name] = None  # its place, where the text is for later
                 plain[name] = self._text(held, below, depth, plain, name)
             else:
-                piece(before + shown)
+                piece(shown)
                 if type_ is dict:
                     plain[name] = self._mapping(held, below, depth + 1)
                 elif type_ is list:
                     plain[name] = self._items(held, below, depth + 1)
                 else:
                     plain[name] = self._number(held, below)
-            before = ","
         piece("}}" if plain else '{"M":{}}')
         self._chars += chars
         return plain

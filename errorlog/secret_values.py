@@ -134,10 +134,13 @@ def is_opaque(text: str) -> bool:
     size = len(text)
     if size < 6 or len(text[:500].split(None, 1)) != 1:
         return False
-    digit = _DIGIT.search(text[:500]) is not None
+    if size <= 500 and text.isalnum() and text.isascii():  # the same as the expressions say
+        digit, letter = not text.isalpha(), not text.isdecimal()
+    else:
+        digit = _DIGIT.search(text[:500]) is not None
+        letter = _LETTER.search(text[:500]) is not None
     if digit and size <= 60 and (_TIME.fullmatch(text) or _VERSION.fullmatch(text)):
         return False
-    letter = _LETTER.search(text[:500]) is not None
     if letter and (digit or not _SYMBOLS.isdisjoint(text)):
         return True
     if digit:

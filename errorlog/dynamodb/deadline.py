@@ -32,7 +32,11 @@ class Deadline:
         self._end = now + total_s
         self._total_s = total_s
         self.step = "connection"
-        self.work = _Work(self)
+
+    @property
+    def work(self) -> _Work:
+        """A block in which the function works and waits for nobody."""
+        return _Work(self)
 
     def left(self) -> float:
         """Seconds that may still be waited, above 0.
@@ -69,8 +73,6 @@ class Deadline:
 
 
 class _Work:
-    """A block in which the function works and waits for nobody."""
-
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
         self._began = 0.0
