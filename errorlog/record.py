@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from itertools import islice
+from itertools import filterfalse, islice
 
 from errorlog.bounds import fitting, json_size, line_size
 from errorlog.call_facts import (
@@ -207,7 +207,7 @@ def redacted_text(text: str, settings: Settings, most: int = MAX_MESSAGE_CHARS) 
 
 def present(record: Record) -> Record:
     """``record`` without the fields that have no value."""
-    for key in [key for key, value in record.items() if not value]:  # most have one
+    for key in [*filterfalse(record.get, record)]:  # most have one
         if record[key] is None or record[key] == "":
             del record[key]
     return record

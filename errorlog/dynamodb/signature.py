@@ -6,10 +6,10 @@ Held to botocore's SigV4Auth by a test over random requests.
 
 from __future__ import annotations
 
+import hmac
 import time
 from functools import lru_cache
 from hashlib import sha256
-from hmac import digest
 
 from errorlog.encodings import percent_encoded
 
@@ -35,13 +35,13 @@ def signed_headers(
     request = f"{before}{moment}{after}{sha256(body).hexdigest()}"
     scope = f"{moment[:8]}/{endpoint.region}/{_SERVICE}/aws4_request"
     to_sign = f"{_ALGORITHM}\n{moment}\n{scope}\n{sha256(request.encode()).hexdigest()}"
-    key = _signing_key(held.secret_key, scope)
-    signature = digest(key, to_sign.encode(), "sha256").hex()
+    signed = _signing(held.secret_key, scope).copy()
+    signed.update(to_sign.encode())
     return {
         **unsigned,
         _DATE: moment,
         "authorization": f"{_ALGORITHM} Credential={held.access_key}/{scope}, "
-        f"SignedHeaders={names}, Signature={signature}",
+        f"SignedHeaders={names}, Signature={signed.hexdigest()}",
     }
 
 
@@ -71,9 +71,12 @@ def _around_date(
 
 
 @lru_cache(maxsize=1)
-def _signing_key(secret_key: str, scope: str) -> bytes:
-    """The same for a day: https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html"""
+def _signing(secret_key: str, scope: str) -> hmac.HMAC:
+    """To be copied: the key is the same for a day, and to begin with it takes the longest.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html
+    """
     key = f"AWS4{secret_key}".encode()
     for part in scope.split("/"):
-        key = digest(key, part.encode(), "sha256")
-    return key
+        key = hmac.digest(key, part.encode(), "sha256")
+    return hmac.new(key, digestmod="sha256")

@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "ERROR_LOG_TABLE": "errors",
     "ERROR_LOG_BURST": "100000",
+    "LAMBDA_TASK_ROOT": str(ROOT),
     "POWERTOOLS_SERVICE_NAME": "benchmark",
     "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
 }
