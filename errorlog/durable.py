@@ -65,7 +65,7 @@ def _is_signal_type(kind: type) -> bool:
 
 def lambda_context(context: Any) -> Any:
     """Lambda's context, which a ``DurableContext`` holds."""
-    kind = type(context)
+    kind: Any = type(context)
     if not (_is_usual_context(kind) if type(kind) is type else _of_sdk(kind)):
         return context
     return getattr(context, "lambda_context", None) or context

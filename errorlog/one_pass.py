@@ -77,12 +77,14 @@ class OnePass:
         """Whether ``value`` is one of these; never raises."""
         try:
             self.nodes = 1
-            self.plain = (self._mapping if type(value) is dict else self._items)(
-                value, NO_SECRET, 1
-            )
+            self.plain = self._container(value, 1)
         except BaseException:  # a RecursionError, and whatever a value raises that is asked
             return False
-        return self._sure()
+        # Nothing of it has to be cut.
+        chars = self._chars
+        for _, _, _, text, _, _ in self._later:
+            chars += _MOST_ESCAPED * len(text)
+        return self._read <= MAX_CHARS and chars <= 2 * MAX_CHARS
 
     def take(self, text: str) -> bool:
         """Whether ``text``, another one of the same failure, was read here; never raises."""
@@ -105,11 +107,6 @@ class OnePass:
             self._readings.ordinary[text] = size
         return True
 
-    def _sure(self) -> bool:
-        """Whether nothing of it has to be cut."""
-        later = sum([len(text) for _, _, _, text, _, _ in self._later])
-        return self._read <= MAX_CHARS and self._chars + _MOST_ESCAPED * later <= 2 * MAX_CHARS
-
     def finished(self, written: Callable[[str, int, KeyKind], str]) -> bool:
         """Write what was left for later, with ``written``; whether no secret is in the rest.
 
@@ -119,11 +116,11 @@ class OnePass:
         size = len(known)
         if size:
             # A secret may be ordinary as a text.
-            readings = self._readings
-            readings.ordinary = ordinary = {
-                text: size for text, size in readings.ordinary.items() if not known.holds(text)
-            }
-            together = "\n".join((*self._texts, *ordinary, *readings.names))
+            ordinary, names = self._readings.ordinary, self._readings.names
+            for text in [*ordinary]:
+                if known.holds(text):
+                    del ordinary[text]
+            together = "\n".join((*self._texts, *ordinary, *names))
             if has_ellipsis(together) or known.hide(together) != together:
                 return False
             for number in self._numbers:
@@ -136,6 +133,11 @@ class OnePass:
         self.attribute = "".join(pieces)
         self.spent = self._chars
         return len(known) == size
+
+    def _container(self, value: Any, depth: int) -> Plain:
+        if type(value) is dict:
+            return self._mapping(value, NO_SECRET, depth)
+        return self._items(value, NO_SECRET, depth)
 
     def _mapping(self, fields: dict[Any, Any], kind: KeyKind, depth: int) -> Plain:
         self.nodes += len(fields)
@@ -306,7 +308,7 @@ class OnePass:
         hidden, later = self.hidden, len(self._later)
         chars, nodes, pieces = self._chars, self.nodes, len(self._pieces)
         self._encoded += 1
-        (self._mapping if type(parsed) is dict else self._items)(parsed, NO_SECRET, depth + 1)
+        self._container(parsed, depth + 1)
         self._encoded -= 1
         del self._pieces[pieces:]
         self._chars, self.nodes = chars, nodes

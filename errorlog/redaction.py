@@ -71,10 +71,10 @@ class Sanitiser(TextRedaction):
         if type(kept) is dict or type(kept) is list:
             first = OnePass(self._patterns, self.known, self._readings)
             if first.read(kept):
-                rest = [
-                    value for value in values
-                    if value is not None and not (type(value) is str and first.take(value))
-                ]  # fmt: skip
+                rest: list[object] = []
+                for value in values:
+                    if value is not None and not (type(value) is str and first.take(value)):
+                        rest.append(value)
                 if rest or first.waiting:
                     gathering = self._gathering()
                     gathering.read(*rest, others=first.waiting)

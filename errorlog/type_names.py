@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 MAX_NAME = 200
 _NAME = type.__dict__["__name__"]
 _QUALIFIED = type.__dict__["__qualname__"]
@@ -12,14 +16,14 @@ _MODULE = type.__dict__["__module__"]
 
 def type_name(value: object) -> str:
     """The name of the type of ``value``, cut to :data:`MAX_NAME`; never raises."""
-    kind = type(value)
+    kind: Any = type(value)
     # Kept by type where no metaclass says how a type is looked up.
     return _usual_name(kind) if type(kind) is type else _valid(_NAME.__get__(kind))
 
 
 def qualified_name(value: object) -> str:
     """Module and name of the type of ``value``: ``shop.stock.OutOfStock``; never raises."""
-    kind = type(value)
+    kind: Any = type(value)
     return _usual_qualified(kind) if type(kind) is type else _qualified(kind)
 
 
