@@ -63,6 +63,10 @@ _TOLD_HINTS = (
     " at '",
     "found: '%",
     "to integer value",
+    "nvalid port: '",
+    "[line ",
+    "eader value",
+    "Header part (",
     "Failing row",
 )
 _SEPARATORS = lazy(r"[^a-z0-9*]+")

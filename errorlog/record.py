@@ -247,7 +247,7 @@ def _arguments(error: BaseException) -> list[object]:
             if type(link).__module__ == "builtins" and not link.__dict__:
                 found += link.args  # all that it holds
             else:
-                found.append(link)
+                found += (link, message(link))  # which may tell twice what it names once
     except BaseException:  # noqa: S110 - an exception whose own attributes raise
         pass
     return found

@@ -40,7 +40,7 @@ _FORTY = lazy(r"(?<![A-Za-z0-9/+=_\-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_\-])")
 _CHANGES = lazy(r"(?<=[a-z])[A-Z0-9/+]|(?<=[A-Z])[a-z0-9/+]|(?<=[0-9])[A-Za-z/+]")
 # The last @ ends it: a password may hold one, and a slash too. What looks like a port is none.
 _USER_INFO = lazy(
-    r"://([^\s/:@\"'<>]{0,128}):(?!\d{1,5}[/?#])([^\s\"'<>?]{1,512}|[^\s\"'<>]{1,512})"
+    r"//([^\s/:@\"'<>]{0,128}):(?!\d{1,5}[/?#])([^\s\"'<>?]{1,512}|[^\s\"'<>]{1,512})"
     r"@(?=[^\s@\"'<>])"
     r"|://([^\s/:@\"'<>]{1,256})@"
 )
@@ -53,7 +53,7 @@ _USER_ALONE = lazy(
 _CONNECTS = lazy(
     r"(?:connect(?:ed|ing|ion)?|log(?:ged|ging)? ?in|sign(?:ed|ing)? ?in) (?:to|as|at) \Z"
 )
-_PORT = lazy(r"[\w.\-]{1,253}:\d{2,5}(?!\w)")
+_PORT = lazy(r"[\w.\-]{1,253}(?::\d{1,5}(?!\w)|/)")
 _ORACLE = lazy(r"(jdbc:oracle:\w{1,9}:[^\s/@]{1,64}/)[^\s@]{1,128}(?=@)")
 # What was cut off before its @, as where a password has one itself: "postgres://ann:x" is no URL.
 _CUT_INFO = lazy(
@@ -96,7 +96,7 @@ def hide_forms(
             text = _DOTTED.sub(lambda dots: hide(dots) if _is_jwt(dots[0]) else dots[0], text)
         if digits:
             text = _FORTY.sub(lambda match: hide(match) if _is_mixed(match[0]) else match[0], text)
-        if "://" in text:
+        if "//" in text:
             if "@" in text:
                 text = _USER_INFO.sub(lambda match: _without_password(match, hidden), text)
             text = _CUT_INFO.sub(lambda match: _without_cut(match, hidden), text)
@@ -150,7 +150,7 @@ def _without_password(match: re.Match[str], hidden: Callable[[str], str]) -> str
         alone = match[3]
         return f"://{hidden(alone)}@" if len(alone) > 12 or is_opaque(alone) else match[0]
     user = hidden(match[1]) if len(match[1]) > 24 or is_opaque(match[1]) else match[1]
-    return f"://{user}:{hidden(match[2])}@"
+    return f"//{user}:{hidden(match[2])}@"
 
 
 def _without_cut(match: re.Match[str], hidden: Callable[[str], str]) -> str:

@@ -28,7 +28,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _STRONG = _words(
-    "password passwd passphrase passcode pwd pw pword pswd psw psswd pincode pin otp totp hotp "
+    "password pasword passwrd paswd passwd passphrase passcode pwd pw pword pswd psw psswd pincode "
+    "pin otp totp hotp "
     "cvv cvc cvn csc ssn secret mnemonic passwort kennwort contrasena contraseña senha "
     "wachtwoord parola parolă haslo hasło heslo lozinka salasana adgangskode lösenord losenord "
     "passord jelszo jelszó sifre şifre katasandi "
@@ -121,7 +122,8 @@ HINTS = (
     "answer", "sms", "identified", "mfa", "csc", "psw", "number", "license", "url", "uri",
     "social", "tax", "link", "assertion", "mnemonic", "psk", "pan",
     # what some errors tell without a key: errorlog.told_values, and calls with a name and it
-    "to integer value", "found: '%", "failing row", "login(", "crypt(",
+    "to integer value", "invalid port", "header", "pasw", "found: '%", "failing row", "login(",
+    "crypt(",
 )  # fmt: skip
 HINTS_BEYOND_ASCII = (
     "пароль",
@@ -138,7 +140,8 @@ HINTS_BEYOND_ASCII = (
 # Nor does a sentence that tells a secret: "the password is hunter2".
 SPOKEN_HINTS = ("pass", "secret", "token", "key", "pin", "otp", "pwd", "credential", "code")
 _INSIDE = (
-    "password", "passwd", "passphrase", "passcode", "passwort", "apikey", "secretkey", "accesskey",
+    "password", "pasword", "passwd", "passphrase", "passcode", "passwort", "apikey", "secretkey",
+    "accesskey",
     "privatekey", "authkey", "aeskey", "pemkey", "stripekey", "motdepasse", "signingkey",
     "sharedkey", "accountkey", "encryptionkey", "masterkey",
     "clientsecret", "credential", "connectionstring", "creditcard", "cardnumber", "sessionid",

@@ -35,10 +35,18 @@ _ARGUMENT = lazy(
 )
 # AWS: Value 'x' at 'authParameters.password' failed to satisfy constraint
 _AT = lazy(r"[Vv]alue '(?P<value>[^'\n]{1,1024})' at '(?P<key>[\w.\[\]]{1,200})'")
-# configparser, of a % that begins nothing of its own
+# configparser: a % that begins nothing of its own, and a line that is no pair.
 _PERCENT = lazy(r"or '\(', found: '(?P<value>%(?![A-Za-z][:\-/ ]|[ ])[^'\n]{1,1024})'")
+_LINE = lazy(
+    r"\[line\s{1,4}\d{1,6}\]: '(?P<key>[\w.\-]{1,64})[ ]{1,4}(?P<value>[^'\n\\ ]{1,1024})\\n'"
+)
+# requests and http.client, of a header whose name they do not tell, or do.
+_HEADER = lazy(r"header value:? b?'(?P<made>[^'\n]{1,4096})'")
+_HEADER_PART = lazy(r"Header part \((?P<value>[^\n]{1,2048}?)\) from \('(?P<key>[^'\n]{1,99})',")
 # urllib.parse, of a URL whose password has a slash: what is left of it stands where a port would.
-_PORT = lazy(r"[Pp]ort could not be c\w{3,20} to integer(?: value as '(?P<value>[^'\n]{1,1024})')")
+_PORT = lazy(
+    r"(?:ort could not be c\w{3,20} to integer value as|nvalid port:) '(?P<value>[^'\n]{1,1024})'"
+)
 # PostgreSQL tells all values of a row, and no column's name.
 _ROW = lazy(r"(Failing row contains \()([^\n]{1,8192}+)")
 _IN_ROW = lazy(r"(?:(?<=, )|\A)[^\s,()]{8,512}(?=[,)]|\Z)")
@@ -56,7 +64,11 @@ _MARKS = (
     ("argument -", _ARGUMENT),
     (" at '", _AT),
     ("found: '%", _PERCENT),
-    ("ort could not be", _PORT),
+    ("to integer value", _PORT),
+    ("nvalid port: '", _PORT),
+    ("[line ", _LINE),
+    ("header value", _HEADER),
+    ("Header part (", _HEADER_PART),
     ("value", _FIELD),
     ("red", _CREDENTIALS),
     ("input_value=", _VALIDATED),
@@ -97,8 +109,14 @@ def _spans(
     expression: re.Pattern[str], text: str, kind_of: Callable[[str], KeyKind]
 ) -> Iterator[tuple[int, int]]:
     for told in expression.finditer(text):
-        value = told["value"]
+        groups = told.groupdict()
+        value = groups.get("value") or groups["made"]
+        group = "value" if "value" in groups else "made"
         quoted = len(value) > 2 and value[0] == value[-1] and value[0] in "'\""
-        kind = kind_of(told["key"]) if "key" in told.re.groupindex else _UNNAMED
-        if is_secret(kind, value[1:-1] if quoted else value):
-            yield told.start("value") + quoted, told.end("value") - quoted
+        bare = value[1:-1] if quoted else value
+        if group == "made":
+            is_told = any(map(is_made, bare.split()))
+        else:
+            is_told = is_secret(kind_of(groups["key"]) if "key" in groups else _UNNAMED, bare)
+        if is_told:
+            yield told.start(group) + quoted, told.end(group) - quoted

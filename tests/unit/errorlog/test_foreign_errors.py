@@ -43,3 +43,18 @@ def test_what_holds_no_secret_is_kept_verbatim() -> None:
 )
 def test_nor_in_the_line_of_the_program_that_failed(line) -> None:
     assert WORD not in patterns((), False).code(f"    {line.replace('{}', WORD)}")
+
+
+class Invalid(Exception):
+    """As jsonschema's: its words are made when they are asked for."""
+
+    def __init__(self, value: str) -> None:
+        self.instance = value
+
+    def __str__(self) -> str:
+        return f"{self.instance!r} is too short\n\nOn instance['password']:\n    {self.instance!r}"
+
+
+def test_what_a_message_names_in_its_last_line_is_hidden_in_its_first() -> None:
+    record = build(Invalid("".join(MADE)), Invocation({"n": 1}), from_environment())
+    assert "".join(MADE) not in json.dumps(record)
