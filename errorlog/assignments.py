@@ -18,7 +18,8 @@ from errorlog.secret_values import MAX_PHRASE, is_opaque, is_secret
 from errorlog.spoken_secrets import SPOKEN, SPOKEN_WORDS, of_word
 
 _KEY = lazy(
-    r"""(?<![\w.\-$])([\w.\-$]++)((?:\\{0,4}["'`])?[\])]?[ \t]{0,8}(?::=|=>|==?|:(?!//))\s{0,8})"""
+    r"""(?<![\w.\-$])([\w.\-$]++)"""
+    r"""((?:\\{0,4}["'`])?[\])]?[ \t]{0,8}(?::=|=>|==?|:(?!//|:))\s{0,8})"""
 )
 # In a stack of another language's: auth.js:12:34, Token.cs:line 42
 _SOURCE = lazy(r"[^\n]{1,400}\.[A-Za-z]{1,5}")
@@ -63,7 +64,10 @@ _FIELDS = ("user", "username", "email", "name", "login", "id", "confirm", "text"
 _END_OF_PHRASE = lazy(r"[\r\n\"';,&|]|[ ]-[ ]")
 _WORD_IN_BRACKETS = lazy(r"""[^\s,:;\[\]{}()"'=]+""")
 # "when calling the GetSecretValue operation: Secrets Manager can't ..."
-_NO_NAMES = ("operation", "action", "endpoint", "exception", "function", "call", "class")
+_NO_NAMES = (
+    "operation", "action", "endpoint", "exception", "function", "call", "class", "failed",
+    "failure", "error", "mismatch", "warning",
+)  # fmt: skip
 _TOLD = ("provided", "given", "used", "supplied", "received", "sent", "specified", "submitted")
 _BEFORE_KEY = lazy(r"[\s\"'`{}()\[\],;&?<>=:]")
 
@@ -123,6 +127,8 @@ def _of_key(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
         return None  # a name: arn:aws:secretsmanager:us-east-1:123456789012:secret:db
     if match[1] == "PASS" and spaced and text[max(0, match.start() - 4) : match.start()] == "--- ":
         return None  # of a test: --- PASS: TestOrder2 (0.00s)
+    if text.startswith("::", match.start() - 2):
+        return None  # a type: AWS::SecretsManager::SecretTargetAttachment
     if match[2] == ":" and _LINE.match(text, match.end()) and _SOURCE.fullmatch(match[1]):
         return None
     value = value_at(text, match.end(), match, kind)
@@ -133,7 +139,7 @@ def _of_key(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
         return None  # the next key: "credentials:\n  EnvironmentCredential: ..."
     if spaced and match[1] in ("pass", "auth", "token", "pin", "sig"):
         before = text[max(0, match.start() - 12) : match.start()].rpartition("\n")[2]
-        if before[-1:] == " " and before.strip()[-1:].isalpha():
+        if (before[-1:] == " " and before.strip()[-1:].isalpha()) or before.endswith("error; "):
             kind = KeyKind(WEAK, kind.digits)  # "tests pass: 41", "unexpected token: x"
     if spaced and text[match.start() - 1 : match.start()] == "/":
         kind = KeyKind(WEAK, kind.digits)  # "/run/secrets/db_password: permission denied"
@@ -152,7 +158,10 @@ def _kind(text: str, start: int, key: str, kind_of: Callable[[str], KeyKind]) ->
         if not before[-1:].isascii():  # a vowel's mark is no part of a word to an expression
             return kind_of(f"{_BEFORE_KEY.split(before)[-1]}{key}")
         if before[-1:] == " " and before[-2:-1].isalpha():
-            both = kind_of(f"{before.split()[-1]} {key}")
+            last = before.split()[-1]
+            if last.lower() == "pass" and key.lower() not in ("word", "phrase", "code"):
+                return kind  # a verb: "please pass target=x"
+            both = kind_of(f"{last} {key}")
             return both if both.strength > kind.strength else kind
     return kind
 

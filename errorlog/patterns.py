@@ -185,7 +185,7 @@ class Patterns:
             return text
         lower = text.lower()
         if " " in text and _holds(lower, _SCHEME_HINTS):
-            text = _SCHEME.sub(hide, text)
+            text = _SCHEME.sub(lambda match: match[0] if _is_prose(match) else hide(match), text)
         if "Signature=" in text:
             text = _SIGNATURE.sub(hide, text)
         if self._own_keys or _may_assign(text, lower, noted):
@@ -208,6 +208,12 @@ class Patterns:
 
             text = secret_neighbours.hide_neighbours(text, hide, hidden)
         return text
+
+
+def _is_prose(match: re.Match[str]) -> bool:
+    """Whether a word follows the scheme: "digest mismatch", "Bearer authentication"."""
+    held = match[0][len(match[match.lastindex or 0]) :]
+    return held.islower() and held.replace("-", "").isalpha()
 
 
 def _may_assign(text: str, lower: str, noted: bool) -> bool:

@@ -83,19 +83,17 @@ _DIGITS = {
 # What follows the name of a secret where the value is not the secret itself.
 _ABOUT = _words(
     "age alg algorithm allowed arn at attempts before by changed claim claims class cnt command "
-    "consent "
-    "control count country created date days decimals disabled domain duration enabled endpoint "
-    "error errors event exists exp expiration expired expires expiry failed failures family "
-    "fd field fields file format header hours id in index invalid issued issuer kind label last "
-    "left len length level lifetime limit location max mechanism mechanisms metadata method millis "
-    "min minute "
-    "minutes missing mode modified ms name names needed on path per policy position prefix "
-    "present price provider rate ratio realm reason refreshed region remaining requested required "
-    "requirements reset result retries retry revoked role rotated rotation rule rules scheme scope "
-    "scopes stdin "
-    "second seconds set size source start started end ended state stats status strength "
-    "suffix supported symbol time timeout timestamp total ttl type types uri url usage use used "
-    "user username valid validity verified version"
+    "character characters consent control count country created date days decimals disabled domain "
+    "duration enabled endpoint error errors event exists exp expiration expired expires expiry "
+    "failed failures family fd field fields file flow flows format header hours id in index "
+    "invalid issued issuer kind label last left len length level lifetime limit location max "
+    "mechanism mechanisms metadata method millis min minute minutes missing mode modified ms name "
+    "names needed on path per policy position prefix present price provider rate ratio realm "
+    "reason refreshed region remaining requested required requirements reset result retries retry "
+    "revoked role rotated rotation rule rules scheme scope scopes stdin second seconds set size "
+    "source start started end ended state stats status strength suffix supported symbol time "
+    "timeout timestamp total ttl type types uri url usage use used user username valid validity "
+    "verified version"
 )
 # A pair that is sensitive with such a word in it stays so.
 _COUNTED = _words(
@@ -105,6 +103,7 @@ _COUNTED = _words(
 )
 # What one may have a pass of, or for.
 _PASSES = _words("first second last test boarding bus day guest rail season ski visitor")
+_OF_PASSWORDS = _words("hash salt digest key secret text value old new")
 # Password in scripts whose vowels are marks, which end no word, or that put no space between words.
 _WRITTEN_TOGETHER = (
     "पासवर्ड", "कूटशब्द", "गुप्तशब्द", "পাসওয়ার্ড", "પાસવર્ડ",
@@ -190,6 +189,8 @@ def kind_of(key: str) -> KeyKind:
         return NO_SECRET
     if words[start:end] == ["pass"] and start:
         found = WEAK if words[start - 1] in _PASSES else STRONG
+    elif words[0] == "pass" and end == 1 < len(words) and words[1] not in _OF_PASSWORDS:
+        found = WEAK  # pass_zero, passThrough: what is passed, or let pass
     after = words[end:]
     if after and all(word in _ABOUT for word in after):
         return NO_SECRET

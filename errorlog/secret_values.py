@@ -17,7 +17,7 @@ def _words(text: str) -> frozenset[str]:
 # A value that begins so tells about a secret, in words.
 _STATUS = _words(
     "absent accepted active already authenticated authorized bad cannot can't changed checked "
-    "configured contains denied disabled does doesn't empty enabled error expired expires "
+    "configured contains denied disabled does doesn't empty enabled error expected expired expires "
     "expiring fail failed failing fails failure false field forbidden found granted has hasn't "
     "ignored inactive incorrect inherited insufficient invalid is isn't issued length loaded "
     "locked malformed mandatory matched mismatch missing must n/a needs never new no none not "
@@ -35,8 +35,8 @@ _RULE = _words(
 )
 # Of a password, only these begin a sentence: "no stock" may be one.
 _BEGINNINGS = _words(
-    "must is isn't was cannot can't does doesn't has hasn't should not required requires needs "
-    "missing invalid incorrect expired mismatch wrong"
+    "must is isn't was cannot can't does doesn't expected has hasn't should not required requires "
+    "needs missing invalid incorrect expired mismatch wrong"
 )
 # Names of schemes and kinds, which keys such as ``auth`` and ``token`` often have.
 _SCHEMES = _words(

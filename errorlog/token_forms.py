@@ -99,7 +99,7 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
      r"\$(?:[1567y]|2[aby]|apr1|argon2(?:id?|d)|scrypt|pbkdf2(?:-\w{1,10})?)"
      r"\$[\w./+=,\-]{1,99}\$?[\w./+=$\-]{20,}"),
     # Models
-    ("", "sk-", r"\bsk-(?=[\w\-]{0,40}\d)[\w\-]{16,}"),
+    ("", "sk-", r"\bsk-(?!ecdsa-|ssh-)(?=[\w\-]{0,40}\d)[\w\-]{16,}"),
     ("hf_ api_org_", "", r"\bhf_[A-Za-z]{30,}|\bapi_org_[A-Za-z]{30,}"),
     ("nvapi- pcsk_ lsv2_ tvly-", "",
      r"\bnvapi-[\w\-]{20,}|\bpcsk_\w{20,}|\blsv2_(?:pt|sk)_\w{20,}|\btvly-[\w\-]{20,}"),
