@@ -41,7 +41,7 @@ _OPTION = lazy(
 _ELEMENT = lazy(r"<([^\W\d][\w:.\-]{0,99}+)(?:\s[^<>]{0,200})?>(?!\s{0,20}<\w)")
 _NAMED = lazy(
     r"""(?<!\w)(?:name|key|id|field|header|Name|Key)(?:\\{0,4}["'])?\s{0,2}[=:]\s{0,2}"""
-    r"""\\{0,4}["']([^"'\\\r\n<>]{1,99})\\{0,4}["']"""
+    r"""\\{0,4}["']?([^"'\\\r\n<>]{1,99}?)(?:\\{0,4}["']|(?=,?\s{1,40}[vV]alue:))"""
 )
 _NAME_ELEMENT = lazy(r"<(?:key|name|Key|Name)>([^<>]{1,99})</\w{1,9}>\s{0,40}<\w[^<>]{0,60}>")
 _PAIR = lazy(r"""[\[(]\s?b?["']([\w\-]{1,99})["'],\s?(?=b?["'])""")
@@ -55,7 +55,7 @@ _SQL = lazy(
 _PART = lazy(r"[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n")
 _PART_END = lazy(r"\r?\n--")
 _VALUE_OF_NAMED = lazy(
-    r"""[^<>{}\r\n]{0,60}?(?<!\w)(?:string|String)?[vV]alues?(?:\\{0,4}["'])?\s{0,2}[=:]\s{0,2}"""
+    r"""[^<>{}]{0,60}?(?<!\w)(?:string|String)?[vV]alues?(?:\\{0,4}["'])?\s{0,2}[=:]\s{0,2}"""
 )
 _CONTENT_OF_NAMED = lazy(r"""[^<>"'\r\n]{0,60}>""")
 
@@ -280,7 +280,7 @@ _NOTATIONS: tuple[
 ] = (
     ((("<",), (">",)), _ELEMENT, _of_element),
     ((("ey>", "ame>"),), _NAME_ELEMENT, _of_element),
-    ((("ame", "ey", "id", "field", "header"), _QUOTES, ("=", ":")), _NAMED, _of_name),
+    ((("ame", "ey", "id", "field", "header"), (*_QUOTES, "alue:"), ("=", ":")), _NAMED, _of_name),
     ((("=", ":"),), _KEY, _of_key),
     ((("-",), (" ", ",")), _OPTION, _of_option),
     ((("ENV ", "setx ", "setenv ", " set ", "CONFIG SET"),), _SET, _of_option),

@@ -13,7 +13,7 @@ from errorlog.secret_keys import SECRET, STRONG, KeyKind
 
 # setPassword("x"), .with_token('x'), PASSWORD('x')
 CALL = lazy(
-    r"(?<!\w)(?:set|with|use|using|add)?_?(pass[a-z]{0,12}|pwd|crypt"
+    r"(?<!\w)(?:set|with|use|using|add|verify|check|validate|hash)?_?(pass[a-z]{0,12}|pwd|pw|crypt"
     r"|[a-z_]{0,40}(?:password|secret|token|key))\(\s{0,4}(?=b?[\"'])",
     re.IGNORECASE,
 )
@@ -24,7 +24,20 @@ CALL_WITH_BOTH = lazy(
     r"|pgp_sym_(?:en|de)crypt|(?:AES|aes)_(?:EN|en|DE|de)(?:CRYPT|crypt))"
     r"\(\s{0,4}(?:u?b?'[^'\n]{0,200}'|u?b?\"[^\"\n]{0,200}\"|[\w.\[\]]{1,64}),\s{0,4}(?=b?['\"])"
 )
-_CALLS = ("pass", "pwd", "crypt", "set", "with", "use", "add")
+_CALLS = (
+    "pass",
+    "pwd",
+    "crypt",
+    "set",
+    "with",
+    "use",
+    "add",
+    "verify",
+    "check",
+    "validate",
+    "hash",
+    "pw",
+)
 
 
 def of_call(text: str, match: re.Match[str], kind_of: KindOf) -> Found:

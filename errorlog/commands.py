@@ -107,6 +107,8 @@ def _programs() -> dict[str, tuple[Program, ...]]:
         ("vault", _program("login", places="login:1?")),
         ("cargo flyctl fly gh", _program("login", places="login:1?")),
         ("flyctl fly heroku", _program("auth", places="token:1? auth:token:1?")),
+        ("gh", _program("secret", "--body -b")),
+        ("aws", _program("put-parameter", "--value")),
         ("doctl", _program("auth", "-t --access-token")),
         ("gem", _program("push", "--key -k")),
         ("dotnet nuget", _program("push", "-k -ApiKey")),

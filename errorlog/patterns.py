@@ -51,7 +51,7 @@ _SCHEME = lazy(
 )
 _SCHEME_HINTS = ("bearer ", "digest ", "negotiate ", "ntlm ", "basic ", "apikey ", "hawk ")
 _SIGNATURE = lazy(r"((?:Credential|Signature|SignedHeaders)=)[^\s,;&\"']{8,}")
-_NEIGHBOURS = ("kty", "code=", "data:", ":54", ":6432:", ":26257:", ":*:")
+_NEIGHBOURS = ("'loc'", "kty", "code=", "data:", ":54", ":6432:", ":26257:", ":*:")
 _PATHS = lazy(r"/(?:reset|magic|activate|invit|token|access|api|secret|unsubscribe)|reset/")
 _TOLD_HINTS = (
     "value=",
@@ -61,6 +61,8 @@ _TOLD_HINTS = (
     "Duplicate entry",
     "argument -",
     " at '",
+    "alue '",
+    " is not a valid ",
     "found: '%",
     "to integer value",
     "nvalid port: '",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from errorlog.lazy_pattern import lazy
-from errorlog.secret_keys import STRONG, KeyKind
+from errorlog.secret_keys import NO_SECRET, STRONG, KeyKind, kind_of
 from errorlog.secret_values import is_made, is_opaque, is_secret
 
 TYPE_CHECKING = False
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 _SECRET = KeyKind(STRONG, 1)
 _NONE: dict[str, KeyKind] = {}
-MARKS = frozenset(("kty", "code", "kind"))
+MARKS = frozenset(("kty", "code", "kind", "loc", "msg", "rejectedValue"))
 # https://www.rfc-editor.org/rfc/rfc7518#section-6: what is private of each kind of key.
 _OF_JWK = dict.fromkeys(("d", "p", "q", "dp", "dq", "qi", "k", "oth"), _SECRET)
 # https://kubernetes.io/docs/concepts/configuration/secret/
 _OF_KUBERNETES = dict.fromkeys(("data", "stringData"), _SECRET)
 _OF_A_GRANT = ("grant_type", "redirect_uri", "code_verifier", "session_state")
 _SURE = 16
+_MAX_PLACE = 256
 _SHORTEST_CODE = 8
 
 _MEMBER = lazy(
@@ -35,6 +36,11 @@ _MEMBER = lazy(
 _CODE = lazy(r"((?<![\w\-])code=)([^&\s\"'<>#;,\\]{8,512})")
 _STATE = lazy(r"(?<![\w\-])state=([^&\s\"'<>#;,\\]{1,512})")
 _GRANT = lazy(r"(?:grant_type=authorization_code|code_verifier=|session_state=)")
+# pydantic's errors as FastAPI prints them; in JSON they are read as what they are.
+_LOCATED = lazy(
+    r"'loc': [\[(](?:[^\[\]()]{0,200}[\s,])?'(?P<key>[^'\n]{1,99})',?[\])][^{}]{0,600}?'input': b?"
+    r"(?:'(?P<value>(?:[^'\\]|\\.){1,1024}+)|\"(?P<other>[^\"]{1,1024}+))"
+)
 _KIND = lazy(r"^[ \t\-]{0,40}kind:[ \t]{0,4}[\"']?Secret\b", re.MULTILINE)
 _DATA = lazy(r"^([ \t]{0,40})(?:data|stringData):[ \t]{0,4}\r?$", re.MULTILINE)
 _ENTRY = lazy(r"[ \t]{1,80}[\w.\-]{1,253}:[ \t]{1,4}")
@@ -64,7 +70,23 @@ def kinds_beside(fields: Mapping[Any, Any]) -> Mapping[str, KeyKind]:
     code, state = _first(fields.get("code")), _first(fields.get("state"))
     if code and (_is_grant(code, state) or _is_asked_for(code, fields)):
         found["code"] = _SECRET
+    kind = _located(fields)
+    if kind.strength:
+        found |= {key: kind for key in ("input", "value", "rejectedValue") if key in fields}
     return found
+
+
+def _located(fields: Mapping[Any, Any]) -> KeyKind:
+    """Of the field that an error of a validation is about: pydantic's, Spring's and others'."""
+    place = fields.get("loc")
+    if isinstance(place, list | tuple) and place and "input" in fields:
+        # Of what is missing they have what it is missing in.
+        place = "" if fields.get("type") == "missing" else place[-1]
+    elif "msg" in fields and "value" in fields:
+        place = fields.get("path", fields.get("param"))
+    elif "rejectedValue" in fields:
+        place = fields.get("field")
+    return kind_of(place[-_MAX_PLACE:]) if isinstance(place, str) else NO_SECRET
 
 
 def _first(value: object) -> str:
@@ -101,6 +123,8 @@ def hide_neighbours(
     """
     if "kty" in text:
         text = _MEMBER.sub(hide, text)
+    if "'loc'" in text:
+        text = _LOCATED.sub(lambda located: _without_input(located, hidden), text)
     if "code=" in text:
         text = _without_codes(text, hidden)
     if "data:" in text.lower() and _KIND.search(text) is not None:
@@ -112,6 +136,13 @@ def hide_neighbours(
             lambda path: hide(path) if is_made(path[0][len(path[1]) :]) else path[0], text
         )
     return text
+
+
+def _without_input(located: re.Match[str], hidden: Callable[[str], str]) -> str:
+    group = "value" if located["value"] else "other"
+    if not is_secret(kind_of(located["key"]), located[group]):
+        return located[0]
+    return f"{located[0][: located.start(group) - located.start()]}{hidden(located[group])}"
 
 
 def _without_codes(text: str, hidden: Callable[[str], str]) -> str:

@@ -6,11 +6,12 @@ import re
 
 from errorlog.assigned_values import Found, KindOf, Value, value_at
 from errorlog.lazy_pattern import lazy
-from errorlog.secret_keys import SECRET, WEAK, KeyKind
+from errorlog.secret_keys import SECRET, STRONG, WEAK, KeyKind
 
 SPOKEN = lazy(
     r"\b(pass(?:word|wd|phrase|code)|secret|token|api[ _-]?key|pin|otp|pwd|credential|code)s?"
-    r" (?:(?:for \w{1,30} )?(?:is now |is |was )|of |value )?(?=[\"'`]?\S)",
+    r" (?:(?:for \w{1,30} )?(?:is now |is |was )|of |value |(?:set |changed |reset )to )?"
+    r"(?=[\"'`]?\S)",
     re.IGNORECASE,
 )
 SPOKEN_WORDS = (
@@ -32,6 +33,8 @@ SPOKEN_WORDS = (
 )
 # "passphrase 'x' is wrong"
 _TOLD = lazy(r"[\"'`][ ](?:is|was|did|does|has|failed|rejected|refused|cannot|could)\b")
+# machine example.com login ann password x
+_NETRC = lazy(r"\blogin\s{1,8}\S{1,64}\s{1,8}\Z")
 _FEWEST_DIGITS = 4
 _CODES = ("verification", "security", "login", "access", "confirmation", "authentication",
           "one-time", "sign-in", "activation", "reset", "pin")  # fmt: skip
@@ -49,6 +52,8 @@ def of_word(text: str, match: re.Match[str], kind_of: KindOf) -> Found:
             Value(value.start, value.start + len(held), True),
             "",
         )
+    if _NETRC.search(text[max(0, match.start() - 90) : match.start()]) is not None:
+        return KeyKind(STRONG, 1), value, ""
     if value.enclosed and match[1].lower().startswith("pass") and _TOLD.match(text, value.end):
         return KeyKind(SECRET, _FEWEST_DIGITS), value, ""
     if match[1].lower() == "code" and not _may_be_told(text, match):

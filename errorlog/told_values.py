@@ -35,6 +35,15 @@ _ARGUMENT = lazy(
 )
 # AWS: Value 'x' at 'authParameters.password' failed to satisfy constraint
 _AT = lazy(r"[Vv]alue '(?P<value>[^'\n]{1,1024})' at '(?P<key>[\w.\[\]]{1,200})'")
+# bad value 'x' for option 'password'; option 'password' has bad value 'x'; 'x' is not a valid token
+_FOR = lazy(
+    r"alue '(?P<value>[^'\n]{1,1024})' for (?:[a-z]{1,20} ){0,2}['\"]?(?P<key>[\w.\-]{1,99})"
+)
+_HAS = lazy(r"'(?P<key>[\w.\-]{1,99})' has (?:[a-z]{1,20} ){0,3}value '(?P<value>[^'\n]{1,1024})'")
+_NO = lazy(
+    r"['\"\u201c](?P<value>[^'\"\u201d\n]{1,1024})['\"\u201d] is not a valid "
+    r"(?!token\b)(?P<key>[\w\-]{1,40})(?![\w\-]|[ ]\w)"
+)
 # configparser: a % that begins nothing of its own, and a line that is no pair.
 _PERCENT = lazy(r"or '\(', found: '(?P<value>%(?![A-Za-z][:\-/ ]|[ ])[^'\n]{1,1024})'")
 _LINE = lazy(
@@ -63,6 +72,9 @@ _UNNAMED = KeyKind(STRONG, 4)
 _MARKS = (
     ("argument -", _ARGUMENT),
     (" at '", _AT),
+    ("alue '", _FOR),
+    ("alue '", _HAS),
+    (" is not a valid ", _NO),
     ("found: '%", _PERCENT),
     ("to integer value", _PORT),
     ("nvalid port: '", _PORT),

@@ -379,6 +379,15 @@ PLANTED |= {
     "login of smtp": ({"log": f"send: 'AUTH PLAIN {_b64(chr(0) + 'ann' + chr(0) + WORD)}'"},
                       _b64(chr(0) + "ann" + chr(0) + WORD)),
     "key of small letters": ({"dbpass": PLAIN}, PLAIN),
+    "error of fastapi": (
+        {"detail": [{"type": "too_short", "loc": ["body", "password"], "msg": "a", "input": WORD}]},
+        WORD,
+    ),
+    "error of fastapi in a body": (
+        _body(detail=[{"loc": ["body", "api_key"], "msg": "a", "input": PLAIN}]), PLAIN),
+    "error of express": (
+        {"errors": [{"value": WORD, "msg": "Invalid value", "path": "password"}]}, WORD),
+    "error of spring": ({"errors": [{"field": "password", "rejectedValue": WORD}]}, WORD),
     "hindi in a text": ({"log": f"पासवर्ड: {PLAIN}"}, PLAIN),
     "thai in json": ({"log": f'{{"รหัสผ่าน": "{PLAIN}"}} is bad'}, PLAIN),
     **{
