@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from itertools import compress
 from json.encoder import encode_basestring_ascii as quoted
 
 TYPE_CHECKING = False
@@ -28,37 +27,26 @@ def item(record: dict[str, Plain]) -> dict[str, AttributeValue]:
 def item_json(record: dict[str, Plain]) -> str:
     """The item as JSON, which is how it is sent."""
     event: str | None = getattr(record, "event", None)  # made together with the plain form
-    form, are_texts, others = _form(tuple(record), tuple(map(type, record.values())))
-    written = [*map(quoted, compress(record.values(), are_texts))]  # type: ignore[arg-type]
-    for name in others:
-        value = record[name]
+    pieces: list[str] = []
+    for name, value in record.items():
         kind = type(value)
-        if kind is int or (kind is float and 1e-99 < value < 1e99):  # type: ignore[operator]
-            written.append(f'{{"N":"{value!r}"}}')
+        if kind is str:
+            pieces.append(f'{_begun(name)}{{"S":{quoted(value)}}}')  # type: ignore[arg-type]
+        elif kind is int or (kind is float and 1e-99 < value < 1e99):  # type: ignore[operator]
+            pieces.append(f'{_begun(name)}{{"N":"{value!r}"}}')
         elif kind is bool:
-            written.append('{"BOOL":true}' if value else '{"BOOL":false}')
+            pieces.append(f'{_begun(name)}{{"BOOL":{"true" if value else "false"}}}')
         elif event is not None and name == "event":
-            written.append(event)
+            pieces.append(f"{_begun(name)}{event}")
         else:
-            written.append(_encoded(attribute(value)))
-    return form % tuple(written)
+            pieces.append(f"{_begun(name)}{_encoded(attribute(value))}")
+    return f"{{{','.join(pieces)}}}"
 
 
-@lru_cache(maxsize=16)
-def _form(
-    names: tuple[str, ...], kinds: tuple[type, ...]
-) -> tuple[str, tuple[bool, ...], tuple[str, ...]]:
-    """Of a record with these fields, its JSON without the values, texts first.
-
-    Then which of the fields are texts, and the names of the others. The fields of a record are
-    the same at each failure.
-    """
-    are_texts = tuple(kind is str for kind in kinds)
-    others = tuple(name for name, is_text in zip(names, are_texts, strict=True) if not is_text)
-    pairs = [f'{quoted(name)}:{{"S":\0}}' for name in compress(names, are_texts)]
-    pairs += [f"{quoted(name)}:\0" for name in others]
-    # In JSON no character is a zero byte.
-    return f"{{{','.join(pairs)}}}".replace("%", "%%").replace("\0", "%s"), are_texts, others
+@lru_cache(maxsize=64)
+def _begun(name: str) -> str:
+    """A pair as far as its colon; the fields of a record are the same at each failure."""
+    return f"{quoted(name)}:"
 
 
 def attribute(value: Plain) -> AttributeValue:
