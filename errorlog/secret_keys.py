@@ -93,7 +93,8 @@ _ABOUT = _words(
     "revoked role rotated rotation rule rules scheme scope scopes stdin second seconds set size "
     "source start started end ended state stats status strength suffix supported symbol time "
     "timeout timestamp total ttl type types uri url usage use used user username valid validity "
-    "verified version"
+    "verified version exception exceptions fault warning warnings failure not found "
+    "service services handler hasher bucket middleware validator generator parser"
 )
 # A pair that is sensitive with such a word in it stays so.
 _COUNTED = _words(
@@ -103,6 +104,9 @@ _COUNTED = _words(
 )
 # What one may have a pass of, or for.
 _PASSES = _words("first second last test boarding bus day guest rail season ski visitor")
+_WRONG = _words(
+    "bad invalid missing expired no unknown wrong incorrect unauthorized malformed unsupported"
+)
 _OF_PASSWORDS = _words("hash salt digest key secret text value old new")
 # Password in scripts whose vowels are marks, which end no word, or that put no space between words.
 _WRITTEN_TOGETHER = (
@@ -151,7 +155,7 @@ _ENDING = ("secret", "token", "pass", "pwd", "passw", "pw")
 _ORDINARY_ENDINGS = _words(
     "compass bypass overpass underpass trespass surpass encompass lowpass highpass bandpass "
     "multipass singlepass firstpass boardingpass impass crosspass onepass subpass renderpass "
-    "prepass daypass seasonpass skipass railpass buspass guestpass"
+    "prepass getpass surrogatepass daypass seasonpass skipass railpass buspass guestpass"
 )
 _WORD = lazy(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 
@@ -191,6 +195,8 @@ def kind_of(key: str) -> KeyKind:
         found = WEAK if words[start - 1] in _PASSES else STRONG
     elif words[0] == "pass" and end == 1 < len(words) and words[1] not in _OF_PASSWORDS:
         found = WEAK  # pass_zero, passThrough: what is passed, or let pass
+    elif words[0] in _WRONG and len(words) > 1 and key[0].isupper() and key.isalpha():
+        found = min(found, WEAK)  # an error's type: MissingAuthenticationToken
     after = words[end:]
     if after and all(word in _ABOUT for word in after):
         return NO_SECRET
