@@ -34,7 +34,8 @@ EXITED = "Runtime.ExitError"
 # What the platform itself finds wrong, as against what a handler raised.
 _PLATFORMS_OWN = ("Runtime.", "Sandbox.", "Extension.", "Function.ResponseSizeTooLarge")
 _ANYBODYS = ("Runtime.Unknown", "Function.Unknown", "")
-# Clocks of the platform's lines and of the function differ by little.
+# Clocks of the platform's lines and of the function differ by less: what the function recorded so
+# much before or after an attempt is of that attempt.
 SLACK_MS = 1_000
 # Lines about one failure are not further apart: the longest way is through an Init of ten
 # seconds that fails and is repeated.
