@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_NAME_CHARS = 512
+# What the collector keeps of a record's numbers: no call has so many milliseconds.
 _MAX_NUMBER = 10**15
 
 

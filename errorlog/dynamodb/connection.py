@@ -28,6 +28,8 @@ _MAX_ADDRESSES = 3
 # Connection, TLS and answer take one each at least. Where the first takes more than its part of the
 # time, as where no way leads out of a VPC, the others would not come in time.
 _ROUND_TRIPS = 3
+# DynamoDB answers a write with some hundred bytes. What says more is something else, and is read no
+# further than a function of 128 MB has room for.
 _MAX_HEAD = 65_536
 _MAX_BODY = 1_048_576
 _CHUNK = 16_384  # no record of TLS holds more

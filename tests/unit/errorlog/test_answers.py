@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import json
 from decimal import Decimal
 from http import HTTPStatus
 
@@ -50,6 +51,12 @@ FAILURES = [
     ({"statusCode": 500, "body": {"message": "no text"}}, "StatusCode500",
      "the answer has no text"),
     (Own(statusCode=500), "StatusCode500", "the answer has no text"),
+    # Of the message 300 characters, out of a body of JSON of 64 K at most.
+    ({"statusCode": 500, "body": json.dumps({"message": "x" * 301})}, "StatusCode500", "x" * 300),
+    ({"statusCode": 500, "body": '{"message": "no stock"}'.ljust(65_536)}, "StatusCode500",
+     "no stock"),
+    ({"statusCode": 500, "body": '{"message": "no stock"}'.ljust(65_537)}, "StatusCode500",
+     '{"message": "no stock"}'.ljust(300)),
 ]  # fmt: skip
 
 

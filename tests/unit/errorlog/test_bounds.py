@@ -236,3 +236,10 @@ def test_the_bounds_of_what_a_record_keeps() -> None:
     long = kept({}, "x" * 5_000)
     assert long["errorMessage"] == "x" * 4_096 + "[cut 904 of 5000 characters]"
     assert len(kept({}, "x\n" * 20_000)["stackTrace"]) < 16_384 + 64
+
+
+@pytest.mark.parametrize("left_ms", [0, -5, 10**15 - 1, 1 - 10**15, 10**15, -(10**15), 10**4_000])
+def test_the_time_left_is_below_1e15_ms_or_not_known(left_ms) -> None:
+    """A record fits whatever a context says; what the collector would not keep is not in it."""
+    record = build(ValueError(), Invocation({}, Context(left_ms=left_ms)), from_environment())
+    assert record.get("remainingMs") == (left_ms if abs(left_ms) < 10**15 else None)

@@ -107,6 +107,48 @@ def test_what_is_no_answer_is_a_broken_connection(garbage) -> None:
         exchange(server)
 
 
+MEGABYTE = 1_048_576
+ENDS = {
+    "with a length": lambda size: (b"Content-Length: %d\r\n\r\n" % size, b""),
+    "in chunks": lambda size: (
+        b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n%x\r\n" % (size - 1), b"\r\n0\r\n\r\n",
+    ),
+    "up to the end of the connection": lambda _: (b"\r\n", b""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize(("size", "read"), [(MEGABYTE, True), (MEGABYTE + 1, False)])
+def test_an_answer_has_a_megabyte_at_most(ends, size, read) -> None:
+    """What says more is no DynamoDB; the function's memory is not for it."""
+
+    def script(conversation):
+        conversation.request()
+        before, behind = ENDS[ends](size)
+        body = b"x" * (size - (ends == "in chunks"))
+        conversation.say(b"HTTP/1.1 200 OK\r\n" + before + body + behind)
+
+    with serving(script) as server:
+        if read:
+            assert exchange(server)[1].body == b"x" * size
+        else:
+            with pytest.raises(Unreachable, match="NoHttp: "):
+                exchange(server)
+
+
+def test_an_answer_without_an_end_is_read_no_further() -> None:
+    """At most so many times as it has pieces, which no wait tells."""
+
+    def script(conversation):
+        conversation.request()
+        conversation.say(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:  # until the client has gone
+            conversation.say(b"x" * MEGABYTE)
+
+    with serving(script) as server, pytest.raises(Unreachable, match=r"NoHttp: an answer of \d+ b"):
+        exchange(server, deadline=Deadline(2_000.0, 2_000.0, Steps(1.0)))
+
+
 def test_a_reset_is_a_broken_connection() -> None:
     def script(conversation):
         conversation.request()
