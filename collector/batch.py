@@ -16,8 +16,9 @@ from collector import json_text
 # but this one, which leaves a function of 256 MB the room to read it.
 MAX_UNPACKED = 24 * 1_048_576
 MAX_NAME = 512
-# The times that a record's id can hold, and that gmtime can print: up to the year 9999.
-MAX_AT_MS = 253_402_300_799_000
+# The last day of the year 9999: a record's id holds such a time, and what is looked up around it is
+# of four digits, too, so that times are in the order of their texts.
+MAX_AT_MS = 253_402_214_400_000
 _GZIP = 16 + zlib.MAX_WBITS
 
 

@@ -29,8 +29,8 @@ from errorlog.settings import Settings, from_environment
 # fails more often within a delivery has made its point.
 MAX_FACTS = 2_000
 MAX_RECORDS_OF_A_BUG = 200
-# Another delivery's facts may come in while this one decides, and others while it decides anew. That
-# it ends is all that the number is for: whoever keeps a fact later decides on this one's, too.
+# Another delivery's facts may come in while this one decides, and others while it decides anew.
+# That it ends is all that the number is for: whoever keeps a fact later decides on this one's, too.
 _MAX_ROUNDS = 3
 _MAX_REASONS = 5
 

@@ -9,6 +9,8 @@ from typing import Any
 _CLOSING = {"{": "}", "[": "]"}
 _STRUCTURE = re.compile(r'["{}\[\],]')
 _IN_TEXT = re.compile(r'["\\]')
+# So deep a text is read whose end was cut off: each comma in it costs as many steps. Of what
+# errorlog prints, 20 levels are the event's.
 _MAX_DEPTH = 100
 
 

@@ -101,8 +101,8 @@ def _text(at: int, message: str) -> Fact | None:
     if match := _RUNTIME_ERROR.match(message):
         # Lines of one event are separated by \r where the runtime cannot frame them, and
         # indented by no-break spaces so that nothing trims them.
-        printed = message[: 2 * MAX_STACK_CHARS].replace("\r", "\n").replace("\u00a0", " ")
-        stack = printed.partition("\n")[2].strip("\n")
+        printed = message[match.end() : match.end() + 2 * MAX_STACK_CHARS]
+        stack = printed.replace("\r", "\n").replace("\u00a0", " ").strip("\n")
         if match["type"] in AROUND_THE_HANDLER and "\n" not in message:
             return None  # printed: this one stands for itself, so words are not enough
         return _fault(at, match["type"], match["text"] or "", stack)

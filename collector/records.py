@@ -20,8 +20,6 @@ _FRAME = re.compile(
     r'File "(?P<path>[^"\n]{1,1024})",? [Ll]ine (?P<line>\d{1,9})'
     r"(?:, in (?P<function>\S{1,256}))?"
 )
-# What was redacted and cut before has a marker at its end, and is not to be cut again.
-_MARKER = 100
 _TASK_ROOT = "/var/task/"
 # What pip installs beside the team's modules is found in no traceback of the runtime's by name;
 # these folders are.
@@ -34,8 +32,9 @@ def record(failure: Failure, batch: Batch, settings: Settings) -> Record:
     Every field follows from the log alone, so that the same lines give the same record.
     """
     sanitiser = Sanitiser(patterns(settings.redact_keys, settings.redact_emails), MAX_EVENT_CHARS)
-    message = sanitiser.text(failure.message, MAX_MESSAGE_CHARS + _MARKER)
-    stack = sanitiser.stack(failure.stack, MAX_STACK_CHARS + _MARKER)
+    # What was cut before, and has a marker at its end, is not cut again.
+    message = sanitiser.text(failure.message, MAX_MESSAGE_CHARS)
+    stack = sanitiser.stack(failure.stack, MAX_STACK_CHARS)
     report = failure.report
     made: Record = {
         "errorId": error_id(failure, batch),
