@@ -20,7 +20,8 @@ from tocsin.attach.found import (
 from tocsin.attach.known_values import ANY
 from tocsin.attach.managed_policies import PUT
 from tocsin.attach.packaged_code import packaged_code
-from tocsin.check.handler_wrapping import Wrapping, wrapping
+from tocsin.check.handler_wrapping import wrapping
+from tocsin.check.wrapping_verdicts import Wrapping
 from tocsin.config import Stage
 from tocsin.config.attached_lock import Lacking
 

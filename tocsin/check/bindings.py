@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable
 
+from tocsin.check.module_source import ERRORLOG
+
 
 def reaching(body: Iterable[ast.stmt], attribute: str) -> tuple[list[ast.stmt], bool]:
     """The statements that may have bound ``attribute`` last, and whether one has for certain."""
@@ -25,6 +27,9 @@ def _bound(statement: ast.stmt, attribute: str) -> tuple[list[ast.stmt], bool]:
         case ast.ImportFrom():
             names = bound_by(statement)
             return [statement] if names & {attribute, "*"} else [], attribute in names
+        case ast.Import(names=aliases):
+            names = {alias.asname or alias.name.partition(".")[0] for alias in aliases}
+            return ([statement], True) if attribute in names else ([], False)
         case ast.Assign(targets=targets):
             if not stores(targets, attribute):
                 return [], False
@@ -36,12 +41,14 @@ def _bound(statement: ast.stmt, attribute: str) -> tuple[list[ast.stmt], bool]:
         case ast.If(body=body, orelse=orelse):
             return _either([body, orelse], attribute)
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
-            ways = [[*body, *orelse], *(handler.body for handler in handlers)]
+            ways = [[*body, *orelse], *(way.body for way in handlers if not _is_without(way, body))]
             found, sure = _either(ways, attribute)
             last, for_certain = reaching(finalbody, attribute)
             return (last, True) if for_certain else (found + last, sure)
         case ast.With(body=body):
             return reaching(body, attribute)
+        case ast.For(target=target) if stores([target], attribute):
+            return [statement], False
         case ast.For(body=body, orelse=orelse) | ast.While(body=body, orelse=orelse):
             return _either([body, orelse], attribute)[0], False
         case ast.Match(cases=cases):
@@ -101,6 +108,17 @@ def _of_its_own(statement: ast.Assign, attribute: str) -> ast.Assign:
 def _assigned(name: ast.Name, value: ast.expr, at: ast.stmt) -> ast.Assign:
     made = ast.Assign(targets=[name], value=value)
     return ast.copy_location(made, at)
+
+
+def _is_without(way: ast.ExceptHandler, body: Iterable[ast.stmt]) -> bool:
+    """Whether it is taken only where errorlog is not there: on Lambda it is, in its layer."""
+    kinds = way.type.elts if isinstance(way.type, ast.Tuple) else [way.type]
+    named = {kind.id for kind in kinds if isinstance(kind, ast.Name)}
+    return bool(named & {"ImportError", "ModuleNotFoundError"}) and any(
+        (isinstance(part, ast.Import) and any(alias.name == ERRORLOG for alias in part.names))
+        or (isinstance(part, ast.ImportFrom) and (part.module or "").split(".")[0] == ERRORLOG)
+        for part in body
+    )
 
 
 def _is_for_type_checkers(test: ast.expr) -> bool:

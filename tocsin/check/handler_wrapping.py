@@ -6,41 +6,32 @@ imported here.
 
 import ast
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from tocsin.check.bindings import bound_by, reaching, stores
+from tocsin.check.definitions import FunctionModules, imported_as
 from tocsin.check.module_source import (
     ERRORLOG,
     RECORD,
-    RECORD_ITEMS,
     Dotted,
     ModuleSource,
+    chain_of,
     last_name,
     mentions,
-    names_of_errorlog,
     origin_of,
     root_name,
 )
+from tocsin.check.recording_decorators import RecordingDecorators
+from tocsin.check.wrapping_verdicts import Wrapping, first_of, together
+from tocsin.config.handlers import is_bound_unseen, is_global_of_a_function
 
 # Of what may be around record_errors: what raises nothing of its own, or (of AWS's SDK for durable
 # functions) makes an answer of it that is recorded.
 _RAISE_NOTHING = frozenset({"staticmethod", "classmethod", "partial", "durable_execution"})
+_IMPORT = ("import_module", "__import__")
 _MAX_LAYERS = 20  # of names that stand for names, and of base classes
-
-
-class Wrapping(Enum):
-    """What is known of a name; where it depends, the first of these counts."""
-
-    WRAPPED = 1
-    INSIDE = 2  # something is around record_errors, and may raise where nothing sees it
-    PARTLY = 3  # on one path it is, on another it is not
-    ELSEWHERE = 4  # it comes from a module that is not the project's
-    UNKNOWN = 5  # its module names record_errors, and makes of it what its text does not tell
-    ITEMS = 6  # as what handles one item of a batch
-    BARE = 7
 
 
 def wrapping(folders: tuple[Path, ...], handler: str) -> Wrapping | None:
@@ -49,40 +40,60 @@ def wrapping(folders: tuple[Path, ...], handler: str) -> Wrapping | None:
     A module that is in none of them is ``ELSEWHERE``.
     """
     module, _, attribute = handler.rpartition(".")
-    return _Modules(folders).wrapping(tuple(re.split(r"[/.]", module)), attribute)
+    handlers = _Handlers(FunctionModules(folders))
+    try:
+        return handlers.wrapping(tuple(re.split(r"[/.]", module)), attribute)
+    except RecursionError:  # a thousand functions, each of which uses the next one
+        return Wrapping.UNKNOWN
 
 
 @dataclass
-class _Modules:
-    """The modules of a function, by name; ``folders`` are where Python looks, first one first."""
+class _Handlers:
+    """What the modules of a function bind to names, and what is around it."""
 
-    folders: tuple[Path, ...]
+    modules: FunctionModules
     _asked: set[tuple[Dotted, str, int]] = field(default_factory=set)
+    _unseen: dict[tuple[Dotted, str, bool], bool] = field(default_factory=dict)
+    _known: dict[tuple[ast.stmt, str], Wrapping | None] = field(default_factory=dict)
+
+    @cached_property
+    def _decorators(self) -> RecordingDecorators:
+        return RecordingDecorators(self.modules)
 
     def wrapping(
-        self, module: Dotted, attribute: str, before: ast.stmt | None = None
+        self, module: Dotted, attribute: str, at: ast.stmt | None = None
     ) -> Wrapping | None:
         """Of ``attribute`` of a module, as it is before a statement or at its end.
 
         None where nothing binds it.
         """
-        if self._file(module) is None:
+        if self.modules.file(module) is None:
             return Wrapping.ELSEWHERE
-        line = before.lineno if before is not None else 0
+        line = at.lineno if at is not None else 0
         if (module, attribute, line) in self._asked:  # modules that import each other
             return None
         self._asked.add((module, attribute, line))
-        source = self._source(module)
+        source = self.modules.source(module)
         if source is None:
             return Wrapping.BARE
-        tree = source.tree
-        body = [
-            statement for statement in tree.body if not line or (statement.end_lineno or 0) < line
-        ]
-        statements, _ = reaching(body, attribute)
-        if not statements and _may_bind(tree, attribute) and mentions(tree, source):
+        statements = self.modules.binding(attribute, source, at, only_before=True)
+        key = source.name, attribute, bool(statements)
+        if key not in self._unseen:
+            tree = source.tree
+            self._unseen[key] = (
+                is_global_of_a_function(tree, attribute)
+                if statements
+                else is_bound_unseen(tree, attribute)
+            )
+        if self._unseen[key]:
             return Wrapping.UNKNOWN
-        return _together(self._of_binding(statement, source, attribute) for statement in statements)
+        return together(self._bound(statement, source, attribute) for statement in statements)
+
+    def _bound(self, statement: ast.stmt, source: ModuleSource, attribute: str) -> Wrapping | None:
+        if (statement, attribute) not in self._known:
+            self._known[statement, attribute] = None  # where what it binds is made of itself
+            self._known[statement, attribute] = self._of_binding(statement, source, attribute)
+        return self._known[statement, attribute]
 
     def _of_binding(
         self, statement: ast.stmt, source: ModuleSource, attribute: str
@@ -99,20 +110,24 @@ class _Modules:
                 )
             case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
                 return self._of_value(value, source, statement)
+            case ast.For(iter=values):
+                return self._untold(values, source)
         return Wrapping.BARE
 
     def _of_function(
         self, function: ast.FunctionDef | ast.AsyncFunctionDef, source: ModuleSource
     ) -> Wrapping:
-        around = False
+        around, perhaps = False, Wrapping.BARE
         for decorator in function.decorator_list:
-            part = source.part_of_errorlog(decorator)
-            if part == RECORD or (part is None and self._records(decorator, source)):
-                return Wrapping.INSIDE if around else Wrapping.WRAPPED
-            if part == RECORD_ITEMS:
-                return Wrapping.ITEMS
+            match self._decorators.of(decorator, source, function):
+                case Wrapping.WRAPPED:
+                    return Wrapping.INSIDE if around else Wrapping.WRAPPED
+                case Wrapping.ITEMS:
+                    return Wrapping.ITEMS
+                case Wrapping.PARTLY | Wrapping.UNKNOWN as verdict:
+                    perhaps = perhaps if perhaps is not Wrapping.BARE else verdict
             around = around or last_name(decorator) not in _RAISE_NOTHING
-        return Wrapping.BARE
+        return perhaps
 
     def _of_value(self, value: ast.expr, source: ModuleSource, at: ast.stmt) -> Wrapping | None:
         """Of ``errorlog.record_errors(main)``, ``main``, ``cors(main)``, ``Orders().handle``."""
@@ -124,29 +139,41 @@ class _Modules:
             case ast.NamedExpr(value=inner_value):
                 return self._of_value(inner_value, source, at)
             case ast.IfExp(body=one, orelse=other):
-                return _together(self._of_value(value, source, at) for value in (one, other))
+                return together(self._of_value(value, source, at) for value in (one, other))
             case ast.BoolOp(values=values):
-                return _together(self._of_value(value, source, at) for value in values)
+                return together(self._of_value(value, source, at) for value in values)
             case ast.Attribute():
-                return self._of_attribute(value, source)
+                return self._of_attribute(value, source, at)
             case ast.Call():
-                part = source.part_of_errorlog(value)
-                if part is not None:
-                    return Wrapping.WRAPPED if part == RECORD else Wrapping.ITEMS
-                if self._records(value.func, source):
-                    return Wrapping.WRAPPED
-                called = self._of_method(value.func, "__call__", source)
-                if called is not None:
-                    return called
-                given = [*value.args, *(keyword.value for keyword in value.keywords)]
-                known = [self._of_value(argument, source, at) for argument in given]
-                inner = min(filter(None, known), key=lambda verdict: verdict.value, default=None)
-                if inner is Wrapping.WRAPPED and last_name(value) not in _RAISE_NOTHING:
-                    return Wrapping.INSIDE
-                return inner or Wrapping.BARE
+                return self._of_call(value, source, at)
             case ast.Lambda():
                 return Wrapping.BARE
-        return Wrapping.UNKNOWN if mentions(source.tree, source) else Wrapping.BARE
+        return self._untold(value, source)
+
+    def _of_call(self, call: ast.Call, source: ModuleSource, at: ast.stmt) -> Wrapping | None:
+        """Of what a function makes, of other functions or by itself, or of an object's own call."""
+        part = source.part_of_errorlog(call)
+        if part is not None:
+            return Wrapping.WRAPPED if part == RECORD else Wrapping.ITEMS
+        made = self._of_method(call.func, "__call__", source)
+        if made is not None:
+            return made
+        verdict = self._decorators.of(call.func, source, at)
+        if verdict is not Wrapping.BARE:
+            return verdict
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        inner = first_of(self._of_value(argument, source, at) for argument in given)
+        if inner is Wrapping.WRAPPED and last_name(call) not in _RAISE_NOTHING:
+            return Wrapping.INSIDE
+        if inner in (None, Wrapping.BARE) and self._decorators.named_around(call, source):
+            return Wrapping.UNKNOWN
+        return inner or Wrapping.BARE
+
+    def _untold(self, value: ast.expr, source: ModuleSource) -> Wrapping:
+        """Of one of several, ``HANDLERS["a"]``: nothing tells where record_errors is near."""
+        if mentions(source.tree, source) or self._decorators.named_around(value, source):
+            return Wrapping.UNKNOWN
+        return Wrapping.BARE
 
     def _of_method(
         self, kind: ast.expr, method: str, source: ModuleSource, layers: int = _MAX_LAYERS
@@ -188,99 +215,64 @@ class _Modules:
                     for alias in aliases:
                         if said == (alias.asname or alias.name):
                             module = tuple(alias.name.split("."))
-            other = self._source(module) if module else None
+            other = self.modules.source(module) if module else None
             if other is not None and name:
                 found = self._class(ast.Name(id=name, ctx=ast.Load()), other, layers - 1)
                 if found[0] is not None:
                     return found
         return None, source
 
-    def _of_attribute(self, value: ast.Attribute, source: ModuleSource) -> Wrapping | None:
+    def _of_attribute(
+        self, value: ast.Attribute, source: ModuleSource, at: ast.stmt
+    ) -> Wrapping | None:
         """Of ``work.handler`` of a module, and of ``Orders().handle``."""
         made = value.value.func if isinstance(value.value, ast.Call) else value.value
         of_method = self._of_method(made, value.attr, source)
         if of_method is not None:
             return of_method
-        root = root_name(value)
-        for statement in source.tree.body:
-            match statement:
-                case ast.Import(names=aliases):
-                    for alias in aliases:
-                        if root in (alias.asname, alias.name.split(".")[0]):
-                            return self.wrapping(tuple(alias.name.split(".")), value.attr)
-                case ast.ImportFrom() if root in bound_by(statement):
-                    origin, original = origin_of(statement, source, root or "")
-                    if self._file((*origin, original)) is not None:
-                        return self.wrapping((*origin, original), value.attr)
-                case ast.Assign(targets=targets, value=ast.Call() as made) if root and stores(
-                    targets, root
-                ):
-                    named = ast.Attribute(value=made, attr=value.attr, ctx=ast.Load())
-                    if root_name(made) != root:
-                        return self._of_attribute(named, source)
-        return Wrapping.BARE
+        chain = chain_of(value)
+        if chain is None:
+            return self._of_made(value, source)
+        statements = self.modules.binding(chain[0], source, at, only_before=True)
+        return together(
+            self._of_attribute_of(statement, chain, source) for statement in statements
+        ) or self._untold(value, source)
 
-    def _records(
-        self, decorator: ast.expr, source: ModuleSource, layers: int = _MAX_LAYERS
-    ) -> bool:
-        """Whether ``decorator`` is one of the project's own that goes through record_errors."""
-        root = root_name(decorator)
-        for statement in source.tree.body:
-            match statement:
-                case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if name == root:
-                    return mentions(statement, source)
-                case ast.Assign(targets=targets, value=value) if root and stores(targets, root):
-                    if mentions(value, source):
-                        return True
-                    return layers > 0 and self._records(value, source, layers - 1)
-                case ast.ImportFrom() if root in bound_by(statement):
-                    origin, original = origin_of(statement, source, root or "")
-                    return self._records_elsewhere(origin, original)
-        return False
-
-    def _records_elsewhere(self, module: Dotted, name: str) -> bool:
-        if (module, name, -1) in self._asked:
-            return False
-        self._asked.add((module, name, -1))
-        source = self._source(module)
-        return source is not None and self._records(ast.Name(id=name, ctx=ast.Load()), source)
-
-    def _source(self, module: Dotted) -> ModuleSource | None:
-        """The text of ``module``; None where it is not the project's, or no Python."""
-        file = self._file(module)
-        if file is None:
-            return None
-        try:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError, RecursionError):
-            return None
-        package = module if file.name == "__init__.py" else module[:-1]
-        return ModuleSource(module, package, tree, dict(names_of_errorlog(tree)))
-
-    def _file(self, module: Dotted) -> Path | None:
-        for folder in self.folders:
-            path = folder.joinpath(*module)
-            for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
-                if file.is_file():
-                    return file
+    def _of_attribute_of(
+        self, statement: ast.stmt, chain: Dotted, source: ModuleSource
+    ) -> Wrapping | None:
+        """Of ``a.b.c`` where ``statement`` binds ``a``."""
+        match statement:
+            case ast.Import(names=aliases):
+                found = [self._in(module, chain[1:]) for module in imported_as(aliases, chain[0])]
+                return together(found)
+            case ast.ImportFrom():
+                origin, original = origin_of(statement, source, chain[0])
+                return self._in(origin, (original, *chain[1:]))
+            case ast.Assign(value=ast.Call() as made) if len(chain) == 2:
+                named = ast.Attribute(value=made, attr=chain[1], ctx=ast.Load())
+                return self._of_attribute(ast.copy_location(named, made), source, statement)
         return None
 
+    def _in(self, module: Dotted, names: Dotted) -> Wrapping | None:
+        """Of ``b.c`` in a module or package: a module of that package, or a name of its own."""
+        while len(names) > 1:
+            source = self.modules.source(module)
+            bound, _ = reaching(source.tree.body, names[0]) if source is not None else ([], False)
+            asked = module, ".".join(names), 0
+            if source is not None and bound and asked not in self._asked:
+                self._asked.add(asked)
+                return together(self._of_attribute_of(one, names, source) for one in bound)
+            module, names = (*module, names[0]), names[1:]
+        return self.wrapping(module, names[0])
 
-def _may_bind(tree: ast.Module, attribute: str) -> bool:
-    """Whether a name may be bound where no statement of the module itself does."""
-    return any(
-        (isinstance(node, ast.Global) and attribute in node.names)
-        or (isinstance(node, ast.Call) and root_name(node) in ("globals", "setattr", "exec"))
-        or (isinstance(node, ast.FunctionDef) and node.name == "__getattr__")
-        for node in ast.walk(tree)
-    )
-
-
-def _together(found: Iterable[Wrapping | None]) -> Wrapping | None:
-    """Of what may be bound on one path or another."""
-    known = {verdict for verdict in found if verdict is not None}
-    if {Wrapping.WRAPPED, Wrapping.INSIDE} & known and {Wrapping.BARE, Wrapping.ITEMS} & known:
-        return Wrapping.PARTLY
-    if known == {Wrapping.WRAPPED, Wrapping.INSIDE}:
-        return Wrapping.INSIDE
-    return min(known, key=lambda verdict: verdict.value, default=None)
+    def _of_made(self, value: ast.Attribute, source: ModuleSource) -> Wrapping:
+        """Of ``importlib.import_module("work").handler`` and of what else a call has made."""
+        match value.value:
+            case ast.Call(func=func, args=[ast.Constant(value=str(name))]) if (
+                last_name(func) in _IMPORT
+            ):
+                return self.wrapping(tuple(name.split(".")), value.attr) or Wrapping.UNKNOWN
+            case ast.Call(func=func) if last_name(func) in _IMPORT:
+                return Wrapping.UNKNOWN
+        return self._untold(value, source)

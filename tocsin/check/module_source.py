@@ -64,6 +64,15 @@ def origin_of(
     return module, attribute  # of a star import
 
 
+def chain_of(node: ast.AST) -> Dotted | None:
+    """``("app", "main")`` of ``app.main``; None of what is no name with attributes."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return (node.id, *reversed(names)) if isinstance(node, ast.Name) else None
+
+
 def root_name(node: ast.expr) -> str | None:
     while isinstance(node, ast.Attribute | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tocsin.check.handler_wrapping import Wrapping, wrapping
+from tocsin.check.handler_wrapping import wrapping
+from tocsin.check.wrapping_verdicts import Wrapping
 from tocsin.config import Function
 from tocsin.findings import Finding, Severity
 

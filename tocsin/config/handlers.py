@@ -126,7 +126,32 @@ def _may_be_elsewhere(settings: Mapping[str, Any]) -> bool:
 def _defines(tree: ast.Module, attribute: str) -> bool:
     """Whether the module has ``attribute`` as far as its text tells; a star import may bring it."""
     bound = _bound_names(tree)
-    return attribute in bound or "*" in bound
+    return attribute in bound or "*" in bound or is_bound_unseen(tree, attribute)
+
+
+def is_bound_unseen(tree: ast.Module, attribute: str) -> bool:
+    """Whether ``attribute`` may be bound where no statement of the module itself does."""
+    return (
+        is_global_of_a_function(tree, attribute)
+        or any(
+            isinstance(part, ast.FunctionDef) and part.name == "__getattr__" for part in tree.body
+        )
+        or any(isinstance(node, ast.Call) and _binds_by_name(node) for node in ast.walk(tree))
+    )
+
+
+def is_global_of_a_function(tree: ast.Module, attribute: str) -> bool:
+    return any(isinstance(node, ast.Global) and attribute in node.names for node in ast.walk(tree))
+
+
+def _binds_by_name(call: ast.Call) -> bool:
+    """``globals()``, ``exec(...)`` and ``setattr(sys.modules[__name__], ...)``."""
+    match call:
+        case ast.Call(func=ast.Name(id="globals" | "exec")):
+            return True
+        case ast.Call(func=ast.Name(id="setattr"), args=[ast.Subscript(value=modules), *_]):
+            return getattr(modules, "attr", getattr(modules, "id", None)) == "modules"
+    return False
 
 
 def _bound_names(module: ast.Module) -> set[str]:

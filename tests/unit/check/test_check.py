@@ -3,6 +3,7 @@
 import copy
 import json
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -243,6 +244,21 @@ def test_a_dashboard_that_cloudwatch_would_not_show_is_named(dev_template, body,
     (found,) = dashboards(Template(dev_template))
     assert (found.rule, found.subject) == ("dashboard", "MonitoringDashboard")
     assert message in found.message
+
+
+def test_the_code_of_each_function_is_looked_at(compiled, stage, tmp_path) -> None:
+    """Whether record_errors is around its handler, and whether errorlog is the layer's."""
+    (tmp_path / "handler.py").write_text("def handler(event, context): ...")
+    (tmp_path / "errorlog.py").touch()
+    functions = [replace(function, source=tmp_path) for function in stage.functions]
+    found = completeness(replace(stage, functions=functions), Template(compiled("dev")))
+    rules = [(finding.rule, finding.subject) for finding in found]
+    for rule in ("completeness/wrapper", "completeness/shadow"):
+        assert sorted(of for by, of in rules if by == rule) == [
+            "notifications",
+            "orders",
+            "payments",
+        ]
 
 
 def test_a_function_that_is_only_part_of_a_total_is_not_shown(findings_of) -> None:

@@ -6,8 +6,9 @@ tell is not called so, either.
 
 import pytest
 
-from tocsin.check.handler_wrapping import Wrapping, wrapping
+from tocsin.check.handler_wrapping import wrapping
 from tocsin.check.wrapper_rules import FINDINGS
+from tocsin.check.wrapping_verdicts import Wrapping
 from tocsin.findings import Severity
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING

@@ -91,6 +91,13 @@ RE_EXPORTED = [
     "try:\n    from work import handler\nexcept ImportError:\n    handler = None",
     "if True:\n    def handler(event, context): ...",
     "with open('x'):\n    handler = 1",
+    # What binds it is no statement of the module's: its text does not tell.
+    "globals()['handler'] = make()",
+    "globals().update(handler=make())",
+    "setattr(sys.modules[__name__], 'handler', make())",
+    "exec('handler = make()')",
+    "def __getattr__(name): ...",
+    "def install():\n    global handler\n    handler = make()",
 ]
 
 
@@ -103,7 +110,15 @@ def test_a_handler_is_whatever_the_module_calls_so(written, code) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["def other(): ...", "def f():\n    handler = 1", "handler += 1", "work.handler = 1"],
+    [
+        "def other(): ...",
+        "def f():\n    handler = 1",
+        "handler += 1",
+        "work.handler = 1",
+        "def f():\n    global other\n    other = 1",
+        "setattr(work, 'handler', 1)",
+        "class Work:\n    def __getattr__(self, name): ...",
+    ],
 )
 def test_what_a_module_does_not_define_is_no_handler(written, code) -> None:
     root = written(GOOD)
