@@ -34,6 +34,7 @@ class ErrorTexts:
         self._clean: dict[str, str] = {}
 
     def __call__(self, text: str, limit: int | None = None) -> str:
+        text = str.__str__(text)  # one of another type may print otherwise than it compares
         if self._sanitiser.is_ordinary(text):
             return text  # as nearly every message
         clean = self._clean.get(text)

@@ -187,6 +187,30 @@ def test_what_a_key_hides_is_hidden_in_the_message_too(stage) -> None:
     assert "tea4two" not in record["stackTrace"]
 
 
+class Printed(str):
+    """A text that prints otherwise than it compares."""
+
+    def __format__(self, spec: str) -> str:
+        return f"password={WORD}"
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        return Printed("no stock")
+
+
+def test_what_is_read_of_a_message_is_what_is_written(stage) -> None:
+    @errorlog.record_errors
+    def handler(event, context):
+        raise Mute
+
+    with stage.watch() as outcome, pytest.raises(Mute):
+        handler("no stock", Context())
+    (record,) = outcome.records
+    assert record["stackTrace"].endswith("Mute: no stock")
+    assert left_of([WORD], record) == []
+
+
 @pytest.mark.parametrize(
     ("pattern", "key", "hidden"),
     [
