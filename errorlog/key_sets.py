@@ -48,10 +48,12 @@ def key_set(names: tuple[object, ...], patterns: Patterns) -> KeySet | None:
 
     Nor where one names columns, which say what the cells below it are.
     """
+    if not _TEXT.issuperset(map(type, names)):
+        return None  # before they are looked up: others may say that they are equal to a text
     kept = patterns.key_sets.get(names)
     if kept is not None:
         return kept
-    if not _TEXT.issuperset(map(type, names)) or not TABLES.isdisjoint(names):
+    if not TABLES.isdisjoint(names):
         return None
     found = KeySet(names, patterns)  # type: ignore[arg-type]
     if found.size < 0:

@@ -68,6 +68,8 @@ class Sanitiser(TextRedaction):
         ``kept`` as well, which is the first to be made plain.
         """
         gathering: Gathering | None = None
+        # What a pass that was given up had left to read: no text is read a second time.
+        waiting: list[tuple[Any, KeyKind, int]] = []
         if type(kept) is dict or type(kept) is list:
             first = OnePass(self._patterns, self.known, self._readings)
             if first.read(kept):
@@ -87,7 +89,9 @@ class Sanitiser(TextRedaction):
                     return
                 self._chars, self.hidden = before
                 values = ()
-        (gathering or self._gathering()).read(kept, *values)
+            else:
+                waiting = first.waiting
+        (gathering or self._gathering()).read(kept, *values, others=waiting)
         self._heed()
 
     def _gathering(self) -> Gathering:

@@ -1,5 +1,6 @@
 """What is read and written in one walk is what two walks make of it."""
 
+import base64
 import json
 from typing import Any
 
@@ -113,6 +114,49 @@ def test_what_another_part_calls_a_secret_is_hidden_as_well(event, message) -> N
     assert WORD not in repr(plain)
     assert "482913" not in repr(plain)
     assert REDACTED in repr(plain)
+
+
+@pytest.mark.parametrize(
+    "carrying",
+    [
+        base64.b64encode(json.dumps({"password": WORD}).encode()).decode(),
+        f"token%3D{WORD}%20",
+        f"&quot;password&quot;: &quot;{WORD}&quot;",
+    ],
+    ids=["base64", "url", "xml"],
+)
+@pytest.mark.parametrize("unusual", [10**40, (1,), "\ud800", {1: 2}], ids=repr)
+def test_what_a_pass_that_was_given_up_had_read_is_known(carrying, unusual) -> None:
+    sanitiser = Sanitiser(Patterns(), 65_536)
+    sanitiser.gather(kept={"carrying": carrying, "unusual": unusual})
+    assert WORD not in sanitiser.text(f"cannot use {WORD} here")
+
+
+class Equal(str):
+    """As frameworks have for names that they compare their own way."""
+
+    def __hash__(self) -> int:
+        return hash("note")
+
+    def __eq__(self, other: object) -> bool:
+        return other == "note"
+
+
+class Key:
+    """No text at all."""
+
+    __hash__, __eq__ = Equal.__hash__, Equal.__eq__
+
+    def __str__(self) -> str:
+        return "password"
+
+
+@pytest.mark.parametrize("key", [Equal("password"), Key()], ids=["text", "none"])
+def test_a_key_that_is_equal_to_that_of_an_earlier_event_is_another(key) -> None:
+    known = Patterns()
+    assert check(known, {"note": WORD})
+    assert not check(known, {key: WORD})
+    assert both(known, {key: WORD})[1] == {"password": REDACTED}
 
 
 class Ours(str):
