@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 _TEXT = frozenset((str,))
 _MAP = '{"M":{'
-_MAX_SETS = 512
-# Sets of so many keys and characters are kept: those that a caller chooses may be any.
+_MAX_SETS = 256
+# Sets of so many keys and bytes of JSON are kept, of which each takes a few times as much memory:
+# those that a caller chooses may be any.
 _MAX_KEYS = 64
-_MAX_CHARS = 2_048
+_MAX_BYTES = 2_048
 
 
 class KeySet:
@@ -58,7 +59,7 @@ def key_set(names: tuple[object, ...], patterns: Patterns) -> KeySet | None:
     found = KeySet(names, patterns)  # type: ignore[arg-type]
     if found.size < 0:
         return None
-    if len(names) <= _MAX_KEYS and len(found.together) <= _MAX_CHARS:
+    if len(names) <= _MAX_KEYS and found.size <= _MAX_BYTES:
         if len(patterns.key_sets) >= _MAX_SETS:
             patterns.key_sets.clear()
         patterns.key_sets[names] = found

@@ -305,6 +305,18 @@ def test_what_is_remembered_of_events_is_bounded() -> None:
     assert all(len(text) <= 256 for text in known.ordinary)
 
 
+@pytest.mark.parametrize("letter", ["a", "\N{RAM}"], ids=["ascii", "beyond"])
+def test_what_is_remembered_of_keys_is_bounded_in_bytes(letter) -> None:
+    known = Patterns()
+    for length in (1, 25):
+        for number in range(300):
+            sanitiser = Sanitiser(known, 65_536)
+            sanitiser.gather(kept={f"{number} {letter * length} {key}": 1 for key in range(20)})
+        assert len(known.key_sets) <= 256
+        assert sum(kept.size for kept in known.key_sets.values()) <= 256 * 2_048
+    assert known.key_sets  # those of usual events are kept
+
+
 def test_a_body_stays_json_and_keeps_the_rest() -> None:
     clean = sanitiser().plain({"body": json.dumps({"user": "ann", "password": WORD})})
     assert json.loads(clean["body"]) == {"user": "ann", "password": REDACTED}
