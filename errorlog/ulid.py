@@ -7,6 +7,7 @@ from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _RANDOM = 16  # characters, after 10 of the time
+_COUNTED = 8  # of these, which come after those of the last one; the rest stay random
 _DIGIT = bytes(ord(ALPHABET[byte & 31]) for byte in range(256))
 _last = (0, "")
 
@@ -16,7 +17,9 @@ def ulid(epoch_ms: int) -> str:
     global _last
     random = os.urandom(_RANDOM).translate(_DIGIT).decode()
     if epoch_ms == _last[0] and random <= _last[1]:
-        random = _after(_last[1])
+        # Without a lock, which a signal's handler might wait for: threads that come after the same
+        # one still differ in the rest.
+        random = f"{_after(_last[1][:_COUNTED])}{random[_COUNTED:]}"
     _last = epoch_ms, random
     low = epoch_ms & 32_767
     ends = f"{ALPHABET[low >> 10]}{ALPHABET[low >> 5 & 31]}{ALPHABET[low & 31]}"
@@ -39,4 +42,4 @@ def _after(random: str) -> str:
     """The next of as many characters."""
     kept = random.rstrip(ALPHABET[-1])
     following = ALPHABET[ALPHABET.index(kept[-1]) + 1] if kept else ""
-    return (kept[:-1] + following).ljust(_RANDOM, ALPHABET[0])
+    return (kept[:-1] + following).ljust(_COUNTED, ALPHABET[0])

@@ -106,6 +106,17 @@ def test_ids_ascend_and_tell_the_time() -> None:
     assert value == 1_700_000_000_000
 
 
+def test_threads_that_fail_at_the_same_moment_have_ids_of_their_own(monkeypatch) -> None:
+    """The id is the record's key: one of two alike would take the other's place."""
+    seen = "ZZZZZZZYZZZZZZZZ"
+    ids = []
+    for _ in range(2):
+        monkeypatch.setattr(ulid, "_last", (1_795_441_912_209, seen))  # as both have seen it
+        ids.append(ulid.ulid(1_795_441_912_209))
+    assert len(set(ids)) == 2
+    assert all(last[10:] > seen for last in ids)
+
+
 def test_the_handler_keeps_its_name_and_words() -> None:
     assert (handler.__name__, handler.__doc__) == ("handler", "Reserves stock.")
 
