@@ -64,6 +64,8 @@ class Connection:
         """Whether a further request may be sent: still open, not idle for long, not forked."""
         if not self._keep or self._to != (endpoint.url, through) or self._process != os.getpid():
             return False
+        if self._buffer:
+            return False  # more came than was asked for: it would be taken for the next answer
         # Two clocks, since a frozen machine's monotonic one may stand still.
         (steady, clock), (steady_before, clock_before) = _now(), self._used
         idle_s = max(steady - steady_before, clock - clock_before)

@@ -340,3 +340,11 @@ class TestWhetherAConnectionIsUsedAgain:
     def test_not_after_the_other_end_hung_up(self, server, opened, endpoint) -> None:
         server.close()
         assert not opened.usable(endpoint)
+
+    def test_not_after_more_came_than_was_asked_for(self, endpoint) -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.sendall(OK + OK)
+            opened = Connection(endpoint, ours)
+            opened.exchange("POST", "/", {}, b"", Deadline(LONG_S, LONG_S))
+            assert not opened.usable(endpoint)
