@@ -104,7 +104,8 @@ class Connection:
 
     def close(self) -> None:
         self._keep = False
-        self._socket.close()
+        with suppress(OSError):  # a child that closes all that it was left has closed this as well
+            self._socket.close()
 
     def _send(self, data: bytes, deadline: Deadline) -> None:
         left = memoryview(data)

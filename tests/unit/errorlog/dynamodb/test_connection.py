@@ -348,3 +348,11 @@ class TestWhetherAConnectionIsUsedAgain:
             opened = Connection(endpoint, ours)
             opened.exchange("POST", "/", {}, b"", Deadline(LONG_S, LONG_S))
             assert not opened.usable(endpoint)
+
+    def test_not_after_all_descriptors_were_closed_as_a_daemon_does(self, endpoint) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            opened = Connection(endpoint, ours)
+            os.close(ours.fileno())
+            assert not opened.usable(endpoint)
+            opened.close()
