@@ -41,6 +41,7 @@ QUOTED = 4  # what JSON needs around a text: quotes, a colon or comma, and a bra
 # What an earlier failure read and found nothing in, since events of one function are alike.
 _MAX_ORDINARY = 1_024
 _MAX_NAMES = 4_096
+_MAX_NAME_BYTES = 512  # of JSON, as all names in ASCII are that are looked at whole
 MAX_ORDINARY_CHARS = 256
 # Of these no notation of a key and its value lacks all, but for that by words and by options.
 _NOTED = ("=", ":", '"', "'", ">", "\n")
@@ -107,9 +108,11 @@ class Patterns:
         if found is None:
             if len(name) > MAX_KEY:
                 return self.kind(name), 0, ""
-            if len(self.names) >= _MAX_NAMES:
-                self.names.clear()
-            found = self.names[name] = self._key(name)
+            found = self._key(name)
+            if len(found[2]) <= _MAX_NAME_BYTES:
+                if len(self.names) >= _MAX_NAMES:
+                    self.names.clear()
+                self.names[name] = found
         return found
 
     def _key(self, name: str) -> tuple[KeyKind, int, str]:
