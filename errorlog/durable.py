@@ -9,7 +9,8 @@ by its names and never loaded.
 from __future__ import annotations
 
 import sys
-from functools import lru_cache
+
+from errorlog.by_type import by_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def is_signal(error: BaseException) -> bool:
     """
     kind = type(error)
     if type(kind) is type and not issubclass(kind, BaseExceptionGroup):
-        return _is_usual_signal(kind)  # type: ignore[arg-type]
+        return _is_usual_signal(kind)
     waiting: list[Any] = [error]
     for _ in range(_MAX_MEMBERS):
         if not waiting:
@@ -46,12 +47,6 @@ def is_signal(error: BaseException) -> bool:
         elif not _is_signal_type(type(member)):
             return False
     return False
-
-
-@lru_cache(maxsize=64)
-def _is_usual_signal(kind: type) -> bool:
-    """Of a type whose metaclass has no say in it; the same ones fail again and again."""
-    return _is_signal_type(kind)
 
 
 def _is_signal_type(kind: type) -> bool:
@@ -132,15 +127,15 @@ def _begins_execution(event: Any) -> bool:
     return _of_sdk(type(event)) or (isinstance(event, dict) and "DurableExecutionArn" in event)
 
 
-@lru_cache(maxsize=16)
-def _is_usual_context(kind: type) -> bool:
-    """Of a type whose metaclass has no say in it; that of Lambda's context is always the same."""
-    return _of_sdk(kind)
-
-
 def _of_sdk(kind: type) -> bool:
     try:
         module = kind.__module__
     except BaseException:  # of a metaclass that raises, or exits
         return False
     return isinstance(module, str) and module.startswith(_SDK) and module.partition(".")[0] == _SDK
+
+
+# Of types whose metaclass has no say in it: the same ones fail again and again, and that of
+# Lambda's context is always the same.
+_is_usual_signal = by_type(_is_signal_type, 64)
+_is_usual_context = by_type(_of_sdk, 16)

@@ -471,3 +471,29 @@ def test_an_event_is_gone_with_its_call(handler, drain) -> None:
         assert call()() is None
     finally:
         gc.enable()
+
+
+def test_an_event_is_gone_with_the_classes_that_its_call_made(stage) -> None:
+    """Which have a hold of it: what is kept of a type is not to keep the type."""
+
+    def call() -> weakref.ref:
+        event = Event(orderId="o-1")
+
+        class Failed(Exception):
+            def __str__(self) -> str:
+                return event["orderId"]
+
+        class Made(Context):
+            held = event
+
+        @errorlog.record_errors
+        def handler(event, context):
+            raise Failed
+
+        with stage.watch(), contextlib.suppress(Failed):
+            handler(event, Made())
+        return weakref.ref(event)
+
+    event = call()
+    gc.collect()
+    assert event() is None
