@@ -76,7 +76,7 @@ class Connection:
                 self._poll = select.poll()  # a selector of the kernel's takes four calls of it
                 self._poll.register(self._socket, select.POLLIN)
             return not self._poll.poll(0)  # nothing is due: readable means that it was closed
-        except (OSError, ValueError):
+        except (OSError, ValueError, AttributeError):  # eventlet takes poll out of select
             return False
 
     def exchange(

@@ -1,6 +1,7 @@
 """One exchange over a real socket: whatever the other end does, it ends by the deadline."""
 
 import os
+import select
 import socket
 import threading
 
@@ -356,3 +357,7 @@ class TestWhetherAConnectionIsUsedAgain:
             os.close(ours.fileno())
             assert not opened.usable(endpoint)
             opened.close()
+
+    def test_not_where_nothing_tells_as_under_eventlet(self, opened, endpoint, monkeypatch) -> None:
+        monkeypatch.delattr(select, "poll")
+        assert not opened.usable(endpoint)
