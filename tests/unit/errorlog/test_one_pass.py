@@ -61,6 +61,9 @@ def check(known: Patterns, event: Any, *others: object) -> bool:
     once, plain, twice, written_twice = both(known, event, *others)
     assert same(plain, written_twice)
     assert bool(once.hidden) == bool(twice.hidden)
+    for text in filter(lambda other: isinstance(other, str), others):
+        assert same(once.text(text), twice.text(text))
+        assert once.is_ordinary(text) <= (twice.text(text) == text)
     sent = once.written(plain)
     if sent is not None:
         assert json.loads(sent) == attribute(written_twice)
@@ -73,6 +76,7 @@ def check(known: Patterns, event: Any, *others: object) -> bool:
 def test_of_any_event(event, message) -> None:
     for known in (Patterns(), patterns((), False)):
         check(known, event, ValueError(message))
+        check(known, event, message, f"cannot use {message}")
         check(known, event)
 
 
