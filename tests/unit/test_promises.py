@@ -85,28 +85,36 @@ PROMISES = {
     "docs/collector.md": {
         "The REPORT names the failure.": [
             f"{COLLECTOR}/test_error_table.py::test_a_retry_of_the_same_request_is_a_failure_of_its_own",
+            f"{COLLECTOR}/test_collector_records.py::test_the_report_names_the_failure",
+            f"{COLLECTOR}/test_collector_times.py::test_the_line_about_an_end_is_within_5_s_of_its_report",
             f"{COLLECTOR}/test_corpus.py::test_lines_give_the_expected_records",
         ],
         "A failed Init that Lambda repeats within the call is one record": [
             f"{COLLECTOR}/test_corpus.py::test_lines_give_the_expected_records",
+            f"{COLLECTOR}/test_collector_records.py::test_a_start_that_failed_is_that_of_one_call",
         ],
         "However the lines are delivered, the records are the same.": [
             f"{COLLECTOR}/test_deliveries.py::test_the_records_follow_from_the_lines_alone",
             f"{COLLECTOR}/test_deliveries.py::test_random_deliveries_of_several_failures",
+            f"{COLLECTOR}/test_collector_times.py::test_a_delivery_decides_on_what_is_within_20_s_around_its_lines",
+            f"{COLLECTOR}/test_collector_times.py::test_what_it_decides_on_it_knows_from_as_far_again",
         ],
         "`errorId` is made of the line that names the failure": [
             f"{COLLECTOR}/test_error_table.py::test_the_id_sorts_by_the_time_of_the_failure",
-            f"{COLLECTOR}/test_error_table.py::test_same_moment_in_two_streams_is_two_failures",
+            f"{COLLECTOR}/test_collector_records.py::test_an_id_is_made_of_time_group_stream_and_request",
         ],
         "What the handler recorded is not recorded again.": [
             f"{COLLECTOR}/test_error_table.py::test_what_the_handler_recorded_is_not_recorded_again",
             f"{COLLECTOR}/test_fallback.py::test_an_exit_and_its_line_are_one_record_in_whichever_order",
+            f"{COLLECTOR}/test_collector_times.py::test_a_record_of_the_handlers_is_within_a_second_of_its_attempt",
         ],
         "A handler's exceptions are errorlog's alone.": [
             f"{COLLECTOR}/test_corpus.py::test_what_the_subscription_lets_through_gives_as_many",
+            f"{COLLECTOR}/test_collector_records.py::test_an_exception_after_a_start_that_failed_is_errorlogs_alone",
         ],
         "No line is believed because the log did not answer.": [
             f"{COLLECTOR}/test_log_stream.py::test_a_delivery_comes_again_where_the_log_cannot_be_read_just_now",
+            f"{COLLECTOR}/test_log_stream.py::test_a_log_that_is_some_moments_behind_is_read_again",
             f"{COLLECTOR}/test_log_stream.py::test_a_record_says_that_nothing_can_tell_any_more",
         ],
     },

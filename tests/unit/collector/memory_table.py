@@ -42,6 +42,8 @@ class MemoryTable:
 
     def paginate(self, **query: Any) -> list[dict[str, Any]]:
         self.calls += 1
+        # An index has no such reads; of the table, what was written a moment ago is to be there.
+        assert query.get("ConsistentRead", False) is ("IndexName" not in query)
         values = query["ExpressionAttributeValues"]
         hash_key = "functionName" if "IndexName" in query else "errorId"
         wanted = values[":function" if "IndexName" in query else ":stream"]

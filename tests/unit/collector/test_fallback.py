@@ -190,6 +190,16 @@ def test_a_line_that_was_cut_keeps_what_is_whole(heal, kept) -> None:
         assert "stackTrace" not in healed
 
 
+def test_so_does_a_message_that_a_logger_cut(heal) -> None:
+    """The line around it is whole."""
+    message = line_of({**RECORD, "stackTrace": "x" * 1_000})[:600]
+    table = MemoryTable()
+    assert heal([(START_MS, json.dumps({"message": message}))], table)[0]["healed"] == 1
+    (healed,) = table.records
+    assert healed["errorId"] == {"S": ERROR_ID}
+    assert "stackTrace" not in healed
+
+
 def test_a_line_that_was_cut_before_its_record_is_counted_as_lost(heal) -> None:
     answer, metrics = heal([(START_MS, line_of(RECORD)[:48])])
     assert answer == {"failures": 0, "recorded": 0, "lost": 1}

@@ -21,10 +21,16 @@ def refused(code: str, status: int) -> ClientError:
 PASSING = {
     "timed out": ReadTimeoutError(endpoint_url="x"),
     "out of reach": EndpointConnectionError(endpoint_url="x"),
-    "throttled": refused("ThrottlingException", 400),
-    "unavailable": refused("ServiceUnavailableException", 503),
     "an error of its own": refused("InternalFailure", 500),
-}
+    "too many requests": refused("OfAnyName", 429),
+    **{
+        code: refused(code, 400)
+        for code in (
+            "ThrottlingException", "Throttling", "LimitExceededException", "ServiceUnavailable",
+            "ServiceUnavailableException", "RequestExpired", "ExpiredTokenException",
+        )
+    },
+}  # fmt: skip
 LASTING = {
     "deleted": refused("ResourceNotFoundException", 400),
     "not allowed": refused("AccessDeniedException", 400),
@@ -88,6 +94,55 @@ def test_it_comes_again_where_the_log_is_behind(deliver, collector) -> None:
     assert deliver(FORGED, Log(SUCCEEDS), table) == []
 
 
+class Late(Log):
+    """Has so many of its lines for the first so many reads, and all of them then."""
+
+    def __init__(self, lines, has, reads):
+        super().__init__(lines)
+        self.has, self.reads = has, reads
+
+    def get_log_events(self, **request):
+        whole = self.lines
+        if "nextToken" not in request:
+            self.reads -= 1
+        if self.reads >= 0:
+            self.lines = whole[: self.has]
+        try:
+            return super().get_log_events(**request)
+        finally:
+            self.lines = whole
+
+
+TIMED_OUT = FORGED.replace(ANOTHER, OWN)
+ENDS = [FAILS[0], TIMED_OUT, *FAILS[1:]]
+
+
+@pytest.mark.parametrize("has", [1, 2])
+def test_a_log_that_is_some_moments_behind_is_read_again(collector, settings, has) -> None:
+    """Behind the line itself, or behind the END that comes with it: three times more."""
+    batch = collector.batch.decode(event([(START_MS + 1, TIMED_OUT)]))
+    facts = {collector.lines.read(line) for line in batch.lines}
+    pauses: list[float] = []
+
+    def failures(reads):
+        log = Late(ENDS, has, reads)
+        streams = collector.log_stream.LogStreams(log, pauses.append, lambda: START_MS / 1_000)
+        return collector.failures.found(streams.around(batch, facts, settings))
+
+    for reads in range(4):
+        (failure,) = failures(reads)
+        assert failure.error_type == "Sandbox.Timedout"
+    assert pauses == [0.3, 0.3, 0.7, 0.3, 0.7, 1.5]
+    if has == 1:
+        with pytest.raises(collector.log_stream.StreamNotRead):
+            failures(4)
+
+
+def test_so_is_one_that_is_behind_a_report(deliver) -> None:
+    (record,) = deliver(REAL, Late(FAILS, 2, 1))
+    assert "unverified" not in record
+
+
 @pytest.mark.parametrize("error", LASTING.values(), ids=LASTING)
 def test_a_record_says_that_nothing_can_tell_any_more(deliver, error) -> None:
     (record,) = deliver(REAL, Log(FAILS, [error]))
@@ -112,6 +167,18 @@ def test_so_does_that_of_a_call_whose_start_is_behind_too_many_lines(
     log.lines = [(START_MS - 1, start[1]), *[(START_MS, "x")] * between, *ends]
     (record,) = deliver(REAL, log)
     assert ("unverified" in record) == unverified
+
+
+def test_the_start_of_a_later_call_is_not_that_of_its_own(deliver) -> None:
+    class Talkative(Log):
+        PAGE = 1
+
+    start, *ends = Talkative(FAILS).lines
+    log = Talkative([])
+    later = [(START_MS + 3, f"START RequestId: {ANOTHER} Version: $LATEST")]
+    log.lines = [(START_MS - 1, start[1]), *[(START_MS, "x")] * 6, *ends, *later]
+    (record,) = deliver(REAL, log)
+    assert record["unverified"] == {"BOOL": True}
 
 
 def test_what_needs_no_proof_is_recorded_though_the_log_cannot_be_read(deliver) -> None:

@@ -6,6 +6,7 @@ call is recorded at botocore. One action more in a role, or one less, and this f
 
 import importlib
 import json
+import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -253,6 +254,9 @@ def test_the_collectors_queries_are_those_that_its_condition_allows(
         named = set(query["ExpressionAttributeNames"].values())
         assert named == set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
         assert query["Select"] == condition["StringEquals"]["dynamodb:Select"]
+        # And it asks for no other: none is named in an expression itself.
+        expressions = " ".join(text for name, text in query.items() if name.endswith("Expression"))
+        assert set(re.findall(r"(?<![#:\w])\w+", expressions)) <= {"AND", "BETWEEN"}
 
 
 def remembering(function, monkeypatch):
