@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 
 from tocsin.check.bindings import bound_by, reaching, stores
-from tocsin.check.definitions import FunctionModules, imported_as
 from tocsin.check.module_source import (
     ERRORLOG,
     RECORD,
@@ -23,6 +22,7 @@ from tocsin.check.module_source import (
     origin_of,
     root_name,
 )
+from tocsin.check.name_meanings import FunctionModules, imported_as
 from tocsin.check.recording_decorators import RecordingDecorators
 from tocsin.check.wrapping_verdicts import Wrapping, first_of, together
 from tocsin.config.handlers import is_bound_unseen, is_global_of_a_function

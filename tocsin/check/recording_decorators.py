@@ -7,7 +7,6 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tocsin.check.definitions import Definition, FunctionModules, binds, imports_within
 from tocsin.check.module_source import (
     RECORD,
     RECORD_ITEMS,
@@ -15,6 +14,7 @@ from tocsin.check.module_source import (
     ModuleSource,
     chain_of,
 )
+from tocsin.check.name_meanings import FunctionModules, Meaning, binds, imports_within
 from tocsin.check.wrapping_verdicts import Wrapping, first_of, together
 
 _PARTS = {RECORD: Wrapping.WRAPPED, RECORD_ITEMS: Wrapping.ITEMS}
@@ -28,7 +28,7 @@ class RecordingDecorators:
     """``WRAPPED`` is what goes through record_errors, ``BARE`` what does not as far as one sees."""
 
     modules: FunctionModules
-    # What is known of a definition; of one that is being asked about, nothing yet.
+    # What is known of what a name means; of what is being asked about, nothing yet.
     _known: dict[tuple[ast.AST, Dotted], Wrapping] = field(default_factory=dict)
     # Texts in which there is no part of errorlog, however far one follows them: of a decorator's
     # own, and of everything.
@@ -54,8 +54,8 @@ class RecordingDecorators:
                 names = chain_of(node)
                 if names is None:
                     return self._hidden_in(node, source)
-                found = self.modules.definitions(names, source, at)
-                return together(map(self._of_definition, found)) or Wrapping.BARE
+                found = self.modules.meanings(names, source, at)
+                return together(map(self._of_meaning, found)) or Wrapping.BARE
             case ast.Call(func=func, args=args):
                 if args and source.part_of_errorlog(func) in _PARTS:
                     return Wrapping.BARE  # a function that is wrapped, and wraps none
@@ -80,15 +80,15 @@ class RecordingDecorators:
         """
         for given in (*call.args, *(keyword.value for keyword in call.keywords)):
             names = chain_of(given)
-            found = [] if names is None else self.modules.definitions(names, source, at)
-            if any(isinstance(definition.node, ast.ClassDef) for definition in found):
+            found = [] if names is None else self.modules.meanings(names, source, at)
+            if any(isinstance(meaning.node, ast.ClassDef) for meaning in found):
                 continue
             verdict = self._of(given, source, at)
             if verdict in (Wrapping.WRAPPED, Wrapping.UNKNOWN):
                 return verdict
         return Wrapping.BARE
 
-    def _of_definition(self, found: Definition) -> Wrapping | None:
+    def _of_meaning(self, found: Meaning) -> Wrapping | None:
         node, source, rest = found.node, found.source, found.rest
         if node is None:
             return _PARTS.get(rest[-1], Wrapping.BARE)
@@ -106,7 +106,7 @@ class RecordingDecorators:
         if isinstance(node, ast.For):
             return self._hidden_in(node.iter, source)
         if rest or isinstance(node, _SCOPES):
-            return self._in_texts(self._parts(Definition(node, source, rest)))
+            return self._in_texts(self._parts(Meaning(node, source, rest)))
         return self._of(node, source)
 
     def _hidden_in(self, node: ast.AST, source: ModuleSource) -> Wrapping:
@@ -131,13 +131,13 @@ class RecordingDecorators:
             imports = imports_within(text)
             for name, chain in _names(text, everything=everything):
                 part = _PARTS.get(source.part_of_errorlog(name) or "", Wrapping.BARE)
-                for definition in self._meant(chain, imports, source, followed):
-                    if definition.node is None:
-                        part = first_of((part, _PARTS.get(definition.rest[-1]))) or part
+                for meaning in self._meant(chain, imports, source, followed):
+                    if meaning.node is None:
+                        part = first_of((part, _PARTS.get(meaning.rest[-1]))) or part
                     elif everything:
-                        waiting.append((definition.node, definition.source))
-                    elif not isinstance(definition.node, ast.Module):
-                        waiting += self._parts(definition)
+                        waiting.append((meaning.node, meaning.source))
+                    elif not isinstance(meaning.node, ast.Module):
+                        waiting += self._parts(meaning)
                 if part is Wrapping.WRAPPED:
                     return part
                 found = first_of((found, part)) or found
@@ -145,7 +145,7 @@ class RecordingDecorators:
             without |= seen
         return found
 
-    def _parts(self, found: Definition, layers: int = _MAX_LAYERS) -> Iterator[_Text]:
+    def _parts(self, found: Meaning, layers: int = _MAX_LAYERS) -> Iterator[_Text]:
         """The text of what is meant: of a method of a class or object, that of the method alone."""
         node, source, rest = found.node, found.source, found.rest
         if node is None or not layers:
@@ -154,7 +154,7 @@ class RecordingDecorators:
         if isinstance(node, ast.ClassDef):
             kinds = [(node, source)]
         if isinstance(node, ast.Call) and (names := chain_of(node.func)) is not None:
-            made = self.modules.definitions(names, source)
+            made = self.modules.meanings(names, source)
             kinds = [
                 (kind.node, kind.source) for kind in made if isinstance(kind.node, ast.ClassDef)
             ]
@@ -167,9 +167,9 @@ class RecordingDecorators:
             methods = [part for part in kind.body if getattr(part, "name", None) == rest[0]]
             yield from ((method, origin) for method in methods)
             for base in () if methods else filter(None, map(chain_of, kind.bases)):
-                for inherited in self.modules.definitions(base, origin):
+                for inherited in self.modules.meanings(base, origin):
                     if isinstance(inherited.node, ast.ClassDef):
-                        of_base = Definition(inherited.node, inherited.source, rest)
+                        of_base = Meaning(inherited.node, inherited.source, rest)
                         yield from self._parts(of_base, layers - 1)
 
     def _meant(
@@ -178,14 +178,14 @@ class RecordingDecorators:
         imports: list[ast.Import | ast.ImportFrom],
         source: ModuleSource,
         followed: set[tuple[Dotted, Dotted]],
-    ) -> Iterator[Definition]:
+    ) -> Iterator[Meaning]:
         """What a name in a function stands for: of an import of its own, or of the module's."""
         own = [statement for statement in imports if binds(statement, chain[0])]
         for statement in own:
             yield from self.modules.bound(statement, chain, source)
         if not own and (source.name, chain) not in followed:
             followed.add((source.name, chain))
-            yield from self.modules.definitions(chain, source)
+            yield from self.modules.meanings(chain, source)
 
 
 def _names(node: ast.AST, *, everything: bool) -> Iterator[tuple[ast.expr, Dotted]]:

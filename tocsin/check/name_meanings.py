@@ -20,7 +20,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
-class Definition:
+class Meaning:
     """What a name stands for: a function, a class, a value, a loop, a module (its tree).
 
     ``rest`` are the attributes of it that are meant; ``node`` is None for a part of errorlog, whose
@@ -55,13 +55,13 @@ class FunctionModules:
                     return file
         return None
 
-    def definitions(
+    def meanings(
         self,
         names: Dotted,
         source: ModuleSource,
         at: ast.AST | None = None,
         layers: int = _MAX_LAYERS,
-    ) -> Iterator[Definition]:
+    ) -> Iterator[Meaning]:
         """What ``a.b.c`` may stand for in a module: before the statement ``at``, or at its end.
 
         Nothing where it comes from elsewhere.
@@ -95,39 +95,39 @@ class FunctionModules:
 
     def bound(
         self, statement: ast.stmt, names: Dotted, source: ModuleSource, layers: int = _MAX_LAYERS
-    ) -> Iterator[Definition]:
+    ) -> Iterator[Meaning]:
         """What ``a.b.c`` stands for where ``statement`` binds ``a``."""
         root, rest = names[0], names[1:]
         match statement:
             case ast.ImportFrom():
                 origin, original = origin_of(statement, source, root)
                 if origin[:1] == (ERRORLOG,):
-                    yield Definition(None, source, (original, *rest))
+                    yield Meaning(None, source, (original, *rest))
                 else:
                     yield from self._within(origin, (original, *rest), layers)
             case ast.Import(names=aliases):
                 for module in imported_as(aliases, root):
                     if module[0] == ERRORLOG:
-                        yield Definition(None, source, (*module, *rest))
+                        yield Meaning(None, source, (*module, *rest))
                     else:
                         yield from self._within(module, rest, layers)
             case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
                 chain = chain_of(value)
                 if chain is None:
-                    yield Definition(value, source, rest)
+                    yield Meaning(value, source, rest)
                 else:
-                    yield from self.definitions((*chain, *rest), source, statement, layers)
+                    yield from self.meanings((*chain, *rest), source, statement, layers)
             case _:
-                yield Definition(statement, source, rest)
+                yield Meaning(statement, source, rest)
 
-    def _within(self, module: Dotted, names: Dotted, layers: int) -> Iterator[Definition]:
+    def _within(self, module: Dotted, names: Dotted, layers: int) -> Iterator[Meaning]:
         """What ``a.b`` stands for in a module or package: its own name, or a module in it."""
         source = self.source(module)
         if not names:
             if source is not None:
-                yield Definition(source.tree, source, ())
+                yield Meaning(source.tree, source, ())
             return
-        found = [] if source is None else list(self.definitions(names, source, None, layers))
+        found = [] if source is None else list(self.meanings(names, source, None, layers))
         yield from found
         if not found and self.file((*module, names[0])) is not None:
             yield from self._within((*module, names[0]), names[1:], layers)
