@@ -246,6 +246,8 @@ def _arguments(error: BaseException) -> list[object]:
         for link in islice(chained(error), MAX_EXCEPTIONS):
             if type(link).__module__ == "builtins" and not link.__dict__:
                 found += link.args  # all that it holds
+                if len(link.args) > 1:
+                    found.append(message(link))  # of which one may name another
             else:
                 found += (link, message(link))  # which may tell twice what it names once
     except BaseException:  # noqa: S110 - an exception whose own attributes raise

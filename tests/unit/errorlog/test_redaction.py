@@ -187,6 +187,36 @@ def test_what_a_key_hides_is_hidden_in_the_message_too(stage) -> None:
     assert "tea4two" not in record["stackTrace"]
 
 
+class Composed(Exception):
+    """Whose words are more than its fields, as those of many libraries are."""
+
+    def __init__(self, held: str) -> None:
+        super().__init__()
+        self.held = held
+
+    def __str__(self) -> str:
+        return f"login failed: password={self.held}"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [Composed(WORD), OSError(13, "no login with password", WORD), RuntimeError("password", WORD)],
+    ids=lambda failure: type(failure).__name__,
+)
+@pytest.mark.parametrize("outer", [False, True], ids=["itself", "what it caused"])
+def test_what_only_the_whole_message_tells_is_hidden_wherever_else(failure, outer, stage) -> None:
+    @errorlog.record_errors
+    def handler(event, context):
+        if outer:
+            raise LookupError(f"no order of {WORD}") from failure
+        raise failure
+
+    with stage.watch() as outcome, pytest.raises(Exception, match=WORD):
+        handler({"note": f"my {WORD}"}, Context())
+    (record,) = outcome.records
+    assert left_of([WORD], record) == []
+
+
 class Printed(str):
     """A text that prints otherwise than it compares."""
 
