@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import zlib
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 
 from errorlog.lazy_pattern import lazy
@@ -35,6 +35,7 @@ _decoder = json.JSONDecoder()
 _decoded = _decoder.decode
 _scanned: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]
 _URL_SAFE = str.maketrans("-_", "+/")
+_TO_URL_SAFE = str.maketrans("+/", "-_")
 # What decoding puts in place of bytes that are no text.
 _WRONG = "\N{REPLACEMENT CHARACTER}"
 _WRONG_BYTES = _WRONG.encode()
@@ -96,14 +97,22 @@ def percent_encoded(text: str, safe: str = "") -> str:
     """``text`` as a URL writes it; without :mod:`urllib`, which takes long to load."""
     if _UNRESERVED.issuperset(text):
         return text
-    pieces = []
-    for character in text:
-        if character in _UNRESERVED or character in safe:
-            pieces.append(character)
-        else:
-            data = character.encode("utf-8", "surrogatepass")
-            pieces += [f"%{byte:02X}" for byte in data]
-    return "".join(pieces)
+    if text.isascii():
+        return text.translate(_reserved(safe))
+    return "".join(
+        character
+        if character in _UNRESERVED or character in safe
+        else "".join([f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass")])
+        for character in text
+    )
+
+
+@lru_cache(maxsize=4)
+def _reserved(safe: str) -> dict[int, str]:
+    return {
+        code: f"%{code:02X}"
+        for code in range(128) if chr(code) not in _UNRESERVED and chr(code) not in safe
+    }  # fmt: skip
 
 
 def base64_decoded(text: str) -> str | None:
@@ -174,15 +183,11 @@ def base64_forms(text: str) -> list[str]:
     """What the base64 of any text with ``text`` in it has in it, at either alphabet."""
     data = text.encode("utf-8", "surrogatepass")
     found = []
-    for before in range(3):
-        encoded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
-        whole = (before + len(data)) // 3 * 4
-        core = (
-            encoded[(0, 2, 3)[before] : whole]
-            if (before + len(data)) % 3
-            else (encoded[(0, 2, 3)[before] :])
-        )
+    # So many bytes may stand before it; what they share a character with is not its own.
+    for before, start in (b"", 0), (b"\0", 2), (b"\0\0", 3):
+        whole = (len(before) + len(data)) // 3 * 4
+        core = b2a_base64(before + data, newline=False)[start:whole].decode()
         found.append(core)
         if "+" in core or "/" in core:
-            found.append(core.translate(str.maketrans("+/", "-_")))
+            found.append(core.translate(_TO_URL_SAFE))
     return found
