@@ -15,7 +15,11 @@ Held = bytes | str | None
 
 
 def _asked(name: bytes) -> Held:
-    return os.environ.get(os.fsdecode(name))
+    try:
+        value: object = os.environ.get(os.fsdecode(name))
+    except BaseException:  # whatever stands in its place
+        return None
+    return value if value is None or isinstance(value, bytes | str) else str(value)
 
 
 def held(names: tuple[bytes, ...]) -> tuple[Held, ...]:

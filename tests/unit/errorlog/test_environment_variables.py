@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from errorlog import environment_variables
+from errorlog import environment_variables, settings
 
 
 @pytest.mark.skipif(os.name != "posix", reason="where os.environ holds texts")
@@ -28,3 +28,24 @@ def test_what_is_set_later_is_seen(plain, monkeypatch) -> None:
         assert environment_variables.text(set_to) == value
         assert unset is None
         assert environment_variables.get(b"ANOTHER") == ""
+
+
+class Exiting:
+    def get(self, *_: object) -> None:
+        raise SystemExit
+
+
+@pytest.mark.parametrize(
+    ("environ", "value"),
+    [({"A_VARIABLE": 5}, "5"), ({"A_VARIABLE": ["x"]}, "['x']"), (None, ""), (Exiting(), "")],
+    ids=["a number", "a list", "nothing", "what exits"],
+)
+def test_whatever_stands_in_its_place_a_failure_has_its_record(environ, value, monkeypatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "environ", environ)
+        kept = environment_variables.held((b"A_VARIABLE",))
+        found = environment_variables.text(kept[0])
+        loaded = settings.from_environment()
+    assert found == value
+    assert len({kept}) == 1  # what was made of them is looked up by them
+    assert loaded.table == ""
