@@ -1,6 +1,7 @@
 """A record fits into a log line (256 KB) and into an item (400 KB), whatever it is made of."""
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -193,8 +194,11 @@ def test_of_an_event_of_many_texts_no_more_is_read_than_the_time_allows(event, m
 
 SECRET = "Zq81-tiger-4471"
 READ = {
-    "a megabyte": ([*["some words " * 18_000] * 5], [*["some words " * 18_000] * 6]),
-    "50,000 numbers": ([0.5] * 49_000, [0.5] * 51_000),
+    "a megabyte": (
+        ["w " * 100_000] * 5 + ["w " * 24_280],
+        ["w " * 100_000] * 5 + ["w " * 24_290],
+    ),
+    "50,000 numbers": ([0.5] * 49_900, [0.5] * 50_100),
     "10,000 texts": (
         [f"value number {number}" for number in range(9_900)],
         [f"value number {number}" for number in range(10_100)],
@@ -235,7 +239,10 @@ def test_the_bounds_of_what_a_record_keeps() -> None:
     assert values[-1] == "[cut: 1001 more items]"
     long = kept({}, "x" * 5_000)
     assert long["errorMessage"] == "x" * 4_096 + "[cut 904 of 5000 characters]"
-    assert len(kept({}, "x\n" * 20_000)["stackTrace"]) < 16_384 + 64
+    stack = kept({}, "x\n" * 20_000)["stackTrace"]
+    head, cut, tail = re.split(r"\n(\[cut [^\]]+\])\n", stack)
+    assert (len(head), len(tail)) == (8_192, 8_192)
+    assert re.fullmatch(r"\[cut \d+ of \d+ characters\]", cut)
 
 
 @pytest.mark.parametrize("left_ms", [0, -5, 10**15 - 1, 1 - 10**15, 10**15, -(10**15), 10**4_000])

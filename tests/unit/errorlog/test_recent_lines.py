@@ -107,6 +107,17 @@ def test_so_much_of_each_line_and_of_all(kept) -> None:
     assert sum(map(len, lines)) <= 8_192 < sum(map(len, lines)) + len(lines[0])
 
 
+@pytest.mark.parametrize(("beyond", "lines"), [(0, 16), (1, 15)])
+def test_all_of_them_have_8_k(kept, beyond, lines) -> None:
+    def log() -> None:
+        logging.getLogger("shop").warning("x" * (beyond + 512 - head))
+        for _ in range(15):
+            logging.getLogger("shop").warning("x" * (512 - head))
+
+    head = len("12:00:00.000 WARNING shop: ")
+    assert len(failing(log)["logBefore"]) == lines
+
+
 WANTED = {"": 0, "no": 0, "-3": 0, "0": 0, "5": 5, "99999": 200, "9" * 400: 0}
 
 
