@@ -127,12 +127,15 @@ def stop(state_dir: Path | str = Path(".tocsin/local")) -> bool:
         return _clean_up(directory)
 
 
-def _clean_up(directory: Path) -> bool:
-    """End what the record names, if that is still ours, and forget the record."""
+def _clean_up(directory: Path, launched: subprocess.Popen[bytes] | None = None) -> bool:
+    """End what the record names, if that is still ours, and forget the record.
+
+    What was just ``launched`` is ours: until its program runs it has no command to be known by.
+    """
     stage = _recorded(directory)
     if stage is None:
         return False
-    ran = _ours(stage)
+    ran = _ours(stage) if launched is None else launched.poll() is None
     if ran:
         processes.end(stage.pid, _STOPPED_WITHIN)
     left = processes.session(stage.pid) if ran else []
@@ -189,7 +192,7 @@ def _launch(port: int, directory: Path, region: str, account: str, full_speed: b
         while not _answers(stage, timeout=5):
             ended = process.poll() is not None
             if ended or time.monotonic() > deadline:
-                _clean_up(directory)
+                _clean_up(directory, process)
                 _record(directory).unlink(missing_ok=True)
                 if lacking := _LACKING.search(_tail(log)):
                     raise DamagedInstallation(lacking[1])
@@ -198,7 +201,7 @@ def _launch(port: int, directory: Path, region: str, account: str, full_speed: b
                 raise LocalStageError(f"the local stage {why}; its log {log} ends:\n{_tail(log)}")
             time.sleep(0.05)
     except KeyboardInterrupt:  # nobody has been told of it yet
-        _clean_up(directory)
+        _clean_up(directory, process)
         raise
     return stage
 

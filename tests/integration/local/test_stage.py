@@ -218,10 +218,13 @@ def _leave_a_function_hanging(stage: LocalStage) -> None:
     until(marker.exists, "the function's invocation")
 
 
+@pytest.mark.parametrize("command", [None, ""], ids=["its program runs", "before its program runs"])
 def test_ctrl_c_while_it_starts_leaves_no_stage(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str | None
 ) -> None:
     asked: list[LocalStage] = []
+    if command is not None:  # as /proc has it for a moment
+        monkeypatch.setattr("tocsin.local.processes.command", lambda pid: command)
 
     def interrupted(stage: LocalStage, timeout: float) -> bool:
         asked.append(stage)
