@@ -91,7 +91,7 @@ class Gathering:
                     continue
                 elif isinstance(value, int):
                     if is_secret_number(kind, value) and value.bit_length() < 512:
-                        self._known.add(str(int(value)))
+                        self._known.add(str(int.__int__(value)))
                 elif id(value) not in seen:
                     seen[id(value)] = value
                     self._container(value, kind, encodings_above, waiting)

@@ -143,9 +143,9 @@ class Sanitiser(TextRedaction):
         if type_ is str or isinstance(value, str):
             return self._string(str.__str__(value), depth, kind)
         if isinstance(value, int):
-            return self._integer(int(value), kind)
+            return self._integer(int.__int__(value), kind)  # whatever its class says
         if isinstance(value, float):
-            value = float(value)
+            value = float.__float__(value)
             self._chars -= 28
             return value if math.isfinite(value) else str(value)
         if isinstance(value, bytes | bytearray | memoryview):

@@ -274,6 +274,28 @@ def test_e_mail_addresses_are_hidden_on_request() -> None:
     assert sanitiser(emails=True).text("to ann@example.com") == f"to {REDACTED}"
 
 
+class Whole(int):
+    """A number whose class says that it is another one."""
+
+    def __int__(self) -> int:
+        return Whole(7)
+
+
+class Fraction(float):
+    def __float__(self) -> float:
+        raise ValueError
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("number", "kept"), [(Whole(5), 5), (Fraction(2.5), 2.5)])
+def test_a_number_is_what_it_holds_and_warns_nobody(number: float, kept: float) -> None:
+    made = sanitiser()
+    made.gather({"pin": number})
+    plain = made.plain({"count": number})
+    assert isinstance(plain, dict)
+    assert (plain["count"], type(plain["count"])) == (kept, type(kept))
+
+
 class Forgetful(Patterns):
     """Reads every text and every name anew."""
 
