@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shlex
 import stat
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 
 from tests.conftest import ROOT, read_yaml, slow
 from tocsin import config, product
+from tocsin.cli.program import program
+from tocsin.cli.tasks import develop
 from tocsin.exceptions import InputError
 from tocsin.packaging.render import rendered
 from tocsin.scaffold import init, new_project, writing
@@ -77,6 +80,20 @@ def test_its_function_passes_its_own_tests(made) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "2 passed" in done.stdout, done.stdout
+
+
+def test_its_fast_suite_runs(made, monkeypatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(develop, "_python", lambda _, line, **__: asked.append(line))
+    program.run(["inv", "--search-root", str(made), "test-unit"])
+    words = [word for word in shlex.split(asked[0]) if word != "tests/stack"]
+    done = subprocess.run(
+        [sys.executable, *words, "-p", "no:cacheprovider"],
+        cwd=made, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 passed" in done.stdout
 
 
 def test_no_page_of_it_links_to_one_that_it_does_not_have(made) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from invoke.exceptions import Exit
 
 from tocsin import product, terminal
-from tocsin.cli import concurrent_tasks
+from tocsin.cli import concurrent_tasks, slow_tests
 from tocsin.cli.session import Session
 from tocsin.cli.task import task
 from tocsin.exceptions import InputError
@@ -69,7 +69,7 @@ def test_unit(session: Session, k: str = "", slow: bool = False, half: bool = Fa
     Without tests that are marked `slow`, but where they are named.
     """
     at_once = max(1, (os.cpu_count() or 1) // 2) if half else None
-    _suites(session, _UNIT, k, at_once, marked="" if k or slow else "not slow")
+    _suites(session, _UNIT, k, at_once, marked="" if k or slow else f"not {slow_tests.MARK}")
 
 
 @task(
@@ -224,7 +224,8 @@ def _suites(
         # A file stays on one core: what its fixtures compile is compiled once. One process needs
         # no other that gives it its tests, collects them too and is told of each.
         spread = "" if at_once == 1 else f" -n {at_once or 'auto'} --dist loadfile"
-        marks = f" -m {shlex.quote(marked)}" if marked else ""
+        # The mark itself, for a project of which pyproject.toml does not know it.
+        marks = f" -p {slow_tests.__name__}" + (f" -m {shlex.quote(marked)}" if marked else "")
         _python(session, f"-m pytest {' '.join(found)}" + spread + _only(names) + marks)
     else:
         terminal.note(f"there is no {' or '.join(folders)}")
