@@ -100,7 +100,8 @@ def test_no_action_is_a_pattern_and_no_resource_is_everything_unless_declared(
     ]
     # Neither knows a resource by which composite alarms, or metrics, could be read.
     if compiled.stage.people:
-        allowed += [("cloudwatch:DescribeAlarms", "*"), ("cloudwatch:GetMetricData", "*")]
+        for action in ("DescribeAlarmHistory", "DescribeAlarms", "GetMetricData"):
+            allowed.append((f"cloudwatch:{action}", "*"))
     for logical_id, role in compiled.of_type("AWS::IAM::Role").items():
         for action, resource in grants(role):
             assert "*" not in action, logical_id
