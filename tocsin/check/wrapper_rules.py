@@ -1,8 +1,8 @@
 """A finding where errorlog does not see what a handler raises, or nobody can tell."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
+from tocsin.check.handler_places import place_of
 from tocsin.check.handler_wrapping import wrapping
 from tocsin.check.wrapping_verdicts import Wrapping
 from tocsin.config import Function
@@ -35,11 +35,9 @@ FINDINGS = {
 
 def wrapper(function: Function) -> Iterator[Finding]:
     """A finding where errorlog does not see what the handler raises, or nobody can tell."""
-    module, _, attribute = function.handler.rpartition(".")
-    inside = f"{module.replace('.', '/')}.py"
-    place = f"{attribute}() in {(Path(function.folder) / inside).as_posix()}"
     found = wrapping(function.folders, function.handler)
     if found not in FINDINGS and found is not None:
         return
     severity, message = FINDINGS[found or Wrapping.BARE]
-    yield Finding(severity, "completeness/wrapper", function.key, message.format(place))
+    message = message.format(place_of(function))
+    yield Finding(severity, "completeness/wrapper", function.key, message)

@@ -120,6 +120,71 @@ def test_a_handler_in_a_folder_is_the_module_of_that_folder(tmp_path) -> None:
     assert bare.message == "other() in functions/orders/api/http.py is not decorated with errorlog"
 
 
+PLACES = [
+    # the handler, the files of the function, and where the finding says that it is
+    ("handler.handler", {"handler": BARE}, "handler() in functions/orders/handler.py"),
+    ("refunds.handler", {"refunds/__init__": BARE},
+     "handler() in functions/orders/refunds/__init__.py"),
+    ("api.refunds.handler", {"api/refunds/__init__": BARE},
+     "handler() in functions/orders/api/refunds/__init__.py"),
+    # of a package and a module of one name, Python takes the package
+    ("refunds.handler", {"refunds": WRAPPED, "refunds/__init__": BARE},
+     "handler() in functions/orders/refunds/__init__.py"),
+    ("work.handler", {"../_shared/work": BARE}, "handler() in functions/_shared/work.py"),
+    # where it is imported from
+    ("handler.handler", {"handler": "from work import main as handler",
+                         "work": BARE.replace("handler", "main")},
+     "main() in functions/orders/work.py"),
+    ("api.handler", {"api/__init__": "from .http import *", "api/http": "from .base import handler",
+                     "api/base": BARE}, "handler() in functions/orders/api/base.py"),
+    ("handler.handler", {"handler": "from common import handler", "../_shared/common": BARE},
+     "handler() in functions/_shared/common.py"),
+    ("handler.handler", {"handler": "from work import handler", "work": "handler = cors(run)"},
+     "handler() in functions/orders/work.py"),
+    # what no text of the project's binds is where it was looked for
+    ("handler.handler", {"handler": "from vendor import handler"},
+     "handler() in functions/orders/handler.py"),
+    ("handler.handler", {"handler": "from work import handler", "work": ""},
+     "handler() in functions/orders/handler.py"),
+    ("handler.handler", {"handler": "from work import handler", "work": "def handler(:"},
+     "handler() in functions/orders/handler.py"),
+    ("handler.handler", {"handler": "from errorlog import record_errors as handler"},
+     "handler() in functions/orders/handler.py"),
+    ("layered.entry.handler", {}, "handler() in functions/orders/layered/entry.py"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("handler", "modules", "place"), PLACES)
+def test_the_file_that_is_named_is_the_one_that_has_the_handler(
+    tmp_path, handler, modules, place
+) -> None:
+    folder = tmp_path / "functions" / "orders"
+    for name, source in modules.items():
+        file = folder / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source)
+    function = replace(config.load(DEMO, "dev").function("orders"), source=folder, handler=handler)
+    (found,) = wrapper(function)
+    assert place in found.message
+
+
+@pytest.mark.parametrize("ring", [1, 2, 3])
+def test_modules_that_import_a_handler_from_one_another_end(tmp_path, ring) -> None:
+    for number in range(ring):
+        following = f"from m{(number + 1) % ring} import handler"
+        (tmp_path / f"m{number}.py").write_text(following)
+    function = config.load(DEMO, "dev").function("orders")
+    (found,) = wrapper(replace(function, source=tmp_path, handler="m0.handler"))
+    assert found.message.startswith("handler() in functions/orders/m")
+
+
+def test_branches_hundreds_deep_are_not_followed(tmp_path) -> None:
+    branches = "if a: ...\n" + "elif a: ...\n" * 300 + "else:\n    from work import handler\n"
+    (tmp_path / "handler.py").write_text(branches)
+    (found,) = wrapper(replace(config.load(DEMO, "dev").function("orders"), source=tmp_path))
+    assert "handler() in functions/orders/handler.py" in found.message
+
+
 @pytest.mark.parametrize("handler", ["src/handlers/foo.handler", "src.handlers.foo.handler"])
 def test_a_handler_is_found_by_slashes_and_by_dots(tmp_path, handler) -> None:
     (tmp_path / "src" / "handlers" / "foo").mkdir(parents=True)
