@@ -33,6 +33,8 @@ _MAX_FIELDS = 60
 _MAX_NUMBER = 1e15
 _ERROR_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+# A record of errorlog's has these, cut or not.
+_OF_EACH = frozenset(("errorId", "errorType", "errorMessage"))
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _FUNCTION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FINGERPRINT = re.compile(r"v\d{1,3}:[0-9a-f]{16}")
@@ -103,11 +105,12 @@ def _carried(message: str) -> dict[str, Any] | None:
     for _ in range(3):
         if not isinstance(said, dict):
             return None
-        if isinstance(said.get(FALLBACK), dict):
-            found: dict[str, Any] = said[FALLBACK]
-            return found
+        found = said.get(FALLBACK)
+        if isinstance(found, dict):
+            return None if _OF_EACH.isdisjoint(found) else found
         said = said.get("message")
-        if isinstance(said, str) and FALLBACK in said:
+        # A sentence with the word in it is no line that was cut.
+        if isinstance(said, str) and FALLBACK in said and said.lstrip().startswith("{"):
             said = _inner(said)
     return None
 

@@ -206,6 +206,25 @@ def test_a_line_that_was_cut_before_its_record_is_counted_as_lost(heal) -> None:
     assert metrics["ErrorLogLost"] == 1
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        json.dumps({"level": "INFO", "message": 'user said "error_log_fallback": {}'}),
+        json.dumps({"message": 'body: {"error_log_fallback": {"errorType": "E"}'}),
+        json.dumps({"error_log_fallback": {}}),
+        json.dumps({"error_log_fallback": {"note": "x"}}),
+        json.dumps({"message": json.dumps({"error_log_fallback": {}})}),
+        "error_log_fallback",
+    ],
+)
+def test_what_only_has_the_word_is_neither_a_record_nor_a_lost_one(heal, line) -> None:
+    table = MemoryTable()
+    answer, metrics = heal([(now(RECORD), line), (now(RECORD), line_of(RECORD))], table)
+    assert answer == {"failures": 0, "recorded": 0, "healed": 1}
+    assert "ErrorLogLost" not in metrics
+    assert len(table.records) == 1
+
+
 def test_several_lines_of_a_call_are_several_records(heal) -> None:
     ids = [f"01JDX8Y3Z4A5B6C7D8E9F0G1H{letter}" for letter in "ABC"]
     lines = [(START_MS, line_of(RECORD, errorId=error_id, handled=True)) for error_id in ids]
