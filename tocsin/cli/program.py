@@ -16,7 +16,7 @@ from types import TracebackType
 import yaml
 from invoke.exceptions import Exit, ParseError
 from invoke.parser import Parser
-from invoke.parser.context import ParserContext
+from invoke.parser.context import ParserContext, to_flag
 from invoke.program import Program as InvokeProgram
 
 from tocsin import product
@@ -47,11 +47,26 @@ class Program(InvokeProgram):
     def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
         sys.excepthook = _print_bug
         try:
-            super().run(argv, exit)
+            super().run(self._with_help_first(sys.argv if argv is None else argv), exit)
             sys.stdout.flush()
         except BrokenPipeError:  # `./inv errors | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + signal.SIGPIPE)
+
+    def _with_help_first(self, argv: list[str]) -> list[str]:
+        """``inv TASK --help`` as ``inv --help TASK``, which invoke does not take for a value."""
+        with_value = {
+            to_flag(name)
+            for argument in (*self.core_args(), *self.task_args())
+            if argument.takes_value and not argument.optional
+            for name in argument.names
+        }
+        place = 1
+        while place < len(argv) and argv[place].startswith("-"):
+            place += 2 if argv[place] in with_value else 1
+        if "--help" in argv[1:place] or "--help" not in argv[place + 1 :]:
+            return argv
+        return [*argv[:place], "--help", argv[place]]
 
     def list_tasks(self) -> None:
         """The tasks in their groups, each with the first sentence of its words."""

@@ -81,6 +81,15 @@ def test_help_and_the_list_are_invokes_own(capsys) -> None:
 
 
 @pytest.mark.parametrize(
+    "line", ["errors-import --help", "errors-show --help", "logs --help", "invoke --stage x --help",
+             "errors-import a.log --help"]
+)  # fmt: skip
+def test_help_after_a_task_is_of_that_task(capsys, line) -> None:
+    assert typed(*line.split()) == 0
+    assert f"Usage: inv [--core-opts] {line.split()[0]}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("line", "parsed"),
     [
         ("--help errors", {"errors"}),
