@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tocsin import names
 from tocsin.alarms import MetricRead
+from tocsin.check.awaiting_rules import awaiting
 from tocsin.check.dashboard_rules import functions_shown
 from tocsin.check.shadow_rules import shadows
 from tocsin.check.wrapper_rules import wrapper
@@ -29,6 +30,7 @@ def completeness(stage: Stage, template: Template) -> Iterator[Finding]:
         if function.has_errorlog:
             yield from _layer(function, properties, parts)
             yield from wrapper(function)
+            yield from awaiting(function)
             yield from shadows(function)
         else:
             yield from _without_errorlog(function)
