@@ -6,7 +6,6 @@ every field is redacted and bounded again, and what says whose failure it is com
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import datetime
 from typing import Any
@@ -15,45 +14,17 @@ from collector import json_text
 from collector.batch import Batch, Line
 from collector.lines import FALLBACK
 from collector.moments import iso, made_id
-from errorlog.call_facts import MAX_NAME_CHARS
-from errorlog.patterns import patterns
-from errorlog.plain_data import Plain
-from errorlog.record import (
-    MAX_EVENT_CHARS,
-    MAX_MESSAGE_CHARS,
-    MAX_STACK_CHARS,
-    Record,
-)
-from errorlog.redaction import Sanitiser
+from errorlog.printed_record import fields
+from errorlog.record import Record
 from errorlog.settings import Settings
 
 _DAY_S = 86_400
 _DAY_MS = _DAY_S * 1_000
-_MAX_FIELDS = 60
-_MAX_NUMBER = 1e15
 _ERROR_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 # A record of errorlog's has these, cut or not.
 _OF_EACH = frozenset(("errorId", "errorType", "errorMessage"))
-_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _FUNCTION = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_FINGERPRINT = re.compile(r"v\d{1,3}:[0-9a-f]{16}")
-# Texts with more room than a name has. A marker says what was cut, and is not to be cut again.
-_MARKER = 100
-_ROOM = {
-    "errorMessage": MAX_MESSAGE_CHARS + _MARKER,
-    "stackTrace": MAX_STACK_CHARS + _MARKER,
-}
-_TEXTS = (
-    "errorMessage", "errorType", "functionVersion", "release", "source", "stackTrace", "topFrame",
-    "fingerprint",
-)  # fmt: skip
-_NUMBERS = ("durationMs", "maxMemoryUsedMb", "memoryMb", "remainingMs", "suppressed", "counted")
-# Not redacted: they are how a failure is found again, and of a form that hides nothing.
-_IDS = ("counter", "itemId", "requestId", "tenantId", "traceId")
-_ID = re.compile(r"[\w.:/=+@-]{1,256}")
-# What becomes of these does not depend on what the line says.
-_MADE = ("errorId", "timestamp", "functionName", "logGroup", "logStream", "expiresAt", "stage")
 
 
 class Foreign(ValueError):
@@ -76,16 +47,15 @@ def record(line: Line, batch: Batch, settings: Settings) -> Record | None:
     said = _carried(line.message)
     if said is None:
         return None
-    whole = {name: said[name] for name in list(said)[:_MAX_FIELDS] if _FIELD.fullmatch(name)}
-    function = _of_this_stream(whole, batch)
-    identity = _identity(whole, line, batch)
-    made = {**identity, "functionName": function, **_fields(whole, settings)}
+    function = _of_this_stream(said, batch)
+    identity = _identity(said, line, batch)
+    made = {**identity, "functionName": function, **fields(said, settings)}
     made.update(
         logGroup=batch.log_group,
         logStream=batch.log_stream,
         functionVersion=batch.function_version or made.get("functionVersion"),
         stage=settings.stage,
-        expiresAt=_expires_at(whole.get("expiresAt"), line.at, settings),
+        expiresAt=_expires_at(said.get("expiresAt"), line.at, settings),
     )
     return {name: value for name, value in made.items() if value is not None and value != ""}
 
@@ -162,42 +132,6 @@ def _is_near(timestamp: str, at: int) -> bool:
     except ValueError:
         return False
     return abs(said - at) <= _DAY_MS
-
-
-def _fields(said: dict[str, Any], settings: Settings) -> Record:
-    sanitiser = Sanitiser(patterns(settings.redact_keys, settings.redact_emails), MAX_EVENT_CHARS)
-    made: Record = {}
-    # All of it before any of it: what the event hides is hidden in message and stack trace too.
-    sanitiser.gather(said)
-    for name in sorted(said, key=lambda name: not isinstance(said[name], dict | list)):
-        if name not in _MADE:
-            made[name] = _value(name, said[name], sanitiser)
-    if not _FINGERPRINT.fullmatch(str(made.get("fingerprint"))):
-        made.pop("fingerprint", None)
-    made["errorType"] = made.get("errorType") or "Exception"
-    made["handled"] = said.get("handled") is True
-    made["source"] = "handler"  # whatever it says: the platform prints no such line
-    return made
-
-
-def _value(name: str, value: Any, sanitiser: Sanitiser) -> Plain:
-    if name in _TEXTS and not isinstance(value, str):
-        return None
-    if name in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
-        return None
-    if name == "coldStart" and not isinstance(value, bool):
-        return None
-    if name in _IDS:
-        return value if isinstance(value, str) and _ID.fullmatch(value) else None
-    if name == "stackTrace" and isinstance(value, str):
-        return sanitiser.stack(value, _ROOM[name])
-    if isinstance(value, str):
-        return sanitiser.text(value, _ROOM.get(name, MAX_NAME_CHARS))
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return value if math.isfinite(value) and abs(value) < _MAX_NUMBER else None
-    return sanitiser.plain(value)
 
 
 def _expires_at(said: Any, at: int, settings: Settings) -> int:
