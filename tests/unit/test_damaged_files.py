@@ -5,6 +5,7 @@ import gzip
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,9 @@ def monitoring(content: bytes, folder: Path) -> None:
     config.load(root, "dev")
 
 
+NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+
 def history(ending: str) -> Callable[[bytes, Path], None]:
     def read(content: bytes, folder: Path) -> None:
         file = folder / f"history{ending}"
@@ -147,7 +151,7 @@ def history(ending: str) -> Callable[[bytes, Path], None]:
 
 
 def log(content: bytes, folder: Path) -> None:
-    fallback_records(decoded(content))
+    fallback_records(decoded(content), NOW)
 
 
 def export(content: bytes, folder: Path) -> None:

@@ -2,13 +2,14 @@
 
 Where the store was down, a function's log has the whole record in one line, under
 ``error_log_fallback``. A log can be forged, as a function prints what it is told to: what is no
-record by its form is left out and counted.
+record by its form is left out and counted, and the rest is redacted and bounded as errorlog does.
 """
 
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tocsin.json_values import nests_deeper, plain
 from tocsin.triage.forms import FORMS, MalformedRecord, formed
 from tocsin.triage.log_formats import decoded, messages
 from tocsin.triage.record_reading import Record, deployed
+from tocsin.triage.restored import restored
 
 _KEYS = ("errorId", "timestamp", "functionName")
 # Of DynamoDB's items; the record is the first level.
@@ -32,6 +34,7 @@ _MAX_LEVELS = 32
 # Braces before the record's own, as of a time and stream in front of the line: each is tried, so
 # that their number bounds the time for a line of braces alone.
 _MAX_STARTS = 32
+_AHEAD = timedelta(days=1)  # a clock that is wrong
 _WRAPPED_IN = ("message", "@message", "log")
 
 
@@ -82,8 +85,8 @@ def read_log(file: str) -> str:
         raise InputError(f"{file} cannot be read: {reason}") from error
 
 
-def fallback_records(text: str) -> LogRecords:
-    """The records in ``text``, a log in any of the forms of ``log_formats``."""
+def fallback_records(text: str, now: datetime) -> LogRecords:
+    """The records in ``text``, a log in any of the forms of ``log_formats``, read at ``now``."""
     records: list[Record] = []
     damaged: list[Damaged] = []
     others = 0
@@ -92,14 +95,14 @@ def fallback_records(text: str) -> LogRecords:
             others += 1
             continue
         try:
-            records.append(_checked(_found(message)))
+            records.append(_checked(_found(message), now + _AHEAD))
         except MalformedRecord as error:
             damaged.append(Damaged(number, str(error)))
     return LogRecords(tuple(records), others + len(damaged), tuple(damaged))
 
 
 def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> ImportOutcome:
-    """Write ``records`` to the stage's table, as they are; those that are there stay untouched.
+    """Write ``records`` to the stage's table, redacted and bounded; those there stay untouched.
 
     Raises:
         InputError: a record is another stage's; nothing was written.
@@ -121,7 +124,7 @@ def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> Imp
             try:
                 client.put_item(
                     TableName=table,
-                    Item=item(record),
+                    Item=item(restored(record, stage)),
                     ConditionExpression="attribute_not_exists(errorId)",
                 )
             except client.exceptions.ConditionalCheckFailedException:
@@ -174,7 +177,7 @@ def _objects(line: str) -> Iterator[Record]:
         start = line.find("{", end, marker)
 
 
-def _checked(record: Any) -> Record:
+def _checked(record: Any, latest: datetime) -> Record:
     """``record`` as DynamoDB takes it.
 
     Raises:
@@ -187,5 +190,15 @@ def _checked(record: Any) -> Record:
     for field in FORMS:
         if field in _KEYS or field in record:
             formed(record, field)
+    _check_moment(record["timestamp"], latest)
     checked: Record = plain(record)
     return checked
+
+
+def _check_moment(timestamp: str, latest: datetime) -> None:
+    try:
+        if datetime.fromisoformat(timestamp) <= latest:
+            return
+    except ValueError:  # of the form, and not in the calendar
+        pass
+    raise MalformedRecord(f"timestamp: found {timestamp!r}; accepted: a time until tomorrow")

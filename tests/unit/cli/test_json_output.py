@@ -138,7 +138,8 @@ def samples(capfd):
         for got in ("OK", "ALARM")
     ]
     bugs = remembered()
-    damaged = triage.fallback_records(f"{FALLBACK}\nEND\n{json.dumps({FALLBACK: written[0]})}")
+    lines = f"{FALLBACK}\nEND\n{json.dumps({FALLBACK: written[0]})}"
+    damaged = triage.fallback_records(lines, NOON)
     return {
         "check": [finding.as_dict() for finding in FINDINGS],
         "test-alarms": scenario_results(

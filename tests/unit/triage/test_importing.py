@@ -3,8 +3,11 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +16,7 @@ from tests.conftest import examples
 from tocsin import triage
 from tocsin.exceptions import InputError
 
+NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 RECORD = {
     "errorId": "01FALLBACK",
     "timestamp": "2026-11-23T14:00:00.000Z",
@@ -20,6 +24,8 @@ RECORD = {
     "errorType": "ValueError",
     "durationMs": 12.5,
     "handled": False,
+    "source": "handler",
+    "expiresAt": 1798034400,  # 30 days later
     "stage": "dev",
     "event": {"nested": [1, None, "x"]},
 }
@@ -34,7 +40,7 @@ def line(capfd):
 
 def read(text: str):
     """The records of a log, and how many of its lines are none."""
-    found = triage.fallback_records(text)
+    found = triage.fallback_records(text, NOW)
     return list(found.records), found.skipped
 
 
@@ -134,6 +140,11 @@ DAMAGED = [
             ("errorId", 7, "7"),
             ("timestamp", "2026-11-23", "'2026-11-23'"),
             ("timestamp", "2026-11-23T14:00:00.000Z\n", r"'2026-11-23T14:00:00.000Z\n'"),
+            ("timestamp", "2026-13-45T99:99:99Z", "'2026-13-45T99:99:99Z'"),
+            ("timestamp", "2026-02-29T14:00:00.000Z", "'2026-02-29T14:00:00.000Z'"),
+            ("timestamp", "2026-11-23T14:00:60.000Z", "'2026-11-23T14:00:60.000Z'"),
+            ("timestamp", "2026-11-24T15:00:00.001Z", "'2026-11-24T15:00:00.001Z'"),
+            ("timestamp", "9999-12-31T23:59:59.999Z", "'9999-12-31T23:59:59.999Z'"),
             ("functionName", "\x1b[2J", r"'\x1b[2J'"),
             ("fingerprint", 'v1:aa"', "'v1:aa\"'"),
             ("requestId", ["x"], "['x']"),
@@ -144,7 +155,7 @@ DAMAGED = [
 
 @pytest.mark.parametrize(("damaged", "why"), DAMAGED)
 def test_a_line_without_a_whole_record_is_skipped_and_named(line, damaged, why) -> None:
-    found = triage.fallback_records(f"{line}{damaged}\n\nEND\n{line}")
+    found = triage.fallback_records(f"{line}{damaged}\n\nEND\n{line}", NOW)
     assert (list(found.records), found.skipped) == ([RECORD, RECORD], 2)
     (named,) = found.damaged
     assert (named.line, named.why[: len(why)]) == (2, why)
@@ -159,7 +170,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=examples(100))
 @given(st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=20).map("".join))
 def test_any_text_is_read_or_skipped(text) -> None:
-    found = triage.fallback_records(text)
+    found = triage.fallback_records(text, NOW)
     assert all(record["errorId"] == RECORD["errorId"] for record in found.records)
     assert len(found.damaged) <= found.skipped
     json.dumps(found.records).encode("utf-8")
@@ -187,8 +198,17 @@ def test_values_that_json_has_not_are_texts(account, stage, line) -> None:
 
 
 def test_what_dynamodb_refuses_costs_no_other_its_record(account, stage) -> None:
-    large = RECORD | {"errorId": "01LARGE", "event": {"text": "x" * 410_000}}
-    done = triage.bring_back(account, stage, [large, RECORD])
+    client = account.client("dynamodb")
+
+    def put_item(**request):
+        if request["Item"]["errorId"]["S"] == "01LARGE":
+            why = {"Code": "ValidationException", "Message": "Item size has exceeded"}
+            raise ClientError({"Error": why}, "PutItem")
+        return client.put_item(**request)
+
+    refusing = SimpleNamespace(exceptions=client.exceptions, put_item=put_item)
+    account = SimpleNamespace(region=account.region, client=lambda _: refusing)
+    done = triage.bring_back(account, stage, [RECORD | {"errorId": "01LARGE"}, RECORD])
     assert (done.found, done.written) == (2, 1)
     (refused,) = done.refused
     assert refused.error_id == "01LARGE"

@@ -124,17 +124,26 @@ def errors_tail(session: Session, function: str = "", for_: str = "", json: bool
 def errors_import(session: Session, file: str) -> TaskResult:
     """Put records that were only logged into the table; those that are there stay as they are."""
     from tocsin import triage
+    from tocsin.counted import counted
+    from tocsin.exceptions import InputError
     from tocsin.triage.view import imported, imported_lines
 
     stage = session.stage
-    found = triage.fallback_records(triage.read_log(file))
+    found = triage.fallback_records(triage.read_log(file), datetime.now(UTC))
+    if not found.records and not found.damaged:
+        name = "standard input" if file == "-" else file
+        raise InputError(
+            f"{name}: found no record in {counted(found.skipped, 'line')}; accepted: a log with "
+            "lines that have error_log_fallback"
+        )
     done = triage.bring_back(session.account, stage, found.records)
 
     def view() -> None:
         for line in imported_lines(found, done):
             terminal.data(line)
 
-    return TaskResult(imported(found, done), view)
+    lost = bool(found.damaged or done.refused)
+    return TaskResult(imported(found, done), view, failed=lost)
 
 
 @task("region")
