@@ -399,3 +399,11 @@ def test_a_line_that_is_broken_anywhere_is_a_record_or_counted(heal, seed) -> No
     answer, _ = heal([(START_MS, "".join(text)), (START_MS + 1, good)], table)
     assert answer["healed"] >= 1
     assert "01JDX8Y3Z4A5B6C7D8E9F0G1HA" in [record["errorId"]["S"] for record in table.records]
+
+
+@pytest.mark.parametrize("field", ["event", "context"])
+def test_a_text_in_place_of_an_event_has_an_events_room(heal, field) -> None:
+    text = "an order of a lamp, " * 200
+    table = MemoryTable()
+    heal([(START_MS, line_of(RECORD, **{field: text}))], table)
+    assert table.records[0][field] == {"S": text}
