@@ -6,6 +6,7 @@ record by its form is left out and counted, and the rest is redacted and bounded
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ _MAX_LEVELS = 32
 # that their number bounds the time for a line of braces alone.
 _MAX_STARTS = 32
 _AHEAD = timedelta(days=1)  # a clock that is wrong
+# Of a sentence that only has the word nothing is to be imported, and nothing lost.
+_AS_A_KEY = re.compile(rf'"{FALLBACK}\\*"\s*:')
 _WRAPPED_IN = ("message", "@message", "log")
 
 
@@ -141,7 +144,7 @@ def bring_back(account: Account, stage: Stage, records: Iterable[Record]) -> Imp
 def _mentions(message: Any) -> bool:
     if isinstance(message, dict):
         return FALLBACK in message or any(_wrapped(message))
-    return isinstance(message, str) and FALLBACK in message
+    return isinstance(message, str) and bool(_AS_A_KEY.search(message))
 
 
 def _found(message: Any) -> Any:
@@ -156,7 +159,7 @@ def _found(message: Any) -> Any:
 def _wrapped(said: Record) -> Iterator[str]:
     for key in _WRAPPED_IN:
         text = said.get(key)
-        if isinstance(text, str) and FALLBACK in text:
+        if isinstance(text, str) and _AS_A_KEY.search(text):
             yield text
 
 

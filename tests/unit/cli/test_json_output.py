@@ -138,8 +138,8 @@ def samples(capfd):
         for got in ("OK", "ALARM")
     ]
     bugs = remembered()
-    lines = f"{FALLBACK}\nEND\n{json.dumps({FALLBACK: written[0]})}"
-    damaged = triage.fallback_records(lines, NOON)
+    lines = f'{{"{FALLBACK}":\nEND\n{json.dumps({FALLBACK: written[0]})}'
+    damaged = triage.fallback_records(lines, dt.datetime.now(dt.UTC))
     return {
         "check": [finding.as_dict() for finding in FINDINGS],
         "test-alarms": scenario_results(

@@ -27,6 +27,8 @@ ENDS = [
     (CUT, 1),
     (FALLBACK.replace("01FALLBACK", "01REFUSED"), 1),
     (f"{FALLBACK}\n{FALLBACK.replace('01FALLBACK', '01REFUSED')}", 1),
+    (f"{FALLBACK}\nfilter @message like error_log_fallback", 0),
+    ("no error_log_fallback here", 2),
     ("START\nEND\n", 2),
     ("{}", 2),
     ("", 2),

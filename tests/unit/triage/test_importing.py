@@ -128,7 +128,6 @@ DAMAGED = [
     ('{"error_log_fallback":{"errorId":"01X"}}', "timestamp: found none"),
     ('{"error_log_fallback":null}', "no whole record"),
     ('{"error_log_fallback":[{}]}', "no whole record"),
-    ("filter @message like error_log_fallback", "no whole record"),
     (DEEP, "no whole record"),
     (LEVELS_40, "nested deeper than 32 levels"),
     ('{"error_log_fallback":{"errorId":' + "9" * 5_000 + "}}", "no whole record"),
@@ -161,6 +160,21 @@ def test_a_line_without_a_whole_record_is_skipped_and_named(line, damaged, why) 
     assert (named.line, named.why[: len(why)]) == (2, why)
 
 
+SENTENCES = [
+    "filter @message like error_log_fallback",
+    "a customer wrote: error_log_fallback {",
+    '{"message":"a customer wrote error_log_fallback"}',
+    '{"log":"error_log_fallback: none"}',
+    '{"message":"error_log_fallback"}',
+]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_with_the_word_is_a_line_like_others(line, sentence) -> None:
+    found = triage.fallback_records(f"{line}{sentence}\n", NOW)
+    assert (list(found.records), found.skipped, found.damaged) == ([RECORD], 1, ())
+
+
 PIECES = st.sampled_from(
     ["error_log_fallback", "@message", '{"', '":', "{", "}", "[", "]", '"', ",", "\\", "\n", "\r",
      '{"results":[', '{"events":[{"message":', "\0", "\ud800", "NaN", "1e999", json.dumps(RECORD)]
@@ -185,7 +199,7 @@ def test_a_line_of_braces_takes_a_bounded_number_of_looks(monkeypatch) -> None:
             return super().raw_decode(text, index)
 
     monkeypatch.setattr("tocsin.triage.importing.json.JSONDecoder", Counting)
-    assert read('{"a":' * 50_000 + "error_log_fallback") == ([], 1)
+    assert read('{"a":' * 50_000 + '"error_log_fallback":') == ([], 1)
     assert len(looks) == 32
 
 
