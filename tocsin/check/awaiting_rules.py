@@ -5,12 +5,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 """
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tocsin.check.handler_places import place_of
-from tocsin.check.module_source import RECORD, Dotted, ModuleSource, origin_of
+from tocsin.check.module_source import RECORD, Dotted, ModuleSource, origin_of, split_handler
 from tocsin.check.name_meanings import FunctionModules
 from tocsin.config import Function
 from tocsin.config.handlers import is_bound_unseen
@@ -32,10 +31,10 @@ def awaiting(function: Function) -> Iterator[Finding]:
 
     Nothing where something other than record_errors is around it, which may run it.
     """
-    written, _, attribute = function.handler.rpartition(".")
+    module, name = split_handler(function.handler)
     answers = _Answers(FunctionModules(function.folders))
     try:
-        found = answers.of_name(tuple(re.split(r"[/.]", written)), attribute)
+        found = answers.of_name(module, name)
     except RecursionError:  # a thousand branches, each in the last one's else
         return
     if found is not None:

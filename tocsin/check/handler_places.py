@@ -2,11 +2,10 @@
 
 import ast
 import os.path
-import re
 from contextlib import suppress
 from pathlib import Path
 
-from tocsin.check.module_source import ERRORLOG, Dotted, origin_of
+from tocsin.check.module_source import ERRORLOG, Dotted, origin_of, split_handler
 from tocsin.check.name_meanings import FunctionModules
 from tocsin.config import Function
 
@@ -15,9 +14,8 @@ _MAX_LAYERS = 20  # of modules that import it from one another
 
 def place_of(function: Function) -> str:
     """``main() in functions/orders/work.py``, also where the handler's module only imports it."""
-    written, _, attribute = function.handler.rpartition(".")
     modules = FunctionModules(function.folders)
-    module, name = tuple(re.split(r"[/.]", written)), attribute
+    module, name = split_handler(function.handler)
     with suppress(RecursionError):  # a thousand branches, each in the last one's else
         module, name = _origin(modules, module, name)
     file = modules.file(module)

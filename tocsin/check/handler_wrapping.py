@@ -5,7 +5,6 @@ imported here.
 """
 
 import ast
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +20,7 @@ from tocsin.check.module_source import (
     mentions,
     origin_of,
     root_name,
+    split_handler,
 )
 from tocsin.check.name_meanings import FunctionModules, imported_as
 from tocsin.check.recording_decorators import RecordingDecorators
@@ -39,10 +39,10 @@ def wrapping(folders: tuple[Path, ...], handler: str) -> Wrapping | None:
 
     A module that is in none of them is ``ELSEWHERE``.
     """
-    module, _, attribute = handler.rpartition(".")
+    module, attribute = split_handler(handler)
     handlers = _Handlers(FunctionModules(folders))
     try:
-        return handlers.wrapping(tuple(re.split(r"[/.]", module)), attribute)
+        return handlers.wrapping(module, attribute)
     except RecursionError:  # a thousand functions, each of which uses the next one
         return Wrapping.UNKNOWN
 

@@ -1,6 +1,7 @@
 """A module's text, and which of its names are parts of errorlog."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,6 +50,12 @@ def mentions(part: ast.AST, source: ModuleSource) -> bool:
         isinstance(node, ast.Name | ast.Attribute) and source.part_of_errorlog(node) == RECORD
         for node in ast.walk(part)
     )
+
+
+def split_handler(handler: str) -> tuple[Dotted, str]:
+    """Module and name of ``orders.work.main`` or, as Lambda has it too, ``orders/work.main``."""
+    module, _, name = handler.rpartition(".")
+    return tuple(re.split(r"[/.]", module)), name
 
 
 def origin_of(
